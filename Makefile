@@ -15,6 +15,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## make .venv ready; every target below does so itself where it needs it
+	@:
 
 chat: $(STAMP) ## talk: on a terminal interactively, else one turn with the text on stdin
 	@if [ -z "$$CONVO_MODEL" ]; then \
@@ -42,9 +43,13 @@ bench: $(STAMP) ## measure against the Agents SDK and against plain sqlite3
 bench-quick: $(STAMP) ## the same on small conversations, in about a minute
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
-# A copied or moved clone carries a .venv that points at the old place, so the stamp holds the path it is for.
-ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+# The programs in a .venv name the folder that they were installed for, so a moved or copied clone makes it anew.
+ifneq ($(wildcard $(STAMP)),)
+ifneq ($(shell cat $(STAMP)),$(CURDIR))
 $(STAMP): moved
+moved:
+	@rm -rf $(VENV)
+endif
 endif
 
 $(STAMP): pyproject.toml constraints.txt
@@ -63,7 +68,7 @@ $(STAMP): pyproject.toml constraints.txt
 	}
 	@echo 'make: installing convo and its tools into $(VENV), once' >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' >&2
-	@printf '%s' '$(CURDIR)' >$@
+	@pwd -P >$@
 
 # With the oldest Python that is supported: a newer one may settle on releases that the oldest cannot install.
 lock: ## renew constraints.txt with the newest releases that pyproject.toml allows
