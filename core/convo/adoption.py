@@ -1,0 +1,126 @@
+"""Messages without structure, as the SDK's plain session writes them, are put on `main`.
+
+They take the places that their ids give them: before, between and after the messages that are
+there already, with the turns numbered to match.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from convo.database import Access, Database
+from convo.errors import DatabaseError
+from convo.items import decode, message_type, tool_name
+from convo.records import MAIN
+from convo.transaction import Transaction
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger("convo")
+_PENDING: Any = object()
+
+
+async def read_adopted(
+    database: Database, access: Access, session_id: str | None, work: Callable[[Transaction], T]
+) -> T:
+    """Read a session, or with None all of them, once every message has its structure."""
+
+    def look(tx: Transaction) -> T:
+        pending: T = _PENDING
+        return pending if _pending(tx, session_id) else work(tx)
+
+    result = await database.read(access, look)
+    if result is not _PENDING:
+        return result
+
+    def catch_up(tx: Transaction) -> None:
+        for name in _pending(tx, session_id):
+            adopt(tx, name)
+
+    try:
+        await database.write(access, catch_up)
+    except DatabaseError as error:
+        # Where nothing can be written, what has its structure can still be read.
+        _LOG.warning("some messages are not shown: %s", error)
+    return await database.read(access, work)
+
+
+def adopt(tx: Transaction, session_id: str) -> None:
+    """Give every message of the session its structure, and remember up to where that holds."""
+    newest = tx.value("newest_message", session_id=session_id)
+    up_to = _adopted_up_to(tx, session_id)
+    if newest is None or newest <= up_to:
+        return
+    plain = tx.rows("plain_messages", session_id=session_id, adopted_up_to=up_to)
+    if plain:
+        _adopt_rows(tx, session_id, plain)
+    note(tx, session_id, newest)
+
+
+def note(tx: Transaction, session_id: str, message_id: int) -> None:
+    """Remember that every message up to `message_id` has its structure."""
+    tx.run("note_adopted", session_id=session_id, message_id=message_id)
+
+
+def _pending(tx: Transaction, session_id: str | None) -> list[str]:
+    """The sessions with messages that nobody has looked at since they were written."""
+    if session_id is None:
+        return [name for (name,) in tx.rows("sessions_with_news")]
+    newest = tx.value("newest_message", session_id=session_id) or 0
+    return [session_id] if newest > _adopted_up_to(tx, session_id) else []
+
+
+def _adopted_up_to(tx: Transaction, session_id: str) -> int:
+    return tx.value("adopted_up_to", session_id=session_id) or 0
+
+
+def _adopt_rows(
+    tx: Transaction, session_id: str, plain: list[tuple[int, bytes | None, str]]
+) -> None:
+    stands_before_others = tx.value(
+        "main_has_later_message", session_id=session_id, message_id=plain[0][0]
+    )
+    sequence = tx.value("last_sequence", session_id=session_id) or 0
+    turn = tx.value("last_turn", session_id=session_id, branch_id=MAIN) or 0
+    for message_id, data, created_at in plain:
+        kind, tool = _described(data)
+        sequence += 1
+        turn += kind == "user"
+        tx.run(
+            "adopt_message",
+            session_id=session_id,
+            message_id=message_id,
+            message_type=kind,
+            tool_name=tool,
+            sequence_number=sequence,
+            turn=turn,
+            created_at=created_at,
+        )
+    if stands_before_others:
+        _renumber_main(tx, session_id, sequence)
+
+
+def _described(data: bytes | None) -> tuple[str, str | None]:
+    try:
+        item = decode(data)
+    except ValueError:
+        return "other", None
+    return message_type(item), tool_name(item)
+
+
+def _renumber_main(tx: Transaction, session_id: str, last_sequence: int) -> None:
+    """Number the turns of `main` anew, and let their usage follow them."""
+    beginnings = dict(tx.rows("turn_beginnings_of_main", session_id=session_id))
+    usage = tx.rows("usage_turns_of_main", session_id=session_id)
+    tx.run("renumber_main", session_id=session_id, last_sequence=last_sequence)
+    moved = [
+        (row_id, tx.value("turn_of_structure", id=beginnings[turn]))
+        for row_id, turn in usage
+        if turn in beginnings
+    ]
+    # Over negative numbers, so that no turn meets the number of one that has yet to move.
+    for row_id, turn in moved:
+        tx.run("set_usage_turn", id=row_id, turn=-1 - turn)
+    for row_id, turn in moved:
+        tx.run("set_usage_turn", id=row_id, turn=turn)
+    tx.run("renumber_runs_of_main", session_id=session_id)

@@ -1,0 +1,161 @@
+"""Branches: made, found, listed, deleted.
+
+A branch is there from its creation to its deletion, empty or not, and `main` always is. The rows
+of `message_structure` say so for a branch that holds something, which is all that the SDK knows;
+`convo_branches` says it for an empty one. A name that was used once is never used again.
+"""
+
+import time
+from dataclasses import dataclass
+
+from convo import adoption, usage
+from convo.errors import (
+    BranchDeletedError,
+    BranchNotFoundError,
+    CurrentBranchError,
+    InvalidNameError,
+    NameTakenError,
+    ProtectedBranchError,
+    TurnNotFoundError,
+)
+from convo.records import MAIN
+from convo.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class BranchRow:
+    """One row of the list of branches."""
+
+    branch_id: str
+    messages: int
+    turns: int
+    created_at: str
+    parent_branch_id: str | None
+    forked_from_turn: int | None
+
+
+def exists(tx: Transaction, session_id: str, branch_id: str) -> bool:
+    """Whether the session has that branch."""
+    return bool(tx.value("branch_is_there", session_id=session_id, branch_id=branch_id))
+
+
+def require(tx: Transaction, session_id: str, branch_id: str) -> None:
+    """Raise `BranchNotFoundError`, in the contract's words, unless the branch is there."""
+    if not exists(tx, session_id, branch_id):
+        raise BranchNotFoundError(f"Branch '{branch_id}' does not exist")
+
+
+def require_for_writing(tx: Transaction, session_id: str, branch_id: str) -> None:
+    """Raise `BranchDeletedError` if the branch that is written to is gone."""
+    if not exists(tx, session_id, branch_id):
+        raise BranchDeletedError(
+            f"the branch '{branch_id}' of session '{session_id}' has been deleted meanwhile",
+            hint="switch to a branch that is there",
+        )
+
+
+def names(tx: Transaction, session_id: str) -> list[str]:
+    """The names of all branches that are there."""
+    return [name for (name,) in tx.rows("branch_names", session_id=session_id)]
+
+
+def listed(tx: Transaction, session_id: str) -> list[BranchRow]:
+    """All branches, the oldest first."""
+    return [BranchRow(*row) for row in tx.rows("list_branches", session_id=session_id)]
+
+
+def create(
+    tx: Transaction,
+    session_id: str,
+    source: str,
+    turn: int,
+    name: str | None = None,
+    *,
+    include_turn: bool = False,
+) -> str:
+    """Make a branch of the turns of `source` before `turn`, or up to it, and return its name."""
+    if name is not None and not name.strip():
+        raise InvalidNameError("Branch name cannot be empty")
+    adoption.adopt(tx, session_id)
+    if not tx.value("user_message_of_turn", session_id=session_id, branch_id=source, turn=turn):
+        raise TurnNotFoundError(f"Turn {turn} does not contain a user message in branch '{source}'")
+    reserve_all(tx, session_id)
+    branch_id = _reserved(tx, session_id, name, turn)
+    copied = tx.run(
+        "copy_turns",
+        session_id=session_id,
+        branch_id=source,
+        new_branch_id=branch_id,
+        below=turn + include_turn,
+        last_sequence=tx.value("last_sequence", session_id=session_id) or 0,
+    ).rowcount
+    tx.run(
+        "record_branch",
+        session_id=session_id,
+        branch_id=branch_id,
+        parent_branch_id=source,
+        forked_from_turn=turn,
+        kept_empty=copied == 0,
+    )
+    return branch_id
+
+
+def check_deletable(branch_id: str, *, current: str, force: bool) -> None:
+    """Raise what keeps a branch from being deleted, whether it exists or not."""
+    if not branch_id.strip():
+        raise InvalidNameError("Branch ID cannot be empty")
+    if branch_id == MAIN:
+        raise ProtectedBranchError("Cannot delete the 'main' branch")
+    if branch_id == current and not force:
+        raise CurrentBranchError(
+            f"Cannot delete current branch '{branch_id}'. Use force=True or switch branches first"
+        )
+
+
+def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
+    """Delete a branch and the messages that no other branch shows; its name stays taken."""
+    adoption.adopt(tx, session_id)
+    require(tx, session_id, branch_id)
+    where = {"session_id": session_id, "branch_id": branch_id}
+    tx.run("reserve_branch_name", **where)
+    usage.forget_branch(tx, session_id, branch_id)
+    tx.run("delete_messages_of_branch", **where)
+    tx.run("delete_structure_of_branch", **where)
+    tx.run("delete_branch_record", **where)
+    tx.run("forget_branch_in_head", **where)
+
+
+def reserve_all(tx: Transaction, session_id: str) -> None:
+    """Reserve the names of all branches; files of older SDKs do not have them reserved."""
+    tx.run("reserve_names_in_use", session_id=session_id)
+
+
+def note_emptied(tx: Transaction, session_id: str, branch_id: str) -> None:
+    """Keep a branch that has just lost its last row."""
+    where = {"session_id": session_id, "branch_id": branch_id}
+    if not tx.value("branch_has_rows", **where):
+        tx.run("reserve_branch_name", **where)
+        tx.run("set_kept_empty", kept_empty=True, **where)
+
+
+def note_filled(tx: Transaction, session_id: str, branch_id: str) -> None:
+    """A branch that was empty is about to get its first row: its rows keep it from now on."""
+    tx.run("reserve_branch_name", session_id=session_id, branch_id=branch_id)
+    tx.run("set_kept_empty", session_id=session_id, branch_id=branch_id, kept_empty=False)
+
+
+def _reserved(tx: Transaction, session_id: str, name: str | None, turn: int) -> str:
+    if name is not None:
+        if tx.value("branch_name_was_used", session_id=session_id, branch_id=name):
+            raise NameTakenError(
+                f"Branch ID '{name}' has already been used. Choose a new branch ID."
+            )
+        tx.run("reserve_branch_name", session_id=session_id, branch_id=name)
+        return name
+    base = f"branch_from_turn_{turn}_{int(time.time())}"
+    candidate, count = base, 1
+    while tx.value("branch_name_was_used", session_id=session_id, branch_id=candidate):
+        count += 1
+        candidate = f"{base}_{count}"
+    tx.run("reserve_branch_name", session_id=session_id, branch_id=candidate)
+    return candidate

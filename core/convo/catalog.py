@@ -1,0 +1,107 @@
+"""The sessions of a database: listed, started, renamed, deleted."""
+
+from convo import adoption, heads, history
+from convo.errors import NameTakenError, SessionNotFoundError
+from convo.nearest import nearest
+from convo.records import SessionInfo, SessionModel
+from convo.timestamps import iso_utc
+from convo.transaction import Transaction
+
+_RENAMED = (
+    "rename_in_sessions",
+    "rename_in_messages",
+    "rename_in_structure",
+    "rename_in_turn_usage",
+    "rename_in_reservations",
+    "rename_in_branches",
+    "rename_in_heads",
+    "rename_in_adopted",
+    "rename_in_runs",
+    "rename_in_head",
+)
+
+
+def exists(tx: Transaction, session_id: str) -> bool:
+    """Whether the database has that session."""
+    return bool(tx.value("session_is_there", session_id=session_id))
+
+
+def names(tx: Transaction) -> list[str]:
+    """The names of all sessions, the oldest first."""
+    return [name for (name,) in tx.rows("session_names")]
+
+
+def require(tx: Transaction, session_id: str) -> None:
+    """Raise `SessionNotFoundError`, naming the nearest, unless the session is there."""
+    if not exists(tx, session_id):
+        raise SessionNotFoundError(
+            f"no session '{session_id}'", hint=nearest(session_id, names(tx))
+        )
+
+
+def listed(tx: Transaction) -> list[SessionInfo]:
+    """All sessions, the one that was written to last first."""
+    current = heads.current(tx).session_id
+    return [
+        SessionInfo(
+            session_id=session_id,
+            branch_id=branch_id,
+            branches=branches,
+            turns=turns,
+            total_tokens=total_tokens,
+            estimated=bool(estimated),
+            model=model,
+            created_at=iso_utc(created_at),
+            updated_at=iso_utc(updated_at),
+            is_current=session_id == current,
+        )
+        for (
+            session_id,
+            branch_id,
+            branches,
+            turns,
+            total_tokens,
+            estimated,
+            model,
+            created_at,
+            updated_at,
+        ) in tx.rows("list_sessions")
+    ]
+
+
+def start(tx: Transaction, name: str, *, unique: bool) -> str:
+    """Start a session and make it current; with `unique`, a number is added to a taken name."""
+    session_id, count = name, 1
+    while exists(tx, session_id):
+        if not unique:
+            raise NameTakenError(f"a session '{name}' is there already")
+        count += 1
+        session_id = f"{name}-{count}"
+    tx.run("ensure_session", session_id=session_id)
+    tx.run("set_current_session", session_id=session_id)
+    return session_id
+
+
+def rename(tx: Transaction, old: str, new: str) -> None:
+    """Give a session another name; instances that have it open under the old one lose it."""
+    require(tx, old)
+    if exists(tx, new):
+        raise NameTakenError(f"a session '{new}' is there already")
+    adoption.adopt(tx, old)
+    for statement in _RENAMED:
+        tx.run(statement, old=old, new=new)
+    tx.run("bump_generation", session_id=old)
+
+
+def delete(tx: Transaction, session_id: str) -> None:
+    """Delete a session with all its branches; the ledger keeps what it cost."""
+    require(tx, session_id)
+    history.clear(tx, session_id)
+    tx.run("delete_session_record", session_id=session_id)
+    tx.run("unset_current_session", session_id=session_id)
+
+
+def model_of(tx: Transaction, session_id: str) -> SessionModel:
+    """What the session's last turn was asked of."""
+    row = tx.row("session_model", session_id=session_id)
+    return SessionModel() if row is None else SessionModel(*row)

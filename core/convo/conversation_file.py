@@ -1,0 +1,70 @@
+"""Whether a file holds conversations, and making one that nobody else may read."""
+
+import os
+import sqlite3
+from enum import Enum, auto
+from pathlib import Path
+
+from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError
+from convo.faults import translated
+from convo.statements import Statements, unquoted
+
+
+class Content(Enum):
+    """What a file holds, as far as convo is concerned."""
+
+    NOTHING = auto()
+    CONVERSATIONS = auto()
+
+
+def content_of(path: str, statements: Statements) -> Content:
+    """Look into a file without changing it.
+
+    Raises `DatabaseError` for a folder, for what is no SQLite database, and for a database of
+    something else.
+    """
+    file = Path(path)
+    if file.is_dir():
+        raise DatabaseUnavailableError(f"{path} is a folder", hint="name a database file in it")
+    try:
+        if not file.exists() or file.stat().st_size == 0:
+            return Content.NOTHING
+        connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+        try:
+            objects = connection.execute(statements["objects_present"]).fetchall()
+        finally:
+            connection.close()
+    except OSError as error:
+        raise DatabaseUnavailableError(f"{path} cannot be read: {error.strerror}") from error
+    except sqlite3.Error as error:
+        raise translated(error, path, 0) or error from error
+    tables = {name.lower() for kind, name in objects if kind == "table"}
+    if not tables:
+        return Content.NOTHING
+    tables_of_conversations = {
+        unquoted(statements.tables.sessions).lower(),
+        unquoted(statements.tables.messages).lower(),
+    }
+    if not tables_of_conversations <= tables:
+        raise NotAConversationDatabaseError(
+            f"{path} is a database, but not one of conversations: "
+            f"it has no table '{statements.tables.messages}'"
+        )
+    return Content.CONVERSATIONS
+
+
+def make(path: str) -> None:
+    """Make an empty file, and its folder, for nobody but the user; leave one that is there.
+
+    Raises `DatabaseUnavailableError` where that cannot be done.
+    """
+    file = Path(path)
+    try:
+        if not file.parent.exists():
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise DatabaseUnavailableError(
+            f"the database {path} cannot be made: {error.strerror}",
+            hint="name a file in a folder that you may write to",
+        ) from error

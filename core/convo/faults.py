@@ -1,0 +1,60 @@
+"""SQLite's errors in convo's words: which file, what is wrong with it, what to do."""
+
+import sqlite3
+
+from convo.errors import (
+    DamagedDatabaseError,
+    DatabaseError,
+    DatabaseFullError,
+    DatabaseLockedError,
+    DatabaseUnavailableError,
+    ReadOnlyDatabaseError,
+)
+
+_PRIMARY_CODE = 0xFF
+"""SQLite's extended result codes carry the primary code in their lowest byte."""
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code of an error, or SQLITE_ERROR where Python kept none."""
+    return (getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether waiting may help: another connection holds a lock."""
+    return isinstance(error, sqlite3.OperationalError) and primary_code(error) in (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    )
+
+
+def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> DatabaseError | None:
+    """The convo error that says what befell the file at `path`; None for a bug in our SQL."""
+    code = primary_code(error)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseLockedError(
+            f"the database {path} is locked: another process has held it "
+            f"for more than {lock_timeout:g} s",
+            hint="try again when that process is done",
+        )
+    if code == sqlite3.SQLITE_READONLY:
+        return ReadOnlyDatabaseError(
+            f"the database {path} is read-only",
+            hint="make the file and its folder writable, or use another file",
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return DatabaseFullError(
+            f"no space is left for the database {path}: nothing of this was stored",
+            hint="free some space and try again",
+        )
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        what = "is damaged" if code == sqlite3.SQLITE_CORRUPT else "is not an SQLite database"
+        return DamagedDatabaseError(f"the file {path} {what}")
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
+        return DatabaseUnavailableError(
+            f"the database {path} cannot be opened",
+            hint="it may be a folder, be missing, or be in a folder that does not exist",
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return DatabaseError(f"reading or writing the database {path} failed: {error}")
+    return None

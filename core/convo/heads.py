@@ -1,0 +1,60 @@
+"""The head: the current session and, in each session, its current branch.
+
+It is kept in the database, for programs that begin where the last one ended. Who moves it says
+where it was thought to be: two programs never overwrite each other's move unawares.
+"""
+
+from convo import branches
+from convo.errors import HeadMovedError
+from convo.records import MAIN, Head
+from convo.transaction import Transaction
+
+
+def current(tx: Transaction) -> Head:
+    """The head; where none was ever set, the session that was written to last, on its branch."""
+    session_id = tx.value("current_session") or tx.value("newest_session")
+    return Head(None) if session_id is None else of_session(tx, session_id)
+
+
+def of_session(tx: Transaction, session_id: str) -> Head:
+    """The current branch of a session; `main` where the recorded one is gone."""
+    row = tx.row("session_head", session_id=session_id)
+    branch_id, previous = row or (MAIN, None)
+    if not branches.exists(tx, session_id, branch_id):
+        branch_id = MAIN
+    if previous is not None and not branches.exists(tx, session_id, previous):
+        previous = None
+    return Head(session_id, branch_id, previous)
+
+
+def use_session(tx: Transaction, session_id: str, *, expected: str | None) -> None:
+    """Make a session the current one, unless the current one is not the `expected` one."""
+    found = current(tx).session_id
+    if found != expected:
+        raise HeadMovedError(
+            f"the current session is '{found}' by now, not '{expected}'",
+            hint="look at it and run the command again",
+        )
+    tx.run("set_current_session", session_id=session_id)
+
+
+def move(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> None:
+    """Make a branch the session's current one, unless that is not the `expected` one."""
+    head = of_session(tx, session_id)
+    if head.branch_id != expected:
+        raise HeadMovedError(
+            f"session '{session_id}' is on branch '{head.branch_id}' by now, not '{expected}'",
+            hint="look at it and run the command again",
+        )
+    if branch_id != head.branch_id:
+        tx.run(
+            "set_session_head",
+            session_id=session_id,
+            branch_id=branch_id,
+            previous_branch_id=head.branch_id,
+        )
+
+
+def reset(tx: Transaction, session_id: str) -> None:
+    """Go back to `main`, as a session does that is cleared."""
+    tx.run("reset_session_head", session_id=session_id)

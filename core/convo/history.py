@@ -1,0 +1,169 @@
+"""The items of a branch: appended, read, taken back, cleared."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from convo import adoption, branches, heads, usage
+from convo.items import EncodedItem, Item, decode, decoded
+from convo.transaction import Transaction
+
+_ABOVE_ALL = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRef:
+    """One turn for good: its number, and the row that began it, whose id is never reused."""
+
+    branch_id: str
+    turn: int
+    anchor: int
+
+
+def append(
+    tx: Transaction,
+    session_id: str,
+    branch_id: str,
+    items: Sequence[EncodedItem],
+    run_turn: TurnRef | None = None,
+) -> TurnRef:
+    """Append items to a branch and return the turn in which the last of them stands.
+
+    Each user message begins a turn. Items before the first user message belong to `run_turn`,
+    the turn of the run that they come from, where that is still there; else to the last turn.
+    """
+    adoption.adopt(tx, session_id)
+    branches.require_for_writing(tx, session_id, branch_id)
+    tx.run("ensure_session", session_id=session_id)
+    tx.run("ensure_generation", session_id=session_id)
+    last_turn: int | None = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
+    if last_turn is None:
+        branches.note_filled(tx, session_id, branch_id)
+    ref = run_turn if run_turn and _is_there(tx, session_id, branch_id, run_turn) else None
+    turn = ref.turn if ref else last_turn or 0
+    highest = last_turn or 0
+    sequence: int = tx.value("last_sequence", session_id=session_id) or 0
+    message_id = 0
+    for item in items:
+        sequence += 1
+        if item.begins_turn:
+            turn = highest = highest + 1
+        message_id = _insert(tx, "append_message", session_id=session_id, message_data=item.data)
+        structure_id = _insert(
+            tx,
+            "append_structure",
+            session_id=session_id,
+            message_id=message_id,
+            branch_id=branch_id,
+            message_type=item.message_type,
+            sequence_number=sequence,
+            turn=turn,
+            tool_name=item.tool_name,
+        )
+        if item.begins_turn:
+            ref = TurnRef(branch_id, turn, structure_id)
+    adoption.note(tx, session_id, message_id)
+    tx.run("touch_session", session_id=session_id)
+    return ref or _turn_ref(tx, session_id, branch_id, turn)
+
+
+def last_turn(tx: Transaction, session_id: str, branch_id: str) -> TurnRef | None:
+    """The last turn of a branch; None where the branch has no item."""
+    turn = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
+    return None if turn is None else _turn_ref(tx, session_id, branch_id, turn)
+
+
+def is_still(tx: Transaction, session_id: str, ref: TurnRef) -> bool:
+    """Whether a turn is the one that it was: not taken back, nor replaced by another."""
+    return _is_there(tx, session_id, ref.branch_id, ref)
+
+
+def read(
+    tx: Transaction,
+    session_id: str,
+    branch_id: str,
+    limit: int | None,
+    logger: logging.Logger,
+) -> list[Item]:
+    """The items of a branch in order; of the readable ones the newest `limit`, if that is > 0.
+
+    A limit of None or below 0 is none at all, as in SQLite.
+    """
+    if limit is None or limit < 0:
+        rows = tx.rows("all_items", session_id=session_id, branch_id=branch_id)
+        return decoded(rows, logger)
+    newest_first: list[Item] = []
+    below = _ABOVE_ALL
+    while len(newest_first) < limit:
+        wanted = limit - len(newest_first)
+        rows = tx.rows(
+            "newest_items", session_id=session_id, branch_id=branch_id, below=below, limit=wanted
+        )
+        newest_first += decoded(rows, logger)
+        if len(rows) < wanted:
+            break
+        below = rows[-1][2]
+    return newest_first[::-1]
+
+
+def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
+    """Take the newest readable item off a branch, and every unreadable one above it.
+
+    A message that another branch shows stays there.
+    """
+    adoption.adopt(tx, session_id)
+    branches.require_for_writing(tx, session_id, branch_id)
+    while row := tx.row("newest_structure", session_id=session_id, branch_id=branch_id):
+        structure_id, message_id, turn = row
+        data = tx.value("message_data", message_id=message_id)
+        if not tx.value(
+            "turn_has_other_items",
+            session_id=session_id,
+            branch_id=branch_id,
+            turn=turn,
+            id=structure_id,
+        ):
+            usage.forget_turn(tx, session_id, branch_id, turn)
+        tx.run("delete_structure_row", id=structure_id)
+        tx.run("delete_message_if_unshown", message_id=message_id)
+        branches.note_emptied(tx, session_id, branch_id)
+        try:
+            return decode(data)
+        except ValueError:
+            continue
+    return None
+
+
+def clear(tx: Transaction, session_id: str) -> int:
+    """Remove all that a session has said, on every branch; return its new clear generation.
+
+    The names of its branches stay taken: another instance may still be on one of them.
+    """
+    adoption.adopt(tx, session_id)
+    branches.reserve_all(tx, session_id)
+    usage.forget_session(tx, session_id)
+    tx.run("delete_messages_of_session", session_id=session_id)
+    tx.run("delete_structure_of_session", session_id=session_id)
+    tx.run("delete_session", session_id=session_id)
+    tx.run("delete_branches_of_session", session_id=session_id)
+    heads.reset(tx, session_id)
+    tx.run("bump_generation", session_id=session_id)
+    generation: int = tx.value("generation", session_id=session_id)
+    return generation
+
+
+def _is_there(tx: Transaction, session_id: str, branch_id: str, ref: TurnRef) -> bool:
+    return ref.branch_id == branch_id and tx.row(
+        "anchor_is_there", session_id=session_id, branch_id=branch_id, id=ref.anchor
+    ) == (ref.turn,)
+
+
+def _turn_ref(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnRef:
+    anchor = tx.value("turn_anchor", session_id=session_id, branch_id=branch_id, turn=turn)
+    return TurnRef(branch_id, turn, anchor)
+
+
+def _insert(tx: Transaction, name: str, **values: object) -> int:
+    row_id = tx.run(name, **values).lastrowid
+    assert row_id is not None
+    return row_id

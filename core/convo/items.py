@@ -1,0 +1,148 @@
+"""Conversation items: to and from the JSON that is stored, and what they are.
+
+The rules of type and tool name are the contract's (see `docs`): they decide what is written in
+`message_structure`, which the SDK reads too.
+"""
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from convo.errors import InvalidItemError
+
+Item = Any
+"""What the SDK calls an input item: a dict, as a rule; anything JSON can hold, in fact."""
+
+_NAMED_BY_TYPE = frozenset(
+    {
+        "computer_call",
+        "file_search_call",
+        "web_search_call",
+        "code_interpreter_call",
+        "image_generation_call",
+        "local_shell_call",
+        "shell_call",
+        "apply_patch_call",
+        "mcp_list_tools",
+    }
+)
+_TOOL_SEARCH = frozenset({"tool_search_call", "tool_search_output"})
+_OF_MCP_SERVERS = frozenset({"mcp_call", "mcp_approval_request"})
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedItem:
+    """An item ready to be stored."""
+
+    data: str
+    message_type: str
+    tool_name: str | None
+
+    @property
+    def begins_turn(self) -> bool:
+        """Whether the item is a user message; its type says so."""
+        return self.message_type == "user"
+
+
+def encoded(items: Iterable[Item]) -> list[EncodedItem]:
+    """The items as they will be stored: JSON with ASCII escapes.
+
+    Raises `InvalidItemError` (a `TypeError`) if one of them cannot be written as JSON.
+    """
+    result = []
+    for position, item in enumerate(items, 1):
+        try:
+            data = json.dumps(item)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidItemError(f"item {position} cannot be stored as JSON: {error}") from error
+        result.append(EncodedItem(data, message_type(item), tool_name(item)))
+    return result
+
+
+def decode(data: bytes | None) -> Item:
+    """The item that a stored row holds; raises `ValueError` where it holds none."""
+    if data is None:
+        raise ValueError("the row is empty")
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        # What orjson refuses and the standard library takes: lone surrogates, NaN, big numbers.
+        try:
+            return json.loads(data)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+
+def decoded(rows: Iterable[Any], logger: logging.Logger) -> list[Item]:
+    """The items of rows `(message id, data, …)`; a row that holds none is logged and left out."""
+    items = []
+    for message_id, data, *_ in rows:
+        try:
+            items.append(decode(data))
+        except ValueError as error:
+            logger.warning("message %s cannot be read and is left out: %s", message_id, error)
+    return items
+
+
+def message_type(item: Item) -> str:
+    """`user`, `assistant`, else the item's `type`, else `other`."""
+    if not isinstance(item, dict):
+        return "other"
+    role = item.get("role")
+    if role in ("user", "assistant"):
+        return str(role)
+    return str(item.get("type") or "other")
+
+
+def tool_name(item: Item) -> str | None:
+    """The tool that an item calls, or answers for; None where there is none.
+
+    `server.name` for tools of MCP servers, `namespace.name` for namespaced functions, the type
+    for built-in tools that have no name.
+    """
+    if not isinstance(item, dict) or item.get("role") in ("user", "assistant", "system"):
+        return None
+    kind, name = item.get("type"), item.get("name")
+    if kind in _TOOL_SEARCH:
+        return "tool_search"
+    if kind in _NAMED_BY_TYPE:
+        return str(kind)
+    if kind in _OF_MCP_SERVERS and item.get("server_label"):
+        server = str(item["server_label"])
+        return f"{server}.{name}" if name else server
+    if name is None:
+        return None
+    namespace = item.get("namespace")
+    # The SDK gives a deferred tool its own name as namespace: that is no qualification.
+    if namespace and namespace != name:
+        return f"{namespace}.{name}"
+    return str(name)
+
+
+def text_of(item: Item) -> str:
+    """What a message says: its content, or the `text` of its parts, a line each."""
+    content = item.get("content") if isinstance(item, dict) else None
+    return "\n".join(texts_of(content))
+
+
+def texts_of(content: Any) -> list[str]:
+    """Every text of a content: the content itself, or the `text` of each part that has one."""
+    if isinstance(content, str):
+        return [content]
+    if not isinstance(content, list):
+        return [] if content is None else [str(content)]
+    return [part["text"] for part in content if _has_text(part)]
+
+
+def _has_text(part: Any) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("text"), str)
+
+
+def preview(content: Any, length: int | None = None) -> str:
+    """A content as text, a list as JSON; cut to `length` characters and "..." where given."""
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    return text if length is None or len(text) <= length else f"{text[:length]}..."

@@ -1,0 +1,146 @@
+"""The ledger of runs: what was spent stays, whatever is deleted.
+
+`turn_usage`, which the SDK shares, has one row a turn and loses it with the turn. The ledger
+has one row a run, of any writer: what the SDK stored is entered when it is about to go, and
+counted as it stands until then.
+"""
+
+import json
+from typing import Any
+
+from convo.items import decode, text_of
+from convo.records import RunRecord, Tokens, UsageRow
+from convo.transaction import Transaction
+
+
+def enter(
+    tx: Transaction, session_id: str, branch_id: str, turn: int, anchor: int, run: RunRecord
+) -> None:
+    """Enter a run, or the rest of one that was entered before it had ended.
+
+    A run that is resumed reports its usage from its start: the entries of its first part are a
+    prefix of those that it comes with now, and are replaced by them. Any other run is a new one.
+    """
+    key = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
+    tx.run("enter_foreign_usage", **key)
+    values = _values(run)
+    for row in tx.rows("runs_of_turn", anchor=anchor, **key):
+        if _is_begun_by(run, row):
+            tx.run("replace_run", id=row[0], **values)
+            return
+    tx.run("insert_run", anchor=anchor, started_at=run.started_at, **key, **values)
+
+
+def enter_foreign(
+    tx: Transaction, session_id: str, branch_id: str | None = None, turn: int | None = None
+) -> None:
+    """Enter what the SDK stored for a session, one of its branches, or one turn."""
+    tx.run("enter_foreign_usage", session_id=session_id, branch_id=branch_id, turn=turn)
+
+
+def turn_rows(tx: Transaction, session_id: str, branch_id: str | None) -> list[UsageRow]:
+    """What each turn cost, on all branches or on one, deleted turns included."""
+    there = {name for (name,) in tx.rows("branch_names", session_id=session_id)}
+    rows = []
+    for row in tx.rows("ledger_by_turn", session_id=session_id, branch_id=branch_id):
+        branch, turn, model, estimated, *counts, is_there, data = row
+        rows.append(
+            UsageRow(
+                session_id=session_id,
+                branch_id=branch,
+                branch_deleted=branch not in there,
+                turn=turn,
+                text=_text(data) if is_there else None,
+                model=model,
+                turns=1,
+                tokens=Tokens.from_row(counts, estimated),
+            )
+        )
+    return rows
+
+
+def summed(rows: list[UsageRow], session_id: str, branch_id: str | None) -> UsageRow:
+    """The sum of rows, for a branch or a whole session."""
+    models = {row.model for row in rows}
+    return UsageRow(
+        session_id=session_id,
+        branch_id=branch_id,
+        branch_deleted=branch_id is not None and any(row.branch_deleted for row in rows),
+        turn=None,
+        text=None,
+        model=models.pop() if len(models) == 1 else None,
+        turns=sum(row.turns for row in rows),
+        tokens=sum((row.tokens for row in rows), Tokens()),
+    )
+
+
+def by_branch(rows: list[UsageRow], session_id: str) -> list[UsageRow]:
+    """One row a branch, in the order in which the branches appear."""
+    branches = dict.fromkeys(row.branch_id for row in rows)
+    return [
+        summed([row for row in rows if row.branch_id == branch], session_id, branch)
+        for branch in branches
+    ]
+
+
+def added_details(one: Any, other: Any) -> Any:
+    """Two details added up: numbers are summed, dicts key by key; else the first that is there."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {
+            key: added_details(one.get(key), other.get(key))
+            for key in dict.fromkeys([*one, *other])
+        }
+    if _is_number(one) and _is_number(other):
+        return one + other
+    return other if one is None else one
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_begun_by(run: RunRecord, row: tuple[Any, ...]) -> bool:
+    _, requests, input_tokens, output_tokens, total_tokens, _, _, entries_json = row
+    entries = json.loads(entries_json)
+    if entries:
+        return bool(run.request_entries[: len(entries)] == entries)
+    # A row of the SDK has no entries: it is a prefix if its totals are those of as many requests.
+    begun = run.request_entries[:requests]
+    sums = [
+        sum(entry.get(key, 0) for entry in begun)
+        for key in ("input_tokens", "output_tokens", "total_tokens")
+    ]
+    return 0 < requests == len(begun) and sums == [input_tokens, output_tokens, total_tokens]
+
+
+def _values(run: RunRecord) -> dict[str, Any]:
+    return {
+        "model": run.model,
+        "estimated": run.estimated,
+        "requests": run.requests,
+        "input_tokens": run.input_tokens,
+        "cached_tokens": _detail(run.input_details, "cached_tokens"),
+        "output_tokens": run.output_tokens,
+        "reasoning_tokens": _detail(run.output_details, "reasoning_tokens"),
+        "total_tokens": run.total_tokens,
+        "input_details": _json_or_none(run.input_details),
+        "output_details": _json_or_none(run.output_details),
+        "request_entries": json.dumps(run.request_entries),
+        "duration_s": run.duration_s,
+    }
+
+
+def _detail(details: dict[str, Any] | None, key: str) -> int:
+    value = (details or {}).get(key)
+    return int(value) if _is_number(value) else 0  # type: ignore[arg-type]
+
+
+def _json_or_none(details: dict[str, Any] | None) -> str | None:
+    return None if details is None else json.dumps(details)
+
+
+def _text(data: bytes | None) -> str:
+    try:
+        return text_of(decode(data))
+    except ValueError:
+        return ""

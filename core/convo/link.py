@@ -1,0 +1,125 @@
+"""One SQLite connection on a thread of its own, on which whole transactions run.
+
+aiosqlite hands single statements to its thread, one call each. A transaction of convo goes over
+as one function instead: it cannot be cancelled half-way, and it costs one hand-over.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from convo.errors import SessionClosedError
+
+T = TypeVar("T")
+
+Connector = Callable[[], sqlite3.Connection]
+
+
+class Link(aiosqlite.Connection):
+    """An aiosqlite connection that opens at its first use and runs functions on its thread.
+
+    The thread is a daemon: a program that ends without closing its sessions, as programs written
+    for the SDK do, must not hang on it. What was acknowledged is committed by then.
+    """
+
+    def __init__(self, connector: Connector) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        self._is_shut = False
+        self._thread.daemon = True
+        self._thread.start()
+
+    async def run(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        then: Callable[[T], None] | None = None,
+    ) -> T:
+        """Run `work` on the connection's thread and wait until it is over, come what may.
+
+        `then` takes the result on the event loop. A cancellation that arrives meanwhile is
+        raised afterwards, so that the caller never goes on while its transaction is under way.
+        """
+        if self._is_shut:
+            raise SessionClosedError("the database connection has been closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+
+        def job() -> None:
+            try:
+                if self._connection is None:
+                    self._connection = self._connector()
+                result = work(self._connection)
+            except BaseException as error:  # noqa: BLE001 - told to who waits for it
+                _deliver(loop, future.set_exception, error)
+            else:
+                _deliver(loop, future.set_result, result)
+
+        self._tx.put_nowait((None, job))
+        cancellation = await _outlast(future)
+        error = future.exception()
+        if error is None and then is not None:
+            then(future.result())
+        if cancellation is not None:
+            raise cancellation
+        return future.result()
+
+    def discard(self) -> None:
+        """Close the connection but keep the thread: the next `run` opens it anew.
+
+        To be called by work that found the connection unusable.
+        """
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def shut(self, then: Callable[[], None] | None = None) -> None:
+        """Close the connection and end the thread once all that was handed over is done.
+
+        Waits for nothing and may be called from any thread, and after the event loop has ended;
+        `then` is called on the link's thread.
+        """
+
+        def close_and_stop() -> None:
+            self.discard()
+            # Outside an event loop `stop` asks for no future to report to.
+            self.stop()
+            if then is not None:
+                then()
+
+        self._is_shut = True
+        self._tx.put_nowait((None, close_and_stop))
+
+    async def close(self) -> None:
+        """As `shut`, and wait until the connection is closed."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self.shut(lambda: _deliver(loop, future.set_result, None))
+        if cancellation := await _outlast(future):
+            raise cancellation
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until the thread has ended, for `timeout` seconds at most."""
+        self._thread.join(timeout)
+
+
+async def _outlast(future: "asyncio.Future[Any]") -> asyncio.CancelledError | None:
+    """Wait until `future` is done; return the first cancellation that arrived meanwhile."""
+    cancellation: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as error:
+            cancellation = cancellation or error
+    return cancellation
+
+
+def _deliver(
+    loop: asyncio.AbstractEventLoop, settle: Callable[[Any], None], outcome: object
+) -> None:
+    try:
+        loop.call_soon_threadsafe(settle, outcome)
+    except RuntimeError:
+        # The loop was closed while the work was under way; nobody is left to be told.
+        return

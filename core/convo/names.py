@@ -1,0 +1,35 @@
+"""Which names a new session or branch may have."""
+
+import unicodedata
+from typing import Literal
+
+from convo.errors import InvalidNameError
+
+MAX_NAME_LENGTH = 200
+"""In characters. Names are typed, shown in prompts and turned into file names."""
+
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def check_name(kind: Literal["session", "branch"], name: str) -> None:
+    """Raise `InvalidNameError` unless `name` can be typed, shown and used in a file name.
+
+    This holds for names that people choose at the command line. The session class takes any
+    branch name that the SDK's class takes, and what exists can always be named.
+    """
+    if not name.strip():
+        raise InvalidNameError(f"a {kind} name cannot be empty")
+    if len(name) > MAX_NAME_LENGTH:
+        raise InvalidNameError(
+            f"this {kind} name has {len(name)} characters: a name has at most {MAX_NAME_LENGTH}"
+        )
+    if name != name.strip():
+        raise InvalidNameError(f"the {kind} name {name!r} begins or ends with white space")
+    if any(unicodedata.category(character) in _UNPRINTABLE for character in name):
+        raise InvalidNameError(
+            f"the {kind} name {name!a} has control characters: use printable ones"
+        )
+    if "/" in name or "\\" in name:
+        raise InvalidNameError(f"the {kind} name '{name}' has a slash: use '-' or '_' instead")
+    if name.startswith("-"):
+        raise InvalidNameError(f"the {kind} name '{name}' begins with '-' like an option")

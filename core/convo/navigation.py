@@ -1,0 +1,88 @@
+"""Moving about in a session: forks, switches and deletions that take the head along.
+
+Unlike the methods of `AdvancedSQLiteSession`, whose wording the contract fixes, these say what
+there is instead of what was asked for.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from convo import branches, catalog, heads, turns
+from convo.errors import BranchNotFoundError, CurrentBranchError, NoMatchError, TurnNotFoundError
+from convo.names import check_name
+from convo.nearest import nearest
+from convo.transaction import Transaction
+
+
+def require_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
+    """Raise `SessionNotFoundError` or `BranchNotFoundError`, naming the nearest."""
+    catalog.require(tx, session_id)
+    if not branches.exists(tx, session_id, branch_id):
+        raise BranchNotFoundError(
+            f"no branch '{branch_id}' in session '{session_id}'",
+            hint=nearest(branch_id, branches.names(tx, session_id)),
+        )
+
+
+def require_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> None:
+    """Raise `TurnNotFoundError`, saying which turns there are, unless that one is."""
+    there = turns.number_range(tx, session_id, branch_id)
+    if there is None:
+        raise TurnNotFoundError(f"no turn {turn} on branch '{branch_id}': it has no turns yet")
+    first, last = there
+    if not first <= turn <= last:
+        known = f"turns {first}-{last}" if first < last else f"turn {first} only"
+        raise TurnNotFoundError(f"no turn {turn} on branch '{branch_id}': it has {known}")
+
+
+def turn_saying(
+    tx: Transaction, session_id: str, branch_id: str, text: str, logger: logging.Logger
+) -> int:
+    """The first turn that says `text`; raises `NoMatchError` where none does."""
+    matches = turns.containing(tx, session_id, branch_id, text, logger)
+    if not matches:
+        raise NoMatchError(f"no turn on branch '{branch_id}' says '{text}'")
+    return matches[0]["turn"]
+
+
+def branch_off(
+    tx: Transaction,
+    session_id: str,
+    source: str,
+    turn: int,
+    name: str | None,
+    *,
+    include_turn: bool,
+    expected: str,
+) -> str:
+    """Make a branch from a turn of `source` and move the head to it."""
+    if name is not None:
+        check_name("branch", name)
+    require_branch(tx, session_id, source)
+    require_turn(tx, session_id, source, turn)
+    branch_id = branches.create(tx, session_id, source, turn, name, include_turn=include_turn)
+    heads.move(tx, session_id, branch_id, expected=expected)
+    return branch_id
+
+
+def switch(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> None:
+    """Move the head to a branch that is there."""
+    require_branch(tx, session_id, branch_id)
+    heads.move(tx, session_id, branch_id, expected=expected)
+
+
+def delete_branches(
+    tx: Transaction, session_id: str, branch_ids: Sequence[str], *, force: bool
+) -> None:
+    """Delete branches, all or none; the head leaves a deleted one for `main`."""
+    catalog.require(tx, session_id)
+    current = heads.of_session(tx, session_id).branch_id
+    for branch_id in dict.fromkeys(branch_ids):
+        branches.check_deletable(branch_id, current=current, force=True)
+        require_branch(tx, session_id, branch_id)
+        if branch_id == current and not force:
+            raise CurrentBranchError(
+                f"'{branch_id}' is the current branch",
+                hint="switch to another branch first, or force it",
+            )
+        branches.delete(tx, session_id, branch_id)

@@ -1,0 +1,158 @@
+"""What the store answers: small immutable records, made from rows at the edge of the database.
+
+Timestamps are ISO 8601 in UTC, to the second ("2026-11-22T16:50:36Z"); token counts are whole
+numbers; durations are seconds.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+MAIN = "main"
+"""The branch that every session has from its start to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a database stands: the current session and, in it, the current branch.
+
+    `session_id` is None as long as the database holds no session.
+    """
+
+    session_id: str | None
+    branch_id: str = MAIN
+    previous_branch_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens that were spent; `estimated` when any of them were counted without the model."""
+
+    requests: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    total_tokens: int = 0
+    estimated: bool = False
+
+    @classmethod
+    def from_row(cls, counts: list[int], estimated: int) -> "Tokens":
+        """Six sums in the order of the fields, and whether any of them is an estimate."""
+        requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total = counts
+        return cls(
+            requests,
+            input_tokens,
+            cached_tokens,
+            output_tokens,
+            reasoning_tokens,
+            total,
+            bool(estimated),
+        )
+
+    def __add__(self, other: "Tokens") -> "Tokens":
+        return Tokens(
+            self.requests + other.requests,
+            self.input_tokens + other.input_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.output_tokens + other.output_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
+            self.total_tokens + other.total_tokens,
+            self.estimated or other.estimated,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One conversation, as a list of conversations shows it.
+
+    `branch_id` is its current branch, `turns` the number of turns on that branch; the tokens are
+    those of the whole session, deleted branches included.
+    """
+
+    session_id: str
+    branch_id: str
+    branches: int
+    turns: int
+    total_tokens: int
+    estimated: bool
+    model: str | None
+    created_at: str
+    updated_at: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionModel:
+    """What the last turn of a session was asked of; all None when none is known."""
+
+    model: str | None = None
+    base_url: str | None = None
+    api: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchInfo:
+    """One branch. `tokens` are those spent on it, not those of the turns it shares."""
+
+    branch_id: str
+    parent_branch_id: str | None
+    forked_from_turn: int | None
+    user_turns: int
+    message_count: int
+    tokens: Tokens
+    created_at: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInfo:
+    """One turn of a branch; `tokens` is None where no usage was stored for it."""
+
+    turn: int
+    text: str
+    tools: tuple[str, ...]
+    model: str | None
+    tokens: Tokens | None
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """Tokens of a session, of one of its branches, or of one turn.
+
+    `branch_id` and `turn` are None where the row stands for all of them, `model` where more than
+    one was asked. `branch_deleted` marks tokens spent on a branch that is gone; `text` is None
+    for a turn that is.
+    """
+
+    session_id: str
+    branch_id: str | None
+    branch_deleted: bool
+    turn: int | None
+    text: str | None
+    model: str | None
+    turns: int
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What one run of an agent cost.
+
+    `request_entries` has a dict per request to the model: its token counts and, where the server
+    gave one, its `response_id`. `duration_s` is the wall-clock time in seconds.
+    """
+
+    model: str | None
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+    input_details: dict[str, Any] | None = None
+    output_details: dict[str, Any] | None = None
+    request_entries: list[dict[str, Any]] = field(default_factory=list)
+    estimated: bool = False
+    started_at: str | None = None
+    duration_s: float | None = None
+    base_url: str | None = None
+    api: str | None = None

@@ -1,0 +1,75 @@
+"""Which databases are open: the sessions of one event loop that are on one file share one.
+
+A database is closed with the last session on it. Those of sessions that were never closed are
+closed when their event loop is found to have ended, or with the process.
+"""
+
+import asyncio
+import atexit
+import os
+import threading
+from pathlib import Path
+
+from convo.database import IN_MEMORY, Database
+from convo.link import Link
+
+_Key = tuple[int, str, asyncio.AbstractEventLoop]
+
+_open: dict[_Key, Database] = {}
+_users: dict[Database, int] = {}
+# Re-entrant: the garbage collector may release a dropped session while the lock is held.
+_guard = threading.RLock()
+
+
+def resolved(path: str | Path) -> str:
+    """The file that `path` names, with `~` expanded and links followed."""
+    return IN_MEMORY if str(path) == IN_MEMORY else os.path.realpath(Path(path).expanduser())
+
+
+def acquire(path: str) -> Database:
+    """The database at a resolved path for the running event loop; `release` it when done.
+
+    The key has the process too: after a fork, the threads of the parent's links are not there.
+    """
+    key = (os.getpid(), path, asyncio.get_running_loop())
+    with _guard:
+        _shut_abandoned()
+        database = _open.get(key)
+        if database is None:
+            database = _open[key] = Database(path)
+        _users[database] = _users.get(database, 0) + 1
+        return database
+
+
+def release(database: Database) -> list[Link]:
+    """Give up one use; with the last, return the links, which the caller has to close."""
+    with _guard:
+        if database not in _users:
+            return []
+        _users[database] -= 1
+        return [] if _users[database] else _forget(database)
+
+
+def _forget(database: Database) -> list[Link]:
+    for key in [key for key, other in _open.items() if other is database]:
+        del _open[key]
+    _users.pop(database, None)
+    return database.links()
+
+
+def _shut_abandoned() -> None:
+    for (pid, _, loop), database in list(_open.items()):
+        if pid == os.getpid() and loop.is_closed():
+            for link in _forget(database):
+                link.shut()
+
+
+@atexit.register
+def _shut_all() -> None:
+    with _guard:
+        own = [database for (pid, _, _), database in _open.items() if pid == os.getpid()]
+        links = [link for database in own for link in _forget(database)]
+    for link in links:
+        link.shut()
+    for link in links:
+        link.join(timeout=1.0)

@@ -1,0 +1,129 @@
+"""The tables: whether a file has them, whose they are, and making what is missing."""
+
+import sqlite3
+
+from convo.errors import NotAConversationDatabaseError
+from convo.statements import Statements, unquoted
+
+_TABLES = (
+    "create_sessions",
+    "create_messages",
+    "create_message_structure",
+    "create_turn_usage",
+    "create_branch_reservations",
+    "create_session_clear_generations",
+    "create_convo_branches",
+    "create_convo_sessions",
+    "create_convo_head",
+    "create_convo_adopted",
+    "create_convo_runs",
+)
+_INDEXES = (
+    "index_messages_of_session",
+    "index_structure_by_sequence",
+    "index_structure_of_branch",
+    "index_structure_of_turn",
+    "index_structure_of_message",
+    "index_runs_of_turn",
+)
+_STRUCTURE = ("message_structure", "turn_usage")
+
+
+class Schema:
+    """What convo keeps in a file, for one pair of base tables."""
+
+    def __init__(self, statements: Statements, path: str) -> None:
+        self._statements = statements
+        self._path = path
+        self._sessions = unquoted(statements.tables.sessions)
+        self._messages = unquoted(statements.tables.messages)
+
+    def check_usable(self, connection: sqlite3.Connection, *, create: bool) -> None:
+        """Raise `NotAConversationDatabaseError` unless the file holds, or may get, the tables.
+
+        Structure tables belong to the pair of base tables that their foreign keys name; without
+        `create` they must be there.
+        """
+        present = self._tables_present(connection)
+        for table in _STRUCTURE:
+            if table not in present:
+                if not create:
+                    raise NotAConversationDatabaseError(
+                        f"{self._path} has no table `{table}`: "
+                        "use create_tables=True to create the structure tables"
+                    )
+                continue
+            self._check_owner(connection, table, "session_id", self._sessions, "session_id")
+        if "message_structure" in present:
+            self._check_owner(connection, "message_structure", "message_id", self._messages, "id")
+        if self._messages.lower() in {name.lower() for name in present}:
+            self._check_owner(
+                connection, self._messages, "session_id", self._sessions, "session_id"
+            )
+
+    def is_complete(self, connection: sqlite3.Connection) -> bool:
+        """Whether every table and every index is there."""
+        return not self.missing(connection)
+
+    def missing(self, connection: sqlite3.Connection) -> list[str]:
+        """The statements that would create what the file lacks."""
+        present = {name.lower() for _, name in self._objects(connection)}
+        return [
+            name
+            for name in _TABLES + _INDEXES
+            if _created_name(self._statements[name]).lower() not in present
+        ]
+
+    def create(self, connection: sqlite3.Connection) -> None:
+        """Create what is missing, within the caller's transaction."""
+        for name in self.missing(connection):
+            connection.execute(self._statements[name])
+
+    def shadow(self, connection: sqlite3.Connection) -> None:
+        """Let an incomplete file that cannot be written be read as if it were complete.
+
+        What is missing is created as temporary, empty tables of this connection.
+        """
+        for name in self.missing(connection):
+            if name in _TABLES:
+                statement = self._statements[name]
+                connection.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+
+    def _objects(self, connection: sqlite3.Connection) -> list[tuple[str, str]]:
+        return connection.execute(self._statements["objects_present"]).fetchall()
+
+    def _tables_present(self, connection: sqlite3.Connection) -> set[str]:
+        return {name for kind, name in self._objects(connection) if kind == "table"}
+
+    def _check_owner(
+        self, connection: sqlite3.Connection, table: str, column: str, owner: str, key: str
+    ) -> None:
+        found = connection.execute(
+            self._statements["foreign_keys_of"], {"table": table, "column": column}
+        ).fetchall()
+        if len(found) != 1:
+            raise NotAConversationDatabaseError(
+                f"in {self._path} the table `{table}` does not carry exactly one foreign key on "
+                f"`{column}`: it is not a conversation database"
+            )
+        _, parent, parent_key = found[0]
+        if not (self._same(connection, parent, owner) and self._same(connection, parent_key, key)):
+            raise NotAConversationDatabaseError(
+                f"in {self._path} the table `{table}` belongs to '{parent}({parent_key})', not to "
+                f"'{owner}({key})' of the configured pair '{self._sessions}'/'{self._messages}': "
+                "give each pair of base tables a file of its own"
+            )
+
+    def _same(self, connection: sqlite3.Connection, left: str, right: str) -> bool:
+        row = connection.execute(
+            self._statements["same_identifier"], {"left": left, "right": right}
+        ).fetchone()
+        return bool(row[0])
+
+
+def _created_name(statement: str) -> str:
+    head = statement[statement.index("IF NOT EXISTS") + len("IF NOT EXISTS") :].lstrip()
+    if head.startswith('"'):
+        end = head.replace('""', "__").index('"', 1)
+        return unquoted(head[: end + 1])
+    return head.split(None, 1)[0]

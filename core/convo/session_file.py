@@ -1,0 +1,152 @@
+"""A session's way to its file: the shared database, the branch it stands on, open or closed."""
+
+import asyncio
+import sqlite3
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from convo import adoption, registry
+from convo.database import IN_MEMORY, Access, Database
+from convo.errors import NotAConversationDatabaseError, SessionClosedError
+from convo.faults import is_busy, translated
+from convo.pointer import Pointer, located
+from convo.schema import Schema
+from convo.transaction import Transaction
+
+T = TypeVar("T")
+_Databases = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Database]
+
+
+class SessionFile:
+    """Reads and writes one session of a file, on the branch that its pointer names."""
+
+    _creators: ClassVar["weakref.WeakSet[SessionFile]"] = weakref.WeakSet()
+
+    def __init__(self, session_id: str, path: str | Path, access: Access, branch_id: str) -> None:
+        self.path = registry.resolved(path)
+        self.pointer = Pointer(branch_id)
+        self._session_id = session_id
+        self._access = access
+        self._closed = False
+        self._databases: _Databases = weakref.WeakKeyDictionary()
+        self._in_memory = Database(IN_MEMORY) if self.path == IN_MEMORY else None
+        if access.create:
+            self._creators.add(self)
+        # A session that is dropped without being closed must not keep the file open for ever.
+        self._finalizer = weakref.finalize(self, _abandon, self._databases, self._in_memory)
+        self._finalizer.atexit = False
+
+    def check(self) -> None:
+        """Raise what the contract wants raised at once: tables that are missing or not ours.
+
+        Looks without waiting and leaves no file behind. What cannot be seen now, because another
+        process holds the file, is found at the first use.
+        """
+        schema = Schema(self._access.statements, self.path)
+        if self.path == IN_MEMORY or not Path(self.path).exists():
+            if not self._access.create and not self._will_be_created():
+                raise NotAConversationDatabaseError(
+                    f"the structure tables are not there, because {self.path} is empty: "
+                    "use create_tables=True to create them"
+                )
+            return
+        try:
+            connection = sqlite3.connect(f"{Path(self.path).as_uri()}?mode=ro", uri=True, timeout=0)
+            try:
+                create = self._access.create or self._will_be_created()
+                schema.check_usable(connection, create=create)
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            plain = translated(error, self.path, 0)
+            if not is_busy(error) and plain is not None and not Path(self.path).is_file():
+                raise plain from error
+
+    def check_open(self) -> None:
+        """Raise `SessionClosedError` once the session is closed."""
+        if self._closed:
+            raise SessionClosedError(f"session '{self._session_id}' is closed")
+
+    async def read(self, work: Callable[[Transaction, Pointer], T]) -> T:
+        """Run `work` on a snapshot in which every message has its structure."""
+        self.check_open()
+        asked = self.pointer
+
+        def look(tx: Transaction) -> tuple[Pointer, T]:
+            found = located(tx, self._session_id, asked)
+            return found, work(tx, found)
+
+        found, result = await adoption.read_adopted(
+            self._database(), self._access, self._session_id, look
+        )
+        self._follow(asked, found)
+        return result
+
+    async def write(
+        self,
+        work: Callable[[Transaction, Pointer], T],
+        *,
+        then: Callable[[T], None] | None = None,
+    ) -> T:
+        """Run `work` in a transaction of its own.
+
+        `then` is given the result before anybody else can act on this session, and even if the
+        caller has been cancelled meanwhile.
+        """
+        self.check_open()
+        asked = self.pointer
+
+        def change(tx: Transaction) -> tuple[Pointer, T]:
+            found = located(tx, self._session_id, asked)
+            return found, work(tx, found)
+
+        def settle(outcome: tuple[Pointer, T]) -> None:
+            self._follow(asked, outcome[0])
+            if then is not None:
+                then(outcome[1])
+
+        _, result = await self._database().write(self._access, change, then=settle)
+        return result
+
+    async def close(self) -> None:
+        """Let go of the file; waits until what was under way is done. May be repeated."""
+        self._closed = True
+        self._finalizer.detach()
+        databases = list(self._databases.values())
+        self._databases.clear()
+        links = [link for database in databases for link in registry.release(database)]
+        if self._in_memory is not None:
+            links += self._in_memory.links()
+        for link in links:
+            await link.close()
+
+    def _follow(self, asked: Pointer, found: Pointer) -> None:
+        """Go where the file says, unless the session has been moved since it was asked."""
+        if self.pointer == asked:
+            self.pointer = found
+
+    def _database(self) -> Database:
+        if self._in_memory is not None:
+            return self._in_memory
+        loop = asyncio.get_running_loop()
+        database = self._databases.get(loop)
+        if database is None:
+            database = self._databases[loop] = registry.acquire(self.path)
+        return database
+
+    def _will_be_created(self) -> bool:
+        """Whether another session of this process is to make the same tables at its first use."""
+        return any(
+            other.path == self.path
+            and self.path != IN_MEMORY
+            and other._access.statements is self._access.statements
+            for other in self._creators
+        )
+
+
+def _abandon(databases: _Databases, in_memory: Database | None) -> None:
+    links = [link for database in databases.values() for link in registry.release(database)]
+    for link in links + (in_memory.links() if in_memory else []):
+        link.shut()

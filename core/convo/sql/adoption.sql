@@ -1,0 +1,79 @@
+-- Rows that the SDK's plain session wrote: messages without structure, on no branch yet.
+
+-- name: adopted_up_to
+SELECT message_id FROM convo_adopted WHERE session_id = :session_id;
+
+-- name: newest_message
+SELECT max(id) FROM {messages} WHERE session_id = :session_id;
+
+-- name: note_adopted
+INSERT INTO convo_adopted (session_id, message_id) VALUES (:session_id, :message_id)
+ON CONFLICT (session_id) DO UPDATE SET message_id = :message_id;
+
+-- name: plain_messages
+SELECT id, CAST(message_data AS BLOB), created_at
+FROM {messages} AS m
+WHERE session_id = :session_id AND id > :adopted_up_to
+  AND NOT EXISTS (SELECT 1 FROM message_structure AS s WHERE s.message_id = m.id)
+ORDER BY id;
+
+-- name: main_has_later_message
+SELECT 1 FROM message_structure
+WHERE session_id = :session_id AND branch_id = 'main' AND message_id > :message_id
+LIMIT 1;
+
+-- name: adopt_message
+INSERT INTO message_structure (
+    session_id, message_id, branch_id, message_type, sequence_number,
+    user_turn_number, branch_turn_number, tool_name, created_at
+) VALUES (
+    :session_id, :message_id, 'main', :message_type, :sequence_number,
+    :turn, :turn, :tool_name, :created_at
+);
+
+-- name: renumber_main
+-- Main in the order of its messages, above every sequence number in use; a turn begins with each
+-- user message, and what stands before the first is turn 0.
+WITH numbered AS (
+    SELECT
+        id,
+        row_number() OVER (ORDER BY message_id) AS position,
+        sum(message_type = 'user') OVER (ORDER BY message_id) AS turn
+    FROM message_structure
+    WHERE session_id = :session_id AND branch_id = 'main'
+)
+UPDATE message_structure SET
+    sequence_number = :last_sequence + numbered.position,
+    user_turn_number = numbered.turn,
+    branch_turn_number = numbered.turn
+FROM numbered
+WHERE message_structure.id = numbered.id;
+
+-- name: turn_beginnings_of_main
+SELECT user_turn_number, min(id) FROM message_structure
+WHERE session_id = :session_id AND branch_id = 'main'
+GROUP BY user_turn_number;
+
+-- name: usage_turns_of_main
+SELECT id, user_turn_number FROM turn_usage
+WHERE session_id = :session_id AND branch_id = 'main';
+
+-- name: turn_of_structure
+SELECT user_turn_number FROM message_structure WHERE id = :id;
+
+-- name: set_usage_turn
+UPDATE turn_usage SET user_turn_number = :turn WHERE id = :id;
+
+-- name: renumber_runs_of_main
+UPDATE convo_runs
+SET user_turn_number = (SELECT user_turn_number FROM message_structure WHERE id = anchor)
+WHERE session_id = :session_id AND branch_id = 'main'
+  AND anchor IN (
+      SELECT id FROM message_structure WHERE session_id = :session_id AND branch_id = 'main'
+  );
+
+-- name: sessions_with_news
+-- Those with messages that nobody has looked at since they were written.
+SELECT session_id FROM {sessions} AS s
+WHERE (SELECT max(id) FROM {messages} AS m WHERE m.session_id = s.session_id)
+    > coalesce((SELECT message_id FROM convo_adopted AS a WHERE a.session_id = s.session_id), 0);

@@ -1,0 +1,129 @@
+-- Branches: there while rows are on them, or while they are kept although empty. `main` always is.
+
+-- name: branch_is_there
+SELECT 1 WHERE :branch_id = 'main'
+    OR EXISTS (
+        SELECT 1 FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :branch_id
+    )
+    OR EXISTS (
+        SELECT 1 FROM convo_branches
+        WHERE session_id = :session_id AND branch_id = :branch_id AND kept_empty
+    );
+
+-- name: branch_has_rows
+SELECT 1 FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+LIMIT 1;
+
+-- name: branch_names
+SELECT branch_id FROM message_structure WHERE session_id = :session_id
+UNION SELECT branch_id FROM convo_branches WHERE session_id = :session_id AND kept_empty
+UNION SELECT 'main'
+ORDER BY 1;
+
+-- name: user_message_of_turn
+SELECT 1 FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND user_turn_number = :turn AND message_type = 'user'
+LIMIT 1;
+
+-- name: reserve_branch_name
+INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
+VALUES (:session_id, :branch_id);
+
+-- name: branch_name_was_used
+SELECT 1 WHERE :branch_id = 'main'
+    OR EXISTS (
+        SELECT 1 FROM branch_reservations
+        WHERE session_id = :session_id AND branch_id = :branch_id
+    )
+    OR EXISTS (
+        SELECT 1 FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :branch_id
+    );
+
+-- name: reserve_names_in_use
+INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
+SELECT DISTINCT session_id, branch_id FROM message_structure WHERE session_id = :session_id;
+
+-- name: copy_turns
+-- The rows of the turns below :below, in their order, onto a new branch. They show the same
+-- messages.
+INSERT INTO message_structure (
+    session_id, message_id, branch_id, message_type, sequence_number,
+    user_turn_number, branch_turn_number, tool_name
+)
+SELECT
+    session_id, message_id, :new_branch_id, message_type,
+    :last_sequence + row_number() OVER (ORDER BY sequence_number),
+    user_turn_number, branch_turn_number, tool_name
+FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number < :below
+ORDER BY sequence_number;
+
+-- name: record_branch
+INSERT OR REPLACE INTO convo_branches (
+    session_id, branch_id, parent_branch_id, forked_from_turn, kept_empty
+) VALUES (
+    :session_id, :branch_id, :parent_branch_id, :forked_from_turn, :kept_empty
+);
+
+-- name: set_kept_empty
+INSERT INTO convo_branches (session_id, branch_id, kept_empty)
+VALUES (:session_id, :branch_id, :kept_empty)
+ON CONFLICT (session_id, branch_id) DO UPDATE SET kept_empty = :kept_empty;
+
+-- name: delete_messages_of_branch
+-- Those that no other branch shows, by their ids.
+DELETE FROM {messages} WHERE id IN (
+    SELECT s.message_id FROM message_structure AS s
+    WHERE s.session_id = :session_id AND s.branch_id = :branch_id
+      AND NOT EXISTS (
+          SELECT 1 FROM message_structure AS other
+          WHERE other.message_id = s.message_id
+            AND NOT (other.session_id = s.session_id AND other.branch_id = s.branch_id)
+      )
+);
+
+-- name: delete_structure_of_branch
+DELETE FROM message_structure WHERE session_id = :session_id AND branch_id = :branch_id;
+
+-- name: delete_branch_record
+DELETE FROM convo_branches WHERE session_id = :session_id AND branch_id = :branch_id;
+
+-- name: delete_branches_of_session
+DELETE FROM convo_branches WHERE session_id = :session_id;
+
+-- name: list_branches
+-- Every branch, the oldest first; of two of the same second the one with the older rows.
+WITH counted AS (
+    SELECT
+        branch_id,
+        count(*) AS messages,
+        sum(message_type = 'user') AS turns,
+        min(created_at) AS created_at,
+        min(sequence_number) AS first_sequence
+    FROM message_structure
+    WHERE session_id = :session_id
+    GROUP BY branch_id
+), empty AS (
+    SELECT branch_id, 0, 0, created_at, NULL
+    FROM convo_branches
+    WHERE session_id = :session_id AND kept_empty
+      AND branch_id <> 'main' AND branch_id NOT IN (SELECT branch_id FROM counted)
+    UNION ALL
+    SELECT
+        'main', 0, 0,
+        coalesce(
+            (SELECT created_at FROM {sessions} WHERE session_id = :session_id), CURRENT_TIMESTAMP
+        ),
+        0
+    WHERE NOT EXISTS (SELECT 1 FROM counted WHERE branch_id = 'main')
+)
+SELECT found.branch_id, found.messages, found.turns, found.created_at,
+       record.parent_branch_id, record.forked_from_turn
+FROM (SELECT * FROM counted UNION ALL SELECT * FROM empty) AS found
+LEFT JOIN convo_branches AS record
+    ON record.session_id = :session_id AND record.branch_id = found.branch_id
+ORDER BY found.created_at, found.first_sequence IS NULL, found.first_sequence;

@@ -1,0 +1,101 @@
+-- Which sessions a database holds.
+
+-- name: session_is_there
+SELECT 1 FROM {sessions} WHERE session_id = :session_id;
+
+-- name: session_names
+SELECT session_id FROM {sessions} ORDER BY created_at, rowid;
+
+-- name: list_sessions
+-- `turns` are those of the session's current branch, the tokens those of the ledger and of what
+-- the SDK stored beside it.
+WITH placed AS (
+    SELECT s.session_id, s.created_at, s.updated_at, s.rowid AS position, c.model,
+           CASE
+               WHEN EXISTS (
+                   SELECT 1 FROM message_structure AS r
+                   WHERE r.session_id = s.session_id AND r.branch_id = c.branch_id
+               ) OR EXISTS (
+                   SELECT 1 FROM convo_branches AS b
+                   WHERE b.session_id = s.session_id AND b.branch_id = c.branch_id
+                     AND b.kept_empty
+               ) THEN c.branch_id
+               ELSE 'main'
+           END AS branch_id
+    FROM {sessions} AS s
+    LEFT JOIN convo_sessions AS c ON c.session_id = s.session_id
+)
+SELECT
+    p.session_id, p.branch_id,
+    (
+        SELECT count(*) FROM (
+            SELECT branch_id FROM message_structure WHERE session_id = p.session_id
+            UNION
+            SELECT branch_id FROM convo_branches WHERE session_id = p.session_id AND kept_empty
+            UNION SELECT 'main'
+        )
+    ),
+    (
+        SELECT count(DISTINCT user_turn_number) FROM message_structure AS t
+        WHERE t.session_id = p.session_id AND t.branch_id = p.branch_id
+          AND t.message_type = 'user'
+    ),
+    (
+        SELECT coalesce(sum(total_tokens), 0) FROM convo_runs AS r
+        WHERE r.session_id = p.session_id
+    ) + (
+        SELECT coalesce(sum(total_tokens), 0) FROM turn_usage AS u
+        WHERE u.session_id = p.session_id
+          AND NOT EXISTS (
+              SELECT 1 FROM convo_runs AS r
+              WHERE r.session_id = u.session_id AND r.branch_id = u.branch_id
+                AND r.turn_usage_id = u.id
+          )
+    ),
+    EXISTS (
+        SELECT 1 FROM convo_runs AS r WHERE r.session_id = p.session_id AND r.estimated
+    ),
+    p.model, p.created_at, p.updated_at
+FROM placed AS p
+ORDER BY p.updated_at DESC, p.position DESC;
+
+-- name: session_model
+SELECT model, base_url, api FROM convo_sessions WHERE session_id = :session_id;
+
+-- name: set_session_model
+INSERT INTO convo_sessions (session_id, model, base_url, api)
+VALUES (:session_id, :model, :base_url, :api)
+ON CONFLICT (session_id) DO UPDATE SET model = :model, base_url = :base_url, api = :api;
+
+-- name: rename_in_sessions
+UPDATE {sessions} SET session_id = :new WHERE session_id = :old;
+
+-- name: rename_in_messages
+UPDATE {messages} SET session_id = :new WHERE session_id = :old;
+
+-- name: rename_in_structure
+UPDATE message_structure SET session_id = :new WHERE session_id = :old;
+
+-- name: rename_in_turn_usage
+UPDATE turn_usage SET session_id = :new WHERE session_id = :old;
+
+-- name: rename_in_reservations
+UPDATE OR IGNORE branch_reservations SET session_id = :new WHERE session_id = :old;
+
+-- name: rename_in_branches
+UPDATE convo_branches SET session_id = :new WHERE session_id = :old;
+
+-- name: rename_in_heads
+UPDATE OR REPLACE convo_sessions SET session_id = :new WHERE session_id = :old;
+
+-- name: rename_in_adopted
+UPDATE OR REPLACE convo_adopted SET session_id = :new WHERE session_id = :old;
+
+-- name: rename_in_runs
+UPDATE convo_runs SET session_id = :new WHERE session_id = :old;
+
+-- name: rename_in_head
+UPDATE convo_head SET session_id = :new WHERE session_id = :old;
+
+-- name: delete_session_record
+DELETE FROM convo_sessions WHERE session_id = :session_id;

@@ -1,0 +1,102 @@
+-- Appending items to a branch, reading them, taking them back.
+
+-- name: generation
+SELECT generation FROM session_clear_generations WHERE session_id = :session_id;
+
+-- name: ensure_generation
+INSERT OR IGNORE INTO session_clear_generations (session_id, generation) VALUES (:session_id, 0);
+
+-- name: bump_generation
+INSERT INTO session_clear_generations (session_id, generation) VALUES (:session_id, 1)
+ON CONFLICT (session_id) DO UPDATE SET generation = generation + 1;
+
+-- name: ensure_session
+INSERT OR IGNORE INTO {sessions} (session_id) VALUES (:session_id);
+
+-- name: touch_session
+UPDATE {sessions} SET updated_at = CURRENT_TIMESTAMP WHERE session_id = :session_id;
+
+-- name: append_message
+INSERT INTO {messages} (session_id, message_data) VALUES (:session_id, :message_data);
+
+-- name: append_structure
+INSERT INTO message_structure (
+    session_id, message_id, branch_id, message_type, sequence_number,
+    user_turn_number, branch_turn_number, tool_name
+) VALUES (
+    :session_id, :message_id, :branch_id, :message_type, :sequence_number,
+    :turn, :turn, :tool_name
+);
+
+-- name: last_sequence
+SELECT sequence_number FROM message_structure
+WHERE session_id = :session_id
+ORDER BY sequence_number DESC
+LIMIT 1;
+
+-- name: last_turn
+SELECT user_turn_number FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+ORDER BY user_turn_number DESC
+LIMIT 1;
+
+-- name: turn_anchor
+-- The row that began a turn: its id is never given to another.
+SELECT min(id) FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn;
+
+-- name: all_items
+SELECT s.message_id, CAST(m.message_data AS BLOB)
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id
+ORDER BY s.sequence_number;
+
+-- name: newest_items
+-- The newest :limit rows below a sequence number, newest first.
+SELECT s.message_id, CAST(m.message_data AS BLOB), s.sequence_number
+FROM (
+    SELECT message_id, sequence_number FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number < :below
+    ORDER BY sequence_number DESC
+    LIMIT :limit
+) AS s
+LEFT JOIN {messages} AS m ON m.id = s.message_id
+ORDER BY s.sequence_number DESC;
+
+-- name: newest_structure
+SELECT id, message_id, user_turn_number FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+ORDER BY sequence_number DESC
+LIMIT 1;
+
+-- name: message_data
+SELECT CAST(message_data AS BLOB) FROM {messages} WHERE id = :message_id;
+
+-- name: delete_structure_row
+DELETE FROM message_structure WHERE id = :id;
+
+-- name: delete_message_if_unshown
+-- A message goes with the last branch that shows it.
+DELETE FROM {messages}
+WHERE id = :message_id
+  AND NOT EXISTS (SELECT 1 FROM message_structure WHERE message_id = :message_id);
+
+-- name: turn_has_other_items
+SELECT 1 FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
+  AND id <> :id
+LIMIT 1;
+
+-- name: anchor_is_there
+SELECT user_turn_number FROM message_structure
+WHERE id = :id AND session_id = :session_id AND branch_id = :branch_id;
+
+-- name: delete_messages_of_session
+DELETE FROM {messages} WHERE session_id = :session_id;
+
+-- name: delete_structure_of_session
+DELETE FROM message_structure WHERE session_id = :session_id;
+
+-- name: delete_session
+DELETE FROM {sessions} WHERE session_id = :session_id;

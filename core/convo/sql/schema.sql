@@ -1,0 +1,163 @@
+-- The six tables that convo shares with the OpenAI Agents SDK, then its own.
+
+-- name: create_sessions
+CREATE TABLE IF NOT EXISTS {sessions} (
+    session_id TEXT PRIMARY KEY,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+
+-- name: create_messages
+CREATE TABLE IF NOT EXISTS {messages} (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL,
+    message_data TEXT NOT NULL,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    FOREIGN KEY (session_id) REFERENCES {sessions} (session_id) ON DELETE CASCADE
+);
+
+-- name: create_message_structure
+CREATE TABLE IF NOT EXISTS message_structure (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL,
+    message_id INTEGER NOT NULL,
+    branch_id TEXT NOT NULL DEFAULT 'main',
+    message_type TEXT NOT NULL,
+    sequence_number INTEGER NOT NULL,
+    user_turn_number INTEGER,
+    branch_turn_number INTEGER,
+    tool_name TEXT,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    FOREIGN KEY (session_id) REFERENCES {sessions} (session_id) ON DELETE CASCADE,
+    FOREIGN KEY (message_id) REFERENCES {messages} (id) ON DELETE CASCADE
+);
+
+-- name: create_turn_usage
+CREATE TABLE IF NOT EXISTS turn_usage (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL,
+    branch_id TEXT NOT NULL DEFAULT 'main',
+    user_turn_number INTEGER NOT NULL,
+    requests INTEGER DEFAULT 0,
+    input_tokens INTEGER DEFAULT 0,
+    output_tokens INTEGER DEFAULT 0,
+    total_tokens INTEGER DEFAULT 0,
+    input_tokens_details JSON,
+    output_tokens_details JSON,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    FOREIGN KEY (session_id) REFERENCES {sessions} (session_id) ON DELETE CASCADE,
+    UNIQUE (session_id, branch_id, user_turn_number)
+);
+
+-- name: create_branch_reservations
+-- Every name that a branch ever had: none is given out twice.
+CREATE TABLE IF NOT EXISTS branch_reservations (
+    session_id TEXT NOT NULL,
+    branch_id TEXT NOT NULL,
+    PRIMARY KEY (session_id, branch_id)
+);
+
+-- name: create_session_clear_generations
+-- Counts the clears of a session, by which other instances learn that their branch is gone.
+CREATE TABLE IF NOT EXISTS session_clear_generations (
+    session_id TEXT PRIMARY KEY,
+    generation INTEGER NOT NULL DEFAULT 0
+);
+
+-- name: create_convo_branches
+-- Where a branch came from, and whether it is there although nothing is on it.
+CREATE TABLE IF NOT EXISTS convo_branches (
+    session_id TEXT NOT NULL,
+    branch_id TEXT NOT NULL,
+    parent_branch_id TEXT,
+    forked_from_turn INTEGER,
+    kept_empty INTEGER NOT NULL DEFAULT 0,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (session_id, branch_id)
+) WITHOUT ROWID;
+
+-- name: create_convo_sessions
+-- The head of each session, and what its last turn was asked of.
+CREATE TABLE IF NOT EXISTS convo_sessions (
+    session_id TEXT PRIMARY KEY,
+    branch_id TEXT NOT NULL DEFAULT 'main',
+    previous_branch_id TEXT,
+    model TEXT,
+    base_url TEXT,
+    api TEXT
+) WITHOUT ROWID;
+
+-- name: create_convo_head
+-- The current session: one row, or none.
+CREATE TABLE IF NOT EXISTS convo_head (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    session_id TEXT NOT NULL
+);
+
+-- name: create_convo_adopted
+-- Up to which message of a session every one is known to have its structure.
+CREATE TABLE IF NOT EXISTS convo_adopted (
+    session_id TEXT PRIMARY KEY,
+    message_id INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- name: create_convo_runs
+-- The ledger: what every run cost. No row is ever deleted. `anchor` is the id of the structure
+-- row that began the run's turn, `turn_usage_id` that of the row in which the turn's total stands.
+CREATE TABLE IF NOT EXISTS convo_runs (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    branch_id TEXT NOT NULL,
+    user_turn_number INTEGER NOT NULL,
+    anchor INTEGER,
+    turn_usage_id INTEGER,
+    model TEXT,
+    status TEXT NOT NULL DEFAULT 'completed',
+    estimated INTEGER NOT NULL DEFAULT 0,
+    requests INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    cached_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    reasoning_tokens INTEGER NOT NULL,
+    total_tokens INTEGER NOT NULL,
+    input_details TEXT,
+    output_details TEXT,
+    request_entries TEXT NOT NULL DEFAULT '[]',
+    started_at TIMESTAMP,
+    duration_s REAL,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+
+-- name: index_messages_of_session
+CREATE INDEX IF NOT EXISTS {messages_index} ON {messages} (session_id, id);
+
+-- name: index_structure_by_sequence
+CREATE INDEX IF NOT EXISTS idx_structure_session_seq
+    ON message_structure (session_id, sequence_number);
+
+-- name: index_structure_of_branch
+CREATE INDEX IF NOT EXISTS idx_structure_branch_seq
+    ON message_structure (session_id, branch_id, sequence_number);
+
+-- name: index_structure_of_turn
+CREATE INDEX IF NOT EXISTS idx_structure_turn
+    ON message_structure (session_id, branch_id, user_turn_number);
+
+-- name: index_structure_of_message
+CREATE INDEX IF NOT EXISTS convo_structure_of_message ON message_structure (message_id);
+
+-- name: index_runs_of_turn
+CREATE INDEX IF NOT EXISTS convo_runs_of_turn
+    ON convo_runs (session_id, branch_id, user_turn_number);
+
+-- name: objects_present
+SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index');
+
+-- name: foreign_keys_of
+-- Compared as SQLite compares identifiers: without regard to ASCII case.
+SELECT "from" COLLATE NOCASE, "table", "to"
+FROM pragma_foreign_key_list(:table)
+WHERE "from" COLLATE NOCASE = :column;
+
+-- name: same_identifier
+SELECT :left = :right COLLATE NOCASE;

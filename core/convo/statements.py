@@ -1,0 +1,85 @@
+"""The SQL of convo, read from the files in `sql/` as named blocks.
+
+A block begins with a line `-- name: NAME` and ends where the next begins. The names of the two
+base tables are the only thing that varies; they stand as `{sessions}` and `{messages}`.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "sql"
+_HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The names of the base tables, as the caller gave them."""
+
+    sessions: str = "agent_sessions"
+    messages: str = "agent_messages"
+
+    def __post_init__(self) -> None:
+        for name in (self.sessions, self.messages):
+            unquoted(name)
+
+
+def unquoted(identifier: str) -> str:
+    """The name that an identifier stands for: `"my table"` and `my_table` are both accepted.
+
+    Raises `ValueError` for what SQLite would not read as one table name.
+    """
+    if _PLAIN_IDENTIFIER.fullmatch(identifier):
+        return identifier
+    if len(identifier) > 2 and identifier[0] == identifier[-1] == '"':
+        inner = identifier[1:-1]
+        if '"' not in inner.replace('""', ""):
+            return inner.replace('""', '"')
+    raise ValueError(
+        f"{identifier!r} is not a table name: use letters, digits and _, or put it in double quotes"
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Statements:
+    """Every named block, ready to run against one pair of base tables."""
+
+    def __init__(self, tables: Tables) -> None:
+        sessions, messages = unquoted(tables.sessions), unquoted(tables.messages)
+        self.tables = tables
+        self._blocks = {
+            name: block.replace("{sessions}", _quoted(sessions))
+            .replace("{messages}", _quoted(messages))
+            .replace("{messages_index}", _quoted(f"idx_{messages}_session_id"))
+            for name, block in _blocks().items()
+        }
+
+    def __getitem__(self, name: str) -> str:
+        return self._blocks[name]
+
+    def names(self) -> list[str]:
+        """The names of all blocks."""
+        return list(self._blocks)
+
+
+@cache
+def statements_for(tables: Tables) -> Statements:
+    """The statements for a pair of base tables, made once."""
+    return Statements(tables)
+
+
+@cache
+def _blocks() -> dict[str, str]:
+    blocks: dict[str, str] = {}
+    for path in sorted(_FOLDER.glob("*.sql")):
+        parts = _HEADER.split(path.read_text(encoding="utf-8"))[1:]
+        for name, body in zip(parts[::2], parts[1::2], strict=True):
+            if name in blocks:
+                raise ValueError(f"two SQL blocks are named {name!r}; one is in {path.name}")
+            blocks[name] = body.strip().removesuffix(";")
+    return blocks

@@ -1,0 +1,41 @@
+"""A transaction under way, as the modules that know the tables see it."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from convo.statements import Statements
+
+
+class Transaction:
+    """Runs named statements on a connection that is inside a transaction.
+
+    Values are bound by name: `tx.row("branch_tail", session_id="s", branch_id="main")`.
+    """
+
+    __slots__ = ("_connection", "_statements")
+
+    def __init__(self, connection: sqlite3.Connection, statements: Statements) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    def run(self, name: str, **values: Any) -> sqlite3.Cursor:
+        """Execute a statement and return its cursor."""
+        return self._connection.execute(self._statements[name], values)
+
+    def run_many(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Execute a statement once a row."""
+        self._connection.executemany(self._statements[name], rows)
+
+    def rows(self, name: str, **values: Any) -> list[Any]:
+        """All rows of a query."""
+        return self.run(name, **values).fetchall()
+
+    def row(self, name: str, **values: Any) -> Any:
+        """The first row of a query, or None."""
+        return self.run(name, **values).fetchone()
+
+    def value(self, name: str, **values: Any) -> Any:
+        """The first column of the first row of a query, or None where there is no row."""
+        row = self.row(name, **values)
+        return None if row is None else row[0]

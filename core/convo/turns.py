@@ -1,0 +1,120 @@
+"""The turns of a branch: listed, searched, taken apart."""
+
+import logging
+from collections import defaultdict
+from typing import Any
+
+from convo.items import decode, preview, text_of, texts_of
+from convo.records import Tokens, TurnInfo
+from convo.results import ConversationTurn, TurnItem
+from convo.timestamps import iso_utc
+from convo.transaction import Transaction
+
+PREVIEW_LENGTH = 100
+"""Characters of a turn's content that a list of turns shows."""
+
+
+def conversation(
+    tx: Transaction, session_id: str, branch_id: str, logger: logging.Logger
+) -> list[ConversationTurn]:
+    """Every turn of a branch that a user message began, the content cut to a preview."""
+    return [
+        _turn(number, content, PREVIEW_LENGTH, created_at)
+        for number, content, created_at in _user_contents(tx, session_id, branch_id, logger)
+    ]
+
+
+def containing(
+    tx: Transaction, session_id: str, branch_id: str, term: str, logger: logging.Logger
+) -> list[ConversationTurn]:
+    """The turns whose user message says `term`, in any case, in its content or in a part of it."""
+    folded = term.casefold()
+    return [
+        _turn(number, content, None, created_at)
+        for number, content, created_at in _user_contents(tx, session_id, branch_id, logger)
+        if not folded or any(folded in text.casefold() for text in texts_of(content))
+    ]
+
+
+def items_by_turn(tx: Transaction, session_id: str, branch_id: str) -> dict[int, list[TurnItem]]:
+    """What every turn of a branch consists of, in order."""
+    turns: dict[int, list[TurnItem]] = defaultdict(list)
+    for turn, kind, tool in tx.rows("turn_items", session_id=session_id, branch_id=branch_id):
+        turns[turn].append(TurnItem(type=kind, tool_name=tool))
+    return dict(turns)
+
+
+def tool_usage(tx: Transaction, session_id: str, branch_id: str) -> list[tuple[str, int, int]]:
+    """How often each turn called each tool: (tool, count, turn), by turn and tool."""
+    return [
+        (tool, count, turn)
+        for tool, count, turn in tx.rows("tool_usage", session_id=session_id, branch_id=branch_id)
+    ]
+
+
+def number_range(tx: Transaction, session_id: str, branch_id: str) -> tuple[int, int] | None:
+    """The first and the last turn of a branch; None where nobody has asked anything."""
+    first, last = tx.row("turn_range", session_id=session_id, branch_id=branch_id)
+    return None if first is None else (first, last)
+
+
+def summaries(
+    tx: Transaction, session_id: str, branch_id: str, logger: logging.Logger
+) -> list[TurnInfo]:
+    """The turns of a branch with the tools they called and what they cost, wherever that was."""
+    where = {"session_id": session_id, "branch_id": branch_id}
+    tools: dict[int, list[str]] = defaultdict(list)
+    for tool, _, turn in tx.rows("tool_usage", **where):
+        tools[turn].append(tool)
+    spent = _spent_by_message(tx, session_id)
+    result = []
+    for message_id, data, number, created_at in tx.rows("user_messages", **where):
+        try:
+            text = text_of(decode(data))
+        except ValueError as error:
+            logger.warning("message %s cannot be read: %s", message_id, error)
+            text = ""
+        model, tokens = spent.get(message_id, (None, None))
+        result.append(
+            TurnInfo(number, text, tuple(tools[number]), model, tokens, iso_utc(created_at))
+        )
+    return result
+
+
+def _spent_by_message(
+    tx: Transaction, session_id: str
+) -> dict[int, tuple[str | None, Tokens | None]]:
+    return {
+        message_id: (model, Tokens.from_row(counts, estimated))
+        for message_id, model, estimated, *counts in tx.rows(
+            "runs_by_anchor", session_id=session_id
+        )
+    }
+
+
+def _user_contents(
+    tx: Transaction, session_id: str, branch_id: str, logger: logging.Logger
+) -> list[tuple[int, Any, str]]:
+    contents = []
+    rows = tx.rows("user_messages", session_id=session_id, branch_id=branch_id)
+    for message_id, data, number, created_at in rows:
+        try:
+            item = decode(data)
+        except ValueError as error:
+            logger.warning("message %s cannot be read and is left out: %s", message_id, error)
+            continue
+        if isinstance(item, dict):
+            contents.append((number, item.get("content", ""), created_at))
+    return contents
+
+
+def _turn(
+    number: int, content: Any, preview_length: int | None, created_at: str
+) -> ConversationTurn:
+    return ConversationTurn(
+        turn=number,
+        content=preview(content, preview_length),
+        full_content=content,
+        timestamp=created_at,
+        can_branch=True,
+    )

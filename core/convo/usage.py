@@ -1,0 +1,104 @@
+"""Token usage by turn: stored after a run, asked for, dropped with the turn it belongs to."""
+
+import json
+from typing import Any
+
+from convo import ledger
+from convo.records import RunRecord
+from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
+from convo.transaction import Transaction
+
+
+def store(
+    tx: Transaction, session_id: str, branch_id: str, turn: int, anchor: int, run: RunRecord
+) -> None:
+    """Enter a run in the ledger and set the usage of its turn to the sum of the turn's runs."""
+    key = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
+    ledger.enter(tx, session_id, branch_id, turn, anchor, run)
+    totals = [0, 0, 0, 0]
+    input_details: Any = None
+    output_details: Any = None
+    for row in tx.rows("runs_of_turn", anchor=anchor, **key):
+        totals = [total + count for total, count in zip(totals, row[1:5], strict=True)]
+        input_details = ledger.added_details(input_details, _details(row[5]))
+        output_details = ledger.added_details(output_details, _details(row[6]))
+    requests, input_tokens, output_tokens, total_tokens = totals
+    turn_usage_id = tx.value(
+        "set_turn_usage",
+        requests=requests,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        total_tokens=total_tokens,
+        input_details=None if input_details is None else json.dumps(input_details),
+        output_details=None if output_details is None else json.dumps(output_details),
+        **key,
+    )
+    tx.run("note_turn_usage_of_runs", turn_usage_id=turn_usage_id, anchor=anchor, **key)
+
+
+def forget_turn(tx: Transaction, session_id: str, branch_id: str, turn: int | None) -> None:
+    """Drop the usage of a turn that is gone; the ledger keeps it."""
+    if turn is not None:
+        ledger.enter_foreign(tx, session_id, branch_id, turn)
+        tx.run("delete_turn_usage", session_id=session_id, branch_id=branch_id, turn=turn)
+
+
+def forget_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
+    """Drop the usage of a branch that is going; the ledger keeps it."""
+    ledger.enter_foreign(tx, session_id, branch_id)
+    tx.run("delete_turn_usage", session_id=session_id, branch_id=branch_id, turn=None)
+
+
+def forget_session(tx: Transaction, session_id: str) -> None:
+    """Drop the usage of a session that is going; the ledger keeps it."""
+    ledger.enter_foreign(tx, session_id)
+    tx.run("delete_turn_usage", session_id=session_id, branch_id=None, turn=None)
+
+
+def of_session(tx: Transaction, session_id: str, branch_id: str | None) -> SessionUsage | None:
+    """The sum over the turns that are there, on all branches or on one."""
+    row = tx.row("session_usage", session_id=session_id, branch_id=branch_id)
+    if row[0] is None:
+        return None
+    requests, input_tokens, output_tokens, total_tokens, turns = row
+    return SessionUsage(
+        requests=requests or 0,
+        input_tokens=input_tokens or 0,
+        output_tokens=output_tokens or 0,
+        total_tokens=total_tokens or 0,
+        total_turns=turns,
+    )
+
+
+def of_turns(tx: Transaction, session_id: str, branch_id: str) -> list[TurnUsage]:
+    """The usage of every turn of a branch that has any, in order."""
+    rows = tx.rows("turn_usage", session_id=session_id, branch_id=branch_id, turn=None)
+    return [TurnUsage(user_turn_number=row[0], **_turn_usage(row)) for row in rows]
+
+
+def of_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnUsageDetails | None:
+    """The usage of one turn; None where none is stored."""
+    row = tx.row("turn_usage", session_id=session_id, branch_id=branch_id, turn=turn)
+    return None if row is None else _turn_usage(row)
+
+
+def _turn_usage(row: tuple[Any, ...]) -> TurnUsageDetails:
+    _, requests, input_tokens, output_tokens, total_tokens, input_details, output_details = row
+    return TurnUsageDetails(
+        requests=requests,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        total_tokens=total_tokens,
+        input_tokens_details=_details(input_details),
+        output_tokens_details=_details(output_details),
+    )
+
+
+def _details(stored: str | None) -> dict[str, Any] | None:
+    if not stored:
+        return None
+    try:
+        details = json.loads(stored)
+    except ValueError:
+        return None
+    return details if isinstance(details, dict) else None
