@@ -1,4 +1,4 @@
-"""The Makefile in a folder of its own, with stand-ins for Python and convo that note what is asked."""
+"""The Makefile in a folder of its own; stand-ins for Python and convo note what it asks."""
 
 from __future__ import annotations
 
