@@ -1,0 +1,1 @@
+"""The program `convo`: what a person sees of the library of the same name."""

@@ -1,0 +1,20 @@
+"""Where the program starts: `convo`, and `python -m convo_cli`."""
+
+import sys
+
+
+def main() -> int:
+    """Run the command line and return its exit code.
+
+    Everything is imported here, so that a Ctrl-C in the first tenths of a second ends quietly too.
+    """
+    try:
+        from convo_cli.app import run
+
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

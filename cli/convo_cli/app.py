@@ -1,0 +1,114 @@
+"""The program: its commands and its common options, put together."""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import typer
+from typer._click.core import Command as TyperCommand
+from typer._click.core import Context
+from typer.main import get_command
+
+from convo_cli.boundary import guarded
+from convo_cli.grammar import Command, Group
+from convo_cli.invocation import Invocation
+from convo_cli.options import (
+    AsJson,
+    BranchName,
+    DatabasePath,
+    Debug,
+    OutputFormat,
+    Quiet,
+    SessionName,
+    Version,
+)
+from convo_cli.terminal import Terminal
+
+PROGRAM = "convo"
+
+COMMANDS = {
+    "chat": "chat:chat",
+    "turns": "turns:turns",
+    "branch": "branches:branch",
+    "branches": "branches:branches",
+    "switch": "branches:switch",
+    "delete": "branches:delete",
+    "usage": "usage:usage",
+    "session": "sessions:session",
+    "sessions": "sessions:sessions",
+    "list": "lists:list_",
+    "completion": "completion:completion",
+}
+"""The commands in the order of the help, as module of `commands` and name in it.
+
+A module is imported when its command is called: all of them take longer than most commands do.
+"""
+
+
+class Program(Group):
+    """The root command, and the one boundary at which errors end."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """The names of the commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> TyperCommand | None:
+        """The command of that name, loaded, or None."""
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            self.commands[cmd_name] = _loaded(cmd_name)
+        return self.commands.get(cmd_name)
+
+    def run(self, args: Sequence[str], terminal: Terminal) -> int:
+        """Run a command line and return its exit code; nothing but that comes out."""
+        invocation = Invocation(terminal)
+
+        def work() -> None:
+            with self.make_context(PROGRAM, list(args), obj=invocation) as context:
+                self.invoke(context)
+
+        return guarded(work, invocation)
+
+
+def run(args: Sequence[str]) -> int:
+    """Run a command line on the terminal of this process and return its exit code."""
+    return program().run(args, Terminal.of_process())
+
+
+def program() -> Program:
+    """The root command."""
+    app = _typer(Program)
+    app.callback()(_common_options)
+    root = get_command(app)
+    assert isinstance(root, Program)
+    return root
+
+
+def _loaded(name: str) -> TyperCommand:
+    module, _, attribute = COMMANDS[name].partition(":")
+    found = getattr(import_module(f"convo_cli.commands.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        return get_command(found)
+    app = _typer(Group)
+    app.command(name, cls=Command)(found)
+    return get_command(app)
+
+
+def _typer(cls: type[Group]) -> typer.Typer:
+    return typer.Typer(
+        cls=cls, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+
+
+def _common_options(
+    db: DatabasePath = None,
+    session: SessionName = None,
+    branch: BranchName = None,
+    as_json: AsJson = None,
+    output_format: OutputFormat = None,
+    quiet: Quiet = None,
+    debug: Debug = None,
+    version: Version = None,
+) -> None:
+    """Git for conversations with AI agents: every turn is kept, any turn can be branched from.
+
+    The common options work before and after a command; the later one wins.
+    """

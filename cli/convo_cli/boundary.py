@@ -1,0 +1,81 @@
+"""Where errors end: each becomes one line on stderr and an exit code."""
+
+import traceback
+from collections.abc import Callable
+
+import typer
+from typer._click.exceptions import NoSuchOption
+from typer._click.exceptions import UsageError as TyperUsageError
+from typer.exceptions import TyperException
+
+from convo.errors import ConvoError
+from convo_cli.exits import ExitCode, exit_code_for
+from convo_cli.invocation import Invocation
+from convo_cli.terminal import OutputError
+
+
+def guarded(work: Callable[[], None], invocation: Invocation) -> int:
+    """Do the work of a command line; return the exit code, having said what went wrong."""
+    terminal = invocation.terminal
+    try:
+        try:
+            work()
+        except typer.Exit as ended:
+            if ended.exit_code:
+                return ended.exit_code
+        # A closed pipe or a full disk may show only now that the rest of the output is written.
+        terminal.flush()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  nothing may get past here
+        if isinstance(error, OSError | OutputError):
+            terminal.abandon()
+        _tell(error, invocation)
+        return exit_code_for(error)
+    return ExitCode.DONE
+
+
+def _tell(error: BaseException, invocation: Invocation) -> None:
+    terminal = invocation.terminal
+    code = exit_code_for(error)
+    if invocation.given.debug and code is not ExitCode.USAGE:
+        terminal.trace("".join(traceback.format_exception(error)))
+    if isinstance(error, ConvoError):
+        terminal.error(str(error), error.hint)
+    elif isinstance(error, TyperException):
+        terminal.error(*_usage_error(error))
+    elif code is ExitCode.INTERRUPTED:
+        terminal.error("interrupted")
+    elif code is ExitCode.UNEXPECTED:
+        terminal.error(
+            f"unexpected error: {type(error).__name__}: {error}",
+            _how_to_report(bool(invocation.given.debug)),
+        )
+
+
+def _usage_error(error: TyperException) -> tuple[str, str | None]:
+    """What Typer says about a command line, in our words: the message and a hint."""
+    context = error.ctx if isinstance(error, TyperUsageError) else None
+    hint = f"see `{context.command_path} --help`" if context is not None else None
+    if isinstance(error, NoSuchOption):
+        if error.possibilities:
+            hint = f"did you mean {' or '.join(error.possibilities)}?"
+        return f"no such option {error.option_name}", hint
+    message = error.format_message().strip().rstrip(".")
+    return message[:1].lower() + message[1:], hint
+
+
+def _how_to_report(debug: bool) -> str:
+    again = "" if debug else "run again with --debug for the traceback and "
+    return f"{again}report it{_issues_page()}"
+
+
+def _issues_page() -> str:
+    """Where the package says that issues are reported, as the end of a sentence."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata("convo-cli").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        urls = []
+    pages = dict(url.split(", ", 1) for url in urls)
+    page = next((pages[name] for name in pages if name.lower() in {"issues", "tracker"}), None)
+    return f" at {page}" if page else " to the developers of convo"

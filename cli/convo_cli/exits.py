@@ -1,0 +1,62 @@
+"""Exit codes: one list of them, and one function that goes from an error to its code."""
+
+from enum import IntEnum
+
+import typer
+from typer.exceptions import TyperException
+
+from convo.errors import (
+    ConflictError,
+    ConvoError,
+    DatabaseError,
+    InvalidItemError,
+    InvalidNameError,
+    ModelError,
+    NotFoundError,
+)
+
+
+class ExitCode(IntEnum):
+    """What the program tells the shell."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    CONFLICT = 4
+    MODEL = 5
+    DATABASE = 6
+    INTERRUPTED = 130
+    PIPE_CLOSED = 141
+    """Nobody reads our output any more: what a shell reports of a program that SIGPIPE ended."""
+
+
+class UsageError(ConvoError):
+    """The command line asks for something that no command can do."""
+
+
+class NeedsForceError(ConflictError):
+    """Something that cannot be taken back was neither confirmed nor forced."""
+
+
+_CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
+    (KeyboardInterrupt, ExitCode.INTERRUPTED),
+    (typer.Abort, ExitCode.INTERRUPTED),
+    (BrokenPipeError, ExitCode.PIPE_CLOSED),
+    (TyperException, ExitCode.USAGE),
+    (UsageError, ExitCode.USAGE),
+    (InvalidNameError, ExitCode.USAGE),
+    (InvalidItemError, ExitCode.USAGE),
+    (NotFoundError, ExitCode.NOT_FOUND),
+    (ConflictError, ExitCode.CONFLICT),
+    (ModelError, ExitCode.MODEL),
+    (DatabaseError, ExitCode.DATABASE),
+)
+
+
+def exit_code_for(error: BaseException) -> ExitCode:
+    """The exit code for an error that ends the program."""
+    for kind, code in _CODES:
+        if isinstance(error, kind):
+            return code
+    return ExitCode.UNEXPECTED

@@ -1,0 +1,161 @@
+"""How a command line is read: Typer's commands, with three things changed.
+
+Every command and group also takes the options of the root, so that they work before and after a
+subcommand. Values are converted here: Typer itself would import pydantic for it, which takes
+longer than most of our commands. And a mistyped command is answered with the nearest one.
+"""
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer._click.core import Context, Parameter
+from typer._click.formatting import HelpFormatter
+from typer._coercion import RuntimeParam
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.settings import Given
+
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
+
+
+@dataclass(frozen=True)
+class _PlainParam(RuntimeParam):
+    """Converts the text of one option or argument with nothing but the standard library."""
+
+    choices: tuple[Any, ...] | None = None
+
+    def _coerce_value(self, value: Any, param: Any, ctx: Context) -> Any:
+        try:
+            if isinstance(value, list | tuple):
+                return [self._convert(item, str) for item in value]
+            return self._convert(value, self.annotation)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), ctx=ctx, param=param) from error
+
+    def _convert(self, value: Any, kind: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if self.choices is not None:
+            return _choice(value, self.choices)
+        if kind is Path:
+            return _path(value)
+        if not value.isprintable() and any("\ud800" <= c <= "\udfff" for c in value):
+            raise ValueError(f"{value!a} is not UTF-8 text")
+        if kind is int:
+            return _whole_number(value)
+        return _number(value) if kind is float else value
+
+
+def _choice(value: str, choices: tuple[Any, ...]) -> Any:
+    names = [str(choice) for choice in choices]
+    if value in names:
+        return choices[names.index(value)]
+    raise ValueError(f"'{value}' is not one of {', '.join(names)}{nearest(value, names)}")
+
+
+def _path(value: str) -> Path:
+    if not value:
+        raise ValueError("the path is empty")
+    return Path(value)
+
+
+def _whole_number(value: str) -> int:
+    if not _WHOLE_NUMBER.fullmatch(value):
+        raise ValueError(f"'{value}' is not a whole number")
+    return int(value)
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"'{value}' is not a number") from None
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """The end of a message that suggests the name most like `name`, or nothing."""
+    matches = get_close_matches(name, names, n=1)
+    return f" (did you mean '{matches[0]}'?)" if matches else ""
+
+
+def _without_pydantic(params: list[Parameter]) -> list[Parameter]:
+    for param in params:
+        if isinstance(param, TyperOption | TyperArgument) and param._runtime_param is None:
+            kind = param.type_descriptor
+            param._runtime_param = _PlainParam(
+                kind.parameter_info, kind.annotation, choices=kind.choices
+            )
+    return params
+
+
+class _Shared:
+    """What a command and a group have in common; mixed in before Typer's class."""
+
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """The command's own parameters, then those of the root."""
+        own: list[Parameter] = super().get_params(ctx)  # type: ignore[misc]
+        shared = [param for param in ctx.find_root().command.params if param not in own]
+        twice = {param.name for param in own} & {param.name for param in shared}
+        assert not twice, f"common options have the names {sorted(twice)} too"
+        return _without_pydantic([*own[:-1], *shared, *own[-1:]])  # --help stays last
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Read the command line, and hand the common options over to the invocation."""
+        rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        root = ctx.find_root().command
+        names = [param.name for param in root.params if param.expose_value]
+        Invocation.of(ctx).add(Given(**{name: ctx.params.pop(name) for name in names}))
+        return rest
+
+    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the parameters in three parts: arguments, own options, those of every command."""
+        root = ctx.find_root().command
+        parts: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            common = param in root.params or "--help" in param.opts
+            own = "Arguments" if param.param_type_name == "argument" else "Options"
+            if record is not None:
+                if own == "Arguments":
+                    record = (param.metavar or param.name, record[1])
+                parts.setdefault("Common options" if common else own, []).append(record)
+        for title in ("Arguments", "Options", "Common options"):
+            if title in parts:
+                with formatter.section(title):
+                    formatter.write_dl(parts[title])
+
+
+class Command(_Shared, TyperCommand):
+    """A command of ours."""
+
+
+class Group(_Shared, TyperGroup):
+    """A command that has commands; without one it shows its help."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Show the help, as data, where the command line ends with the group's name."""
+        if not args and not ctx.resilient_parsing:
+            Invocation.of(ctx).terminal.write(ctx.get_help() + "\n")
+            raise typer.Exit
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the commands before the options: they are what one looks for."""
+        self.format_commands(ctx, formatter)
+        super().format_options(ctx, formatter)
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> Any:
+        """The command that the arguments begin with. Raises `UsageError`."""
+        if args and self.get_command(ctx, args[0]) is None:
+            suggestion = nearest(args[0], self.list_commands(ctx))
+            raise UsageError(
+                f"no such command '{args[0]}'{suggestion}",
+                hint=f"`{ctx.command_path} --help` lists them",
+            )
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,34 @@
+"""One run of the program: its terminal, its environment and the common options given so far."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from convo_cli.settings import Given, Settings, settings_from
+from convo_cli.terminal import Terminal
+
+
+class Invocation:
+    """What every command needs; the object that Typer's contexts carry."""
+
+    def __init__(self, terminal: Terminal, environ: Mapping[str, str] = os.environ) -> None:
+        self.terminal = terminal
+        self.environ = environ
+        self.given = Given()
+
+    @staticmethod
+    def of(ctx: Any) -> "Invocation":
+        """The invocation that a Typer context belongs to."""
+        invocation = ctx.obj
+        assert isinstance(invocation, Invocation)
+        return invocation
+
+    def add(self, later: Given) -> None:
+        """Take in the options that were typed behind the next subcommand."""
+        self.given = self.given.then(later)
+        self.terminal.quiet = bool(self.given.quiet)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that the options and the environment come to."""
+        return settings_from(self.given, self.environ)

@@ -1,0 +1,126 @@
+"""The options that several commands share, each declared once.
+
+The environment variables that stand in for options are read in `settings`, not by Typer: an
+option may be typed before or after the subcommand, and the environment must give way to both.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from convo_cli.invocation import Invocation
+from convo_cli.settings import Format
+
+
+def _show_version(ctx: typer.Context, value: bool | None) -> None:
+    if value:
+        from convo import __version__
+
+        Invocation.of(ctx).terminal.write(f"convo {__version__}\n")
+        raise typer.Exit
+
+
+DatabasePath = Annotated[
+    Path | None,
+    typer.Option("--db", metavar="PATH", help="The database file. [env: CONVO_DB]"),
+]
+SessionName = Annotated[
+    str | None,
+    typer.Option(
+        "-s",
+        "--session",
+        metavar="NAME",
+        help="The session to work on; the current one if not given. [env: CONVO_SESSION]",
+    ),
+]
+BranchName = Annotated[
+    str | None,
+    typer.Option(
+        "-b",
+        "--branch",
+        metavar="NAME",
+        help="The branch to work on; the session's current one if not given.",
+    ),
+]
+AsJson = Annotated[
+    bool | None,
+    typer.Option("--json", help="Write JSON: short for --format json."),
+]
+OutputFormat = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="How data is written: table, json, jsonl, csv or tsv.",
+    ),
+]
+Quiet = Annotated[
+    bool | None,
+    typer.Option("-q", "--quiet", help="Say nothing on stderr but errors."),
+]
+Debug = Annotated[
+    bool | None,
+    typer.Option("--debug", help="Show the traceback of an error."),
+]
+Version = Annotated[
+    bool | None,
+    typer.Option(
+        "--version",
+        is_eager=True,
+        expose_value=False,
+        callback=_show_version,
+        help="Show the version and exit.",
+    ),
+]
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "-m",
+        "--model",
+        metavar="MODEL",
+        help="The model to ask; `echo` answers offline. [env: CONVO_MODEL]",
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        help="An OpenAI-compatible server to ask instead of OpenAI. [env: OPENAI_BASE_URL]",
+    ),
+]
+Api = Annotated[
+    Literal["responses", "chat"] | None,
+    typer.Option(
+        "--api",
+        metavar="API",
+        help="The API the server speaks, responses or chat; chat with --base-url.",
+    ),
+]
+Instructions = Annotated[
+    str | None,
+    typer.Option(
+        "-i",
+        "--instructions",
+        metavar="TEXT|@FILE",
+        help="Instructions that go before the conversation.",
+    ),
+]
+MaxTurns = Annotated[
+    int,
+    typer.Option(
+        "--max-turns",
+        metavar="N",
+        help="How often the model may be called for one answer.",
+    ),
+]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        help="How long to wait for the model to go on.",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Records turned into text: pure functions that print nothing."""

@@ -1,0 +1,85 @@
+"""A table before it is drawn: columns, rows of safe one-line texts, and how wide each may be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+GAP = 2
+"""Spaces between two columns."""
+_NARROWEST = 10
+"""Cells that a flexible column keeps however narrow the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: numbers stand to the right; a flexible one is cut where a line is too long."""
+
+    title: str
+    numeric: bool = False
+    flexible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Columns and rows; `marked` is the row that stands out, `total` the one below the line."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    marked: int | None = None
+    total: Sequence[str] | None = None
+
+    def without_empty(self, *titles: str) -> "Grid":
+        """The grid without those of the named columns that say nothing in any row."""
+        keep = [
+            index
+            for index, column in enumerate(self.columns)
+            if column.title not in titles or any(row[index] for row in self.rows)
+        ]
+        return Grid(
+            [self.columns[index] for index in keep],
+            [[row[index] for index in keep] for row in self.rows],
+            self.marked,
+            None if self.total is None else [self.total[index] for index in keep],
+        )
+
+    def lines(self) -> list[Sequence[str]]:
+        """The texts of all lines, the titles first and the total last."""
+        titles = [column.title for column in self.columns]
+        return [titles, *self.rows, *([] if self.total is None else [self.total])]
+
+    def widths(self, available: int) -> list[int]:
+        """The cells of each column in a line of `available` cells.
+
+        What does not fit is taken from the widest flexible column, again and again; where that is
+        not enough the line is longer than `available`.
+        """
+        widths = [max(map(cells, texts)) for texts in zip(*self.lines(), strict=True)]
+        excess = sum(widths) + GAP * (len(widths) - 1) - available
+        while excess > 0:
+            flexible = [i for i, column in enumerate(self.columns) if column.flexible]
+            widest = max(flexible, key=widths.__getitem__, default=None)
+            if widest is None or widths[widest] <= _NARROWEST:
+                break
+            widths[widest] -= 1
+            excess -= 1
+        return widths
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fitted(text: str, width: int, ellipsis: str) -> str:
+    """The text, cut to `width` cells with an ellipsis at its end where it is longer."""
+    if cells(text) <= width:
+        return text
+    if text.isascii():
+        return text[: width - 1] + ellipsis
+    cut = text[:width]
+    while cells(cut) > width - 1:
+        cut = cut[:-1]
+    return cut + ellipsis

@@ -1,0 +1,142 @@
+"""Lists of records in every format: rows for programs, and a grid for people."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo
+from convo_cli.render import rows as as_rows
+from convo_cli.render.grid import Column, Grid
+from convo_cli.render.rows import Row
+from convo_cli.render.text import one_line
+
+_SHOWN = 400
+"""Characters of a text that a cell can show at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Rows by their keys, and how to make a grid of them.
+
+    `document` is what JSON shows where that is more than the rows.
+    """
+
+    keys: Sequence[str]
+    rows: list[Row]
+    grid: Callable[[], Grid]
+    document: Row | None = None
+
+
+def turns(infos: Sequence[TurnInfo]) -> Listing:
+    """The turns of a branch."""
+
+    def grid() -> Grid:
+        columns = [
+            Column("turn", numeric=True),
+            Column("text", flexible=True),
+            Column("tools", flexible=True),
+            Column("model", flexible=True),
+            Column("tokens", numeric=True),
+            Column("when"),
+        ]
+        lines = [
+            [
+                str(info.turn),
+                preview(info.text),
+                one_line(", ".join(info.tools)),
+                one_line(info.model or ""),
+                _total(info.tokens),
+                _when(info.created_at),
+            ]
+            for info in infos
+        ]
+        return Grid(columns, lines).without_empty("tools", "model", "tokens")
+
+    return Listing(as_rows.TURN_KEYS, [as_rows.turn_row(info) for info in infos], grid)
+
+
+def branches(infos: Sequence[BranchInfo]) -> Listing:
+    """The branches of a session, the current one marked."""
+
+    def grid() -> Grid:
+        columns = [
+            Column(""),
+            Column("branch", flexible=True),
+            Column("parent", flexible=True),
+            Column("from turn", numeric=True),
+            Column("turns", numeric=True),
+            Column("tokens", numeric=True),
+            Column("created"),
+        ]
+        lines = [
+            [
+                "*" if info.is_current else "",
+                one_line(info.branch_id),
+                one_line(info.parent_branch_id or ""),
+                "" if info.forked_from_turn is None else str(info.forked_from_turn),
+                number(info.user_turns),
+                _total(info.tokens),
+                _when(info.created_at),
+            ]
+            for info in infos
+        ]
+        return Grid(columns, lines, _current([info.is_current for info in infos]))
+
+    return Listing(as_rows.BRANCH_KEYS, [as_rows.branch_row(info) for info in infos], grid)
+
+
+def sessions(infos: Sequence[SessionInfo]) -> Listing:
+    """The sessions of a database, the current one marked."""
+
+    def grid() -> Grid:
+        columns = [
+            Column(""),
+            Column("session", flexible=True),
+            Column("branch", flexible=True),
+            Column("branches", numeric=True),
+            Column("turns", numeric=True),
+            Column("tokens", numeric=True),
+            Column("model", flexible=True),
+            Column("updated"),
+        ]
+        lines = [
+            [
+                "*" if info.is_current else "",
+                one_line(info.session_id),
+                one_line(info.branch_id),
+                number(info.branches),
+                number(info.turns),
+                number(info.total_tokens, info.estimated),
+                one_line(info.model or ""),
+                _when(info.updated_at),
+            ]
+            for info in infos
+        ]
+        current = _current([info.is_current for info in infos])
+        return Grid(columns, lines, current).without_empty("model")
+
+    return Listing(as_rows.SESSION_KEYS, [as_rows.session_row(info) for info in infos], grid)
+
+
+def _current(flags: list[bool]) -> int | None:
+    return flags.index(True) if True in flags else None
+
+
+def _total(tokens: Tokens | None) -> str:
+    return "" if tokens is None else number(tokens.total_tokens, tokens.estimated)
+
+
+def preview(text: str) -> str:
+    """The beginning of a text, for a cell: no more of it is made safe than could be shown."""
+    return one_line(text[:_SHOWN])
+
+
+def number(count: int, estimated: bool = False) -> str:
+    """A count with its thousands parted, and a ~ before it where it is an estimate."""
+    return f"~{count:,}" if estimated else f"{count:,}"
+
+
+def _when(timestamp: str) -> str:
+    """A moment in the local time of the reader, to the minute."""
+    local = datetime.fromisoformat(timestamp).astimezone()
+    return local.isoformat(" ", "minutes")[:16]

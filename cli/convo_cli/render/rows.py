@@ -1,0 +1,107 @@
+"""Records as rows for programs: the keys that scripts may rely on, and their values.
+
+The order of the keys is that of the columns of CSV and TSV.
+"""
+
+from typing import Any
+
+from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo, UsageRow
+
+Row = dict[str, Any]
+
+TOKEN_KEYS = (
+    "requests",
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "total_tokens",
+    "estimated",
+)
+SESSION_KEYS = (
+    "session",
+    "branch",
+    "branches",
+    "turns",
+    "total_tokens",
+    "estimated",
+    "model",
+    "created_at",
+    "updated_at",
+    "current",
+)
+BRANCH_KEYS = (
+    "branch",
+    "parent",
+    "forked_from_turn",
+    "turns",
+    "messages",
+    *TOKEN_KEYS,
+    "created_at",
+    "current",
+)
+TURN_KEYS = ("turn", "text", "tools", "model", *TOKEN_KEYS, "created_at")
+USAGE_KEYS = ("session", "branch", "deleted", "turn", "text", "model", "turns", *TOKEN_KEYS)
+
+
+def session_row(info: SessionInfo) -> Row:
+    """One session, by `SESSION_KEYS`."""
+    return {
+        "session": info.session_id,
+        "branch": info.branch_id,
+        "branches": info.branches,
+        "turns": info.turns,
+        "total_tokens": info.total_tokens,
+        "estimated": info.estimated,
+        "model": info.model,
+        "created_at": info.created_at,
+        "updated_at": info.updated_at,
+        "current": info.is_current,
+    }
+
+
+def branch_row(info: BranchInfo) -> Row:
+    """One branch, by `BRANCH_KEYS`."""
+    return {
+        "branch": info.branch_id,
+        "parent": info.parent_branch_id,
+        "forked_from_turn": info.forked_from_turn,
+        "turns": info.user_turns,
+        "messages": info.message_count,
+        **token_row(info.tokens),
+        "created_at": info.created_at,
+        "current": info.is_current,
+    }
+
+
+def turn_row(info: TurnInfo) -> Row:
+    """One turn, by `TURN_KEYS`; its text is whole."""
+    return {
+        "turn": info.turn,
+        "text": info.text,
+        "tools": list(info.tools),
+        "model": info.model,
+        **token_row(info.tokens),
+        "created_at": info.created_at,
+    }
+
+
+def usage_row(usage: UsageRow) -> Row:
+    """Tokens of a session, a branch or a turn, by `USAGE_KEYS`."""
+    return {
+        "session": usage.session_id,
+        "branch": usage.branch_id,
+        "deleted": usage.branch_deleted,
+        "turn": usage.turn,
+        "text": usage.text,
+        "model": usage.model,
+        "turns": usage.turns,
+        **token_row(usage.tokens),
+    }
+
+
+def token_row(tokens: Tokens | None) -> Row:
+    """Token counts, by `TOKEN_KEYS`; all null where none are known."""
+    if tokens is None:
+        return dict.fromkeys(TOKEN_KEYS)
+    return {key: getattr(tokens, key) for key in TOKEN_KEYS}

@@ -1,0 +1,124 @@
+"""Grids drawn as tables.
+
+Rich draws them where they are coloured, until they get long: it needs some forty microseconds for
+a cell, which makes seconds of ten thousand turns. All others are drawn line by line here, to the
+same characters, and so that a pipe need not wait for Rich to be imported.
+"""
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from convo_cli.render.grid import GAP, Column, Grid, cells, fitted
+
+RICH_ROWS = 200
+"""The longest grid, in rows, that Rich draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the place that a table is shown in can show."""
+
+    width: int = 80
+    colour: bool = False
+    unicode: bool = True
+
+    @property
+    def rule(self) -> str:
+        """The character that lines are made of."""
+        return "─" if self.unicode else "-"
+
+    @property
+    def ellipsis(self) -> str:
+        """The character that stands for what was cut away."""
+        return "…" if self.unicode else "~"
+
+
+def draw(grid: Grid, look: Look) -> str:
+    """The table as text, a newline at its end."""
+    widths = grid.widths(look.width)
+    if look.colour and len(grid.rows) <= RICH_ROWS:
+        return draw_with_rich(grid, look, widths)
+    return "".join(f"{line}\n" for line in draw_plainly(grid, look, widths))
+
+
+def draw_plainly(grid: Grid, look: Look, widths: Sequence[int]) -> Iterator[str]:
+    """The lines of the table, without colour."""
+    # By columns: what is the same for a whole column is then looked at once.
+    texts = zip(*grid.lines(), strict=True)
+    filled = (
+        _filled(column, cells_of, width, look.ellipsis)
+        for column, cells_of, width in zip(grid.columns, texts, widths, strict=True)
+    )
+    gap = " " * GAP
+    lines = [gap.join(line).rstrip() for line in zip(*filled, strict=True)]
+    rule = look.rule * (sum(widths) + GAP * (len(widths) - 1))
+    yield lines[0]
+    yield rule
+    yield from lines[1 : len(grid.rows) + 1]
+    if grid.total is not None:
+        yield rule
+        yield lines[-1]
+
+
+def _filled(column: Column, texts: Iterable[str], width: int, ellipsis: str) -> list[str]:
+    """The texts of a column, each cut or filled up to the width."""
+    fill = str.rjust if column.numeric else str.ljust
+    return [
+        fill(text, width)
+        if len(text) <= width and text.isascii()
+        else _filled_slowly(column, fitted(text, width, ellipsis), width)
+        for text in texts
+    ]
+
+
+def _filled_slowly(column: Column, text: str, width: int) -> str:
+    space = " " * (width - cells(text))
+    return space + text if column.numeric else text + space
+
+
+def draw_with_rich(grid: Grid, look: Look, widths: Sequence[int]) -> str:
+    """The table as Rich draws it, in colour if the look has any."""
+    from rich.box import Box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    total = grid.total
+    rule = look.rule
+    lines = Box(f"    \n    \n {rule * 2} \n    \n    \n {rule * 2} \n    \n    \n")
+    table = Table(
+        box=lines,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, GAP - 1, 0, 0),
+        show_footer=total is not None,
+        header_style="bold",
+        footer_style="bold",
+        border_style="dim",
+    )
+    for index, (column, width) in enumerate(zip(grid.columns, widths, strict=True)):
+        table.add_column(
+            column.title,
+            Text(fitted(total[index], width, look.ellipsis)) if total is not None else "",
+            justify="right" if column.numeric else "left",
+            width=width,
+            no_wrap=True,
+        )
+    for number, row in enumerate(grid.rows):
+        texts = [
+            fitted(text, width, look.ellipsis) for text, width in zip(row, widths, strict=True)
+        ]
+        table.add_row(*map(Text, texts), style="green" if number == grid.marked else None)
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=max(look.width, sum(widths) + GAP * len(widths)),
+        color_system="standard" if look.colour else None,
+        force_terminal=look.colour,
+        no_color=not look.colour,
+        force_jupyter=False,
+        legacy_windows=False,
+    )
+    console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())

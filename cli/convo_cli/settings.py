@@ -1,0 +1,86 @@
+"""What the common options and the environment come to: the database, the session, the format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from pathlib import Path
+
+from convo_cli.exits import UsageError
+
+
+class Format(StrEnum):
+    """How a command writes its data."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    TSV = "tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The common options as they were typed in one place; None where they were not."""
+
+    db: Path | None = None
+    session: str | None = None
+    branch: str | None = None
+    as_json: bool | None = None
+    output_format: Format | None = None
+    quiet: bool | None = None
+    debug: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.as_json and self.output_format not in {None, Format.JSON}:
+            raise UsageError(
+                f"--json and --format {self.output_format} contradict each other",
+                hint="give one of them",
+            )
+
+    def then(self, later: "Given") -> "Given":
+        """These options, overridden by those that were typed after a subcommand."""
+        typed = {
+            field.name: value
+            for field in fields(later)
+            if (value := getattr(later, field.name)) is not None
+        }
+        if "as_json" in typed or "output_format" in typed:
+            return replace(replace(self, as_json=None, output_format=None), **typed)
+        return replace(self, **typed)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every command works with.
+
+    `session` and `branch` are None where the head decides.
+    """
+
+    db: Path
+    session: str | None = None
+    branch: str | None = None
+    format: Format = Format.TABLE
+    quiet: bool = False
+    debug: bool = False
+
+
+def settings_from(given: Given, environ: Mapping[str, str]) -> Settings:
+    """Options over environment over defaults. An environment variable that is empty is not set."""
+    session = environ.get("CONVO_SESSION") or None
+    path = given.db or environ.get("CONVO_DB")
+    return Settings(
+        db=Path(path) if path else default_database(),
+        session=session if given.session is None else given.session,
+        branch=given.branch,
+        format=Format.JSON if given.as_json else given.output_format or Format.TABLE,
+        quiet=bool(given.quiet),
+        debug=bool(given.debug),
+    )
+
+
+def default_database() -> Path:
+    """`conversations.db` in the user's data directory of this platform."""
+    # Imported here: most calls name their database, and this costs them nothing.
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("convo", appauthor=False)) / "conversations.db"

@@ -1,0 +1,163 @@
+"""The terminal: the one object that reads stdin and writes stdout and stderr.
+
+stdout carries data and nothing else; whatever is said to a person goes to stderr. Text is written
+as it is given: making it safe is the work of `render`, but for notices and errors, which are made
+safe here because they often quote what a user typed.
+"""
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TextIO
+
+from convo.errors import ConvoError
+from convo_cli.exits import UsageError
+from convo_cli.render.text import encodable, one_line
+
+FALLBACK_WIDTH = 80
+"""Columns of a table that is not shown on a terminal, where COLUMNS does not say otherwise."""
+
+
+class OutputError(ConvoError):
+    """Standard output takes no more: it is closed, or its disk is full."""
+
+
+class Terminal:
+    """Standard input, output and error of this process, and how to write on them."""
+
+    def __init__(
+        self,
+        stdin: TextIO | None,
+        stdout: TextIO | None,
+        stderr: TextIO | None,
+        environ: Mapping[str, str],
+    ) -> None:
+        self.quiet = False
+        self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
+        self._environ = environ
+        for stream in (stdout, stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+
+    @classmethod
+    def of_process(cls) -> "Terminal":
+        """The terminal of this process; a stream that was closed before it started is None."""
+        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+
+    @property
+    def stdin_is_terminal(self) -> bool:
+        """Whether a person can type."""
+        return self._stdin is not None and self._stdin.isatty()
+
+    @property
+    def stdout_is_terminal(self) -> bool:
+        """Whether a person sees the data."""
+        return self._stdout is not None and self._stdout.isatty()
+
+    @property
+    def colour(self) -> bool:
+        """Whether tables are coloured: on a terminal, or forced, and never with NO_COLOR."""
+        if self._environ.get("NO_COLOR"):
+            return False
+        if self._environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+            return True
+        return self.stdout_is_terminal and self._environ.get("TERM") != "dumb"
+
+    @property
+    def width(self) -> int:
+        """Columns of a table: COLUMNS, else those of the terminal, else 80."""
+        columns = self._environ.get("COLUMNS", "")
+        if columns.isascii() and columns.isdigit() and int(columns) > 0:
+            return int(columns)
+        if self._stdout is not None and self.stdout_is_terminal:
+            with contextlib.suppress(OSError):
+                return os.get_terminal_size(self._stdout.fileno()).columns or FALLBACK_WIDTH
+        return FALLBACK_WIDTH
+
+    @property
+    def unicode(self) -> bool:
+        """Whether lines can be drawn: whether stdout takes UTF-8."""
+        encoding = getattr(self._stdout, "encoding", None) or "ascii"
+        return encoding.lower().replace("-", "").startswith("utf")
+
+    def write(self, text: str) -> None:
+        """Write data to stdout."""
+        with self._writing() as stdout:
+            stdout.write(encodable(text))
+
+    def write_utf8(self, text: str) -> None:
+        """Write data for a program to stdout: in UTF-8, whatever the locale."""
+        if isinstance(self._stdout, io.TextIOWrapper):
+            self._stdout.reconfigure(encoding="utf-8")
+        self.write(text)
+
+    def flush(self) -> None:
+        """Send what was written on its way, so that a full disk is noticed while we can say so."""
+        if self._stdout is not None:
+            with self._writing() as stdout:
+                stdout.flush()
+
+    def notice(self, text: str) -> None:
+        """Say something to the person on stderr, unless they asked for quiet."""
+        if not self.quiet:
+            self._say(one_line(text))
+
+    def error(self, text: str, hint: str | None = None) -> None:
+        """Say on stderr, in one line, what is wrong and what to do."""
+        self._say(one_line(f"convo: {text}; {hint}" if hint else f"convo: {text}"))
+
+    def trace(self, text: str) -> None:
+        """Write a traceback to stderr."""
+        self._say(text.rstrip("\n"))
+
+    def confirm(self, question: str) -> bool:
+        """Ask a yes-or-no question on stderr; the end of input is a no."""
+        if self._stdin is None or self._stderr is None:
+            return False
+        self._stderr.write(f"{one_line(question)} [y/N] ")
+        self._stderr.flush()
+        return self._stdin.readline().strip().lower() in {"y", "yes"}
+
+    def piped_text(self) -> str:
+        """All of stdin, or "" where it is closed or a terminal. Raises `UsageError`."""
+        if self._stdin is None or self._stdin.isatty():
+            return ""
+        try:
+            return self._stdin.buffer.read().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UsageError(
+                f"the text on stdin is not UTF-8 (byte 0x{error.object[error.start]:02x} "
+                f"at offset {error.start})",
+                hint="convert it first, for example with iconv",
+            ) from error
+        except OSError as error:
+            raise UsageError(f"stdin cannot be read: {error.strerror}") from error
+
+    def abandon(self) -> None:
+        """Give up on stdout, so that the interpreter does not try again when it ends."""
+        if self._stdout is not None:
+            with contextlib.suppress(OSError, ValueError):
+                devnull = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(devnull, self._stdout.fileno())
+                os.close(devnull)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[TextIO]:
+        if self._stdout is None:
+            raise OutputError("cannot write to standard output: it is closed")
+        try:
+            yield self._stdout
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            message = f"cannot write to standard output: {error.strerror}"
+            raise OutputError(message) from error
+
+    def _say(self, text: str) -> None:
+        # Where stderr is gone there is nobody left to tell.
+        if self._stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._stderr.write(encodable(text) + "\n")
+                self._stderr.flush()
