@@ -1,0 +1,1 @@
+"""Chatting: one turn and out, or turn after turn on a terminal."""

@@ -1,0 +1,124 @@
+"""Where a chat goes on: its session and branch, what was said there, and which model said it."""
+
+import os
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from convo import check_name
+from convo.errors import NameTakenError, ReadOnlyDatabaseError, SessionNotFoundError
+from convo.records import MAIN, Head, SessionModel
+from convo.store import ConversationStore
+from convo_cli.agent.choice import ModelChoice
+from convo_cli.exits import UsageError
+from convo_cli.settings import Settings
+
+_LONGEST_SLUG = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The branch that the next turn is put on.
+
+    A session that does not exist yet is started with its first turn; `session` is then the name
+    that it shall have, or None where it is named after its first prompt.
+    """
+
+    session: str | None
+    exists: bool
+    branch: str = MAIN
+    history: list[dict[str, Any]] = field(default_factory=list)
+    recorded: SessionModel = field(default_factory=SessionModel)
+
+
+async def find_conversation(
+    store: ConversationStore, settings: Settings, *, new: bool
+) -> Conversation:
+    """The conversation that the options and the head name, or one to be started.
+
+    Raises `BranchNotFoundError`, `InvalidNameError` and, for `new` with the name of a session
+    that is there, `NameTakenError`.
+    """
+    head = await _head(store, settings)
+    if head is not None and head.session_id is not None and not new:
+        branch = head.branch_id if settings.branch is None else settings.branch
+        await store.require_branch(head.session_id, branch)
+        return Conversation(
+            head.session_id,
+            True,
+            branch,
+            await store.history(head.session_id, branch),
+            await store.session_model(head.session_id),
+        )
+    if settings.session is not None:
+        check_name("session", settings.session)
+        if head is not None:
+            raise NameTakenError(f"there is a session '{settings.session}' already")
+    if settings.branch not in {None, MAIN}:
+        raise UsageError(f"a new session has no branch '{settings.branch}', only '{MAIN}'")
+    return Conversation(settings.session, False)
+
+
+async def _head(store: ConversationStore, settings: Settings) -> Head | None:
+    """The head of the session that is named, or of the database; None where it is not there."""
+    if settings.session is None:
+        return await store.head()
+    try:
+        return await store.session_head(settings.session)
+    except SessionNotFoundError:
+        return None
+
+
+async def started_session(store: ConversationStore, there: Conversation, prompt: str) -> str:
+    """The name of the conversation's session, which is started here if it has to be."""
+    if there.session is not None and there.exists:
+        return there.session
+    if there.session is not None:
+        try:
+            return await store.start_session(there.session)
+        except NameTakenError:
+            # Another shell was faster. The answer is there already: it goes below what was said.
+            return there.session
+    return await store.start_session(slug(prompt), unique=True)
+
+
+def check_writable(database: Path) -> None:
+    """Raise `ReadOnlyDatabaseError` where an answer could not be stored.
+
+    Asked before the model is: an answer that cannot be kept is not bought.
+    """
+    file = database.expanduser()
+    if file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        raise ReadOnlyDatabaseError(
+            f"the database {file} is read-only",
+            hint="make the file and its folder writable, or use another file",
+        )
+
+
+def slug(prompt: str) -> str:
+    """A short name for a session, made of the first words of its first prompt."""
+    words = re.findall(r"\w+", re.sub("['’]", "", prompt.lower()))  # noqa: RUF001
+    name = ""
+    for word in words:
+        longer = f"{name}-{word}" if name else word[:_LONGEST_SLUG]
+        if len(longer) > _LONGEST_SLUG:
+            break
+        name = longer
+    return name or "chat"
+
+
+def with_recorded(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
+    """The choice, completed by what the session was last run with.
+
+    A recorded model belongs to its server: it is not asked for at another one.
+    """
+    if choice.base_url is not None and choice.base_url != recorded.base_url:
+        return choice
+    api = recorded.api if recorded.api in {"responses", "chat"} else None
+    return replace(
+        choice,
+        model=choice.model or recorded.model,
+        base_url=choice.base_url or recorded.base_url,
+        api=choice.api or api,  # type: ignore[arg-type]
+    )

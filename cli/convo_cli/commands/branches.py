@@ -1,0 +1,155 @@
+"""`convo branch`, `branches`, `switch` and `delete`: making, choosing and removing branches."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from convo.errors import BranchNotFoundError
+from convo.store import ConversationStore
+from convo_cli.commands.common import find_place, report, show
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.render import listings
+from convo_cli.settings import Format
+
+BEFORE = "-"
+"""The name that `convo switch` takes for the branch that was current before."""
+
+
+def branches(ctx: typer.Context) -> None:
+    """List the branches of the session; * marks the current one."""
+    asyncio.run(show_branches(Invocation.of(ctx)))
+
+
+def branch(
+    ctx: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="The name of the new branch; made up if not given."),
+    ] = None,
+    turn: Annotated[
+        int | None,
+        typer.Option(
+            "--turn",
+            metavar="N",
+            help="Keep the turns before turn N: the next message takes its place.",
+        ),
+    ] = None,
+    after: Annotated[
+        int | None,
+        typer.Option("--after", metavar="N", help="Keep the turns up to turn N, and turn N too."),
+    ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(
+            "--match", metavar="TEXT", help="Like --turn, for the first turn that says TEXT."
+        ),
+    ] = None,
+) -> None:
+    """Make a branch from a turn, and switch to it.
+
+    Its name is printed. Without --turn, --after and --match the branches are listed.
+    """
+    invocation = Invocation.of(ctx)
+    starts = [value for value in (turn, after, match) if value is not None]
+    if not starts and name is None:
+        asyncio.run(show_branches(invocation))
+        return
+    if not starts:
+        raise UsageError(
+            f"the branch '{name}' needs a turn to begin at",
+            hint="say --turn N, --after N or --match TEXT",
+        )
+    if len(starts) > 1:
+        raise UsageError("--turn, --after and --match each say where to begin: give one of them")
+    if match is not None and not match.strip():
+        raise UsageError("--match needs a text to look for")
+    asyncio.run(_make_branch(invocation, name, turn, after, match))
+
+
+def switch(
+    ctx: typer.Context,
+    target: Annotated[
+        str,
+        typer.Argument(metavar="BRANCH", help="The branch, or - for the one that was before."),
+    ],
+) -> None:
+    """Make another branch the current one."""
+    asyncio.run(_switch(Invocation.of(ctx), target))
+
+
+def delete(
+    ctx: typer.Context,
+    names: Annotated[
+        list[str], typer.Argument(metavar="BRANCH", help="The branches to delete, all or none.")
+    ],
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Delete the current branch too; main is then current."),
+    ] = False,
+) -> None:
+    """Delete branches. What their turns cost stays in the totals."""
+    asyncio.run(_delete(Invocation.of(ctx), names, force))
+
+
+async def show_branches(invocation: Invocation) -> None:
+    """Write the branches of the session that the options name."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        place = await find_place(store, settings)
+        infos = await store.branches(place.session, place.head)
+    show(invocation, listings.branches(infos))
+
+
+async def _make_branch(
+    invocation: Invocation,
+    name: str | None,
+    turn: int | None,
+    after: int | None,
+    match: str | None,
+) -> None:
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        place = await find_place(store, settings)
+        new = await store.branch(
+            place.session,
+            place.branch,
+            turn=turn,
+            match=match,
+            after=after,
+            name=name,
+            expected=place.head,
+        )
+    if settings.format is Format.TABLE:
+        invocation.terminal.write(f"{new}\n")
+    report(invocation, f"switched to new branch '{new}'", _row(place.session, new))
+
+
+async def _switch(invocation: Invocation, name: str) -> None:
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        place = await find_place(store, settings)
+        target = place.previous if name == BEFORE else name
+        if target is None or (name == BEFORE and target == place.head):
+            raise BranchNotFoundError(f"there is no branch to go back to from '{place.head}'")
+        await store.switch(place.session, target, expected=place.head)
+    done = f"already on branch '{target}'" if target == place.head else f"switched to '{target}'"
+    report(invocation, done, _row(place.session, target))
+
+
+async def _delete(invocation: Invocation, names: list[str], force: bool) -> None:
+    settings = invocation.settings
+    unique = list(dict.fromkeys(names))
+    async with ConversationStore(settings.db) as store:
+        place = await find_place(store, settings)
+        await store.delete_branches(place.session, unique, force=force)
+        current = (await store.session_head(place.session)).branch_id
+    quoted = ", ".join(f"'{name}'" for name in unique)
+    moved = f"; '{current}' is current now" if current != place.head else ""
+    done = f"deleted {'branch' if len(unique) == 1 else 'branches'} {quoted}{moved}"
+    report(invocation, done, {**_row(place.session, current), "deleted": unique})
+
+
+def _row(session: str, branch: str) -> dict[str, object]:
+    return {"branch": branch, "session": session}

@@ -1,0 +1,83 @@
+"""What the commands share: finding the place to work on, and writing what they found or did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from convo.errors import SessionNotFoundError
+from convo.store import ConversationStore
+from convo_cli.invocation import Invocation
+from convo_cli.render.listings import Listing
+from convo_cli.render.machine import csv_table, json_lines, json_object, json_rows, tsv_table
+from convo_cli.render.rows import Row
+from convo_cli.settings import Format, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command works: a session, a branch of it, and where the session's head is.
+
+    `branch` is `head` unless -b names another; `previous` is where the head was before.
+    """
+
+    session: str
+    branch: str
+    head: str
+    previous: str | None
+
+
+async def find_place(store: ConversationStore, settings: Settings) -> Place:
+    """The session and branch that the options name, or else those of the head.
+
+    Raises `SessionNotFoundError` and `BranchNotFoundError`.
+    """
+    if settings.session is None:
+        head = await store.head()
+    else:
+        head = await store.session_head(settings.session)
+    if head.session_id is None:
+        raise SessionNotFoundError(
+            f"no conversation yet in {settings.db}", hint="start one with `convo chat`"
+        )
+    if settings.branch is not None:
+        await store.require_branch(head.session_id, settings.branch)
+    branch = head.branch_id if settings.branch is None else settings.branch
+    return Place(head.session_id, branch, head.branch_id, head.previous_branch_id)
+
+
+def show(invocation: Invocation, listing: Listing) -> None:
+    """Write a list of records in the format that was asked for."""
+    output_format = invocation.settings.format
+    terminal = invocation.terminal
+    if output_format is Format.TABLE:
+        # Imported here, because it brings Rich, which programs that read us have no use for.
+        from convo_cli.render.tables import Look, draw
+
+        look = Look(terminal.width, terminal.colour, terminal.unicode)
+        terminal.write(draw(listing.grid(), look))
+    elif output_format is Format.JSON and listing.document is not None:
+        terminal.write_utf8(json_object(listing.document))
+    else:
+        terminal.write_utf8(_for_programs(listing.keys, listing.rows, output_format))
+
+
+def report(invocation: Invocation, done: str, row: Row) -> None:
+    """Tell what a command did: as a row to a program, else as a notice to a person."""
+    output_format = invocation.settings.format
+    if output_format is Format.TABLE:
+        invocation.terminal.notice(done)
+    elif output_format is Format.JSON:
+        invocation.terminal.write_utf8(json_object(row))
+    else:
+        invocation.terminal.write_utf8(_for_programs(list(row), [row], output_format))
+
+
+def _for_programs(keys: Sequence[str], rows: Sequence[Row], output_format: Format) -> str:
+    match output_format:
+        case Format.CSV:
+            return csv_table(keys, rows)
+        case Format.TSV:
+            return tsv_table(keys, rows)
+        case Format.JSONL:
+            return json_lines(rows)
+        case _:
+            return json_rows(rows)

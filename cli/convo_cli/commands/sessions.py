@@ -1,0 +1,118 @@
+"""`convo session …` and `convo sessions`: the conversations of a database."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from convo import check_name
+from convo.store import ConversationStore
+from convo_cli.commands.common import report, show
+from convo_cli.exits import NeedsForceError
+from convo_cli.grammar import Command, Group
+from convo_cli.invocation import Invocation
+from convo_cli.render import listings
+
+session = typer.Typer(
+    name="session",
+    cls=Group,
+    help="List, start, choose, rename and delete sessions.",
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the session.")]
+
+
+@session.command("list", cls=Command)
+def sessions(ctx: typer.Context) -> None:
+    """List the sessions of the database; * marks the current one."""
+    asyncio.run(show_sessions(Invocation.of(ctx)))
+
+
+@session.command("new", cls=Command)
+def new(ctx: typer.Context, name: Name) -> None:
+    """Start an empty session and make it the current one."""
+    asyncio.run(_new(Invocation.of(ctx), name))
+
+
+@session.command("use", cls=Command)
+def use(ctx: typer.Context, name: Name) -> None:
+    """Make another session the current one."""
+    asyncio.run(_use(Invocation.of(ctx), name))
+
+
+@session.command("rename", cls=Command)
+def rename(
+    ctx: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The name it has.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The name it shall have.")],
+) -> None:
+    """Give a session another name."""
+    asyncio.run(_rename(Invocation.of(ctx), old, new))
+
+
+@session.command("delete", cls=Command)
+def delete(
+    ctx: typer.Context,
+    name: Name,
+    force: Annotated[bool, typer.Option("--force", help="Delete it without asking.")] = False,
+) -> None:
+    """Delete a session with all its branches, for good."""
+    asyncio.run(_delete(Invocation.of(ctx), name, force))
+
+
+async def show_sessions(invocation: Invocation) -> None:
+    """Write all sessions of the database, which may be none."""
+    async with ConversationStore(invocation.settings.db) as store:
+        infos = await store.sessions()
+    show(invocation, listings.sessions(infos))
+
+
+async def _new(invocation: Invocation, name: str) -> None:
+    check_name("session", name)
+    async with ConversationStore(invocation.settings.db, create=True) as store:
+        started = await store.start_session(name)
+        await _report(invocation, store, f"started session '{started}'")
+
+
+async def _use(invocation: Invocation, name: str) -> None:
+    async with ConversationStore(invocation.settings.db) as store:
+        head = await store.head()
+        await store.use_session(name, expected=head.session_id)
+        already = head.session_id == name
+        done = f"already in session '{name}'" if already else f"session '{name}' is current now"
+        await _report(invocation, store, done)
+
+
+async def _rename(invocation: Invocation, old: str, new: str) -> None:
+    async with ConversationStore(invocation.settings.db) as store:
+        await store.rename_session(old, new)
+        branch = (await store.session_head(new)).branch_id
+    row = {"session": new, "branch": branch, "renamed": old}
+    report(invocation, f"renamed session '{old}' to '{new}'", row)
+
+
+async def _delete(invocation: Invocation, name: str, force: bool) -> None:
+    async with ConversationStore(invocation.settings.db) as store:
+        if not force:
+            await _confirm(invocation, store, name)
+        await store.delete_session(name)
+        await _report(invocation, store, f"deleted session '{name}'", deleted=name)
+
+
+async def _confirm(invocation: Invocation, store: ConversationStore, name: str) -> None:
+    await store.session_head(name)  # asking about a session that is not there would be odd
+    terminal = invocation.terminal
+    if not terminal.stdin_is_terminal:
+        raise NeedsForceError(
+            f"deleting the session '{name}' cannot be undone", hint="use --force to delete it"
+        )
+    if not terminal.confirm(f"Delete the session '{name}' with all its branches, for good?"):
+        raise NeedsForceError(f"the session '{name}' was not deleted")
+
+
+async def _report(invocation: Invocation, store: ConversationStore, done: str, **more: str) -> None:
+    head = await store.head()
+    branch = None if head.session_id is None else head.branch_id
+    report(invocation, done, {"session": head.session_id, "branch": branch, **more})

@@ -1,0 +1,71 @@
+# bash completion for convo, made by `convo completion bash`
+
+_convo() {
+    local cur=${COMP_WORDS[COMP_CWORD]}
+    local path= expected= word words i
+    local IFS=$' \t\n'
+
+    # Which command this is, and whether the word under the cursor is the value of an option.
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if [[ $expected ]]; then
+            # bash parts --option=value in three words
+            [[ $word == = ]] || expected=
+            continue
+        fi
+        case $word in
+            --after|--api|--base-url|--branch|--db|--format|--instructions|--match|--max-turns|--model|--session|--timeout|--turn|-b|-i|-m|-s)
+                expected=$word ;;
+            -*) ;;
+            *)
+                case "$path $word" in
+                    " chat"|" turns"|" branch"|" branches"|" switch"|" delete"|" usage"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" completion")
+                        path="$path $word" ;;
+                esac ;;
+        esac
+    done
+    [[ $cur == = ]] && cur=
+
+    if [[ $expected ]]; then
+        case $expected in
+            --db)
+                IFS=$'\n'
+                COMPREPLY=($(compgen -f -- "$cur"))
+                compopt -o filenames 2>/dev/null
+                return ;;
+            --format) words="table json jsonl csv tsv" ;;
+            --api) words="responses chat" ;;
+            *) return ;;
+        esac
+    elif [[ $cur == -* ]]; then
+        case $path in
+            "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " chat") words="-m --model --base-url --api -i --instructions --max-turns --timeout --no-stream --raw --new --trace --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " turns") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " branches") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " switch") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " usage") words="--by-turn --by-branch --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " session") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " session list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " session new") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " session use") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " session rename") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " session delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " sessions") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " completion") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+        esac
+    else
+        case $path in
+            "") words="chat turns branch branches switch delete usage session sessions list completion" ;;
+            " session") words="list new use rename delete" ;;
+            " list") words="turns branches sessions" ;;
+            " completion") words="bash zsh fish" ;;
+        esac
+    fi
+    COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+
+complete -F _convo convo

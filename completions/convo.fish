@@ -1,0 +1,91 @@
+# fish completion for convo, made by `convo completion fish`
+
+# The commands on the line so far, as in "session list".
+function __convo_path
+    set -l path
+    set -l expected no
+    for word in (commandline -opc)[2..-1]
+        if test $expected = yes
+            set expected no
+            continue
+        end
+        switch $word
+            case --after --api --base-url --branch --db --format --instructions --match --max-turns --model --session --timeout --turn -b -i -m -s
+                set expected yes
+            case '-*'
+            case '*'
+                set -l longer (string join ' ' $path $word)
+                if contains -- $longer 'chat' 'turns' 'branch' 'branches' 'switch' 'delete' 'usage' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'completion'
+                    set path $longer
+                end
+        end
+    end
+    string join ' ' $path
+end
+
+function __convo_at
+    test "$(__convo_path)" = "$argv[1]"
+end
+
+complete -c convo -f
+
+complete -c convo -l db -r -F -d 'The database file'
+complete -c convo -s s -l session -x -d 'The session to work on; the current one if not given'
+complete -c convo -s b -l branch -x -d 'The branch to work on; the session\'s current one if not given'
+complete -c convo -l json -d 'Write JSON: short for --format json'
+complete -c convo -l format -x -a 'table json jsonl csv tsv' -d 'How data is written: table, json, jsonl, csv or tsv'
+complete -c convo -s q -l quiet -d 'Say nothing on stderr but errors'
+complete -c convo -l debug -d 'Show the traceback of an error'
+complete -c convo -l version -d 'Show the version and exit'
+complete -c convo -l help -d 'Show this message and exit'
+
+complete -c convo -n '__convo_at \'\'' -a chat -d 'Ask a model, and keep the turn'
+complete -c convo -n '__convo_at \'\'' -a turns -d 'List the turns of a branch: what was asked, and what it cost'
+complete -c convo -n '__convo_at \'\'' -a branch -d 'Make a branch from a turn, and switch to it'
+complete -c convo -n '__convo_at \'\'' -a branches -d 'List the branches of the session; * marks the current one'
+complete -c convo -n '__convo_at \'\'' -a switch -d 'Make another branch the current one'
+complete -c convo -n '__convo_at \'\'' -a delete -d 'Delete branches'
+complete -c convo -n '__convo_at \'\'' -a usage -d 'Show the tokens that were spent'
+complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, rename and delete sessions'
+complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
+complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches or sessions'
+complete -c convo -n '__convo_at \'\'' -a completion -d 'Print the completion script for a shell'
+
+complete -c convo -n '__convo_at \'chat\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
+complete -c convo -n '__convo_at \'chat\'' -l base-url -x -d 'An OpenAI-compatible server to ask instead of OpenAI'
+complete -c convo -n '__convo_at \'chat\'' -l api -x -a 'responses chat' -d 'The API the server speaks, responses or chat; chat with --base-url'
+complete -c convo -n '__convo_at \'chat\'' -s i -l instructions -x -d 'Instructions that go before the conversation'
+complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the model may be called for one answer'
+complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
+complete -c convo -n '__convo_at \'chat\'' -l no-stream -d 'Write the answer when it is complete'
+complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer unrendered, into a file with its control characters'
+complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
+complete -c convo -n '__convo_at \'chat\'' -l trace -d 'Send a trace of the run to OpenAI'
+
+complete -c convo -n '__convo_at \'branch\'' -l turn -x -d 'Keep the turns before turn N: the next message takes its place'
+complete -c convo -n '__convo_at \'branch\'' -l after -x -d 'Keep the turns up to turn N, and turn N too'
+complete -c convo -n '__convo_at \'branch\'' -l match -x -d 'Like --turn, for the first turn that says TEXT'
+
+
+complete -c convo -n '__convo_at \'delete\'' -l force -d 'Delete the current branch too; main is then current'
+
+complete -c convo -n '__convo_at \'usage\'' -l by-turn -d 'A row for every turn'
+complete -c convo -n '__convo_at \'usage\'' -l by-branch -d 'A row for every branch'
+
+complete -c convo -n '__convo_at \'session\'' -a list -d 'List the sessions of the database; * marks the current one'
+complete -c convo -n '__convo_at \'session\'' -a new -d 'Start an empty session and make it the current one'
+complete -c convo -n '__convo_at \'session\'' -a use -d 'Make another session the current one'
+complete -c convo -n '__convo_at \'session\'' -a rename -d 'Give a session another name'
+complete -c convo -n '__convo_at \'session\'' -a delete -d 'Delete a session with all its branches, for good'
+
+
+
+complete -c convo -n '__convo_at \'session delete\'' -l force -d 'Delete it without asking'
+
+complete -c convo -n '__convo_at \'list\'' -a turns
+complete -c convo -n '__convo_at \'list\'' -a branches
+complete -c convo -n '__convo_at \'list\'' -a sessions
+
+complete -c convo -n '__convo_at \'completion\'' -a bash
+complete -c convo -n '__convo_at \'completion\'' -a zsh
+complete -c convo -n '__convo_at \'completion\'' -a fish
