@@ -118,7 +118,7 @@ def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
     require(tx, session_id, branch_id)
     where = {"session_id": session_id, "branch_id": branch_id}
     tx.run("reserve_branch_name", **where)
-    usage.forget_branch(tx, session_id, branch_id)
+    usage.forget_turns(tx, session_id, branch_id)
     tx.run("delete_messages_of_branch", **where)
     tx.run("delete_structure_of_branch", **where)
     tx.run("delete_branch_record", **where)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError
 from convo.faults import translated
+from convo.opening import open_to_read
 from convo.statements import Statements, unquoted
 
 
@@ -29,7 +30,7 @@ def content_of(path: str, statements: Statements) -> Content:
     try:
         if not file.exists() or file.stat().st_size == 0:
             return Content.NOTHING
-        connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+        connection = open_to_read(path)
         try:
             objects = connection.execute(statements["objects_present"]).fetchall()
         finally:

@@ -16,15 +16,18 @@ from typing import Literal, TypeVar
 from convo.errors import DatabaseError, SessionClosedError
 from convo.faults import is_busy, translated
 from convo.link import Link
+from convo.opening import IN_MEMORY, open_to_read, open_to_write
 from convo.schema import Schema
 from convo.statements import Statements
 from convo.transaction import Transaction
 
 T = TypeVar("T")
 
-IN_MEMORY = ":memory:"
 LOCK_TIMEOUT = 30.0
 """Seconds that an operation waits for a lock that another process holds."""
+
+_OPENING_TIMEOUT = 5.0
+"""Seconds that opening waits for another connection to finish closing."""
 
 _UPGRADE_TIMEOUT = 1.0
 """Seconds that a first read waits to complete the tables before it reads without."""
@@ -197,21 +200,15 @@ class Database:
                 raise SessionClosedError(f"the database {self.path} has been closed meanwhile")
             link = self._links.get(purpose)
             if link is None:
-                link = self._links[purpose] = Link(self._open)
+                link = self._links[purpose] = Link(lambda: self._open(purpose))
             return link
 
-    def _open(self) -> sqlite3.Connection:
-        location = self.path
-        if location != IN_MEMORY:
-            location = f"{Path(location).as_uri()}?mode={'rwc' if self._may_create else 'rw'}"
-        try:
-            connection = sqlite3.connect(
-                location, uri=True, isolation_level=None, check_same_thread=False, timeout=0
-            )
-        except sqlite3.Error as error:
-            raise translated(error, self.path, 0) or error from error
-        connection.execute("PRAGMA synchronous = FULL")
-        return connection
+    def _open(self, purpose: Purpose) -> sqlite3.Connection:
+        if purpose == "reads":
+            return self._patiently(_OPENING_TIMEOUT, lambda: open_to_read(self.path))
+        return self._patiently(
+            _OPENING_TIMEOUT, lambda: open_to_write(self.path, create=self._may_create)
+        )
 
     def _is_there(self) -> bool:
         return self.path != IN_MEMORY and Path(self.path).exists()

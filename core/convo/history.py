@@ -123,7 +123,7 @@ def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
             turn=turn,
             id=structure_id,
         ):
-            usage.forget_turn(tx, session_id, branch_id, turn)
+            usage.forget_turns(tx, session_id, branch_id, turn)
         tx.run("delete_structure_row", id=structure_id)
         tx.run("delete_message_if_unshown", message_id=message_id)
         branches.note_emptied(tx, session_id, branch_id)

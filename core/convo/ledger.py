@@ -12,6 +12,8 @@ from convo.items import decode, text_of
 from convo.records import RunRecord, Tokens, UsageRow
 from convo.transaction import Transaction
 
+_BELOW_ALL, _ABOVE_ALL = -(2**63), 2**63 - 1
+
 
 def enter(
     tx: Transaction, session_id: str, branch_id: str, turn: int, anchor: int, run: RunRecord
@@ -22,7 +24,7 @@ def enter(
     prefix of those that it comes with now, and are replaced by them. Any other run is a new one.
     """
     key = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
-    tx.run("enter_foreign_usage", **key)
+    enter_foreign(tx, session_id, branch_id, turn)
     values = _values(run)
     for row in tx.rows("runs_of_turn", anchor=anchor, **key):
         if _is_begun_by(run, row):
@@ -32,10 +34,27 @@ def enter(
 
 
 def enter_foreign(
-    tx: Transaction, session_id: str, branch_id: str | None = None, turn: int | None = None
+    tx: Transaction, session_id: str, branch_id: str, turn: int | None = None
 ) -> None:
-    """Enter what the SDK stored for a session, one of its branches, or one turn."""
-    tx.run("enter_foreign_usage", session_id=session_id, branch_id=branch_id, turn=turn)
+    """Enter what the SDK stored for a branch, or for one turn of it."""
+    tx.run(
+        "enter_foreign_usage_of_branch",
+        session_id=session_id,
+        branch_id=branch_id,
+        **turn_bounds(turn),
+    )
+
+
+def turn_bounds(turn: int | None) -> dict[str, int]:
+    """The bounds, for a statement, of one turn or, with None, of all turns."""
+    return (
+        {"first_turn": _BELOW_ALL, "last_turn": _ABOVE_ALL}
+        if turn is None
+        else {
+            "first_turn": turn,
+            "last_turn": turn,
+        }
+    )
 
 
 def turn_rows(tx: Transaction, session_id: str, branch_id: str | None) -> list[UsageRow]:

@@ -46,15 +46,19 @@ class Link(aiosqlite.Connection):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
+        # The thread keeps its last job until the next one comes: the job must keep nothing.
+        handed_over = [(work, future)]
+
         def job() -> None:
+            function, waiting = handed_over.pop()
             try:
                 if self._connection is None:
                     self._connection = self._connector()
-                result = work(self._connection)
+                result = function(self._connection)
             except BaseException as error:  # noqa: BLE001 - told to who waits for it
-                _deliver(loop, future.set_exception, error)
+                _deliver(loop, waiting.set_exception, error)
             else:
-                _deliver(loop, future.set_result, result)
+                _deliver(loop, waiting.set_result, result)
 
         self._tx.put_nowait((None, job))
         cancellation = await _outlast(future)

@@ -10,8 +10,9 @@ import os
 import threading
 from pathlib import Path
 
-from convo.database import IN_MEMORY, Database
+from convo.database import Database
 from convo.link import Link
+from convo.opening import IN_MEMORY
 
 _Key = tuple[int, str, asyncio.AbstractEventLoop]
 

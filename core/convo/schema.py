@@ -17,6 +17,7 @@ _TABLES = (
     "create_convo_head",
     "create_convo_adopted",
     "create_convo_runs",
+    "create_convo_foreign_usage",
 )
 _INDEXES = (
     "index_messages_of_session",
@@ -87,7 +88,7 @@ class Schema:
         for name in self.missing(connection):
             if name in _TABLES:
                 statement = self._statements[name]
-                connection.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+                connection.execute(statement.replace("CREATE ", "CREATE TEMP ", 1))
 
     def _objects(self, connection: sqlite3.Connection) -> list[tuple[str, str]]:
         return connection.execute(self._statements["objects_present"]).fetchall()

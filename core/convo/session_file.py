@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from convo import adoption, registry
-from convo.database import IN_MEMORY, Access, Database
-from convo.errors import NotAConversationDatabaseError, SessionClosedError
+from convo.database import Access, Database
+from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
 from convo.faults import is_busy, translated
+from convo.opening import IN_MEMORY, open_to_read
 from convo.pointer import Pointer, located
 from convo.schema import Schema
 from convo.transaction import Transaction
@@ -45,6 +46,8 @@ class SessionFile:
         process holds the file, is found at the first use.
         """
         schema = Schema(self._access.statements, self.path)
+        if Path(self.path).is_dir():
+            raise DatabaseUnavailableError(f"{self.path} is a folder, not a database file")
         if self.path == IN_MEMORY or not Path(self.path).exists():
             if not self._access.create and not self._will_be_created():
                 raise NotAConversationDatabaseError(
@@ -53,16 +56,15 @@ class SessionFile:
                 )
             return
         try:
-            connection = sqlite3.connect(f"{Path(self.path).as_uri()}?mode=ro", uri=True, timeout=0)
+            connection = open_to_read(self.path)
             try:
                 create = self._access.create or self._will_be_created()
                 schema.check_usable(connection, create=create)
             finally:
                 connection.close()
         except sqlite3.Error as error:
-            plain = translated(error, self.path, 0)
-            if not is_busy(error) and plain is not None and not Path(self.path).is_file():
-                raise plain from error
+            if not is_busy(error):
+                raise translated(error, self.path, 0) or error from error
 
     def check_open(self) -> None:
         """Raise `SessionClosedError` once the session is closed."""

@@ -18,10 +18,11 @@ from convo import (
     usage,
 )
 from convo.conversation_file import Content, content_of, make
-from convo.database import IN_MEMORY, LOCK_TIMEOUT, Access, Database
+from convo.database import LOCK_TIMEOUT, Access, Database
 from convo.errors import SessionClosedError
 from convo.items import Item, encoded
 from convo.names import check_name
+from convo.opening import IN_MEMORY
 from convo.records import (
     MAIN,
     BranchInfo,

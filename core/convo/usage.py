@@ -36,23 +36,21 @@ def store(
     tx.run("note_turn_usage_of_runs", turn_usage_id=turn_usage_id, anchor=anchor, **key)
 
 
-def forget_turn(tx: Transaction, session_id: str, branch_id: str, turn: int | None) -> None:
-    """Drop the usage of a turn that is gone; the ledger keeps it."""
-    if turn is not None:
-        ledger.enter_foreign(tx, session_id, branch_id, turn)
-        tx.run("delete_turn_usage", session_id=session_id, branch_id=branch_id, turn=turn)
-
-
-def forget_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
-    """Drop the usage of a branch that is going; the ledger keeps it."""
-    ledger.enter_foreign(tx, session_id, branch_id)
-    tx.run("delete_turn_usage", session_id=session_id, branch_id=branch_id, turn=None)
+def forget_turns(tx: Transaction, session_id: str, branch_id: str, turn: int | None = None) -> None:
+    """Drop the usage of a branch that is going, or of one turn; the ledger keeps it."""
+    ledger.enter_foreign(tx, session_id, branch_id, turn)
+    tx.run(
+        "delete_turn_usage_of_branch",
+        session_id=session_id,
+        branch_id=branch_id,
+        **ledger.turn_bounds(turn),
+    )
 
 
 def forget_session(tx: Transaction, session_id: str) -> None:
     """Drop the usage of a session that is going; the ledger keeps it."""
-    ledger.enter_foreign(tx, session_id)
-    tx.run("delete_turn_usage", session_id=session_id, branch_id=None, turn=None)
+    tx.run("enter_foreign_usage_of_session", session_id=session_id)
+    tx.run("delete_turn_usage_of_session", session_id=session_id)
 
 
 def of_session(tx: Transaction, session_id: str, branch_id: str | None) -> SessionUsage | None:
@@ -72,13 +70,17 @@ def of_session(tx: Transaction, session_id: str, branch_id: str | None) -> Sessi
 
 def of_turns(tx: Transaction, session_id: str, branch_id: str) -> list[TurnUsage]:
     """The usage of every turn of a branch that has any, in order."""
-    rows = tx.rows("turn_usage", session_id=session_id, branch_id=branch_id, turn=None)
+    rows = tx.rows(
+        "turn_usage", session_id=session_id, branch_id=branch_id, **ledger.turn_bounds(None)
+    )
     return [TurnUsage(user_turn_number=row[0], **_turn_usage(row)) for row in rows]
 
 
 def of_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnUsageDetails | None:
     """The usage of one turn; None where none is stored."""
-    row = tx.row("turn_usage", session_id=session_id, branch_id=branch_id, turn=turn)
+    row = tx.row(
+        "turn_usage", session_id=session_id, branch_id=branch_id, **ledger.turn_bounds(turn)
+    )
     return None if row is None else _turn_usage(row)
 
 

@@ -44,13 +44,8 @@ SELECT
         SELECT coalesce(sum(total_tokens), 0) FROM convo_runs AS r
         WHERE r.session_id = p.session_id
     ) + (
-        SELECT coalesce(sum(total_tokens), 0) FROM turn_usage AS u
+        SELECT coalesce(sum(total_tokens), 0) FROM convo_foreign_usage AS u
         WHERE u.session_id = p.session_id
-          AND NOT EXISTS (
-              SELECT 1 FROM convo_runs AS r
-              WHERE r.session_id = u.session_id AND r.branch_id = u.branch_id
-                AND r.turn_usage_id = u.id
-          )
     ),
     EXISTS (
         SELECT 1 FROM convo_runs AS r WHERE r.session_id = p.session_id AND r.estimated

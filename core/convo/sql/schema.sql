@@ -128,6 +128,36 @@ CREATE TABLE IF NOT EXISTS convo_runs (
     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
 );
 
+-- name: create_convo_foreign_usage
+-- What the SDK stored and no run of the ledger accounts for yet, as the ledger would have it.
+CREATE VIEW IF NOT EXISTS convo_foreign_usage AS
+SELECT
+    session_id, branch_id, user_turn_number,
+    (
+        SELECT min(s.id) FROM message_structure AS s
+        WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
+          AND s.user_turn_number = u.user_turn_number
+    ) AS anchor,
+    id AS turn_usage_id,
+    coalesce(requests, 0) AS requests,
+    coalesce(input_tokens, 0) AS input_tokens,
+    CASE WHEN json_valid(input_tokens_details)
+        THEN coalesce(input_tokens_details ->> 'cached_tokens', 0) ELSE 0 END AS cached_tokens,
+    coalesce(output_tokens, 0) AS output_tokens,
+    CASE WHEN json_valid(output_tokens_details)
+        THEN coalesce(output_tokens_details ->> 'reasoning_tokens', 0) ELSE 0
+        END AS reasoning_tokens,
+    coalesce(total_tokens, 0) AS total_tokens,
+    input_tokens_details AS input_details,
+    output_tokens_details AS output_details,
+    created_at
+FROM turn_usage AS u
+WHERE NOT EXISTS (
+    SELECT 1 FROM convo_runs AS r
+    WHERE r.session_id = u.session_id AND r.branch_id = u.branch_id
+      AND r.user_turn_number = u.user_turn_number AND r.turn_usage_id = u.id
+);
+
 -- name: index_messages_of_session
 CREATE INDEX IF NOT EXISTS {messages_index} ON {messages} (session_id, id);
 
@@ -151,7 +181,7 @@ CREATE INDEX IF NOT EXISTS convo_runs_of_turn
     ON convo_runs (session_id, branch_id, user_turn_number);
 
 -- name: objects_present
-SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index');
+SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index', 'view');
 
 -- name: foreign_keys_of
 -- Compared as SQLite compares identifiers: without regard to ASCII case.

@@ -53,9 +53,3 @@ FROM convo_runs AS r
 JOIN message_structure AS s ON s.id = r.anchor
 WHERE r.session_id = :session_id
 GROUP BY s.message_id;
-
--- name: anchors_of_branch
-SELECT user_turn_number, message_id
-FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
-ORDER BY sequence_number;

@@ -48,52 +48,40 @@ UPDATE convo_runs SET turn_usage_id = :turn_usage_id
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
   AND anchor = :anchor;
 
--- name: enter_foreign_usage
--- What the SDK stored stands in no run of the ledger yet: the row, by its id, is a run of its own.
+-- name: enter_foreign_usage_of_branch
 INSERT INTO convo_runs (
-    session_id, branch_id, user_turn_number, anchor, turn_usage_id, status, requests,
-    input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
-    input_details, output_details, created_at
+    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
+    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
+    created_at
 )
 SELECT
-    session_id, branch_id, user_turn_number,
-    (
-        SELECT min(s.id) FROM message_structure AS s
-        WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
-          AND s.user_turn_number = u.user_turn_number
-    ),
-    id, 'completed', coalesce(requests, 0), coalesce(input_tokens, 0),
-    CASE WHEN json_valid(input_tokens_details)
-        THEN coalesce(input_tokens_details ->> 'cached_tokens', 0) ELSE 0 END,
-    coalesce(output_tokens, 0),
-    CASE WHEN json_valid(output_tokens_details)
-        THEN coalesce(output_tokens_details ->> 'reasoning_tokens', 0) ELSE 0 END,
-    coalesce(total_tokens, 0), input_tokens_details, output_tokens_details, created_at
-FROM turn_usage AS u
-WHERE session_id = :session_id
-  AND (:branch_id IS NULL OR branch_id = :branch_id)
-  AND (:turn IS NULL OR user_turn_number = :turn)
-  AND NOT EXISTS (
-      SELECT 1 FROM convo_runs AS r
-      WHERE r.session_id = u.session_id AND r.branch_id = u.branch_id
-        AND r.turn_usage_id = u.id
-  );
+    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
+    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
+    created_at
+FROM convo_foreign_usage
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND user_turn_number BETWEEN :first_turn AND :last_turn;
 
--- name: foreign_usage_is_there
-SELECT 1 FROM turn_usage AS u
-WHERE session_id = :session_id
-  AND NOT EXISTS (
-      SELECT 1 FROM convo_runs AS r
-      WHERE r.session_id = u.session_id AND r.branch_id = u.branch_id
-        AND r.turn_usage_id = u.id
-  )
-LIMIT 1;
+-- name: enter_foreign_usage_of_session
+INSERT INTO convo_runs (
+    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
+    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
+    created_at
+)
+SELECT
+    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
+    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
+    created_at
+FROM convo_foreign_usage
+WHERE session_id = :session_id;
 
--- name: delete_turn_usage
+-- name: delete_turn_usage_of_branch
 DELETE FROM turn_usage
-WHERE session_id = :session_id
-  AND (:branch_id IS NULL OR branch_id = :branch_id)
-  AND (:turn IS NULL OR user_turn_number = :turn);
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND user_turn_number BETWEEN :first_turn AND :last_turn;
+
+-- name: delete_turn_usage_of_session
+DELETE FROM turn_usage WHERE session_id = :session_id;
 
 -- name: session_usage
 SELECT sum(requests), sum(input_tokens), sum(output_tokens), sum(total_tokens), count(*)
@@ -105,38 +93,22 @@ SELECT user_turn_number, requests, input_tokens, output_tokens, total_tokens,
        input_tokens_details, output_tokens_details
 FROM turn_usage
 WHERE session_id = :session_id AND branch_id = :branch_id
-  AND (:turn IS NULL OR user_turn_number = :turn)
+  AND user_turn_number BETWEEN :first_turn AND :last_turn
 ORDER BY user_turn_number;
 
 -- name: ledger_by_turn
 -- Every turn that tokens were spent on, in the order in which that began; the message is NULL
--- where the turn is gone. Rows of the SDK that no run has entered are turns like the others.
+-- where the turn is gone. What the SDK stored comes last, unless a run has entered it.
 WITH spent AS (
     SELECT id, branch_id, user_turn_number AS turn, anchor, model, estimated, requests,
            input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens
     FROM convo_runs
     WHERE session_id = :session_id
     UNION ALL
-    SELECT NULL, u.branch_id, u.user_turn_number,
-           (
-               SELECT min(s.id) FROM message_structure AS s
-               WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
-                 AND s.user_turn_number = u.user_turn_number
-           ),
-           NULL, 0, coalesce(u.requests, 0), coalesce(u.input_tokens, 0),
-           CASE WHEN json_valid(u.input_tokens_details)
-               THEN coalesce(u.input_tokens_details ->> 'cached_tokens', 0) ELSE 0 END,
-           coalesce(u.output_tokens, 0),
-           CASE WHEN json_valid(u.output_tokens_details)
-               THEN coalesce(u.output_tokens_details ->> 'reasoning_tokens', 0) ELSE 0 END,
-           coalesce(u.total_tokens, 0)
-    FROM turn_usage AS u
-    WHERE u.session_id = :session_id
-      AND NOT EXISTS (
-          SELECT 1 FROM convo_runs AS r
-          WHERE r.session_id = u.session_id AND r.branch_id = u.branch_id
-            AND r.turn_usage_id = u.id
-      )
+    SELECT NULL, branch_id, user_turn_number, anchor, NULL, 0, requests,
+           input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens
+    FROM convo_foreign_usage
+    WHERE session_id = :session_id
 )
 SELECT spent.branch_id, spent.turn,
        CASE WHEN count(DISTINCT spent.model) = 1 THEN max(spent.model) END,
@@ -149,5 +121,5 @@ LEFT JOIN message_structure AS s
 LEFT JOIN {messages} AS m ON m.id = s.message_id
 WHERE :branch_id IS NULL OR spent.branch_id = :branch_id
 GROUP BY spent.branch_id, spent.turn, spent.anchor
-ORDER BY spent.branch_id <> 'main', min(spent.id) IS NULL, min(spent.id), spent.branch_id,
+ORDER BY min(spent.id) IS NULL, min(spent.id), spent.branch_id <> 'main', spent.branch_id,
          spent.turn;

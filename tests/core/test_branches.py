@@ -1,0 +1,173 @@
+from pathlib import Path
+
+import pytest
+
+from convo import AdvancedSQLiteSession
+from tests.core.talk import assistant, rows, texts, turn, user
+
+
+@pytest.fixture
+async def talk(session: AdvancedSQLiteSession) -> AdvancedSQLiteSession:
+    await session.add_items(turn("one") + turn("two") + turn("three"))
+    return session
+
+
+async def branches(session: AdvancedSQLiteSession) -> list[tuple[str, int, int, bool]]:
+    return [
+        (row["branch_id"], row["message_count"], row["user_turns"], row["is_current"])
+        for row in await session.list_branches()
+    ]
+
+
+async def test_a_branch_holds_the_turns_before(talk: AdvancedSQLiteSession) -> None:
+    assert await talk.create_branch_from_turn(3, "fork") == "fork"
+    assert texts(await talk.get_items()) == ["one", "About one", "two", "About two"]
+    await talk.add_items(turn("other"))
+    assert [t["turn"] for t in await talk.get_conversation_turns()] == [1, 2, 3]
+    assert texts(await talk.get_items(branch_id="main"))[-2:] == ["three", "About three"]
+
+
+async def test_a_branch_can_include_its_turn(talk: AdvancedSQLiteSession) -> None:
+    await talk.create_branch_from_turn(3, "fork", include_turn=True)
+    assert await talk.get_items() == await talk.get_items(branch_id="main")
+
+
+async def test_a_branch_shares_its_messages(talk: AdvancedSQLiteSession, path: Path) -> None:
+    await talk.create_branch_from_turn(2, "fork")
+    assert rows(path, "SELECT count(*) FROM agent_messages") == [(6,)]
+    assert rows(path, "SELECT sequence_number FROM message_structure WHERE branch_id = 'fork'") == [
+        (7,),
+        (8,),
+    ]
+
+
+async def test_a_branch_from_the_first_turn_is_there(talk: AdvancedSQLiteSession) -> None:
+    await talk.create_branch_from_turn(1, "empty")
+    assert await branches(talk) == [("main", 6, 3, False), ("empty", 0, 0, True)]
+    await talk.switch_to_branch("main")
+    await talk.switch_to_branch("empty")
+    await talk.add_items([user("hello")])
+    assert await branches(talk) == [("main", 6, 3, False), ("empty", 1, 1, True)]
+    await talk.pop_item()
+    await talk.delete_branch("empty", force=True)
+    assert await branches(talk) == [("main", 6, 3, True)]
+
+
+async def test_main_is_there_even_when_empty(session: AdvancedSQLiteSession) -> None:
+    await session.add_items([user("a")])
+    await session.pop_item()
+    await session.switch_to_branch("main")
+    assert await branches(session) == [("main", 0, 0, True)]
+
+
+@pytest.mark.parametrize("number", [0, -1, 4, 99])
+async def test_no_such_turn(talk: AdvancedSQLiteSession, number: int) -> None:
+    message = f"Turn {number} does not contain a user message in branch 'main'"
+    with pytest.raises(ValueError, match=message):
+        await talk.create_branch_from_turn(number)
+
+
+async def test_a_turn_without_a_user_message(session: AdvancedSQLiteSession) -> None:
+    await session.add_items([assistant("hello")])
+    with pytest.raises(ValueError, match="Turn 0 does not contain a user message"):
+        await session.create_branch_from_turn(0)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t\n"])
+async def test_a_blank_name(talk: AdvancedSQLiteSession, name: str) -> None:
+    with pytest.raises(ValueError, match="Branch name cannot be empty"):
+        await talk.create_branch_from_turn(1, name)
+
+
+@pytest.mark.parametrize("name", [" padded ", "Café", "a/b", "x" * 500, "%_", "'\"", "main "])
+async def test_names_are_taken_as_given(talk: AdvancedSQLiteSession, name: str) -> None:
+    assert await talk.create_branch_from_turn(2, name) == name
+    await talk.switch_to_branch("main")
+    await talk.switch_to_branch(name)
+
+
+async def test_a_name_is_used_once(talk: AdvancedSQLiteSession) -> None:
+    await talk.create_branch_from_turn(2, "fork")
+    await talk.delete_branch("fork", force=True)
+    for taken in ("fork", "main"):
+        with pytest.raises(
+            ValueError,
+            match=f"Branch ID '{taken}' has already been used. Choose a new branch ID.",
+        ):
+            await talk.create_branch_from_turn(2, taken)
+
+
+async def test_generated_names_do_not_collide(talk: AdvancedSQLiteSession) -> None:
+    first = await talk.create_branch_from_turn(2)
+    second = await talk.create_branch_from_turn(1)
+    await talk.switch_to_branch("main")
+    third = await talk.create_branch_from_turn(2)
+    assert len({first, second, third}) == 3
+    assert third == f"{first}_2" or third.startswith("branch_from_turn_2_")
+
+
+async def test_a_failed_branch_leaves_the_session_where_it_was(
+    talk: AdvancedSQLiteSession,
+) -> None:
+    with pytest.raises(ValueError, match="Turn 9"):
+        await talk.create_branch_from_turn(9, "fork")
+    assert await branches(talk) == [("main", 6, 3, True)]
+    assert await talk.create_branch_from_turn(2, "fork") == "fork"
+
+
+async def test_branching_by_content(talk: AdvancedSQLiteSession) -> None:
+    assert await talk.create_branch_from_content("TWO", "fork") == "fork"
+    assert texts(await talk.get_items()) == ["one", "About one"]
+    with pytest.raises(ValueError, match="No user turns found containing 'nowhere'"):
+        await talk.create_branch_from_content("nowhere")
+
+
+async def test_switching_to_nowhere(talk: AdvancedSQLiteSession) -> None:
+    with pytest.raises(ValueError, match="Branch 'x' does not exist"):
+        await talk.switch_to_branch("x")
+    assert (await branches(talk))[0][3]
+
+
+@pytest.mark.parametrize(
+    ("branch_id", "force", "message"),
+    [
+        ("", True, "Branch ID cannot be empty"),
+        ("main", True, "Cannot delete the 'main' branch"),
+        (
+            "fork",
+            False,
+            "Cannot delete current branch 'fork'. Use force=True or switch branches first",
+        ),
+        ("x", True, "Branch 'x' does not exist"),
+    ],
+)
+async def test_what_cannot_be_deleted(
+    talk: AdvancedSQLiteSession, branch_id: str, force: bool, message: str
+) -> None:
+    await talk.create_branch_from_turn(2, "fork")
+    with pytest.raises(ValueError, match=message):
+        await talk.delete_branch(branch_id, force=force)
+    assert await branches(talk) == [("main", 6, 3, False), ("fork", 2, 1, True)]
+
+
+async def test_deleting_keeps_what_others_show(talk: AdvancedSQLiteSession, path: Path) -> None:
+    await talk.create_branch_from_turn(2, "fork")
+    await talk.add_items(turn("own"))
+    await talk.delete_branch("fork", force=True)
+    assert await branches(talk) == [("main", 6, 3, True)]
+    assert rows(path, "SELECT count(*) FROM agent_messages") == [(6,)]
+
+
+async def test_deleting_never_takes_what_nothing_refers_to(
+    talk: AdvancedSQLiteSession, path: Path
+) -> None:
+    from tests.core.talk import execute
+
+    await talk.create_branch_from_turn(2, "fork")
+    execute(
+        path,
+        "INSERT INTO agent_messages (session_id, message_data) VALUES ('talk', ?)",
+        '{"role": "user", "content": "plain"}',
+    )
+    await talk.delete_branch("fork", force=True)
+    assert texts(await talk.get_items())[-1] == "plain"

@@ -1,0 +1,214 @@
+import asyncio
+import gc
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from convo import AdvancedSQLiteSession
+from convo.errors import (
+    DamagedDatabaseError,
+    DatabaseFullError,
+    DatabaseLockedError,
+    DatabaseUnavailableError,
+)
+from tests.core.talk import rows, texts, turn, user
+
+
+def opened(path: Path, name: str = "talk", **options: object) -> AdvancedSQLiteSession:
+    return AdvancedSQLiteSession(session_id=name, db_path=path, create_tables=True, **options)
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """The file as another process would hold it in the middle of a write."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+async def test_the_constructor_touches_nothing(path: Path) -> None:
+    opened(path)
+    assert not path.exists()
+
+
+async def test_missing_tables_are_named_and_leave_no_file(path: Path) -> None:
+    with pytest.raises(ValueError, match=r"conversations.db.*use create_tables=True"):
+        AdvancedSQLiteSession(session_id="talk", db_path=path)
+    assert not path.exists()
+    with pytest.raises(ValueError, match="create_tables=True"):
+        AdvancedSQLiteSession(session_id="talk")
+
+
+async def test_the_missing_table_is_named(path: Path) -> None:
+    sqlite3.connect(path).execute("CREATE TABLE notes (text)").connection.close()
+    with pytest.raises(ValueError, match="`message_structure`"):
+        AdvancedSQLiteSession(session_id="talk", db_path=path)
+
+
+async def test_a_session_may_rely_on_tables_that_another_is_to_make(path: Path) -> None:
+    async with (
+        opened(path) as one,
+        AdvancedSQLiteSession(session_id="other", db_path=path) as other,
+    ):
+        await one.add_items(turn("a"))
+        assert await other.get_items() == []
+
+
+async def test_tables_may_have_any_quoted_name(path: Path) -> None:
+    names = {"sessions_table": '"the sessions"', "messages_table": '"say ""hi"""'}
+    async with opened(path, **names) as session:
+        await session.add_items(turn("a"))
+        assert len(await session.get_items()) == 2
+    assert rows(path, 'SELECT count(*) FROM "say ""hi"""') == [(2,)]
+
+
+@pytest.mark.parametrize("name", ["a b", "", 'x"y', "a; DROP TABLE b", '""'])
+def test_what_is_no_table_name(path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="is not a table name"):
+        opened(path, messages_table=name)
+
+
+async def test_a_home_folder_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with opened(Path("~/c.db")) as session:
+        await session.add_items(turn("a"))
+    assert (tmp_path / "c.db").exists()
+
+
+async def test_data_is_durable(session: AdvancedSQLiteSession, path: Path) -> None:
+    await session.add_items(turn("a"))
+    assert rows(path, "PRAGMA journal_mode") == [("wal",)]
+
+
+async def test_sessions_on_a_file_share_two_connections(path: Path) -> None:
+    before = open_files()
+    threads = threading.active_count()
+    sessions = [opened(path, f"s{n}") for n in range(200)]
+    await asyncio.gather(*(session.add_items(turn("a")) for session in sessions))
+    await asyncio.gather(*(session.get_items() for session in sessions))
+    assert open_files() - before <= 8
+    assert threading.active_count() - threads <= 2
+    for session in sessions:
+        await session.close()
+    assert open_files() == before
+    assert rows(path, "SELECT count(*) FROM agent_messages") == [(400,)]
+
+
+async def test_a_dropped_session_lets_go_of_the_file(path: Path) -> None:
+    before = open_files()
+    session = opened(path)
+    await session.add_items(turn("a"))
+    del session
+    gc.collect()
+    for _ in range(100):
+        if open_files() == before:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("the file is still open")
+
+
+async def test_reads_do_not_wait_for_writers(session: AdvancedSQLiteSession, path: Path) -> None:
+    await session.add_items(turn("a"))
+    with locked(path):
+        assert texts(await asyncio.wait_for(session.get_items(), 5)) == ["a", "About a"]
+
+
+async def test_a_write_waits_for_a_lock_to_go(session: AdvancedSQLiteSession, path: Path) -> None:
+    await session.add_items(turn("a"))
+    with locked(path):
+        writing = asyncio.create_task(session.add_items(turn("b")))
+        await asyncio.sleep(0.1)
+        assert not writing.done()
+    await writing
+    assert len(await session.get_items()) == 4
+
+
+async def test_a_lock_that_stays_is_an_error(path: Path) -> None:
+    async with opened(path, lock_timeout=0.1) as session:
+        await session.add_items(turn("a"))
+        with locked(path), pytest.raises(DatabaseLockedError, match=r"for more than 0\.1 s"):
+            await session.add_items(turn("b"))
+        await session.add_items(turn("c"))
+        assert texts(await session.get_items()) == ["a", "About a", "c", "About c"]
+
+
+async def test_a_full_disk(session: AdvancedSQLiteSession, path: Path) -> None:
+    await session.add_items(turn("a"))
+    (pages,) = rows(path, "PRAGMA page_count")[0]
+    database = session._file._database()
+    await database._link("writes").run(
+        lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    )
+    with pytest.raises(DatabaseFullError, match="nothing of this was stored"):
+        await session.add_items([user("x" * 100_000)])
+    assert texts(await session.get_items()) == ["a", "About a"]
+    await session.add_items(turn("small"))
+    assert len(await session.get_items()) == 4
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailableError, match="is a folder"):
+        opened(tmp_path)
+
+
+async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    async with opened(tmp_path / "no" / "c.db") as session:
+        with pytest.raises(DatabaseUnavailableError, match="cannot be opened"):
+            await session.add_items(turn("a"))
+
+
+def test_a_file_that_is_no_database(path: Path) -> None:
+    path.write_bytes(b"Dear diary, " * 1000)
+    with pytest.raises(DamagedDatabaseError, match="is not an SQLite database"):
+        opened(path)
+    assert path.read_bytes() == b"Dear diary, " * 1000
+
+
+async def test_a_session_in_memory_is_alone() -> None:
+    async with (
+        AdvancedSQLiteSession(session_id="talk", create_tables=True) as one,
+        AdvancedSQLiteSession(session_id="talk", create_tables=True) as other,
+    ):
+        await one.add_items(turn("a"))
+        assert await other.get_items() == []
+        assert len(await one.get_items()) == 2
+
+
+def test_a_session_is_used_from_two_event_loops(path: Path) -> None:
+    session = opened(path)
+    asyncio.run(session.add_items(turn("a")))
+    asyncio.run(session.add_items(turn("b")))
+    assert len(asyncio.run(session.get_items())) == 4
+
+
+UNCLOSED = """
+import asyncio, sys
+from convo import AdvancedSQLiteSession
+
+async def main():
+    session = AdvancedSQLiteSession(session_id="talk", db_path=sys.argv[1], create_tables=True)
+    await session.add_items([{"role": "user", "content": "kept"}])
+    asyncio.create_task(session.add_items([{"role": "user", "content": "perhaps"}]))
+
+asyncio.run(main())
+"""
+
+
+def test_a_program_that_never_closes_ends(path: Path) -> None:
+    subprocess.run([sys.executable, "-c", UNCLOSED, path], check=True, timeout=60)
+    assert rows(path, "SELECT count(*) >= 1 FROM agent_messages") == [(1,)]
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]

@@ -1,0 +1,55 @@
+import json
+
+import pytest
+
+from convo.errors import InvalidItemError
+from convo.items import decode, encoded, message_type, preview, text_of
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"a": "\ud800"}, {"n": 2**70}, {"x": [None, True, 1.5]}, "text", 3],
+)
+def test_what_was_encoded_is_decoded(value: object) -> None:
+    (row,) = encoded([value])
+    assert decode(row.data.encode()) == value
+
+
+@pytest.mark.parametrize("data", [None, b"", b"{", b"\xff", b"[" * 100_000])
+def test_what_is_no_item(data: bytes | None) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        decode(data)
+
+
+def test_an_item_that_contains_itself() -> None:
+    item: dict[str, object] = {}
+    item["self"] = item
+    with pytest.raises(InvalidItemError, match="item 1 cannot be stored"):
+        encoded([item])
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ({"role": "user"}, "user"),
+        ({"role": "assistant", "type": "message"}, "assistant"),
+        ({"role": "system", "type": "message"}, "message"),
+        ({"role": "developer"}, "other"),
+        ({"type": "reasoning"}, "reasoning"),
+        ({}, "other"),
+        ("text", "other"),
+    ],
+)
+def test_types(item: object, kind: str) -> None:
+    assert message_type(item) == kind
+
+
+def test_the_text_of_parts() -> None:
+    parts = [{"text": "a"}, {"image_url": "x"}, {"text": None}, {"text": "b"}]
+    assert text_of({"content": parts}) == "a\nb"
+
+
+def test_a_preview_is_cut() -> None:
+    assert preview("abcdef", 3) == "abc..."
+    assert preview("abc", 3) == "abc"
+    assert preview([{"text": "é"}]) == json.dumps([{"text": "é"}], ensure_ascii=False)

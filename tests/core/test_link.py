@@ -1,0 +1,84 @@
+import asyncio
+import sqlite3
+import threading
+
+import pytest
+
+from convo.errors import SessionClosedError
+from convo.link import Link
+
+
+def connect() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+
+async def test_it_opens_at_its_first_use_and_stays() -> None:
+    link = Link(connect)
+    first = await link.run(id)
+    assert await link.run(id) == first
+    await link.close()
+
+
+async def test_a_connection_that_cannot_be_opened_is_tried_again() -> None:
+    refused = [sqlite3.OperationalError("not now")]
+
+    def connector() -> sqlite3.Connection:
+        if refused:
+            raise refused.pop()
+        return connect()
+
+    link = Link(connector)
+    with pytest.raises(sqlite3.OperationalError, match="not now"):
+        await link.run(id)
+    assert await link.run(lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
+    await link.close()
+
+
+async def test_a_cancelled_caller_waits_until_the_work_is_done() -> None:
+    link, may_end, results = Link(connect), threading.Event(), []
+
+    def work(_: sqlite3.Connection) -> str:
+        may_end.wait(10)
+        return "done"
+
+    task = asyncio.create_task(link.run(work, results.append))
+    await asyncio.sleep(0.05)
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0.01)
+    assert not task.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert results == ["done"]
+    await link.close()
+
+
+async def test_a_closed_link_refuses_work() -> None:
+    link = Link(connect)
+    await link.run(id)
+    await link.close()
+    with pytest.raises(SessionClosedError):
+        await link.run(id)
+    link.join(10)
+    assert not link._thread.is_alive()
+
+
+def test_an_event_loop_that_ends_meanwhile_does_no_harm(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    link, may_end = Link(connect), threading.Event()
+
+    def work(_: sqlite3.Connection) -> bool:
+        return may_end.wait(10)
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(link.run(work))
+    loop.run_until_complete(asyncio.sleep(0.01))
+    asyncio.tasks._unregister_task(task)
+    task._log_destroy_pending = False
+    loop.close()
+    may_end.set()
+    assert asyncio.run(link.run(lambda _: "alive")) == "alive"
+    link.shut()
+    link.join(10)

@@ -1,0 +1,76 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from convo import AdvancedSQLiteSession
+from convo.errors import NotAConversationDatabaseError
+from convo.opening import IN_MEMORY
+from convo.schema import Schema
+from convo.statements import Tables, statements_for
+from tests.core.talk import execute, rows, turn
+
+
+@pytest.fixture
+def schema() -> Schema:
+    return Schema(statements_for(Tables()), "c.db")
+
+
+def test_what_was_created_is_complete(schema: Schema) -> None:
+    connection = sqlite3.connect(IN_MEMORY)
+    assert not schema.is_complete(connection)
+    schema.create(connection)
+    assert schema.is_complete(connection)
+    schema.check_usable(connection, create=False)
+
+
+def test_our_own_tables_are_named_so(schema: Schema) -> None:
+    connection = sqlite3.connect(IN_MEMORY)
+    schema.create(connection)
+    names = {
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+        )
+    }
+    shared = {
+        "agent_sessions",
+        "agent_messages",
+        "message_structure",
+        "turn_usage",
+        "branch_reservations",
+        "session_clear_generations",
+        "sqlite_sequence",
+    }
+    assert shared <= names
+    assert all(name.startswith("convo_") for name in names - shared)
+
+
+async def test_what_is_lost_is_made_again(path: Path) -> None:
+    async with AdvancedSQLiteSession(
+        session_id="talk", db_path=path, create_tables=True
+    ) as session:
+        await session.add_items(turn("a"))
+    execute(path, "DROP TABLE convo_branches")
+    execute(path, "DROP INDEX convo_structure_of_message")
+    async with AdvancedSQLiteSession(session_id="talk", db_path=path) as session:
+        assert len(await session.get_items()) == 2
+    assert rows(
+        path,
+        "SELECT name FROM sqlite_master WHERE name IN"
+        " ('convo_branches', 'convo_structure_of_message') ORDER BY 1",
+    ) == [("convo_branches",), ("convo_structure_of_message",)]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "CREATE TABLE turn_usage (session_id TEXT)",
+        "CREATE TABLE message_structure (session_id TEXT REFERENCES agent_sessions (session_id))",
+        "CREATE TABLE agent_messages (id INTEGER PRIMARY KEY, session_id TEXT)",
+    ],
+)
+def test_a_table_without_its_foreign_keys(path: Path, table: str) -> None:
+    execute(path, table)
+    with pytest.raises(NotAConversationDatabaseError, match="exactly one foreign key"):
+        AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True)
