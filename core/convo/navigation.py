@@ -53,15 +53,16 @@ def branch_off(
     name: str | None,
     *,
     include_turn: bool,
-    expected: str,
+    expected: str | None,
 ) -> str:
-    """Make a branch from a turn of `source` and move the head to it."""
+    """Make a branch from a turn of `source`, and move the head to it unless `expected` is None."""
     if name is not None:
         check_name("branch", name)
     require_branch(tx, session_id, source)
     require_turn(tx, session_id, source, turn)
     branch_id = branches.create(tx, session_id, source, turn, name, include_turn=include_turn)
-    heads.move(tx, session_id, branch_id, expected=expected)
+    if expected is not None:
+        heads.move(tx, session_id, branch_id, expected=expected)
     return branch_id
 
 

@@ -187,12 +187,13 @@ class ConversationStore:
         match: str | None = None,
         after: int | None = None,
         name: str | None = None,
-        expected: str,
+        expected: str | None,
     ) -> str:
         """Make a branch of `source` and move the head to it, from `expected`; return its name.
 
-        It holds the turns before `turn`, or before the first that says `match`, or those up to
-        and including `after`: exactly one of the three is given.
+        The branch holds the turns before `turn`, or before the first that says `match`, or those
+        up to and including `after`: exactly one of the three is given. With `expected` None the
+        head stays where it is.
         """
 
         def create(tx: Transaction) -> str:

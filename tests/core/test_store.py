@@ -167,6 +167,12 @@ async def test_branching_where_the_head_has_moved(talk: ConversationStore) -> No
     assert [info.branch_id for info in await talk.branches("talk")] == ["main", "fork"]
 
 
+async def test_branching_past_the_head(talk: ConversationStore) -> None:
+    await talk.branch("talk", "main", turn=2, name="aside", expected=None)
+    assert [info.user_turns for info in await talk.branches("talk")] == [3, 1]
+    assert await talk.session_head("talk") == Head("talk", "main", None)
+
+
 async def test_switching(talk: ConversationStore) -> None:
     await talk.branch("talk", "main", turn=2, name="fork", expected="main")
     await talk.switch("talk", "main", expected="fork")
