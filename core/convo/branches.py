@@ -144,18 +144,20 @@ def note_filled(tx: Transaction, session_id: str, branch_id: str) -> None:
     tx.run("set_kept_empty", session_id=session_id, branch_id=branch_id, kept_empty=False)
 
 
-def _reserved(tx: Transaction, session_id: str, name: str | None, turn: int) -> str:
-    if name is not None:
-        if tx.value("branch_name_was_used", session_id=session_id, branch_id=name):
-            raise NameTakenError(
-                f"Branch ID '{name}' has already been used. Choose a new branch ID."
-            )
-        tx.run("reserve_branch_name", session_id=session_id, branch_id=name)
-        return name
-    base = f"branch_from_turn_{turn}_{int(time.time())}"
+def reserve_derived(tx: Transaction, session_id: str, base: str) -> str:
+    """Reserve `base`, or that with the first number that makes it new, and return it."""
     candidate, count = base, 1
     while tx.value("branch_name_was_used", session_id=session_id, branch_id=candidate):
         count += 1
         candidate = f"{base}_{count}"
     tx.run("reserve_branch_name", session_id=session_id, branch_id=candidate)
     return candidate
+
+
+def _reserved(tx: Transaction, session_id: str, name: str | None, turn: int) -> str:
+    if name is None:
+        return reserve_derived(tx, session_id, f"branch_from_turn_{turn}_{int(time.time())}")
+    if tx.value("branch_name_was_used", session_id=session_id, branch_id=name):
+        raise NameTakenError(f"Branch ID '{name}' has already been used. Choose a new branch ID.")
+    tx.run("reserve_branch_name", session_id=session_id, branch_id=name)
+    return name

@@ -39,7 +39,9 @@ def append(
     last_turn: int | None = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
     if last_turn is None:
         branches.note_filled(tx, session_id, branch_id)
-    ref = run_turn if run_turn and _is_there(tx, session_id, branch_id, run_turn) else None
+    ref = found_again(tx, session_id, run_turn) if run_turn else None
+    if ref and ref.branch_id != branch_id:
+        ref = None
     turn = ref.turn if ref else last_turn or 0
     highest = last_turn or 0
     sequence: int = tx.value("last_sequence", session_id=session_id) or 0
@@ -73,9 +75,10 @@ def last_turn(tx: Transaction, session_id: str, branch_id: str) -> TurnRef | Non
     return None if turn is None else _turn_ref(tx, session_id, branch_id, turn)
 
 
-def is_still(tx: Transaction, session_id: str, ref: TurnRef) -> bool:
-    """Whether a turn is the one that it was: not taken back, nor replaced by another."""
-    return _is_there(tx, session_id, ref.branch_id, ref)
+def found_again(tx: Transaction, session_id: str, ref: TurnRef) -> TurnRef | None:
+    """Where a turn is by now, on whatever branch and with whatever number; None if it is gone."""
+    row = tx.row("anchor_place", session_id=session_id, id=ref.anchor)
+    return None if row is None else TurnRef(row[0], row[1], ref.anchor)
 
 
 def read(
@@ -150,12 +153,6 @@ def clear(tx: Transaction, session_id: str) -> int:
     tx.run("bump_generation", session_id=session_id)
     generation: int = tx.value("generation", session_id=session_id)
     return generation
-
-
-def _is_there(tx: Transaction, session_id: str, branch_id: str, ref: TurnRef) -> bool:
-    return ref.branch_id == branch_id and tx.row(
-        "anchor_is_there", session_id=session_id, branch_id=branch_id, id=ref.anchor
-    ) == (ref.turn,)
 
 
 def _turn_ref(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnRef:

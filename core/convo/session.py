@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from convo import branches, history, turns, usage
+from convo.compactable import Compactable
 from convo.database import LOCK_TIMEOUT, Access
 from convo.errors import NoMatchError
 from convo.history import TurnRef
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AdvancedSQLiteSession:
+class AdvancedSQLiteSession(Compactable):
     """One conversation in an SQLite file that the SDK's class of the same name can open too.
 
     Pass it to `Runner.run(agent, text, session=session)`. Sessions on one file share their
@@ -337,8 +338,11 @@ class AdvancedSQLiteSession:
     def _store(
         self, tx: Transaction, pointer: Pointer, record: RunRecord, run_turn: TurnRef | None
     ) -> None:
-        turn = run_turn or history.last_turn(tx, self.session_id, pointer.branch_id)
-        if turn is not None and history.is_still(tx, self.session_id, turn):
+        if run_turn is None:
+            turn = history.last_turn(tx, self.session_id, pointer.branch_id)
+        else:
+            turn = history.found_again(tx, self.session_id, run_turn)
+        if turn is not None:
             usage.store(tx, self.session_id, turn.branch_id, turn.turn, turn.anchor, record)
 
     async def _read(self, work: Callable[[Transaction, str], T], branch_id: str | None = None) -> T:

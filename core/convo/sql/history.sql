@@ -88,9 +88,9 @@ WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number =
   AND id <> :id
 LIMIT 1;
 
--- name: anchor_is_there
-SELECT user_turn_number FROM message_structure
-WHERE id = :id AND session_id = :session_id AND branch_id = :branch_id;
+-- name: anchor_place
+SELECT branch_id, user_turn_number FROM message_structure
+WHERE id = :id AND session_id = :session_id;
 
 -- name: delete_messages_of_session
 DELETE FROM {messages} WHERE session_id = :session_id;

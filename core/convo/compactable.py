@@ -1,0 +1,64 @@
+"""What the SDK's `OpenAIResponsesCompactionSession` asks of the session that it wraps."""
+
+import logging
+from collections.abc import Callable
+
+from convo import compaction
+from convo.compaction import Row, Snapshot
+from convo.items import Item, decode, encoded
+from convo.pointer import Pointer
+from convo.session_file import SessionFile
+from convo.transaction import Transaction
+
+
+class Compactable:
+    """Lets a compaction replace what the current branch says, and nothing else.
+
+    The method names are the SDK's (openai-agents 0.24). It looks for them on the wrapped session,
+    and clears the session, with all its branches, where it does not find them.
+    """
+
+    session_id: str
+    _file: SessionFile
+    _logger: logging.Logger
+
+    async def _atomic_replace_items(self, items: list[Item]) -> bool:
+        rows = encoded(items)
+        await self._file.write(
+            lambda tx, pointer: compaction.replace_all(tx, self.session_id, pointer.branch_id, rows)
+        )
+        return True
+
+    async def _get_compaction_snapshot(
+        self, limit: int, *, prune_prefix: Callable[[Item], bool] | None = None
+    ) -> Snapshot | None:
+        """The newest items, to be replaced as long as nobody changes them.
+
+        None where that cannot be offered: for rows that cannot be read, and to wrappers that want
+        items to expire, since convo deletes nothing that it was not told to.
+        """
+        if prune_prefix is not None:
+            return None
+
+        def look(tx: Transaction, pointer: Pointer) -> tuple[str, list[Row]]:
+            branch_id = pointer.branch_id
+            return branch_id, compaction.newest_rows(tx, self.session_id, branch_id, limit + 1)
+
+        branch_id, found = await self._file.read(look)
+        complete, rows = len(found) <= limit, found[-limit:]
+        try:
+            items = [decode(row.data) for row in rows]
+        except ValueError:
+            return None
+
+        async def replace_suffix(start: int, output: list[Item]) -> bool:
+            expected, stored = rows[start:], encoded(output)
+            if not expected:
+                return False
+            return await self._file.write(
+                lambda tx, _: compaction.replace_if_unchanged(
+                    tx, self.session_id, branch_id, expected, stored
+                )
+            )
+
+        return Snapshot(items, complete, replace_suffix)

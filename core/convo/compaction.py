@@ -1,0 +1,107 @@
+"""Compaction: the end of a branch, or all of it, gives way to a summary of it.
+
+The SDK's `OpenAIResponsesCompactionSession` replaces what a session says by what the compaction
+API makes of it. Here that touches the current branch alone, and what was said before stays
+reachable as a branch of its own, with its turns and what they cost.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from convo import adoption, branches, history
+from convo.items import EncodedItem, Item
+from convo.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The newest items of a branch, and the way to replace the last of them in one transaction.
+
+    The names are those by which the SDK's compaction asks. `complete` says whether these are all
+    items; `replace_suffix(start, items)` answers False where the branch has changed meanwhile.
+    """
+
+    items: list[Item]
+    complete: bool
+    replace_suffix: Callable[[int, list[Item]], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a branch: its structure id, its stored item, its sequence number."""
+
+    id: int
+    data: bytes | None
+    sequence: int
+
+
+def newest_rows(tx: Transaction, session_id: str, branch_id: str, limit: int) -> list[Row]:
+    """The newest `limit` rows of a branch, in order."""
+    found = tx.rows("rows_from_the_end", session_id=session_id, branch_id=branch_id, limit=limit)
+    return [Row(*row) for row in reversed(found)]
+
+
+def replace_if_unchanged(
+    tx: Transaction,
+    session_id: str,
+    branch_id: str,
+    expected: Sequence[Row],
+    items: Sequence[EncodedItem],
+) -> bool:
+    """Replace the newest rows if they are the `expected` ones; say whether they were."""
+    if newest_rows(tx, session_id, branch_id, len(expected)) != list(expected):
+        return False
+    replace_from(tx, session_id, branch_id, expected[0].sequence, items)
+    return True
+
+
+def replace_all(
+    tx: Transaction, session_id: str, branch_id: str, items: Sequence[EncodedItem]
+) -> None:
+    """Replace everything on a branch."""
+    adoption.adopt(tx, session_id)
+    replace_from(tx, session_id, branch_id, 0, items)
+
+
+def replace_from(
+    tx: Transaction,
+    session_id: str,
+    branch_id: str,
+    first_moved: int,
+    items: Sequence[EncodedItem],
+) -> None:
+    """Put `items` in the place of the rows from a sequence number on.
+
+    The line as it was becomes a branch: the rows before are copied to it, the others move.
+    """
+    branches.require_for_writing(tx, session_id, branch_id)
+    where = {"session_id": session_id, "branch_id": branch_id}
+    if tx.value("branch_has_rows", **where):
+        _keep_line(tx, where, first_moved)
+    if items:
+        history.append(tx, session_id, branch_id, items)
+
+
+def _keep_line(tx: Transaction, where: dict[str, str], first_moved: int) -> None:
+    session_id, branch_id = where["session_id"], where["branch_id"]
+    kept_turns = tx.value("last_turn_before", first_moved=first_moved, **where)
+    uncompacted = branches.reserve_derived(tx, session_id, f"{branch_id}_uncompacted")
+    line = {"new_branch_id": uncompacted, "first_moved": first_moved, **where}
+    tx.run("copy_rows_before", last_sequence=_last_sequence(tx, session_id), **line)
+    tx.run("move_rows_from", last_sequence=_last_sequence(tx, session_id), **line)
+    usage = {"last_kept_turn": -1 if kept_turns is None else kept_turns, **where}
+    tx.run("move_usage_of_moved_turns", new_branch_id=uncompacted, **usage)
+    tx.run("move_runs_of_moved_turns", new_branch_id=uncompacted, **usage)
+    tx.run(
+        "record_branch",
+        session_id=session_id,
+        branch_id=uncompacted,
+        parent_branch_id=branch_id,
+        forked_from_turn=(kept_turns or 0) + 1,
+        kept_empty=False,
+    )
+    branches.note_emptied(tx, session_id, branch_id)
+
+
+def _last_sequence(tx: Transaction, session_id: str) -> int:
+    return tx.value("last_sequence", session_id=session_id) or 0
