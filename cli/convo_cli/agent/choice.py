@@ -1,0 +1,114 @@
+"""Which model to ask, and what a running turn tells: plain records that import nothing heavy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from convo.errors import ModelError
+from convo.records import RunRecord
+
+ECHO = "echo"
+"""The name of the model that is built in and needs neither a key nor a network."""
+
+ROUTED_ELSEWHERE = ("litellm/", "any-llm/")
+"""Names that the SDK hands to other libraries, which look for keys of their own."""
+
+Api = Literal["responses", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which model answers, and how it is asked.
+
+    `model` None is the SDK's default, or on another server the only model that it has. `api` None
+    is the Responses API at OpenAI, and chat completions at a `base_url`. `timeout` is how many
+    seconds the server may say nothing, not how long an answer may take.
+    """
+
+    model: str | None = None
+    base_url: str | None = None
+    api: Api | None = None
+    instructions: str | None = None
+    max_turns: int = 10
+    timeout: float = 600.0
+    trace: bool = False
+    stream: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """The next piece of what the model says about its thinking."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """The model called a tool; the arguments are JSON as the model wrote it."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReturned:
+    """A tool gave its answer, here as text."""
+
+    name: str
+    output: str
+
+
+Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOutcome:
+    """A finished turn: all its items, the user's first, the final answer, and what it cost."""
+
+    items: list[dict[str, Any]]
+    text: str
+    run: RunRecord
+
+
+def server_url(choice: ModelChoice, environ: Mapping[str, str]) -> str | None:
+    """The server to ask, None for OpenAI itself, whose own address counts as none given."""
+    url = (choice.base_url or environ.get("OPENAI_BASE_URL") or "").strip()
+    if not url:
+        return None
+    host = _host(url)
+    if host is None:
+        raise ModelError(
+            f"the base URL {url.rpartition('@')[2]!r} is no web address",
+            hint="it looks like http://localhost:11434/v1",
+        )
+    return None if host == "api.openai.com" else url
+
+
+def _host(url: str) -> str | None:
+    """The host that a web address names, None for anything that is no web address."""
+    try:
+        parts = urlsplit(url)
+        port_is_sane = parts.port != 0
+    except ValueError:
+        return None
+    return parts.hostname if parts.scheme in ("http", "https") and port_is_sane else None
+
+
+def check_choice(choice: ModelChoice, environ: Mapping[str, str]) -> None:
+    """Raise ModelError where it is clear without asking that nobody can answer."""
+    if choice.model == ECHO or (choice.model or "").startswith(ROUTED_ELSEWHERE):
+        return
+    if server_url(choice, environ) is None and not environ.get("OPENAI_API_KEY", "").strip():
+        raise ModelError(
+            "no model to ask: there is neither an API key nor a server",
+            hint="set OPENAI_API_KEY, or name a server with --base-url (OPENAI_BASE_URL), "
+            "or try --model echo, which is built in and works offline",
+        )

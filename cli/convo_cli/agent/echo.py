@@ -1,0 +1,234 @@
+"""The model that is built in: it says what it was asked and sent, and needs no network.
+
+The same conversation always gets the same answer. Tokens are an estimate, a quarter of the bytes.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from agents.agent_output import AgentOutputSchemaBase
+from agents.handoffs import Handoff
+from agents.items import ModelResponse, TResponseInputItem, TResponseStreamEvent
+from agents.model_settings import ModelSettings
+from agents.models.fake_id import FAKE_RESPONSES_ID
+from agents.models.interface import Model, ModelTracing
+from agents.tool import Tool
+from agents.usage import Usage
+from openai.types.responses import (
+    Response,
+    ResponseCompletedEvent,
+    ResponseContentPartAddedEvent,
+    ResponseContentPartDoneEvent,
+    ResponseCreatedEvent,
+    ResponseOutputItemAddedEvent,
+    ResponseOutputItemDoneEvent,
+    ResponseOutputMessage,
+    ResponseOutputText,
+    ResponseTextDeltaEvent,
+    ResponseTextDoneEvent,
+    ResponseUsage,
+)
+from openai.types.responses.response_prompt_param import ResponsePromptParam
+from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
+
+from convo_cli.agent.choice import ECHO
+
+_LONGEST_QUOTE = 200
+_BYTES_PER_TOKEN = 4
+
+
+class EchoModel(Model):
+    """Says which turn it answers and what it was sent."""
+
+    async def get_response(
+        self,
+        system_instructions: str | None,
+        input: str | list[TResponseInputItem],
+        model_settings: ModelSettings,
+        tools: list[Tool],
+        output_schema: AgentOutputSchemaBase | None,
+        handoffs: list[Handoff],
+        tracing: ModelTracing,
+        *,
+        previous_response_id: str | None,
+        conversation_id: str | None,
+        prompt: ResponsePromptParam | None,
+    ) -> ModelResponse:
+        """The whole answer at once."""
+        items = _items(input)
+        text = answer(items, system_instructions)
+        usage = _usage(items, system_instructions, text)
+        return ModelResponse(
+            output=[_message(text)],
+            usage=Usage(
+                requests=1,
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
+                total_tokens=usage.total_tokens,
+            ),
+            response_id=None,
+        )
+
+    async def stream_response(
+        self,
+        system_instructions: str | None,
+        input: str | list[TResponseInputItem],
+        model_settings: ModelSettings,
+        tools: list[Tool],
+        output_schema: AgentOutputSchemaBase | None,
+        handoffs: list[Handoff],
+        tracing: ModelTracing,
+        *,
+        previous_response_id: str | None,
+        conversation_id: str | None,
+        prompt: ResponsePromptParam | None,
+    ) -> AsyncIterator[TResponseStreamEvent]:
+        """The answer word by word, in the events of the Responses API."""
+        items = _items(input)
+        text = answer(items, system_instructions)
+        for event in _stream(text, _usage(items, system_instructions, text)):
+            yield event
+
+
+def answer(items: list[dict[str, Any]], instructions: str | None) -> str:
+    """What the model says: one line, or two with instructions."""
+    asked = [item for item in items if item.get("role") == "user"]
+    words = _text(asked[-1].get("content")) if asked else ""
+    said = (
+        f"This is turn {len(asked)}. You said {_quoted(words)}, and I was sent {_counted(items)}."
+    )
+    if instructions and instructions.strip():
+        return f"{said}\nMy instructions say {_quoted(instructions)}"
+    return said
+
+
+def estimated_tokens(*texts: str) -> int:
+    """About as many tokens as these texts are: their UTF-8 bytes by four, rounded up."""
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    return -(-size // _BYTES_PER_TOKEN)
+
+
+def _items(sent: str | list[TResponseInputItem]) -> list[dict[str, Any]]:
+    if isinstance(sent, str):
+        return [{"role": "user", "content": sent}]
+    return [dict(item) for item in sent]
+
+
+def _text(content: object) -> str:
+    """The words of a message; its other parts (images, files) by the name of their type."""
+    if not isinstance(content, list):
+        return str(content)
+    parts = [part for part in content if isinstance(part, dict)]
+    return " ".join(str(part.get("text") or f"[{part.get('type', 'part')}]") for part in parts)
+
+
+def _quoted(text: str) -> str:
+    """The text on one line, cut where it is long; the halves of surrogate pairs cannot be sent."""
+    line = " ".join(text.encode("utf-8", "replace").decode().split())
+    if len(line) > _LONGEST_QUOTE:
+        line = f"{line[:_LONGEST_QUOTE].rstrip()}..."
+    return f'"{line}"'
+
+
+def _counted(items: list[dict[str, Any]]) -> str:
+    messages = sum("role" in item for item in items)
+    counted = f"{messages} message{'' if messages == 1 else 's'}"
+    others = len(items) - messages
+    return f"{counted} and {others} other item{'' if others == 1 else 's'}" if others else counted
+
+
+def _usage(items: list[dict[str, Any]], instructions: str | None, said: str) -> ResponseUsage:
+    sent = [_text(item["content"]) if "role" in item else json.dumps(item) for item in items]
+    read = estimated_tokens(instructions or "", *sent)
+    written = estimated_tokens(said)
+    return ResponseUsage(
+        input_tokens=read,
+        input_tokens_details=InputTokensDetails(cached_tokens=0, cache_write_tokens=0),
+        output_tokens=written,
+        output_tokens_details=OutputTokensDetails(reasoning_tokens=0),
+        total_tokens=read + written,
+    )
+
+
+def _message(text: str | None) -> ResponseOutputMessage:
+    """The one item of an answer, empty while it is still to come.
+
+    It carries the id that the SDK gives to items of servers without ids, and takes out again
+    before OpenAI sees them: a conversation may go on with another model.
+    """
+    return ResponseOutputMessage(
+        id=FAKE_RESPONSES_ID,
+        type="message",
+        role="assistant",
+        status="in_progress" if text is None else "completed",
+        content=[] if text is None else [_part(text)],
+    )
+
+
+def _part(text: str) -> ResponseOutputText:
+    return ResponseOutputText(type="output_text", text=text, annotations=[])
+
+
+def _response(text: str | None, usage: ResponseUsage | None) -> Response:
+    return Response(
+        id=FAKE_RESPONSES_ID,
+        created_at=0,
+        model=ECHO,
+        object="response",
+        output=[] if text is None else [_message(text)],
+        status="in_progress" if text is None else "completed",
+        usage=usage,
+        parallel_tool_calls=False,
+        tool_choice="auto",
+        tools=[],
+    )
+
+
+def _stream(text: str, usage: ResponseUsage) -> list[TResponseStreamEvent]:
+    """Every event of a streamed answer, numbered from 0."""
+    words = re.findall(r"\S+\s*|\s+", text)
+    place: dict[str, Any] = {"item_id": FAKE_RESPONSES_ID, "output_index": 0, "content_index": 0}
+    last = 3 + len(words)
+    return [
+        ResponseCreatedEvent(
+            type="response.created", response=_response(None, None), sequence_number=0
+        ),
+        ResponseOutputItemAddedEvent(
+            type="response.output_item.added",
+            item=_message(None),
+            output_index=0,
+            sequence_number=1,
+        ),
+        ResponseContentPartAddedEvent(
+            type="response.content_part.added", part=_part(""), sequence_number=2, **place
+        ),
+        *(
+            ResponseTextDeltaEvent(
+                type="response.output_text.delta",
+                delta=word,
+                logprobs=[],
+                sequence_number=number,
+                **place,
+            )
+            for number, word in enumerate(words, start=3)
+        ),
+        ResponseTextDoneEvent(
+            type="response.output_text.done", text=text, logprobs=[], sequence_number=last, **place
+        ),
+        ResponseContentPartDoneEvent(
+            type="response.content_part.done", part=_part(text), sequence_number=last + 1, **place
+        ),
+        ResponseOutputItemDoneEvent(
+            type="response.output_item.done",
+            item=_message(text),
+            output_index=0,
+            sequence_number=last + 2,
+        ),
+        ResponseCompletedEvent(
+            type="response.completed",
+            response=_response(text, usage),
+            sequence_number=last + 3,
+        ),
+    ]

@@ -1,0 +1,66 @@
+"""From the SDK's events of a run to those that are shown while a turn runs."""
+
+from typing import Any
+
+from agents import ItemHelpers, RunItem, StreamEvent, ToolCallItem, ToolCallOutputItem
+from openai.types.responses import (
+    ResponseErrorEvent,
+    ResponseFailedEvent,
+    ResponseIncompleteEvent,
+    ResponseReasoningSummaryTextDeltaEvent,
+    ResponseReasoningTextDeltaEvent,
+    ResponseTextDeltaEvent,
+)
+
+from convo_cli.agent.choice import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
+from convo_cli.agent.wire import FailedAnswerError, check_response
+
+
+class Events:
+    """Translates the events of one run; it has to remember which call an output belongs to."""
+
+    def __init__(self) -> None:
+        self._called: dict[str | None, str] = {}
+
+    def of(self, event: StreamEvent) -> Event | None:
+        """What is shown of the event, None for most.
+
+        Raises FailedAnswerError where the server says that the answer failed.
+        """
+        if event.type == "raw_response_event":
+            return _raw(event.data)
+        if event.type == "run_item_stream_event":
+            return self.of_item(event.item)
+        return None
+
+    def of_item(self, item: RunItem) -> Event | None:
+        """What is shown of an item of the run: tool calls and what they returned."""
+        if isinstance(item, ToolCallItem):
+            name = item.tool_name or _field(item.raw_item, "type")
+            self._called[item.call_id] = name
+            return ToolCalled(name, _field(item.raw_item, "arguments"))
+        if isinstance(item, ToolCallOutputItem):
+            return ToolReturned(self._called.get(item.call_id, "tool"), str(item.output))
+        return None
+
+
+def final_text(output: object, items: list[RunItem]) -> str:
+    """The answer as text; a structured one as the JSON that the model wrote."""
+    return output if isinstance(output, str) else ItemHelpers.text_message_outputs(items)
+
+
+def _raw(data: Any) -> Event | None:
+    if isinstance(data, ResponseTextDeltaEvent):
+        return TextDelta(data.delta)
+    if isinstance(data, ResponseReasoningSummaryTextDeltaEvent | ResponseReasoningTextDeltaEvent):
+        return ReasoningDelta(data.delta)
+    if isinstance(data, ResponseFailedEvent | ResponseIncompleteEvent):
+        check_response(data.response)
+    if isinstance(data, ResponseErrorEvent):
+        raise FailedAnswerError(str(data.code), str(data.message))
+    return None
+
+
+def _field(raw: Any, name: str) -> str:
+    value = raw.get(name) if isinstance(raw, dict) else getattr(raw, name, None)
+    return "" if value is None else str(value)

@@ -1,0 +1,57 @@
+"""A turn held in memory beside the history that it continues.
+
+The SDK reads the conversation from its session and writes every item of the run back to it, also
+of runs that end badly. Here it writes to a list, which is stored whole when the turn has ended, or
+forgotten.
+"""
+
+import json
+from copy import deepcopy
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from agents.items import TResponseInputItem
+    from agents.memory import SessionSettings
+
+
+class HeldSession:
+    """The SDK's session protocol over a history that it never changes.
+
+    `session_id` is the same for all turns of one conversation: servers that cache prompts are told
+    by it which requests begin alike.
+    """
+
+    def __init__(self, history: list[dict[str, Any]], prompt: str) -> None:
+        first = history[0] if history else {"content": prompt, "role": "user"}
+        digest = sha256(json.dumps(first, sort_keys=True).encode()).hexdigest()
+        self.session_id = f"convo-{digest[:16]}"
+        self.session_settings: SessionSettings | None = None
+        self._history = deepcopy(history)
+        self._held: list[dict[str, Any]] = []
+
+    @property
+    def held(self) -> list[dict[str, Any]]:
+        """The items of the turn so far, the user's first."""
+        return deepcopy(self._held)
+
+    async def get_items(self, limit: int | None = None) -> "list[TResponseInputItem]":
+        """History and turn in order; with a limit, the newest so many."""
+        items: list[Any] = deepcopy(self._history + self._held)
+        if limit is None or limit < 0:
+            return items
+        return items[len(items) - min(limit, len(items)) :]
+
+    async def add_items(self, items: "list[TResponseInputItem]") -> None:
+        """Hold more items of the turn."""
+        self._held.extend(dict(item) for item in deepcopy(items))
+
+    async def pop_item(self) -> "TResponseInputItem | None":
+        """Take back the newest item of the turn; what is history stays."""
+        if not self._held:
+            return None
+        return cast("TResponseInputItem", self._held.pop())
+
+    async def clear_session(self) -> None:
+        """Forget the turn, not the history."""
+        self._held.clear()

@@ -1,0 +1,136 @@
+"""What a server's refusal, or the lack of a connection to it, means in words."""
+
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import openai
+
+if TYPE_CHECKING:
+    from convo_cli.agent.faults import Asked
+
+Fault = tuple[str, str | None]
+"""What is wrong, and what to do."""
+
+_TRY_LATER = "try again later, or ask another model"
+_TOO_LONG = ("context_length", "context length", "context window", "maximum context", "too long")
+
+
+def broken_connection(error: Exception, asked: "Asked") -> Fault:
+    """Nobody there, nobody speaking, or gone in the middle of a word."""
+    causes = _causes(error)
+    if _one_of(causes, httpx2.ConnectTimeout, httpx2.ConnectError):
+        return f"cannot reach {asked.where}: {_unreachable(causes)}", _reach_hint(asked)
+    if _one_of(causes, openai.APITimeoutError, httpx2.TimeoutException):
+        return f"{asked.where} said nothing for {asked.timeout:g} s", _TRY_LATER
+    if _one_of(causes, httpx2.NetworkError, httpx2.RemoteProtocolError, ssl.SSLError):
+        return (
+            f"the connection to {asked.where} was lost before the answer was complete",
+            "nothing of this turn is stored; ask again",
+        )
+    return f"cannot talk to {asked.where}: {causes[-1]}", _reach_hint(asked)
+
+
+def error_status(error: openai.APIStatusError, asked: "Asked") -> Fault:
+    """The server answered with an error of HTTP."""
+    status = error.status_code
+    said = _said(error)
+    if status == 401:
+        return _unauthorized(asked)
+    if _is_about_model(error, said):
+        return _no_such_model(asked)
+    if status == 404:
+        return (
+            f"{asked.where} does not know the address that was asked (404)",
+            "a base URL mostly ends in /v1, and --api responses|chat asks in the other way",
+        )
+    if any(sign in f"{error.code} {said}".lower() for sign in _TOO_LONG) or status == 413:
+        return (
+            f"the conversation is too long for {asked.model}",
+            "branch from an earlier turn, or ask a model that takes more",
+        )
+    if status == 429:
+        return _rate_limited(error, asked, said)
+    if status >= 500 or status in (408, 409):
+        return _with(f"{asked.where} failed ({status})", said), _TRY_LATER
+    return _with(f"{asked.where} refused the request ({status})", said), None
+
+
+def _unauthorized(asked: "Asked") -> Fault:
+    if asked.base_url is None and not asked.has_key:
+        return f"{asked.where} got no API key (401)", "set the key that it wants"
+    if not asked.has_key:
+        return f"{asked.where} wants an API key (401)", "set OPENAI_API_KEY"
+    return f"{asked.where} does not accept the API key (401)", "check OPENAI_API_KEY"
+
+
+def _no_such_model(asked: "Asked") -> Fault:
+    return f"{asked.where} has no model {asked.model!r}", "choose another with -m"
+
+
+def _rate_limited(error: openai.APIStatusError, asked: "Asked", said: str) -> Fault:
+    if error.code == "insufficient_quota":
+        return (
+            f"{asked.where} says that your quota is used up (429)",
+            "check your plan and billing there, or ask another model",
+        )
+    wait = error.response.headers.get("retry-after", "").strip()
+    then = f"in {wait} seconds" if wait.replace(".", "", 1).isdigit() else "later"
+    return (
+        _with(f"{asked.where} takes no more requests for now (429)", said),
+        f"try again {then}, or ask another model",
+    )
+
+
+def _is_about_model(error: openai.APIStatusError, said: str) -> bool:
+    if error.status_code not in (400, 404):
+        return False
+    if error.code in ("model_not_found", "invalid_model"):
+        return True
+    return error.status_code == 404 and "model" in said.lower()
+
+
+def _said(error: openai.APIStatusError) -> str:
+    """What the server says about it; web pages, which proxies send, say nothing of use."""
+    body: Any = error.body
+    if isinstance(body, dict):
+        body = body.get("message") or body.get("detail") or body.get("error") or ""
+    text = body if isinstance(body, str) else str(body or "")
+    return "" if text.lstrip().startswith("<") else text.strip()
+
+
+def _with(message: str, said: str) -> str:
+    return f"{message}: {said}" if said else message
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error, what it came from, and so on, each once."""
+    found: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in found:
+        found.append(current)
+        current = current.__cause__ or current.__context__
+    return found
+
+
+def _one_of(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
+    return any(isinstance(cause, kinds) for cause in causes)
+
+
+def _unreachable(causes: list[BaseException]) -> str:
+    if _one_of(causes, ConnectionRefusedError):
+        return "connection refused"
+    if _one_of(causes, socket.gaierror):
+        return "no such host"
+    if _one_of(causes, ssl.SSLCertVerificationError):
+        return "its certificate is not trusted"
+    if _one_of(causes, httpx2.ConnectTimeout, TimeoutError):
+        return "no answer"
+    return str(causes[-1]) or type(causes[-1]).__name__
+
+
+def _reach_hint(asked: "Asked") -> str:
+    if asked.base_url is None:
+        return "check the network"
+    return "is the server running there, and the address right?"

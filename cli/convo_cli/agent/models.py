@@ -1,0 +1,161 @@
+"""From the model that was chosen to one that the SDK can run.
+
+- `echo` is the model that is built in, whatever else is set.
+- With a base URL, the name goes to that server exactly as given, slashes included. Without a name
+  the server is asked what it has; the SDK's default model would be unknown there.
+- Otherwise the SDK's own names: `gpt-…` and `openai/gpt-…` at OpenAI, `litellm/…`, `any-llm/…`.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from agents import ModelProvider, MultiProvider, OpenAIProvider
+from agents.models import get_default_model
+from agents.models.interface import Model
+from openai import AsyncOpenAI, NotFoundError, Timeout
+
+from convo.errors import ModelError
+from convo_cli.agent.choice import ECHO, ROUTED_ELSEWHERE, ModelChoice, check_choice, server_url
+from convo_cli.agent.echo import EchoModel
+from convo_cli.agent.faults import Asked, translated
+from convo_cli.agent.redact import one_line, secrets_of, without_credentials
+from convo_cli.agent.wire import CheckedClient
+
+_OPENAI_URL = "https://api.openai.com/v1"
+_NO_KEY = "no-key-needed"
+"""Sent where there is no key: OpenAI's library insists on one, local servers ignore it."""
+
+_CONNECT_TIMEOUT = 10.0
+_MODELS_NAMED = 5
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model ready to be run.
+
+    `model` None leaves it to the provider; `asked` has the name that is recorded, which asks for
+    the same model when it is chosen again.
+    """
+
+    model: Model | str | None
+    provider: ModelProvider
+    asked: Asked
+    api: str | None = None
+    estimated: bool = False
+    client: AsyncOpenAI | None = field(default=None, repr=False)
+
+
+@asynccontextmanager
+async def opened_model(choice: ModelChoice) -> AsyncIterator[OpenedModel]:
+    """The chosen model; its connections are closed at the end.
+
+    Raises ModelError where nobody can be asked: no key, no such server, no model named.
+    """
+    check_choice(choice, os.environ)
+    opened = _open(choice)
+    try:
+        yield await _with_name(opened)
+    finally:
+        await opened.provider.aclose()
+        if opened.client is not None:
+            await opened.client.close()
+
+
+def _open(choice: ModelChoice) -> OpenedModel:
+    if choice.model == ECHO:
+        return OpenedModel(EchoModel(), MultiProvider(), _asked(choice, None), estimated=True)
+    url = server_url(choice, os.environ)
+    if url is not None:
+        return _at_server(choice, url)
+    if (choice.model or "").startswith(ROUTED_ELSEWHERE):
+        return OpenedModel(choice.model, MultiProvider(), _asked(choice, None))
+    return _at_openai(choice)
+
+
+def _at_server(choice: ModelChoice, url: str) -> OpenedModel:
+    api = choice.api or "chat"
+    name = choice.model or os.environ.get("OPENAI_DEFAULT_MODEL")
+    asked = replace(_asked(choice, url), model=name)
+    client = _client(choice, url, asked)
+    provider = OpenAIProvider(openai_client=client, use_responses=api == "responses")
+    return OpenedModel(name, provider, asked, api, client=client)
+
+
+def _at_openai(choice: ModelChoice) -> OpenedModel:
+    prefix, slash, _ = (choice.model or "").partition("/")
+    if slash and prefix != "openai":
+        raise ModelError(
+            f"no provider {prefix!r}, which the model {choice.model!r} names",
+            hint="the providers are openai/, litellm/ and any-llm/; a server of your own takes "
+            "any name, with --base-url",
+        )
+    api = choice.api or "responses"
+    asked = replace(_asked(choice, None), model=choice.model or get_default_model())
+    client = _client(choice, _OPENAI_URL, asked)
+    provider = MultiProvider(openai_client=client, openai_use_responses=api == "responses")
+    return OpenedModel(choice.model, provider, asked, api, client=client)
+
+
+def _asked(choice: ModelChoice, url: str | None) -> Asked:
+    return Asked(
+        model=choice.model,
+        base_url=None if url is None else without_credentials(url),
+        has_key=bool(_key()),
+        timeout=choice.timeout,
+        max_turns=choice.max_turns,
+        secrets=secrets_of(os.environ, url),
+    )
+
+
+def _key() -> str:
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ModelError(
+            "OPENAI_API_KEY has characters that no key has", hint="copy the key once more"
+        )
+    return key
+
+
+def _client(choice: ModelChoice, url: str, asked: Asked) -> AsyncOpenAI:
+    connect = min(_CONNECT_TIMEOUT, choice.timeout)
+    with translated(asked):
+        return CheckedClient(
+            api_key=_key() or _NO_KEY,
+            base_url=url,
+            timeout=Timeout(choice.timeout, connect=connect),
+        )
+
+
+async def _with_name(opened: OpenedModel) -> OpenedModel:
+    """The same, with the server's only model where none was named."""
+    if opened.client is None or opened.asked.model is not None:
+        return opened
+    with translated(opened.asked):
+        names = await _names(opened.client)
+    if names is None or len(names) != 1:
+        raise _which_model(opened.asked, names)
+    return replace(opened, model=names[0], asked=replace(opened.asked, model=names[0]))
+
+
+async def _names(client: AsyncOpenAI) -> list[str] | None:
+    """The models that the server has, None where it does not say."""
+    try:
+        page = await client.models.list()
+    except NotFoundError:
+        return None
+    models = getattr(page, "data", None)
+    return [str(model.id) for model in models if hasattr(model, "id")] if models else []
+
+
+def _which_model(asked: Asked, names: list[str] | None) -> ModelError:
+    if names is None:
+        return ModelError(f"{asked.where} does not list its models", hint="name one with -m")
+    if not names:
+        return ModelError(f"{asked.where} has no model", hint="load one there, or name one with -m")
+    some = ", ".join(names[:_MODELS_NAMED]) + (", …" if len(names) > _MODELS_NAMED else "")
+    return ModelError(
+        f"{asked.where} has {len(names)} models, and none was chosen",
+        hint=f"choose with -m: {one_line(some, asked.secrets)}",
+    )

@@ -1,0 +1,66 @@
+"""The session that holds a turn beside the history."""
+
+from typing import Any
+
+import pytest
+from agents.memory import Session
+
+from convo_cli.agent.held import HeldSession
+
+HISTORY: list[dict[str, Any]] = [
+    {"role": "user", "content": "one"},
+    {"role": "assistant", "content": "1"},
+]
+ASKED: Any = {"role": "user", "content": "two"}
+ANSWERED: Any = {"role": "assistant", "content": "2"}
+
+
+@pytest.fixture
+def session() -> HeldSession:
+    return HeldSession(HISTORY, "two")
+
+
+def test_it_is_a_session_of_the_sdk(session: HeldSession) -> None:
+    assert isinstance(session, Session)
+
+
+async def test_the_turn_follows_the_history_and_is_held_apart(session: HeldSession) -> None:
+    await session.add_items([ASKED, ANSWERED])
+    assert await session.get_items() == [*HISTORY, ASKED, ANSWERED]
+    assert session.held == [ASKED, ANSWERED]
+
+
+@pytest.mark.parametrize(("limit", "number"), [(None, 3), (0, 0), (2, 2), (9, 3), (-1, 3)])
+async def test_a_limit_keeps_the_newest(
+    session: HeldSession, limit: int | None, number: int
+) -> None:
+    await session.add_items([ASKED])
+    assert await session.get_items(limit) == [*HISTORY, ASKED][3 - number :]
+
+
+async def test_only_the_turn_can_be_taken_back(session: HeldSession) -> None:
+    await session.add_items([ASKED])
+    assert await session.pop_item() == ASKED
+    assert await session.pop_item() is None
+    assert await session.get_items() == HISTORY
+
+
+async def test_clearing_forgets_the_turn_alone(session: HeldSession) -> None:
+    await session.add_items([ASKED])
+    await session.clear_session()
+    assert await session.get_items() == HISTORY
+
+
+async def test_what_is_handed_out_is_a_copy(session: HeldSession) -> None:
+    await session.add_items([ASKED])
+    items: Any = await session.get_items()
+    items[0]["content"] = items[2]["content"] = "changed"
+    session.held[0]["content"] = "changed"
+    assert await session.get_items() == [*HISTORY, ASKED]
+    assert HISTORY[0]["content"] == "one"
+
+
+def test_the_id_stays_with_the_conversation() -> None:
+    first = HeldSession([], "one").session_id
+    assert HeldSession(HISTORY, "two").session_id == first
+    assert HeldSession([], "another").session_id != first
