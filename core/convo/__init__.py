@@ -4,10 +4,15 @@
 usage by turn and structured queries; `ConversationStore` looks at a whole database of them.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from convo.names import check_name
 from convo.records import Head, RunRecord, Tokens
 from convo.session import AdvancedSQLiteSession
 from convo.store import ConversationStore
+
+if TYPE_CHECKING:
+    from convo.hooks import UsageHooks
 
 __all__ = [
     "AdvancedSQLiteSession",
@@ -15,6 +20,16 @@ __all__ = [
     "Head",
     "RunRecord",
     "Tokens",
+    "UsageHooks",
     "check_name",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Load the hooks when they are asked for: they bring the SDK, which takes seconds."""
+    if name == "UsageHooks":
+        from convo.hooks import UsageHooks
+
+        return UsageHooks
+    raise AttributeError(f"module 'convo' has no attribute {name!r}")

@@ -2,22 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from convo import adoption, branches, heads, usage
 from convo.items import EncodedItem, Item, decode, decoded
+from convo.records import TurnRef
 from convo.transaction import Transaction
 
 _ABOVE_ALL = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class TurnRef:
-    """One turn for good: its number, and the row that began it, whose id is never reused."""
-
-    branch_id: str
-    turn: int
-    anchor: int
 
 
 def append(

@@ -9,28 +9,30 @@ import json
 from typing import Any
 
 from convo.items import decode, text_of
-from convo.records import RunRecord, Tokens, UsageRow
+from convo.records import RunRecord, Tokens, TurnRef, UsageRow
 from convo.transaction import Transaction
 
 _BELOW_ALL, _ABOVE_ALL = -(2**63), 2**63 - 1
 
 
 def enter(
-    tx: Transaction, session_id: str, branch_id: str, turn: int, anchor: int, run: RunRecord
-) -> None:
-    """Enter a run, or the rest of one that was entered before it had ended.
+    tx: Transaction, session_id: str, turn: TurnRef, run: RunRecord, run_id: int | None = None
+) -> int:
+    """Enter a run, or what has come to one that was entered before it had ended; return its row.
 
-    A run that is resumed reports its usage from its start: the entries of its first part are a
-    prefix of those that it comes with now, and are replaced by them. Any other run is a new one.
+    Which row that is, `run_id` says or else the requests: a run that is resumed reports its usage
+    from its start, so the entries of its first part are a prefix of those that it comes with now.
     """
-    key = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
-    enter_foreign(tx, session_id, branch_id, turn)
+    key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
+    enter_foreign(tx, session_id, turn.branch_id, turn.turn)
     values = _values(run)
-    for row in tx.rows("runs_of_turn", anchor=anchor, **key):
-        if _is_begun_by(run, row):
+    for row in tx.rows("runs_of_turn", anchor=turn.anchor, **key):
+        if row[0] == run_id or (run_id is None and _is_begun_by(run, row)):
             tx.run("replace_run", id=row[0], **values)
-            return
-    tx.run("insert_run", anchor=anchor, started_at=run.started_at, **key, **values)
+            return int(row[0])
+    entered = tx.run("insert_run", anchor=turn.anchor, **key, **values).lastrowid
+    assert entered is not None
+    return entered
 
 
 def enter_foreign(
@@ -122,7 +124,8 @@ def _is_begun_by(run: RunRecord, row: tuple[Any, ...]) -> bool:
     _, requests, input_tokens, output_tokens, total_tokens, _, _, entries_json = row
     entries = json.loads(entries_json)
     if entries:
-        return bool(run.request_entries[: len(entries)] == entries)
+        begun = run.request_entries[: len(entries)]
+        return len(begun) == len(entries) and all(map(_is_same_request, begun, entries))
     # A row of the SDK has no entries: it is a prefix if its totals are those of as many requests.
     begun = run.request_entries[:requests]
     sums = [
@@ -130,6 +133,14 @@ def _is_begun_by(run: RunRecord, row: tuple[Any, ...]) -> bool:
         for key in ("input_tokens", "output_tokens", "total_tokens")
     ]
     return 0 < requests == len(begun) and sums == [input_tokens, output_tokens, total_tokens]
+
+
+def _is_same_request(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two entries may be of one request; the id counts where both have it."""
+    ids = one.get("response_id"), other.get("response_id")
+    if None not in ids and ids[0] != ids[1]:
+        return False
+    return {**one, "response_id": None} == {**other, "response_id": None}
 
 
 def _values(run: RunRecord) -> dict[str, Any]:
@@ -145,6 +156,8 @@ def _values(run: RunRecord) -> dict[str, Any]:
         "input_details": _json_or_none(run.input_details),
         "output_details": _json_or_none(run.output_details),
         "request_entries": json.dumps(run.request_entries),
+        "status": run.status,
+        "started_at": run.started_at,
         "duration_s": run.duration_s,
     }
 

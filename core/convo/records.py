@@ -24,6 +24,15 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnRef:
+    """One turn for good: its place, and the row that began it, whose id is never reused."""
+
+    branch_id: str
+    turn: int
+    anchor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """Tokens that were spent; `estimated` when any of them were counted without the model."""
 
@@ -140,7 +149,9 @@ class RunRecord:
     """What one run of an agent cost.
 
     `request_entries` has a dict per request to the model: its token counts and, where the server
-    gave one, its `response_id`. `duration_s` is the wall-clock time in seconds.
+    gave one, its `response_id`. `duration_s` is the wall-clock time in seconds. `status` is
+    `completed`, `interrupted` (it waits for an approval), `failed`, or `unfinished` (its usage was
+    stored while it ran, and it never came to its end).
     """
 
     model: str | None
@@ -152,6 +163,7 @@ class RunRecord:
     output_details: dict[str, Any] | None = None
     request_entries: list[dict[str, Any]] = field(default_factory=list)
     estimated: bool = False
+    status: str = "completed"
     started_at: str | None = None
     duration_s: float | None = None
     base_url: str | None = None

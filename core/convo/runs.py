@@ -1,58 +1,101 @@
 """Which turn each run of the SDK writes to, and what it cost.
 
-The SDK hands its run context to every session method that takes a `wrapper`, and the finished
-run's result carries the same context. So a run's items and its usage find the run's own turn
-even where several runs share a session.
+The SDK hands its run context to every session method that takes a `wrapper`; the run's result and
+its hooks carry the same usage object. So a run's items and its usage find the run's own turn even
+where several runs share a session.
 """
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from convo.history import TurnRef
-from convo.records import RunRecord
+from convo.records import RunRecord, TurnRef
 
 if TYPE_CHECKING:
     from agents import Usage
 
+T = TypeVar("T")
+
 _SIMPLE = (str, int, float, bool, type(None))
 
 
-class RunTurns:
-    """Remembers, for as long as a run's context lives, the turn that the run wrote last."""
+@dataclass(slots=True)
+class Trace:
+    """What a session knows of a run: the turn that it wrote last, and its row in the ledger."""
 
-    def __init__(self) -> None:
-        self._turns: dict[int, tuple[weakref.ref[Any], TurnRef]] = {}
-
-    def note(self, context: object | None, turn: TurnRef) -> None:
-        """Remember the turn of the run with this context; without one there is nothing to do."""
-        if context is None:
-            return
-        key = id(context)
-        self._turns[key] = (weakref.ref(context, lambda _: self._turns.pop(key, None)), turn)
-
-    def get(self, context: object | None) -> TurnRef | None:
-        """The turn that the run with this context wrote last, if it has written any."""
-        held = self._turns.get(id(context))
-        return held[1] if held and held[0]() is context else None
+    turn: TurnRef | None = None
+    run_id: int | None = None
 
 
-def run_record(result: Any) -> RunRecord:
-    """What a finished run of the SDK cost, in plain values; 0 where it does not say.
+class ByRun(Generic[T]):
+    """Something for each run, kept for as long as the run's usage object lives."""
 
-    `result` is a `RunResult`, or a `RunResultStreaming` that has been read to its end.
-    """
-    usage: Usage = result.context_wrapper.usage
-    responses = list(getattr(result, "raw_responses", None) or [])
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._held: dict[int, tuple[weakref.ref[Any], T]] = {}
+
+    def of(self, context: Any) -> T:
+        """What is kept for the run with this context; something new where there is no context."""
+        usage = getattr(context, "usage", None)
+        if usage is None or not type(usage).__weakrefoffset__:
+            # Stand-ins for the SDK's objects cannot always be referred to: they have no past.
+            return self._make()
+        key = id(usage)
+        held = self._held.get(key)
+        if held is None or held[0]() is not usage:
+            # An id may come again once its object is gone: only the reference tells.
+            held = weakref.ref(usage, lambda _: self._held.pop(key, None)), self._make()
+            self._held[key] = held
+        return held[1]
+
+
+def result_record(result: Any) -> RunRecord:
+    """What a run of the SDK cost, from its result or, if it failed, from its error details."""
+    status = "completed"
+    if getattr(result, "interruptions", None):
+        status = "interrupted"
+    elif not hasattr(result, "final_output"):
+        status = "failed"
+    responses = getattr(result, "raw_responses", None) or []
+    return usage_record(
+        result.context_wrapper.usage,
+        [getattr(response, "response_id", None) for response in responses],
+        model=model_name(getattr(result, "last_agent", None)),
+        status=status,
+    )
+
+
+def usage_record(
+    usage: "Usage",
+    response_ids: list[str | None],
+    *,
+    model: str | None,
+    status: str,
+    started_at: str | None = None,
+    duration_s: float | None = None,
+) -> RunRecord:
+    """A usage object of the SDK in plain values; 0 where it does not say."""
     return RunRecord(
-        model=None,
+        model=model,
         requests=usage.requests or 0,
         input_tokens=usage.input_tokens or 0,
         output_tokens=usage.output_tokens or 0,
         total_tokens=usage.total_tokens or 0,
         input_details=plain(usage.input_tokens_details),
         output_details=plain(usage.output_tokens_details),
-        request_entries=_request_entries(usage, responses),
+        request_entries=_request_entries(usage, response_ids),
+        status=status,
+        started_at=started_at,
+        duration_s=duration_s,
     )
+
+
+def model_name(agent: Any) -> str | None:
+    """The name of the model that an agent asks; None where it leaves that to the runner."""
+    model = getattr(agent, "model", None)
+    name = model if isinstance(model, str) else getattr(model, "model", None)
+    return name if isinstance(name, str) else None
 
 
 def plain(value: Any) -> Any:
@@ -68,7 +111,7 @@ def plain(value: Any) -> Any:
     return plain(fields) if isinstance(fields, dict) else str(value)
 
 
-def _request_entries(usage: Any, responses: list[Any]) -> list[dict[str, Any]]:
+def _request_entries(usage: Any, response_ids: list[str | None]) -> list[dict[str, Any]]:
     entries = [
         {
             "input_tokens": entry.input_tokens or 0,
@@ -77,9 +120,9 @@ def _request_entries(usage: Any, responses: list[Any]) -> list[dict[str, Any]]:
         }
         for entry in getattr(usage, "request_usage_entries", None) or []
     ]
-    if len(entries) == len(responses):
+    if len(entries) == len(response_ids):
         # The ids tell two runs apart that cost the same.
-        for entry, response in zip(entries, responses, strict=True):
-            if response_id := getattr(response, "response_id", None):
+        for entry, response_id in zip(entries, response_ids, strict=True):
+            if response_id:
                 entry["response_id"] = response_id
     return entries

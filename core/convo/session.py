@@ -9,10 +9,9 @@ from convo import branches, history, turns, usage
 from convo.compactable import Compactable
 from convo.database import LOCK_TIMEOUT, Access
 from convo.errors import NoMatchError
-from convo.history import TurnRef
 from convo.items import Item, encoded
 from convo.pointer import Pointer
-from convo.records import MAIN, RunRecord
+from convo.records import MAIN, RunRecord, TurnRef
 from convo.results import (
     BranchSummary,
     ConversationTurn,
@@ -21,13 +20,13 @@ from convo.results import (
     TurnUsage,
     TurnUsageDetails,
 )
-from convo.runs import RunTurns, run_record
+from convo.runs import ByRun, Trace, result_record
 from convo.session_file import SessionFile
 from convo.statements import Tables, statements_for
 from convo.transaction import Transaction
 
 if TYPE_CHECKING:
-    from agents import RunResultBase, TResponseInputItem
+    from agents import RunContextWrapper, RunErrorDetails, RunResultBase, TResponseInputItem
     from agents.memory import SessionSettings
 
 T = TypeVar("T")
@@ -74,7 +73,7 @@ class AdvancedSQLiteSession(Compactable):
         self.db_path = db_path
         self._logger = logger or logging.getLogger("convo")
         self._settings = session_settings
-        self._run_turns = RunTurns()
+        self._traces = ByRun(Trace)
         statements = statements_for(Tables(sessions_table, messages_table))
         access = Access(statements, create_tables, lock_timeout)
         self._file = SessionFile(session_id, db_path, access, branch_id)
@@ -110,12 +109,12 @@ class AdvancedSQLiteSession(Compactable):
         self._file.check_open()
         if not items:
             return
-        rows, run_turn = encoded(items), self._run_turns.get(wrapper)
+        rows, trace = encoded(items), self._traces.of(wrapper)
 
         def append(tx: Transaction, pointer: Pointer) -> TurnRef:
-            return history.append(tx, self.session_id, pointer.branch_id, rows, run_turn)
+            return history.append(tx, self.session_id, pointer.branch_id, rows, trace.turn)
 
-        await self._file.write(append, then=lambda turn: self._run_turns.note(wrapper, turn))
+        await self._file.write(append, then=lambda turn: setattr(trace, "turn", turn))
 
     async def get_items(
         self,
@@ -273,21 +272,41 @@ class AdvancedSQLiteSession(Compactable):
             lambda tx, branch: turns.tool_usage(tx, self.session_id, branch), branch_id
         )
 
-    async def store_run_usage(self, result: "RunResultBase") -> None:
+    async def store_run_usage(self, result: "RunResultBase | RunErrorDetails") -> None:
         """Store what a finished run cost with the turn that the run wrote.
+
+        `result` is that of `Runner.run`, that of `Runner.run_streamed` once it has been read to its
+        end, or the `run_data` of the exception that ended a run.
 
         A run that was resumed replaces what was stored before it was interrupted; any other is
         added to what its turn has cost already. A failure is logged and never raised: the run
         itself went well.
         """
         try:
-            context = result.context_wrapper
-            record, run_turn = run_record(result), self._run_turns.get(context)
-            await self._file.write(lambda tx, pointer: self._store(tx, pointer, record, run_turn))
+            await self.store_usage(result.context_wrapper, result_record(result))
         except Exception:
             self._logger.exception(
                 "the usage of a run in session '%s' could not be stored", self.session_id
             )
+
+    async def store_usage(self, context: "RunContextWrapper[Any]", record: RunRecord) -> None:
+        """Store what a run has cost so far, with the turn that the run wrote.
+
+        `context` says which run it is: what was stored for it before is replaced. Unlike
+        `store_run_usage` this raises a `DatabaseError` where it fails.
+        """
+        trace = self._traces.of(context)
+
+        def store(tx: Transaction, pointer: Pointer) -> int | None:
+            if trace.turn is None:
+                turn = history.last_turn(tx, self.session_id, pointer.branch_id)
+            else:
+                turn = history.found_again(tx, self.session_id, trace.turn)
+            if turn is None:
+                return None
+            return usage.store(tx, self.session_id, turn, record, trace.run_id)
+
+        await self._file.write(store, then=lambda run_id: setattr(trace, "run_id", run_id))
 
     async def get_session_usage(self, branch_id: str | None = None) -> SessionUsage | None:
         """The tokens of all branches, or of one; None where none are stored."""
@@ -334,16 +353,6 @@ class AdvancedSQLiteSession(Compactable):
             if isinstance(settings, dict)
             else getattr(settings, "limit", None)
         )
-
-    def _store(
-        self, tx: Transaction, pointer: Pointer, record: RunRecord, run_turn: TurnRef | None
-    ) -> None:
-        if run_turn is None:
-            turn = history.last_turn(tx, self.session_id, pointer.branch_id)
-        else:
-            turn = history.found_again(tx, self.session_id, run_turn)
-        if turn is not None:
-            usage.store(tx, self.session_id, turn.branch_id, turn.turn, turn.anchor, record)
 
     async def _read(self, work: Callable[[Transaction, str], T], branch_id: str | None = None) -> T:
         """Read on the branch that is named, or on the current one."""

@@ -272,7 +272,7 @@ class ConversationStore:
         def record(tx: Transaction) -> int:
             catalog.require(tx, session_id)
             turn = history.append(tx, session_id, branch_id, rows)
-            usage.store(tx, session_id, branch_id, turn.turn, turn.anchor, run)
+            usage.store(tx, session_id, turn, run)
             tx.run(
                 "set_session_model",
                 session_id=session_id,

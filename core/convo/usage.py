@@ -4,17 +4,25 @@ import json
 from typing import Any
 
 from convo import ledger
-from convo.records import RunRecord
+from convo.records import RunRecord, TurnRef
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.transaction import Transaction
 
 
 def store(
-    tx: Transaction, session_id: str, branch_id: str, turn: int, anchor: int, run: RunRecord
-) -> None:
-    """Enter a run in the ledger and set the usage of its turn to the sum of the turn's runs."""
-    key = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
-    ledger.enter(tx, session_id, branch_id, turn, anchor, run)
+    tx: Transaction,
+    session_id: str,
+    turn: TurnRef,
+    run: RunRecord,
+    run_id: int | None = None,
+) -> int:
+    """Enter a run in the ledger and set the usage of its turn to the sum of the turn's runs.
+
+    `run_id` is the run's row in the ledger, where it is known to have one. Returns that row.
+    """
+    key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
+    anchor = turn.anchor
+    run_id = ledger.enter(tx, session_id, turn, run, run_id)
     totals = [0, 0, 0, 0]
     input_details: Any = None
     output_details: Any = None
@@ -34,6 +42,7 @@ def store(
         **key,
     )
     tx.run("note_turn_usage_of_runs", turn_usage_id=turn_usage_id, anchor=anchor, **key)
+    return run_id
 
 
 def forget_turns(tx: Transaction, session_id: str, branch_id: str, turn: int | None = None) -> None:

@@ -14,18 +14,19 @@ INSERT INTO convo_runs (
     requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
     input_details, output_details, request_entries, started_at, duration_s
 ) VALUES (
-    :session_id, :branch_id, :turn, :anchor, :model, 'completed', :estimated,
+    :session_id, :branch_id, :turn, :anchor, :model, :status, :estimated,
     :requests, :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s
 );
 
 -- name: replace_run
 UPDATE convo_runs SET
-    model = coalesce(:model, model), estimated = :estimated,
+    model = coalesce(:model, model), status = :status, estimated = :estimated,
     requests = :requests, input_tokens = :input_tokens, cached_tokens = :cached_tokens,
     output_tokens = :output_tokens, reasoning_tokens = :reasoning_tokens,
     total_tokens = :total_tokens, input_details = :input_details,
     output_details = :output_details, request_entries = :request_entries,
+    started_at = coalesce(:started_at, started_at),
     duration_s = coalesce(:duration_s, duration_s)
 WHERE id = :id;
 
