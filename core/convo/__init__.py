@@ -6,6 +6,7 @@ usage by turn and structured queries; `ConversationStore` looks at a whole datab
 
 from typing import TYPE_CHECKING, Any
 
+from convo.consistency import Problem
 from convo.names import check_name
 from convo.records import Head, RunRecord, Tokens
 from convo.session import AdvancedSQLiteSession
@@ -18,6 +19,7 @@ __all__ = [
     "AdvancedSQLiteSession",
     "ConversationStore",
     "Head",
+    "Problem",
     "RunRecord",
     "Tokens",
     "UsageHooks",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from convo.database import Access, Database
 from convo.errors import DatabaseError
 from convo.items import decode, message_type, tool_name
+from convo.numbering import renumber
 from convo.records import MAIN
 from convo.transaction import Transaction
 
@@ -93,11 +94,12 @@ def _adopt_rows(
             message_type=kind,
             tool_name=tool,
             sequence_number=sequence,
-            turn=turn,
+            # A place between others is found by numbering all anew: the row is of no turn yet.
+            turn=None if stands_before_others else turn,
             created_at=created_at,
         )
     if stands_before_others:
-        _renumber_main(tx, session_id, sequence)
+        renumber(tx, session_id, MAIN, by_message=True)
 
 
 def _described(data: bytes | None) -> tuple[str, str | None]:
@@ -106,21 +108,3 @@ def _described(data: bytes | None) -> tuple[str, str | None]:
     except ValueError:
         return "other", None
     return message_type(item), tool_name(item)
-
-
-def _renumber_main(tx: Transaction, session_id: str, last_sequence: int) -> None:
-    """Number the turns of `main` anew, and let their usage follow them."""
-    beginnings = dict(tx.rows("turn_beginnings_of_main", session_id=session_id))
-    usage = tx.rows("usage_turns_of_main", session_id=session_id)
-    tx.run("renumber_main", session_id=session_id, last_sequence=last_sequence)
-    moved = [
-        (row_id, tx.value("turn_of_structure", id=beginnings[turn]))
-        for row_id, turn in usage
-        if turn in beginnings
-    ]
-    # Over negative numbers, so that no turn meets the number of one that has yet to move.
-    for row_id, turn in moved:
-        tx.run("set_usage_turn", id=row_id, turn=-1 - turn)
-    for row_id, turn in moved:
-        tx.run("set_usage_turn", id=row_id, turn=turn)
-    tx.run("renumber_runs_of_main", session_id=session_id)

@@ -9,6 +9,7 @@ from convo import (
     adoption,
     branches,
     catalog,
+    consistency,
     heads,
     history,
     ledger,
@@ -17,6 +18,7 @@ from convo import (
     turns,
     usage,
 )
+from convo.consistency import Problem
 from convo.conversation_file import Content, content_of, make
 from convo.database import LOCK_TIMEOUT, Access, Database
 from convo.errors import SessionClosedError
@@ -283,6 +285,19 @@ class ConversationStore:
             return turn.turn
 
         return await self._write(record)
+
+    async def check(self) -> list[Problem]:
+        """What is inconsistent in the file: nothing, if all is well."""
+        return await self._opened().read(self._access, consistency.problems)
+
+    async def repair(self) -> list[Problem]:
+        """Mend what can be mended without deleting a message; return what is still wrong."""
+
+        def mend(tx: Transaction) -> list[Problem]:
+            consistency.mend(tx)
+            return consistency.problems(tx)
+
+        return await self._write(mend)
 
     async def _read(self, work: Callable[[Transaction], T], session_id: str | None = None) -> T:
         return await adoption.read_adopted(self._opened(), self._access, session_id, work)

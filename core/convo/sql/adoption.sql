@@ -31,47 +31,6 @@ INSERT INTO message_structure (
     :turn, :turn, :tool_name, :created_at
 );
 
--- name: renumber_main
--- Main in the order of its messages, above every sequence number in use; a turn begins with each
--- user message, and what stands before the first is turn 0.
-WITH numbered AS (
-    SELECT
-        id,
-        row_number() OVER (ORDER BY message_id) AS position,
-        sum(message_type = 'user') OVER (ORDER BY message_id) AS turn
-    FROM message_structure
-    WHERE session_id = :session_id AND branch_id = 'main'
-)
-UPDATE message_structure SET
-    sequence_number = :last_sequence + numbered.position,
-    user_turn_number = numbered.turn,
-    branch_turn_number = numbered.turn
-FROM numbered
-WHERE message_structure.id = numbered.id;
-
--- name: turn_beginnings_of_main
-SELECT user_turn_number, min(id) FROM message_structure
-WHERE session_id = :session_id AND branch_id = 'main'
-GROUP BY user_turn_number;
-
--- name: usage_turns_of_main
-SELECT id, user_turn_number FROM turn_usage
-WHERE session_id = :session_id AND branch_id = 'main';
-
--- name: turn_of_structure
-SELECT user_turn_number FROM message_structure WHERE id = :id;
-
--- name: set_usage_turn
-UPDATE turn_usage SET user_turn_number = :turn WHERE id = :id;
-
--- name: renumber_runs_of_main
-UPDATE convo_runs
-SET user_turn_number = (SELECT user_turn_number FROM message_structure WHERE id = anchor)
-WHERE session_id = :session_id AND branch_id = 'main'
-  AND anchor IN (
-      SELECT id FROM message_structure WHERE session_id = :session_id AND branch_id = 'main'
-  );
-
 -- name: sessions_with_news
 -- Those with messages that nobody has looked at since they were written.
 SELECT session_id FROM {sessions} AS s

@@ -1,0 +1,94 @@
+"""Whether a database is sound, and mending what is not, without deleting a message."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from convo import adoption, branches
+from convo.numbering import renumber
+from convo.transaction import Transaction
+
+Kind = Literal[
+    "damaged file",
+    "structure without message",
+    "message without session",
+    "message not adopted",
+    "sequence number repeated",
+    "turns out of order",
+    "usage without turn",
+    "current session missing",
+    "current branch missing",
+    "branch name not reserved",
+]
+
+_QUERIES: dict[Kind, str] = {
+    "structure without message": "find_structure_without_message",
+    "message without session": "find_messages_without_session",
+    "message not adopted": "find_plain_messages",
+    "sequence number repeated": "find_repeated_sequence_numbers",
+    "turns out of order": "find_turns_out_of_order",
+    "usage without turn": "find_usage_without_turn",
+    "current session missing": "find_current_session_missing",
+    "current branch missing": "find_current_branch_missing",
+    "branch name not reserved": "find_unreserved_names",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that should not be: what kind of thing, where, and which."""
+
+    kind: Kind
+    session_id: str | None
+    branch_id: str | None
+    detail: str
+
+
+def problems(tx: Transaction) -> list[Problem]:
+    """Everything that is inconsistent; an empty list for a sound database."""
+    found = [
+        Problem("damaged file", None, None, message)
+        for (message,) in tx.rows("quick_check")
+        if message != "ok"
+    ]
+    for kind, query in _QUERIES.items():
+        found += [Problem(kind, *row) for row in tx.rows(query)]
+    return found
+
+
+def mend(tx: Transaction) -> None:
+    """Mend what can be mended; a damaged file is for SQLite's own tools.
+
+    Rows that show no message go, and numbers, names and heads are set right. Usage without a turn
+    leaves the table of turns; the ledger keeps it.
+    """
+    found = problems(tx)
+    tx.run("mend_structure_without_message")
+    tx.run("mend_messages_without_session")
+    for session_id in _sessions(found, "message not adopted"):
+        tx.run("forget_adoption", session_id=session_id)
+        adoption.adopt(tx, session_id)
+    for session_id in _sessions(problems(tx), "sequence number repeated", "turns out of order"):
+        for (branch_id,) in tx.rows("branches_with_rows", session_id=session_id):
+            renumber(tx, session_id, branch_id, by_message=False)
+    tx.run("enter_foreign_usage_of_all")
+    tx.run("mend_usage_without_turn")
+    tx.run("mend_current_session_missing")
+    for problem in found:
+        if problem.kind == "current branch missing":
+            tx.run(
+                "mend_current_branch_missing",
+                session_id=problem.session_id,
+                branch_id=problem.branch_id,
+            )
+    for session_id in _sessions(found, "branch name not reserved"):
+        branches.reserve_all(tx, session_id)
+
+
+def _sessions(found: list[Problem], *kinds: Kind) -> list[str]:
+    return list(
+        dict.fromkeys(
+            problem.session_id
+            for problem in found
+            if problem.kind in kinds and problem.session_id is not None
+        )
+    )

@@ -1,0 +1,125 @@
+-- What a sound database has none of. Each query answers (session, branch or NULL, detail).
+
+-- name: find_structure_without_message
+SELECT s.session_id, s.branch_id, 'row ' || s.id || ' shows message ' || s.message_id
+FROM message_structure AS s
+WHERE NOT EXISTS (
+    SELECT 1 FROM {messages} AS m WHERE m.id = s.message_id AND m.session_id = s.session_id
+);
+
+-- name: find_plain_messages
+SELECT m.session_id, NULL, count(*) || ' messages from ' || min(m.id)
+FROM {messages} AS m
+WHERE NOT EXISTS (SELECT 1 FROM message_structure AS s WHERE s.message_id = m.id)
+GROUP BY m.session_id;
+
+-- name: find_messages_without_session
+SELECT m.session_id, NULL, count(*) || ' messages'
+FROM {messages} AS m
+WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = m.session_id)
+GROUP BY m.session_id;
+
+-- name: find_repeated_sequence_numbers
+SELECT session_id, NULL, 'sequence number ' || sequence_number || ' stands ' || count(*) || ' times'
+FROM message_structure
+GROUP BY session_id, sequence_number
+HAVING count(*) > 1;
+
+-- name: find_turns_out_of_order
+-- The user messages of a branch begin turns 1, 2, 3 …; whatever follows is of a turn begun by then.
+WITH placed AS (
+    SELECT session_id, branch_id, user_turn_number, branch_turn_number, message_type,
+           sum(message_type = 'user') OVER (
+               PARTITION BY session_id, branch_id ORDER BY sequence_number, id
+           ) AS begun
+    FROM message_structure
+)
+SELECT session_id, branch_id, 'turn ' || coalesce(user_turn_number, 'NULL') || ' as ' || begun || '.'
+FROM placed
+WHERE user_turn_number IS NULL
+   OR branch_turn_number IS NOT user_turn_number
+   OR user_turn_number NOT BETWEEN 0 AND begun
+   OR message_type = 'user' AND user_turn_number <> begun;
+
+-- name: find_usage_without_turn
+SELECT u.session_id, u.branch_id, 'turn ' || u.user_turn_number
+FROM turn_usage AS u
+WHERE NOT EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
+      AND s.user_turn_number = u.user_turn_number
+);
+
+-- name: find_current_session_missing
+SELECT h.session_id, NULL, 'is the current session'
+FROM convo_head AS h
+WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = h.session_id);
+
+-- name: find_current_branch_missing
+SELECT c.session_id, c.branch_id, 'is the current branch'
+FROM convo_sessions AS c
+WHERE c.branch_id <> 'main'
+  AND NOT EXISTS (
+      SELECT 1 FROM message_structure AS s
+      WHERE s.session_id = c.session_id AND s.branch_id = c.branch_id
+  )
+  AND NOT EXISTS (
+      SELECT 1 FROM convo_branches AS b
+      WHERE b.session_id = c.session_id AND b.branch_id = c.branch_id AND b.kept_empty
+  );
+
+-- name: find_unreserved_names
+SELECT DISTINCT s.session_id, s.branch_id, 'its name may be given out again'
+FROM message_structure AS s
+WHERE s.branch_id <> 'main'
+  AND NOT EXISTS (
+      SELECT 1 FROM branch_reservations AS r
+      WHERE r.session_id = s.session_id AND r.branch_id = s.branch_id
+  );
+
+-- name: quick_check
+PRAGMA quick_check;
+
+-- name: mend_structure_without_message
+DELETE FROM message_structure WHERE NOT EXISTS (
+    SELECT 1 FROM {messages} AS m
+    WHERE m.id = message_structure.message_id AND m.session_id = message_structure.session_id
+);
+
+-- name: mend_messages_without_session
+INSERT OR IGNORE INTO {sessions} (session_id) SELECT DISTINCT session_id FROM {messages};
+
+-- name: branches_with_rows
+SELECT DISTINCT branch_id FROM message_structure WHERE session_id = :session_id ORDER BY 1;
+
+-- name: mend_usage_without_turn
+DELETE FROM turn_usage WHERE NOT EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.session_id = turn_usage.session_id AND s.branch_id = turn_usage.branch_id
+      AND s.user_turn_number = turn_usage.user_turn_number
+);
+
+-- name: enter_foreign_usage_of_all
+INSERT INTO convo_runs (
+    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
+    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
+    created_at
+)
+SELECT
+    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
+    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
+    created_at
+FROM convo_foreign_usage;
+
+-- name: mend_current_session_missing
+DELETE FROM convo_head WHERE NOT EXISTS (
+    SELECT 1 FROM {sessions} AS s WHERE s.session_id = convo_head.session_id
+);
+
+-- name: mend_current_branch_missing
+UPDATE convo_sessions SET branch_id = 'main'
+WHERE session_id = :session_id AND branch_id = :branch_id;
+
+-- name: forget_adoption
+-- Look at every message of a session again.
+DELETE FROM convo_adopted WHERE session_id = :session_id;

@@ -1,0 +1,56 @@
+-- Numbering the rows of a branch anew.
+
+-- name: renumber_branch
+-- In the order of the messages or of the sequence numbers, above every sequence number in use. Each
+-- user message begins a turn; what belonged to a turn goes with it, and the rest takes the turn in
+-- which it stands.
+WITH placed AS (
+    SELECT id, message_type, user_turn_number AS old_turn,
+           row_number() OVER standing AS position,
+           coalesce(sum(message_type = 'user') OVER standing, 0) AS begun
+    FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id
+    WINDOW standing AS (
+        ORDER BY CASE WHEN :by_message THEN message_id ELSE sequence_number END, id
+        ROWS UNBOUNDED PRECEDING
+    )
+), beginnings AS MATERIALIZED (
+    SELECT old_turn, min(begun) AS turn FROM placed
+    WHERE message_type = 'user' AND old_turn IS NOT NULL
+    GROUP BY old_turn
+), numbered AS (
+    SELECT placed.id, placed.position,
+           CASE WHEN placed.message_type = 'user' THEN placed.begun
+                ELSE min(coalesce(beginnings.turn, placed.begun), placed.begun) END AS turn
+    FROM placed LEFT JOIN beginnings ON beginnings.old_turn = placed.old_turn
+)
+UPDATE message_structure SET
+    sequence_number = :last_sequence + numbered.position,
+    user_turn_number = numbered.turn,
+    branch_turn_number = numbered.turn
+FROM numbered
+WHERE message_structure.id = numbered.id;
+
+-- name: turn_beginnings
+SELECT user_turn_number, min(id) FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+GROUP BY user_turn_number;
+
+-- name: usage_turns
+SELECT id, user_turn_number FROM turn_usage
+WHERE session_id = :session_id AND branch_id = :branch_id;
+
+-- name: turn_of_structure
+SELECT user_turn_number FROM message_structure WHERE id = :id;
+
+-- name: set_usage_turn
+UPDATE turn_usage SET user_turn_number = :turn WHERE id = :id;
+
+-- name: renumber_runs
+UPDATE convo_runs
+SET user_turn_number = (SELECT user_turn_number FROM message_structure WHERE id = anchor)
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND anchor IN (
+      SELECT id FROM message_structure
+      WHERE session_id = :session_id AND branch_id = :branch_id
+  );

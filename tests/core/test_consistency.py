@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import pytest
+from agents.memory import SQLiteSession
+
+from convo import ConversationStore
+from convo.errors import DamagedDatabaseError
+from tests.core.talk import execute, rows, run, texts, turn, user
+
+STRUCTURE = (
+    "INSERT INTO message_structure (session_id, message_id, branch_id, message_type,"
+    " sequence_number, user_turn_number, branch_turn_number) VALUES "
+)
+BREAKS = {
+    "structure without message": STRUCTURE + "('talk', 999, 'main', 'assistant', 99, 2, 2)",
+    "message without session": "DELETE FROM agent_sessions",
+    "sequence number repeated": "UPDATE message_structure SET sequence_number = 1 WHERE id = 2",
+    "turns out of order": "UPDATE message_structure SET user_turn_number = 7 WHERE id = 3",
+    "usage without turn": "INSERT INTO turn_usage (session_id, branch_id, user_turn_number,"
+    " total_tokens) VALUES ('talk', 'main', 9, 50)",
+    "current session missing": "UPDATE convo_head SET session_id = 'gone'",
+    "current branch missing": "UPDATE convo_sessions SET branch_id = 'gone'",
+    "branch name not reserved": "DELETE FROM branch_reservations",
+}
+
+
+@pytest.fixture
+async def talk(store: ConversationStore) -> ConversationStore:
+    await store.start_session("talk")
+    for question in ("one", "two"):
+        await store.record_turn("talk", "main", turn(question), run(15))
+    await store.branch("talk", "main", turn=2, name="fork", expected="main")
+    return store
+
+
+async def test_a_sound_database(talk: ConversationStore) -> None:
+    assert await talk.check() == []
+    assert await talk.repair() == []
+    assert texts(await talk.history("talk", "main")) == ["one", "About one", "two", "About two"]
+
+
+@pytest.mark.parametrize("kind", BREAKS)
+async def test_what_is_wrong_is_found_and_mended(
+    talk: ConversationStore, path: Path, kind: str
+) -> None:
+    execute(path, BREAKS[kind])
+    assert kind in {problem.kind for problem in await talk.check()}
+    assert await talk.repair() == []
+    assert await talk.check() == []
+    assert rows(path, "SELECT count(*) FROM agent_messages") == [(4,)]
+    assert texts(await talk.history("talk", "main")) == ["one", "About one", "two", "About two"]
+
+
+async def test_plain_rows_are_adopted(talk: ConversationStore, path: Path) -> None:
+    plain = SQLiteSession("talk", path)
+    await plain.add_items([user("three")])
+    plain.close()
+    (problem,) = await talk.check()
+    assert (problem.kind, problem.session_id) == ("message not adopted", "talk")
+    assert await talk.repair() == []
+    assert texts(await talk.history("talk", "main"))[-1] == "three"
+
+
+async def test_rows_that_adoption_had_passed_by(talk: ConversationStore, path: Path) -> None:
+    execute(path, "DELETE FROM message_structure WHERE message_id = 3")
+    assert [problem.kind for problem in await talk.check()] == [
+        "message not adopted",
+        "turns out of order",
+    ]
+    assert await talk.repair() == []
+    assert texts(await talk.history("talk", "main")) == ["one", "About one", "two", "About two"]
+
+
+async def test_tokens_outlive_the_repair(talk: ConversationStore, path: Path) -> None:
+    execute(path, BREAKS["usage without turn"])
+    await talk.repair()
+    assert (await talk.usage("talk"))[0].tokens.total_tokens == 80
+
+
+async def test_a_damaged_file_is_reported(talk: ConversationStore, path: Path) -> None:
+    for number in range(40):
+        await talk.record_turn("talk", "main", [user("x" * 2000 + str(number))], run())
+    execute(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:
+        file.seek(4096 * 30)
+        file.write(b"\xff" * 4096)
+    async with ConversationStore(path) as again:
+        try:
+            kinds = {problem.kind for problem in await again.check()}
+        except DamagedDatabaseError:
+            kinds = {"damaged file"}
+    assert "damaged file" in kinds
