@@ -57,7 +57,7 @@ def _usage_error(error: TyperException) -> tuple[str, str | None]:
     hint = f"see `{context.command_path} --help`" if context is not None else None
     if isinstance(error, NoSuchOption):
         if error.possibilities:
-            hint = f"did you mean {' or '.join(error.possibilities)}?"
+            hint = f"did you mean {error.possibilities[0]}?"
         return f"no such option {error.option_name}", hint
     message = error.format_message().strip().rstrip(".")
     return message[:1].lower() + message[1:], hint

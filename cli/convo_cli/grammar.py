@@ -94,6 +94,12 @@ def _without_pydantic(params: list[Parameter]) -> list[Parameter]:
     return params
 
 
+def _show_help(ctx: Context, param: Parameter, value: bool | None) -> None:
+    if value and not ctx.resilient_parsing:
+        Invocation.of(ctx).terminal.write(ctx.get_help() + "\n")
+        raise typer.Exit
+
+
 class _Shared:
     """What a command and a group have in common; mixed in before Typer's class."""
 
@@ -104,6 +110,13 @@ class _Shared:
         twice = {param.name for param in own} & {param.name for param in shared}
         assert not twice, f"common options have the names {sorted(twice)} too"
         return _without_pydantic([*own[:-1], *shared, *own[-1:]])  # --help stays last
+
+    def get_help_option(self, ctx: Context) -> TyperOption | None:
+        """The option --help, writing the way all data is written."""
+        option: TyperOption | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.callback = _show_help
+        return option
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Read the command line, and hand the common options over to the invocation."""

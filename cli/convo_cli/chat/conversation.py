@@ -35,10 +35,18 @@ class Conversation:
 async def find_conversation(
     store: ConversationStore, settings: Settings, *, new: bool
 ) -> Conversation:
+    """The conversation that `locate` finds, with what was said there."""
+    there = await locate(store, settings, new=new)
+    if there.session is None or not there.exists:
+        return there
+    return replace(there, history=await store.history(there.session, there.branch))
+
+
+async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> Conversation:
     """The conversation that the options and the head name, or one to be started.
 
-    Raises `BranchNotFoundError`, `InvalidNameError` and, for `new` with the name of a session
-    that is there, `NameTakenError`.
+    What was said there is not read. Raises `BranchNotFoundError`, `InvalidNameError` and, for
+    `new` with the name of a session that is there, `NameTakenError`.
     """
     head = await _head(store, settings)
     if head is not None and head.session_id is not None and not new:
@@ -48,13 +56,12 @@ async def find_conversation(
             head.session_id,
             True,
             branch,
-            await store.history(head.session_id, branch),
-            await store.session_model(head.session_id),
+            recorded=await store.session_model(head.session_id),
         )
     if settings.session is not None:
         check_name("session", settings.session)
         if head is not None:
-            raise NameTakenError(f"there is a session '{settings.session}' already")
+            raise NameTakenError(f"a session '{settings.session}' is there already")
     if settings.branch not in {None, MAIN}:
         raise UsageError(f"a new session has no branch '{settings.branch}', only '{MAIN}'")
     return Conversation(settings.session, False)

@@ -110,4 +110,5 @@ class Answer:
             self._terminal.flush()
         except (BrokenPipeError, OutputError) as error:
             self._lost = error
+            self._terminal.abandon()
         self._last = text

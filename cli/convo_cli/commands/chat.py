@@ -63,7 +63,7 @@ def chat(
     )
     if not prompt and invocation.terminal.stdin_is_terminal:
         raise typer.Exit(_interactive(invocation, choice, new=new, raw=raw))
-    text = _whole_prompt(prompt or [], invocation.terminal)
+    text = whole_prompt(prompt or [], invocation.terminal)
 
     from convo_cli.chat.oneshot import ask_once
 
@@ -80,7 +80,7 @@ def _interactive(invocation: Invocation, choice: ModelChoice, *, new: bool, raw:
     return run(invocation.settings, choice, new=new, raw=raw)
 
 
-def _whole_prompt(words: list[str], terminal: Terminal) -> str:
+def whole_prompt(words: list[str], terminal: Terminal) -> str:
     """The prompt of the command line, and below it what is piped in."""
     typed = " ".join(words).strip()
     piped = terminal.piped_text().rstrip()

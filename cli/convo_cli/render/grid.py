@@ -6,16 +6,19 @@ from dataclasses import dataclass
 GAP = 2
 """Spaces between two columns."""
 _NARROWEST = 10
-"""Cells that a flexible column keeps however narrow the terminal."""
+"""Cells that a column keeps however narrow the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: numbers stand to the right; a flexible one is cut where a line is too long."""
+    """A column. Numbers stand to the right.
+
+    One with a `weight` is cut where a line is too long, the less so the higher its weight.
+    """
 
     title: str
     numeric: bool = False
-    flexible: bool = False
+    weight: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,17 @@ class Grid:
     def widths(self, available: int) -> list[int]:
         """The cells of each column in a line of `available` cells.
 
-        What does not fit is taken from the widest flexible column, again and again; where that is
-        not enough the line is longer than `available`.
+        What does not fit is taken cell by cell from the column that is widest for its weight;
+        where that is not enough the line is longer than `available`.
         """
         widths = [max(map(cells, texts)) for texts in zip(*self.lines(), strict=True)]
         excess = sum(widths) + GAP * (len(widths) - 1) - available
+        weights = {i: column.weight for i, column in enumerate(self.columns) if column.weight}
         while excess > 0:
-            flexible = [i for i, column in enumerate(self.columns) if column.flexible]
-            widest = max(flexible, key=widths.__getitem__, default=None)
-            if widest is None or widths[widest] <= _NARROWEST:
+            wide = [i for i in weights if widths[i] > _NARROWEST]
+            if not wide:
                 break
-            widths[widest] -= 1
+            widths[max(wide, key=lambda i: widths[i] / weights[i])] -= 1
             excess -= 1
         return widths
 

@@ -33,9 +33,9 @@ def turns(infos: Sequence[TurnInfo]) -> Listing:
     def grid() -> Grid:
         columns = [
             Column("turn", numeric=True),
-            Column("text", flexible=True),
-            Column("tools", flexible=True),
-            Column("model", flexible=True),
+            Column("text", weight=3),
+            Column("tools", weight=1),
+            Column("model", weight=1),
             Column("tokens", numeric=True),
             Column("when"),
         ]
@@ -61,8 +61,8 @@ def branches(infos: Sequence[BranchInfo]) -> Listing:
     def grid() -> Grid:
         columns = [
             Column(""),
-            Column("branch", flexible=True),
-            Column("parent", flexible=True),
+            Column("branch", weight=1),
+            Column("parent", weight=1),
             Column("from turn", numeric=True),
             Column("turns", numeric=True),
             Column("tokens", numeric=True),
@@ -91,12 +91,12 @@ def sessions(infos: Sequence[SessionInfo]) -> Listing:
     def grid() -> Grid:
         columns = [
             Column(""),
-            Column("session", flexible=True),
-            Column("branch", flexible=True),
+            Column("session", weight=2),
+            Column("branch", weight=1),
             Column("branches", numeric=True),
             Column("turns", numeric=True),
             Column("tokens", numeric=True),
-            Column("model", flexible=True),
+            Column("model", weight=1),
             Column("updated"),
         ]
         lines = [

@@ -14,14 +14,14 @@ from convo_cli.render.text import one_line
 By = Literal["total", "turn", "branch"]
 
 _FIRST_COLUMNS: dict[By, tuple[Column, ...]] = {
-    "total": (Column("session", flexible=True), Column("turns", numeric=True)),
-    "branch": (Column("branch", flexible=True), Column(""), Column("turns", numeric=True)),
+    "total": (Column("session", weight=2), Column("turns", numeric=True)),
+    "branch": (Column("branch", weight=1), Column(""), Column("turns", numeric=True)),
     "turn": (
-        Column("branch", flexible=True),
+        Column("branch", weight=1),
         Column(""),
         Column("turn", numeric=True),
-        Column("text", flexible=True),
-        Column("model", flexible=True),
+        Column("text", weight=3),
+        Column("model", weight=1),
     ),
 }
 _TOKEN_COLUMNS = tuple(

@@ -1,0 +1,104 @@
+"""Where a chat goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from convo import ConversationStore, check_name
+from convo.errors import BranchNotFoundError, NameTakenError
+from convo.records import SessionModel
+from convo_cli.agent.choice import ModelChoice
+from convo_cli.chat.conversation import find_conversation, slug, started_session, with_recorded
+from convo_cli.exits import UsageError
+from convo_cli.settings import Settings
+
+LOCAL = SessionModel("llama", "http://localhost/v1", "chat")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("What's the capital of France?", "whats-the-capital-of-france"),
+        ("  Grüße, Welt!\nZeile zwei", "grüße-welt-zeile-zwei"),
+        ("日本の首都はどこですか", "日本の首都はどこですか"),
+        ("https://example.com/a/b?c=d", "https-example-com-a-b-c-d"),
+        (
+            "one two three four five six seven eight nine ten",
+            "one-two-three-four-five-six-seven-eight",
+        ),
+        ("x" * 300, "x" * 40),
+        ("?!… \x1b[31m", "31m"),
+        ("👩‍👩‍👧", "chat"),
+    ],
+)
+def test_a_session_is_named_after_its_first_prompt(prompt: str, name: str) -> None:
+    assert slug(prompt) == name
+    check_name("session", name)
+
+
+@pytest.mark.parametrize(
+    ("choice", "asked"),
+    [
+        (ModelChoice(), ModelChoice("llama", "http://localhost/v1", "chat")),
+        (ModelChoice(model="qwen"), ModelChoice("qwen", "http://localhost/v1", "chat")),
+        (ModelChoice(api="responses"), ModelChoice("llama", "http://localhost/v1", "responses")),
+        (ModelChoice(base_url="http://other/v1"), ModelChoice(base_url="http://other/v1")),
+        (
+            ModelChoice(base_url="http://localhost/v1"),
+            ModelChoice("llama", "http://localhost/v1", "chat"),
+        ),
+    ],
+)
+def test_what_is_not_chosen_is_as_it_was(choice: ModelChoice, asked: ModelChoice) -> None:
+    assert with_recorded(choice, LOCAL) == asked
+    kept = replace(choice, instructions="Be brief.")
+    assert with_recorded(kept, LOCAL).instructions == "Be brief."
+
+
+def test_an_api_that_nobody_knows_is_not_taken_over() -> None:
+    assert with_recorded(ModelChoice(), replace(LOCAL, api="telepathy")).api is None
+
+
+async def test_a_conversation_that_is_there(conversations: Path) -> None:
+    async with ConversationStore(conversations) as store:
+        here = await find_conversation(store, Settings(conversations), new=False)
+        assert (here.session, here.exists, here.branch) == ("paris", True, "tourism")
+        assert [item["content"] for item in here.history if item.get("role") == "user"] == [
+            "What is the capital of France?",
+            "Any sights?",
+        ]
+        assert here.recorded == SessionModel("echo")
+        there = await find_conversation(store, Settings(conversations, branch="main"), new=False)
+        assert (there.branch, len(there.history)) == ("main", 10)
+        with pytest.raises(BranchNotFoundError, match="'mian'"):
+            await find_conversation(store, Settings(conversations, branch="mian"), new=False)
+
+
+async def test_a_conversation_that_is_to_be_started(conversations: Path) -> None:
+    async with ConversationStore(conversations) as store:
+        for settings, new in (
+            (Settings(conversations), True),
+            (Settings(conversations, session="soup"), False),
+            (Settings(conversations, session="soup", branch="main"), True),
+        ):
+            there = await find_conversation(store, settings, new=new)
+            assert (there.session, there.exists, there.branch) == (settings.session, False, "main")
+            assert there.history == []
+        with pytest.raises(NameTakenError):
+            await find_conversation(store, Settings(conversations, session="paris"), new=True)
+        with pytest.raises(UsageError, match="no branch 'x'"):
+            await find_conversation(store, Settings(conversations, branch="x"), new=True)
+
+
+async def test_a_name_that_is_taken_meanwhile_or_twice(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "c.db", session="soup")
+    async with ConversationStore(settings.db, create=True) as store:
+        there = await find_conversation(store, settings, new=False)
+        assert await started_session(store, there, "Soup?") == "soup"
+        assert await started_session(store, there, "Soup?") == "soup"
+        unnamed = replace(there, session=None)
+        names = [await started_session(store, unnamed, "Soup?") for _ in range(2)]
+        assert names == ["soup-2", "soup-3"]

@@ -1,0 +1,87 @@
+"""Grids, how wide their columns are, and that both ways to draw them draw the same."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convo_cli.render.grid import Column, Grid, cells, fitted
+from convo_cli.render.tables import RICH_ROWS, Look, draw, draw_plainly, draw_with_rich
+
+TEXTS = st.text("ab 日[]:é", max_size=40).map(str.strip)
+COLUMNS = [Column("n", numeric=True), Column("text", weight=3), Column("name", weight=1)]
+
+
+def plain(grid: Grid, look: Look) -> str:
+    return "".join(f"{line}\n" for line in draw_plainly(grid, look, grid.widths(look.width)))
+
+
+def rich(grid: Grid, look: Look) -> str:
+    return draw_with_rich(grid, look, grid.widths(look.width))
+
+
+def test_a_table() -> None:
+    grid = Grid(
+        COLUMNS, [["1", "a [bold]question[/]", "x"], ["12", "日本", ""]], total=["13", "", ""]
+    )
+    assert plain(grid, Look(30)) == (
+        " n  text                 name\n"
+        "─────────────────────────────\n"
+        " 1  a [bold]question[/]  x\n"
+        "12  日本\n"
+        "─────────────────────────────\n"
+        "13\n"
+    )
+
+
+def test_what_does_not_fit_is_cut_where_it_weighs_least() -> None:
+    grid = Grid(COLUMNS, [["1", "t" * 100, "n" * 100]])
+    assert grid.widths(80) == [1, 56, 19]
+    assert grid.widths(20) == [1, 10, 10]
+    assert sum(grid.widths(300)) == 201
+
+
+def test_a_text_is_cut_by_cells_not_characters() -> None:
+    assert fitted("日本語", 6, "…") == "日本語"
+    assert fitted("日本語", 5, "…") == "日本…"
+    assert fitted("日本語", 4, "…") == "日…"
+    assert fitted("abcdef", 4, "…") == "abc…"
+
+
+def test_columns_that_say_nothing_are_left_out() -> None:
+    grid = Grid(COLUMNS, [["1", "", ""]], total=["1", "", ""]).without_empty("name")
+    assert [column.title for column in grid.columns] == ["n", "text"]
+    assert (grid.rows, grid.total) == ([["1", ""]], ["1", ""])
+
+
+def test_ascii_where_nothing_else_can_be_shown() -> None:
+    grid = Grid(COLUMNS, [["1", "t" * 100, ""]])
+    assert plain(grid, Look(40, unicode=False)).isascii()
+
+
+def test_colour_and_the_row_that_stands_out() -> None:
+    grid = Grid(COLUMNS, [["1", "a", "b"], ["2", "c", "d"]], marked=1)
+    drawn = draw(grid, Look(40, colour=True))
+    assert "\x1b[32m" in drawn.splitlines()[3]
+    assert "\x1b[32m" not in drawn.splitlines()[2]
+    assert re.sub(r" *\n", "\n", re.sub(r"\x1b\[[\d;]*m", "", drawn)) == plain(grid, Look(40))
+
+
+def test_long_tables_are_drawn_without_rich() -> None:
+    grid = Grid(COLUMNS, [["1", "a", "b"]] * (RICH_ROWS + 1))
+    assert draw(grid, Look(40, colour=True)) == plain(grid, Look(40))
+
+
+@given(
+    st.lists(st.lists(TEXTS, min_size=3, max_size=3), max_size=4),
+    st.booleans(),
+    st.integers(1, 90),
+)
+def test_both_ways_draw_the_same(rows: list[list[str]], with_total: bool, width: int) -> None:
+    grid = Grid(COLUMNS, rows, total=["1", "x", ""] if with_total else None)
+    assert rich(grid, Look(width)) == plain(grid, Look(width))
+    assert max(map(cells, plain(grid, Look(width)).splitlines())) <= max(
+        width, sum(grid.widths(width)) + 4
+    )

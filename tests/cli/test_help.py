@@ -1,0 +1,63 @@
+"""Every command and every option says what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from typer._click.core import Command, Context
+
+from convo_cli.app import COMMANDS, program
+from convo_cli.shells.words import CommandWords, words_of
+from tests.cli.snapshots import check
+from tests.program import Program
+
+
+def every_command() -> Iterator[CommandWords]:
+    yield from words_of(program()).everything()
+
+
+@pytest.mark.parametrize(
+    "command", list(every_command()), ids=lambda command: "-".join(command.path)
+)
+def test_commands_and_options_have_help(command: CommandWords) -> None:
+    assert command.help
+    for option in (*command.options, *command.common):
+        assert option.help, option
+        assert len({*option.names}) == len(option.names)
+    assert {name for option in command.common for name in option.names} > {
+        "--db",
+        "--session",
+        "--branch",
+        "--json",
+        "--format",
+        "--quiet",
+        "--version",
+        "--help",
+        "--debug",
+    }
+
+
+def test_the_commands_are_those_of_the_root() -> None:
+    assert [command.path[0] for command in words_of(program()).commands] == list(COMMANDS)
+
+
+def test_arguments_have_help() -> None:
+    for name in COMMANDS:
+        for param in _command(name).params:
+            assert getattr(param, "help", None), (name, param.name)
+
+
+def _command(name: str) -> Command:
+    root = program()
+    command = root.get_command(Context(root), name)
+    assert command is not None
+    return command
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help(convo: Program, name: str) -> None:
+    result = convo(*name.split(), "--help")
+    assert (result.code, result.err) == (0, "")
+    assert all(len(line) <= 80 for line in result.out.splitlines())
+    check(f"help.{name or 'convo'}.txt", result.out)

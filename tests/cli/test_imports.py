@@ -1,0 +1,96 @@
+"""What the commands import: nothing that takes long, whatever they are asked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.program import Program
+
+HEAVY = {"agents", "openai", "pydantic", "mcp", "prompt_toolkit", "httpx2", "requests"}
+
+RUN = """
+import io, json, shlex, sys
+from convo_cli.app import run
+stdout, sys.stdout, sys.stderr = sys.stdout, io.StringIO(), io.StringIO()
+codes = [run(shlex.split(line)) for line in sys.argv[1:]]
+loaded = sorted({name.partition(".")[0] for name in sys.modules})
+stdout.write(json.dumps([codes, loaded, "rich.table" in sys.modules]))
+"""
+
+COMMANDS = {
+    "turns": 0,
+    "list turns": 0,
+    "branches": 0,
+    "usage": 0,
+    "usage --by-turn": 0,
+    "usage --by-branch": 0,
+    "branch --turn 1 new": 0,
+    "branch --after 1 -b main other": 0,
+    "branch --match capital -b main third": 0,
+    "switch main": 0,
+    "switch -": 0,
+    "delete new third --force": 0,
+    "sessions": 0,
+    "session list": 0,
+    "session new a": 0,
+    "session rename a b": 0,
+    "session use paris": 0,
+    "session delete b --force": 0,
+    "completion bash": 0,
+    "completion zsh": 0,
+    "completion fish": 0,
+    "--help": 0,
+    "chat --help": 0,
+    "--version": 0,
+    "turns -s none": 3,
+    "turns --format xml": 2,
+    "trun": 2,
+    "chat --api rest hi": 2,
+    "chat -s a/b hi": 2,
+}
+
+
+def loaded_by(convo: Program, *lines: str) -> tuple[list[int], set[str], bool]:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, *lines],
+        env=convo.env,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    codes, names, with_rich = json.loads(done.stdout)
+    return codes, set(names), with_rich
+
+
+@pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "csv", "tsv"])
+def test_no_command_but_chat_imports_what_takes_long(paris: Program, output_format: str) -> None:
+    lines = [f"--format {output_format} {line}" for line in COMMANDS if "--format" not in line]
+    codes, names, _ = loaded_by(paris, *lines, "turns --format xml")
+    expected = [code for line, code in COMMANDS.items() if "--format" not in line]
+    assert codes == [*expected, 2]
+    assert names & HEAVY == set()
+
+
+def test_chat_imports_the_sdk_and_no_prompt(paris: Program) -> None:
+    codes, names, _ = loaded_by(paris, "chat Hello")
+    assert codes == [0]
+    assert names >= {"agents", "openai"}
+    assert "prompt_toolkit" not in names
+
+
+def test_a_model_that_cannot_be_asked_is_refused_without_the_sdk(convo: Program) -> None:
+    del convo.env["CONVO_MODEL"]
+    codes, names, _ = loaded_by(convo, "chat Hello")
+    assert codes == [5]
+    assert names & HEAVY == set()
+
+
+def test_rich_is_imported_for_colours_only(paris: Program) -> None:
+    assert not loaded_by(paris, "turns", "branches --json")[2]
+    paris.env["FORCE_COLOR"] = "1"
+    assert loaded_by(paris, "turns")[2]

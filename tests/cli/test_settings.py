@@ -1,0 +1,45 @@
+"""What options and environment come to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from convo_cli.exits import UsageError
+from convo_cli.settings import Format, Given, Settings, settings_from
+
+DB = Path("c.db")
+
+
+def test_later_options_override_earlier_ones_singly() -> None:
+    earlier = Given(db=DB, session="a", branch="b", quiet=True)
+    assert earlier.then(Given(session="c")) == Given(db=DB, session="c", branch="b", quiet=True)
+    assert earlier.then(Given()) == earlier
+
+
+def test_a_later_format_replaces_an_earlier_one_however_it_is_said() -> None:
+    as_csv = Given(output_format=Format.CSV)
+    assert as_csv.then(Given(as_json=True)) == Given(as_json=True)
+    assert Given(as_json=True).then(as_csv) == as_csv
+    assert as_csv.then(Given(quiet=True)) == Given(output_format=Format.CSV, quiet=True)
+
+
+def test_two_formats_at_once_contradict_each_other() -> None:
+    assert Given(as_json=True, output_format=Format.JSON).as_json
+    with pytest.raises(UsageError, match="--json and --format tsv contradict"):
+        Given(as_json=True, output_format=Format.TSV)
+
+
+def test_options_over_environment_over_defaults() -> None:
+    environ = {"CONVO_DB": "env.db", "CONVO_SESSION": "env"}
+    given = Given(db=DB, session="given", as_json=True)
+    assert settings_from(given, environ) == Settings(DB, "given", format=Format.JSON)
+    assert settings_from(Given(), environ) == Settings(Path("env.db"), "env")
+    default = settings_from(Given(), {"CONVO_DB": "", "CONVO_SESSION": ""})
+    assert default.db.name == "conversations.db"
+    assert default.session is None
+
+
+def test_a_session_of_no_name_is_not_the_current_one() -> None:
+    assert settings_from(Given(db=DB, session=""), {"CONVO_SESSION": "env"}).session == ""

@@ -1,0 +1,47 @@
+"""stdout, stderr and stdin that are closed, full, or not what one would expect."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.program import Program
+
+
+def test_a_reader_that_goes_away(paris: Program) -> None:
+    result = paris.shell('convo turns --format jsonl | head -1; echo "${PIPESTATUS[0]}"')
+    assert result.err == ""
+    assert result.out.splitlines()[0].startswith('{"turn": 1')
+
+
+@pytest.mark.parametrize("command", ["turns", "turns --json", "completion bash", "--help"])
+def test_a_reader_that_is_gone_already(paris: Program, command: str) -> None:
+    result = paris.shell(f"(sleep 2; convo {command}; echo $? >&2) | true")
+    assert (result.out, result.err) == ("", "141\n")
+
+
+@pytest.mark.parametrize("command", ["turns", "turns --json", "branch --turn 1 new"])
+def test_a_closed_stdout(paris: Program, command: str) -> None:
+    result = paris.shell(f"convo {command} >&-")
+    assert result.error(1) == "cannot write to standard output: it is closed"
+
+
+@pytest.mark.parametrize(
+    "command", ["turns", "turns --json", "completion bash", "--version", "--help"]
+)
+def test_a_full_disk(paris: Program, command: str) -> None:
+    result = paris.shell(f"convo {command} >/dev/full")
+    assert result.error(1) == "cannot write to standard output: No space left on device"
+
+
+def test_commands_that_write_no_data_need_no_stdout(paris: Program) -> None:
+    assert paris.shell("convo switch main >&-").code == 0
+
+
+def test_a_closed_stderr(paris: Program) -> None:
+    assert paris.shell("convo switch mian 2>&-").code == 3
+    assert paris.shell("convo switch main 2>&-").code == 0
+
+
+def test_a_closed_stdin(paris: Program) -> None:
+    assert paris.shell("convo turns <&-").code == 0
+    assert "the prompt is empty" in paris.shell("convo chat <&-").error(2)

@@ -1,0 +1,83 @@
+"""The installed program, run as a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+EXECUTABLE = Path(sys.executable).with_name("convo")
+_KEPT = ("PATH", "PYTHONPATH", "TMPDIR")
+INHERITED = {name: os.environ[name] for name in _KEPT if name in os.environ}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a process left: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    def error(self, code: int) -> str:
+        """The one line of a failure, after checking that it is a proper one."""
+        assert (self.code, self.out) == (code, ""), self
+        assert self.err.startswith("convo: "), self
+        assert self.err.count("\n") == 1, self
+        return self.err.removeprefix("convo: ").rstrip("\n")
+
+
+@dataclass
+class Program:
+    """`convo` in a home of its own, on a database of its own, offline and without colour."""
+
+    home: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.db = self.home / "c.db"
+        self.env = {
+            **INHERITED,
+            "HOME": str(self.home),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "CONVO_DB": str(self.db),
+            "CONVO_MODEL": "echo",
+            **self.env,
+        }
+
+    def __call__(
+        self,
+        *args: str | bytes | Path,
+        stdin: str | bytes = "",
+        env: Mapping[str, str | None] | None = None,
+        **how: Any,
+    ) -> Result:
+        """Run a command line. `env` adds to the environment, or with None takes away."""
+        done = subprocess.run(
+            [EXECUTABLE, *args],
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            env=self.environ(env or {}),
+            capture_output=True,
+            timeout=60,
+            check=False,
+            **how,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def environ(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """The environment of a process, with changes."""
+        changed = {**self.env, **changes}
+        return {name: value for name, value in changed.items() if value is not None}
+
+    def shell(self, script: str, **env: str) -> Result:
+        """Run a line of bash that calls `convo`; it stands for the program's path."""
+        bash = ["bash", "-c", f'convo() {{ "{EXECUTABLE}" "$@"; }}; {script}']
+        done = subprocess.run(
+            bash, env=self.environ(env), capture_output=True, timeout=60, check=False
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
