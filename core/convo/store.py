@@ -232,6 +232,16 @@ class ConversationStore:
             lambda tx: navigation.delete_branches(tx, session_id, branch_ids, force=force)
         )
 
+    async def last_turn(self, session_id: str, branch_id: str) -> int:
+        """The number of the last turn of a branch, 0 where it has none; fast on long branches."""
+
+        def find(tx: Transaction) -> int:
+            navigation.require_branch(tx, session_id, branch_id)
+            numbers = turns.number_range(tx, session_id, branch_id)
+            return 0 if numbers is None else numbers[1]
+
+        return await self._read(find, session_id)
+
     async def turns(self, session_id: str, branch_id: str) -> list[TurnInfo]:
         """The turns of a branch, in order."""
 
