@@ -120,12 +120,16 @@ def _key() -> str:
 
 def _client(choice: ModelChoice, url: str, asked: Asked) -> AsyncOpenAI:
     connect = min(_CONNECT_TIMEOUT, choice.timeout)
-    with translated(asked):
-        return CheckedClient(
-            api_key=_key() or _NO_KEY,
-            base_url=url,
-            timeout=Timeout(choice.timeout, connect=connect),
-        )
+    key = _key() or _NO_KEY
+    timeout = Timeout(choice.timeout, connect=connect)
+    try:
+        return CheckedClient(api_key=key, base_url=url, timeout=timeout)
+    except (ValueError, ImportError, OSError) as error:
+        # Nothing was asked yet: proxies and certificates come from the environment.
+        raise ModelError(
+            f"{asked.where} cannot be asked: {one_line(str(error), asked.secrets)}",
+            hint="look at the proxy variables (HTTPS_PROXY, ALL_PROXY) and at SSL_CERT_FILE",
+        ) from error
 
 
 async def _with_name(opened: OpenedModel) -> OpenedModel:

@@ -9,8 +9,11 @@ from tests.server import OpenAIServer
 @pytest.fixture(autouse=True)
 def _environ(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment with a key, and nothing else that changes which model is asked."""
-    for name in ("OPENAI_BASE_URL", "OPENAI_DEFAULT_MODEL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+    for name in ("BASE_URL", "DEFAULT_MODEL", "ORG_ID", "PROJECT_ID"):
+        monkeypatch.delenv(f"OPENAI_{name}", raising=False)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")

@@ -70,6 +70,23 @@ async def test_a_key_that_cannot_be_one(monkeypatch: pytest.MonkeyPatch, key: st
     assert str(error) == "OPENAI_API_KEY has characters that no key has"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ALL_PROXY", "foo://proxy", "Unknown scheme for proxy URL"),
+        ("SSL_CERT_FILE", "/no/such/file", "No such file or directory"),
+    ],
+)
+async def test_settings_of_the_network_that_do_not_work(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    error = await Asker("https://there.invalid/v1").fail()
+    assert str(error).startswith("https://there.invalid/v1 cannot be asked: ")
+    assert said in str(error)
+    assert name in str(error.hint)
+
+
 async def test_a_key_is_sent_without_the_newline_of_its_file(
     openai_server: OpenAIServer, asker: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

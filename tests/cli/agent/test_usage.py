@@ -76,6 +76,11 @@ def test_each_request_has_its_own_entry_with_the_id_of_its_response() -> None:
     ]
 
 
+def test_requests_with_the_same_numbers_keep_their_own_ids() -> None:
+    record = _record(_response(_usage(10), "resp_1"), _response(_usage(10), "resp_2"))
+    assert [entry["response_id"] for entry in record.request_entries] == ["resp_1", "resp_2"]
+
+
 def test_requests_of_an_agent_that_is_a_tool_are_counted_but_have_no_id() -> None:
     total = Usage()
     total.add(_usage(5))
