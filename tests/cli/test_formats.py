@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
+import pexpect
 import pytest
 
 from tests.cli.snapshots import check
-from tests.program import Program
+from tests.program import EXECUTABLE, Program
 
 LISTS = {
     "turns": ["turns", "-b", "main"],
@@ -67,3 +69,17 @@ def test_json_is_utf8_and_tables_readable_whatever_the_locale(paris: Program) ->
     latin = {"PYTHONIOENCODING": "latin-1"}
     assert json.loads(paris("turns", "--json", env=latin).out)
     assert "----" in paris("turns", env=latin).out
+
+
+def test_a_table_on_a_terminal_is_coloured_and_as_wide_as_it(paris: Program) -> None:
+    child = pexpect.spawn(
+        str(EXECUTABLE),
+        ["turns", "-b", "main"],
+        env=paris.environ({"TERM": "xterm"}),
+        dimensions=(24, 60),
+        encoding="utf-8",
+    )
+    child.expect(pexpect.EOF, timeout=30)
+    assert "\x1b[1m" in child.before
+    plain = re.sub(r"\x1b\[[\d;]*m", "", child.before).replace("\r\n", "\n")
+    check("turns.narrow", re.sub(r" +\n", "\n", plain))

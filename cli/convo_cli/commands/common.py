@@ -55,9 +55,9 @@ def show(invocation: Invocation, listing: Listing) -> None:
         look = Look(terminal.width, terminal.colour, terminal.unicode)
         terminal.write(draw(listing.grid(), look))
     elif output_format is Format.JSON and listing.document is not None:
-        terminal.write_utf8(json_object(listing.document))
+        terminal.write_utf8(json_object(listing.document()))
     else:
-        terminal.write_utf8(_for_programs(listing.keys, listing.rows, output_format))
+        terminal.write_utf8(_for_programs(listing.keys, listing.rows(), output_format))
 
 
 def report(invocation: Invocation, done: str, row: Row) -> None:

@@ -16,15 +16,15 @@ _SHOWN = 400
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Rows by their keys, and how to make a grid of them.
+    """How to make rows, with these keys, or a grid: only one of the two is ever needed.
 
-    `document` is what JSON shows where that is more than the rows.
+    `document` makes what JSON shows where that is not just the rows.
     """
 
     keys: Sequence[str]
-    rows: list[Row]
+    rows: Callable[[], list[Row]]
     grid: Callable[[], Grid]
-    document: Row | None = None
+    document: Callable[[], Row] | None = None
 
 
 def turns(infos: Sequence[TurnInfo]) -> Listing:
@@ -52,7 +52,7 @@ def turns(infos: Sequence[TurnInfo]) -> Listing:
         ]
         return Grid(columns, lines).without_empty("tools", "model", "tokens")
 
-    return Listing(as_rows.TURN_KEYS, [as_rows.turn_row(info) for info in infos], grid)
+    return Listing(as_rows.TURN_KEYS, lambda: [as_rows.turn_row(info) for info in infos], grid)
 
 
 def branches(infos: Sequence[BranchInfo]) -> Listing:
@@ -82,7 +82,7 @@ def branches(infos: Sequence[BranchInfo]) -> Listing:
         ]
         return Grid(columns, lines, _current([info.is_current for info in infos]))
 
-    return Listing(as_rows.BRANCH_KEYS, [as_rows.branch_row(info) for info in infos], grid)
+    return Listing(as_rows.BRANCH_KEYS, lambda: [as_rows.branch_row(info) for info in infos], grid)
 
 
 def sessions(infos: Sequence[SessionInfo]) -> Listing:
@@ -115,7 +115,9 @@ def sessions(infos: Sequence[SessionInfo]) -> Listing:
         current = _current([info.is_current for info in infos])
         return Grid(columns, lines, current).without_empty("model")
 
-    return Listing(as_rows.SESSION_KEYS, [as_rows.session_row(info) for info in infos], grid)
+    return Listing(
+        as_rows.SESSION_KEYS, lambda: [as_rows.session_row(info) for info in infos], grid
+    )
 
 
 def _current(flags: list[bool]) -> int | None:

@@ -31,9 +31,13 @@ _TOKEN_COLUMNS = tuple(
 
 def usage(usages: Sequence[UsageRow], by: By) -> Listing:
     """What was spent. JSON has the total beside the rows, or alone where it is all there is."""
-    rows = [usage_row(usage) for usage in usages]
-    total = sum_of(usages)
-    document: Row = {"rows": rows, "total": total} if by != "total" else (rows or [total])[0]
+
+    def rows() -> list[Row]:
+        return [usage_row(usage) for usage in usages]
+
+    def document() -> Row:
+        return {"rows": rows(), "total": sum_of(usages)} if by != "total" else rows()[0]
+
     return Listing(USAGE_KEYS, rows, lambda: _grid(usages, by), document)
 
 
