@@ -173,6 +173,13 @@ async def test_branching_past_the_head(talk: ConversationStore) -> None:
     assert await talk.session_head("talk") == Head("talk", "main", None)
 
 
+async def test_how_far_a_branch_goes(talk: ConversationStore) -> None:
+    await talk.branch("talk", "main", turn=1, name="empty", expected="main")
+    assert [await talk.last_turn("talk", name) for name in ("main", "empty")] == [3, 0]
+    with pytest.raises(BranchNotFoundError, match="no branch 'mian'"):
+        await talk.last_turn("talk", "mian")
+
+
 async def test_switching(talk: ConversationStore) -> None:
     await talk.branch("talk", "main", turn=2, name="fork", expected="main")
     await talk.switch("talk", "main", expected="fork")
