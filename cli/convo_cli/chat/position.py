@@ -1,0 +1,174 @@
+"""Where a chat stands, and how it moves.
+
+A chat stays on its branch whatever other shells do. It takes the head of the database along as
+long as the head is where the chat is; once another shell has moved the head, the chat moves alone
+and the head stays where that shell put it, until the two meet again.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from convo.errors import (
+    BranchNotFoundError,
+    CurrentBranchError,
+    HeadMovedError,
+    NotFoundError,
+    SessionNotFoundError,
+)
+from convo.records import MAIN
+from convo.store import ConversationStore
+from convo_cli.agent.choice import TurnOutcome
+from convo_cli.chat.conversation import Conversation, started_session
+
+
+class NotBegunError(NotFoundError):
+    """The conversation has no session yet: its first message starts it."""
+
+
+class Position:
+    """The session and branch of a chat, and the number that its next turn will have."""
+
+    def __init__(self, store: ConversationStore, there: Conversation) -> None:
+        self._store = store
+        self._there = there
+        self._previous: str | None = None
+        self.turn = 1
+
+    @property
+    def session(self) -> str | None:
+        """The session, or the name that it shall have; None where its first prompt names it."""
+        return self._there.session
+
+    @property
+    def branch(self) -> str:
+        """The branch that the next turn is put on."""
+        return self._there.branch
+
+    @property
+    def begun(self) -> bool:
+        """Whether the session is there."""
+        return self._there.exists
+
+    def require_session(self) -> str:
+        """The session. Raises `NotBegunError` where nothing was said yet."""
+        if self._there.session is None or not self._there.exists:
+            raise NotBegunError("nothing was said in this conversation yet")
+        return self._there.session
+
+    async def look(self) -> None:
+        """Find out the number of the next turn."""
+        self.turn = 1
+        if self.begun:
+            self.turn = await self._store.last_turn(self.require_session(), self.branch) + 1
+
+    async def history(self) -> list[dict[str, object]]:
+        """The items that the model is sent, those that other shells have added included.
+
+        Raises a `NotFoundError` where the branch is gone.
+        """
+        if not self.begun:
+            return []
+        session = self.require_session()
+        await self._store.require_branch(session, self.branch)
+        return await self._store.history(session, self.branch)
+
+    async def record(self, prompt: str, outcome: TurnOutcome) -> bool:
+        """Store a turn, and return whether that started the session."""
+        started = not self.begun
+        session = await started_session(self._store, self._there, prompt)
+        self._there = replace(self._there, session=session, exists=True)
+        turn = await self._store.record_turn(session, self.branch, outcome.items, outcome.run)
+        self.turn = turn + 1
+        return started
+
+    async def switch(self, branch: str) -> str | None:
+        """Go to another branch; return where the head stays, if it does not come along."""
+        session = self.require_session()
+        left_behind = None
+        try:
+            await self._store.switch(session, branch, expected=self.branch)
+        except HeadMovedError:
+            left_behind = await self._head()
+        await self._stand_on(branch)
+        return left_behind
+
+    async def fork(
+        self, name: str | None, *, turn: int | None, match: str | None
+    ) -> tuple[str, str | None]:
+        """Go to a new branch of the turns before `turn`, or before the first that says `match`.
+
+        The number of the next turn keeps all turns. Returns the name of the branch, and where the
+        head stays if it does not come along.
+        """
+        session = self.require_session()
+        await self.look()
+        after = self.turn - 1 if turn == self.turn > 1 else None
+        make = partial(
+            self._store.branch,
+            session,
+            self.branch,
+            turn=turn if after is None else None,
+            match=match,
+            after=after,
+            name=name,
+        )
+        left_behind = None
+        try:
+            new = await make(expected=self.branch)
+        except HeadMovedError:
+            new = await make(expected=None)
+            left_behind = await self._head()
+        await self._stand_on(new)
+        return new, left_behind
+
+    async def delete(self, branches: list[str], *, force: bool) -> bool:
+        """Delete branches; return whether the chat had to leave its own for `main`."""
+        session = self.require_session()
+        leaves = self.branch in branches
+        if leaves and not force and self.branch != MAIN:
+            raise CurrentBranchError(
+                f"'{self.branch}' is the current branch",
+                hint="switch to another branch first, or say --force",
+            )
+        await self._store.delete_branches(session, branches, force=force)
+        if leaves:
+            await self._stand_on(MAIN)
+        if self._previous in branches:
+            self._previous = None
+        return leaves
+
+    async def before(self) -> str | None:
+        """The branch that the chat was on before, or else the one that the head was on."""
+        if self._previous is not None:
+            return self._previous
+        head = await self._store.session_head(self.require_session())
+        return head.previous_branch_id if head.branch_id == self.branch else None
+
+    async def settle(self) -> str | None:
+        """Leave a branch or session that somebody has deleted; return what is to be said of it."""
+        if not self.begun:
+            return None
+        session, branch = self.require_session(), self.branch
+        try:
+            await self._store.require_branch(session, branch)
+        except SessionNotFoundError:
+            self._there = Conversation(session, False)
+            self._previous, self.turn = None, 1
+            return (
+                f"another shell has deleted or renamed the session '{session}'; "
+                "the next message starts it anew"
+            )
+        except BranchNotFoundError:
+            await self._stand_on(MAIN)
+            self._previous = None
+            return f"another shell has deleted the branch '{branch}'; you are on '{MAIN}' now"
+        return None
+
+    async def _head(self) -> str:
+        return (await self._store.session_head(self.require_session())).branch_id
+
+    async def _stand_on(self, branch: str) -> None:
+        if branch != self.branch:
+            self._previous = self.branch
+            self._there = replace(self._there, branch=branch)
+        await self.look()
