@@ -1,0 +1,100 @@
+"""Completion of slash commands, of their options, and of the branches and turns that they take."""
+
+import re
+from collections.abc import AsyncGenerator, Iterable, Iterator
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+
+from convo.errors import ConvoError
+from convo_cli.chat.actions import COMMANDS
+from convo_cli.chat.slash import SLASH, SlashCommand, is_command, quoted
+from convo_cli.chat.state import Chat
+from convo_cli.render.listings import preview
+from convo_cli.render.text import one_line
+
+_LAST_WORD = re.compile(r'"[^"]*"?$|[^\s"]*$')
+_MOST_TURNS = 100
+"""Turns that are offered, the newest first: a menu of thousands helps nobody."""
+
+
+class SlashCompleter(Completer):
+    """Completes lines that begin with a slash, and leaves messages alone."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
+        """Nothing: the values are read from the database, which is done asynchronously."""
+        return ()
+
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        """The commands, options and values that the line before the cursor may go on with."""
+        line = document.text_before_cursor
+        if not is_command(line) or "\n" in line:
+            return
+        name, space, rest = line.removeprefix(SLASH).partition(" ")
+        if not space:
+            for completion in _names(name):
+                yield completion
+            return
+        command = COMMANDS.named(name)
+        found = _LAST_WORD.search(rest)
+        if command is None or found is None:
+            return
+        word = found[0]
+        for value, meaning in await self._values(command, rest[: found.start()].split()):
+            text = quoted(value)
+            if text.startswith(word) or value.startswith(word.strip('"')):
+                yield _completion(text, word, one_line(value), meaning)
+
+    async def _values(self, command: SlashCommand, before: list[str]) -> list[tuple[str, str]]:
+        values = [(option, "") for option in command.options if option not in before]
+        try:
+            if command.values == "branches" and (command.most is None or not before):
+                values = [*await self._branches(before), *values]
+            elif command.values == "turns" and not before:
+                values = [*await self._turns(), *values]
+        except ConvoError:
+            # Completing is no place for errors: the command itself will say what is wrong.
+            return values
+        return values
+
+    async def _branches(self, before: list[str]) -> list[tuple[str, str]]:
+        position = self._chat.position
+        if not position.begun:
+            return []
+        branches = await self._chat.store.branches(position.require_session())
+        return [
+            (info.branch_id, f"{info.user_turns} turn{'' if info.user_turns == 1 else 's'}")
+            for info in branches
+            if info.branch_id not in before
+        ]
+
+    async def _turns(self) -> list[tuple[str, str]]:
+        position = self._chat.position
+        if not position.begun:
+            return []
+        turns = await self._chat.store.turns(position.require_session(), position.branch)
+        return [(str(info.turn), preview(info.text)) for info in turns[: -_MOST_TURNS - 1 : -1]]
+
+
+def _names(begun: str) -> Iterator[Completion]:
+    for command in COMMANDS.all:
+        if command.name.startswith(begun):
+            text = f"{command.name} " if command.most != 0 or command.options else command.name
+            yield _completion(text, begun, command.usage, command.help)
+
+
+def _completion(text: str, word: str, shown: str, meaning: str) -> Completion:
+    # Given as fragments, because names and texts are not markup.
+    return Completion(
+        text,
+        start_position=-len(word),
+        display=[("", shown)],
+        display_meta=[("", meaning)],
+    )

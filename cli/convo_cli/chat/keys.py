@@ -1,0 +1,95 @@
+"""The keys of the prompt: those of emacs or vi, and what the chat adds to them."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
+from prompt_toolkit.filters import Condition, has_focus
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+from convo_cli.exits import UsageError
+
+KEYS_VARIABLE = "CONVO_KEYS"
+
+_MODES = {"emacs": EditingMode.EMACS, "vi": EditingMode.VI}
+_READLINE_MODE = re.compile(r"^\s*set\s+editing-mode\s+(vi|emacs)\s*$", re.MULTILINE)
+
+
+def editing_mode(environ: Mapping[str, str]) -> EditingMode:
+    """CONVO_KEYS, else what the user's inputrc sets for all programs with readline, else emacs.
+
+    Raises `UsageError` where CONVO_KEYS says anything but vi or emacs.
+    """
+    named = environ.get(KEYS_VARIABLE) or _readline_mode(environ) or "emacs"
+    try:
+        return _MODES[named]
+    except KeyError:
+        raise UsageError(f"{KEYS_VARIABLE} is '{named}'", hint="set it to vi or emacs") from None
+
+
+def _readline_mode(environ: Mapping[str, str]) -> str | None:
+    path = Path(environ.get("INPUTRC") or Path("~/.inputrc"))
+    try:
+        found = _READLINE_MODE.findall(path.expanduser().read_text(errors="replace"))
+    except (OSError, RuntimeError):
+        return None
+    return found[-1] if found else None
+
+
+def _offer_more(buffer: Buffer) -> None:
+    """Show the values of a command whose name has just been completed."""
+    if buffer.text.endswith(" "):
+        buffer.start_completion()
+
+
+def key_bindings() -> KeyBindings:
+    """Enter sends, Alt-Enter begins a line, Ctrl-C clears, or interrupts an empty prompt."""
+    keys = KeyBindings()
+    typing = has_focus(DEFAULT_BUFFER)
+
+    @Condition
+    def is_choosing() -> bool:
+        from prompt_toolkit.application import get_app
+
+        state = get_app().current_buffer.complete_state
+        return state is not None and state.current_completion is not None
+
+    @keys.add("enter", filter=typing & ~is_choosing)
+    def _send(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
+
+    @keys.add("enter", filter=typing & is_choosing)
+    def _choose(event: KeyPressEvent) -> None:
+        # The text of the completion is in the line already.
+        event.current_buffer.complete_state = None
+        _offer_more(event.current_buffer)
+
+    @keys.add("tab", filter=typing)
+    def _complete(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        state = buffer.complete_state
+        if state is None:
+            buffer.start_completion(insert_common_part=True)
+        elif len(state.completions) > 1:
+            buffer.complete_next()
+        else:
+            buffer.apply_completion(state.completions[0])
+            _offer_more(buffer)
+
+    @keys.add("escape", "enter", filter=typing)
+    def _begin_line(event: KeyPressEvent) -> None:
+        event.current_buffer.newline(copy_margin=False)
+
+    @keys.add("c-c", filter=typing)
+    @keys.add("<sigint>")
+    def _clear(event: KeyPressEvent) -> None:
+        buffer = event.app.current_buffer
+        if not buffer.text:
+            event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
+        buffer.save_to_undo_stack()
+        buffer.document = Document()
+
+    return keys

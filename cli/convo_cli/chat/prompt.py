@@ -1,0 +1,96 @@
+"""The prompt: a line that can be edited, completed and recalled."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+from prompt_toolkit.application import get_app
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.shortcuts.prompt import PromptSession
+from prompt_toolkit.styles import Style
+
+from convo_cli.chat.completion import SlashCompleter
+from convo_cli.chat.keys import editing_mode, key_bindings
+from convo_cli.chat.position import Position
+from convo_cli.chat.prompt_history import prompt_history
+from convo_cli.chat.slash import is_command
+from convo_cli.chat.state import Chat
+from convo_cli.render.grid import fitted
+from convo_cli.render.text import encodable, one_line
+
+_LONGEST_SESSION, _LONGEST_BRANCH = 16, 24
+"""Cells that names may take: the rest of the line is for typing."""
+
+_LONGEST_INDENT = 16
+"""Cells before the second and later lines, which stand under the first where that begins early."""
+
+_MENU_ROWS = 10
+_ESCAPE_DELAY = 0.3
+"""Seconds for which Esc waits whether it was the Alt of another key."""
+
+_STYLE = Style.from_dict(
+    {
+        "prompt.session": "ansicyan",
+        "prompt.branch": "ansigreen",
+        "prompt.turn": "",
+        "prompt.mark": "bold",
+        "prompt.more": "ansibrightblack",
+    }
+)
+
+
+class PromptLine:
+    """Asks for the next line of a chat. `on_shown` is called when the prompt is on the screen."""
+
+    def __init__(self, chat: Chat, on_shown: Callable[[], None]) -> None:
+        terminal, environ = chat.terminal, chat.invocation.environ
+        self._chat = chat
+        self._session: PromptSession[str] = PromptSession(
+            message=lambda: prompt_text(chat.position, unicode=terminal.unicode),
+            multiline=True,
+            prompt_continuation=_continuation,
+            editing_mode=editing_mode(environ),
+            key_bindings=key_bindings(),
+            history=prompt_history(Path(platformdirs.user_state_dir("convo", appauthor=False))),
+            completer=SlashCompleter(chat),
+            # Only commands have completions, and only for them the menu's rows are kept free.
+            complete_while_typing=Condition(lambda: is_command(get_app().current_buffer.text)),
+            reserve_space_for_menu=_MENU_ROWS,
+            style=_STYLE,
+            color_depth=None if terminal.colour else ColorDepth.DEPTH_1_BIT,
+            include_default_pygments_style=False,
+            enable_open_in_editor=True,
+            tempfile_suffix=".md",
+            enable_suspend=True,
+        )
+        self._session.app.timeoutlen = _ESCAPE_DELAY
+        self._session.app.after_render += lambda _: on_shown()
+
+    async def read(self) -> str:
+        """The next line, which may be several.
+
+        Raises EOFError when the user leaves, KeyboardInterrupt for Ctrl-C on an empty line.
+        """
+        draft, self._chat.draft = self._chat.draft, ""
+        # Bytes that are no text come in as halves of surrogate pairs, which nothing can store.
+        return encodable(await self._session.prompt_async(default=draft))
+
+
+def prompt_text(position: Position, *, unicode: bool) -> StyleAndTextTuples:
+    """Session, branch and the number of the turn that is typed: `paris:main 3> `."""
+    ellipsis = "…" if unicode else "~"
+    session = one_line(position.session or "(new)")
+    return [
+        ("class:prompt.session", fitted(session, _LONGEST_SESSION, ellipsis)),
+        ("", ":"),
+        ("class:prompt.branch", fitted(one_line(position.branch), _LONGEST_BRANCH, ellipsis)),
+        ("class:prompt.turn", f" {position.turn}"),
+        ("class:prompt.mark", "> "),
+    ]
+
+
+def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndTextTuples:
+    """What stands before the second and later lines."""
+    return [("class:prompt.more", ("" if wrap_count else "> ").rjust(min(width, _LONGEST_INDENT)))]

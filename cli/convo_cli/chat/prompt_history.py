@@ -1,0 +1,40 @@
+"""What was typed at earlier prompts, kept across chats in a file that only its user can read."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+
+FILE_NAME = "prompts"
+
+
+def prompt_history(folder: Path) -> History:
+    """The history in `folder`; one for this chat alone where no file can be kept there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / FILE_NAME
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        # Whoever made the file, what is written to a model is nobody else's.
+        os.fchmod(descriptor, 0o600)
+        os.close(descriptor)
+    except OSError:
+        return InMemoryHistory()
+    return _KeptHistory(path)
+
+
+class _KeptHistory(FileHistory):
+    """A history whose file may become unreadable or full: the chat goes on without it."""
+
+    def load_history_strings(self) -> Iterable[str]:
+        try:
+            return super().load_history_strings()
+        except OSError:
+            return []
+
+    def store_string(self, string: str) -> None:
+        try:
+            super().store_string(string)
+        except OSError:
+            # It is still in the memory of this chat.
+            return
