@@ -1,8 +1,7 @@
 """`convo chat`: one turn from the command line or a pipe, or the interactive chat."""
 
 import math
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -62,7 +61,7 @@ def chat(
         stream=not no_stream,
     )
     if not prompt and invocation.terminal.stdin_is_terminal:
-        raise typer.Exit(_interactive(invocation, choice, new=new, raw=raw))
+        raise typer.Exit(_interactive(invocation, choice, new=new))
     text = whole_prompt(prompt or [], invocation.terminal)
 
     from convo_cli.chat.oneshot import ask_once
@@ -70,14 +69,16 @@ def chat(
     ask_once(invocation, choice, text, new=new, raw=raw)
 
 
-def _interactive(invocation: Invocation, choice: ModelChoice, *, new: bool, raw: bool) -> int:
+def _interactive(invocation: Invocation, choice: ModelChoice, *, new: bool) -> int:
     if not invocation.terminal.stdout_is_terminal:
         raise UsageError(
             "the interactive chat needs a terminal, and stdout is none",
             hint="for one turn, give a prompt",
         )
-    run: Callable[..., int] = import_module("convo_cli.chat.interactive").run
-    return run(invocation.settings, choice, new=new, raw=raw)
+    # prompt_toolkit takes a while to import, which no other command shall wait for.
+    from convo_cli.chat.interactive import run
+
+    return run(invocation, choice, new=new)
 
 
 def whole_prompt(words: list[str], terminal: Terminal) -> str:

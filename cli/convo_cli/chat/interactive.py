@@ -1,0 +1,140 @@
+"""The interactive chat: reads a line, has it done or answered, and does so again until the end."""
+
+import asyncio
+import shlex
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from convo import __version__
+from convo.errors import ConvoError
+from convo.store import ConversationStore
+from convo_cli.agent.choice import ModelChoice, check_choice
+from convo_cli.chat.actions import COMMANDS
+from convo_cli.chat.answering import RUNNER, ask
+from convo_cli.chat.conversation import check_writable, locate, with_recorded
+from convo_cli.chat.position import Position
+from convo_cli.chat.preload import Preload
+from convo_cli.chat.prompt import PromptLine
+from convo_cli.chat.signals import (
+    StoppedError,
+    ended_by_signals,
+    ignore_interrupts,
+    stoppable,
+    unechoed,
+)
+from convo_cli.chat.slash import is_command, message_of
+from convo_cli.chat.state import Chat
+from convo_cli.exits import ExitCode
+from convo_cli.invocation import Invocation
+from convo_cli.render.listings import number
+from convo_cli.terminal import OutputError
+
+
+def run(invocation: Invocation, choice: ModelChoice, *, new: bool) -> int:
+    """Chat until the user leaves, and return the exit code."""
+    return asyncio.run(_run(invocation, choice, new))
+
+
+async def _run(invocation: Invocation, choice: ModelChoice, new: bool) -> int:
+    with ended_by_signals() as ending:
+        try:
+            async with _opened(invocation, choice, new) as loop:
+                await loop.run()
+        except asyncio.CancelledError:
+            if ending.code is None:
+                raise
+            return ending.code
+    return ExitCode.DONE
+
+
+@asynccontextmanager
+async def _opened(invocation: Invocation, choice: ModelChoice, new: bool) -> AsyncIterator["_Loop"]:
+    """A chat that is ready to begin. What stands in its way is found out before the prompt."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        there = await locate(store, settings, new=new)
+    choice = with_recorded(choice, there.recorded)
+    check_choice(choice, invocation.environ)
+    check_writable(settings.db)
+    runner = Preload(RUNNER)
+    async with ConversationStore(settings.db, create=True) as store:
+        chat = Chat(invocation, store, Position(store, there))
+        await chat.position.look()
+        try:
+            with unechoed():
+                yield _Loop(chat, choice, runner)
+        finally:
+            runner.stop()
+
+
+class _Loop:
+    """Prompt after prompt."""
+
+    def __init__(self, chat: Chat, choice: ModelChoice, runner: Preload) -> None:
+        self._chat = chat
+        self._choice = choice
+        self._runner = runner
+        self._prompt = PromptLine(chat, runner.start)
+        self._interrupts = 0
+
+    async def run(self) -> None:
+        """Greet, chat, and say at the end how to go on."""
+        model = f"model {self._choice.model}; " if self._choice.model else ""
+        self._chat.terminal.notice(
+            f"convo {__version__}; {model}/help lists the commands, Ctrl-D leaves"
+        )
+        while not self._chat.leaving:
+            line = await self._line()
+            if line.strip():
+                await self._take(line)
+        await self._say_goodbye()
+
+    async def _line(self) -> str:
+        """The next line; empty for nothing."""
+        try:
+            line = await self._prompt.read()
+        except EOFError:
+            self._chat.leaving = True
+            return ""
+        except KeyboardInterrupt:
+            self._interrupts += 1
+            if self._interrupts > 1:
+                self._chat.terminal.notice("Ctrl-D leaves the chat")
+            return ""
+        finally:
+            ignore_interrupts()
+        self._interrupts = 0
+        return line
+
+    async def _take(self, line: str) -> None:
+        chat = self._chat
+        try:
+            if is_command(line):
+                call = COMMANDS.call(line)
+                await stoppable(call.command.run(chat, call))
+            else:
+                await ask(chat, self._choice, self._runner, message_of(line).strip("\n").rstrip())
+                chat.terminal.write("\n")
+        except OutputError:
+            raise
+        except StoppedError:
+            chat.terminal.notice("stopped")
+        except ConvoError as error:
+            moved = await chat.moved_by(error)
+            chat.terminal.error(moved or str(error), None if moved else error.hint)
+
+    async def _say_goodbye(self) -> None:
+        position, invocation = self._chat.position, self._chat.invocation
+        await position.settle()
+        if not position.begun:
+            return
+        session = position.require_session()
+        (spent,) = await self._chat.store.usage(session)
+        total = number(spent.tokens.total_tokens, spent.tokens.estimated)
+        again = ["convo", "chat", "-s", session]
+        if (await self._chat.store.session_head(session)).branch_id != position.branch:
+            again += ["-b", position.branch]
+        if invocation.given.db is not None:
+            again += ["--db", str(invocation.given.db)]
+        invocation.terminal.notice(f"{total} tokens in session '{session}'")
+        invocation.terminal.notice(f"resume with: {shlex.join(again)}")

@@ -1,0 +1,93 @@
+"""Signals while a chat runs: Ctrl-C stops what is going on; being ended leaves all in order."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_SIGNALLED = 128
+"""A shell reports a program that a signal ended as this much above the signal's number."""
+
+_ENDING = ("SIGTERM", "SIGHUP")
+
+
+class StoppedError(Exception):
+    """The user stopped what was going on with Ctrl-C."""
+
+
+class Ending:
+    """How a chat was ended from outside: the exit code, None as long as it was not."""
+
+    def __init__(self) -> None:
+        self.code: int | None = None
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[Ending]:
+    """Cancel the running task when the program is told to end or its terminal is closed.
+
+    So everything is closed the way it is closed otherwise: the database, the terminal's modes.
+    """
+    loop, task, ending = asyncio.get_running_loop(), asyncio.current_task(), Ending()
+    assert task is not None
+
+    def end(number: int) -> None:
+        ending.code = _SIGNALLED + number
+        task.cancel()
+
+    numbers = [getattr(signal, name) for name in _ENDING]
+    for number in numbers:
+        loop.add_signal_handler(number, end, number)
+    try:
+        yield ending
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+async def stoppable(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work; raise `StoppedError` when it did not end because of Ctrl-C."""
+    loop, waiting = asyncio.get_running_loop(), asyncio.current_task()
+    task = loop.create_task(work)
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGINT, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if stopped and waiting is not None and not waiting.cancelling():
+            raise StoppedError from None
+        raise
+    finally:
+        ignore_interrupts()
+
+
+def ignore_interrupts() -> None:
+    """Have Ctrl-C do nothing between two things that it can stop, such as storing a turn."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)
+
+
+@contextmanager
+def unechoed() -> Iterator[None]:
+    """Keep what is typed during an answer out of it; it is in the line once the prompt is back."""
+    import termios
+
+    descriptor = sys.stdin.fileno()
+    modes = termios.tcgetattr(descriptor)
+    quiet = [*modes[:3], modes[3] & ~termios.ECHO, *modes[4:]]
+    termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        # There are no modes to restore where the terminal has been closed.
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSANOW, modes)
