@@ -1,0 +1,74 @@
+"""The README says what the program does."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convo_cli.exits import ExitCode
+from convo_cli.render import rows
+from tests.integration.readme import README, block, commands, played, without_times
+from tests.server import Answer, OpenAIServer
+
+
+def test_the_transcript_is_what_a_person_sees() -> None:
+    shown = block("transcript")
+    assert without_times(shown) == without_times(played(commands(shown)))
+
+
+def test_the_quick_start_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
+    openai_server.script(Answer("Paris."), Answer("Sunny."), Answer("The Louvre."))
+    script = tmp_path / "quick_start.py"
+    script.write_text(block("quick start"))
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=tmp_path,
+        env=openai_server.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "Paris.",
+        "Sunny.",
+        "main 2 turns",
+        "tourism 2 turns",
+        "{'requests': 3, 'input_tokens': 30, 'output_tokens': 15, 'total_tokens': 45,"
+        " 'total_turns': 3}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("`turns`", rows.TURN_KEYS),
+        ("`branches`", rows.BRANCH_KEYS),
+        ("`session list`", rows.SESSION_KEYS),
+        ("`usage`", rows.USAGE_KEYS),
+    ],
+)
+def test_the_keys_are_listed(name: str, keys: tuple[str, ...]) -> None:
+    listed = _table_row(name)
+    if "tokens," in listed or listed.endswith("tokens"):
+        listed = re.sub(r"\btokens\b(?!`)", _table_row("tokens"), listed)
+    assert re.findall(r"`(\w+)`", listed) == list(keys)
+
+
+def test_every_exit_code_is_listed() -> None:
+    text = README.read_text()
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == set(ExitCode)
+
+
+def test_every_file_that_it_links_to_is_there() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text())
+    assert links
+    assert [link for link in links if not (README.parent / link).exists()] == []
+
+
+def _table_row(name: str) -> str:
+    found = re.search(rf"^\| {re.escape(name)} \| (.*) \|$", README.read_text(), re.MULTILINE)
+    assert found, name
+    return found[1]
