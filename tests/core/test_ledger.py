@@ -95,7 +95,8 @@ async def play(path: Path, steps: list[tuple[str, Any]]) -> None:
     assert (
         rows(
             path,
-            "SELECT u.branch_id, u.user_turn_number, u.requests, u.total_tokens FROM turn_usage AS u"
+            "SELECT u.branch_id, u.user_turn_number, u.requests, u.total_tokens"
+            " FROM turn_usage AS u"
             " EXCEPT SELECT r.branch_id, r.user_turn_number, sum(r.requests), sum(r.total_tokens)"
             " FROM convo_runs AS r JOIN message_structure AS s ON s.id = r.anchor"
             " GROUP BY r.branch_id, r.user_turn_number",
