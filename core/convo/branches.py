@@ -19,7 +19,7 @@ from convo.errors import (
     TurnNotFoundError,
 )
 from convo.records import MAIN
-from convo.transaction import Transaction
+from convo.transaction import MAX_INTEGER, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,8 @@ def create(
         raise TurnNotFoundError(f"Turn {turn} does not contain a user message in branch '{source}'")
     reserve_all(tx, session_id)
     branch_id = _reserved(tx, session_id, name, turn)
-    copied = tx.run(
-        "copy_turns",
-        session_id=session_id,
-        branch_id=source,
-        new_branch_id=branch_id,
-        below=turn + include_turn,
-        last_sequence=tx.value("last_sequence", session_id=session_id) or 0,
-    ).rowcount
+    last_turn = turn if include_turn else turn - 1
+    copied = copy_rows(tx, session_id, source, branch_id, last_turn=last_turn)
     tx.run(
         "record_branch",
         session_id=session_id,
@@ -123,6 +117,27 @@ def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
     tx.run("delete_structure_of_branch", **where)
     tx.run("delete_branch_record", **where)
     tx.run("forget_branch_in_head", **where)
+
+
+def copy_rows(
+    tx: Transaction,
+    session_id: str,
+    source: str,
+    target: str,
+    *,
+    last_turn: int = MAX_INTEGER,
+    before: int = MAX_INTEGER,
+) -> int:
+    """Show the rows of a branch on another too, up to a turn or a sequence number; count them."""
+    return tx.run(
+        "copy_rows",
+        session_id=session_id,
+        branch_id=source,
+        new_branch_id=target,
+        last_turn=last_turn,
+        before=before,
+        last_sequence=tx.value("last_sequence", session_id=session_id) or 0,
+    ).rowcount
 
 
 def reserve_all(tx: Transaction, session_id: str) -> None:

@@ -86,9 +86,14 @@ def _keep_line(tx: Transaction, where: dict[str, str], first_moved: int) -> None
     session_id, branch_id = where["session_id"], where["branch_id"]
     kept_turns = tx.value("last_turn_before", first_moved=first_moved, **where)
     uncompacted = branches.reserve_derived(tx, session_id, f"{branch_id}_uncompacted")
-    line = {"new_branch_id": uncompacted, "first_moved": first_moved, **where}
-    tx.run("copy_rows_before", last_sequence=_last_sequence(tx, session_id), **line)
-    tx.run("move_rows_from", last_sequence=_last_sequence(tx, session_id), **line)
+    branches.copy_rows(tx, session_id, branch_id, uncompacted, before=first_moved)
+    tx.run(
+        "move_rows_from",
+        new_branch_id=uncompacted,
+        first_moved=first_moved,
+        last_sequence=tx.value("last_sequence", session_id=session_id) or 0,
+        **where,
+    )
     usage = {"last_kept_turn": -1 if kept_turns is None else kept_turns, **where}
     tx.run("move_usage_of_moved_turns", new_branch_id=uncompacted, **usage)
     tx.run("move_runs_of_moved_turns", new_branch_id=uncompacted, **usage)
@@ -101,7 +106,3 @@ def _keep_line(tx: Transaction, where: dict[str, str], first_moved: int) -> None
         kept_empty=False,
     )
     branches.note_emptied(tx, session_id, branch_id)
-
-
-def _last_sequence(tx: Transaction, session_id: str) -> int:
-    return tx.value("last_sequence", session_id=session_id) or 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from convo import adoption, branches
+from convo import adoption, branches, ledger
 from convo.numbering import renumber
 from convo.transaction import Transaction
 
@@ -70,7 +70,7 @@ def mend(tx: Transaction) -> None:
     for session_id in _sessions(problems(tx), "sequence number repeated", "turns out of order"):
         for (branch_id,) in tx.rows("branches_with_rows", session_id=session_id):
             renumber(tx, session_id, branch_id, by_message=False)
-    tx.run("enter_foreign_usage_of_all")
+    ledger.enter_all_foreign(tx)
     tx.run("mend_usage_without_turn")
     tx.run("mend_current_session_missing")
     for problem in found:

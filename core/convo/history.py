@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from convo import adoption, branches, heads, usage
 from convo.items import EncodedItem, Item, decode, decoded
 from convo.records import TurnRef
-from convo.transaction import Transaction
-
-_ABOVE_ALL = 2**63 - 1
+from convo.transaction import MAX_INTEGER, Transaction
 
 
 def append(
@@ -87,7 +85,7 @@ def read(
         rows = tx.rows("all_items", session_id=session_id, branch_id=branch_id)
         return decoded(rows, logger)
     newest_first: list[Item] = []
-    below = _ABOVE_ALL
+    below = MAX_INTEGER
     while len(newest_first) < limit:
         wanted = limit - len(newest_first)
         rows = tx.rows(

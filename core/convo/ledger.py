@@ -10,9 +10,7 @@ from typing import Any
 
 from convo.items import decode, text_of
 from convo.records import RunRecord, Tokens, TurnRef, UsageRow
-from convo.transaction import Transaction
-
-_BELOW_ALL, _ABOVE_ALL = -(2**63), 2**63 - 1
+from convo.transaction import MAX_INTEGER, Transaction
 
 
 def enter(
@@ -40,17 +38,23 @@ def enter_foreign(
 ) -> None:
     """Enter what the SDK stored for a branch, or for one turn of it."""
     tx.run(
-        "enter_foreign_usage_of_branch",
+        "enter_foreign_usage",
         session_id=session_id,
         branch_id=branch_id,
         **turn_bounds(turn),
     )
 
 
+def enter_all_foreign(tx: Transaction, session_id: str | None = None) -> None:
+    """Enter what the SDK stored for a session, or for all of them."""
+    for session, branch in tx.rows("branches_with_usage", session_id=session_id):
+        enter_foreign(tx, session, branch)
+
+
 def turn_bounds(turn: int | None) -> dict[str, int]:
     """The bounds, for a statement, of one turn or, with None, of all turns."""
     return (
-        {"first_turn": _BELOW_ALL, "last_turn": _ABOVE_ALL}
+        {"first_turn": -MAX_INTEGER, "last_turn": MAX_INTEGER}
         if turn is None
         else {
             "first_turn": turn,

@@ -6,6 +6,9 @@ from typing import Any
 
 from convo.statements import Statements
 
+MAX_INTEGER = 2**63 - 1
+"""The largest number that SQLite stores: a bound that bounds nothing."""
+
 
 class Transaction:
     """Runs named statements on a connection that is inside a transaction.

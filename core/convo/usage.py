@@ -58,7 +58,7 @@ def forget_turns(tx: Transaction, session_id: str, branch_id: str, turn: int | N
 
 def forget_session(tx: Transaction, session_id: str) -> None:
     """Drop the usage of a session that is going; the ledger keeps it."""
-    tx.run("enter_foreign_usage_of_session", session_id=session_id)
+    ledger.enter_all_foreign(tx, session_id)
     tx.run("delete_turn_usage_of_session", session_id=session_id)
 
 

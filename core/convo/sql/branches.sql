@@ -47,9 +47,9 @@ SELECT 1 WHERE :branch_id = 'main'
 INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
 SELECT DISTINCT session_id, branch_id FROM message_structure WHERE session_id = :session_id;
 
--- name: copy_turns
--- The rows of the turns below :below, in their order, onto a new branch. They show the same
--- messages.
+-- name: copy_rows
+-- Those of the turns up to :last_turn, or those before a sequence number, in their order, onto a
+-- new branch. They show the same messages.
 INSERT INTO message_structure (
     session_id, message_id, branch_id, message_type, sequence_number,
     user_turn_number, branch_turn_number, tool_name
@@ -59,7 +59,8 @@ SELECT
     :last_sequence + row_number() OVER (ORDER BY sequence_number),
     user_turn_number, branch_turn_number, tool_name
 FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number < :below
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND user_turn_number <= :last_turn AND sequence_number < :before
 ORDER BY sequence_number;
 
 -- name: record_branch

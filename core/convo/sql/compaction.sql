@@ -16,19 +16,6 @@ ORDER BY s.sequence_number DESC;
 SELECT max(user_turn_number) FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number < :first_moved;
 
--- name: copy_rows_before
-INSERT INTO message_structure (
-    session_id, message_id, branch_id, message_type, sequence_number,
-    user_turn_number, branch_turn_number, tool_name
-)
-SELECT
-    session_id, message_id, :new_branch_id, message_type,
-    :last_sequence + row_number() OVER (ORDER BY sequence_number),
-    user_turn_number, branch_turn_number, tool_name
-FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number < :first_moved
-ORDER BY sequence_number;
-
 -- name: move_rows_from
 -- The rows keep their ids, by which the ledger knows their turns.
 WITH moved AS (

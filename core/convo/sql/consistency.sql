@@ -99,18 +99,6 @@ DELETE FROM turn_usage WHERE NOT EXISTS (
       AND s.user_turn_number = turn_usage.user_turn_number
 );
 
--- name: enter_foreign_usage_of_all
-INSERT INTO convo_runs (
-    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
-    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
-    created_at
-)
-SELECT
-    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
-    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
-    created_at
-FROM convo_foreign_usage;
-
 -- name: mend_current_session_missing
 DELETE FROM convo_head WHERE NOT EXISTS (
     SELECT 1 FROM {sessions} AS s WHERE s.session_id = convo_head.session_id

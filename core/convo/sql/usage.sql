@@ -49,7 +49,7 @@ UPDATE convo_runs SET turn_usage_id = :turn_usage_id
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
   AND anchor = :anchor;
 
--- name: enter_foreign_usage_of_branch
+-- name: enter_foreign_usage
 INSERT INTO convo_runs (
     session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
     cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
@@ -63,18 +63,10 @@ FROM convo_foreign_usage
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn;
 
--- name: enter_foreign_usage_of_session
-INSERT INTO convo_runs (
-    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
-    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
-    created_at
-)
-SELECT
-    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
-    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
-    created_at
-FROM convo_foreign_usage
-WHERE session_id = :session_id;
+-- name: branches_with_usage
+-- Of one session, or of all where none is named.
+SELECT DISTINCT session_id, branch_id FROM turn_usage
+WHERE :session_id IS NULL OR session_id = :session_id;
 
 -- name: delete_turn_usage_of_branch
 DELETE FROM turn_usage
