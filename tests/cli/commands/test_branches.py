@@ -56,6 +56,12 @@ def test_switching_there_and_back(paris: Program) -> None:
     assert current(paris) == "main"
 
 
+def test_a_branch_option_does_not_stand_for_the_head(paris: Program) -> None:
+    assert paris("switch", "-b", "main", "main").err == "switched to 'main'\n"
+    assert paris("branch", "-b", "tourism", "--after", "2", "sights").out == "sights\n"
+    assert questions(paris)[-1] == "Any sights?"
+
+
 def test_the_head_of_another_session_is_moved_without_going_there(paris: Program) -> None:
     assert paris("branch", "-s", "recipes", "--turn", "1", "soup").code == 0
     sessions = {row["session"]: row for row in json.loads(paris("sessions", "--json").out)}

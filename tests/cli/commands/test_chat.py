@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import select
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pexpect
 import pytest
@@ -21,14 +23,22 @@ def questions(convo: Program, *args: str) -> list[str]:
     return [row["text"] for row in json.loads(convo("turns", "--json", *args).out)]
 
 
-def started(convo: Program, *args: str, env: Mapping[str, str | None]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+@contextmanager
+def killed_at_the_end(
+    convo: Program, *args: str, env: Mapping[str, str | None]
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
         [EXECUTABLE, *args],
         env=convo.environ(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_the_first_chat_starts_a_session_named_after_its_prompt(convo: Program) -> None:
@@ -154,8 +164,9 @@ def test_an_answer_is_written_as_it_arrives_and_ends_in_one_newline(
 ) -> None:
     openai_server.script(Fault.stall("The beginning "), Answer("All.\n"))
     env = {**openai_server.environ, "CONVO_MODEL": "test-model"}
-    with started(convo, "chat", "Hi", env=env) as process:
+    with killed_at_the_end(convo, "chat", "Hi", env=env) as process:
         assert process.stdout is not None
+        assert select.select([process.stdout], [], [], 30)[0], "nothing arrives"
         assert process.stdout.read(13) == b"The beginning"
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
