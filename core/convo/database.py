@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from convo.errors import DatabaseError, SessionClosedError
 from convo.faults import is_busy, translated
 from convo.link import Link
-from convo.opening import IN_MEMORY, open_to_read, open_to_write
+from convo.opening import IN_MEMORY, FrozenConnection, open_to_read, open_to_write
 from convo.schema import Schema
 from convo.statements import Statements
 from convo.transaction import Transaction
@@ -65,13 +65,19 @@ class Database:
         Raises a `DatabaseError` that says what is wrong with the file.
         """
         await self._make_readable(access)
+        link = self._link("reads")
 
         def job(connection: sqlite3.Connection) -> T:
-            return self._patiently(
-                access.lock_timeout, lambda: _inside("BEGIN", connection, access.statements, work)
-            )
+            try:
+                return self._patiently(
+                    access.lock_timeout,
+                    lambda: _inside("BEGIN", connection, access.statements, work),
+                )
+            finally:
+                if isinstance(connection, FrozenConnection):
+                    link.discard()
 
-        return await self._link("reads").run(job)
+        return await link.run(job)
 
     async def write(
         self,
@@ -113,6 +119,10 @@ class Database:
             return links
 
     async def _make_readable(self, access: Access) -> None:
+        if access.statements in self._shadowed:
+            await self._link("reads").run(
+                lambda connection: self._note_completeness(connection, access)
+            )
         if access.statements in self._complete:
             if self._shadowed:
                 # The tables have come since: stop reading temporary ones in their place.
@@ -205,7 +215,10 @@ class Database:
 
     def _open(self, purpose: Purpose) -> sqlite3.Connection:
         if purpose == "reads":
-            return self._patiently(_OPENING_TIMEOUT, lambda: open_to_read(self.path))
+            connection = self._patiently(_OPENING_TIMEOUT, lambda: open_to_read(self.path))
+            for statements in self._shadowed:
+                Schema(statements, self.path).shadow(connection)
+            return connection
         return self._patiently(
             _OPENING_TIMEOUT, lambda: open_to_write(self.path, create=self._may_create)
         )

@@ -14,6 +14,8 @@ from convo.errors import (
 _PRIMARY_CODE = 0xFF
 """SQLite's extended result codes carry the primary code in their lowest byte."""
 
+_INDEX_CANNOT_GROW = (sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE)
+
 
 def primary_code(error: sqlite3.Error) -> int:
     """SQLite's primary result code of an error, or SQLITE_ERROR where Python kept none."""
@@ -25,6 +27,17 @@ def is_busy(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and primary_code(error) in (
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
+    )
+
+
+def is_out_of_space(error: sqlite3.Error) -> bool:
+    """Whether a file could not grow: the database, its log, or the index of that in shared memory.
+
+    SQLite has no code for the last, but these two come from nothing else.
+    """
+    return (
+        primary_code(error) == sqlite3.SQLITE_FULL
+        or getattr(error, "sqlite_errorcode", None) in _INDEX_CANNOT_GROW
     )
 
 
@@ -42,7 +55,7 @@ def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> Database
             f"the database {path} is read-only",
             hint="make the file and its folder writable, or use another file",
         )
-    if code == sqlite3.SQLITE_FULL:
+    if is_out_of_space(error):
         return DatabaseFullError(
             f"no space is left for the database {path}: nothing of this was stored",
             hint="free some space and try again",

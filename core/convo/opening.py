@@ -3,9 +3,13 @@
 import sqlite3
 from pathlib import Path
 
-from convo.faults import primary_code
+from convo.faults import is_out_of_space, primary_code
 
 IN_MEMORY = ":memory:"
+
+
+class FrozenConnection(sqlite3.Connection):
+    """Reads a file as it stood when it was opened: not to be kept, since others may write on."""
 
 
 def open_to_write(path: str, *, create: bool) -> sqlite3.Connection:
@@ -29,19 +33,22 @@ def open_to_read(path: str) -> sqlite3.Connection:
     be made, and there is no log with anything in it, the file is read as it stands.
     """
     try:
-        return _readable(f"{Path(path).as_uri()}?mode=rw")
+        return _readable(f"{Path(path).as_uri()}?mode=rw", sqlite3.Connection)
     except sqlite3.OperationalError as error:
         refusal = error
     log = Path(f"{path}-wal")
-    if primary_code(refusal) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) or (
-        log.exists() and log.stat().st_size > 0
-    ):
+    if not _forbids_logs(refusal) or (log.exists() and log.stat().st_size > 0):
         raise refusal
-    return _readable(f"{Path(path).as_uri()}?mode=ro&immutable=1")
+    return _readable(f"{Path(path).as_uri()}?mode=ro&immutable=1", FrozenConnection)
 
 
-def _readable(location: str) -> sqlite3.Connection:
-    connection = _connect(location)
+def _forbids_logs(error: sqlite3.Error) -> bool:
+    forbidden = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+    return primary_code(error) in forbidden or is_out_of_space(error)
+
+
+def _readable(location: str, factory: type[sqlite3.Connection]) -> sqlite3.Connection:
+    connection = _connect(location, factory)
     try:
         # The first look at the file is what fails where it cannot be read.
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
@@ -51,7 +58,14 @@ def _readable(location: str) -> sqlite3.Connection:
     return connection
 
 
-def _connect(location: str) -> sqlite3.Connection:
+def _connect(
+    location: str, factory: type[sqlite3.Connection] = sqlite3.Connection
+) -> sqlite3.Connection:
     return sqlite3.connect(
-        location, uri=True, isolation_level=None, check_same_thread=False, timeout=0
+        location,
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=0,
+        factory=factory,
     )
