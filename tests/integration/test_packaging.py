@@ -29,6 +29,7 @@ PINS = [
     for line in (ROOT / "constraints.txt").read_text().splitlines()
     if line and not line.startswith("#")
 ]
+OWN_MODULES = {"convo", "convo_cli", "tests", "benchmarks"}
 COMPLETIONS = {
     "convo.bash": "share/bash-completion/completions/convo",
     "_convo": "share/zsh/site-functions/_convo",
@@ -120,19 +121,26 @@ def test_the_library_and_the_distribution_say_the_same_version() -> None:
     assert convo.__version__ == PROJECT["version"]
 
 
-def test_what_the_code_imports_is_declared() -> None:
+@pytest.mark.parametrize(
+    ("folders", "declared"),
+    [(("core", "cli"), RUNTIME), (("tests", "benchmarks"), DECLARED)],
+    ids=["product", "development"],
+)
+def test_what_is_imported_is_declared(
+    folders: tuple[str, ...], declared: list[Requirement]
+) -> None:
     distributions = metadata.packages_distributions()
     imported = {
         canonicalize_name(distribution)
-        for module in imported_modules() - sys.stdlib_module_names - {"convo", "convo_cli"}
+        for module in imported_modules(folders) - sys.stdlib_module_names - OWN_MODULES
         for distribution in distributions[module]
     }
-    assert imported <= {canonicalize_name(requirement.name) for requirement in RUNTIME}
+    assert imported <= {canonicalize_name(requirement.name) for requirement in declared}
 
 
-def imported_modules() -> set[str]:
+def imported_modules(folders: tuple[str, ...]) -> set[str]:
     modules: set[str] = set()
-    for path in (path for root in SOURCE_ROOTS for path in root.rglob("*.py")):
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 modules |= {alias.name.partition(".")[0] for alias in node.names}
