@@ -119,7 +119,7 @@ COMMANDS = SlashCommands(
         SlashCommand("turns", "what was asked on this branch", show_turns),
         SlashCommand(
             "branch",
-            "a new branch: before turn N, before TEXT, or here",
+            "branch off before turn N or TEXT, or from here",
             make_branch,
             arguments="[N|TEXT] [NAME]",
             most=2,

@@ -20,10 +20,10 @@ from convo_cli.chat.signals import (
     ended_by_signals,
     ignore_interrupts,
     stoppable,
-    unechoed,
 )
 from convo_cli.chat.slash import is_command, message_of
 from convo_cli.chat.state import Chat
+from convo_cli.chat.typing_ahead import typing_ahead
 from convo_cli.exits import ExitCode
 from convo_cli.invocation import Invocation
 from convo_cli.render.listings import number
@@ -40,9 +40,11 @@ async def _run(invocation: Invocation, choice: ModelChoice, new: bool) -> int:
         try:
             async with _opened(invocation, choice, new) as loop:
                 await loop.run()
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, OutputError):
             if ending.code is None:
                 raise
+            # The terminal may be gone, and with it who would read the rest.
+            invocation.terminal.abandon()
             return ending.code
     return ExitCode.DONE
 
@@ -61,7 +63,7 @@ async def _opened(invocation: Invocation, choice: ModelChoice, new: bool) -> Asy
         chat = Chat(invocation, store, Position(store, there))
         await chat.position.look()
         try:
-            with unechoed():
+            with typing_ahead():
                 yield _Loop(chat, choice, runner)
         finally:
             runner.stop()

@@ -90,7 +90,7 @@ class Position:
         except HeadMovedError:
             left_behind = await self._head()
         await self._stand_on(branch)
-        return left_behind
+        return left_behind if left_behind != branch else None
 
     async def fork(
         self, name: str | None, *, turn: int | None, match: str | None

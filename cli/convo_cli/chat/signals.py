@@ -2,9 +2,8 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -74,20 +73,3 @@ async def stoppable(work: Coroutine[Any, Any, T]) -> T:
 def ignore_interrupts() -> None:
     """Have Ctrl-C do nothing between two things that it can stop, such as storing a turn."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)
-
-
-@contextmanager
-def unechoed() -> Iterator[None]:
-    """Keep what is typed during an answer out of it; it is in the line once the prompt is back."""
-    import termios
-
-    descriptor = sys.stdin.fileno()
-    modes = termios.tcgetattr(descriptor)
-    quiet = [*modes[:3], modes[3] & ~termios.ECHO, *modes[4:]]
-    termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
-    try:
-        yield
-    finally:
-        # There are no modes to restore where the terminal has been closed.
-        with suppress(termios.error):
-            termios.tcsetattr(descriptor, termios.TCSANOW, modes)

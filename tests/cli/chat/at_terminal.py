@@ -1,0 +1,150 @@
+"""The installed chat in a real pseudo-terminal, read back from the screen of an emulator."""
+
+from __future__ import annotations
+
+import re
+import termios
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import pexpect
+import pyte
+
+from tests.program import EXECUTABLE, Program
+
+PATIENCE = 60.0
+"""Seconds that anything may take on a busy machine; importing the Agents SDK takes some."""
+
+ENTER, ALT_ENTER, TAB, BACKSPACE = "\r", "\x1b\r", "\t", "\x7f"
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+
+class _Screen(pyte.HistoryScreen):
+    """A screen that answers when it is asked where its cursor is, as terminals do."""
+
+    def __init__(self, child: pexpect.spawn[bytes], columns: int, lines: int) -> None:
+        self._child = child
+        super().__init__(columns, lines, history=2000)
+
+    def write_process_input(self, data: str) -> None:
+        self._child.send(data)
+
+
+class ChatAtTerminal:
+    """`convo chat` as somebody sits before it."""
+
+    def __init__(
+        self,
+        convo: Program,
+        *args: str,
+        env: Mapping[str, str | None] | None = None,
+        columns: int = 80,
+        lines: int = 24,
+    ) -> None:
+        self.raw = b""
+        self.child: pexpect.spawn[bytes] = pexpect.spawn(
+            str(EXECUTABLE),
+            ["chat", *args],
+            env=convo.environ({"TERM": "xterm-256color", **(env or {})}),
+            dimensions=(lines, columns),
+            timeout=PATIENCE,
+        )
+        self.child.delaybeforesend = None
+        self.modes = termios.tcgetattr(self.child.child_fd)
+        self._screen = _Screen(self.child, columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self._prompts = 0
+
+    @property
+    def lines(self) -> list[str]:
+        """What the terminal shows and has shown, without empty lines at the end."""
+        columns = range(self._screen.columns)
+        above = [
+            "".join(line[x].data for x in columns).rstrip() for line in self._screen.history.top
+        ]
+        lines = [*above, *(line.rstrip() for line in self._screen.display)]
+        while lines and not lines[-1]:
+            lines.pop()
+        return lines
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def see(self, pattern: str) -> re.Match[str]:
+        """Wait until something on the terminal matches."""
+        deadline = time.monotonic() + PATIENCE
+        while (found := re.search(pattern, self.text, re.MULTILINE)) is None:
+            self._read(deadline, pattern)
+        return found
+
+    def ready(self, prompt: str) -> list[str]:
+        """Wait for a prompt that nothing was typed at; return the lines since the last one."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._at_prompt(prompt):
+            self._read(deadline, f"the prompt {prompt!r}")
+        lines = self.lines
+        since, self._prompts = lines[self._prompts : -1], len(lines)
+        return since
+
+    def type(self, keys: str) -> None:
+        self.child.send(keys)
+
+    def say(self, line: str, prompt: str) -> list[str]:
+        """Send a line; return what is shown until the next prompt."""
+        self.type(line + ENTER)
+        return [shown for shown in self.ready(prompt) if shown]
+
+    def end(self) -> int:
+        """Wait for the end of the program; return its exit code."""
+        deadline = time.monotonic() + PATIENCE
+        try:
+            while True:
+                self._read(deadline, "the end")
+        except pexpect.EOF:
+            self.child.wait()
+        assert self.child.exitstatus is not None, self.child.signalstatus
+        return self.child.exitstatus
+
+    def leave(self) -> int:
+        self.type(CTRL_D)
+        return self.end()
+
+    def close_window(self) -> int:
+        """Close the terminal, as its window is closed; return the exit code of the program."""
+        self.child.ptyproc.fileobj.close()
+        self.child.wait()
+        assert self.child.exitstatus is not None, self.child.signalstatus
+        return self.child.exitstatus
+
+    def modes_now(self) -> list[Any]:
+        """The modes of the terminal: whether it echoes, whether it waits for whole lines."""
+        return termios.tcgetattr(self.child.child_fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.child.close(force=True)
+
+    def _at_prompt(self, prompt: str) -> bool:
+        lines = self.lines
+        # Trailing spaces are not kept, so the cursor tells whether the line is empty.
+        return len(lines) > self._prompts and lines[-1] == prompt.rstrip()
+
+    def _read(self, deadline: float, what: str) -> None:
+        left = deadline - time.monotonic()
+        assert left > 0, f"waited for {what}; the terminal shows:\n{self.text}"
+        try:
+            data = self.child.read_nonblocking(65536, timeout=min(left, 1.0))
+        except pexpect.TIMEOUT:
+            return
+        self.raw += data
+        self._stream.feed(data)

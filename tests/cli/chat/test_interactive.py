@@ -1,0 +1,141 @@
+"""The interactive chat as somebody uses it, offline."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from convo_cli.chat.actions import COMMANDS
+from tests.cli.chat.at_terminal import ChatAtTerminal
+from tests.program import Program
+
+COLOUR = re.compile(rb"\x1b\[(?:\d+;)*[34]\d(?:;\d+)*m")
+
+# Imports that never end, but for a program that gives them up.
+ENDLESS = """
+import pathlib, time
+pathlib.Path("{mark}").touch()
+while True:
+    time.sleep(0.01)
+    try:
+        import no_such_module
+    except ImportError:
+        continue
+"""
+
+
+def texts(convo: Program, *args: str) -> list[str]:
+    return [row["text"] for row in json.loads(convo("turns", "--json", *args).out)]
+
+
+def cells(table: list[str], *columns: int) -> list[list[str]]:
+    """Some columns of a table, below its heading."""
+    rows = [re.split(r"\s{2,}", line.strip()) for line in table[2:]]
+    return [[row[column] for column in columns if column < len(row)] for row in rows]
+
+
+def test_a_conversation_that_branches(convo: Program) -> None:
+    with ChatAtTerminal(convo, "-s", "trip") as chat:
+        assert chat.ready("trip:main 1>") == [
+            "convo 0.1.0; model echo; /help lists the commands, Ctrl-D leaves"
+        ]
+        assert chat.say("Where to?", "trip:main 2>") == [
+            'This is turn 1. You said "Where to?", and I was sent 1 message.',
+            "started session 'trip'",
+        ]
+        chat.say("How?", "trip:main 3>")
+        assert chat.say("/branch 2 tourism", "trip:tourism 2>") == [
+            "switched to new branch 'tourism'"
+        ]
+        assert chat.say("What to see?", "trip:tourism 3>") == [
+            'This is turn 2. You said "What to see?", and I was sent 3 messages.'
+        ]
+        shown = chat.say("/turns", "trip:tourism 3>")
+        assert cells(shown, 0, 1) == [["1", "Where to?"], ["2", "What to see?"]]
+        shown = chat.say("/usage --by-turn", "trip:tourism 3>")
+        assert cells(shown, 0, 2)[:3] == [
+            ["main", "Where to?"],
+            ["main", "How?"],
+            ["tourism", "What to see?"],
+        ]
+        assert cells(shown, 0, -1)[-1] == ["total", "~91"]
+        assert chat.say("/branches", "trip:tourism 3>")[3].startswith("*  tourism  main")
+        assert chat.say("/switch -", "trip:main 3>") == ["switched to 'main'"]
+        assert chat.say("/delete tourism", "trip:main 3>") == ["deleted branch 'tourism'"]
+        chat.type("/exit\r")
+        assert chat.end() == 0
+        assert chat.lines[-2:] == [
+            "~91 tokens in session 'trip'",
+            "resume with: convo chat -s trip",
+        ]
+    assert texts(convo) == ["Where to?", "How?"]
+
+
+def test_before_anything_was_said(convo: Program) -> None:
+    with ChatAtTerminal(convo) as chat:
+        chat.ready("(new):main 1>")
+        for line in ("/turns", "/branches", "/usage", "/branch", "/switch x", "/delete x"):
+            assert chat.say(line, "(new):main 1>") == [
+                "convo: nothing was said in this conversation yet"
+            ]
+        assert chat.leave() == 0
+        assert "tokens" not in chat.text
+    assert json.loads(convo("sessions", "--json").out) == []
+
+
+def test_help_and_mistakes(paris: Program) -> None:
+    with ChatAtTerminal(paris, columns=120) as chat:
+        chat.ready("paris:tourism 3>")
+        shown = chat.say("/help", "paris:tourism 3>")
+        assert max(map(len, shown)) < 80
+        assert [line.split("  ")[0] for line in shown[: len(COMMANDS.all)]] == [
+            command.usage for command in COMMANDS.all
+        ]
+        for line, answer in {
+            "/swich main": "there is no command /swich; did you mean /switch? "
+            "// sends a message that begins with /",
+            "/switch": "/switch needs an argument; say /switch BRANCH|-",
+            "/switch mian": "no branch 'mian' in session 'paris'; did you mean 'main'?",
+            "/branch 9": "no turn 9 on branch 'tourism': it has turns 1-2",
+            "/branch sunset": "no turn on branch 'tourism' says 'sunset'",
+            "/delete tourism": "'tourism' is the current branch; "
+            "switch to another branch first, or say --force",
+            "/delete main": "Cannot delete the 'main' branch",
+            "/branch 1 main": "Branch ID 'main' has already been used. Choose a new branch ID.",
+        }.items():
+            assert chat.say(line, "paris:tourism 3>") == [f"convo: {answer}"]
+        assert chat.say("/delete tourism --force", "paris:main 4>") == [
+            "deleted branch 'tourism'; you are on 'main' now"
+        ]
+        chat.type("/branch\r")
+        name = chat.see(r"^switched to new branch '(branch_from_turn_3_\d+)'$")[1]
+        assert chat.see(rf"^paris:{name[:23]}… 4>$")
+
+
+def test_without_a_model_there_is_no_prompt(convo: Program) -> None:
+    with ChatAtTerminal(convo, env={"CONVO_MODEL": None}) as chat:
+        assert chat.end() == 5
+        assert chat.text.startswith("convo: no model to ask")
+    assert not convo.db.exists()
+
+
+@pytest.mark.parametrize(("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colours(paris: Program, env: dict[str, str], coloured: bool) -> None:
+    with ChatAtTerminal(paris, env=env) as chat:
+        chat.ready("paris:tourism 3>")
+        chat.say("/branches", "paris:tourism 3>")
+        assert bool(COLOUR.search(chat.raw)) is coloured
+
+
+def test_the_prompt_does_not_wait_for_the_sdk(paris: Program, tmp_path: Path) -> None:
+    mark, package = tmp_path / "mark", tmp_path / "fake" / "agents"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(ENDLESS.format(mark=mark))
+    with ChatAtTerminal(paris, env={"PYTHONPATH": str(package.parent)}) as chat:
+        chat.ready("paris:tourism 3>")
+        assert len(chat.say("/turns", "paris:tourism 3>")) == 4
+        assert mark.exists()
+        assert chat.leave() == 0

@@ -1,0 +1,84 @@
+"""A chat and another shell on one database: the chat stays where it is, as long as it can."""
+
+from __future__ import annotations
+
+import json
+from threading import Event
+
+from tests.cli.chat.at_terminal import ENTER, ChatAtTerminal
+from tests.cli.chat.test_interactive import texts
+from tests.program import Program
+from tests.server import Answer, OpenAIServer
+
+
+def head(convo: Program) -> str:
+    branches = json.loads(convo("branches", "--json").out)
+    return next(row["branch"] for row in branches if row["current"])
+
+
+def test_a_branch_deleted_during_an_answer(paris: Program, openai_server: OpenAIServer) -> None:
+    gate = Event()
+    openai_server.script(Answer("Last words.", gate=gate))
+    server = {**openai_server.environ, "CONVO_MODEL": "test-model"}
+    with ChatAtTerminal(paris, "--api", "responses", env=server, columns=160) as chat:
+        chat.ready("paris:tourism 3>")
+        chat.type("Anything else?" + ENTER)
+        openai_server.wait_for_requests(1, timeout=60)
+        assert paris("delete", "tourism", "--force").code == 0
+        gate.set()
+        assert chat.ready("paris:main 4>")[-2:] == [
+            "Last words.",
+            "convo: another shell has deleted the branch 'tourism'; you are on 'main' now. "
+            "The answer above was not stored",
+        ]
+        assert chat.say("And here?", "paris:main 5>") == ["Answer 4 to: And here?"]
+        assert chat.leave() == 0
+    assert texts(paris)[-2:] == ["And tomorrow?\nI mean [bold]Monday[/].", "And here?"]
+
+
+def test_a_branch_deleted_before_a_question(paris: Program) -> None:
+    with ChatAtTerminal(paris) as chat:
+        chat.ready("paris:tourism 3>")
+        assert paris("delete", "tourism", "--force").code == 0
+        chat.type("And here?" + ENTER)
+        chat.see("^convo: another shell has deleted the branch 'tourism'; you are on 'main' now$")
+        # The question was not asked: it waits in the line, to be sent from here.
+        chat.see(r"^paris:main 4> And here\?$")
+        chat.type(ENTER)
+        chat.ready("paris:main 5>")
+    assert texts(paris)[-1] == "And here?"
+
+
+def test_a_head_that_another_shell_has_moved(paris: Program) -> None:
+    with ChatAtTerminal(paris) as chat:
+        chat.ready("paris:tourism 3>")
+        assert paris("switch", "main").code == 0
+        assert chat.say("/branch 2 food", "paris:food 2>") == [
+            "switched to new branch 'food'; other shells stay on 'main'"
+        ]
+        assert chat.say("/switch -", "paris:tourism 3>") == [
+            "switched to 'tourism'; other shells stay on 'main'"
+        ]
+        assert head(paris) == "main"
+        assert chat.leave() == 0
+        assert chat.lines[-1] == "resume with: convo chat -s paris -b tourism"
+
+
+def test_the_head_goes_along_again_where_they_meet(paris: Program) -> None:
+    with ChatAtTerminal(paris) as chat:
+        chat.ready("paris:tourism 3>")
+        assert paris("switch", "main").code == 0
+        assert chat.say("/switch main", "paris:main 4>") == ["switched to 'main'"]
+        assert chat.say("/switch tourism", "paris:tourism 3>") == ["switched to 'tourism'"]
+        assert head(paris) == "tourism"
+
+
+def test_a_session_deleted_under_the_chat(paris: Program) -> None:
+    with ChatAtTerminal(paris) as chat:
+        chat.ready("paris:tourism 3>")
+        assert paris("session", "delete", "paris", "--force").code == 0
+        chat.say("/turns", "paris:main 1>")
+        chat.see("^convo: another shell has deleted or renamed the session 'paris'")
+        chat.say("Again", "paris:main 2>")
+        assert chat.leave() == 0
+    assert texts(paris, "-s", "paris") == ["Again"]

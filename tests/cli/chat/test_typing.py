@@ -1,0 +1,97 @@
+"""The line of the chat: several lines, history, clearing, completion, the keys of vi."""
+
+from __future__ import annotations
+
+import stat
+
+from tests.cli.chat.at_terminal import (
+    ALT_ENTER,
+    BACKSPACE,
+    CTRL_C,
+    ENTER,
+    TAB,
+    ChatAtTerminal,
+)
+from tests.cli.chat.test_interactive import texts
+from tests.program import Program
+
+UP, ESCAPE = "\x1b[A", "\x1b"
+
+
+def pasted(text: str) -> str:
+    """A text as terminals send it that is pasted."""
+    return f"\x1b[200~{text}\x1b[201~"
+
+
+def test_messages_of_several_lines_are_kept_and_recalled(convo: Program) -> None:
+    with ChatAtTerminal(convo, "-s", "talk") as chat:
+        chat.ready("talk:main 1>")
+        chat.type("one" + ALT_ENTER + "two" + ALT_ENTER)
+        chat.type(pasted("three\n  four\n"))
+        chat.see(r"^talk:main 1> one\n {11}> two\n {11}> three\n {11}>   four\n {11}>$")
+        chat.type(ENTER)
+        chat.ready("talk:main 2>")
+        chat.say("//etc/hosts is what?", "talk:main 3>")
+        assert chat.leave() == 0
+    assert texts(convo) == ["one\ntwo\nthree\n  four", "/etc/hosts is what?"]
+    history = convo.home / ".local" / "state" / "convo" / "prompts"
+    assert stat.S_IMODE(history.stat().st_mode) == 0o600
+    assert stat.S_IMODE(history.parent.stat().st_mode) == 0o700
+    with ChatAtTerminal(convo, "--new") as chat:
+        chat.ready("(new):main 1>")
+        chat.type(UP)
+        chat.see(r"^\(new\):main 1> //etc/hosts is what\?$")
+        chat.type("\x12ne\r")  # Ctrl-R searches backwards
+        chat.see(r"^\(new\):main 1> one\n")
+
+
+def test_ctrl_c_clears_the_line_and_says_how_to_leave(convo: Program) -> None:
+    with ChatAtTerminal(convo) as chat:
+        chat.ready("(new):main 1>")
+        chat.type("not this" + ALT_ENTER + "nor this")
+        chat.see("nor this$")
+        chat.type(CTRL_C + "but this")
+        chat.see(r"^\(new\):main 1> but this$")
+        assert "nor this" not in chat.text
+        chat.type(BACKSPACE * 8 + CTRL_C)
+        chat.see(r"^\(new\):main 1>\n\(new\):main 1>$")
+        assert "Ctrl-D leaves the chat" not in chat.text
+        chat.type(CTRL_C)
+        chat.see("^Ctrl-D leaves the chat$")
+        assert chat.leave() == 0
+
+
+def test_commands_and_branches_are_completed(paris: Program) -> None:
+    assert paris("branch", "--turn", "1", "-b", "main", "to be eaten").code == 0
+    with ChatAtTerminal(paris) as chat:
+        chat.ready("paris:to be eaten 1>")
+        chat.type("/sw")
+        chat.see(r"/switch BRANCH\|- +go to another branch")
+        chat.type(TAB)
+        chat.see("^ +main +3 turns *\n +tourism +2 turns *\n +to be eaten +0 turns$")
+        chat.type("to")
+        chat.see(r"/switch to *\n +tourism")
+        chat.type(TAB)
+        chat.see("^paris:to be eaten 1> /switch tourism$")
+        chat.type(TAB)
+        chat.see('^paris:to be eaten 1> /switch "to be eaten"$')
+        chat.type("\x1b[Z" + ENTER + ENTER)  # back, take it, send it
+        chat.ready("paris:tourism 3>")
+        chat.type("/branch ")
+        chat.see(r"^ +2 +Any sights\? *\n +1 +What is the capital of France\?$")
+
+
+def test_the_keys_of_vi(convo: Program) -> None:
+    with ChatAtTerminal(convo, env={"CONVO_KEYS": "vi"}) as chat:
+        chat.ready("(new):main 1>")
+        chat.type("/hxelp" + ESCAPE)
+        chat.type("0llx")
+        chat.see(r"^\(new\):main 1> /help$")
+        chat.type(ENTER)
+        chat.see("^/exit +leave the chat$")
+
+
+def test_no_such_keys(convo: Program) -> None:
+    with ChatAtTerminal(convo, env={"CONVO_KEYS": "nano"}) as chat:
+        assert chat.end() == 2
+        assert chat.text == "convo: CONVO_KEYS is 'nano'; set it to vi or emacs"
