@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 PATHS = sorted(
-    set(re.findall(r"`((?:core|cli|tests|completions|benchmarks)/[\w./]*)`", CONTRIBUTING))
+    set(re.findall(r"`((?:core|cli|tests|completions|docs|benchmarks)/[\w./]*)`", CONTRIBUTING))
 )
 TARGETS = sorted(set(re.findall(r"\bmake ([a-z][a-z-]*)", CONTRIBUTING)))
 
