@@ -25,6 +25,7 @@ _INDEXES = (
     "index_structure_of_branch",
     "index_structure_of_turn",
     "index_structure_of_message",
+    "index_user_messages",
     "index_runs_of_turn",
 )
 _STRUCTURE = ("message_structure", "turn_usage")

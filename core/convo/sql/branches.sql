@@ -97,17 +97,37 @@ DELETE FROM convo_branches WHERE session_id = :session_id AND branch_id = :branc
 DELETE FROM convo_branches WHERE session_id = :session_id;
 
 -- name: list_branches
--- Every branch, the oldest first; of two of the same second the one with the older rows.
-WITH counted AS (
+-- Every branch, the oldest first; of two of the same second the one with the older rows. A branch
+-- is as old as its first row. Counts and first rows are read off the indexes, name by name.
+WITH RECURSIVE names (branch_id) AS (
+    SELECT min(branch_id) FROM message_structure WHERE session_id = :session_id
+    UNION ALL
+    SELECT (
+        SELECT min(s.branch_id) FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id > names.branch_id
+    )
+    FROM names WHERE names.branch_id IS NOT NULL
+), counted AS (
     SELECT
-        branch_id,
-        count(*) AS messages,
-        sum(message_type = 'user') AS turns,
-        min(created_at) AS created_at,
-        min(sequence_number) AS first_sequence
-    FROM message_structure
-    WHERE session_id = :session_id
-    GROUP BY branch_id
+        names.branch_id,
+        (
+            SELECT count(*) FROM message_structure AS s
+            WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
+        ) AS messages,
+        (
+            SELECT count(*) FROM message_structure AS s
+            WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
+              AND s.message_type = 'user'
+        ) AS turns,
+        oldest.created_at AS created_at,
+        oldest.sequence_number AS first_sequence
+    FROM names
+    JOIN message_structure AS oldest ON oldest.id = (
+        SELECT s.id FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
+        ORDER BY s.sequence_number
+        LIMIT 1
+    )
 ), empty AS (
     SELECT branch_id, 0, 0, created_at, NULL
     FROM convo_branches

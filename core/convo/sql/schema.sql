@@ -176,6 +176,12 @@ CREATE INDEX IF NOT EXISTS idx_structure_turn
 -- name: index_structure_of_message
 CREATE INDEX IF NOT EXISTS convo_structure_of_message ON message_structure (message_id);
 
+-- name: index_user_messages
+-- The turns of a branch in order, and how many there are.
+CREATE INDEX IF NOT EXISTS convo_user_messages
+    ON message_structure (session_id, branch_id, branch_turn_number, sequence_number)
+    WHERE message_type = 'user';
+
 -- name: index_runs_of_turn
 CREATE INDEX IF NOT EXISTS convo_runs_of_turn
     ON convo_runs (session_id, branch_id, user_turn_number);
