@@ -17,6 +17,9 @@ from convo.errors import InvalidItemError
 Item = Any
 """What the SDK calls an input item: a dict, as a rule; anything JSON can hold, in fact."""
 
+_DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * len(str(2**63))
+
 _NAMED_BY_TYPE = frozenset(
     {
         "computer_call",
@@ -67,14 +70,14 @@ def decode(data: bytes | None) -> Item:
     """The item that a stored row holds; raises `ValueError` where it holds none."""
     if data is None:
         raise ValueError("the row is empty")
+    if _LONG_NUMBER in data.translate(_DIGITS_AS_ZEROS):
+        # A whole number of more than 64 bits is rounded by orjson.
+        return _decode_slowly(data)
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        # What orjson refuses and the standard library takes: lone surrogates, NaN, big numbers.
-        try:
-            return json.loads(data)
-        except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+        # The standard library also takes lone surrogates and NaN.
+        return _decode_slowly(data)
 
 
 def decoded(rows: Iterable[Any], logger: logging.Logger) -> list[Item]:
@@ -118,7 +121,7 @@ def tool_name(item: Item) -> str | None:
         return None
     namespace = item.get("namespace")
     # The SDK gives a deferred tool its own name as namespace: that is no qualification.
-    if namespace and namespace != name:
+    if name and namespace and namespace != name:
         return f"{namespace}.{name}"
     return str(name)
 
@@ -136,6 +139,13 @@ def texts_of(content: Any) -> list[str]:
     if not isinstance(content, list):
         return [] if content is None else [str(content)]
     return [part["text"] for part in content if _has_text(part)]
+
+
+def _decode_slowly(data: bytes) -> Item:
+    try:
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def _has_text(part: Any) -> bool:

@@ -295,10 +295,13 @@ class AdvancedSQLiteSession(Compactable):
         `context` says which run it is: what was stored for it before is replaced. Unlike
         `store_run_usage` this raises a `DatabaseError` where it fails.
         """
-        trace = self._traces.of(context)
+        trace, asked = self._traces.of(context), self._file.pointer
 
         def store(tx: Transaction, pointer: Pointer) -> int | None:
             if trace.turn is None:
+                if asked.generation not in (None, pointer.generation):
+                    # The run was of the conversation that has been cleared meanwhile.
+                    return None
                 turn = history.last_turn(tx, self.session_id, pointer.branch_id)
             else:
                 turn = history.found_again(tx, self.session_id, trace.turn)
@@ -309,8 +312,13 @@ class AdvancedSQLiteSession(Compactable):
         await self._file.write(store, then=lambda run_id: setattr(trace, "run_id", run_id))
 
     async def get_session_usage(self, branch_id: str | None = None) -> SessionUsage | None:
-        """The tokens of all branches, or of one; None where none are stored."""
-        return await self._read(lambda tx, _: usage.of_session(tx, self.session_id, branch_id))
+        """The tokens of all branches, or of one; None where none are stored.
+
+        No branch has an empty name: as in the SDK's class, that stands for all of them.
+        """
+        return await self._read(
+            lambda tx, _: usage.of_session(tx, self.session_id, branch_id or None)
+        )
 
     @overload
     async def get_turn_usage(

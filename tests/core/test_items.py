@@ -3,16 +3,24 @@ import json
 import pytest
 
 from convo.errors import InvalidItemError
-from convo.items import decode, encoded, message_type, preview, text_of
+from convo.items import decode, encoded, message_type, preview, text_of, tool_name
 
 
 @pytest.mark.parametrize(
     "value",
-    [{"a": "\ud800"}, {"n": 2**70}, {"x": [None, True, 1.5]}, "text", 3],
+    [
+        {"a": "\ud800"},
+        {"n": 2**70},
+        {"n": [2**64 - 1, 2**64, -(2**63), -(2**63) - 1]},
+        {"x": [None, True, 1.5, 1e300, float("inf")]},
+        "text",
+        3,
+    ],
 )
 def test_what_was_encoded_is_decoded(value: object) -> None:
     (row,) = encoded([value])
-    assert decode(row.data.encode()) == value
+    # As text: a rounded number is equal to some whole ones.
+    assert repr(decode(row.data.encode())) == repr(value)
 
 
 @pytest.mark.parametrize("data", [None, b"", b"{", b"\xff", b"[" * 100_000])
@@ -42,6 +50,20 @@ def test_an_item_that_contains_itself() -> None:
 )
 def test_types(item: object, kind: str) -> None:
     assert message_type(item) == kind
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ({"name": "look_up"}, "look_up"),
+        ({"name": "look_up", "namespace": "crm"}, "crm.look_up"),
+        ({"name": "look_up", "namespace": "look_up"}, "look_up"),
+        ({"name": "look_up", "namespace": ""}, "look_up"),
+        ({"name": "", "namespace": "crm"}, ""),
+    ],
+)
+def test_names_of_functions(item: dict[str, str], name: str) -> None:
+    assert tool_name({"type": "function_call", **item}) == name
 
 
 def test_the_text_of_parts() -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -158,13 +159,31 @@ async def test_usage_of_a_new_turn_with_an_old_number(session: AdvancedSQLiteSes
     assert await spent(session) == 330
 
 
+async def test_a_run_from_before_a_clear_is_not_of_the_turn_after_it(
+    session: AdvancedSQLiteSession, path: Path
+) -> None:
+    await session.add_items(turn("a"))
+    async with AdvancedSQLiteSession(session_id="talk", db_path=path) as other:
+        await other.clear_session()
+        await other.add_items(turn("b"))
+        await session.store_run_usage(result(110))
+        assert await totals(other) == {}
+        await session.store_run_usage(result(220))
+        assert await totals(other) == {1: 220}
+
+
 async def test_usage_by_branch_or_of_all(session: AdvancedSQLiteSession) -> None:
     await session.add_items(turn("a"))
     await session.store_run_usage(result(100))
     await session.create_branch_from_turn(1, "fork")
     await session.add_items(turn("b"))
     await session.store_run_usage(result(50))
-    for branch_id, total, count in (("main", 100, 1), ("fork", 50, 1), (None, 150, 2)):
+    for branch_id, total, count in (
+        ("main", 100, 1),
+        ("fork", 50, 1),
+        (None, 150, 2),
+        ("", 150, 2),
+    ):
         usage = await session.get_session_usage(branch_id)
         assert usage is not None
         assert (usage["total_tokens"], usage["total_turns"]) == (total, count)
