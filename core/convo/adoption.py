@@ -55,6 +55,7 @@ def adopt(tx: Transaction, session_id: str) -> None:
     plain = tx.rows("plain_messages", session_id=session_id, adopted_up_to=up_to)
     if plain:
         _adopt_rows(tx, session_id, plain)
+    tx.run("note_filled_by_others", session_id=session_id)
     note(tx, session_id, newest)
 
 

@@ -8,7 +8,7 @@ import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 from agents.memory import Session, SQLiteSession
 
-from convo import AdvancedSQLiteSession
+from convo import AdvancedSQLiteSession, ConversationStore
 from tests.core.talk import assistant, result, rows, texts, turn, user
 
 
@@ -76,8 +76,6 @@ async def test_both_write_in_turn(theirs: TheirSession, path: Path) -> None:
 async def test_usage_that_the_sdk_replaces_stays_in_the_ledger(
     theirs: TheirSession, path: Path
 ) -> None:
-    from convo import ConversationStore
-
     async with AdvancedSQLiteSession(session_id="talk", db_path=path) as ours:
         await ours.add_items(turn("a"))
         await ours.store_run_usage(result(110))
@@ -98,6 +96,48 @@ async def test_clears_are_seen_by_both(theirs: TheirSession, path: Path) -> None
         await theirs.clear_session()
         await ours.add_items([user("again")])
         assert texts(await theirs.get_items()) == ["again"]
+
+
+async def names(session: AdvancedSQLiteSession) -> list[str]:
+    return [row["branch_id"] for row in await session.list_branches()]
+
+
+async def test_a_clear_by_the_sdk_takes_empty_branches_along(
+    theirs: TheirSession, path: Path
+) -> None:
+    async with AdvancedSQLiteSession(session_id="talk", db_path=path) as ours:
+        await ours.add_items(turn("a"))
+        await ours.create_branch_from_turn(1, "empty")
+        await theirs.clear_session()
+        assert await names(ours) == ["main"]
+        with pytest.raises(ValueError, match="Branch 'empty' does not exist"):
+            await ours.switch_to_branch("empty")
+        await ours.add_items(turn("a"))
+        await ours.create_branch_from_turn(1, "second")
+        assert await names(ours) == ["main", "second"]
+    async with ConversationStore(path) as store:
+        assert [session.branches for session in await store.sessions()] == [2]
+        await store.rename_session("talk", "renamed")
+        assert [branch.branch_id for branch in await store.branches("renamed")] == [
+            "main",
+            "second",
+        ]
+
+
+async def test_an_empty_branch_that_the_sdk_fills_and_deletes(
+    theirs: TheirSession, path: Path
+) -> None:
+    await theirs.add_items([user("a"), user("b")])
+    await theirs.create_branch_from_turn(2, "fork")
+    async with AdvancedSQLiteSession(session_id="talk", db_path=path) as ours:
+        await ours.switch_to_branch("fork")
+        await ours.pop_item()
+        assert await names(ours) == ["main", "fork"]
+        await theirs.add_items(turn("c"))
+        assert await names(ours) == ["main", "fork"]
+        await theirs.switch_to_branch("main")
+        await theirs.delete_branch("fork")
+        assert await names(ours) == ["main"]
 
 
 async def test_a_plain_session_is_adopted(path: Path) -> None:

@@ -7,8 +7,8 @@ SELECT 1 WHERE :branch_id = 'main'
         WHERE session_id = :session_id AND branch_id = :branch_id
     )
     OR EXISTS (
-        SELECT 1 FROM convo_branches
-        WHERE session_id = :session_id AND branch_id = :branch_id AND kept_empty
+        SELECT 1 FROM convo_empty_branches
+        WHERE session_id = :session_id AND branch_id = :branch_id
     );
 
 -- name: branch_has_rows
@@ -18,7 +18,7 @@ LIMIT 1;
 
 -- name: branch_names
 SELECT branch_id FROM message_structure WHERE session_id = :session_id
-UNION SELECT branch_id FROM convo_branches WHERE session_id = :session_id AND kept_empty
+UNION SELECT branch_id FROM convo_empty_branches WHERE session_id = :session_id
 UNION SELECT 'main'
 ORDER BY 1;
 
@@ -65,15 +65,32 @@ ORDER BY sequence_number;
 
 -- name: record_branch
 INSERT OR REPLACE INTO convo_branches (
-    session_id, branch_id, parent_branch_id, forked_from_turn, kept_empty
+    session_id, branch_id, parent_branch_id, forked_from_turn, kept_empty, generation
 ) VALUES (
-    :session_id, :branch_id, :parent_branch_id, :forked_from_turn, :kept_empty
+    :session_id, :branch_id, :parent_branch_id, :forked_from_turn, :kept_empty,
+    coalesce(
+        (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
+    )
 );
 
 -- name: set_kept_empty
-INSERT INTO convo_branches (session_id, branch_id, kept_empty)
-VALUES (:session_id, :branch_id, :kept_empty)
-ON CONFLICT (session_id, branch_id) DO UPDATE SET kept_empty = :kept_empty;
+INSERT INTO convo_branches (session_id, branch_id, kept_empty, generation)
+VALUES (
+    :session_id, :branch_id, :kept_empty,
+    coalesce(
+        (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
+    )
+)
+ON CONFLICT (session_id, branch_id) DO UPDATE SET
+    kept_empty = :kept_empty, generation = excluded.generation;
+
+-- name: note_filled_by_others
+-- Branches that were empty when we last looked, and are not: their rows keep them from now on.
+UPDATE convo_branches SET kept_empty = 0
+WHERE session_id = :session_id AND kept_empty AND EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.session_id = convo_branches.session_id AND s.branch_id = convo_branches.branch_id
+);
 
 -- name: delete_messages_of_branch
 -- Those that no other branch shows, by their ids.
@@ -130,8 +147,8 @@ WITH RECURSIVE names (branch_id) AS (
     )
 ), empty AS (
     SELECT branch_id, 0, 0, created_at, NULL
-    FROM convo_branches
-    WHERE session_id = :session_id AND kept_empty
+    FROM convo_empty_branches
+    WHERE session_id = :session_id
       AND branch_id <> 'main' AND branch_id NOT IN (SELECT branch_id FROM counted)
     UNION ALL
     SELECT

@@ -16,9 +16,8 @@ WITH placed AS (
                    SELECT 1 FROM message_structure AS r
                    WHERE r.session_id = s.session_id AND r.branch_id = c.branch_id
                ) OR EXISTS (
-                   SELECT 1 FROM convo_branches AS b
+                   SELECT 1 FROM convo_empty_branches AS b
                    WHERE b.session_id = s.session_id AND b.branch_id = c.branch_id
-                     AND b.kept_empty
                ) THEN c.branch_id
                ELSE 'main'
            END AS branch_id
@@ -31,7 +30,7 @@ SELECT
         SELECT count(*) FROM (
             SELECT branch_id FROM message_structure WHERE session_id = p.session_id
             UNION
-            SELECT branch_id FROM convo_branches WHERE session_id = p.session_id AND kept_empty
+            SELECT branch_id FROM convo_empty_branches WHERE session_id = p.session_id
             UNION SELECT 'main'
         )
     ),
@@ -78,7 +77,15 @@ UPDATE turn_usage SET session_id = :new WHERE session_id = :old;
 UPDATE OR IGNORE branch_reservations SET session_id = :new WHERE session_id = :old;
 
 -- name: rename_in_branches
-UPDATE convo_branches SET session_id = :new WHERE session_id = :old;
+-- Those of before a clear stay behind.
+UPDATE OR REPLACE convo_branches SET
+    session_id = :new,
+    generation = coalesce(
+        (SELECT generation FROM session_clear_generations WHERE session_id = :new), 0
+    )
+WHERE session_id = :old AND generation = coalesce(
+    (SELECT generation FROM session_clear_generations WHERE session_id = :old), 0
+);
 
 -- name: rename_in_heads
 UPDATE OR REPLACE convo_sessions SET session_id = :new WHERE session_id = :old;

@@ -65,16 +65,28 @@ CREATE TABLE IF NOT EXISTS session_clear_generations (
 );
 
 -- name: create_convo_branches
--- Where a branch came from, and whether it is there although nothing is on it.
+-- Where a branch came from, and whether it is there although nothing is on it: until the session
+-- is cleared, and so of another generation.
 CREATE TABLE IF NOT EXISTS convo_branches (
     session_id TEXT NOT NULL,
     branch_id TEXT NOT NULL,
     parent_branch_id TEXT,
     forked_from_turn INTEGER,
     kept_empty INTEGER NOT NULL DEFAULT 0,
+    generation INTEGER NOT NULL DEFAULT 0,
     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
     PRIMARY KEY (session_id, branch_id)
 ) WITHOUT ROWID;
+
+-- name: create_convo_empty_branches
+-- The branches that are there although nothing is on them. The SDK clears a session without
+-- knowing of their records.
+CREATE VIEW IF NOT EXISTS convo_empty_branches AS
+SELECT session_id, branch_id, created_at
+FROM convo_branches AS b
+WHERE kept_empty AND generation = coalesce(
+    (SELECT g.generation FROM session_clear_generations AS g WHERE g.session_id = b.session_id), 0
+);
 
 -- name: create_convo_sessions
 -- The head of each session, and what its last turn was asked of.
