@@ -1,6 +1,5 @@
 """What the SDK's `OpenAIResponsesCompactionSession` asks of the session that it wraps."""
 
-import logging
 from collections.abc import Callable
 
 from convo import compaction
@@ -20,7 +19,6 @@ class Compactable:
 
     session_id: str
     _file: SessionFile
-    _logger: logging.Logger
 
     async def _atomic_replace_items(self, items: list[Item]) -> bool:
         rows = encoded(items)

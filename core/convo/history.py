@@ -1,12 +1,12 @@
 """The items of a branch: appended, read, taken back, cleared."""
 
-import logging
 from collections.abc import Sequence
 
 from convo import adoption, branches, heads, usage
 from convo.items import EncodedItem, Item, decode, decoded
 from convo.records import TurnRef
 from convo.transaction import MAX_INTEGER, Transaction
+from convo.unreadable import Unreadable
 
 
 def append(
@@ -75,7 +75,7 @@ def read(
     session_id: str,
     branch_id: str,
     limit: int | None,
-    logger: logging.Logger,
+    unreadable: Unreadable,
 ) -> list[Item]:
     """The items of a branch in order; of the readable ones the newest `limit`, if that is > 0.
 
@@ -83,7 +83,7 @@ def read(
     """
     if limit is None or limit < 0:
         rows = tx.rows("all_items", session_id=session_id, branch_id=branch_id)
-        return decoded(rows, logger)
+        return decoded(rows, unreadable)
     newest_first: list[Item] = []
     below = MAX_INTEGER
     while len(newest_first) < limit:
@@ -91,7 +91,7 @@ def read(
         rows = tx.rows(
             "newest_items", session_id=session_id, branch_id=branch_id, below=below, limit=wanted
         )
-        newest_first += decoded(rows, logger)
+        newest_first += decoded(rows, unreadable)
         if len(rows) < wanted:
             break
         below = rows[-1][2]

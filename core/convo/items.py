@@ -5,7 +5,6 @@ The rules of type and tool name are the contract's (see `docs`): they decide wha
 """
 
 import json
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import orjson
 
 from convo.errors import InvalidItemError
+from convo.unreadable import Unreadable
 
 Item = Any
 """What the SDK calls an input item: a dict, as a rule; anything JSON can hold, in fact."""
@@ -80,14 +80,14 @@ def decode(data: bytes | None) -> Item:
         return _decode_slowly(data)
 
 
-def decoded(rows: Iterable[Any], logger: logging.Logger) -> list[Item]:
-    """The items of rows `(message id, data, …)`; a row that holds none is logged and left out."""
+def decoded(rows: Iterable[Any], unreadable: Unreadable) -> list[Item]:
+    """The items of rows `(message id, data, …)`; a row that holds none is left out."""
     items = []
     for message_id, data, *_ in rows:
         try:
             items.append(decode(data))
         except ValueError as error:
-            logger.warning("message %s cannot be read and is left out: %s", message_id, error)
+            unreadable.tell(message_id, error)
     return items
 
 

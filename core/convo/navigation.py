@@ -4,7 +4,6 @@ Unlike the methods of `AdvancedSQLiteSession`, whose wording the contract fixes,
 there is instead of what was asked for.
 """
 
-import logging
 from collections.abc import Sequence
 
 from convo import branches, catalog, heads, turns
@@ -12,6 +11,7 @@ from convo.errors import BranchNotFoundError, CurrentBranchError, NoMatchError, 
 from convo.names import check_name
 from convo.nearest import nearest
 from convo.transaction import Transaction
+from convo.unreadable import Unreadable
 
 
 def require_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
@@ -36,10 +36,10 @@ def require_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) ->
 
 
 def turn_saying(
-    tx: Transaction, session_id: str, branch_id: str, text: str, logger: logging.Logger
+    tx: Transaction, session_id: str, branch_id: str, text: str, unreadable: Unreadable
 ) -> int:
     """The first turn that says `text`; raises `NoMatchError` where none does."""
-    matches = turns.containing(tx, session_id, branch_id, text, logger)
+    matches = turns.containing(tx, session_id, branch_id, text, unreadable)
     if not matches:
         raise NoMatchError(f"no turn on branch '{branch_id}' says '{text}'")
     return matches[0]["turn"]

@@ -24,6 +24,7 @@ from convo.runs import ByRun, Trace, result_record
 from convo.session_file import SessionFile
 from convo.statements import Tables, statements_for
 from convo.transaction import Transaction
+from convo.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from agents import RunContextWrapper, RunErrorDetails, RunResultBase, TResponseInputItem
@@ -74,6 +75,7 @@ class AdvancedSQLiteSession(Compactable):
         self._logger = logger or logging.getLogger("convo")
         self._settings = session_settings
         self._traces = ByRun(Trace)
+        self._unreadable = Unreadable(self._logger)
         statements = statements_for(Tables(sessions_table, messages_table))
         access = Access(statements, create_tables, lock_timeout)
         self._file = SessionFile(session_id, db_path, access, branch_id)
@@ -130,7 +132,7 @@ class AdvancedSQLiteSession(Compactable):
         """
         count = self._default_limit() if limit is None else limit
         return await self._read(
-            lambda tx, branch: history.read(tx, self.session_id, branch, count, self._logger),
+            lambda tx, branch: history.read(tx, self.session_id, branch, count, self._unreadable),
             branch_id,
         )
 
@@ -243,7 +245,7 @@ class AdvancedSQLiteSession(Compactable):
     async def get_conversation_turns(self, branch_id: str | None = None) -> list[ConversationTurn]:
         """The user turns of a branch, their content cut to 100 characters."""
         return await self._read(
-            lambda tx, branch: turns.conversation(tx, self.session_id, branch, self._logger),
+            lambda tx, branch: turns.conversation(tx, self.session_id, branch, self._unreadable),
             branch_id,
         )
 
@@ -253,7 +255,7 @@ class AdvancedSQLiteSession(Compactable):
         """The user turns of a branch that say `search_term`, in whatever case, uncut."""
         return await self._read(
             lambda tx, branch: turns.containing(
-                tx, self.session_id, branch, search_term, self._logger
+                tx, self.session_id, branch, search_term, self._unreadable
             ),
             branch_id,
         )

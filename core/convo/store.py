@@ -40,6 +40,7 @@ from convo.session import AdvancedSQLiteSession
 from convo.statements import Tables, statements_for
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
+from convo.unreadable import Unreadable
 
 T = TypeVar("T")
 
@@ -67,7 +68,7 @@ class ConversationStore:
         self._create = create
         self._database: Database | None = None
         self._sessions: list[AdvancedSQLiteSession] = []
-        self._logger = logging.getLogger("convo")
+        self._unreadable = Unreadable(logging.getLogger("convo"))
 
     async def __aenter__(self) -> Self:
         content = content_of(self.path, self._access.statements)
@@ -203,7 +204,9 @@ class ConversationStore:
             navigation.require_branch(tx, session_id, source)
             number = after if turn is None else turn
             if number is None:
-                number = navigation.turn_saying(tx, session_id, source, match or "", self._logger)
+                number = navigation.turn_saying(
+                    tx, session_id, source, match or "", self._unreadable
+                )
             return navigation.branch_off(
                 tx,
                 session_id,
@@ -247,14 +250,14 @@ class ConversationStore:
 
         def collect(tx: Transaction) -> list[TurnInfo]:
             navigation.require_branch(tx, session_id, branch_id)
-            return turns.summaries(tx, session_id, branch_id, self._logger)
+            return turns.summaries(tx, session_id, branch_id, self._unreadable)
 
         return await self._read(collect, session_id)
 
     async def history(self, session_id: str, branch_id: str) -> list[Item]:
         """The items of a branch, as a model is sent them."""
         return await self._read(
-            lambda tx: history.read(tx, session_id, branch_id, None, self._logger), session_id
+            lambda tx: history.read(tx, session_id, branch_id, None, self._unreadable), session_id
         )
 
     async def usage(

@@ -1,6 +1,5 @@
 """The turns of a branch: listed, searched, taken apart."""
 
-import logging
 from collections import defaultdict
 from typing import Any
 
@@ -9,29 +8,30 @@ from convo.records import Tokens, TurnInfo
 from convo.results import ConversationTurn, TurnItem
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
+from convo.unreadable import Unreadable
 
 PREVIEW_LENGTH = 100
 """Characters of a turn's content that a list of turns shows."""
 
 
 def conversation(
-    tx: Transaction, session_id: str, branch_id: str, logger: logging.Logger
+    tx: Transaction, session_id: str, branch_id: str, unreadable: Unreadable
 ) -> list[ConversationTurn]:
     """Every turn of a branch that a user message began, the content cut to a preview."""
     return [
         _turn(number, content, PREVIEW_LENGTH, created_at)
-        for number, content, created_at in _user_contents(tx, session_id, branch_id, logger)
+        for number, content, created_at in _user_contents(tx, session_id, branch_id, unreadable)
     ]
 
 
 def containing(
-    tx: Transaction, session_id: str, branch_id: str, term: str, logger: logging.Logger
+    tx: Transaction, session_id: str, branch_id: str, term: str, unreadable: Unreadable
 ) -> list[ConversationTurn]:
     """The turns whose user message says `term`, in any case, in its content or in a part of it."""
     folded = term.casefold()
     return [
         _turn(number, content, None, created_at)
-        for number, content, created_at in _user_contents(tx, session_id, branch_id, logger)
+        for number, content, created_at in _user_contents(tx, session_id, branch_id, unreadable)
         if not folded or any(folded in text.casefold() for text in texts_of(content))
     ]
 
@@ -59,7 +59,7 @@ def number_range(tx: Transaction, session_id: str, branch_id: str) -> tuple[int,
 
 
 def summaries(
-    tx: Transaction, session_id: str, branch_id: str, logger: logging.Logger
+    tx: Transaction, session_id: str, branch_id: str, unreadable: Unreadable
 ) -> list[TurnInfo]:
     """The turns of a branch with the tools they called and what they cost, wherever that was."""
     where = {"session_id": session_id, "branch_id": branch_id}
@@ -72,7 +72,7 @@ def summaries(
         try:
             text = text_of(decode(data))
         except ValueError as error:
-            logger.warning("message %s cannot be read: %s", message_id, error)
+            unreadable.tell(message_id, error)
             text = ""
         model, tokens = spent.get(message_id, (None, None))
         result.append(
@@ -93,7 +93,7 @@ def _spent_by_message(
 
 
 def _user_contents(
-    tx: Transaction, session_id: str, branch_id: str, logger: logging.Logger
+    tx: Transaction, session_id: str, branch_id: str, unreadable: Unreadable
 ) -> list[tuple[int, Any, str]]:
     contents = []
     rows = tx.rows("user_messages", session_id=session_id, branch_id=branch_id)
@@ -101,7 +101,7 @@ def _user_contents(
         try:
             item = decode(data)
         except ValueError as error:
-            logger.warning("message %s cannot be read and is left out: %s", message_id, error)
+            unreadable.tell(message_id, error)
             continue
         if isinstance(item, dict):
             contents.append((number, item.get("content", ""), created_at))
