@@ -138,7 +138,7 @@ def texts_of(content: Any) -> list[str]:
         return [content]
     if not isinstance(content, list):
         return [] if content is None else [str(content)]
-    return [part["text"] for part in content if _has_text(part)]
+    return [str(part["text"]) for part in content if _has_text(part)]
 
 
 def _decode_slowly(data: bytes) -> Item:
@@ -149,7 +149,7 @@ def _decode_slowly(data: bytes) -> Item:
 
 
 def _has_text(part: Any) -> bool:
-    return isinstance(part, dict) and isinstance(part.get("text"), str)
+    return isinstance(part, dict) and isinstance(part.get("text"), str | int | float)
 
 
 def preview(content: Any, length: int | None = None) -> str:
