@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_USAGE_NOT_STORED = "the usage of a run in session '%s' could not be stored"
+
 
 class AdvancedSQLiteSession(Compactable):
     """One conversation in an SQLite file that the SDK's class of the same name can open too.
@@ -73,9 +75,9 @@ class AdvancedSQLiteSession(Compactable):
         self.session_id = session_id
         self.db_path = db_path
         self._logger = logger or logging.getLogger("convo")
+        self._unreadable = Unreadable(self._logger)
         self._settings = session_settings
         self._traces = ByRun(Trace)
-        self._unreadable = Unreadable(self._logger)
         statements = statements_for(Tables(sessions_table, messages_table))
         access = Access(statements, create_tables, lock_timeout)
         self._file = SessionFile(session_id, db_path, access, branch_id)
@@ -285,18 +287,24 @@ class AdvancedSQLiteSession(Compactable):
         itself went well.
         """
         try:
-            await self.store_usage(result.context_wrapper, result_record(result))
+            context, record = result.context_wrapper, result_record(result)
         except Exception:
-            self._logger.exception(
-                "the usage of a run in session '%s' could not be stored", self.session_id
-            )
+            self._logger.exception(_USAGE_NOT_STORED, self.session_id)
+        else:
+            await self.store_usage(context, record)
 
     async def store_usage(self, context: "RunContextWrapper[Any]", record: RunRecord) -> None:
         """Store what a run has cost so far, with the turn that the run wrote.
 
-        `context` says which run it is: what was stored for it before is replaced. Unlike
-        `store_run_usage` this raises a `DatabaseError` where it fails.
+        `context` says which run it is: what was stored for it before is replaced. As with
+        `store_run_usage`, a failure is logged and never raised.
         """
+        try:
+            await self._store_usage(context, record)
+        except Exception:
+            self._logger.exception(_USAGE_NOT_STORED, self.session_id)
+
+    async def _store_usage(self, context: "RunContextWrapper[Any]", record: RunRecord) -> None:
         trace, asked = self._traces.of(context), self._file.pointer
 
         def store(tx: Transaction, pointer: Pointer) -> int | None:

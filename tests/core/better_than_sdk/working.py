@@ -53,11 +53,12 @@ async def run(
     *,
     streamed: bool = False,
     hooks: RunHooks[Any] | None = None,
+    max_turns: int = 10,
 ) -> Any:
     """Run an agent to the end of the run, or to where it waits for an approval."""
     if not streamed:
-        return await Runner.run(asked, question, session=session, hooks=hooks)
-    result = Runner.run_streamed(asked, question, session=session, hooks=hooks)
+        return await Runner.run(asked, question, session=session, hooks=hooks, max_turns=max_turns)
+    result = Runner.run_streamed(asked, question, session=session, hooks=hooks, max_turns=max_turns)
     async for _ in result.stream_events():
         pass
     return result
