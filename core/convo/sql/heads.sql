@@ -23,9 +23,13 @@ ON CONFLICT (session_id) DO UPDATE SET
     branch_id = :branch_id, previous_branch_id = :previous_branch_id;
 
 -- name: forget_branch_in_head
+-- Whoever was on the branch is on `main` then, which cannot be the one before that too.
 UPDATE convo_sessions SET
     branch_id = CASE branch_id WHEN :branch_id THEN 'main' ELSE branch_id END,
-    previous_branch_id = nullif(previous_branch_id, :branch_id)
+    previous_branch_id = nullif(
+        nullif(previous_branch_id, :branch_id),
+        CASE branch_id WHEN :branch_id THEN 'main' ELSE '' END
+    )
 WHERE session_id = :session_id;
 
 -- name: reset_session_head
