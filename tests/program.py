@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+PATIENCE = 180.0
+"""Seconds to wait for what takes three: a machine may be busy with much else."""
+
 EXECUTABLE = Path(sys.executable).with_name("convo")
 _KEPT = ("PATH", "PYTHONPATH", "TMPDIR")
 INHERITED = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -63,7 +66,7 @@ class Program:
             input=stdin.encode() if isinstance(stdin, str) else stdin,
             env=self.environ(env or {}),
             capture_output=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
             **how,
         )
@@ -78,6 +81,6 @@ class Program:
         """Run a line of bash that calls `convo`; it stands for the program's path."""
         bash = ["bash", "-c", f'convo() {{ "{EXECUTABLE}" "$@"; }}; {script}']
         done = subprocess.run(
-            bash, env=self.environ(env), capture_output=True, timeout=60, check=False
+            bash, env=self.environ(env), capture_output=True, timeout=PATIENCE, check=False
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())

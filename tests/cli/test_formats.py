@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from tests.cli.snapshots import check
-from tests.program import EXECUTABLE, Program
+from tests.program import EXECUTABLE, PATIENCE, Program
 
 LISTS = {
     "turns": ["turns", "-b", "main"],
@@ -79,7 +79,7 @@ def test_a_table_on_a_terminal_is_coloured_and_as_wide_as_it(paris: Program) -> 
         dimensions=(24, 60),
         encoding="utf-8",
     )
-    child.expect(pexpect.EOF, timeout=30)
+    child.expect(pexpect.EOF, timeout=PATIENCE)
     assert "\x1b[1m" in child.before
     plain = re.sub(r"\x1b\[[\d;]*m", "", child.before).replace("\r\n", "\n")
     check("turns.narrow", re.sub(r" +\n", "\n", plain))

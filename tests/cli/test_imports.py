@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.program import Program
+from tests.program import PATIENCE, Program
 
 HEAVY = {"agents", "openai", "pydantic", "mcp", "prompt_toolkit", "httpx2", "requests"}
 
@@ -61,7 +61,7 @@ def loaded_by(convo: Program, *lines: str) -> tuple[list[int], set[str], bool]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     codes, names, with_rich = json.loads(done.stdout)
     return codes, set(names), with_rich

@@ -15,7 +15,7 @@ import pytest
 
 from convo_cli.commands.chat import whole_prompt
 from convo_cli.terminal import Terminal
-from tests.program import EXECUTABLE, Program
+from tests.program import EXECUTABLE, PATIENCE, Program
 from tests.server import Answer, Fault, OpenAIServer
 
 
@@ -155,7 +155,7 @@ def test_an_answer_is_made_safe_and_with_raw_only_for_a_terminal(
     child = pexpect.spawn(
         str(EXECUTABLE), ["chat", "--raw", "Hi"], env=convo.environ(env), encoding="utf-8"
     )
-    child.expect(pexpect.EOF, timeout=30)
+    child.expect(pexpect.EOF, timeout=PATIENCE)
     assert "\\x1b[31mred\\x1b[0m" in child.before
 
 
@@ -166,10 +166,10 @@ def test_an_answer_is_written_as_it_arrives_and_ends_in_one_newline(
     env = {**openai_server.environ, "CONVO_MODEL": "test-model"}
     with killed_at_the_end(convo, "chat", "Hi", env=env) as process:
         assert process.stdout is not None
-        assert select.select([process.stdout], [], [], 30)[0], "nothing arrives"
+        assert select.select([process.stdout], [], [], PATIENCE)[0], "nothing arrives"
         assert process.stdout.read(13) == b"The beginning"
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (130, b"\n", b"convo: interrupted\n")
     assert convo("sessions", "--json").out == "[]\n"
     assert convo("chat", "--no-stream", "Hi", env=env).out == "All.\n"
@@ -203,7 +203,7 @@ def test_without_a_prompt_the_chat_needs_a_terminal_on_both_sides(convo: Program
         ["-c", f'"{EXECUTABLE}" chat > "{path}"'],
         env=convo.environ({}),
         encoding="utf-8",
-        timeout=30,
+        timeout=PATIENCE,
     )
     child.expect_exact("convo: the interactive chat needs a terminal, and stdout is none; for one")
     child.expect(pexpect.EOF)

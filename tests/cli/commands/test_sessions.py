@@ -7,7 +7,7 @@ import stat
 
 import pexpect
 
-from tests.program import EXECUTABLE, Program
+from tests.program import EXECUTABLE, PATIENCE, Program
 
 
 def names(convo: Program) -> dict[str, bool]:
@@ -48,7 +48,7 @@ def test_deleting_a_session_is_confirmed_on_a_terminal(paris: Program) -> None:
             ["session", "delete", "recipes"],
             env=paris.environ({}),
             encoding="utf-8",
-            timeout=30,
+            timeout=PATIENCE,
         )
         child.expect_exact("Delete the session 'recipes' with all its branches, for good? [y/N] ")
         child.sendline(reply)
