@@ -1,0 +1,97 @@
+"""What has to come out: the figures of the project, and whether a measurement reaches them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.results import Series
+
+Growth = Literal["flat", "linear", "sublinear", ""]
+
+_SLACK = 1.5
+"""How many times more than its kind of growth allows an operation may cost."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the main table, with what is asked of it.
+
+    Attributes:
+        name: Its key in the results.
+        label: What the report calls it.
+        faster: How many times faster than the SDK's class it has to be, at least.
+        over_floor: How many times the floor it may take, at most.
+        growth: How its cost may grow with the conversation.
+    """
+
+    name: str
+    label: str
+    faster: float = 0.0
+    over_floor: float = 0.0
+    growth: Growth = ""
+
+
+OPERATIONS = (
+    Operation("append", "append one turn with usage", 8, 3, "flat"),
+    Operation("record", "the same, as the program does it", 8, 3),
+    Operation("read_20", "`get_items(limit=20)`", 60, growth="flat"),
+    Operation("read_all", "`get_items()`", 1.5, growth="linear"),
+    Operation("pop", "`pop_item()`", 25, growth="flat"),
+    Operation("branch", "`create_branch_from_turn(last)`", 1.7, 1.3, "linear"),
+    Operation("switch", "`switch_to_branch`", 3, growth="flat"),
+    Operation("delete_branch", "`delete_branch`", 1.5, growth="linear"),
+    Operation("list_branches", "`list_branches()`", 2, growth="linear"),
+    Operation("turns", "`get_conversation_turns()`", 2, growth="linear"),
+    Operation("find", "`find_turns_by_content` (1 match)", 5, growth="sublinear"),
+    Operation("open", "open and first read of 20", 10, growth="flat"),
+)
+TENANT = Operation("tenant", "`get_items()` of the 10-item session", 20, growth="flat")
+
+CROWD_FASTER = 3
+CROWD_DESCRIPTORS = 8
+CROWD_THREADS = 6
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How an operation came out; None where something was not measured."""
+
+    times_faster: float | None
+    times_floor: float | None
+    is_met: bool | None
+
+
+def verdict(operation: Operation, series: Series, size: int) -> Verdict:
+    """Whether an operation is as fast as asked, beside the SDK's class and the floor."""
+    ours = (operation.name, "convo", size)
+    faster = series.ratio((operation.name, "sdk", size), ours)
+    over_floor = series.ratio(ours, (operation.name, "floor", size))
+    checks = []
+    if operation.faster:
+        checks.append(None if faster is None else faster >= operation.faster)
+    if operation.over_floor:
+        checks.append(None if over_floor is None else over_floor <= operation.over_floor)
+    return Verdict(faster, over_floor, None if None in checks else all(checks))
+
+
+def grown(operation: Operation, series: Series) -> tuple[int, int, float] | None:
+    """From which size to which convo's cost grew, and how many times; None where unmeasured.
+
+    What may not grow is compared with the smallest size, the rest with the last but one: on a
+    short conversation the fixed cost of a call would hide how the rest grows.
+    """
+    sizes = series.sizes(operation.name)
+    if len(sizes) < 2:
+        return None
+    start, end = sizes[0 if operation.growth == "flat" else -2], sizes[-1]
+    times = series.ratio((operation.name, "convo", end), (operation.name, "convo", start))
+    return None if times is None else (start, end, times)
+
+
+def growth_allowed(growth: Growth, start: int, end: int) -> float:
+    """How many times the cost at `start` the cost at `end` may be."""
+    if growth == "flat":
+        return _SLACK
+    linear = end / start
+    return linear * _SLACK if growth == "linear" else linear / 2
