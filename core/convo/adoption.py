@@ -4,8 +4,8 @@ They take the places that their ids give them: before, between and after the mes
 there already, with the turns numbered to match.
 """
 
-import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from convo.database import Access, Database
@@ -17,7 +17,9 @@ from convo.transaction import Transaction
 
 T = TypeVar("T")
 
-_LOG = logging.getLogger("convo")
+_PATIENCE = 1.0
+"""Seconds that a read waits for a lock, to store what it found without structure."""
+
 _PENDING: Any = object()
 
 
@@ -39,10 +41,11 @@ async def read_adopted(
             adopt(tx, name)
 
     try:
-        await database.write(access, catch_up)
-    except DatabaseError as error:
-        # Where nothing can be written, what has its structure can still be read.
-        _LOG.warning("some messages are not shown: %s", error)
+        patience = min(access.lock_timeout, _PATIENCE)
+        await database.write(replace(access, lock_timeout=patience), catch_up)
+    except DatabaseError:
+        # Reading must be possible where writing is not: the structure is made for this read alone.
+        return await database.read_aside(access, session_id, catch_up, work)
     return await database.read(access, work)
 
 

@@ -79,6 +79,40 @@ class Database:
 
         return await link.run(job)
 
+    async def read_aside(
+        self,
+        access: Access,
+        session_id: str | None,
+        prepare: Callable[[Transaction], None],
+        work: Callable[[Transaction], T],
+    ) -> T:
+        """As `read`, after `prepare` has changed what it had to, which is given up afterwards.
+
+        For files that cannot be written: the changes are made to copies, of one session or all.
+        """
+        await self._make_readable(access)
+        link = self._link("reads")
+
+        def attempt(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN")
+            try:
+                Schema(access.statements, self.path).set_aside(connection, session_id)
+                tx = Transaction(connection, access.statements)
+                prepare(tx)
+                return work(tx)
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+        def job(connection: sqlite3.Connection) -> T:
+            try:
+                return self._patiently(access.lock_timeout, lambda: attempt(connection))
+            finally:
+                if connection.in_transaction or isinstance(connection, FrozenConnection):
+                    link.discard()
+
+        return await link.run(job)
+
     async def write(
         self,
         access: Access,

@@ -29,6 +29,15 @@ _INDEXES = (
     "index_user_messages",
     "index_runs_of_turn",
 )
+_VIEWS = ("create_convo_empty_branches", "create_convo_foreign_usage")
+_COPIES = {
+    "create_message_structure": "copy_structure_aside",
+    "create_turn_usage": "copy_usage_aside",
+    "create_convo_branches": "copy_branches_aside",
+    "create_convo_adopted": "copy_adopted_aside",
+    "create_convo_runs": "copy_runs_aside",
+}
+_INDEXES_OF_COPIES = tuple(name for name in _INDEXES if name != "index_messages_of_session")
 _STRUCTURE = ("message_structure", "turn_usage")
 
 
@@ -89,8 +98,26 @@ class Schema:
         """
         for name in self.missing(connection):
             if name in _TABLES:
-                statement = self._statements[name]
-                connection.execute(statement.replace("CREATE ", "CREATE TEMP ", 1))
+                self._create_temporary(connection, name)
+
+    def set_aside(self, connection: sqlite3.Connection, session_id: str | None) -> None:
+        """Put temporary copies, of one session or all, in the place of what adoption changes.
+
+        Within the caller's transaction, with which they go when it is rolled back.
+        """
+        missing = set(self.missing(connection))
+        for name in _TABLES:
+            if name in missing or name in _COPIES or name in _VIEWS:
+                self._create_temporary(connection, name)
+        for name, copy in _COPIES.items():
+            if name not in missing:
+                connection.execute(self._statements[copy], {"session_id": session_id})
+        for name in _INDEXES_OF_COPIES:
+            connection.execute(self._statements[name])
+
+    def _create_temporary(self, connection: sqlite3.Connection, name: str) -> None:
+        statement = self._statements[name]
+        connection.execute(statement.replace("CREATE ", "CREATE TEMP ", 1))
 
     def _objects(self, connection: sqlite3.Connection) -> list[tuple[str, str]]:
         return connection.execute(self._statements["objects_present"]).fetchall()

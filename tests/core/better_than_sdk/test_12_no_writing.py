@@ -4,11 +4,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from agents.memory import SQLiteSession
 
+from convo import ConversationStore
 from convo.errors import DatabaseFullError, ReadOnlyDatabaseError
 from tests.core.better_than_sdk.openers import OpenOurs, OpenTheirs
-from tests.core.better_than_sdk.trouble import no_space, read_only
-from tests.core.talk import rows, turn
+from tests.core.better_than_sdk.trouble import locked, no_space, read_only
+from tests.core.better_than_sdk.working import totals
+from tests.core.talk import result, rows, texts, turn
 
 SAID = turn("a") + turn("b")
 
@@ -68,6 +71,55 @@ async def test_a_file_of_ours_that_is_read_only_can_be_read(
             await session.delete_branch("fork", force=True)
         assert await session.get_items() == turn("a")
         await session.close()
+
+
+async def test_a_plain_file_that_is_read_only_can_be_read(
+    theirs: OpenTheirs, ours: OpenOurs, file: Path
+) -> None:
+    """What has no structure in the file yet is given it for the reading alone."""
+    plain = SQLiteSession("talk", file)
+    await plain.add_items(SAID)
+    plain.close()
+    before = file.read_bytes()
+    with read_only(file, file.parent):
+        with pytest.raises(sqlite3.OperationalError):
+            theirs(db_path=file)
+        session = ours(db_path=file)
+        assert await session.get_items() == SAID
+        assert await session.get_items(limit=1) == SAID[-1:]
+        assert [t["turn"] for t in await session.get_conversation_turns()] == [1, 2]
+        assert [b["message_count"] for b in await session.list_branches()] == [4]
+        await session.close()
+        async with ConversationStore(file) as store:
+            assert [info.turns for info in await store.sessions()] == [2]
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("trouble", ["read-only", "locked"])
+async def test_plain_rows_between_others_are_read_where_nothing_can_be_written(
+    theirs: OpenTheirs, ours: OpenOurs, file: Path, trouble: str
+) -> None:
+    """The SDK's class has them nowhere, as row 1 says, whether it can write or not."""
+    blind = theirs(db_path=file)
+    plain = SQLiteSession("talk", file)
+    await plain.add_items(turn("plain"))
+    await blind.add_items(turn("a"))
+    await blind.store_run_usage(result(110))
+    await blind.create_branch_from_turn(1, "fork")
+    await plain.add_items(turn("z"))
+    assert texts(await blind.get_items(branch_id="main")) == ["a", "About a"]
+    plain.close()
+    blind.close()
+
+    with read_only(file, file.parent) if trouble == "read-only" else locked(file):
+        session = ours(db_path=file, lock_timeout=0.05)
+        assert await session.get_items() == turn("plain") + turn("a") + turn("z")
+        assert await totals(session) == {2: 110}
+        async with ConversationStore(file, lock_timeout=0.05) as store:
+            assert [t.text for t in await store.turns("talk", "main")] == ["plain", "a", "z"]
+            assert (await store.usage("talk", by="turn"))[0].turn == 2
+    assert await session.get_items() == turn("plain") + turn("a") + turn("z")
+    assert rows(file, "SELECT count(*) FROM message_structure WHERE branch_id = 'main'") == [(6,)]
 
 
 async def test_what_is_on_a_full_disk_can_be_read(
