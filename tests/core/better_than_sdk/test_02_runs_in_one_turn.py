@@ -1,15 +1,21 @@
 """Row 2: a turn costs what all its runs cost, and a resumed run counts once."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from agents import RunState
+from agents import MaxTurnsExceeded, Runner, RunState
 
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.working import (
     BOOK,
     BOOK_AGAIN,
+    HAND_OFF,
+    LOOK_UP,
+    Gate,
     agent,
     approved,
     calls,
@@ -91,6 +97,47 @@ async def test_runs_before_and_after_a_resumed_one_are_counted_with_it(
 
     assert await work(theirs()) == {1: 400}
     assert await work(ours()) == {1: 100 + 110 + 220 + 330 + 400}
+
+
+async def hand_off(session: AnySession) -> Any:
+    expert = agent(says("Done.", 220), name="expert")
+    return await run(agent(calls(HAND_OFF, 110), handoffs=[expert]), "Help!", session)
+
+
+async def run_out_of_turns(session: AnySession) -> Any:
+    worker = agent(calls(LOOK_UP, 110), calls(LOOK_UP, 220), says("Nice.", 400))
+    with pytest.raises(MaxTurnsExceeded) as raised:
+        await run(worker, "Paris?", session, max_turns=2)
+    return raised.value.run_data
+
+
+async def stop_after_two_requests(session: AnySession) -> Any:
+    second = Gate(calls(LOOK_UP, 220))
+    worker = agent(calls(LOOK_UP, 110), second.step, says("Nice.", 400))
+    result = Runner.run_streamed(worker, "Paris?", session=session)
+    await asyncio.wait_for(second.reached.wait(), 10)
+    result.cancel(mode="after_turn")
+    second.open()
+    async for _ in result.stream_events():
+        pass
+    return result
+
+
+@pytest.mark.parametrize("end", [hand_off, run_out_of_turns, stop_after_two_requests])
+async def test_however_a_run_ends_its_usage_is_added_to_that_of_its_turn(
+    theirs: OpenTheirs, ours: OpenOurs, end: Callable[[AnySession], Awaitable[Any]]
+) -> None:
+    """Stored by hand: the result, or what the exception has of it, and then that of another run."""
+
+    async def end_and_go_on(session: AnySession) -> list[dict[int, int]]:
+        await session.store_run_usage(await end(session))
+        stored = [await totals(session)]
+        going_on = [{"role": "developer", "content": "Go on."}]
+        await session.store_run_usage(await run(agent(says("Well.", 50)), going_on, session))
+        return [*stored, await totals(session)]
+
+    assert await end_and_go_on(theirs()) == [{1: 330}, {1: 50}]
+    assert await end_and_go_on(ours()) == [{1: 330}, {1: 380}]
 
 
 async def test_the_entries_of_each_run_are_kept(ours: OpenOurs, path: Path) -> None:

@@ -17,12 +17,14 @@ pytestmark = pytest.mark.usefixtures("consistent")
 ROOT = Path(__file__).parents[3]
 
 
-async def ask_both_at_once(one: AnySession, other: AnySession) -> dict[int, int]:
+async def ask_both_at_once(
+    one: AnySession, other: AnySession, *, streamed: bool = False
+) -> dict[int, int]:
     """Two runs that both have asked before either is answered, the later one first."""
     slow, fast = Gate(says("About slow", 110)), Gate(says("About fast", 1100))
-    slow_run = asyncio.create_task(run(agent(slow.step), "slow", one))
+    slow_run = asyncio.create_task(run(agent(slow.step), "slow", one, streamed=streamed))
     await asyncio.wait_for(slow.reached.wait(), 10)
-    fast_run = asyncio.create_task(run(agent(fast.step), "fast", other))
+    fast_run = asyncio.create_task(run(agent(fast.step), "fast", other, streamed=streamed))
     await asyncio.wait_for(fast.reached.wait(), 10)
     for gate, answering, session in ((fast, fast_run, other), (slow, slow_run, one)):
         gate.open()
@@ -36,13 +38,17 @@ async def turns(session: AnySession) -> dict[int, int]:
     return {number: len(items) for number, items in by_turn.items()}
 
 
-async def test_runs_gathered_on_one_session(theirs: OpenTheirs, ours: OpenOurs) -> None:
+@pytest.mark.parametrize("streamed", [False, True], ids=["run", "streamed"])
+async def test_runs_gathered_on_one_session(
+    theirs: OpenTheirs, ours: OpenOurs, streamed: bool
+) -> None:
     their_session = theirs()
-    assert await ask_both_at_once(their_session, their_session) == {2: 110}
+    assert await ask_both_at_once(their_session, their_session, streamed=streamed) == {2: 110}
     assert await turns(their_session) == {1: 1, 2: 3}
 
     session = ours()
-    assert await ask_both_at_once(session, session) == {1: 110, 2: 1100}
+    both = await ask_both_at_once(session, session, streamed=streamed)
+    assert both == {1: 110, 2: 1100}
     assert await turns(session) == {1: 2, 2: 2}
 
 
