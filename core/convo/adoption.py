@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from convo.database import Access, Database
+from convo.database import Access, Change, Database
 from convo.errors import DatabaseError
 from convo.items import decode, message_type, tool_name
 from convo.numbering import renumber
@@ -45,7 +45,7 @@ async def read_adopted(
         await database.write(replace(access, lock_timeout=patience), catch_up)
     except DatabaseError:
         # Reading must be possible where writing is not: the structure is made for this read alone.
-        return await database.read_aside(access, session_id, catch_up, work)
+        return await database.read(access, work, after=Change(session_id, catch_up))
     return await database.read(access, work)
 
 

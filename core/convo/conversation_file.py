@@ -1,14 +1,26 @@
 """Whether a file holds conversations, and making one that nobody else may read."""
 
+import asyncio
 import os
 import sqlite3
+import time
+from contextlib import closing
 from enum import Enum, auto
 from pathlib import Path
 
-from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError
+from convo.database import Access
+from convo.errors import (
+    DatabaseLockedError,
+    DatabaseUnavailableError,
+    NotAConversationDatabaseError,
+)
 from convo.faults import translated
+from convo.forks import gate
 from convo.opening import open_to_read
-from convo.statements import Statements, unquoted
+from convo.statements import unquoted
+
+_PAUSE = 0.02
+"""Seconds between two looks at a file that is locked."""
 
 
 class Content(Enum):
@@ -18,27 +30,24 @@ class Content(Enum):
     CONVERSATIONS = auto()
 
 
-def content_of(path: str, statements: Statements) -> Content:
-    """Look into a file without changing it.
+def content_of(path: str, access: Access) -> Content:
+    """Look into a file without changing it, and without waiting for one that is locked.
 
     Raises `DatabaseError` for a folder, for what is no SQLite database, and for a database of
     something else.
     """
-    file = Path(path)
+    file, statements = Path(path), access.statements
     if file.is_dir():
         raise DatabaseUnavailableError(f"{path} is a folder", hint="name a database file in it")
     try:
         if not file.exists() or file.stat().st_size == 0:
             return Content.NOTHING
-        connection = open_to_read(path)
-        try:
+        with gate.working(), closing(open_to_read(path)) as connection:
             objects = connection.execute(statements["objects_present"]).fetchall()
-        finally:
-            connection.close()
     except OSError as error:
         raise DatabaseUnavailableError(f"{path} cannot be read: {error.strerror}") from error
     except sqlite3.Error as error:
-        raise translated(error, path, 0) or error from error
+        raise translated(error, path, access.lock_timeout) or error from error
     tables = {name.lower() for kind, name in objects if kind == "table"}
     if not tables:
         return Content.NOTHING
@@ -52,6 +61,18 @@ def content_of(path: str, statements: Statements) -> Content:
             f"it has no table '{statements.tables.messages}'"
         )
     return Content.CONVERSATIONS
+
+
+async def content_when_unlocked(path: str, access: Access) -> Content:
+    """As `content_of`, for a file that another process may hold for a moment."""
+    deadline = time.monotonic() + access.lock_timeout
+    while True:
+        try:
+            return content_of(path, access)
+        except DatabaseLockedError:
+            if time.monotonic() >= deadline:
+                raise
+        await asyncio.sleep(_PAUSE)
 
 
 def make(path: str) -> None:

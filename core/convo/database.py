@@ -4,19 +4,20 @@ Write-ahead logging lets the one read while the other, or another process, write
 memory has a single connection for both.
 """
 
-import random
+import os
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from convo.errors import DatabaseError, SessionClosedError
-from convo.faults import is_busy, translated
+from convo.attempts import inside, patiently
+from convo.errors import DamagedDatabaseError, DatabaseError, SessionClosedError
+from convo.faults import busy
 from convo.link import Link
 from convo.opening import IN_MEMORY, FrozenConnection, open_to_read, open_to_write
+from convo.place import Place
 from convo.schema import Schema
 from convo.statements import Statements
 from convo.transaction import Transaction
@@ -26,13 +27,8 @@ T = TypeVar("T")
 LOCK_TIMEOUT = 30.0
 """Seconds that an operation waits for a lock that another process holds."""
 
-_OPENING_TIMEOUT = 5.0
-"""Seconds that opening waits for another connection to finish closing."""
-
 _UPGRADE_TIMEOUT = 1.0
 """Seconds that a first read waits to complete the tables before it reads without."""
-
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
 
 Purpose = Literal["reads", "writes"]
 
@@ -46,72 +42,47 @@ class Access:
     lock_timeout: float = LOCK_TIMEOUT
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is changed before a read, and the session that it concerns; None for all of them."""
+
+    session_id: str | None
+    make: Callable[[Transaction], object]
+
+
 class Database:
     """One file, or one database in memory, on a pair of links that are opened when needed."""
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._process = os.getpid()
+        self._place = Place(path)
         self._links: dict[Purpose, Link] = {}
         self._links_guard = threading.Lock()
         self._complete: set[Statements] = set()
-        self._shadowed: set[Statements] = set()
+        self._unmendable: set[Statements] = set()
         self._may_create = False
         self._is_wal = False
         self._is_shut = False
 
-    async def read(self, access: Access, work: Callable[[Transaction], T]) -> T:
-        """Run `work` on one consistent snapshot; it may run more than once.
-
-        Raises a `DatabaseError` that says what is wrong with the file.
-        """
-        await self._make_readable(access)
-        link = self._link("reads")
-
-        def job(connection: sqlite3.Connection) -> T:
-            try:
-                return self._patiently(
-                    access.lock_timeout,
-                    lambda: _inside("BEGIN", connection, access.statements, work),
-                )
-            finally:
-                if isinstance(connection, FrozenConnection):
-                    link.discard()
-
-        return await link.run(job)
-
-    async def read_aside(
+    async def read(
         self,
         access: Access,
-        session_id: str | None,
-        prepare: Callable[[Transaction], None],
         work: Callable[[Transaction], T],
+        *,
+        after: Change | None = None,
     ) -> T:
-        """As `read`, after `prepare` has changed what it had to, which is given up afterwards.
+        """Run `work` on one consistent snapshot; it may run more than once.
 
-        For files that cannot be written: the changes are made to copies, of one session or all.
+        With `after`, the snapshot is seen as it would be after that change, which is made in
+        temporary copies and kept nowhere: for files that cannot be written. Raises a
+        `DatabaseError` that says what is wrong with the file.
         """
         await self._make_readable(access)
         link = self._link("reads")
-
-        def attempt(connection: sqlite3.Connection) -> T:
-            connection.execute("BEGIN")
-            try:
-                Schema(access.statements, self.path).set_aside(connection, session_id)
-                tx = Transaction(connection, access.statements)
-                prepare(tx)
-                return work(tx)
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-
-        def job(connection: sqlite3.Connection) -> T:
-            try:
-                return self._patiently(access.lock_timeout, lambda: attempt(connection))
-            finally:
-                if connection.in_transaction or isinstance(connection, FrozenConnection):
-                    link.discard()
-
-        return await link.run(job)
+        return await link.call(
+            lambda: self._patiently(access, lambda: self._look(link, access, work, after))
+        )
 
     async def write(
         self,
@@ -129,85 +100,127 @@ class Database:
         self._may_create |= access.create
         link = self._link("writes")
 
-        def job(connection: sqlite3.Connection) -> T:
+        def job() -> T:
             try:
-                self._patiently(access.lock_timeout, lambda: self._ensure_wal(connection))
-                self._complete_tables(connection, access)
-                return self._patiently(
-                    access.lock_timeout,
-                    lambda: _inside("BEGIN IMMEDIATE", connection, access.statements, work),
-                )
+                self._patiently(access, lambda: self._ensure_wal(link.connection()))
+                self._complete_tables(link, access)
+                return self._patiently(access, lambda: self._change(link, access, work))
             finally:
-                if connection.in_transaction:
+                if link.is_in_transaction():
                     # Not even the rollback went through: the next write opens a new connection.
                     link.discard()
 
-        return await link.run(job, then)
+        return await link.call(job, then)
 
     def links(self) -> list[Link]:
         """Take both links out of use and return them, to be closed by the caller."""
+        if self.is_inherited():
+            return []
         with self._links_guard:
             self._is_shut = True
             links = list(self._links.values())
             self._links.clear()
             return links
 
+    def is_inherited(self) -> bool:
+        """Whether this is a copy in a forked process: what is open belongs to the parent."""
+        return self._process != os.getpid()
+
+    def is_lost(self) -> bool:
+        """Whether the file has been deleted or replaced since it was opened."""
+        return self._place.is_lost()
+
     async def _make_readable(self, access: Access) -> None:
-        if access.statements in self._shadowed:
-            await self._link("reads").run(
-                lambda connection: self._note_completeness(connection, access)
-            )
-        if access.statements in self._complete:
-            if self._shadowed:
-                # The tables have come since: stop reading temporary ones in their place.
-                self._shadowed.clear()
-                reader = self._link("reads")
-                await reader.run(lambda _: reader.discard())
+        if access.statements in self._complete or access.statements in self._unmendable:
             return
-        if access.statements in self._shadowed:
-            return
-        if self._is_there() and await self._link("reads").run(
-            lambda connection: self._note_completeness(connection, access)
-        ):
-            return
+        if self._is_there():
+            reads = self._link("reads")
+            if await reads.call(lambda: self._note_completeness(reads, access)):
+                return
         self._may_create |= access.create
+        writes = self._link("writes")
         try:
-            await self._link("writes").run(
-                lambda connection: self._complete_tables(connection, access, _UPGRADE_TIMEOUT)
-            )
+            await writes.call(lambda: self._complete_tables(writes, access, _UPGRADE_TIMEOUT))
         except DatabaseError:
             if not self._is_there():
                 raise
-            await self._link("reads").run(lambda connection: self._shadow(connection, access))
+            # What is missing is made up at each read, until a write has made it.
+            self._unmendable.add(access.statements)
 
-    def _note_completeness(self, connection: sqlite3.Connection, access: Access) -> bool:
+    def _look(
+        self,
+        link: Link,
+        access: Access,
+        work: Callable[[Transaction], T],
+        after: Change | None,
+    ) -> T:
+        connection = link.connection()
+        self._place.check()
+        try:
+            result = self._seen(connection, access, work, after)
+        except sqlite3.DatabaseError:
+            if _is_current(connection):
+                raise
+        else:
+            if _is_current(connection):
+                return result
+        link.discard()
+        raise busy("somebody wrote to the file, which is read without a lock")
+
+    def _seen(
+        self,
+        connection: sqlite3.Connection,
+        access: Access,
+        work: Callable[[Transaction], T],
+        after: Change | None,
+    ) -> T:
+        tx = Transaction(connection, access.statements)
+        if after is None and access.statements in self._complete:
+            return inside("BEGIN", connection, lambda: work(tx))
+
+        def imagine() -> T:
+            schema = Schema(access.statements, self.path)
+            if after is None:
+                schema.shadow(connection)
+            else:
+                schema.set_aside(connection, after.session_id)
+                after.make(tx)
+            return work(tx)
+
+        return inside("BEGIN", connection, imagine, end="ROLLBACK")
+
+    def _change(self, link: Link, access: Access, work: Callable[[Transaction], T]) -> T:
+        connection = link.connection()
+
+        def change() -> T:
+            result = work(Transaction(connection, access.statements))
+            self._place.check()
+            return result
+
+        return inside("BEGIN IMMEDIATE", connection, change)
+
+    def _note_completeness(self, link: Link, access: Access) -> bool:
         def look() -> bool:
+            connection = link.connection()
             schema = Schema(access.statements, self.path)
             schema.check_usable(connection, create=access.create)
             return schema.is_complete(connection)
 
-        if complete := self._patiently(access.lock_timeout, look):
+        if complete := self._patiently(access, look):
             self._complete.add(access.statements)
         return complete
 
-    def _complete_tables(
-        self, connection: sqlite3.Connection, access: Access, timeout: float | None = None
-    ) -> None:
-        if access.statements in self._complete or self._note_completeness(connection, access):
+    def _complete_tables(self, link: Link, access: Access, timeout: float | None = None) -> None:
+        if access.statements in self._complete or self._note_completeness(link, access):
             return
-        wait = access.lock_timeout if timeout is None else min(timeout, access.lock_timeout)
 
         def create() -> None:
+            connection = link.connection()
             self._ensure_wal(connection)
             schema = Schema(access.statements, self.path)
-            _inside(
-                "BEGIN IMMEDIATE",
-                connection,
-                access.statements,
-                lambda _: schema.create(connection),
-            )
+            self._change(link, access, lambda _: schema.create(connection))
 
-        self._patiently(wait, create)
+        self._patiently(access, create, timeout)
         self._complete.add(access.statements)
 
     def _ensure_wal(self, connection: sqlite3.Connection) -> None:
@@ -215,26 +228,16 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             self._is_wal = True
 
-    def _shadow(self, connection: sqlite3.Connection, access: Access) -> None:
-        self._patiently(
-            access.lock_timeout,
-            lambda: Schema(access.statements, self.path).shadow(connection),
-        )
-        self._shadowed.add(access.statements)
-
-    def _patiently(self, timeout: float, attempt: Callable[[], T]) -> T:
-        """Try until no other connection is in the way or the time is up; then say what is wrong."""
-        deadline = time.monotonic() + timeout
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                return attempt()
-            except sqlite3.Error as error:
-                if not is_busy(error) or time.monotonic() >= deadline:
-                    raise translated(error, self.path, timeout) or error from error
-            # The jitter keeps waiting processes from meeting again and again.
-            time.sleep(pause * random.uniform(0.5, 1.5))
-            pause = min(pause * 2, _LONGEST_PAUSE)
+    def _patiently(
+        self, access: Access, attempt: Callable[[], T], timeout: float | None = None
+    ) -> T:
+        wait = access.lock_timeout if timeout is None else min(timeout, access.lock_timeout)
+        try:
+            return patiently(self.path, wait, attempt)
+        except DamagedDatabaseError:
+            # It may have lost a table: look again before the next transaction.
+            self._complete.discard(access.statements)
+            raise
 
     def _link(self, purpose: Purpose) -> Link:
         if self.path == IN_MEMORY:
@@ -248,31 +251,22 @@ class Database:
             return link
 
     def _open(self, purpose: Purpose) -> sqlite3.Connection:
-        if purpose == "reads":
-            connection = self._patiently(_OPENING_TIMEOUT, lambda: open_to_read(self.path))
-            for statements in self._shadowed:
-                Schema(statements, self.path).shadow(connection)
-            return connection
-        return self._patiently(
-            _OPENING_TIMEOUT, lambda: open_to_write(self.path, create=self._may_create)
+        self._place.check()
+        connection = (
+            open_to_read(self.path)
+            if purpose == "reads"
+            else open_to_write(self.path, create=self._may_create)
         )
+        try:
+            self._place.note()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _is_there(self) -> bool:
         return self.path != IN_MEMORY and Path(self.path).exists()
 
 
-def _inside(
-    begin: Literal["BEGIN", "BEGIN IMMEDIATE"],
-    connection: sqlite3.Connection,
-    statements: Statements,
-    work: Callable[[Transaction], T],
-) -> T:
-    connection.execute(begin)
-    try:
-        result = work(Transaction(connection, statements))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return result
+def _is_current(connection: sqlite3.Connection) -> bool:
+    return not isinstance(connection, FrozenConnection) or connection.is_current()

@@ -19,7 +19,11 @@ _INDEX_CANNOT_GROW = (sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE
 
 def primary_code(error: sqlite3.Error) -> int:
     """SQLite's primary result code of an error, or SQLITE_ERROR where Python kept none."""
-    return (getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
+    return _extended_code(error) & _PRIMARY_CODE
+
+
+def _extended_code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR
 
 
 def is_busy(error: BaseException) -> bool:
@@ -27,6 +31,8 @@ def is_busy(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and primary_code(error) in (
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
+        # Too many at once on the way into the write-ahead log.
+        sqlite3.SQLITE_PROTOCOL,
     )
 
 
@@ -35,16 +41,25 @@ def is_out_of_space(error: sqlite3.Error) -> bool:
 
     SQLite has no code for the last, but these two come from nothing else.
     """
-    return (
-        primary_code(error) == sqlite3.SQLITE_FULL
-        or getattr(error, "sqlite_errorcode", None) in _INDEX_CANNOT_GROW
-    )
+    return primary_code(error) == sqlite3.SQLITE_FULL or _extended_code(error) in _INDEX_CANNOT_GROW
+
+
+def busy(message: str) -> sqlite3.OperationalError:
+    """An error as SQLite raises it where another connection is in the way."""
+    error = sqlite3.OperationalError(message)
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
+
+
+def is_undecodable(error: sqlite3.Error) -> bool:
+    """Whether a text that was read is no UTF-8; Python says so without a code."""
+    return "Could not decode to UTF-8" in str(error)
 
 
 def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> DatabaseError | None:
     """The convo error that says what befell the file at `path`; None for a bug in our SQL."""
     code = primary_code(error)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if is_busy(error):
         return DatabaseLockedError(
             f"the database {path} is locked: another process has held it "
             f"for more than {lock_timeout:g} s",
@@ -70,4 +85,10 @@ def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> Database
         )
     if code == sqlite3.SQLITE_IOERR:
         return DatabaseError(f"reading or writing the database {path} failed: {error}")
+    if code == sqlite3.SQLITE_TOOBIG:
+        return DatabaseError(f"this is too big for the database {path}: nothing of it was stored")
+    if code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such table", "no such column")):
+        return DamagedDatabaseError(f"the database {path} has changed: it has {error}")
+    if code == sqlite3.SQLITE_ERROR and "integer overflow" in str(error):
+        return DamagedDatabaseError(f"the database {path} has numbers too big to be added up")
     return None

@@ -5,6 +5,7 @@ as one function instead: it cannot be cancelled half-way, and it costs one hand-
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from convo.errors import SessionClosedError
+from convo.forks import gate
 
 T = TypeVar("T")
 
@@ -28,6 +30,7 @@ class Link(aiosqlite.Connection):
     def __init__(self, connector: Connector) -> None:
         super().__init__(connector, iter_chunk_size=64)
         self._is_shut = False
+        self._process = os.getpid()
         self._thread.daemon = True
         self._thread.start()
 
@@ -36,13 +39,19 @@ class Link(aiosqlite.Connection):
         work: Callable[[sqlite3.Connection], T],
         then: Callable[[T], None] | None = None,
     ) -> T:
-        """Run `work` on the connection's thread and wait until it is over, come what may.
+        """As `call`, for work that takes the connection."""
+        return await self.call(lambda: work(self.connection()), then)
+
+    async def call(self, work: Callable[[], T], then: Callable[[T], None] | None = None) -> T:
+        """Run `work` on the link's thread and wait until it is over, come what may.
 
         `then` takes the result on the event loop. A cancellation that arrives meanwhile is
         raised afterwards, so that the caller never goes on while its transaction is under way.
         """
         if self._is_shut:
             raise SessionClosedError("the database connection has been closed")
+        if self.is_inherited():
+            raise SessionClosedError("a forked process cannot use its parent's connections")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
@@ -52,9 +61,7 @@ class Link(aiosqlite.Connection):
         def job() -> None:
             function, waiting = handed_over.pop()
             try:
-                if self._connection is None:
-                    self._connection = self._connector()
-                result = function(self._connection)
+                result = function()
             except BaseException as error:  # noqa: BLE001 - told to who waits for it
                 _deliver(loop, waiting.set_exception, error)
             else:
@@ -69,14 +76,29 @@ class Link(aiosqlite.Connection):
             raise cancellation
         return future.result()
 
+    def connection(self) -> sqlite3.Connection:
+        """The connection, opened if it is not; for work on the link's thread only."""
+        if self._connection is None:
+            self._connection = self._connector()
+        return self._connection
+
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction has been begun and not ended."""
+        return self._connection is not None and self._connection.in_transaction
+
+    def is_inherited(self) -> bool:
+        """Whether this is a copy in a forked process, where the thread does not exist."""
+        return self._process != os.getpid()
+
     def discard(self) -> None:
-        """Close the connection but keep the thread: the next `run` opens it anew.
+        """Close the connection but keep the thread: it is opened anew when next asked for.
 
         To be called by work that found the connection unusable.
         """
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            with gate.working():
+                connection.close()
 
     def shut(self, then: Callable[[], None] | None = None) -> None:
         """Close the connection and end the thread once all that was handed over is done.
@@ -93,6 +115,11 @@ class Link(aiosqlite.Connection):
                 then()
 
         self._is_shut = True
+        if self.is_inherited():
+            # SQLite wants a connection left alone in the child of a fork, not closed.
+            if then is not None:
+                then()
+            return
         self._tx.put_nowait((None, close_and_stop))
 
     async def close(self) -> None:
@@ -105,7 +132,8 @@ class Link(aiosqlite.Connection):
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until the thread has ended, for `timeout` seconds at most."""
-        self._thread.join(timeout)
+        if not self.is_inherited():
+            self._thread.join(timeout)
 
 
 async def _outlast(future: "asyncio.Future[Any]") -> asyncio.CancelledError | None:

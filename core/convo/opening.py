@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from convo.faults import is_out_of_space, primary_code
 
@@ -9,7 +10,19 @@ IN_MEMORY = ":memory:"
 
 
 class FrozenConnection(sqlite3.Connection):
-    """Reads a file as it stood when it was opened: not to be kept, since others may write on."""
+    """Reads a file as it stands, without its log and without locks.
+
+    What it reads holds as long as nobody writes to the file, which `is_current` tells.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.path = ""
+        self.state: object = None
+
+    def is_current(self) -> bool:
+        """Whether the file is still as it was when it was opened."""
+        return self.state == _state(self.path)
 
 
 def open_to_write(path: str, *, create: bool) -> sqlite3.Connection:
@@ -33,13 +46,16 @@ def open_to_read(path: str) -> sqlite3.Connection:
     be made, and there is no log with anything in it, the file is read as it stands.
     """
     try:
-        return _readable(f"{Path(path).as_uri()}?mode=rw", sqlite3.Connection)
+        return _readable(_connect(f"{Path(path).as_uri()}?mode=rw"))
     except sqlite3.OperationalError as error:
         refusal = error
-    log = Path(f"{path}-wal")
-    if not _forbids_logs(refusal) or (log.exists() and log.stat().st_size > 0):
+    state = _state(path)
+    if not _forbids_logs(refusal) or state is None or _has_log(path):
         raise refusal
-    return _readable(f"{Path(path).as_uri()}?mode=ro&immutable=1", FrozenConnection)
+    location = f"{Path(path).as_uri()}?mode=ro&immutable=1"
+    frozen: FrozenConnection = sqlite3.connect(location, factory=FrozenConnection, **_OPTIONS)
+    frozen.path, frozen.state = path, state
+    return _readable(frozen)
 
 
 def _forbids_logs(error: sqlite3.Error) -> bool:
@@ -47,9 +63,10 @@ def _forbids_logs(error: sqlite3.Error) -> bool:
     return primary_code(error) in forbidden or is_out_of_space(error)
 
 
-def _readable(location: str, factory: type[sqlite3.Connection]) -> sqlite3.Connection:
-    connection = _connect(location, factory)
+def _readable(connection: sqlite3.Connection) -> sqlite3.Connection:
     try:
+        # What has no room in the file, or may not be there, is worked out beside it.
+        connection.execute("PRAGMA temp_store = MEMORY")
         # The first look at the file is what fails where it cannot be read.
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except BaseException:
@@ -58,14 +75,29 @@ def _readable(location: str, factory: type[sqlite3.Connection]) -> sqlite3.Conne
     return connection
 
 
-def _connect(
-    location: str, factory: type[sqlite3.Connection] = sqlite3.Connection
-) -> sqlite3.Connection:
-    return sqlite3.connect(
-        location,
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        timeout=0,
-        factory=factory,
-    )
+_OPTIONS: dict[str, Any] = {
+    "uri": True,
+    "isolation_level": None,
+    "check_same_thread": False,
+    "timeout": 0,
+}
+
+
+def _connect(location: str) -> sqlite3.Connection:
+    connection: sqlite3.Connection = sqlite3.connect(location, **_OPTIONS)
+    return connection
+
+
+def _has_log(path: str) -> bool:
+    """Whether there is something beside the file without which it cannot be understood."""
+    logs = (Path(f"{path}-wal"), Path(f"{path}-journal"))
+    return any(log.exists() and log.stat().st_size > 0 for log in logs)
+
+
+def _state(path: str) -> object:
+    """What changes when somebody writes to the file or begins a log; None without a file."""
+    try:
+        file = Path(path).stat()
+    except OSError:
+        return None
+    return file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns, _has_log(path)

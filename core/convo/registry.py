@@ -11,13 +11,15 @@ import threading
 from pathlib import Path
 
 from convo.database import Database
+from convo.forks import in_child
 from convo.link import Link
 from convo.opening import IN_MEMORY
 
-_Key = tuple[int, str, asyncio.AbstractEventLoop]
+_Key = tuple[str, asyncio.AbstractEventLoop]
 
 _open: dict[_Key, Database] = {}
 _users: dict[Database, int] = {}
+_of_parents: list[Database] = []
 # Re-entrant: the garbage collector may release a dropped session while the lock is held.
 _guard = threading.RLock()
 
@@ -30,13 +32,13 @@ def resolved(path: str | Path) -> str:
 def acquire(path: str) -> Database:
     """The database at a resolved path for the running event loop; `release` it when done.
 
-    The key has the process too: after a fork, the threads of the parent's links are not there.
+    One whose file has been deleted or replaced is left to the sessions that have it.
     """
-    key = (os.getpid(), path, asyncio.get_running_loop())
+    key = (path, asyncio.get_running_loop())
     with _guard:
         _shut_abandoned()
         database = _open.get(key)
-        if database is None:
+        if database is None or database.is_lost():
             database = _open[key] = Database(path)
         _users[database] = _users.get(database, 0) + 1
         return database
@@ -59,8 +61,8 @@ def _forget(database: Database) -> list[Link]:
 
 
 def _shut_abandoned() -> None:
-    for (pid, _, loop), database in list(_open.items()):
-        if pid == os.getpid() and loop.is_closed():
+    for (_, loop), database in list(_open.items()):
+        if loop.is_closed():
             for link in _forget(database):
                 link.shut()
 
@@ -68,9 +70,20 @@ def _shut_abandoned() -> None:
 @atexit.register
 def _shut_all() -> None:
     with _guard:
-        own = [database for (pid, _, _), database in _open.items() if pid == os.getpid()]
-        links = [link for database in own for link in _forget(database)]
+        links = [link for database in list(_users) for link in _forget(database)]
     for link in links:
         link.shut()
     for link in links:
         link.join(timeout=1.0)
+
+
+def _begin_anew() -> None:
+    """Leave to the parent process what it has open: SQLite wants it neither used nor closed."""
+    global _guard
+    _guard = threading.RLock()
+    _of_parents.extend(_users)
+    _users.clear()
+    _open.clear()
+
+
+in_child(_begin_anew)

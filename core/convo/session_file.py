@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import weakref
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -11,6 +12,7 @@ from convo import adoption, registry
 from convo.database import Access, Database
 from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
 from convo.faults import is_busy, translated
+from convo.forks import gate
 from convo.opening import IN_MEMORY, open_to_read
 from convo.pointer import Pointer, located
 from convo.schema import Schema
@@ -56,12 +58,9 @@ class SessionFile:
                 )
             return
         try:
-            connection = open_to_read(self.path)
-            try:
-                create = self._access.create or self._will_be_created()
+            create = self._access.create or self._will_be_created()
+            with gate.working(), closing(open_to_read(self.path)) as connection:
                 schema.check_usable(connection, create=create)
-            finally:
-                connection.close()
         except sqlite3.Error as error:
             if not is_busy(error):
                 raise translated(error, self.path, 0) or error from error
@@ -134,7 +133,7 @@ class SessionFile:
             return self._in_memory
         loop = asyncio.get_running_loop()
         database = self._databases.get(loop)
-        if database is None:
+        if database is None or database.is_inherited():
             database = self._databases[loop] = registry.acquire(self.path)
         return database
 

@@ -19,7 +19,7 @@ from convo import (
     usage,
 )
 from convo.consistency import Problem
-from convo.conversation_file import Content, content_of, make
+from convo.conversation_file import Content, content_when_unlocked, make
 from convo.database import LOCK_TIMEOUT, Access, Database
 from convo.errors import SessionClosedError
 from convo.items import Item, encoded
@@ -71,7 +71,7 @@ class ConversationStore:
         self._unreadable = Unreadable(logging.getLogger("convo"))
 
     async def __aenter__(self) -> Self:
-        content = content_of(self.path, self._access.statements)
+        content = await content_when_unlocked(self.path, self._access)
         if content is Content.NOTHING and self._create:
             make(self.path)
         elif content is Content.NOTHING:

@@ -4,10 +4,14 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from convo.errors import DatabaseError, InvalidNameError
 from convo.statements import Statements
 
 MAX_INTEGER = 2**63 - 1
 """The largest number that SQLite stores: a bound that bounds nothing."""
+
+_SHOWN = 80
+"""Characters of a name that an error shows."""
 
 
 class Transaction:
@@ -24,7 +28,14 @@ class Transaction:
 
     def run(self, name: str, **values: Any) -> sqlite3.Cursor:
         """Execute a statement and return its cursor."""
-        return self._connection.execute(self._statements[name], values)
+        try:
+            return self._connection.execute(self._statements[name], values)
+        except UnicodeEncodeError as error:
+            raise InvalidNameError(
+                f"{error.object[:_SHOWN]!a} is no text that can be stored or looked for"
+            ) from error
+        except OverflowError as error:
+            raise DatabaseError("a number has more than 64 bits and cannot be stored") from error
 
     def run_many(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
         """Execute a statement once a row."""

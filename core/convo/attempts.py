@@ -1,0 +1,63 @@
+"""Running a transaction: until nobody is in the way, and past what SQLite cannot decode."""
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+from convo.faults import is_busy, is_undecodable, translated
+from convo.forks import gate
+
+T = TypeVar("T")
+
+Begin = Literal["BEGIN", "BEGIN IMMEDIATE"]
+End = Literal["COMMIT", "ROLLBACK"]
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
+
+
+def patiently(path: str, timeout: float, attempt: Callable[[], T]) -> T:
+    """Try until no other connection is in the way or the time is up; then say what is wrong."""
+    deadline = time.monotonic() + timeout
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            with gate.working():
+                return attempt()
+        except sqlite3.Error as error:
+            if not is_busy(error) or time.monotonic() >= deadline:
+                raise translated(error, path, timeout) or error from error
+        # The jitter keeps waiting processes from meeting again and again.
+        time.sleep(pause * random.uniform(0.5, 1.5))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def inside(
+    begin: Begin, connection: sqlite3.Connection, work: Callable[[], T], end: End = "COMMIT"
+) -> T:
+    """Run `work` in a transaction, a second time if it met text that is no UTF-8."""
+    try:
+        return _inside(begin, connection, work, end)
+    except sqlite3.OperationalError as error:
+        if not is_undecodable(error) or connection.text_factory is not str:
+            raise
+    # Only a file that has such text pays for reading it.
+    connection.text_factory = _leniently_decoded
+    return _inside(begin, connection, work, end)
+
+
+def _inside(begin: Begin, connection: sqlite3.Connection, work: Callable[[], T], end: End) -> T:
+    connection.execute(begin)
+    try:
+        result = work()
+        connection.execute(end)
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _leniently_decoded(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
