@@ -106,6 +106,14 @@ async def test_the_current_session_is_moved_by_who_knows_it(talk: ConversationSt
     assert (await talk.head()).session_id == "talk"
 
 
+async def test_a_cleared_session_is_current_once_it_is_written_to(talk: ConversationStore) -> None:
+    await talk.session("talk").clear_session()
+    assert await talk.head() == Head(None)
+    assert await talk.check() == []
+    await talk.session("talk").add_items(turn("again"))
+    assert (await talk.head()).session_id == "talk"
+
+
 async def test_no_such_session(talk: ConversationStore) -> None:
     with pytest.raises(SessionNotFoundError, match="no session 'tlak'") as raised:
         await talk.session_head("tlak")

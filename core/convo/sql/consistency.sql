@@ -51,9 +51,13 @@ WHERE NOT EXISTS (
 );
 
 -- name: find_current_session_missing
+-- Unless it was cleared: then it is only empty.
 SELECT h.session_id, NULL, 'is the current session'
 FROM convo_head AS h
-WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = h.session_id);
+WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = h.session_id)
+  AND NOT EXISTS (
+      SELECT 1 FROM session_clear_generations AS g WHERE g.session_id = h.session_id
+  );
 
 -- name: find_current_branch_missing
 SELECT c.session_id, c.branch_id, 'is the current branch'
@@ -102,6 +106,8 @@ DELETE FROM turn_usage WHERE NOT EXISTS (
 -- name: mend_current_session_missing
 DELETE FROM convo_head WHERE NOT EXISTS (
     SELECT 1 FROM {sessions} AS s WHERE s.session_id = convo_head.session_id
+) AND NOT EXISTS (
+    SELECT 1 FROM session_clear_generations AS g WHERE g.session_id = convo_head.session_id
 );
 
 -- name: mend_current_branch_missing

@@ -1,7 +1,8 @@
 -- Where a database stands: its current session, and the current branch of each session.
 
 -- name: current_session
-SELECT session_id FROM convo_head;
+-- A session that was cleared is not there until it is written to again, and is the current one then.
+SELECT session_id FROM convo_head WHERE session_id IN (SELECT session_id FROM {sessions});
 
 -- name: set_current_session
 INSERT INTO convo_head (id, session_id) VALUES (1, :session_id)
