@@ -33,6 +33,7 @@ _NAMED_BY_TYPE = frozenset(
         "mcp_list_tools",
     }
 )
+_SPEAKERS = ("user", "assistant", "system", "developer")
 _TOOL_SEARCH = frozenset({"tool_search_call", "tool_search_output"})
 _OF_MCP_SERVERS = frozenset({"mcp_call", "mcp_approval_request"})
 
@@ -107,9 +108,9 @@ def tool_name(item: Item) -> str | None:
     `server.name` for tools of MCP servers, `namespace.name` for namespaced functions, the type
     for built-in tools that have no name.
     """
-    if not isinstance(item, dict) or item.get("role") in ("user", "assistant", "system"):
+    if not isinstance(item, dict) or item.get("role") in _SPEAKERS:
         return None
-    kind, name = item.get("type"), item.get("name")
+    kind, name = str(item.get("type")), item.get("name")
     if kind in _TOOL_SEARCH:
         return "tool_search"
     if kind in _NAMED_BY_TYPE:
