@@ -56,11 +56,12 @@ class CrowdResult:
 
 @dataclass
 class Place:
-    """All that was measured in one folder. `commit` is what one durable commit costs there."""
+    """All that was measured in one folder. `commits` are seconds that durable commits took there,
+    between the rounds."""
 
     folder: str
     filesystem: str
-    commit: float
+    commits: list[float] = field(default_factory=list)
     series: Series = field(default_factory=Series)
     crowd: dict[str, CrowdResult] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
