@@ -22,7 +22,7 @@ WRITE_LOCK = ("BEGIN IMMEDIATE",)
 EXCLUSIVE_WITH_LOG = (
     "PRAGMA locking_mode = EXCLUSIVE",
     "BEGIN IMMEDIATE",
-    "CREATE TABLE IF NOT EXISTS held (nothing)",
+    "CREATE TABLE IF NOT EXISTS held (since)",
     "COMMIT",
 )
 EXCLUSIVE_WITH_JOURNAL = ("PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE")
@@ -30,6 +30,13 @@ EXCLUSIVE_WITH_JOURNAL = ("PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE")
 
 class Lock:
     """A lock that is held."""
+
+    def __init__(self, holder: subprocess.Popen[bytes]) -> None:
+        self._holder = holder
+
+    def kill(self) -> None:
+        """End the holder in the middle of what it does."""
+        self._holder.kill()
 
     @staticmethod
     async def is_waited_for(waiting: "asyncio.Task[Any]") -> None:
@@ -51,7 +58,7 @@ def locked(path: Path, *statements: str) -> Iterator[Lock]:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
-        yield Lock()
+        yield Lock(process)
         process.stdin.close()
 
 

@@ -62,10 +62,16 @@ def test_every_exit_code_is_listed() -> None:
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == set(ExitCode)
 
 
-def test_every_file_that_it_links_to_is_there() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text())
-    assert links
-    assert [link for link in links if not (README.parent / link).exists()] == []
+DOCUMENTS = [README, *(README.parent / "docs").glob("*.md")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_file_that_is_named_is_there(document: Path) -> None:
+    text = document.read_text()
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    tests = re.findall(r"`(tests/[\w/.]+)`", text)
+    missing = [link for link in links if not (document.parent / link).exists()]
+    assert missing + [name for name in tests if not (README.parent / name).exists()] == []
 
 
 def _table_row(name: str) -> str:
