@@ -8,6 +8,9 @@ from convo.records import TurnRef
 from convo.transaction import MAX_INTEGER, Transaction
 from convo.unreadable import Unreadable
 
+_ABOVE_ALL = b"\xff" * 16
+"""Bytes are greater than any number and any text, which may stand where a number should."""
+
 
 def append(
     tx: Transaction,
@@ -85,9 +88,9 @@ def read(
         rows = tx.rows("all_items", session_id=session_id, branch_id=branch_id)
         return decoded(rows, unreadable)
     newest_first: list[Item] = []
-    below = MAX_INTEGER
+    below: object = _ABOVE_ALL
     while len(newest_first) < limit:
-        wanted = limit - len(newest_first)
+        wanted = min(limit - len(newest_first), MAX_INTEGER)
         rows = tx.rows(
             "newest_items", session_id=session_id, branch_id=branch_id, below=below, limit=wanted
         )

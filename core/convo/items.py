@@ -99,7 +99,7 @@ def message_type(item: Item) -> str:
     role = item.get("role")
     if role in ("user", "assistant"):
         return str(role)
-    return str(item.get("type") or "other")
+    return _storable(item.get("type") or "other")
 
 
 def tool_name(item: Item) -> str | None:
@@ -114,17 +114,17 @@ def tool_name(item: Item) -> str | None:
     if kind in _TOOL_SEARCH:
         return "tool_search"
     if kind in _NAMED_BY_TYPE:
-        return str(kind)
+        return kind
     if kind in _OF_MCP_SERVERS and item.get("server_label"):
-        server = str(item["server_label"])
-        return f"{server}.{name}" if name else server
+        server = item["server_label"]
+        return _storable(f"{server}.{name}" if name else server)
     if name is None:
         return None
     namespace = item.get("namespace")
     # The SDK gives a deferred tool its own name as namespace: that is no qualification.
     if name and namespace and namespace != name:
-        return f"{namespace}.{name}"
-    return str(name)
+        return _storable(f"{namespace}.{name}")
+    return _storable(name)
 
 
 def text_of(item: Item) -> str:
@@ -147,6 +147,12 @@ def _decode_slowly(data: bytes) -> Item:
         return json.loads(data)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _storable(name: object) -> str:
+    """A name as a column can hold it; lone surrogates, which JSON can say, are no text there."""
+    text = str(name)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _has_text(part: Any) -> bool:

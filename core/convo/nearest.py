@@ -5,15 +5,16 @@ from collections.abc import Sequence
 _SHOWN = 5
 
 
-def nearest(wanted: str, there: Sequence[str]) -> str | None:
+def nearest(wanted: str, there: Sequence[object]) -> str | None:
     """A hint: the nearest name, or the names that there are; None where there is none."""
     # Loaded here because only a mistake needs it.
     from difflib import get_close_matches
 
-    close = get_close_matches(wanted, there, n=1)
+    known = [name for name in there if isinstance(name, str)]
+    close = get_close_matches(wanted, known, n=1)
     if close:
         return f"did you mean '{close[0]}'?"
-    if not there:
+    if not known:
         return None
-    names = ", ".join(f"'{name}'" for name in there[:_SHOWN])
-    return f"there is {names}" + (" and more" if len(there) > _SHOWN else "")
+    names = ", ".join(f"'{name}'" for name in known[:_SHOWN])
+    return f"there is {names}" + (" and more" if len(known) > _SHOWN else "")

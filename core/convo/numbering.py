@@ -1,5 +1,6 @@
 """Numbering the rows and turns of a branch anew, with their usage following them."""
 
+from convo import ledger
 from convo.transaction import Transaction
 
 
@@ -7,17 +8,37 @@ def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bo
     """Number a branch in the order of its messages, or else of its sequence numbers."""
     where = {"session_id": session_id, "branch_id": branch_id}
     beginnings = dict(tx.rows("turn_beginnings", **where))
+    _set_aside_usage_without_turn(tx, beginnings, **where)
     usage = tx.rows("usage_turns", **where)
     last_sequence = tx.value("last_sequence", session_id=session_id) or 0
     tx.run("renumber_branch", last_sequence=last_sequence, by_message=by_message, **where)
-    moved = [
-        (row_id, tx.value("turn_of_structure", id=beginnings[turn]))
-        for row_id, turn in usage
-        if turn in beginnings
-    ]
+    moved: dict[int, int] = {}
+    for row_id, old_turn in usage:
+        turn = tx.value("turn_of_structure", id=beginnings[old_turn])
+        if turn in moved:
+            # Two turns have become one, which happens where a user message is lost.
+            _merge_usage(tx, row_id, into=moved[turn])
+        else:
+            moved[turn] = row_id
     # Over negative numbers, so that no turn meets the number of one that has yet to move.
-    for row_id, turn in moved:
+    for turn, row_id in moved.items():
         tx.run("set_usage_turn", id=row_id, turn=-1 - turn)
-    for row_id, turn in moved:
+    for turn, row_id in moved.items():
         tx.run("set_usage_turn", id=row_id, turn=turn)
     tx.run("renumber_runs", **where)
+
+
+def _set_aside_usage_without_turn(
+    tx: Transaction, beginnings: dict[int, int], *, session_id: str, branch_id: str
+) -> None:
+    """Leave to the ledger what no turn has: its number is about to be that of another turn."""
+    for row_id, turn in tx.rows("usage_turns", session_id=session_id, branch_id=branch_id):
+        if turn not in beginnings:
+            ledger.enter_foreign(tx, session_id, branch_id, turn)
+            tx.run("delete_usage_row", id=row_id)
+
+
+def _merge_usage(tx: Transaction, row_id: int, *, into: int) -> None:
+    tx.run("add_usage_row", id=into, other=row_id)
+    tx.run("point_runs_to_usage_row", id=into, other=row_id)
+    tx.run("delete_usage_row", id=row_id)

@@ -47,7 +47,11 @@ class Tokens:
     @classmethod
     def from_row(cls, counts: list[int], estimated: int) -> "Tokens":
         """Six sums in the order of the fields, and whether any of them is an estimate."""
-        requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total = counts
+        requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total = (
+            # A damaged row may have no number: it counts for nothing.
+            int(count or 0)
+            for count in counts
+        )
         return cls(
             requests,
             input_tokens,

@@ -1,7 +1,8 @@
 -- Rows that the SDK's plain session wrote: messages without structure, on no branch yet.
 
 -- name: adopted_up_to
-SELECT message_id FROM convo_adopted WHERE session_id = :session_id;
+SELECT message_id FROM convo_adopted
+WHERE session_id = :session_id AND typeof(message_id) = 'integer';
 
 -- name: newest_message
 SELECT max(id) FROM {messages} WHERE session_id = :session_id;

@@ -29,14 +29,16 @@ INSERT INTO message_structure (
 );
 
 -- name: last_sequence
+-- The bound, 2^62, leaves out what is no number, which would be greater than all, or no sane one.
 SELECT sequence_number FROM message_structure
-WHERE session_id = :session_id
+WHERE session_id = :session_id AND sequence_number < 4611686018427387904
 ORDER BY sequence_number DESC
 LIMIT 1;
 
 -- name: last_turn
 SELECT user_turn_number FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
+  AND user_turn_number < 4611686018427387904
 ORDER BY user_turn_number DESC
 LIMIT 1;
 

@@ -40,6 +40,21 @@ GROUP BY user_turn_number;
 SELECT id, user_turn_number FROM turn_usage
 WHERE session_id = :session_id AND branch_id = :branch_id;
 
+-- name: add_usage_row
+UPDATE turn_usage AS kept SET
+    requests = coalesce(kept.requests, 0) + coalesce(other.requests, 0),
+    input_tokens = coalesce(kept.input_tokens, 0) + coalesce(other.input_tokens, 0),
+    output_tokens = coalesce(kept.output_tokens, 0) + coalesce(other.output_tokens, 0),
+    total_tokens = coalesce(kept.total_tokens, 0) + coalesce(other.total_tokens, 0)
+FROM turn_usage AS other
+WHERE kept.id = :id AND other.id = :other;
+
+-- name: point_runs_to_usage_row
+UPDATE convo_runs SET turn_usage_id = :id WHERE turn_usage_id = :other;
+
+-- name: delete_usage_row
+DELETE FROM turn_usage WHERE id = :id;
+
 -- name: turn_of_structure
 SELECT user_turn_number FROM message_structure WHERE id = :id;
 

@@ -17,7 +17,8 @@ ORDER BY sequence_number;
 -- name: turn_range
 SELECT min(user_turn_number), max(user_turn_number)
 FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user';
+WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
+  AND typeof(user_turn_number) = 'integer';
 
 -- name: tool_usage
 -- Calls, and those results of a tool search whose call is not there; other results are no calls.
