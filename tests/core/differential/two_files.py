@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from convo import ConversationStore, Problem
 from tests.core.differential import things
 from tests.core.differential.answers import Error, same
 from tests.core.differential.differences import (
@@ -99,6 +100,10 @@ class TwoFiles(Machine):
         self.wait(self.twins[at].ours.get_items())
         self.move(at, MAIN)
 
+    async def _problems(self) -> list[Problem]:
+        async with ConversationStore(self.folder / "ours.db") as store:
+            return await store.check()
+
     def done(self, at: int) -> None:
         """After a step: what was cleared is noticed by both classes, and all rows compared."""
         self.compare_rows()
@@ -125,6 +130,7 @@ class TwoFiles(Machine):
         assert ours.names_taken() == self.rows.names_taken()
         assert ours.clears() == self.rows.clears()
         assert list(inconsistencies(ours)) == []
+        assert self.wait(self._problems()) == []
 
     def our_usage(self, key: Key, theirs: dict[str, Any]) -> dict[str, Any]:
         """What we store for a turn for which the SDK stores `theirs`, its last run."""
