@@ -88,8 +88,12 @@ class Schema:
 
     def create(self, connection: sqlite3.Connection) -> None:
         """Create what is missing, within the caller's transaction."""
-        for name in self.missing(connection):
+        missing = self.missing(connection)
+        for name in missing:
             connection.execute(self._statements[name])
+        if "create_message_structure" in missing:
+            # Whatever had its structure has lost it, and is to be given it anew.
+            connection.execute(self._statements["forget_every_adoption"])
 
     def shadow(self, connection: sqlite3.Connection) -> None:
         """Let an incomplete file that cannot be written be read as if it were complete.

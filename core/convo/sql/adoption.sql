@@ -4,6 +4,9 @@
 SELECT message_id FROM convo_adopted
 WHERE session_id = :session_id AND typeof(message_id) = 'integer';
 
+-- name: forget_every_adoption
+DELETE FROM convo_adopted;
+
 -- name: newest_message
 SELECT max(id) FROM {messages} WHERE session_id = :session_id;
 
