@@ -77,7 +77,9 @@ def create(
     if name is not None and not name.strip():
         raise InvalidNameError("Branch name cannot be empty")
     adoption.adopt(tx, session_id)
-    if not tx.value("user_message_of_turn", session_id=session_id, branch_id=source, turn=turn):
+    where = {"session_id": session_id, "branch_id": source}
+    # A number that is beyond all numbers is that of no turn either.
+    if abs(turn) > MAX_INTEGER or not tx.value("user_message_of_turn", turn=turn, **where):
         raise TurnNotFoundError(f"Turn {turn} does not contain a user message in branch '{source}'")
     reserve_all(tx, session_id)
     branch_id = _reserved(tx, session_id, name, turn)

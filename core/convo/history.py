@@ -62,7 +62,8 @@ def append(
 
 
 def last_turn(tx: Transaction, session_id: str, branch_id: str) -> TurnRef | None:
-    """The last turn of a branch; None where the branch has no item."""
+    """The last turn of a branch, to write to it; None where the branch has no item."""
+    adoption.adopt(tx, session_id)
     turn = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
     return None if turn is None else _turn_ref(tx, session_id, branch_id, turn)
 

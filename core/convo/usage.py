@@ -6,7 +6,7 @@ from typing import Any
 from convo import ledger
 from convo.records import RunRecord, TurnRef
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
-from convo.transaction import Transaction
+from convo.transaction import MAX_INTEGER, Transaction
 
 
 def store(
@@ -87,6 +87,8 @@ def of_turns(tx: Transaction, session_id: str, branch_id: str) -> list[TurnUsage
 
 def of_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnUsageDetails | None:
     """The usage of one turn; None where none is stored."""
+    if abs(turn) > MAX_INTEGER:
+        return None
     row = tx.row(
         "turn_usage", session_id=session_id, branch_id=branch_id, **ledger.turn_bounds(turn)
     )

@@ -151,6 +151,16 @@ async def test_a_plain_session_is_adopted(path: Path) -> None:
         assert texts(await ours.get_items()) == ["a", "About a", "b"]
 
 
+async def test_usage_of_a_plain_run_is_stored(path: Path) -> None:
+    """Nothing has read the session yet, so nothing has given the run's items their turn."""
+    plain = SQLiteSession("talk", path)
+    await plain.add_items(turn("a"))
+    plain.close()
+    async with AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True) as ours:
+        await ours.store_run_usage(result(110))
+        assert (await ours.get_turn_usage(1))["total_tokens"] == 110
+
+
 async def test_plain_rows_between_others_take_their_place(theirs: TheirSession, path: Path) -> None:
     plain = SQLiteSession("talk", path)
     await plain.add_items([user("1")])

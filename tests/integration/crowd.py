@@ -1,17 +1,23 @@
 """One of many processes that write to a database at once: `… crowd NUMBER TURNS DATABASE`.
 
 Each works on the shared session's `main`, appending one item after the other as the SDK does, on
-a branch of its own, and on a session of its own.
+a branch of its own, and on a pile from which everybody takes. It says when it is ready, waits for
+the others, and prints what it took from the pile.
 """
 
 import asyncio
 import sys
 from typing import Any
 
-from agents import RunContextWrapper
-
 from convo import AdvancedSQLiteSession
 from convo.records import RunRecord
+
+
+class Context:
+    """A run's context, as far as a session looks at it; to import the SDK's would take seconds."""
+
+    def __init__(self) -> None:
+        self.usage = type("Usage", (), {})()
 
 
 def run(total: int) -> RunRecord:
@@ -21,16 +27,18 @@ def run(total: int) -> RunRecord:
 async def main(number: int, turns: int, path: str) -> None:
     shared = AdvancedSQLiteSession(session_id="shared", db_path=path)
     branched = AdvancedSQLiteSession(session_id="shared", db_path=path)
-    async with shared, branched:
+    pile = AdvancedSQLiteSession(session_id="pile", db_path=path)
+    async with shared, branched, pile:
         await branched.create_branch_from_turn(1, f"branch {number}", include_turn=True)
         for count in range(turns):
-            context = RunContextWrapper(context=None)
+            context: Any = Context()
             await talk(shared, f"{number}.{count}", context)
             await shared.store_usage(context, run(10_000 * (number + 1) + count))
             await branched.add_items(said(f"own {number}.{count}"))
             await branched.add_items([{"role": "user", "content": "taken back"}])
             taken = await branched.pop_item()
             assert taken == {"role": "user", "content": "taken back"}, taken
+            await take_from(pile, f"{number}.{count}")
 
 
 async def talk(session: AdvancedSQLiteSession, name: str, context: Any) -> None:
@@ -39,9 +47,19 @@ async def talk(session: AdvancedSQLiteSession, name: str, context: Any) -> None:
     await session.add_items([{"role": "assistant", "content": name}], wrapper=context)
 
 
+async def take_from(pile: AdvancedSQLiteSession, name: str) -> None:
+    """Put three things on the pile, and take two, whosever they are."""
+    await pile.add_items([{"role": "user", "content": f"{name}.{letter}"} for letter in "abc"])
+    for _ in range(2):
+        top: Any = await pile.pop_item()
+        print(top["content"])
+
+
 def said(name: str) -> list[Any]:
     return [{"role": "user", "content": name}, {"role": "assistant", "content": name}]
 
 
 if __name__ == "__main__":
+    print("ready", flush=True)
+    sys.stdin.readline()
     asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))

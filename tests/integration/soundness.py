@@ -35,14 +35,24 @@ _RULES = {
         WHERE message_type = 'user'
         GROUP BY session_id, branch_id, user_turn_number HAVING count(*) > 1
     """,
-    "a turn goes back": """
+    "a question does not begin the turn after that of the question before it": """
         SELECT id FROM (
             SELECT id, user_turn_number - lag(user_turn_number, 1, 0) OVER (
                 PARTITION BY session_id, branch_id ORDER BY sequence_number
             ) AS step
+            FROM message_structure WHERE message_type = 'user'
+        )
+        WHERE step <> 1
+    """,
+    "an item stands before its turn has begun": """
+        SELECT id FROM (
+            SELECT id, user_turn_number, coalesce(
+                max(CASE WHEN message_type = 'user' THEN user_turn_number END) OVER (
+                    PARTITION BY session_id, branch_id ORDER BY sequence_number
+                ), 0) AS begun
             FROM message_structure
         )
-        WHERE step NOT IN (0, 1)
+        WHERE user_turn_number > begun
     """,
     "usage is stored for a turn that is not there": """
         SELECT session_id, branch_id, user_turn_number FROM turn_usage

@@ -1,6 +1,7 @@
 """Cancellation at every await point of every mutation."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from tests.core.talk import run, turn, user
+from tests.core.talk import run, texts, turn, user
 from tests.integration.folders import quick_database
+from tests.integration.soundness import assert_sound
 
 Mutation = Callable[[AdvancedSQLiteSession, ConversationStore], Awaitable[Any]]
 
@@ -103,3 +105,38 @@ async def test_a_cancelled_mutation_is_whole_or_not_there(name: str) -> None:
     else:
         pytest.fail("the mutation never ended")
     assert step > 1
+
+
+async def test_a_cancelled_caller_is_cancelled_again_and_again(path: Path) -> None:
+    """However often: it waits for its own transaction, and for no other."""
+    async with AdvancedSQLiteSession(
+        session_id="talk", db_path=path, create_tables=True
+    ) as session:
+        task = asyncio.create_task(session.add_items(turn("a")))
+        while not task.done():
+            task.cancel()
+            await asyncio.sleep(0)
+        assert task.cancelled()
+        await session.add_items(turn("b"))
+    await assert_sound(path)
+
+
+async def test_many_that_are_cancelled_at_any_moment(path: Path) -> None:
+    """Whoever was not cancelled is there; whoever was is there as a whole or not at all."""
+    chance = random.Random(6)
+    async with AdvancedSQLiteSession(
+        session_id="talk", db_path=path, create_tables=True
+    ) as session:
+        tasks = [asyncio.create_task(session.add_items(turn(f"{n}"))) for n in range(300)]
+        for task in chance.sample(tasks, 150):
+            if chance.random() < 0.5:
+                await asyncio.sleep(0)
+            task.cancel()
+        await asyncio.wait(tasks)
+        said = texts(await session.get_items())
+        assert said[1::2] == [f"About {question}" for question in said[::2]]
+        assert len(set(said)) == len(said)
+        stored = {n for n, task in enumerate(tasks) if not task.cancelled()}
+        assert stored <= {int(question) for question in said[::2]}
+        assert 0 < len(stored) < len(tasks)
+    await assert_sound(path)

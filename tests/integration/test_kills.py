@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.folders import quick_database
 from tests.integration.victims import KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -14,14 +13,35 @@ KILLS = 24
 """For each of the nine kinds: 216 in all."""
 
 
+def killed(program: str, *arguments: str | int | Path) -> str:
+    """What a program says that kills its children and looks at what they leave."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.integration.{program}", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_killed_writer_leaves_the_file_whole(kind: str) -> None:
-    with quick_database() as path:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.integration.victims", kind, str(KILLS), path],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-    assert (done.stdout, done.stderr) == (f"{KILLS} killed, some acknowledged\n", "")
+def test_a_killed_writer_leaves_the_file_whole(path: Path, kind: str) -> None:
+    said = killed("victims", kind, KILLS, path)
+    assert said == f"{KILLS} killed, some acknowledged\n"
+
+
+def test_a_killed_writer_of_everything_leaves_what_it_had_done(path: Path) -> None:
+    """Exactly: each step that was acknowledged, and of the next one all or nothing."""
+    assert killed("chronicle", 60, path) == "60 killed after some steps\n"
+
+
+def test_the_others_go_on_when_one_is_killed(path: Path) -> None:
+    assert killed("casualties", 30, path) == "30 killed, some acknowledged\n"
+
+
+def test_on_a_disk_that_takes_its_time(tmp_path: Path) -> None:
+    """Elsewhere a commit returns at once: here there are moments to be killed in during one."""
+    said = killed("victims", "record", KILLS, tmp_path / "conversations.db")
+    assert said == f"{KILLS} killed, some acknowledged\n"

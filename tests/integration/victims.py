@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,13 +122,13 @@ def live(kind: str, path: str, life: str, pipe: int) -> None:
     asyncio.run(work())
 
 
-def die_once(kind: str, path: str, life: str, chance: random.Random) -> list[str]:
-    """Let a writer live until a random moment; return what was acknowledged to it."""
+def die_once(live: Callable[[int], None], chance: random.Random) -> list[str]:
+    """Let a writer live until a random moment; return the lines that it wrote into its pipe."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        live(kind, path, life, writing)
+        live(writing)
         os._exit(1)
     os.close(writing)
     first = os.read(reading, 65536)
@@ -204,7 +205,7 @@ def main(kind: str, count: int, path: str) -> None:
     asyncio.run(begin(path))
     acknowledged = 0
     for number in range(count):
-        said = die_once(kind, path, f"life{number}", chance)
+        said = die_once(partial(live, kind, path, f"life{number}"), chance)
         acknowledged += len(said)
         look(path, said)
         no_half_turn(path, kind)

@@ -101,6 +101,8 @@ class Alternation(OneFile):
     @rule(at=instances, run=spent.runs)
     def store_usage(self, at: int, run: Run) -> None:
         assert self.call(at, "store_run_usage", run) is None
+        if SEATS[at][1]:
+            self.model(at).look()
         self.done(at)
 
     @rule(session_id=sessions)
