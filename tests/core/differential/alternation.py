@@ -20,13 +20,13 @@ sessions = st.sampled_from([SESSIONS[0], *SESSIONS])
 class Alternation(OneFile):
     """Each rule lets one instance do one thing, and expects what the model says."""
 
-    @initialize(items=things.conversations, name=things.names)
-    def begin(self, items: list[Any], name: str | None) -> None:
+    @initialize(items=things.conversations, choice=things.choices, name=things.names)
+    def begin(self, items: list[Any], choice: int, name: str | None) -> None:
         """Begin with something said by both, so that there is something to do."""
         self.open()
         self.append(0, items)
         self.append(1, items)
-        self.fork(0, 10, name)
+        self.fork(0, choice, name)
         for at in (1, 2):
             # Several are on the branch: one may delete it under the others.
             self.go(at, self.current(0))
@@ -43,9 +43,9 @@ class Alternation(OneFile):
     def append_plainly(self, session_id: str, items: list[Any]) -> None:
         assert self.wait(self.plain[session_id].call("add_items", items)) is None
         self.models[session_id].say_plainly(items)
-        self.check()
+        self.wait(self.check())
 
-    @rule(at=instances, times=st.integers(1, 3))
+    @rule(at=instances, times=things.pops)
     def pop(self, at: int, times: int) -> None:
         for _ in range(times):
             branch, refusal = self.current(at), self.refusal(at)
@@ -55,6 +55,8 @@ class Alternation(OneFile):
             else:
                 assert popped == refusal
             self.done(at, branch)
+            if self.refusal(at) or not self.model(at).items(branch, ours=SEATS[at][1]):
+                break
 
     @rule(at=instances, choice=things.choices, name=things.names)
     def fork(self, at: int, choice: int, name: str | None) -> None:
@@ -90,13 +92,16 @@ class Alternation(OneFile):
             self.move(at, MAIN)
         self.done(at, branch, self.current(at))
 
-    @rule(at=instances, choice=things.choices)
-    def clear(self, at: int, choice: int) -> None:
-        if choice % 4 == 3:
+    @rule(at=instances, choice=things.choices, items=things.conversations)
+    def clear(self, at: int, choice: int, items: list[Any]) -> None:
+        """Not always, for it ends what has been built up; something new is begun then."""
+        if choice % 2:
             assert self.call(at, "clear_session") is None
             self.model(at).clear()
             self.move(at, MAIN)
             self.done(at, MAIN)
+            self.append(at, items)
+            self.fork(at, choice, None)
 
     @rule(at=instances, run=spent.runs)
     def store_usage(self, at: int, run: Run) -> None:
@@ -107,7 +112,7 @@ class Alternation(OneFile):
 
     @rule(session_id=sessions)
     def compare(self, session_id: str) -> None:
-        self.compare_all(session_id)
+        self.wait(self.compare_all(session_id))
 
     @rule(at=instances)
     def open_anew(self, at: int) -> None:

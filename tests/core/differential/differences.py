@@ -43,9 +43,12 @@ DIFFERENCES = {
         "what cannot be JSON is a TypeError that says which item; to the SDK a circular one is a"
         " ValueError"
     ),
+    "what is closed says which it is": (
+        "both raise RuntimeError once they are closed; ours names the session"
+    ),
     "opening writes nothing": (
-        "the SDK's constructor enters generation 0; ours leaves it to the first write, which also"
-        " reserves the branch's name at once"
+        "the SDK's constructor notes and enters the clear generation; ours notes it when first used"
+        " and leaves entering it to the first write, which also reserves the branch's name at once"
     ),
 }
 

@@ -54,7 +54,7 @@ class Machine(RuleBasedStateMachine):
 
     def wait(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """What a coroutine comes to, on the example's event loop."""
-        return self._runner.run(coroutine)
+        return self._runner.get_loop().run_until_complete(coroutine)
 
     def teardown(self) -> None:
         try:

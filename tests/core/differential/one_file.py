@@ -1,6 +1,7 @@
 """Instances of both classes on one file, and what has to be so after every step."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from convo import ConversationStore
@@ -35,7 +36,7 @@ class OneFile(Machine):
         self.store = ConversationStore(self.path, create=True)
         self.wait(self.store.__aenter__())
         self.file = observer(self.path)
-        self.check()
+        self.wait(self.check())
 
     def open_theirs(self, session_id: str) -> Instance:
         """Open an instance of the SDK's class."""
@@ -103,22 +104,26 @@ class OneFile(Machine):
             self.call(at, "list_branches")
             if self.seats[at].is_ours:
                 self.model(at).look()
-        self.check()
-        session_id, model = SEATS[at][0], self.model(at)
-        for branch in branches:
-            self.compare_items(session_id, branch)
-        if not model.plain:
-            self.compare_names(session_id)
+        self.wait(self.check_step(at, branches))
 
     # What has to be so.
 
-    def check(self) -> None:
+    async def check_step(self, at: int, branches: Iterable[str]) -> None:
+        """What is looked at after each step."""
+        await self.check()
+        session_id, model = SEATS[at][0], self.model(at)
+        for branch in branches:
+            await self.compare_items(session_id, branch)
+        if not model.plain:
+            await self.compare_names(session_id)
+
+    async def check(self) -> None:
         """The file is sound."""
         assert self.file.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         self.rows = tables(self.file)
         assert list(inconsistencies(self.rows)) == []
         expected = [name for name, model in sorted(self.models.items()) if model.plain]
-        problems = self.wait(self.store.check())
+        problems = await self.store.check()
         assert [(p.kind, p.session_id) for p in problems] == [
             ("message not adopted", name) for name in expected
         ]
@@ -131,60 +136,62 @@ class OneFile(Machine):
         one, other = self.seats[at[1]], self.seats[at[0]]
         return one.instance, other.instance
 
-    def compare_items(self, session_id: str, branch: str) -> None:
+    async def compare_items(self, session_id: str, branch: str) -> None:
         """Both classes read the items of a branch that they should."""
         model = self.models[session_id]
         theirs, ours = self.pair(session_id)
-        found = self.wait(theirs.call("get_items", None, branch))
+        found = await theirs.call("get_items", None, branch)
         assert same(found, model.items(branch, ours=False)), (branch, found)
         if not model.plain:
             # To ask ours would put plain messages on `main`.
-            assert same(self.wait(ours.call("get_items", None, branch)), found)
+            assert same(await ours.call("get_items", None, branch), found)
 
-    def compare_names(self, session_id: str) -> None:
+    async def compare_names(self, session_id: str) -> None:
         """Ours looks, and lists what the SDK's class lists, and the empty branches."""
         theirs, ours = self.pair(session_id)
-        listed = self.wait(ours.call("list_branches"))
+        listed = await ours.call("list_branches")
         model = self.models[session_id]
         model.look()
         empty = {row["branch_id"] for row in listed if not row["message_count"]}
         assert empty == model.names(ours=True) - model.filled()
-        assert _by_name(self.wait(theirs.call("list_branches"))) == _by_name(
+        assert _by_name(await theirs.call("list_branches")) == _by_name(
             row for row in listed if row["message_count"]
         )
 
-    def compare_all(self, session_id: str) -> None:
+    async def compare_all(self, session_id: str) -> None:
         """Ours looks, and then both say the same about everything."""
-        self.compare_names(session_id)
-        self.check()
-        for branch in self.models[session_id].names(ours=True):
-            self.compare_items(session_id, branch)
-            self.compare_branch(session_id, branch)
+        await self.compare_names(session_id)
+        await self.check()
+        for branch in sorted(self.models[session_id].names(ours=True)):
+            await self.compare_items(session_id, branch)
+            await self.compare_branch(session_id, branch)
 
-    def compare_branch(self, session_id: str, branch: str) -> None:
-        model = self.models[session_id]
+    async def compare_branch(self, session_id: str, branch: str) -> None:
+        """Both classes say the same about the turns, the tools and the usage of a branch."""
         theirs, ours = self.pair(session_id)
-        both: dict[str, tuple[Any, Any]] = {
-            method: (self.wait(theirs.call(method, *args)), self.wait(ours.call(method, *args)))
-            for method, args in {
-                "get_conversation_turns": (branch,),
-                "get_conversation_by_turns": (branch,),
-                "get_tool_usage": (branch,),
-                "get_turn_usage": (None, branch),
-                "get_session_usage": (branch,),
-            }.items()
-        }
-        their_turns, our_turns = both.pop("get_conversation_turns")
-        questions = model.turns(branch, ours=True)
-        for row, number, item in zip(our_turns, range(1, 999), questions, strict=False):
-            assert (row["turn"], row["full_content"]) == (number, item.get("content", ""))
-        assert len(our_turns) == len(questions)
+
+        async def asked(method: str, *args: Any) -> tuple[Any, Any]:
+            return await theirs.call(method, *args), await ours.call(method, *args)
+
+        their_turns, our_turns = await asked("get_conversation_turns", branch)
+        # A copied turn has its own time in ours, and that of the copy in theirs.
         assert [row | {"timestamp": ""} for row in our_turns] == [
             row | {"timestamp": ""} for row in their_turns
         ]
-        their_tools, our_tools = both.pop("get_tool_usage")
+        contents = [
+            item.get("content", "") for item in self.models[session_id].turns(branch, ours=True)
+        ]
+        assert [(row["turn"], row["full_content"]) for row in our_turns] == list(
+            enumerate(contents, 1)
+        )
+        their_tools, our_tools = await asked("get_tool_usage", branch)
         assert our_tools == our_tool_usage(their_tools, self.rows.branch(session_id, branch))
-        for method, (their_answer, our_answer) in both.items():
+        for method, args in {
+            "get_conversation_by_turns": (branch,),
+            "get_turn_usage": (None, branch),
+            "get_session_usage": (branch,),
+        }.items():
+            their_answer, our_answer = await asked(method, *args)
             assert same(their_answer, our_answer), (method, branch)
 
 

@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 Row = dict[str, Any]
@@ -78,8 +80,12 @@ def tables(connection: sqlite3.Connection) -> Tables:
 
 def hours_ago(stored: str) -> int:
     """A stored time in whole hours: two files are not written in the same second."""
-    age = datetime.now(UTC) - datetime.fromisoformat(stored).replace(tzinfo=UTC)
-    return round(age.total_seconds() / 3600)
+    return round((time.time() - _seconds(stored)) / 3600)
+
+
+@cache
+def _seconds(stored: str) -> float:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC).timestamp()
 
 
 def let_an_hour_pass(connection: sqlite3.Connection) -> None:

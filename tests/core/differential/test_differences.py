@@ -152,6 +152,14 @@ async def test_errors_of_items_are_one(twin: Twin) -> None:
     )
 
 
+async def test_what_is_closed_says_which_it_is(twin: Twin) -> None:
+    await twin.close()
+    assert await twin.both("get_items") == Both(
+        Error("RuntimeError", "SQLiteSession is closed"),
+        Error("RuntimeError", "session 'talk' is closed"),
+    )
+
+
 async def test_opening_writes_nothing(twin: Twin, tmp_path: Path) -> None:
     assert not (tmp_path / "ours.db").exists()
     await twin.ours.get_items()

@@ -4,4 +4,4 @@ from tests.core.differential.alternation import Alternation
 from tests.core.differential.machinery import settings_for
 
 TestOneFile = Alternation.TestCase
-TestOneFile.settings = settings_for(examples=60, steps=40)
+TestOneFile.settings = settings_for(examples=100, steps=40)

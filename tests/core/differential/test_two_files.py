@@ -23,12 +23,12 @@ instances = st.sampled_from([0, 0, 0, 1, 1, 2])
 class SameOnTwoFiles(TwoFiles):
     """Each rule tells both classes the same."""
 
-    @initialize(items=things.conversations, name=things.names)
-    def begin(self, items: list[Any], name: str | None) -> None:
+    @initialize(items=things.conversations, choice=things.choices, name=things.names)
+    def begin(self, items: list[Any], choice: int, name: str | None) -> None:
         """Begin with something said, so that there is something to do."""
         self.open()
         self.append(0, [*items, *items])
-        self.fork(0, 10, name)
+        self.fork(0, choice, name)
 
     @rule(at=instances, items=things.conversations | things.batches)
     def append(self, at: int, items: list[Any]) -> None:
@@ -39,7 +39,7 @@ class SameOnTwoFiles(TwoFiles):
         self.agree(at, "add_items", items)
         self.done(at)
 
-    @rule(at=instances, times=st.integers(1, 3))
+    @rule(at=instances, times=things.pops)
     def pop(self, at: int, times: int) -> None:
         for _ in range(times):
             both = self.call(at, "pop_item")
@@ -49,6 +49,8 @@ class SameOnTwoFiles(TwoFiles):
             else:
                 assert same(both.theirs, both.ours), both
             self.done(at)
+            if not self.rows.branch(SESSIONS[at], self.current(at)):
+                break
 
     @rule(at=instances, choice=things.choices, name=things.names)
     def fork(self, at: int, choice: int, name: str | None) -> None:
@@ -116,6 +118,18 @@ class SameOnTwoFiles(TwoFiles):
                 self.move(at, MAIN)
         self.done(at)
 
+    @rule(at=instances, choice=things.choices, items=things.conversations)
+    def clear(self, at: int, choice: int, items: list[Any]) -> None:
+        """Not always, for it ends what has been built up; something new is begun then."""
+        if choice % 2:
+            self.agree(at, "clear_session")
+            self.generations[SESSIONS[at]] += 1
+            self.alive[SESSIONS[at]] = {MAIN}
+            self.move(at, MAIN)
+            self.compare_rows()
+            self.append(at, items)
+            self.fork(at, choice, None)
+
     @rule(at=instances, run=spent.runs, goes_on=st.booleans())
     def store_usage(self, at: int, run: Run, goes_on: bool) -> None:
         rows = self.rows.branch(SESSIONS[at], self.current(at))
@@ -129,7 +143,9 @@ class SameOnTwoFiles(TwoFiles):
 
     @rule(at=instances, limit=things.limits, term=things.terms, choice=things.choices)
     def ask(self, at: int, limit: int | None, term: str, choice: int) -> None:
-        branch = things.chosen(choice, self.alive[SESSIONS[at]], [None, None, None, *NO_BRANCHES])
+        branch = things.chosen(choice, self.alive[SESSIONS[at]], NO_BRANCHES)
+        if choice % 3 == 0:
+            branch = None
         self.agree(at, "get_items", limit, branch)
         self.compare_branches(at)
         self.compare_turns(at, branch)
@@ -157,7 +173,6 @@ class SameOnTwoFiles(TwoFiles):
     def something_rare(self, at: int, choice: int, data: str, limit: int | None) -> None:
         deeds: list[Callable[[], Any]] = [
             lambda: self.agree(at, "add_items", []),
-            lambda: self.clear(at),
             lambda: self.damage(choice, data),
             lambda: self.let_time_pass(seconds=1),
             lambda: self.let_time_pass(seconds=3600),
@@ -165,12 +180,6 @@ class SameOnTwoFiles(TwoFiles):
         ]
         deeds[choice % len(deeds)]()
         self.compare_rows()
-
-    def clear(self, at: int) -> None:
-        self.agree(at, "clear_session")
-        self.generations[SESSIONS[at]] += 1
-        self.alive[SESSIONS[at]] = {MAIN}
-        self.move(at, MAIN)
 
     def damage(self, which: int, data: str) -> None:
         """Let a row hold no item any more: both leave it out."""
@@ -232,4 +241,4 @@ CALLS: dict[str, tuple[Any, ...]] = {
 }
 
 TestSameOnTwoFiles = SameOnTwoFiles.TestCase
-TestSameOnTwoFiles.settings = settings_for(examples=100, steps=40)
+TestSameOnTwoFiles.settings = settings_for(examples=120, steps=50)

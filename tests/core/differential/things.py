@@ -140,6 +140,9 @@ NAMES = [
 """Names of branches to make, and to look for."""
 
 names = st.sampled_from([None, None, None, *NAMES, *NAMES, "", " \t"])
+pops = st.sampled_from([1, 2, 3, 40])
+"""How many items to take back at once; the last takes all of them."""
+
 limits = st.sampled_from([None, None, 0, 1, 2, 3, 100, -1, -5])
 
 
