@@ -42,6 +42,8 @@ class History:
 
     async def turn(self, totals: list[int]) -> None:
         await self.session.add_items(turn("?"))
+        # A run that is resumed goes on in its own turn.
+        self.last = ()
         await self.run(*totals)
 
     async def again(self, totals: list[int]) -> None:
