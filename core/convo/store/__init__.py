@@ -1,0 +1,16 @@
+"""`ConversationStore`: a whole database of conversations, for programs that manage them."""
+
+from convo.store.branches import Branches
+from convo.store.health import Health
+from convo.store.sessions import Sessions
+from convo.store.turns import Turns
+from convo.store.usage import Usage
+
+
+class ConversationStore(Sessions, Branches, Turns, Usage, Health):
+    """The sessions, branches and turns of one database file, and its head.
+
+    Use it as an async context manager. Every method raises a `ConvoError`: a `NotFoundError` for
+    a session, branch or turn that is not there, a `ConflictError` for a taken name or a head that
+    somebody else has moved, a `DatabaseError` for a file that cannot be used.
+    """

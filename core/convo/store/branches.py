@@ -1,0 +1,97 @@
+"""The branches of a session: listed, made, switched to, deleted."""
+
+from convo import adoption, branches, catalog, heads, ledger, navigation
+from convo.records import BranchInfo, Tokens
+from convo.store.opened import OpenedStore
+from convo.timestamps import iso_utc
+from convo.transaction import Transaction
+
+
+class Branches(OpenedStore):
+    """What a store says of branches, and does to them."""
+
+    async def branches(self, session_id: str, current: str | None = None) -> list[BranchInfo]:
+        """The branches of a session, the oldest first; `current` is marked, else the head's."""
+
+        def collect(tx: Transaction) -> list[BranchInfo]:
+            catalog.require(tx, session_id)
+            marked = current or heads.of_session(tx, session_id).branch_id
+            spent = {
+                row.branch_id: row.tokens
+                for row in ledger.by_branch(ledger.turn_rows(tx, session_id, None), session_id)
+            }
+            return [
+                BranchInfo(
+                    branch_id=row.branch_id,
+                    parent_branch_id=row.parent_branch_id,
+                    forked_from_turn=row.forked_from_turn,
+                    user_turns=row.turns,
+                    message_count=row.messages,
+                    tokens=spent.get(row.branch_id, Tokens()),
+                    created_at=iso_utc(row.created_at),
+                    is_current=row.branch_id == marked,
+                )
+                for row in branches.listed(tx, session_id)
+            ]
+
+        return await self._read(collect, session_id)
+
+    async def require_branch(self, session_id: str, branch_id: str) -> None:
+        """Raise a `NotFoundError`, naming the nearest, unless session and branch are there."""
+        await self._read(
+            lambda tx: navigation.require_branch(tx, session_id, branch_id), session_id
+        )
+
+    async def branch(
+        self,
+        session_id: str,
+        source: str,
+        *,
+        turn: int | None = None,
+        match: str | None = None,
+        after: int | None = None,
+        name: str | None = None,
+        expected: str | None,
+    ) -> str:
+        """Make a branch of `source` and move the head to it, from `expected`; return its name.
+
+        The branch holds the turns before `turn`, or before the first that says `match`, or those
+        up to and including `after`: exactly one of the three is given. With `expected` None the
+        head stays where it is.
+        """
+
+        def create(tx: Transaction) -> str:
+            adoption.adopt(tx, session_id)
+            navigation.require_branch(tx, session_id, source)
+            number = after if turn is None else turn
+            if number is None:
+                number = navigation.turn_saying(
+                    tx, session_id, source, match or "", self._unreadable
+                )
+            return navigation.branch_off(
+                tx,
+                session_id,
+                source,
+                number,
+                name,
+                include_turn=after is not None,
+                expected=expected,
+            )
+
+        if sum(choice is not None for choice in (turn, match, after)) != 1:
+            raise ValueError("give exactly one of turn, match and after")
+        return await self._write(create)
+
+    async def switch(self, session_id: str, branch_id: str, *, expected: str) -> None:
+        """Move the session's head from the branch `expected` to another."""
+        await self._write(
+            lambda tx: navigation.switch(tx, session_id, branch_id, expected=expected)
+        )
+
+    async def delete_branches(
+        self, session_id: str, branch_ids: list[str], *, force: bool = False
+    ) -> None:
+        """Delete branches, all or none; the current one only with `force`."""
+        await self._write(
+            lambda tx: navigation.delete_branches(tx, session_id, branch_ids, force=force)
+        )

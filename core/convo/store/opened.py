@@ -1,0 +1,83 @@
+"""A database file opened for a store: found or made, read, written, closed."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self, TypeVar
+
+from convo import adoption, registry
+from convo.conversation_file import Content, content_when_unlocked, make
+from convo.database import LOCK_TIMEOUT, Access, Database
+from convo.errors import SessionClosedError
+from convo.opening import IN_MEMORY
+from convo.records import MAIN
+from convo.session import AdvancedSQLiteSession
+from convo.statements import Tables, statements_for
+from convo.transaction import Transaction
+from convo.unreadable import Unreadable
+
+T = TypeVar("T")
+
+
+class OpenedStore:
+    """The file of a store, for as long as its `async with` lasts."""
+
+    def __init__(
+        self, path: str | Path, *, create: bool = False, lock_timeout: float = LOCK_TIMEOUT
+    ) -> None:
+        """Name the file.
+
+        Args:
+            path: The file, with `~` expanded. One that is not there reads as an empty database.
+            create: Whether to make the file and its folder, readable by the user alone.
+            lock_timeout: Seconds to wait while another process holds the file.
+        """
+        self.path = registry.resolved(path)
+        self._access = Access(statements_for(Tables()), True, lock_timeout)
+        self._create = create
+        self._database: Database | None = None
+        self._sessions: list[AdvancedSQLiteSession] = []
+        self._unreadable = Unreadable(logging.getLogger("convo"))
+
+    async def __aenter__(self) -> Self:
+        content = await content_when_unlocked(self.path, self._access)
+        if content is Content.NOTHING and self._create:
+            make(self.path)
+        elif content is Content.NOTHING:
+            self.path = IN_MEMORY
+        self._database = (
+            Database(IN_MEMORY) if self.path == IN_MEMORY else registry.acquire(self.path)
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        database, self._database = self._database, None
+        for session in self._sessions:
+            await session.close()
+        if database is not None:
+            in_memory = self.path == IN_MEMORY
+            for link in database.links() if in_memory else registry.release(database):
+                await link.close()
+
+    def session(self, session_id: str, branch_id: str = MAIN) -> AdvancedSQLiteSession:
+        """A session of this file, standing on a branch; closed with the store."""
+        session = AdvancedSQLiteSession(
+            session_id=session_id,
+            db_path=self.path,
+            create_tables=True,
+            branch_id=branch_id,
+            lock_timeout=self._access.lock_timeout,
+        )
+        self._sessions.append(session)
+        return session
+
+    async def _read(self, work: Callable[[Transaction], T], session_id: str | None = None) -> T:
+        return await adoption.read_adopted(self._opened(), self._access, session_id, work)
+
+    async def _write(self, work: Callable[[Transaction], T]) -> T:
+        return await self._opened().write(self._access, work)
+
+    def _opened(self) -> Database:
+        if self._database is None:
+            raise SessionClosedError("the store is not open: use it as an async context manager")
+        return self._database

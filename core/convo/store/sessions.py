@@ -1,0 +1,58 @@
+"""The sessions of a database: listed, started, renamed, deleted, made current."""
+
+from convo import catalog, heads
+from convo.names import check_name
+from convo.records import Head, SessionInfo, SessionModel
+from convo.store.opened import OpenedStore
+from convo.transaction import Transaction
+
+
+class Sessions(OpenedStore):
+    """What a store says of sessions, and does to them."""
+
+    async def head(self) -> Head:
+        """The current session and its current branch."""
+        return await self._read(heads.current)
+
+    async def session_head(self, session_id: str) -> Head:
+        """A session and its current branch."""
+
+        def find(tx: Transaction) -> Head:
+            catalog.require(tx, session_id)
+            return heads.of_session(tx, session_id)
+
+        return await self._read(find, session_id)
+
+    async def sessions(self) -> list[SessionInfo]:
+        """All sessions, the one that was written to last first."""
+        return await self._read(catalog.listed)
+
+    async def session_model(self, session_id: str) -> SessionModel:
+        """What the last turn of a session was asked of."""
+        return await self._read(lambda tx: catalog.model_of(tx, session_id), session_id)
+
+    async def start_session(self, name: str, *, unique: bool = False) -> str:
+        """Start a session and make it current; return its name.
+
+        With `unique`, a name that is taken gets a number; without, that is a `NameTakenError`.
+        """
+        check_name("session", name)
+        return await self._write(lambda tx: catalog.start(tx, name, unique=unique))
+
+    async def use_session(self, session_id: str, *, expected: str | None) -> None:
+        """Make a session current, unless the current one is not the `expected` one."""
+
+        def use(tx: Transaction) -> None:
+            catalog.require(tx, session_id)
+            heads.use_session(tx, session_id, expected=expected)
+
+        await self._write(use)
+
+    async def rename_session(self, old: str, new: str) -> None:
+        """Give a session another name."""
+        check_name("session", new)
+        await self._write(lambda tx: catalog.rename(tx, old, new))
+
+    async def delete_session(self, session_id: str) -> None:
+        """Delete a session for good; the ledger keeps what it cost."""
+        await self._write(lambda tx: catalog.delete(tx, session_id))
