@@ -7,7 +7,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from convo.errors import ConvoError
-from convo_cli.chat.actions import COMMANDS
+from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.slash import SLASH, SlashCommand, is_command, quoted
 from convo_cli.chat.state import Chat
 from convo_cli.render.listings import preview

@@ -9,8 +9,8 @@ from convo import __version__
 from convo.errors import ConvoError
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice, check_choice
-from convo_cli.chat.actions import COMMANDS
 from convo_cli.chat.answering import RUNNER, ask
+from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.conversation import check_writable, locate, with_recorded
 from convo_cli.chat.position import Position
 from convo_cli.chat.preload import Preload

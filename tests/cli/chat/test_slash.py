@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convo_cli.chat.actions import COMMANDS
+from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.slash import is_command, message_of, quoted
 from convo_cli.exits import UsageError
 

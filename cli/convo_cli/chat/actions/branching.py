@@ -1,0 +1,60 @@
+"""Slash commands that make, choose and delete branches."""
+
+from convo_cli.chat.slash import Call
+from convo_cli.chat.state import Chat
+from convo_cli.commands.branches import BEFORE
+from convo_cli.commands.common import report
+
+
+async def make_branch(chat: Chat, call: Call) -> None:
+    """Like `convo branch`; without a turn or a text, from here."""
+    position = chat.position
+    session = position.require_session()
+    start = call.argument(0)
+    turn, match = _beginning(start)
+    if start is None:
+        await position.look()
+        turn = position.turn
+    new, head = await position.fork(call.argument(1), turn=turn, match=match)
+    row = {"branch": new, "session": session}
+    report(chat.invocation, f"switched to new branch '{new}'{_left_behind(head)}", row)
+
+
+def _beginning(start: str | None) -> tuple[int | None, str | None]:
+    """Where a branch is to begin: the number of a turn, or the text of one."""
+    try:
+        return None if start is None else int(start), None
+    except ValueError:
+        return None, start
+
+
+async def switch_branch(chat: Chat, call: Call) -> None:
+    """Like `convo switch`."""
+    position = chat.position
+    session = position.require_session()
+    target: str | None = call.arguments[0]
+    if target == BEFORE:
+        target = await position.before()
+    if target is None:
+        raise call.misused(f"there is no branch to go back to from '{position.branch}'")
+    already = target == position.branch
+    head = await position.switch(target)
+    done = f"already on branch '{target}'" if already else f"switched to '{target}'"
+    row = {"branch": target, "session": session}
+    report(chat.invocation, done + _left_behind(head), row)
+
+
+async def delete_branches(chat: Chat, call: Call) -> None:
+    """Like `convo delete`."""
+    position = chat.position
+    names = list(dict.fromkeys(call.arguments))
+    left = await position.delete(names, force="--force" in call.options)
+    listed = ", ".join(f"'{name}'" for name in names)
+    moved = f"; you are on '{position.branch}' now" if left else ""
+    done = f"deleted {'branch' if len(names) == 1 else 'branches'} {listed}{moved}"
+    row = {"branch": position.branch, "session": position.session, "deleted": names}
+    report(chat.invocation, done, row)
+
+
+def _left_behind(head: str | None) -> str:
+    return "" if head is None else f"; other shells stay on '{head}'"

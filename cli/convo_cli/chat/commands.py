@@ -1,0 +1,70 @@
+"""The slash commands that there are, each with what it does."""
+
+from convo_cli.chat.actions.branching import delete_branches, make_branch, switch_branch
+from convo_cli.chat.actions.reading import show_branches, show_turns, show_usage
+from convo_cli.chat.slash import ESCAPE, SLASH, Call, SlashCommand, SlashCommands
+from convo_cli.chat.state import Chat
+
+_KEYS = f"""
+Enter sends, Alt-Enter begins a new line; a pasted text keeps its lines.
+Tab completes commands, branches and turns; Ctrl-R searches earlier input.
+Ctrl-X Ctrl-E opens the message in $EDITOR. CONVO_KEYS=vi gives the keys of vi.
+Ctrl-C stops an answer, or clears the line; Ctrl-D leaves.
+{ESCAPE} at the start sends a message that begins with {SLASH}.
+"""
+
+
+async def show_help(chat: Chat, _: Call) -> None:
+    """List the commands, and the keys that one would not guess."""
+    width = max(len(command.usage) for command in COMMANDS.all)
+    lines = [f"{command.usage:<{width}}  {command.help}\n" for command in COMMANDS.all]
+    chat.terminal.write("".join(lines) + _KEYS + "\n")
+
+
+async def leave(chat: Chat, _: Call) -> None:
+    """End the chat."""
+    chat.leaving = True
+
+
+COMMANDS = SlashCommands(
+    [
+        SlashCommand("help", "this list", show_help),
+        SlashCommand("turns", "what was asked on this branch", show_turns),
+        SlashCommand(
+            "branch",
+            "branch off before turn N or TEXT, or from here",
+            make_branch,
+            arguments="[N|TEXT] [NAME]",
+            most=2,
+            values="turns",
+        ),
+        SlashCommand(
+            "switch",
+            "go to another branch, or - to the one before",
+            switch_branch,
+            arguments="BRANCH|-",
+            least=1,
+            most=1,
+            values="branches",
+        ),
+        SlashCommand("branches", "the branches of the session", show_branches),
+        SlashCommand(
+            "delete",
+            "delete branches; with --force this one too",
+            delete_branches,
+            arguments="BRANCH… [--force]",
+            least=1,
+            most=None,
+            options=("--force",),
+            values="branches",
+        ),
+        SlashCommand(
+            "usage",
+            "the tokens that were spent",
+            show_usage,
+            arguments="[--by-turn|--by-branch]",
+            options=("--by-turn", "--by-branch"),
+        ),
+        SlashCommand("exit", "leave the chat", leave, aliases=("quit",)),
+    ]
+)
