@@ -5,7 +5,9 @@ of `message_structure` say so for a branch that holds something, which is all th
 `convo_branches` says it for an empty one. A name that was used once is never used again.
 """
 
+import itertools
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from convo import adoption, usage
@@ -18,6 +20,7 @@ from convo.errors import (
     ProtectedBranchError,
     TurnNotFoundError,
 )
+from convo.names import made_names
 from convo.records import MAIN
 from convo.transaction import MAX_INTEGER, Transaction
 
@@ -71,9 +74,13 @@ def create(
     turn: int,
     name: str | None = None,
     *,
+    stem: str | None = None,
     include_turn: bool = False,
 ) -> str:
-    """Make a branch of the turns of `source` before `turn`, or up to it, and return its name."""
+    """Make a branch of the turns of `source` before `turn`, or up to it, and return its name.
+
+    Where no `name` is given, one is made: of `stem`, or else the contract's.
+    """
     if name is not None and not name.strip():
         raise InvalidNameError("Branch name cannot be empty")
     adoption.adopt(tx, session_id)
@@ -82,7 +89,7 @@ def create(
     if abs(turn) > MAX_INTEGER or not tx.value("user_message_of_turn", turn=turn, **where):
         raise TurnNotFoundError(f"Turn {turn} does not contain a user message in branch '{source}'")
     reserve_all(tx, session_id)
-    branch_id = _reserved(tx, session_id, name, turn)
+    branch_id = _reserved(tx, session_id, name, stem, turn)
     last_turn = turn if include_turn else turn - 1
     copied = copy_rows(tx, session_id, source, branch_id, last_turn=last_turn)
     tx.run(
@@ -163,18 +170,30 @@ def note_filled(tx: Transaction, session_id: str, branch_id: str) -> None:
 
 def reserve_derived(tx: Transaction, session_id: str, base: str) -> str:
     """Reserve `base`, or that with the first number that makes it new, and return it."""
-    candidate, count = base, 1
-    while tx.value("branch_name_was_used", session_id=session_id, branch_id=candidate):
-        count += 1
-        candidate = f"{base}_{count}"
-    tx.run("reserve_branch_name", session_id=session_id, branch_id=candidate)
-    return candidate
+    numbered = (f"{base}_{count}" for count in itertools.count(2))
+    return _first_unused(tx, session_id, itertools.chain([base], numbered))
 
 
-def _reserved(tx: Transaction, session_id: str, name: str | None, turn: int) -> str:
-    if name is None:
-        return reserve_derived(tx, session_id, f"branch_from_turn_{turn}_{int(time.time())}")
-    if tx.value("branch_name_was_used", session_id=session_id, branch_id=name):
-        raise NameTakenError(f"Branch ID '{name}' has already been used. Choose a new branch ID.")
-    tx.run("reserve_branch_name", session_id=session_id, branch_id=name)
-    return name
+def _reserved(
+    tx: Transaction, session_id: str, name: str | None, stem: str | None, turn: int
+) -> str:
+    if name is not None:
+        if _was_used(tx, session_id, name):
+            raise NameTakenError(
+                f"Branch ID '{name}' has already been used. Choose a new branch ID."
+            )
+        return _first_unused(tx, session_id, [name])
+    if stem is not None:
+        return _first_unused(tx, session_id, made_names(stem))
+    return reserve_derived(tx, session_id, f"branch_from_turn_{turn}_{int(time.time())}")
+
+
+def _first_unused(tx: Transaction, session_id: str, candidates: Iterable[str]) -> str:
+    """Reserve the first name that no branch of the session ever had, and return it."""
+    branch_id = next(name for name in candidates if not _was_used(tx, session_id, name))
+    tx.run("reserve_branch_name", session_id=session_id, branch_id=branch_id)
+    return branch_id
+
+
+def _was_used(tx: Transaction, session_id: str, name: str) -> bool:
+    return bool(tx.value("branch_name_was_used", session_id=session_id, branch_id=name))

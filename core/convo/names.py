@@ -1,6 +1,9 @@
-"""Which names a new session or branch may have."""
+"""Which names a new session or branch may have, and those that are made for a branch."""
 
+import itertools
+import string
 import unicodedata
+from collections.abc import Iterator
 from typing import Literal
 
 from convo.errors import InvalidNameError
@@ -33,3 +36,12 @@ def check_name(kind: Literal["session", "branch"], name: str) -> None:
         raise InvalidNameError(f"the {kind} name '{name}' has a slash: use '-' or '_' instead")
     if name.startswith("-"):
         raise InvalidNameError(f"the {kind} name '{name}' begins with '-' like an option")
+
+
+def made_names(stem: str) -> Iterator[str]:
+    """Short names to choose from, the plainest first: `turn-2`, `turn-2-b`, … `turn-2-aa`, …"""
+    yield stem
+    for length in itertools.count(1):
+        for letters in itertools.product(string.ascii_lowercase, repeat=length):
+            if letters != ("a",):
+                yield f"{stem}-{''.join(letters)}"

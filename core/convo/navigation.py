@@ -52,15 +52,22 @@ def branch_off(
     turn: int,
     name: str | None,
     *,
+    stem: str | None,
     include_turn: bool,
     expected: str | None,
 ) -> str:
-    """Make a branch from a turn of `source`, and move the head to it unless `expected` is None."""
+    """Make a branch from a turn of `source`, and move the head to it unless `expected` is None.
+
+    Where no `name` is given, one is made of `stem`, or else of the turn's number.
+    """
     if name is not None:
         check_name("branch", name)
     require_branch(tx, session_id, source)
     require_turn(tx, session_id, source, turn)
-    branch_id = branches.create(tx, session_id, source, turn, name, include_turn=include_turn)
+    made = stem or f"{'after' if include_turn else 'turn'}-{turn}"
+    branch_id = branches.create(
+        tx, session_id, source, turn, name, stem=made, include_turn=include_turn
+    )
     if expected is not None:
         heads.move(tx, session_id, branch_id, expected=expected)
     return branch_id

@@ -1,7 +1,10 @@
+from itertools import islice
+
 import pytest
 
 from convo import check_name
 from convo.errors import InvalidNameError
+from convo.names import made_names
 
 
 @pytest.mark.parametrize("name", ["a", "two words", "Ünïcode", "日本", "x" * 200, "a.b_c-d"])
@@ -27,3 +30,9 @@ def test_good_names(name: str) -> None:
 def test_bad_names(name: str, says: str) -> None:
     with pytest.raises(InvalidNameError, match=says):
         check_name("branch", name)
+
+
+def test_made_names_are_letters_behind_a_stem() -> None:
+    names = list(islice(made_names("turn-2"), 28))
+    assert names[:3] == ["turn-2", "turn-2-b", "turn-2-c"]
+    assert names[25:] == ["turn-2-z", "turn-2-aa", "turn-2-ab"]

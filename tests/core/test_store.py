@@ -1,5 +1,6 @@
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,6 +153,17 @@ async def test_branching_moves_the_head(talk: ConversationStore) -> None:
 async def test_branching_after_a_turn(talk: ConversationStore) -> None:
     name = await talk.branch("talk", "main", after=2, expected="main")
     assert [info.text for info in await talk.turns("talk", name)] == ["one", "two"]
+
+
+async def test_names_that_are_made_are_never_used_again(talk: ConversationStore) -> None:
+    async def made(**how: Any) -> str:
+        return await talk.branch("talk", "main", expected=None, **how)
+
+    assert await made(turn=2) == "turn-2"
+    await talk.delete_branches("talk", ["turn-2"])
+    assert await made(turn=2) == "turn-2-b"
+    assert await made(after=2) == "after-2"
+    assert await made(turn=1, stem="main") == "main-b"
 
 
 async def test_branching_by_what_was_said(talk: ConversationStore) -> None:

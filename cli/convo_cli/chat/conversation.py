@@ -103,13 +103,13 @@ def check_writable(database: Path) -> None:
         )
 
 
-def slug(prompt: str) -> str:
-    """A short name for a session, made of the first words of its first prompt."""
+def slug(prompt: str, longest: int = _LONGEST_SLUG) -> str:
+    """A short name made of the first words of a prompt, `longest` characters at most."""
     words = re.findall(r"\w+", re.sub("['’]", "", prompt.lower()))  # noqa: RUF001
     name = ""
     for word in words:
-        longer = f"{name}-{word}" if name else word[:_LONGEST_SLUG]
-        if len(longer) > _LONGEST_SLUG:
+        longer = f"{name}-{word}" if name else word[:longest]
+        if len(longer) > longest:
             break
         name = longer
     return name or "chat"

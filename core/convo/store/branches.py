@@ -51,13 +51,15 @@ class Branches(OpenedStore):
         match: str | None = None,
         after: int | None = None,
         name: str | None = None,
+        stem: str | None = None,
         expected: str | None,
     ) -> str:
         """Make a branch of `source` and move the head to it, from `expected`; return its name.
 
         The branch holds the turns before `turn`, or before the first that says `match`, or those
         up to and including `after`: exactly one of the three is given. With `expected` None the
-        head stays where it is.
+        head stays where it is. Where no `name` is given, one that was never used is made: `stem`,
+        or `turn-N`, or `after-N`, with `-b`, `-c` … behind it where that was used.
         """
 
         def create(tx: Transaction) -> str:
@@ -74,6 +76,7 @@ class Branches(OpenedStore):
                 source,
                 number,
                 name,
+                stem=stem,
                 include_turn=after is not None,
                 expected=expected,
             )
