@@ -104,4 +104,7 @@ def delete(tx: Transaction, session_id: str) -> None:
 def model_of(tx: Transaction, session_id: str) -> SessionModel:
     """What the session's last turn was asked of."""
     row = tx.row("session_model", session_id=session_id)
-    return SessionModel() if row is None else SessionModel(*row)
+    if row is None:
+        return SessionModel()
+    model, base_url, api, agent, model_chosen = row
+    return SessionModel(model, base_url, api, agent, bool(model_chosen))

@@ -96,11 +96,18 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class SessionModel:
-    """What the last turn of a session was asked of; all None when none is known."""
+    """What the last turn of a session was asked of; all None when none is known.
+
+    `agent` names the agent that ran, as the program that stored the turn does: a file or a module,
+    and what the agent is called in it. `model_chosen` says that the model was chosen over the
+    agent's own.
+    """
 
     model: str | None = None
     base_url: str | None = None
     api: str | None = None
+    agent: str | None = None
+    model_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,8 @@ class RunRecord:
     `request_entries` has a dict per request to the model: its token counts and, where the server
     gave one, its `response_id`. `duration_s` is the wall-clock time in seconds. `status` is
     `completed`, `interrupted` (it waits for an approval), `failed`, or `unfinished` (its usage was
-    stored while it ran, and it never came to its end).
+    stored while it ran, and it never came to its end). `agent` and `model_chosen` are those of
+    `SessionModel`.
     """
 
     model: str | None
@@ -172,3 +180,5 @@ class RunRecord:
     duration_s: float | None = None
     base_url: str | None = None
     api: str | None = None
+    agent: str | None = None
+    model_chosen: bool = False

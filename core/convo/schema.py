@@ -20,6 +20,12 @@ _TABLES = (
     "create_convo_runs",
     "create_convo_foreign_usage",
 )
+_COLUMNS = (
+    ("convo_sessions", "agent", "add_agent_to_sessions"),
+    ("convo_sessions", "model_chosen", "add_model_chosen_to_sessions"),
+)
+"""Columns that a table gained after it was first made, oldest first, and what adds each."""
+
 _INDEXES = (
     "index_messages_of_session",
     "index_structure_by_sequence",
@@ -37,6 +43,9 @@ _COPIES = {
     "create_convo_adopted": "copy_adopted_aside",
     "create_convo_runs": "copy_runs_aside",
 }
+_OLD_COPIES = {"convo_sessions": "copy_old_sessions_aside"}
+"""The tables of `_COLUMNS`, as they are in a file that cannot be given the columns."""
+
 _INDEXES_OF_COPIES = tuple(name for name in _INDEXES if name != "index_messages_of_session")
 _STRUCTURE = ("message_structure", "turn_usage")
 
@@ -74,17 +83,22 @@ class Schema:
             )
 
     def is_complete(self, connection: sqlite3.Connection) -> bool:
-        """Whether every table and every index is there."""
+        """Whether every table, every column and every index is there."""
         return not self.missing(connection)
 
     def missing(self, connection: sqlite3.Connection) -> list[str]:
         """The statements that would create what the file lacks."""
         present = {name.lower() for _, name in self._objects(connection)}
-        return [
-            name
-            for name in _TABLES + _INDEXES
-            if _created_name(self._statements[name]).lower() not in present
-        ]
+
+        def lacking(names: tuple[str, ...]) -> list[str]:
+            return [
+                name
+                for name in names
+                if _created_name(self._statements[name]).lower() not in present
+            ]
+
+        columns = [name for _, name in self._columns_lacking(connection)]
+        return [*lacking(_TABLES), *columns, *lacking(_INDEXES)]
 
     def create(self, connection: sqlite3.Connection) -> None:
         """Create what is missing, within the caller's transaction."""
@@ -100,9 +114,11 @@ class Schema:
 
         What is missing is created as temporary, empty tables of this connection.
         """
+        lacking = self._columns_lacking(connection)
         for name in self.missing(connection):
             if name in _TABLES:
                 self._create_temporary(connection, name)
+        self._complete_temporarily(connection, lacking)
 
     def set_aside(self, connection: sqlite3.Connection, session_id: str | None) -> None:
         """Put temporary copies, of one session or all, in the place of what adoption changes.
@@ -110,6 +126,7 @@ class Schema:
         Within the caller's transaction, with which they go when it is rolled back.
         """
         missing = set(self.missing(connection))
+        self._complete_temporarily(connection, self._columns_lacking(connection))
         for name in _TABLES:
             if name in missing or name in _COPIES or name in _VIEWS:
                 self._create_temporary(connection, name)
@@ -122,6 +139,27 @@ class Schema:
     def _create_temporary(self, connection: sqlite3.Connection, name: str) -> None:
         statement = self._statements[name]
         connection.execute(statement.replace("CREATE ", "CREATE TEMP ", 1))
+
+    def _columns_lacking(self, connection: sqlite3.Connection) -> list[tuple[str, str]]:
+        """The tables that are there without a column that they should have, and what adds it."""
+        there: dict[str, set[str]] = {}
+        for table in dict.fromkeys(table for table, _, _ in _COLUMNS):
+            columns = connection.execute(self._statements["columns_of"], {"table": table})
+            there[table] = {name.lower() for (name,) in columns}
+        return [
+            (table, name)
+            for table, column, name in _COLUMNS
+            if there[table] and column not in there[table]
+        ]
+
+    def _complete_temporarily(
+        self, connection: sqlite3.Connection, lacking: list[tuple[str, str]]
+    ) -> None:
+        """Put temporary copies that have every column in the place of tables that have not."""
+        for table in dict.fromkeys(table for table, _ in lacking):
+            connection.execute(self._statements[_OLD_COPIES[table]])
+        for _, name in lacking:
+            connection.execute(self._statements[name])
 
     def _objects(self, connection: sqlite3.Connection) -> list[tuple[str, str]]:
         return connection.execute(self._statements["objects_present"]).fetchall()

@@ -2,6 +2,8 @@ import re
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 import convo
 from convo.opening import IN_MEMORY
 from convo.schema import Schema
@@ -22,7 +24,12 @@ def test_every_statement_is_read_by_sqlite() -> None:
     Schema(statements, IN_MEMORY).create(connection)
     for name in statements.names():
         values = dict.fromkeys(re.findall(r":(\w+)", statements[name]), 0)
-        connection.execute(f"EXPLAIN {statements[name]}", values)
+        if "ADD COLUMN" in statements[name]:
+            # A table that is made anew has it already.
+            with pytest.raises(sqlite3.OperationalError, match="duplicate column"):
+                connection.execute(statements[name])
+        else:
+            connection.execute(f"EXPLAIN {statements[name]}", values)
 
 
 def test_the_library_has_no_sql_outside_its_sql_files() -> None:

@@ -52,3 +52,7 @@ SELECT
     created_at
 FROM main.convo_runs
 WHERE :session_id IS NULL OR session_id = :session_id;
+
+-- name: copy_old_sessions_aside
+-- With the columns that it has; those that it lacks are added to the copy.
+CREATE TEMP TABLE convo_sessions AS SELECT * FROM main.convo_sessions;

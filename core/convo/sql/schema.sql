@@ -89,15 +89,24 @@ WHERE kept_empty AND generation = coalesce(
 );
 
 -- name: create_convo_sessions
--- The head of each session, and what its last turn was asked of.
+-- The head of each session, and what its last turn was asked of. `model_chosen` is 1 where the
+-- model was chosen over the agent's own.
 CREATE TABLE IF NOT EXISTS convo_sessions (
     session_id TEXT PRIMARY KEY,
     branch_id TEXT NOT NULL DEFAULT 'main',
     previous_branch_id TEXT,
     model TEXT,
     base_url TEXT,
-    api TEXT
+    api TEXT,
+    agent TEXT,
+    model_chosen INTEGER
 ) WITHOUT ROWID;
+
+-- name: add_agent_to_sessions
+ALTER TABLE convo_sessions ADD COLUMN agent TEXT;
+
+-- name: add_model_chosen_to_sessions
+ALTER TABLE convo_sessions ADD COLUMN model_chosen INTEGER;
 
 -- name: create_convo_head
 -- The current session: one row, or none.
@@ -200,6 +209,10 @@ CREATE INDEX IF NOT EXISTS convo_runs_of_turn
 
 -- name: objects_present
 SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index', 'view');
+
+-- name: columns_of
+-- Those of the file, not those of a temporary table of the same name; none without that table.
+SELECT name FROM pragma_table_info(:table, 'main');
 
 -- name: foreign_keys_of
 -- Compared as SQLite compares identifiers: without regard to ASCII case.

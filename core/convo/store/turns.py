@@ -51,6 +51,8 @@ class Turns(OpenedStore):
                 model=run.model,
                 base_url=run.base_url,
                 api=run.api,
+                agent=run.agent,
+                model_chosen=run.model_chosen,
             )
             return turn.turn
 
