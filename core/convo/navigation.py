@@ -26,13 +26,30 @@ def require_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
 
 def require_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> None:
     """Raise `TurnNotFoundError`, saying which turns there are, unless that one is."""
+    first, last = _turns_there(tx, session_id, branch_id, turn)
+    if not first <= turn <= last:
+        raise _no_turn(branch_id, turn, first, last)
+
+
+def turn_numbered(tx: Transaction, session_id: str, branch_id: str, number: int) -> int:
+    """The turn of a number, below 0 counted from the end; raises `TurnNotFoundError`."""
+    first, last = _turns_there(tx, session_id, branch_id, number)
+    turn = number if number >= 0 else last + 1 + number
+    if not first <= turn <= last:
+        raise _no_turn(branch_id, number, first, last)
+    return turn
+
+
+def _turns_there(tx: Transaction, session_id: str, branch_id: str, turn: int) -> tuple[int, int]:
     there = turns.number_range(tx, session_id, branch_id)
     if there is None:
         raise TurnNotFoundError(f"no turn {turn} on branch '{branch_id}': it has no turns yet")
-    first, last = there
-    if not first <= turn <= last:
-        known = f"turns {first}-{last}" if first < last else f"turn {first} only"
-        raise TurnNotFoundError(f"no turn {turn} on branch '{branch_id}': it has {known}")
+    return there
+
+
+def _no_turn(branch_id: str, turn: int, first: int, last: int) -> TurnNotFoundError:
+    known = f"turns {first}-{last}" if first < last else f"turn {first} only"
+    return TurnNotFoundError(f"no turn {turn} on branch '{branch_id}': it has {known}")
 
 
 def turn_saying(

@@ -14,7 +14,7 @@ CORE = Path(convo.__file__).parent
 
 def test_every_statement_is_used_and_is_there() -> None:
     named = set(statements_for(Tables()).names())
-    source = "\n".join(path.read_text() for path in CORE.glob("*.py"))
+    source = "\n".join(path.read_text() for path in CORE.rglob("*.py"))
     assert {name for name in named if f'"{name}"' not in source} == set()
 
 
@@ -34,6 +34,6 @@ def test_every_statement_is_read_by_sqlite() -> None:
 
 def test_the_library_has_no_sql_outside_its_sql_files() -> None:
     found = re.compile(r"\b(SELECT .+ FROM|INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b")
-    assert [path.name for path in CORE.glob("*.py") if found.search(path.read_text())] == [
+    assert [path.name for path in CORE.rglob("*.py") if found.search(path.read_text())] == [
         "opening.py"
     ]

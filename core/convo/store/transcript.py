@@ -1,0 +1,36 @@
+"""The turns of a branch whole: for reading, and for export."""
+
+from convo import navigation, transcript
+from convo.errors import TurnNotFoundError
+from convo.store.opened import OpenedStore
+from convo.transaction import Transaction
+from convo.transcript import TranscriptTurn
+
+
+class Transcript(OpenedStore):
+    """What was said, called and given back."""
+
+    async def transcript(
+        self, session_id: str, branch_id: str, first: int | None = None, last: int | None = None
+    ) -> list[TranscriptTurn]:
+        """The turns of a branch from `first` to `last`, both included, with all their items.
+
+        None is no bound; a number below 0 counts from the end, -1 being the last turn. However
+        long the branch is, only the rows of those turns are read. Raises `TurnNotFoundError`.
+        """
+
+        def collect(tx: Transaction) -> list[TranscriptTurn]:
+            navigation.require_branch(tx, session_id, branch_id)
+            lower, upper = (
+                None
+                if bound is None
+                else navigation.turn_numbered(tx, session_id, branch_id, bound)
+                for bound in (first, last)
+            )
+            if lower is not None and upper is not None and lower > upper:
+                raise TurnNotFoundError(
+                    f"turn {lower} comes after turn {upper}", hint=f"say {upper}..{lower}"
+                )
+            return transcript.read(tx, session_id, branch_id, lower, upper, self._unreadable)
+
+        return await self._read(collect, session_id)
