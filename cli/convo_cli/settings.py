@@ -1,9 +1,9 @@
 """What the common options and the environment come to: the database, the session, the format."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from convo_cli.exits import UsageError
 
@@ -18,8 +18,7 @@ class Format(StrEnum):
     TSV = "tsv"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """The common options as they were typed in one place; None where they were not."""
 
     db: Path | None = None
@@ -30,27 +29,20 @@ class Given:
     quiet: bool | None = None
     debug: bool | None = None
 
-    def __post_init__(self) -> None:
-        if self.as_json and self.output_format not in {None, Format.JSON}:
-            raise UsageError(
-                f"--json and --format {self.output_format} contradict each other",
-                hint="give one of them",
-            )
-
     def then(self, later: "Given") -> "Given":
         """These options, overridden by those that were typed after a subcommand."""
-        typed = {
-            field.name: value
-            for field in fields(later)
-            if (value := getattr(later, field.name)) is not None
-        }
+        if later.as_json and later.output_format not in {None, Format.JSON}:
+            raise UsageError(
+                f"--json and --format {later.output_format} contradict each other",
+                hint="give one of them",
+            )
+        typed = {name: value for name, value in later._asdict().items() if value is not None}
         if "as_json" in typed or "output_format" in typed:
-            return replace(replace(self, as_json=None, output_format=None), **typed)
-        return replace(self, **typed)
+            return self._replace(as_json=None, output_format=None)._replace(**typed)
+        return self._replace(**typed)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What every command works with.
 
     `session` and `branch` are None where the head decides.

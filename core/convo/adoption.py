@@ -5,7 +5,6 @@ there already, with the turns numbered to match.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from convo.database import Access, Change, Database
@@ -42,7 +41,7 @@ async def read_adopted(
 
     try:
         patience = min(access.lock_timeout, _PATIENCE)
-        await database.write(replace(access, lock_timeout=patience), catch_up)
+        await database.write(access._replace(lock_timeout=patience), catch_up)
     except DatabaseError:
         # Reading must be possible where writing is not: the structure is made for this read alone.
         return await database.read(access, work, after=Change(session_id, catch_up))

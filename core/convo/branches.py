@@ -8,7 +8,7 @@ of `message_structure` say so for a branch that holds something, which is all th
 import itertools
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convo import adoption, usage
 from convo.errors import (
@@ -25,8 +25,7 @@ from convo.records import MAIN
 from convo.transaction import MAX_INTEGER, Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class BranchRow:
+class BranchRow(NamedTuple):
     """One row of the list of branches."""
 
     branch_id: str

@@ -6,15 +6,14 @@ reachable as a branch of its own, with its turns and what they cost.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convo import adoption, branches, history
 from convo.items import EncodedItem, Item
 from convo.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The newest items of a branch, and the way to replace the last of them in one transaction.
 
     The names are those by which the SDK's compaction asks. `complete` says whether these are all
@@ -26,8 +25,7 @@ class Snapshot:
     replace_suffix: Callable[[int, list[Item]], Awaitable[bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of a branch: its structure id, its stored item, its sequence number."""
 
     id: int

@@ -1,7 +1,6 @@
 """Whether a database is sound, and mending what is not, without deleting a message."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from convo import adoption, branches, ledger
 from convo.numbering import renumber
@@ -33,8 +32,7 @@ _QUERIES: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Something that should not be: what kind of thing, where, and which."""
 
     kind: Kind

@@ -8,9 +8,8 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from convo.attempts import inside, patiently
 from convo.errors import DamagedDatabaseError, DatabaseError, SessionClosedError
@@ -33,8 +32,7 @@ _UPGRADE_TIMEOUT = 1.0
 Purpose = Literal["reads", "writes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """How a session or store wants its database: which tables, made or not, how patiently."""
 
     statements: Statements
@@ -42,8 +40,7 @@ class Access:
     lock_timeout: float = LOCK_TIMEOUT
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What is changed before a read, and the session that it concerns; None for all of them."""
 
     session_id: str | None

@@ -6,8 +6,7 @@ The rules of type and tool name are the contract's (see `docs`): they decide wha
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -38,8 +37,7 @@ _TOOL_SEARCH = frozenset({"tool_search_call", "tool_search_output"})
 _OF_MCP_SERVERS = frozenset({"mcp_call", "mcp_approval_request"})
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedItem:
+class EncodedItem(NamedTuple):
     """An item ready to be stored."""
 
     data: str

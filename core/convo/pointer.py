@@ -1,13 +1,12 @@
 """Where a session instance stands: its branch, and the clear generation that branch is of."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from convo.records import MAIN
 from convo.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
+class Pointer(NamedTuple):
     """A branch, and the generation it was chosen in (None until the file was first seen)."""
 
     branch_id: str = MAIN
@@ -18,5 +17,5 @@ def located(tx: Transaction, session_id: str, pointer: Pointer) -> Pointer:
     """The pointer as of this transaction: a clear since it was set sends it back to `main`."""
     generation = tx.value("generation", session_id=session_id) or 0
     if pointer.generation in (None, generation):
-        return replace(pointer, generation=generation)
+        return pointer._replace(generation=generation)
     return Pointer(MAIN, generation)

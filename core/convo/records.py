@@ -2,17 +2,19 @@
 
 Timestamps are ISO 8601 in UTC, to the second ("2026-11-22T16:50:36Z"); token counts are whole
 numbers; durations are seconds.
+
+Named tuples: classes of that kind are made in a fraction of the time that dataclasses take, which
+every start of the program would pay for, and so are their rows.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 MAIN = "main"
 """The branch that every session has from its start to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """Where a database stands: the current session and, in it, the current branch.
 
     `session_id` is None as long as the database holds no session.
@@ -23,8 +25,7 @@ class Head:
     previous_branch_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TurnRef:
+class TurnRef(NamedTuple):
     """One turn for good: its place, and the row that began it, whose id is never reused."""
 
     branch_id: str
@@ -32,8 +33,7 @@ class TurnRef:
     anchor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Tokens that were spent; `estimated` when any of them were counted without the model."""
 
     requests: int = 0
@@ -62,7 +62,7 @@ class Tokens:
             bool(estimated),
         )
 
-    def __add__(self, other: "Tokens") -> "Tokens":
+    def __add__(self, other: "Tokens") -> "Tokens":  # type: ignore[override]
         return Tokens(
             self.requests + other.requests,
             self.input_tokens + other.input_tokens,
@@ -74,8 +74,7 @@ class Tokens:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SessionInfo:
+class SessionInfo(NamedTuple):
     """One conversation, as a list of conversations shows it.
 
     `branch_id` is its current branch, `turns` the number of turns on that branch; the tokens are
@@ -94,8 +93,7 @@ class SessionInfo:
     is_current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SessionModel:
+class SessionModel(NamedTuple):
     """What the last turn of a session was asked of; all None when none is known.
 
     `agent` names the agent that ran, as the program that stored the turn does: a file or a module,
@@ -110,8 +108,7 @@ class SessionModel:
     model_chosen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BranchInfo:
+class BranchInfo(NamedTuple):
     """One branch. `tokens` are those spent on it, not those of the turns it shares."""
 
     branch_id: str
@@ -124,8 +121,7 @@ class BranchInfo:
     is_current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TurnInfo:
+class TurnInfo(NamedTuple):
     """One turn of a branch; `tokens` is None where no usage was stored for it."""
 
     turn: int
@@ -136,8 +132,7 @@ class TurnInfo:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class UsageRow:
+class UsageRow(NamedTuple):
     """Tokens of a session, of one of its branches, or of one turn.
 
     `branch_id` and `turn` are None where the row stands for all of them, `model` where more than
@@ -155,8 +150,7 @@ class UsageRow:
     tokens: Tokens
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(NamedTuple):
     """What one run of an agent cost.
 
     `request_entries` has a dict per request to the model: its token counts and, where the server
@@ -173,7 +167,7 @@ class RunRecord:
     total_tokens: int
     input_details: dict[str, Any] | None = None
     output_details: dict[str, Any] | None = None
-    request_entries: list[dict[str, Any]] = field(default_factory=list)
+    request_entries: Sequence[dict[str, Any]] = ()
     estimated: bool = False
     status: str = "completed"
     started_at: str | None = None

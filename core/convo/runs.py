@@ -7,7 +7,6 @@ where several runs share a session.
 
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from convo.records import RunRecord, TurnRef
@@ -20,12 +19,14 @@ T = TypeVar("T")
 _SIMPLE = (str, int, float, bool, type(None))
 
 
-@dataclass(slots=True)
 class Trace:
     """What a session knows of a run: the turn that it wrote last, and its row in the ledger."""
 
-    turn: TurnRef | None = None
-    run_id: int | None = None
+    __slots__ = ("run_id", "turn")
+
+    def __init__(self) -> None:
+        self.turn: TurnRef | None = None
+        self.run_id: int | None = None
 
 
 class ByRun(Generic[T]):

@@ -5,25 +5,20 @@ base tables are the only thing that varies; they stand as `{sessions}` and `{mes
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 _FOLDER = Path(__file__).parent / "sql"
 _HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(NamedTuple):
     """The names of the base tables, as the caller gave them."""
 
     sessions: str = "agent_sessions"
     messages: str = "agent_messages"
-
-    def __post_init__(self) -> None:
-        for name in (self.sessions, self.messages):
-            unquoted(name)
 
 
 def unquoted(identifier: str) -> str:

@@ -26,9 +26,9 @@ def test_a_later_format_replaces_an_earlier_one_however_it_is_said() -> None:
 
 
 def test_two_formats_at_once_contradict_each_other() -> None:
-    assert Given(as_json=True, output_format=Format.JSON).as_json
+    assert Given().then(Given(as_json=True, output_format=Format.JSON)).as_json
     with pytest.raises(UsageError, match="--json and --format tsv contradict"):
-        Given(as_json=True, output_format=Format.TSV)
+        Given().then(Given(as_json=True, output_format=Format.TSV))
 
 
 def test_options_over_environment_over_defaults() -> None:

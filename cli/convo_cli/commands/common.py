@@ -1,7 +1,7 @@
 """What the commands share: finding the place to work on, and writing what they found or did."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convo.errors import SessionNotFoundError
 from convo.store import ConversationStore
@@ -12,8 +12,7 @@ from convo_cli.render.rows import Row
 from convo_cli.settings import Format, Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a command works: a session, a branch of it, and where the session's head is.
 
     `branch` is `head` unless -b names another; `previous` is where the head was before.

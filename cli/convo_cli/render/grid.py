@@ -1,7 +1,7 @@
 """A table before it is drawn: columns, rows of safe one-line texts, and how wide each may be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 GAP = 2
 """Spaces between two columns."""
@@ -9,8 +9,7 @@ _NARROWEST = 10
 """Cells that a column keeps however narrow the terminal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column. Numbers stand to the right.
 
     One with a `weight` is cut where a line is too long, the less so the higher its weight.
@@ -21,8 +20,7 @@ class Column:
     weight: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(NamedTuple):
     """Columns and rows; `marked` is the row that stands out, `total` the one below the line."""
 
     columns: Sequence[Column]

@@ -1,8 +1,8 @@
 """Lists of records in every format: rows for programs, and a grid for people."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo
 from convo_cli.render import rows as as_rows
@@ -14,8 +14,7 @@ _SHOWN = 400
 """Characters of a text that a cell can show at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """How to make rows, with these keys, or a grid: only one of the two is ever needed.
 
     `document` makes what JSON shows where that is not just the rows.

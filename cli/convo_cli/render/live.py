@@ -1,6 +1,6 @@
 """What happens during a turn, as lines for the person who waits for its answer."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convo_cli.render.grid import fitted
 from convo_cli.render.listings import preview
@@ -8,8 +8,7 @@ from convo_cli.render.listings import preview
 _DIM, _PLAIN = "\x1b[2m", "\x1b[22m"
 
 
-@dataclass(frozen=True, slots=True)
-class LiveLook:
+class LiveLook(NamedTuple):
     """What the terminal of a chat can show."""
 
     width: int = 80

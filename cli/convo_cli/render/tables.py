@@ -7,7 +7,7 @@ same characters, and so that a pipe need not wait for Rich to be imported.
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convo_cli.render.grid import GAP, Column, Grid, cells, fitted
 
@@ -15,8 +15,7 @@ RICH_ROWS = 200
 """The longest grid, in rows, that Rich draws."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What the place that a table is shown in can show."""
 
     width: int = 80
