@@ -1,7 +1,6 @@
 """Files from before a table of ours had all its columns."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ async def record(path: Path, question: str, **asked: str | bool) -> None:
     async with ConversationStore(path, create=True) as store:
         if (await store.head()).session_id is None:
             await store.start_session("talk")
-        await store.record_turn("talk", "main", turn(question), replace(run(), **asked))
+        await store.record_turn("talk", "main", turn(question), run()._replace(**asked))
 
 
 async def recorded(path: Path) -> SessionModel:
