@@ -1,0 +1,156 @@
+"""The blocks of a Markdown text as lines of a terminal."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, repeat
+
+from convo_cli.render.columns import table_lines
+from convo_cli.render.document import Block, Document
+from convo_cli.render.grid import fitted
+from convo_cli.render.highlight import highlighted
+from convo_cli.render.inline import InlineSpans
+from convo_cli.render.live import LiveLook
+from convo_cli.render.spans import Span, Spans, span, wrapped
+from convo_cli.render.text import one_line, safe
+
+_NARROWEST = 16
+"""Cells for what is nested, however deep."""
+
+_WIDEST_RULE = 80
+_TAB = 4
+_HEADINGS = {"h1": "1;4", "h2": "1"}
+_LOWER_HEADING, _DIM = "4", "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line, and the line of the text that it comes from, or that its block begins in."""
+
+    spans: Spans
+    source: float
+
+
+class BlockLines:
+    """Draws the blocks of one document."""
+
+    def __init__(self, document: Document, look: LiveLook) -> None:
+        self._document = document
+        self._look = look
+        self._drawn_by: dict[str, Callable[[Block, int], list[Line]]] = {
+            "paragraph": self._paragraph,
+            "heading": self._heading,
+            "fence": self._code,
+            "code_block": self._code,
+            "blockquote": self._quote,
+            "bullet_list": self._list,
+            "ordered_list": self._list,
+            "table": self._table,
+            "hr": self._rule,
+        }
+
+    def lines(self) -> list[Line]:
+        """All lines of the document."""
+        return self._blocks(self._document.blocks, self._look.width, outermost=True)
+
+    def _blocks(
+        self, blocks: Sequence[Block], width: int, *, outermost: bool = False
+    ) -> list[Line]:
+        """Blocks below each other, parted by an empty line where they are in the text."""
+        lines: list[Line] = []
+        for block in blocks:
+            if lines or outermost:
+                lines += self._gap(block)
+            lines += self._drawn_by.get(block.kind, self._verbatim)(block, width)
+        return lines
+
+    def _gap(self, block: Block) -> list[Line]:
+        before = block.start - 1
+        return [Line((), block.start)] if before >= 0 and self._document.is_blank(before) else []
+
+    def _paragraph(self, block: Block, width: int) -> list[Line]:
+        spans = InlineSpans(colour=self._look.colour).take(block.inline)
+        return [Line(line, block.start) for line in wrapped(spans, width)]
+
+    def _heading(self, block: Block, width: int) -> list[Line]:
+        colour = self._look.colour
+        style = _HEADINGS.get(block.token.tag, _LOWER_HEADING)
+        spans = InlineSpans(colour=colour, style=style).take(block.inline)
+        if not colour:
+            spans.insert(0, Span("#" * int(block.token.tag[1:]) + " "))
+        return [Line(line, block.start) for line in wrapped(spans, width)]
+
+    def _code(self, block: Block, width: int) -> list[Line]:
+        """Code between two rules. Its lines are never broken, so that they can be copied."""
+        rule = "─" if self._look.unicode else "-"
+        long = min(width, _WIDEST_RULE)
+        language = one_line(block.token.info.strip().partition(" ")[0])
+        title = fitted(language, long // 2, "…" if self._look.unicode else "~")
+        top = f"{rule * 2} {title} ".ljust(long, rule) if title else rule * long
+        code = [safe(line).expandtabs(_TAB) for line in block.token.content.split("\n")]
+        if code[-1] == "":
+            code.pop()
+        plain: list[Spans] = [(Span(line),) for line in code]
+        shown = highlighted(code, language) if self._look.colour and code else plain
+        sources: Iterator[int] = count(block.start + 1)
+        last = self._document.last_line(block)
+        if block.kind != "fence":
+            sources, last = repeat(block.start), block.start
+        return [
+            Line((Span(top, _DIM),), block.start),
+            *(Line(spans, source) for spans, source in zip(shown, sources, strict=False)),
+            Line((Span(rule * long, _DIM),), last),
+        ]
+
+    def _quote(self, block: Block, width: int) -> list[Line]:
+        bar = Span("│ " if self._look.unicode else "| ", _DIM)
+        inner = self._blocks(block.blocks, max(width - 2, _NARROWEST))
+        return _prefixed(inner or [Line((), block.start)], bar, bar)
+
+    def _list(self, block: Block, width: int) -> list[Line]:
+        lines: list[Line] = []
+        number = self._document.first_number(block)
+        for item in block.blocks:
+            marker = "• " if self._look.unicode else "- "
+            if block.kind == "ordered_list":
+                marker = f"{number}. "
+            if lines:
+                lines += self._gap(item)
+            inner = self._blocks(item.blocks, max(width - len(marker), _NARROWEST))
+            inner = inner or [Line((), item.start)]
+            lines += _prefixed(inner, Span(marker), Span(" " * len(marker)))
+            number += 1
+        return lines
+
+    def _table(self, block: Block, width: int) -> list[Line]:
+        colour = self._look.colour
+        rows = [
+            [
+                InlineSpans(colour=colour, style="1" if cell.kind == "th" else "").take(cell.inline)
+                for cell in row.blocks
+            ]
+            for part in block.blocks
+            for row in part.blocks
+        ]
+        head = block.blocks[0].blocks[0].blocks
+        alignments = [str(cell.token.attrs.get("style", "")).rpartition(":")[2] for cell in head]
+        lines = table_lines(rows, alignments, width, unicode=self._look.unicode)
+        return [Line(line, block.start) for line in lines]
+
+    def _rule(self, block: Block, width: int) -> list[Line]:
+        rule = "─" if self._look.unicode else "-"
+        return [Line((Span(rule * min(width, _WIDEST_RULE), _DIM),), block.start)]
+
+    def _verbatim(self, block: Block, width: int) -> list[Line]:
+        lines = block.token.content.rstrip("\n").split("\n")
+        return [Line((span(line, _DIM),), block.start) for line in lines]
+
+
+def _prefixed(lines: list[Line], first: Span, other: Span) -> list[Line]:
+    """The lines with something before them: a marker before the first, or a bar before each."""
+    prefixed = []
+    for number, line in enumerate(lines):
+        before = other if number else first
+        if not line.spans:
+            before = Span(before.text.rstrip(), before.style)
+        prefixed.append(Line((before, *line.spans), line.source))
+    return prefixed
