@@ -17,6 +17,7 @@ _RENAMED = (
     "rename_in_heads",
     "rename_in_adopted",
     "rename_in_runs",
+    "rename_in_held",
     "rename_in_head",
 )
 

@@ -102,6 +102,14 @@ def read(
     return newest_first[::-1]
 
 
+def before(
+    tx: Transaction, session_id: str, branch_id: str, turn: int, unreadable: Unreadable
+) -> list[Item]:
+    """The items of a branch that stand before a turn, in order."""
+    rows = tx.rows("items_before_turn", session_id=session_id, branch_id=branch_id, turn=turn)
+    return decoded(rows, unreadable)
+
+
 def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
     """Take the newest readable item off a branch, and every unreadable one above it.
 
@@ -142,6 +150,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     tx.run("delete_structure_of_session", session_id=session_id)
     tx.run("delete_session", session_id=session_id)
     tx.run("delete_branches_of_session", session_id=session_id)
+    tx.run("delete_held_of_session", session_id=session_id)
     heads.reset(tx, session_id)
     tx.run("bump_generation", session_id=session_id)
     generation: int = tx.value("generation", session_id=session_id)

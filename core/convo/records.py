@@ -8,7 +8,7 @@ every start of the program would pay for, and so are their rows.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 MAIN = "main"
 """The branch that every session has from its start to its end."""
@@ -31,6 +31,32 @@ class TurnRef(NamedTuple):
     branch_id: str
     turn: int
     anchor: int
+
+
+class TurnPlace(NamedTuple):
+    """Where a turn is to be stored.
+
+    With `starts`, its session is started if it is not there: under that very name ("named"), or
+    with a number behind it where the name is taken ("unique"). With `from_turn` the turn takes
+    the place of that turn of the branch, in a new branch whose name is made of `stem`; the head
+    goes there from the branch `head`, unless somebody has moved it on.
+    """
+
+    session_id: str
+    branch_id: str = MAIN
+    starts: Literal["named", "unique"] | None = None
+    from_turn: int | None = None
+    stem: str | None = None
+    head: str | None = None
+
+
+class StoredTurn(NamedTuple):
+    """Where a turn was stored. `started` says that it began the session."""
+
+    session_id: str
+    branch_id: str
+    turn: int
+    started: bool = False
 
 
 class Tokens(NamedTuple):

@@ -18,6 +18,7 @@ _TABLES = (
     "create_convo_head",
     "create_convo_adopted",
     "create_convo_runs",
+    "create_convo_held_turns",
     "create_convo_foreign_usage",
 )
 _COLUMNS = (
@@ -34,6 +35,7 @@ _INDEXES = (
     "index_structure_of_message",
     "index_user_messages",
     "index_runs_of_turn",
+    "index_held_of_branch",
 )
 _VIEWS = ("create_convo_empty_branches", "create_convo_foreign_usage")
 _COPIES = {
@@ -46,7 +48,8 @@ _COPIES = {
 _OLD_COPIES = {"convo_sessions": "copy_old_sessions_aside"}
 """The tables of `_COLUMNS`, as they are in a file that cannot be given the columns."""
 
-_INDEXES_OF_COPIES = tuple(name for name in _INDEXES if name != "index_messages_of_session")
+_OF_ORIGINALS = {"index_messages_of_session", "index_held_of_branch"}
+_INDEXES_OF_COPIES = tuple(name for name in _INDEXES if name not in _OF_ORIGINALS)
 _STRUCTURE = ("message_structure", "turn_usage")
 
 

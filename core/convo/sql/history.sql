@@ -54,6 +54,13 @@ JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id
 ORDER BY s.sequence_number;
 
+-- name: items_before_turn
+SELECT s.message_id, CAST(m.message_data AS BLOB)
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.user_turn_number < :turn
+ORDER BY s.sequence_number;
+
 -- name: newest_items
 -- The newest :limit rows below a sequence number, newest first.
 SELECT s.message_id, CAST(m.message_data AS BLOB), s.sequence_number

@@ -149,6 +149,30 @@ CREATE TABLE IF NOT EXISTS convo_runs (
     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
 );
 
+-- name: create_convo_held_turns
+-- Turns that are in no history yet: being answered, or stopped, failed or killed before they were.
+-- `after_row` is the newest row of the branch when the turn was asked or came to its end.
+CREATE TABLE IF NOT EXISTS convo_held_turns (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT,
+    branch_id TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    from_turn INTEGER,
+    stem TEXT,
+    retries INTEGER,
+    question TEXT NOT NULL,
+    options TEXT NOT NULL,
+    answer TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL,
+    message TEXT,
+    host TEXT NOT NULL,
+    process INTEGER NOT NULL,
+    process_began TEXT NOT NULL,
+    after_row INTEGER NOT NULL,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+
 -- name: create_convo_foreign_usage
 -- What the SDK stored and no run of the ledger accounts for yet, as the ledger would have it.
 CREATE VIEW IF NOT EXISTS convo_foreign_usage AS
@@ -206,6 +230,9 @@ CREATE INDEX IF NOT EXISTS convo_user_messages
 -- name: index_runs_of_turn
 CREATE INDEX IF NOT EXISTS convo_runs_of_turn
     ON convo_runs (session_id, branch_id, user_turn_number);
+
+-- name: index_held_of_branch
+CREATE INDEX IF NOT EXISTS convo_held_of_branch ON convo_held_turns (session_id, branch_id);
 
 -- name: objects_present
 SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index', 'view');

@@ -1,8 +1,9 @@
 """The turns of a branch: listed, read, recorded."""
 
-from convo import catalog, history, navigation, turns, usage
+from convo import history, navigation, recording, turns
 from convo.items import Item, encoded
-from convo.records import RunRecord, TurnInfo
+from convo.names import check_name
+from convo.records import RunRecord, StoredTurn, TurnInfo, TurnPlace
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
 
@@ -35,25 +36,30 @@ class Turns(OpenedStore):
             lambda tx: history.read(tx, session_id, branch_id, None, self._unreadable), session_id
         )
 
+    async def history_before(self, session_id: str, branch_id: str, turn: int) -> list[Item]:
+        """The items of a branch before a turn. Raises a `NotFoundError` where that is not there."""
+
+        def find(tx: Transaction) -> list[Item]:
+            navigation.require_branch(tx, session_id, branch_id)
+            navigation.require_turn(tx, session_id, branch_id, turn)
+            return history.before(tx, session_id, branch_id, turn, self._unreadable)
+
+        return await self._read(find, session_id)
+
     async def record_turn(
         self, session_id: str, branch_id: str, items: list[Item], run: RunRecord
     ) -> int:
         """Store a whole turn and what it cost, at once or not at all; return its number."""
+        return (await self.store_turn(TurnPlace(session_id, branch_id), items, run)).turn
+
+    async def store_turn(
+        self, place: TurnPlace, items: list[Item], run: RunRecord, *, held_id: int | None = None
+    ) -> StoredTurn:
+        """Store a whole turn and what it cost, and let go of it where it was held.
+
+        All at once or not at all: its session or branch is made along with it.
+        """
         rows = encoded(items)
-
-        def record(tx: Transaction) -> int:
-            catalog.require(tx, session_id)
-            turn = history.append(tx, session_id, branch_id, rows)
-            usage.store(tx, session_id, turn, run)
-            tx.run(
-                "set_session_model",
-                session_id=session_id,
-                model=run.model,
-                base_url=run.base_url,
-                api=run.api,
-                agent=run.agent,
-                model_chosen=run.model_chosen,
-            )
-            return turn.turn
-
-        return await self._write(record)
+        if place.starts:
+            check_name("session", place.session_id)
+        return await self._write(lambda tx: recording.record(tx, place, rows, run, held_id))

@@ -1,0 +1,63 @@
+"""Storing a turn whole, with the session or branch that begins with it."""
+
+from collections.abc import Sequence
+
+from convo import catalog, heads, held, history, navigation, usage
+from convo.items import EncodedItem
+from convo.records import RunRecord, StoredTurn, TurnPlace
+from convo.transaction import Transaction
+
+
+def record(
+    tx: Transaction,
+    place: TurnPlace,
+    items: Sequence[EncodedItem],
+    run: RunRecord,
+    held_id: int | None,
+) -> StoredTurn:
+    """Store a turn in its place, with what it cost, and let go of it where it was held."""
+    session_id, started = _session(tx, place)
+    branch_id = _branch(tx, session_id, place)
+    turn = history.append(tx, session_id, branch_id, items)
+    usage.store(tx, session_id, turn, run)
+    tx.run(
+        "set_session_model",
+        session_id=session_id,
+        model=run.model,
+        base_url=run.base_url,
+        api=run.api,
+        agent=run.agent,
+        model_chosen=run.model_chosen,
+    )
+    tx.run("pass_held_turns", session_id=session_id, branch_id=branch_id)
+    if held_id is not None:
+        held.forget(tx, held_id)
+    return StoredTurn(session_id, branch_id, turn.turn, started)
+
+
+def _session(tx: Transaction, place: TurnPlace) -> tuple[str, bool]:
+    """The session of a turn, and whether it is started with it."""
+    if place.starts is None:
+        catalog.require(tx, place.session_id)
+        return place.session_id, False
+    if place.starts == "named" and catalog.exists(tx, place.session_id):
+        # Somebody was faster. The answer is there already: it goes below what was said.
+        return place.session_id, False
+    return catalog.start(tx, place.session_id, unique=place.starts == "unique"), True
+
+
+def _branch(tx: Transaction, session_id: str, place: TurnPlace) -> str:
+    if place.from_turn is None:
+        return place.branch_id
+    # The answer is there already: it is not lost because somebody has moved the head meanwhile.
+    is_there = heads.of_session(tx, session_id).branch_id == place.head
+    return navigation.branch_off(
+        tx,
+        session_id,
+        place.branch_id,
+        place.from_turn,
+        None,
+        stem=place.stem,
+        include_turn=False,
+        expected=place.head if is_there else None,
+    )
