@@ -24,6 +24,17 @@ from convo.names import made_names
 from convo.records import MAIN
 from convo.transaction import MAX_INTEGER, Transaction
 
+_RENAMED = (
+    "rename_branch_in_structure",
+    "rename_branch_in_turn_usage",
+    "rename_branch_in_runs",
+    "rename_branch_in_branches",
+    "rename_branch_of_children",
+    "rename_branch_in_heads",
+    "rename_branch_in_removed",
+    "rename_branch_in_held",
+)
+
 
 class BranchRow(NamedTuple):
     """One row of the list of branches."""
@@ -121,10 +132,23 @@ def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
     where = {"session_id": session_id, "branch_id": branch_id}
     tx.run("reserve_branch_name", **where)
     usage.forget_turns(tx, session_id, branch_id)
+    tx.run("keep_messages_for_removed", **where)
     tx.run("delete_messages_of_branch", **where)
     tx.run("delete_structure_of_branch", **where)
     tx.run("delete_branch_record", **where)
     tx.run("forget_branch_in_head", **where)
+
+
+def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
+    """Give a branch a name that no branch ever had; whoever stands on the old one loses it."""
+    if _was_used(tx, session_id, new):
+        raise NameTakenError(
+            f"the branch name '{new}' has been used", hint="a name is given once: choose another"
+        )
+    for branch_id in (old, new):
+        tx.run("reserve_branch_name", session_id=session_id, branch_id=branch_id)
+    for statement in _RENAMED:
+        tx.run(statement, session_id=session_id, old=old, new=new)
 
 
 def copy_rows(
@@ -173,6 +197,11 @@ def reserve_derived(tx: Transaction, session_id: str, base: str) -> str:
     return _first_unused(tx, session_id, itertools.chain([base], numbered))
 
 
+def reserve_made(tx: Transaction, session_id: str, stem: str) -> str:
+    """Reserve a name that is made of `stem` and that no branch ever had, and return it."""
+    return _first_unused(tx, session_id, made_names(stem))
+
+
 def _reserved(
     tx: Transaction, session_id: str, name: str | None, stem: str | None, turn: int
 ) -> str:
@@ -183,7 +212,7 @@ def _reserved(
             )
         return _first_unused(tx, session_id, [name])
     if stem is not None:
-        return _first_unused(tx, session_id, made_names(stem))
+        return reserve_made(tx, session_id, stem)
     return reserve_derived(tx, session_id, f"branch_from_turn_{turn}_{int(time.time())}")
 
 

@@ -19,6 +19,7 @@ _RENAMED = (
     "rename_in_runs",
     "rename_in_held",
     "rename_in_head",
+    "rename_in_removed",
 )
 
 

@@ -17,6 +17,8 @@ Kind = Literal[
     "current session missing",
     "current branch missing",
     "branch name not reserved",
+    "removed row still there",
+    "removed row of nothing",
 ]
 
 _QUERIES: dict[Kind, str] = {
@@ -29,6 +31,8 @@ _QUERIES: dict[Kind, str] = {
     "current session missing": "find_current_session_missing",
     "current branch missing": "find_current_branch_missing",
     "branch name not reserved": "find_unreserved_names",
+    "removed row still there": "find_removed_rows_still_there",
+    "removed row of nothing": "find_removed_rows_of_nothing",
 }
 
 
@@ -80,6 +84,8 @@ def mend(tx: Transaction) -> None:
             )
     for session_id in _sessions(found, "branch name not reserved"):
         branches.reserve_all(tx, session_id)
+    tx.run("mend_removed_rows_still_there")
+    tx.run("mend_removed_rows_of_nothing")
 
 
 def _sessions(found: list[Problem], *kinds: Kind) -> list[str]:

@@ -109,6 +109,21 @@ class Database:
 
         return await link.call(job, then)
 
+    async def shrink(self, access: Access) -> int:
+        """Rebuild the file without the space that it does not need; return the bytes saved.
+
+        Whoever reads meanwhile goes on reading; whoever writes is waited for. Raises a
+        `DatabaseError`; the file is whole all the same.
+        """
+        link = self._link("writes")
+
+        def job() -> int:
+            self._patiently(access, lambda: self._ensure_wal(link.connection()))
+            self._complete_tables(link, access)
+            return self._patiently(access, lambda: self._vacuum(link.connection(), access))
+
+        return await link.call(job)
+
     def links(self) -> list[Link]:
         """Take both links out of use and return them, to be closed by the caller."""
         if self.is_inherited():
@@ -195,6 +210,17 @@ class Database:
             return result
 
         return inside("BEGIN IMMEDIATE", connection, change)
+
+    def _vacuum(self, connection: sqlite3.Connection, access: Access) -> int:
+        def size() -> int:
+            return int(connection.execute(access.statements["page_bytes"]).fetchone()[0])
+
+        self._place.check()
+        before = size()
+        connection.execute(access.statements["vacuum"])
+        # The file itself shrinks now, or as soon as nobody reads the log any more.
+        connection.execute(access.statements["empty_log"]).fetchall()
+        return before - size()
 
     def _note_completeness(self, link: Link, access: Access) -> bool:
         def look() -> bool:

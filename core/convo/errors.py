@@ -68,6 +68,10 @@ class NoMatchError(NotFoundError):
     """No turn of the branch says what was searched for."""
 
 
+class NothingToRestoreError(NotFoundError):
+    """Nothing was taken away that could be brought back."""
+
+
 class ConflictError(ConvoError, ValueError):
     """What was asked for contradicts what is stored."""
 

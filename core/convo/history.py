@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo import adoption, branches, heads, usage
+from convo import adoption, branches, heads, removed, usage
 from convo.items import EncodedItem, Item, decode, decoded
 from convo.records import TurnRef
 from convo.transaction import MAX_INTEGER, Transaction
@@ -129,6 +129,7 @@ def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
         ):
             usage.forget_turns(tx, session_id, branch_id, turn)
         tx.run("delete_structure_row", id=structure_id)
+        tx.run("keep_message_for_removed", message_id=message_id)
         tx.run("delete_message_if_unshown", message_id=message_id)
         branches.note_emptied(tx, session_id, branch_id)
         try:
@@ -141,11 +142,13 @@ def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
 def clear(tx: Transaction, session_id: str) -> int:
     """Remove all that a session has said, on every branch; return its new clear generation.
 
-    The names of its branches stay taken: another instance may still be on one of them.
+    What was taken off it goes too. The names of its branches stay taken: another instance may
+    still be on one of them.
     """
     adoption.adopt(tx, session_id)
     branches.reserve_all(tx, session_id)
     usage.forget_session(tx, session_id)
+    removed.purge(tx, session_id)
     tx.run("delete_messages_of_session", session_id=session_id)
     tx.run("delete_structure_of_session", session_id=session_id)
     tx.run("delete_session", session_id=session_id)

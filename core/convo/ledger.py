@@ -45,6 +45,15 @@ def enter_foreign(
     )
 
 
+def enter_foreign_since(
+    tx: Transaction, session_id: str, branch_id: str, first_turn: int | None
+) -> None:
+    """Enter what the SDK stored for the turns of a branch from one on, or for all of them."""
+    tx.run(
+        "enter_foreign_usage", session_id=session_id, branch_id=branch_id, **bounds_from(first_turn)
+    )
+
+
 def enter_all_foreign(tx: Transaction, session_id: str | None = None) -> None:
     """Enter what the SDK stored for a session, or for all of them."""
     for session, branch in tx.rows("branches_with_usage", session_id=session_id):
@@ -61,6 +70,14 @@ def turn_bounds(turn: int | None) -> dict[str, int]:
             "last_turn": turn,
         }
     )
+
+
+def bounds_from(first_turn: int | None) -> dict[str, int]:
+    """The bounds, for a statement, of the turns from one on or, with None, of all turns."""
+    return {
+        "first_turn": -MAX_INTEGER if first_turn is None else first_turn,
+        "last_turn": MAX_INTEGER,
+    }
 
 
 def turn_rows(tx: Transaction, session_id: str, branch_id: str | None) -> list[UsageRow]:

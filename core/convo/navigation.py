@@ -6,10 +6,18 @@ there is instead of what was asked for.
 
 from collections.abc import Sequence
 
-from convo import branches, catalog, heads, turns
-from convo.errors import BranchNotFoundError, CurrentBranchError, NoMatchError, TurnNotFoundError
+from convo import adoption, branches, catalog, heads, removed, turns
+from convo.errors import (
+    BranchNotFoundError,
+    CurrentBranchError,
+    InvalidNameError,
+    NoMatchError,
+    ProtectedBranchError,
+    TurnNotFoundError,
+)
 from convo.names import check_name
 from convo.nearest import nearest
+from convo.records import MAIN, Removed, Restored
 from convo.transaction import Transaction
 from convo.unreadable import Unreadable
 
@@ -96,18 +104,54 @@ def switch(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -
     heads.move(tx, session_id, branch_id, expected=expected)
 
 
+def undo(tx: Transaction, session_id: str, branch_id: str, count: int) -> Removed:
+    """Take the last `count` turns off a branch; `restore` brings them back."""
+    require_branch(tx, session_id, branch_id)
+    return removed.undo(tx, session_id, branch_id, count)
+
+
 def delete_branches(
     tx: Transaction, session_id: str, branch_ids: Sequence[str], *, force: bool
 ) -> None:
-    """Delete branches, all or none; the head leaves a deleted one for `main`."""
+    """Delete branches, all or none; the head leaves a deleted one for `main`.
+
+    `restore` brings them back.
+    """
     catalog.require(tx, session_id)
     current = heads.of_session(tx, session_id).branch_id
-    for branch_id in dict.fromkeys(branch_ids):
-        branches.check_deletable(branch_id, current=current, force=True)
+    unique = list(dict.fromkeys(branch_ids))
+    # All are looked at first: what is said of one must not depend on another's being gone.
+    for branch_id in unique:
+        if not branch_id.strip():
+            raise InvalidNameError("a branch name cannot be empty")
+        if branch_id == MAIN:
+            raise ProtectedBranchError(
+                f"the branch '{MAIN}' cannot be deleted: every session has it",
+                hint="take back its turns, or delete the session",
+            )
         require_branch(tx, session_id, branch_id)
         if branch_id == current and not force:
             raise CurrentBranchError(
                 f"'{branch_id}' is the current branch",
                 hint="switch to another branch first, or force it",
             )
-        branches.delete(tx, session_id, branch_id)
+    removed.delete_branches(tx, session_id, unique)
+
+
+def restore(tx: Transaction, session_id: str, branch_id: str | None) -> list[Restored]:
+    """Bring back what was taken last, or what was taken last of a branch; the head stays."""
+    catalog.require(tx, session_id)
+    return removed.restore(tx, session_id, branch_id)
+
+
+def rename_branch(tx: Transaction, session_id: str, old: str, new: str) -> None:
+    """Give a branch another name; both names stay taken, and the head goes along."""
+    check_name("branch", new)
+    require_branch(tx, session_id, old)
+    if old == MAIN:
+        raise ProtectedBranchError(
+            f"the branch '{MAIN}' cannot be renamed: every session has it",
+            hint="branch off under the name that you want",
+        )
+    adoption.adopt(tx, session_id)
+    branches.rename(tx, session_id, old, new)

@@ -158,6 +158,38 @@ class TurnInfo(NamedTuple):
     created_at: str
 
 
+class Removed(NamedTuple):
+    """What was taken off a session and can be brought back: a branch, or the last turns of one.
+
+    `first_turn` and `last_turn` are None for a branch without turns; `text` is what the first of
+    the turns asked, or of those that were asked on the deleted branch itself.
+    """
+
+    what: Literal["branch", "turns"]
+    branch_id: str
+    first_turn: int | None
+    last_turn: int | None
+    turns: int
+    text: str
+    removed_at: str
+
+
+class Restored(NamedTuple):
+    """What was brought back, and the branch that it is on now.
+
+    `lost_items` counts the items that somebody else had deleted for good meanwhile.
+    """
+
+    removed: Removed
+    branch_id: str
+    lost_items: int = 0
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is on another branch than the one it was taken from."""
+        return self.branch_id != self.removed.branch_id
+
+
 class UsageRow(NamedTuple):
     """Tokens of a session, of one of its branches, or of one turn.
 

@@ -20,6 +20,10 @@ _TABLES = (
     "create_convo_runs",
     "create_convo_held_turns",
     "create_convo_foreign_usage",
+    "create_convo_removed",
+    "create_convo_removed_rows",
+    "create_convo_removed_messages",
+    "create_convo_removed_usage",
 )
 _COLUMNS = (
     ("convo_sessions", "agent", "add_agent_to_sessions"),
@@ -36,6 +40,7 @@ _INDEXES = (
     "index_user_messages",
     "index_runs_of_turn",
     "index_held_of_branch",
+    "index_removed_rows_of_message",
 )
 _VIEWS = ("create_convo_empty_branches", "create_convo_foreign_usage")
 _COPIES = {
@@ -48,7 +53,11 @@ _COPIES = {
 _OLD_COPIES = {"convo_sessions": "copy_old_sessions_aside"}
 """The tables of `_COLUMNS`, as they are in a file that cannot be given the columns."""
 
-_OF_ORIGINALS = {"index_messages_of_session", "index_held_of_branch"}
+_OF_ORIGINALS = {
+    "index_messages_of_session",
+    "index_held_of_branch",
+    "index_removed_rows_of_message",
+}
 _INDEXES_OF_COPIES = tuple(name for name in _INDEXES if name not in _OF_ORIGINALS)
 _STRUCTURE = ("message_structure", "turn_usage")
 

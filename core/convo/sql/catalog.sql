@@ -100,5 +100,16 @@ UPDATE convo_runs SET session_id = :new WHERE session_id = :old;
 -- name: rename_in_head
 UPDATE convo_head SET session_id = :new WHERE session_id = :old;
 
+-- name: rename_in_removed
+-- What was taken before a clear stays behind.
+UPDATE convo_removed SET
+    session_id = :new,
+    generation = coalesce(
+        (SELECT generation FROM session_clear_generations WHERE session_id = :new), 0
+    )
+WHERE session_id = :old AND generation = coalesce(
+    (SELECT generation FROM session_clear_generations WHERE session_id = :old), 0
+);
+
 -- name: delete_session_record
 DELETE FROM convo_sessions WHERE session_id = :session_id;

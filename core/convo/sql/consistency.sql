@@ -81,6 +81,17 @@ WHERE s.branch_id <> 'main'
       WHERE r.session_id = s.session_id AND r.branch_id = s.branch_id
   );
 
+-- name: find_removed_rows_still_there
+SELECT s.session_id, s.branch_id, 'row ' || r.id || ' was taken, and is there'
+FROM convo_removed_rows AS r
+JOIN message_structure AS s ON s.id = r.id;
+
+-- name: find_removed_rows_of_nothing
+SELECT NULL, NULL, count(*) || ' rows of ' || removed_id
+FROM convo_removed_rows
+WHERE removed_id NOT IN (SELECT id FROM convo_removed)
+GROUP BY removed_id;
+
 -- name: quick_check
 PRAGMA quick_check;
 
@@ -113,6 +124,12 @@ DELETE FROM convo_head WHERE NOT EXISTS (
 -- name: mend_current_branch_missing
 UPDATE convo_sessions SET branch_id = 'main'
 WHERE session_id = :session_id AND branch_id = :branch_id;
+
+-- name: mend_removed_rows_still_there
+DELETE FROM convo_removed_rows WHERE id IN (SELECT id FROM message_structure);
+
+-- name: mend_removed_rows_of_nothing
+DELETE FROM convo_removed_rows WHERE removed_id NOT IN (SELECT id FROM convo_removed);
 
 -- name: forget_adoption
 -- Look at every message of a session again.

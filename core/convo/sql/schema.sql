@@ -203,6 +203,68 @@ WHERE NOT EXISTS (
       AND r.user_turn_number = u.user_turn_number AND r.turn_usage_id = u.id
 );
 
+-- name: create_convo_removed
+-- What was taken off a session and can be brought back: a branch with its record, or the last
+-- turns of one. What one command took has the same `act`. `after_id` is the row that turns
+-- followed, `asked_id` the question that tells people what it was.
+CREATE TABLE IF NOT EXISTS convo_removed (
+    id INTEGER PRIMARY KEY,
+    act INTEGER NOT NULL,
+    session_id TEXT NOT NULL,
+    branch_id TEXT NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('branch', 'turns')),
+    first_turn INTEGER,
+    last_turn INTEGER,
+    turns INTEGER NOT NULL DEFAULT 0,
+    asked_id INTEGER,
+    after_id INTEGER,
+    after_sequence INTEGER,
+    parent_branch_id TEXT,
+    forked_from_turn INTEGER,
+    branch_created_at TIMESTAMP,
+    generation INTEGER NOT NULL,
+    removed_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+
+-- name: create_convo_removed_rows
+-- The rows of `message_structure` that were taken, under the ids that they had there.
+CREATE TABLE IF NOT EXISTS convo_removed_rows (
+    removed_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    message_type TEXT NOT NULL,
+    sequence_number INTEGER NOT NULL,
+    user_turn_number INTEGER,
+    branch_turn_number INTEGER,
+    tool_name TEXT,
+    created_at TIMESTAMP,
+    PRIMARY KEY (removed_id, id)
+) WITHOUT ROWID;
+
+-- name: create_convo_removed_messages
+-- The messages that only removed rows show, under the ids that they had.
+CREATE TABLE IF NOT EXISTS convo_removed_messages (
+    id INTEGER PRIMARY KEY,
+    message_data TEXT NOT NULL,
+    created_at TIMESTAMP
+);
+
+-- name: create_convo_removed_usage
+-- The rows of `turn_usage` that were taken, under the ids by which the ledger knows them.
+CREATE TABLE IF NOT EXISTS convo_removed_usage (
+    removed_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    user_turn_number INTEGER NOT NULL,
+    requests INTEGER,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    total_tokens INTEGER,
+    input_tokens_details JSON,
+    output_tokens_details JSON,
+    created_at TIMESTAMP,
+    PRIMARY KEY (removed_id, id)
+) WITHOUT ROWID;
+
 -- name: index_messages_of_session
 CREATE INDEX IF NOT EXISTS {messages_index} ON {messages} (session_id, id);
 
@@ -233,6 +295,9 @@ CREATE INDEX IF NOT EXISTS convo_runs_of_turn
 
 -- name: index_held_of_branch
 CREATE INDEX IF NOT EXISTS convo_held_of_branch ON convo_held_turns (session_id, branch_id);
+
+-- name: index_removed_rows_of_message
+CREATE INDEX IF NOT EXISTS convo_removed_rows_of_message ON convo_removed_rows (message_id);
 
 -- name: objects_present
 SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index', 'view');

@@ -1,4 +1,4 @@
-"""The branches of a session: listed, made, switched to, deleted."""
+"""The branches of a session: listed, made, switched to, renamed."""
 
 from convo import adoption, branches, catalog, heads, ledger, navigation
 from convo.records import BranchInfo, Tokens
@@ -91,10 +91,9 @@ class Branches(OpenedStore):
             lambda tx: navigation.switch(tx, session_id, branch_id, expected=expected)
         )
 
-    async def delete_branches(
-        self, session_id: str, branch_ids: list[str], *, force: bool = False
-    ) -> None:
-        """Delete branches, all or none; the current one only with `force`."""
-        await self._write(
-            lambda tx: navigation.delete_branches(tx, session_id, branch_ids, force=force)
-        )
+    async def rename_branch(self, session_id: str, old: str, new: str) -> None:
+        """Give a branch another name; both stay taken, and the head goes along.
+
+        An instance of a session class that stands on the branch loses it, as by a deletion.
+        """
+        await self._write(lambda tx: navigation.rename_branch(tx, session_id, old, new))

@@ -1,0 +1,266 @@
+-- What `undo` and `delete` take off a session, and its way back.
+
+-- name: enter_removed
+-- A branch with its record, or turns of it.
+INSERT INTO convo_removed (
+    act, session_id, branch_id, what,
+    parent_branch_id, forked_from_turn, branch_created_at, generation
+)
+SELECT
+    :act, :session_id, :branch_id, :what,
+    record.parent_branch_id, record.forked_from_turn, record.created_at,
+    coalesce(
+        (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
+    )
+FROM (SELECT 1)
+LEFT JOIN convo_branches AS record
+    ON record.session_id = :session_id AND record.branch_id = :branch_id;
+
+-- name: next_act
+SELECT coalesce(max(act), 0) + 1 FROM convo_removed;
+
+-- name: take_rows
+INSERT INTO convo_removed_rows (
+    removed_id, id, message_id, message_type, sequence_number,
+    user_turn_number, branch_turn_number, tool_name, created_at
+)
+SELECT
+    :removed_id, id, message_id, message_type, sequence_number,
+    user_turn_number, branch_turn_number, tool_name, created_at
+FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND (:first_turn IS NULL OR user_turn_number >= :first_turn);
+
+-- name: delete_taken_rows
+DELETE FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND (:first_turn IS NULL OR user_turn_number >= :first_turn);
+
+-- name: take_unshown_messages
+-- Of the messages of taken rows, those that no branch shows any more.
+INSERT OR REPLACE INTO convo_removed_messages (id, message_data, created_at)
+SELECT m.id, m.message_data, m.created_at
+FROM convo_removed_rows AS r
+JOIN {messages} AS m ON m.id = r.message_id
+WHERE r.removed_id = :removed_id
+  AND NOT EXISTS (SELECT 1 FROM message_structure AS s WHERE s.message_id = r.message_id);
+
+-- name: delete_taken_messages
+DELETE FROM {messages} WHERE id IN (
+    SELECT r.message_id FROM convo_removed_rows AS r
+    WHERE r.removed_id = :removed_id
+      AND NOT EXISTS (SELECT 1 FROM message_structure AS s WHERE s.message_id = r.message_id)
+);
+
+-- name: take_usage
+INSERT INTO convo_removed_usage (
+    removed_id, id, user_turn_number, requests, input_tokens, output_tokens, total_tokens,
+    input_tokens_details, output_tokens_details, created_at
+)
+SELECT
+    :removed_id, id, user_turn_number, requests, input_tokens, output_tokens, total_tokens,
+    input_tokens_details, output_tokens_details, created_at
+FROM turn_usage
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND user_turn_number BETWEEN :first_turn AND :last_turn;
+
+-- name: describe_removed
+-- Which turns were taken, the first of them that was asked on the branch itself, and the row that
+-- they followed.
+UPDATE convo_removed SET
+    (first_turn, last_turn, turns) = (
+        SELECT min(user_turn_number), max(user_turn_number), count(*)
+        FROM convo_removed_rows
+        WHERE removed_id = :removed_id AND message_type = 'user'
+    ),
+    asked_id = (
+        SELECT r.id FROM convo_removed_rows AS r
+        JOIN convo_removed AS e ON e.id = r.removed_id
+        WHERE r.removed_id = :removed_id AND r.message_type = 'user'
+        ORDER BY e.what = 'branch' AND r.user_turn_number < coalesce(e.forked_from_turn, 0),
+                 r.user_turn_number
+        LIMIT 1
+    ),
+    (after_id, after_sequence) = (
+        SELECT s.id, s.sequence_number FROM message_structure AS s
+        WHERE s.session_id = convo_removed.session_id AND s.branch_id = convo_removed.branch_id
+        ORDER BY s.sequence_number DESC
+        LIMIT 1
+    )
+WHERE id = :removed_id;
+
+-- name: keep_messages_for_removed
+-- Before the messages of a branch go for good: those that removed rows show too.
+INSERT OR IGNORE INTO convo_removed_messages (id, message_data, created_at)
+SELECT m.id, m.message_data, m.created_at
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE EXISTS (SELECT 1 FROM convo_removed WHERE session_id = :session_id)
+  AND s.session_id = :session_id AND s.branch_id = :branch_id
+  AND EXISTS (SELECT 1 FROM convo_removed_rows AS r WHERE r.message_id = s.message_id)
+  AND NOT EXISTS (
+      SELECT 1 FROM message_structure AS other
+      WHERE other.message_id = s.message_id
+        AND NOT (other.session_id = s.session_id AND other.branch_id = s.branch_id)
+  );
+
+-- name: keep_message_for_removed
+INSERT OR IGNORE INTO convo_removed_messages (id, message_data, created_at)
+SELECT id, message_data, created_at FROM {messages}
+WHERE id = :message_id
+  AND EXISTS (SELECT 1 FROM convo_removed_rows WHERE message_id = :message_id)
+  AND NOT EXISTS (SELECT 1 FROM message_structure WHERE message_id = :message_id);
+
+-- name: list_removed
+-- What can be brought back, the last thing taken first; nothing outlives a clear.
+SELECT
+    e.id, e.act, e.what, e.branch_id, e.first_turn, e.last_turn, e.turns, e.removed_at,
+    coalesce(CAST(kept.message_data AS BLOB), CAST(shown.message_data AS BLOB))
+FROM convo_removed AS e
+LEFT JOIN convo_removed_rows AS r ON r.removed_id = e.id AND r.id = e.asked_id
+LEFT JOIN convo_removed_messages AS kept ON kept.id = r.message_id
+LEFT JOIN {messages} AS shown ON shown.id = r.message_id
+WHERE e.session_id = :session_id AND e.generation = coalesce(
+    (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
+)
+ORDER BY e.id DESC;
+
+-- name: removed_place
+SELECT after_id, after_sequence FROM convo_removed WHERE id = :removed_id;
+
+-- name: removed_branch_record
+SELECT parent_branch_id, forked_from_turn, branch_created_at
+FROM convo_removed WHERE id = :removed_id;
+
+-- name: row_place
+SELECT branch_id, sequence_number FROM message_structure
+WHERE session_id = :session_id AND id = :id;
+
+-- name: last_older_row
+-- The last row of a branch that is older than the rows that were taken.
+SELECT branch_id, sequence_number FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND id < (SELECT max(id) FROM convo_removed_rows WHERE removed_id = :removed_id)
+ORDER BY sequence_number DESC
+LIMIT 1;
+
+-- name: branch_goes_on_after
+SELECT 1 FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number > :sequence
+LIMIT 1;
+
+-- name: sequence_is_taken
+-- Whether any of the sequence numbers of removed rows has been given to another row.
+SELECT 1 FROM convo_removed_rows AS r
+WHERE r.removed_id = :removed_id AND EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.session_id = :session_id AND s.sequence_number = r.sequence_number
+)
+LIMIT 1;
+
+-- name: put_back_messages
+INSERT OR IGNORE INTO {messages} (id, session_id, message_data, created_at)
+SELECT id, :session_id, message_data, created_at
+FROM convo_removed_messages
+WHERE id IN (SELECT message_id FROM convo_removed_rows WHERE removed_id = :removed_id);
+
+-- name: forget_messages_put_back
+DELETE FROM convo_removed_messages
+WHERE id IN (SELECT message_id FROM convo_removed_rows WHERE removed_id = :removed_id);
+
+-- name: put_back_rows
+-- With their sequence numbers where those are free, else above all others; without the rows whose
+-- messages others have deleted since.
+INSERT INTO message_structure (
+    id, session_id, message_id, branch_id, message_type, sequence_number,
+    user_turn_number, branch_turn_number, tool_name, created_at
+)
+SELECT
+    id, :session_id, message_id, :branch_id, message_type,
+    CASE WHEN :last_sequence IS NULL THEN sequence_number
+        ELSE :last_sequence + row_number() OVER (ORDER BY sequence_number, id) END,
+    user_turn_number + :shift, branch_turn_number + :shift, tool_name, created_at
+FROM convo_removed_rows AS r
+WHERE removed_id = :removed_id AND EXISTS (
+    SELECT 1 FROM {messages} AS m WHERE m.id = r.message_id AND m.session_id = :session_id
+);
+
+-- name: put_back_usage
+INSERT OR IGNORE INTO turn_usage (
+    id, session_id, branch_id, user_turn_number, requests, input_tokens, output_tokens,
+    total_tokens, input_tokens_details, output_tokens_details, created_at
+)
+SELECT
+    id, :session_id, :branch_id, user_turn_number + :shift, requests, input_tokens, output_tokens,
+    total_tokens, input_tokens_details, output_tokens_details, created_at
+FROM convo_removed_usage AS u
+WHERE removed_id = :removed_id AND EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.session_id = :session_id AND s.branch_id = :branch_id
+      AND s.user_turn_number = u.user_turn_number + :shift
+);
+
+-- name: relocate_runs
+-- The runs of rows that have come back elsewhere, or under other numbers.
+UPDATE convo_runs SET
+    branch_id = :branch_id,
+    user_turn_number = user_turn_number + :shift
+WHERE session_id = :session_id AND branch_id = :old_branch_id
+  AND anchor IN (SELECT id FROM convo_removed_rows WHERE removed_id = :removed_id);
+
+-- name: count_removed_rows
+SELECT count(*) FROM convo_removed_rows WHERE removed_id = :removed_id;
+
+-- name: put_back_branch_record
+INSERT OR REPLACE INTO convo_branches (
+    session_id, branch_id, parent_branch_id, forked_from_turn, kept_empty, generation, created_at
+) VALUES (
+    :session_id, :branch_id, :parent_branch_id, :forked_from_turn, :kept_empty,
+    coalesce(
+        (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
+    ),
+    :created_at
+);
+
+-- name: delete_removed_rows
+DELETE FROM convo_removed_rows WHERE removed_id = :removed_id;
+
+-- name: delete_removed_usage
+DELETE FROM convo_removed_usage WHERE removed_id = :removed_id;
+
+-- name: delete_removed_entry
+DELETE FROM convo_removed WHERE id = :removed_id;
+
+-- name: count_removed
+-- Of one session, or of all where none is named.
+SELECT count(*) FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id;
+
+-- name: purge_removed_messages
+DELETE FROM convo_removed_messages WHERE id IN (
+    SELECT message_id FROM convo_removed_rows WHERE removed_id IN (
+        SELECT id FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id
+    )
+);
+
+-- name: purge_removed_rows
+DELETE FROM convo_removed_rows WHERE removed_id IN (
+    SELECT id FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id
+);
+
+-- name: purge_removed_usage
+DELETE FROM convo_removed_usage WHERE removed_id IN (
+    SELECT id FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id
+);
+
+-- name: purge_removed
+DELETE FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id;
+
+-- name: page_bytes
+-- How long the file is, once the log is in it.
+SELECT page_count * page_size FROM pragma_page_count, pragma_page_size;
+
+-- name: vacuum
+VACUUM;
+
+-- name: empty_log
+PRAGMA wal_checkpoint(TRUNCATE);

@@ -1,0 +1,66 @@
+"""What was taken off a session: taken, listed, brought back, forgotten for good."""
+
+from convo import catalog, navigation, removed
+from convo.records import Removed as RemovedRecord
+from convo.records import Restored
+from convo.store.opened import OpenedStore
+from convo.transaction import Transaction
+
+
+class Removals(OpenedStore):
+    """What a store takes away and can bring back.
+
+    The session class deletes and pops for good; what it takes is not among this.
+    """
+
+    async def undo(self, session_id: str, branch_id: str, count: int = 1) -> RemovedRecord:
+        """Take back the last `count` turns of a branch; the branch stays, even without turns.
+
+        Raises a `TurnNotFoundError`, saying how many there are, where it has fewer.
+        """
+        if count < 1:
+            raise ValueError("count is at least 1")
+        return await self._write(lambda tx: navigation.undo(tx, session_id, branch_id, count))
+
+    async def delete_branches(
+        self, session_id: str, branch_ids: list[str], *, force: bool = False
+    ) -> None:
+        """Delete branches, all or none; the current one only with `force`.
+
+        Their names stay taken, and what they cost stays in the ledger.
+        """
+        await self._write(
+            lambda tx: navigation.delete_branches(tx, session_id, branch_ids, force=force)
+        )
+
+    async def removed(self, session_id: str) -> list[RemovedRecord]:
+        """What can be brought back, the last thing taken first; a clear forgets it."""
+
+        def look(tx: Transaction) -> list[RemovedRecord]:
+            catalog.require(tx, session_id)
+            return removed.listed(tx, session_id)
+
+        return await self._read(look, session_id)
+
+    async def restore(self, session_id: str, branch_id: str | None = None) -> list[Restored]:
+        """Bring back what was taken last, or what was taken last of one branch.
+
+        Without `branch_id` that is all that one call of `undo` or `delete_branches` took. Turns
+        come back behind those that they followed or, where something has been said there since,
+        with those on a branch of their own. The head stays where it is. Raises a
+        `NothingToRestoreError`.
+        """
+        return await self._write(lambda tx: navigation.restore(tx, session_id, branch_id))
+
+    async def purge_removed(self, session_id: str | None = None) -> int:
+        """Forget for good what was taken off a session, or off all; return how many things."""
+        return await self._write(lambda tx: removed.purge(tx, session_id))
+
+    async def count_removed(self, session_id: str | None = None) -> int:
+        """How many things could be brought back, in a session or in all of them."""
+        count: int = await self._read(lambda tx: tx.value("count_removed", session_id=session_id))
+        return count
+
+    async def shrink(self) -> int:
+        """Give the space that the file does not need back to the disk; return how many bytes."""
+        return await self._opened().shrink(self._access)
