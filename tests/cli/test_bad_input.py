@@ -113,7 +113,7 @@ def test_names_that_are_taken(paris: Program) -> None:
 def test_deleting_what_must_stay(paris: Program) -> None:
     error = paris("delete", "main").error(4)
     assert error.startswith("the branch 'main' cannot be deleted: every session has it")
-    assert paris("delete", "main", "--force").error(4) == "Cannot delete the 'main' branch"
+    assert paris("delete", "main", "--force").error(4) == error
     assert paris("delete", "tourism").error(4) == (
         "'tourism' is the current branch; switch to another branch first, or force it"
     )
