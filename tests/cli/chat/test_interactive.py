@@ -103,7 +103,8 @@ def test_help_and_mistakes(paris: Program) -> None:
             "/branch sunset": "no turn on branch 'tourism' says 'sunset'",
             "/delete tourism": "'tourism' is the current branch; "
             "switch to another branch first, or say --force",
-            "/delete main": "the branch 'main' cannot be deleted: every session has it",
+            "/delete main": "the branch 'main' cannot be deleted: every session has it; "
+            "take back its turns, or delete the session",
             "/branch 1 main": "Branch ID 'main' has already been used. Choose a new branch ID.",
         }.items():
             assert chat.say(line, "paris:tourism 3>") == [f"convo: {answer}"]
