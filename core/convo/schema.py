@@ -120,6 +120,9 @@ class Schema:
         if "create_message_structure" in missing:
             # Whatever had its structure has lost it, and is to be given it anew.
             connection.execute(self._statements["forget_every_adoption"])
+        if "create_messages" in missing:
+            # Their numbers begin anew.
+            connection.execute(self._statements["forget_every_index"])
 
     def shadow(self, connection: sqlite3.Connection) -> None:
         """Let an incomplete file that cannot be written be read as if it were complete.

@@ -11,6 +11,7 @@ from convo.database import LOCK_TIMEOUT, Access
 from convo.errors import NoMatchError
 from convo.items import Item, encoded
 from convo.pointer import Pointer
+from convo.prompts import PROMPTS
 from convo.records import MAIN, RunRecord, TurnRef
 from convo.results import (
     BranchSummary,
@@ -255,12 +256,15 @@ class AdvancedSQLiteSession(Compactable):
         self, search_term: str, branch_id: str | None = None
     ) -> list[ConversationTurn]:
         """The user turns of a branch that say `search_term`, in whatever case, uncut."""
-        return await self._read(
-            lambda tx, branch: turns.containing(
-                tx, self.session_id, branch, search_term, self._unreadable
-            ),
-            branch_id,
-        )
+
+        def find(tx: Transaction, pointer: Pointer, as_it_is: bool) -> list[ConversationTurn]:
+            branch = pointer.branch_id if branch_id is None else branch_id
+            return turns.containing(
+                tx, self.session_id, branch, search_term, self._unreadable, as_it_is=as_it_is
+            )
+
+        self._file.check_open()
+        return await self._file.read_caught_up(PROMPTS, find)
 
     async def get_conversation_by_turns(
         self, branch_id: str | None = None

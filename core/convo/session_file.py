@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from convo import adoption, registry
+from convo import adoption, registry, search_index
 from convo.database import Access, Database
 from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
 from convo.faults import is_busy, translated
@@ -16,6 +16,7 @@ from convo.forks import gate
 from convo.opening import IN_MEMORY, open_to_read
 from convo.pointer import Pointer, located
 from convo.schema import Schema
+from convo.search_index import Index
 from convo.transaction import Transaction
 
 T = TypeVar("T")
@@ -84,6 +85,19 @@ class SessionFile:
         )
         self._follow(asked, found)
         return result
+
+    async def read_caught_up(
+        self, index: Index, work: Callable[[Transaction, Pointer, bool], T]
+    ) -> T:
+        """As `read`, with an index that is caught up if `work` asks for it by raising `Behind`.
+
+        `work` is given whether it has to take the index as it is.
+        """
+
+        async def look(as_it_is: bool) -> T:
+            return await self.read(lambda tx, pointer: work(tx, pointer, as_it_is))
+
+        return await search_index.read_caught_up(self._database(), self._access, index, look)
 
     async def write(
         self,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from convo import prompts
 from convo.items import decode, preview, text_of, texts_of
 from convo.records import Tokens, TurnInfo
 from convo.results import ConversationTurn, TurnItem
@@ -18,21 +19,35 @@ def conversation(
     tx: Transaction, session_id: str, branch_id: str, unreadable: Unreadable
 ) -> list[ConversationTurn]:
     """Every turn of a branch that a user message began, the content cut to a preview."""
+    rows = tx.rows("user_messages", session_id=session_id, branch_id=branch_id)
     return [
         _turn(number, content, PREVIEW_LENGTH, created_at)
-        for number, content, created_at in _user_contents(tx, session_id, branch_id, unreadable)
+        for number, content, created_at in _contents(rows, unreadable)
     ]
 
 
 def containing(
-    tx: Transaction, session_id: str, branch_id: str, term: str, unreadable: Unreadable
+    tx: Transaction,
+    session_id: str,
+    branch_id: str,
+    term: str,
+    unreadable: Unreadable,
+    *,
+    as_it_is: bool = True,
 ) -> list[ConversationTurn]:
-    """The turns whose user message says `term`, in any case, in its content or in a part of it."""
-    folded = term.casefold()
+    """The turns whose user message says `term`, in any case, in its content or in a part of it.
+
+    Raises `Behind` where it pays to catch up the index of prompts first, unless that is to be
+    taken as it is.
+    """
+    folded = prompts.folded(term)
+    rows = prompts.possible(tx, session_id, branch_id, folded, as_it_is=as_it_is)
+    if rows is None:
+        rows = tx.rows("user_messages", session_id=session_id, branch_id=branch_id)
     return [
         _turn(number, content, None, created_at)
-        for number, content, created_at in _user_contents(tx, session_id, branch_id, unreadable)
-        if not folded or any(folded in text.casefold() for text in texts_of(content))
+        for number, content, created_at in _contents(rows, unreadable)
+        if not folded or any(folded in prompts.folded(text) for text in texts_of(content))
     ]
 
 
@@ -92,11 +107,8 @@ def _spent_by_message(
     }
 
 
-def _user_contents(
-    tx: Transaction, session_id: str, branch_id: str, unreadable: Unreadable
-) -> list[tuple[int, Any, str]]:
+def _contents(rows: list[Any], unreadable: Unreadable) -> list[tuple[int, Any, str]]:
     contents = []
-    rows = tx.rows("user_messages", session_id=session_id, branch_id=branch_id)
     for message_id, data, number, created_at in rows:
         try:
             item = decode(data)

@@ -1,6 +1,15 @@
 """The branches of a session: listed, made, switched to, renamed."""
 
-from convo import adoption, branches, catalog, heads, ledger, navigation
+from convo import (
+    adoption,
+    branches,
+    catalog,
+    heads,
+    ledger,
+    navigation,
+    prompts,
+    search_index,
+)
 from convo.records import BranchInfo, Tokens
 from convo.store.opened import OpenedStore
 from convo.timestamps import iso_utc
@@ -83,6 +92,8 @@ class Branches(OpenedStore):
 
         if sum(choice is not None for choice in (turn, match, after)) != 1:
             raise ValueError("give exactly one of turn, match and after")
+        if match is not None:
+            await self._catch_up_prompts(session_id, source, match)
         return await self._write(create)
 
     async def switch(self, session_id: str, branch_id: str, *, expected: str) -> None:
@@ -97,3 +108,16 @@ class Branches(OpenedStore):
         An instance of a session class that stands on the branch loses it, as by a deletion.
         """
         await self._write(lambda tx: navigation.rename_branch(tx, session_id, old, new))
+
+    async def _catch_up_prompts(self, session_id: str, branch_id: str, text: str) -> None:
+        """Bring the index of prompts up to date, where a search of that branch needs it."""
+
+        async def look(as_it_is: bool) -> None:
+            await self._read(
+                lambda tx: prompts.possible(
+                    tx, session_id, branch_id, prompts.folded(text), as_it_is=as_it_is
+                ),
+                session_id,
+            )
+
+        await search_index.read_caught_up(self._opened(), self._access, prompts.PROMPTS, look)

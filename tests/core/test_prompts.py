@@ -1,0 +1,226 @@
+"""Searching long conversations by the index of prompts: the same answers, from fewer rows."""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
+from agents.memory import SQLiteSession
+
+from convo import AdvancedSQLiteSession, ConversationStore, prompts, search_index, turns
+from tests.core.talk import execute, rows, user
+
+LONG = prompts.FEW + 50
+ODD = [
+    "The weather?",
+    "100% a_b",
+    "Über alles, die Straße",
+    [{"type": "input_text", "text": "a Part of it"}, {"text": None}, {"text": "the rest"}, "loose"],
+    [{"type": "input_text", "text": 4242}],
+    None,
+    'say "hi there" AND (NOT) near*',
+    "before\0after the NUL",
+    "half of a pair \ud83d alone",
+    "a whole 👋🏽 and 天気予報",
+    "\ufdd0\ufdd0 \ufffe\uffff ends",
+]
+
+
+@pytest.fixture
+async def long(session: AdvancedSQLiteSession) -> AdvancedSQLiteSession:
+    """A conversation long enough to be indexed; turns 101 and up say odd things."""
+    filling = [user(f"question number {number}") for number in range(1, LONG + 1)]
+    filling[100 : 100 + len(ODD)] = [user(content) for content in ODD]
+    await session.add_items(filling)
+    return session
+
+
+async def found(session: AdvancedSQLiteSession, term: str, **where: Any) -> list[int]:
+    return [turn["turn"] for turn in await session.find_turns_by_content(term, **where)]
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The messages that a search has decoded, one by one."""
+    seen: list[bytes] = []
+    decode = turns.decode
+    monkeypatch.setattr(turns, "decode", lambda data: seen.append(data) or decode(data))
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("WEATHER", [101]),
+        ("100%", [102]),
+        ("A_B", [102]),
+        ("über", [103]),
+        ("STRASSE", [103]),
+        ("a part", [104]),
+        ("of itthe", []),
+        ("of it\nthe", []),
+        ("the rest", [104]),
+        ("424", [105]),
+        ('"HI there" and (not)', [107]),
+        ("near*", [107]),
+        ("before\0after", [108]),
+        ("before after", []),
+        ("after the nul", [108]),
+        ("\ud83d alone", [109]),
+        ("pair ? alone", []),
+        ("👋🏽 and", [110]),
+        ("天気予報", [110]),
+        ("\ufdd0\ufdd0 \ufffe\uffff", [111]),
+        ("question number 299", [299]),
+        ("question number 299" * 40, []),
+        ("role", []),
+    ],
+)
+async def test_what_is_said_is_found(
+    long: AdvancedSQLiteSession, looked_at: list[bytes], term: str, expected: list[int]
+) -> None:
+    assert await found(long, term) == expected
+    assert len(looked_at) <= 10
+
+
+@pytest.mark.parametrize("term", ["", "qu", "question", "天気"])
+async def test_where_the_index_is_of_no_use_all_prompts_are_read(
+    long: AdvancedSQLiteSession, looked_at: list[bytes], term: str
+) -> None:
+    contents = [turn["full_content"] for turn in await long.get_conversation_turns()]
+    looked_at.clear()
+    said = [
+        number
+        for number, content in enumerate(contents, 1)
+        if not term or (isinstance(content, str) and term in content)
+    ]
+    assert await found(long, term) == said
+    assert len(looked_at) == LONG
+
+
+async def test_writing_and_short_conversations_pay_nothing(
+    long: AdvancedSQLiteSession, path: Path
+) -> None:
+    indexed = "SELECT count(*) FROM sqlite_master WHERE name IN ('convo_prompts', 'convo_indexed')"
+    async with AdvancedSQLiteSession(session_id="short", db_path=path) as short:
+        await short.add_items([user("number 1"), user("number 2")])
+        assert await found(short, "number 2") == [2]
+    assert rows(path, indexed) == [(0,)]
+    await found(long, "number 7")
+    assert rows(path, indexed) == [(2,)]
+
+
+@pytest.mark.parametrize("more", [3, 1_200])
+async def test_later_prompts_are_found_whoever_writes_them(
+    long: AdvancedSQLiteSession, path: Path, looked_at: list[bytes], more: int
+) -> None:
+    assert await found(long, "number 299") == [299]
+    theirs = TheirSession(session_id="talk", db_path=path)
+    await theirs.add_items([user(f"theirs {number}") for number in range(more)])
+    theirs.close()
+    plain = SQLiteSession(session_id="talk", db_path=path)
+    await plain.add_items([user("a plain one")])
+    plain.close()
+    looked_at.clear()
+    assert await found(long, f"theirs {more - 1}") == [LONG + more]
+    assert await found(long, "plain one") == [LONG + more + 1]
+    assert len(looked_at) <= 20
+
+
+async def test_what_is_gone_is_not_found(long: AdvancedSQLiteSession) -> None:
+    last = f"question number {LONG}"
+    assert await found(long, last) == [LONG]
+    await long.create_branch_from_turn(LONG, "fork")
+    assert await found(long, last) == []
+    assert await found(long, last, branch_id="main") == [LONG]
+    await long.switch_to_branch("main")
+    await long.pop_item()
+    assert await found(long, last) == []
+    assert await found(long, "weather", branch_id="fork") == [101]
+    await long.clear_session()
+    assert await found(long, "weather") == []
+
+
+async def test_other_sessions_are_kept_apart(long: AdvancedSQLiteSession, path: Path) -> None:
+    async with AdvancedSQLiteSession(session_id="other", db_path=path) as other:
+        await other.add_items([user(f"weather of day {day}") for day in range(1, LONG)])
+        assert await found(other, "of day 101") == [101]
+        assert await found(long, "weather") == [101]
+    async with ConversationStore(path) as store:
+        await store.rename_session("talk", "chat")
+        async with AdvancedSQLiteSession(session_id="chat", db_path=path) as renamed:
+            assert await found(renamed, "weather") == [101]
+
+
+async def test_a_branch_is_made_where_a_text_is_said(
+    long: AdvancedSQLiteSession, path: Path, looked_at: list[bytes]
+) -> None:
+    assert await long.create_branch_from_content("WEATHER", "theirs") == "theirs"
+    async with ConversationStore(path) as store:
+        looked_at.clear()
+        await store.branch("talk", "main", match="straße", name="ours", expected="main")
+        assert await store.last_turn("talk", "ours") == 102
+    assert len(looked_at) == 1
+
+
+async def test_prompts_that_cannot_be_read_are_told_of(
+    long: AdvancedSQLiteSession, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    execute(path, "UPDATE agent_messages SET message_data = '{' WHERE id = 7")
+    with caplog.at_level(logging.WARNING):
+        assert await found(long, "weather") == [101]
+        assert await found(long, "number 299") == [299]
+    (told,) = caplog.messages
+    assert told.startswith("message 7 cannot be read")
+
+
+async def test_tables_of_another_name(path: Path, looked_at: list[bytes]) -> None:
+    names = {"sessions_table": '"my sessions"', "messages_table": "said"}
+    async with AdvancedSQLiteSession(
+        session_id="talk", db_path=path, create_tables=True, **names
+    ) as session:
+        await session.add_items([user(f"number {number}.") for number in range(1, LONG)])
+        assert await found(session, "number 30.") == [30]
+    assert len(looked_at) == 1
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+async def test_a_file_that_is_locked_is_searched_all_the_same(
+    long: AdvancedSQLiteSession, path: Path, looked_at: list[bytes]
+) -> None:
+    with locked(path):
+        assert await found(long, "weather") == [101]
+    assert len(looked_at) == LONG
+    assert rows(path, "SELECT name FROM sqlite_master WHERE name = 'convo_indexed'") == []
+
+
+async def test_without_full_text_search(
+    long: AdvancedSQLiteSession, looked_at: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "is_available", lambda: False)
+    assert await found(long, "weather") == [101]
+    assert len(looked_at) == LONG
+
+
+async def test_the_sdk_reads_and_writes_a_file_with_an_index(
+    long: AdvancedSQLiteSession, path: Path
+) -> None:
+    await found(long, "weather")
+    theirs = TheirSession(session_id="talk", db_path=path, create_tables=True)
+    await theirs.add_items([user("snow?")])
+    execute(path, "DROP TABLE convo_prompts")
+    execute(path, "DROP TABLE convo_indexed")
+    assert json.loads(json.dumps(await theirs.get_items()))[-1] == user("snow?")
+    theirs.close()
+    assert await found(long, "snow?") == [LONG + 1]
