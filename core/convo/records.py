@@ -234,3 +234,19 @@ class RunRecord(NamedTuple):
     api: str | None = None
     agent: str | None = None
     model_chosen: bool = False
+
+
+class Found(NamedTuple):
+    """A prompt or an answer that says what was searched for.
+
+    `role` is `user` or `assistant`; `spans` are the places in `text` that say it, as pairs of
+    offsets in characters. A message that several branches show is named on one of them.
+    """
+
+    session_id: str
+    branch_id: str
+    turn: int
+    role: str
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    created_at: str

@@ -7,7 +7,7 @@ brought back is what was taken. The session class deletes for good; a clear does
 
 from typing import Any, Literal, NamedTuple
 
-from convo import adoption, branches, ledger
+from convo import adoption, branches, ledger, search_index
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items import decode, text_of
 from convo.nearest import nearest
@@ -132,6 +132,9 @@ def _take(
 
 
 def _put_back(tx: Transaction, session_id: str, entry: _Entry) -> Restored:
+    oldest = tx.value("oldest_message_to_put_back", removed_id=entry.id)
+    if oldest is not None:
+        search_index.forget_above(tx, oldest - 1)
     tx.run("put_back_messages", session_id=session_id, removed_id=entry.id)
     tx.run("forget_messages_put_back", removed_id=entry.id)
     if entry.removed.what == "branch":

@@ -22,7 +22,7 @@ def test_every_statement_is_read_by_sqlite() -> None:
     statements = statements_for(Tables('"say ""hi"""', "some_messages"))
     connection = sqlite3.connect(IN_MEMORY)
     Schema(statements, IN_MEMORY).create(connection)
-    for table in ("create_convo_indexed", "create_convo_prompts"):
+    for table in ("create_convo_indexed", "create_convo_prompts", "create_convo_words"):
         connection.execute(statements[table])
     connection.execute(statements["let_schema_be_written"])
     for name in statements.names():

@@ -158,6 +158,10 @@ WHERE r.removed_id = :removed_id AND EXISTS (
 )
 LIMIT 1;
 
+-- name: oldest_message_to_put_back
+SELECT min(id) FROM convo_removed_messages
+WHERE id IN (SELECT message_id FROM convo_removed_rows WHERE removed_id = :removed_id);
+
 -- name: put_back_messages
 INSERT OR IGNORE INTO {messages} (id, session_id, message_data, created_at)
 SELECT id, :session_id, message_data, created_at

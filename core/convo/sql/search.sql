@@ -18,6 +18,16 @@ CREATE VIRTUAL TABLE IF NOT EXISTS convo_prompts USING fts5 (
 -- name: enter_prompt
 INSERT INTO convo_prompts (rowid, text) VALUES (:message_id, :text);
 
+-- name: create_convo_words
+-- Which words are where in prompts and answers. What is entered is taken apart into words before;
+-- the tokenizer has to know nothing but spaces and ASCII's signs.
+CREATE VIRTUAL TABLE IF NOT EXISTS convo_words USING fts5 (
+    text, content = '', tokenize = 'ascii'
+);
+
+-- name: enter_words
+INSERT INTO convo_words (rowid, text) VALUES (:message_id, :text);
+
 -- name: index_position
 SELECT message_id, entries FROM convo_indexed
 WHERE name = :index AND typeof(message_id) = 'integer' AND typeof(entries) = 'integer';
@@ -81,6 +91,48 @@ JOIN {messages} AS m ON m.id = s.message_id
 WHERE +s.session_id = :session_id AND +s.branch_id = :branch_id AND +s.message_type = 'user'
 ORDER BY s.branch_turn_number, s.sequence_number;
 
+-- name: messages_matching
+-- The best first, of equals the newest; none that nobody shows any more.
+SELECT rowid FROM convo_words
+WHERE convo_words MATCH :query AND EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.message_id = convo_words.rowid
+      AND (:session_id IS NULL OR s.session_id = :session_id)
+      AND (:branch_id IS NULL OR s.branch_id = :branch_id)
+)
+ORDER BY rank, rowid DESC
+LIMIT :most;
+
+-- name: messages_said
+SELECT m.id, CAST(m.message_data AS BLOB)
+FROM {messages} AS m
+WHERE EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.message_id = m.id AND s.message_type IN ('user', 'assistant')
+      AND (:session_id IS NULL OR s.session_id = :session_id)
+      AND (:branch_id IS NULL OR s.branch_id = :branch_id)
+)
+ORDER BY m.id;
+
+-- name: found_messages
+-- Each message of a JSON list once, where its session stands if it is shown there, else on the
+-- branch that showed it first.
+SELECT s.session_id, s.branch_id, s.user_turn_number, s.message_type,
+       CAST(m.message_data AS BLOB), m.created_at
+FROM json_each(:message_ids) AS found
+CROSS JOIN message_structure AS s ON s.id = (
+    SELECT one.id FROM message_structure AS one
+    LEFT JOIN convo_sessions AS c
+        ON c.session_id = one.session_id AND c.branch_id = one.branch_id
+    WHERE one.message_id = found.value
+      AND (:session_id IS NULL OR one.session_id = :session_id)
+      AND (:branch_id IS NULL OR one.branch_id = :branch_id)
+    ORDER BY c.session_id IS NULL, one.id
+    LIMIT 1
+)
+JOIN {messages} AS m ON m.id = s.message_id
+ORDER BY found.key;
+
 -- name: drop_convo_prompts
 DROP TABLE IF EXISTS convo_prompts;
 
@@ -111,3 +163,18 @@ DELETE FROM convo_indexed WHERE name = :index;
 
 -- name: forget_every_index
 DROP TABLE IF EXISTS convo_indexed;
+
+-- name: drop_convo_words
+DROP TABLE IF EXISTS convo_words;
+
+-- name: drop_convo_words_data
+DROP TABLE IF EXISTS convo_words_data;
+
+-- name: drop_convo_words_idx
+DROP TABLE IF EXISTS convo_words_idx;
+
+-- name: drop_convo_words_docsize
+DROP TABLE IF EXISTS convo_words_docsize;
+
+-- name: drop_convo_words_config
+DROP TABLE IF EXISTS convo_words_config;

@@ -4,13 +4,16 @@ from convo.store.branches import Branches
 from convo.store.health import Health
 from convo.store.held import Held
 from convo.store.removed import Removals
+from convo.store.search import Search
 from convo.store.sessions import Sessions
 from convo.store.transcript import Transcript
 from convo.store.turns import Turns
 from convo.store.usage import Usage
 
 
-class ConversationStore(Sessions, Branches, Removals, Turns, Transcript, Held, Usage, Health):
+class ConversationStore(
+    Sessions, Branches, Removals, Turns, Transcript, Search, Held, Usage, Health
+):
     """The sessions, branches and turns of one database file, and its head.
 
     Use it as an async context manager. Every method raises a `ConvoError`: a `NotFoundError` for

@@ -1,0 +1,127 @@
+"""Full-text search: which prompts and answers of a file say what is looked for, the best first."""
+
+import json
+import sqlite3
+from typing import Any, NamedTuple
+
+from convo import search_index
+from convo.items import decode, message_type, text_of
+from convo.records import Found
+from convo.search_index import Behind, Index
+from convo.timestamps import iso_utc
+from convo.transaction import Transaction
+from convo.unreadable import Unreadable
+from convo.words import Query, composed, indexable
+
+_LONG = 50
+"""Words that count as much as the length of a text: among short texts it says little."""
+
+
+class Where(NamedTuple):
+    """What is searched: the whole file, or one session, or one branch of it."""
+
+    session_id: str | None = None
+    branch_id: str | None = None
+
+
+def found(
+    tx: Transaction,
+    query: Query,
+    where: Where,
+    limit: int | None,
+    unreadable: Unreadable,
+    *,
+    as_it_is: bool = True,
+) -> list[Found]:
+    """The messages that say the query, each once, `limit` of them at most.
+
+    Raises `Behind` where the index is to be caught up first, unless it is to be taken as it is:
+    then the messages themselves are looked at where it is not up to date.
+    """
+    ids = _indexed(tx, query, where, limit, as_it_is=as_it_is)
+    if ids is None:
+        ids = _scanned(tx, query, where, limit, unreadable)
+    rows = tx.rows("found_messages", message_ids=json.dumps(ids), **where._asdict())
+    return [match for row in rows if (match := _found(query, *row))]
+
+
+def _indexed(
+    tx: Transaction, query: Query, where: Where, limit: int | None, *, as_it_is: bool
+) -> list[int] | None:
+    """The messages that the index names, the best first; None where it cannot be asked."""
+    there = search_index.position(tx, WORDS)
+    newest = tx.value("newest_of_all") or 0
+    if there is None or there[0] < newest:
+        if as_it_is or not newest:
+            return None
+        raise Behind
+    most = -1 if limit is None else limit
+    try:
+        rows = tx.rows("messages_matching", query=query.match(), most=most, **where._asdict())
+    except sqlite3.DatabaseError as error:
+        if as_it_is:
+            return None
+        raise Behind(is_damaged=True) from error
+    return [message_id for (message_id,) in rows]
+
+
+def _scanned(
+    tx: Transaction, query: Query, where: Where, limit: int | None, unreadable: Unreadable
+) -> list[int]:
+    """The messages that say the query, by a look at all: the densest first, then the newest."""
+    ranked = []
+    for message_id, data in tx.run("messages_said", **where._asdict()):
+        try:
+            text = composed(text_of(decode(data)))
+        except ValueError as error:
+            unreadable.tell(message_id, error)
+            continue
+        if query.may_match(text) and (spans := query.spans(text)):
+            density = len(spans) / (_LONG + len(text.split()))
+            ranked.append((-density, -message_id))
+    return [-message_id for _, message_id in sorted(ranked)[:limit]]
+
+
+def _found(
+    query: Query,
+    session_id: str,
+    branch_id: str,
+    turn: int | None,
+    role: str,
+    data: bytes,
+    created_at: Any,
+) -> Found | None:
+    try:
+        text = composed(text_of(decode(data)))
+    except ValueError:
+        return None
+    spans = query.spans(text)
+    if not spans:
+        return None
+    return Found(session_id, branch_id, turn or 0, role, text, tuple(spans), iso_utc(created_at))
+
+
+def _text(data: bytes | None, is_known: bool) -> str | None:
+    try:
+        item = decode(data)
+    except ValueError:
+        return None
+    if not is_known and message_type(item) not in ("user", "assistant"):
+        return None
+    return indexable(text_of(item))
+
+
+WORDS = Index(
+    name="convo_words",
+    answers=True,
+    create="create_convo_words",
+    enter="enter_words",
+    drop="drop_convo_words",
+    drop_parts=(
+        "drop_convo_words_data",
+        "drop_convo_words_idx",
+        "drop_convo_words_docsize",
+        "drop_convo_words_config",
+    ),
+    text=_text,
+)

@@ -1,0 +1,114 @@
+"""What a search looks for: words and phrases, and where a text says them.
+
+A word is a run of letters and digits, its case folded; in scripts that put no spaces between
+words every character counts as one, so that a word is found as the phrase of its characters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Japanese, Chinese
+    "\uac00-\ud7a3"  # Korean, which puts its particles behind words
+    "\U00020000-\U0003ffff"
+)
+_WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
+_TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
+
+_MOST_TERMS = 32
+"""Terms of a long search that the index is asked for; the texts it names are asked for all."""
+
+Span = tuple[int, int]
+"""The place of something in a text: from one character up to another."""
+
+
+class Term(NamedTuple):
+    """Words that have to follow each other; the last may go on, unless they are `exact`."""
+
+    words: Sequence[str]
+    exact: bool
+
+    def match(self) -> str:
+        """The term in the language of FTS5: what is said exactly so counts twice."""
+        phrase = f'"{" ".join(self.words)}"'
+        return phrase if self.exact else f"({phrase} OR {phrase} *)"
+
+    def places(self, said: Sequence[str]) -> list[int]:
+        """The numbers of the words in a text with which the term begins."""
+        *others, last = self.words
+        count = len(others)
+        return [
+            at
+            for at in range(len(said) - count)
+            if (said[at + count] == last if self.exact else said[at + count].startswith(last))
+            and list(said[at : at + count]) == others
+        ]
+
+
+class Query:
+    """A search as it was typed: a text has to say each of its terms.
+
+    Words stand for themselves and for longer ones that begin with them; in double quotes they
+    have to follow each other, and to end where they end.
+    """
+
+    def __init__(self, text: str) -> None:
+        terms = []
+        for quoted, word in _TERM.findall(composed(text)):
+            if words := folded_words(quoted or word):
+                terms.append(Term(tuple(words), exact=bool(quoted)))
+        self.terms: Sequence[Term] = tuple(dict.fromkeys(terms))
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self.terms)
+
+    def match(self) -> str:
+        """The search in the language of FTS5."""
+        return " AND ".join(term.match() for term in self.terms[:_MOST_TERMS])
+
+    def may_match(self, text: str) -> bool:
+        """Whether a text has the letters for it: quick to see, and true of what says the terms."""
+        folded = text.casefold()
+        return all(word in folded for term in self.terms for word in term.words)
+
+    def spans(self, text: str) -> list[Span]:
+        """Where a composed text says the terms, in order; nothing unless it says all of them."""
+        found = list(_WORD.finditer(text))
+        said = [match[0].casefold() for match in found]
+        spans = []
+        for term in self.terms:
+            places = term.places(said)
+            if not places:
+                return []
+            last = len(term.words) - 1
+            spans += [(found[at].start(), found[at + last].end()) for at in places]
+        return _merged(sorted(spans))
+
+
+def composed(text: str) -> str:
+    """The text with each accent in one character with its letter: both spellings are one word."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of a composed text."""
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def indexable(text: str) -> str:
+    """The text as an index that knows only ASCII takes it apart into the same words."""
+    return text.casefold() if text.isascii() else " ".join(folded_words(composed(text)))
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
