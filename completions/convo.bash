@@ -19,7 +19,7 @@ _convo() {
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" turns"|" branch"|" branches"|" switch"|" delete"|" usage"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" completion")
+                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" delete"|" usage"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -42,6 +42,7 @@ _convo() {
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " chat") words="-m --model --base-url --api -i --instructions --max-turns --timeout --no-stream --raw --new --trace --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " turns") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " show") words="--raw --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branches") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " switch") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -59,7 +60,7 @@ _convo() {
         esac
     else
         case $path in
-            "") words="chat turns branch branches switch delete usage session sessions list completion" ;;
+            "") words="chat turns show branch branches switch delete usage session sessions list completion" ;;
             " session") words="list new use rename delete" ;;
             " list") words="turns branches sessions" ;;
             " completion") words="bash zsh fish" ;;

@@ -15,7 +15,7 @@ function __convo_path
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'turns' 'branch' 'branches' 'switch' 'delete' 'usage' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'completion'
+                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'delete' 'usage' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'completion'
                     set path $longer
                 end
         end
@@ -41,6 +41,7 @@ complete -c convo -l help -d 'Show this message and exit'
 
 complete -c convo -n '__convo_at \'\'' -a chat -d 'Ask a model, and keep the turn'
 complete -c convo -n '__convo_at \'\'' -a turns -d 'List the turns of a branch: what was asked, and what it cost'
+complete -c convo -n '__convo_at \'\'' -a show -d 'Show what was said on a branch, with the calls of tools and their outputs'
 complete -c convo -n '__convo_at \'\'' -a branch -d 'Make a branch from a turn, and switch to it'
 complete -c convo -n '__convo_at \'\'' -a branches -d 'List the branches of the session; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a switch -d 'Make another branch the current one'
@@ -61,6 +62,9 @@ complete -c convo -n '__convo_at \'chat\'' -l no-stream -d 'Write the answer whe
 complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer unrendered, into a file with its control characters'
 complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
 complete -c convo -n '__convo_at \'chat\'' -l trace -d 'Send a trace of the run to OpenAI'
+
+complete -c convo -n '__convo_at \'show\'' -l raw -d 'Write the Markdown unrendered, into a file with its control characters'
+complete -c convo -n '__convo_at \'show\'' -l no-pager -d 'Do not use a pager, however long the output is'
 
 complete -c convo -n '__convo_at \'branch\'' -l turn -x -d 'Keep the turns before turn N: the next message takes its place'
 complete -c convo -n '__convo_at \'branch\'' -l after -x -d 'Keep the turns up to turn N, and turn N too'

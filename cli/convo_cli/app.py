@@ -28,6 +28,7 @@ PROGRAM = "convo"
 COMMANDS = {
     "chat": "chat:chat",
     "turns": "turns:turns",
+    "show": "show:show",
     "branch": "branches:branch",
     "branches": "branches:branches",
     "switch": "branches:switch",

@@ -21,6 +21,7 @@ from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.settings import Given
 
+_NEGATIVE = re.compile(r"-[0-9]")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
 
 
@@ -146,6 +147,20 @@ class _Shared:
 
 class Command(_Shared, TyperCommand):
     """A command of ours."""
+
+    def make_parser(self, ctx: Context) -> Any:
+        """The parser of Typer, which takes -1 for an argument: none of our options is a number."""
+        parser = super().make_parser(ctx)
+        take_option = parser._process_opts
+
+        def take(arg: str, state: Any) -> None:
+            if _NEGATIVE.match(arg):
+                state.largs.append(arg)
+            else:
+                take_option(arg, state)
+
+        parser._process_opts = take  # type: ignore[method-assign]
+        return parser
 
 
 class Group(_Shared, TyperGroup):

@@ -124,3 +124,7 @@ Timeout = Annotated[
         help="How long to wait for the model to go on.",
     ),
 ]
+NoPager = Annotated[
+    bool,
+    typer.Option("--no-pager", help="Do not use a pager, however long the output is."),
+]

@@ -19,6 +19,9 @@ from convo_cli.render.text import encodable, one_line
 FALLBACK_WIDTH = 80
 """Columns of a table that is not shown on a terminal, where COLUMNS does not say otherwise."""
 
+FALLBACK_HEIGHT = 24
+"""Lines of a screen that does not say how many it has."""
+
 
 class OutputError(ConvoError):
     """Standard output takes no more: it is closed, or its disk is full."""
@@ -75,6 +78,17 @@ class Terminal:
             with contextlib.suppress(OSError):
                 return os.get_terminal_size(self._stdout.fileno()).columns or FALLBACK_WIDTH
         return FALLBACK_WIDTH
+
+    @property
+    def height(self) -> int:
+        """Lines of the screen: LINES, else those of the terminal, else 24."""
+        lines = self._environ.get("LINES", "")
+        if lines.isascii() and lines.isdigit() and int(lines) > 0:
+            return int(lines)
+        if self._stdout is not None and self.stdout_is_terminal:
+            with contextlib.suppress(OSError):
+                return os.get_terminal_size(self._stdout.fileno()).lines or FALLBACK_HEIGHT
+        return FALLBACK_HEIGHT
 
     @property
     def unicode(self) -> bool:

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from convo.items import Item, decode, texts_of, tool_name
 from convo.records import Tokens
@@ -25,8 +24,7 @@ _ARGUMENTS = ("arguments", "input", "action", "code", "queries", "operation")
 _SHOWN_OTHERWISE = frozenset({"type", "id", "call_id", "status", "name", "namespace", "result"})
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptItem:
+class TranscriptItem(NamedTuple):
     """One item of a turn.
 
     `text` is what a message or a summary of reasoning says and, for a handoff, to whom; `tool`,
@@ -44,8 +42,7 @@ class TranscriptItem:
     item: Item
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptTurn:
+class TranscriptTurn(NamedTuple):
     """One turn and all its items; number 0 holds what stands before the first question.
 
     `model` and `tokens` are None where nothing was stored of what the turn cost.
@@ -96,15 +93,23 @@ def read(
 
 
 def taken_apart(items: Iterable[Item]) -> tuple[TranscriptItem, ...]:
-    """The items of one turn, each for what it is; a call that handed over says so."""
+    """The items of one turn, each for what it is; outputs know their tool, handoffs to whom."""
     parts = [_part(item) for item in items]
+    tools = {part.call_id: part.tool for part in parts if part.kind == "tool_call"}
     agents = dict(_handoffs(parts))
-    return tuple(
-        replace(part, kind="handoff", text=agents[part.call_id])
-        if part.kind == "tool_call" and part.call_id in agents
-        else part
-        for part in parts
-    )
+    return tuple(_joined(part, tools, agents) for part in parts)
+
+
+def _joined(
+    part: TranscriptItem, tools: dict[str | None, str | None], agents: dict[str | None, str]
+) -> TranscriptItem:
+    if part.call_id is None:
+        return part
+    if part.kind == "tool_output":
+        return part._replace(tool=part.tool or tools.get(part.call_id))
+    if part.kind == "tool_call" and part.call_id in agents:
+        return part._replace(kind="handoff", text=agents[part.call_id])
+    return part
 
 
 def _handoffs(parts: Iterable[TranscriptItem]) -> Iterator[tuple[str | None, str]]:

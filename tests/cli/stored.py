@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -69,3 +70,16 @@ def _freeze(path: Path) -> None:
                 if column.endswith("_at"):
                     connection.execute(f"UPDATE {table} SET {column} = ?", (MOMENT,))
     connection.close()
+
+
+def store_turn(path: Path, *turn: dict[str, Any], session: str = "s") -> None:
+    """Store one turn of any items on `main` of a session, which is current then."""
+
+    async def store() -> None:
+        async with ConversationStore(path, create=True) as opened:
+            if session not in {info.session_id for info in await opened.sessions()}:
+                await opened.start_session(session)
+            await opened.record_turn(session, "main", list(turn), run(30))
+        _freeze(path)
+
+    asyncio.run(store())

@@ -24,6 +24,8 @@ stdout.write(json.dumps([codes, loaded, "rich.table" in sys.modules]))
 COMMANDS = {
     "turns": 0,
     "list turns": 0,
+    "show": 0,
+    "show -1": 0,
     "branches": 0,
     "usage": 0,
     "usage --by-turn": 0,

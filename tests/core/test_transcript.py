@@ -8,7 +8,7 @@ import pytest
 
 from convo import ConversationStore
 from convo.errors import TurnNotFoundError
-from convo.transcript import TranscriptItem, taken_apart
+from convo.transcript import taken_apart
 from tests.core.talk import assistant, call, execute, output, run, turn, user
 
 PIXEL = "data:image/png;base64,AAAA"
@@ -111,11 +111,9 @@ async def test_only_the_rows_of_the_turns_are_read(talk: ConversationStore, path
 
 def only(*items: Any) -> dict[str, Any]:
     """The last of the items, without what it has not."""
-    part = taken_apart(items)[-1]
+    part = taken_apart(items)[-1]._asdict()
     return {
-        name: getattr(part, name)
-        for name in TranscriptItem.__slots__
-        if name != "item" and getattr(part, name) not in (None, ())
+        name: value for name, value in part.items() if name != "item" and value not in (None, ())
     }
 
 
@@ -221,6 +219,11 @@ def test_what_an_item_is(item: Any, expected: dict[str, Any]) -> None:
     shown = only(item)
     assert {key: shown.get(key) for key in expected} == expected
     assert len(shown) == len(expected) or {"text"} == shown.keys() - expected.keys()
+
+
+def test_an_output_knows_its_tool() -> None:
+    assert taken_apart([call("weather"), output("weather")])[1].tool == "weather"
+    assert only(output("weather")).get("tool") is None
 
 
 def test_a_call_that_hands_over_says_to_whom() -> None:

@@ -1,7 +1,7 @@
 """The slash commands that there are, each with what it does."""
 
 from convo_cli.chat.actions.branching import delete_branches, make_branch, switch_branch
-from convo_cli.chat.actions.reading import show_branches, show_turns, show_usage
+from convo_cli.chat.actions.reading import show_branches, show_turn, show_turns, show_usage
 from convo_cli.chat.slash import ESCAPE, SLASH, Call, SlashCommand, SlashCommands
 from convo_cli.chat.state import Chat
 
@@ -30,6 +30,14 @@ COMMANDS = SlashCommands(
     [
         SlashCommand("help", "this list", show_help),
         SlashCommand("turns", "what was asked on this branch", show_turns),
+        SlashCommand(
+            "show",
+            "the last turn whole, or turn N, with its tools",
+            show_turn,
+            arguments="[N|A..B]",
+            most=1,
+            values="turns",
+        ),
         SlashCommand(
             "branch",
             "branch off before turn N or TEXT, or from here",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from convo_cli.app import program
+from convo_cli.app import COMMANDS, program
 from convo_cli.commands.completion import Shell, script
 from convo_cli.shells.words import CommandWords, words_of
 from tests.program import Program
@@ -76,7 +76,7 @@ def test_quotes_are_balanced_where_the_shell_may_be_missing(shell: Shell, quote:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("", "chat turns branch branches switch delete usage session sessions list completion"),
+        ("", " ".join(COMMANDS)),
         ("br", "branch branches"),
         ("session ", "list new use rename delete"),
         ("session n", "new"),

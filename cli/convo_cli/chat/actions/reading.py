@@ -3,6 +3,7 @@
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.common import show
+from convo_cli.commands.show import LAST, parsed_turns, write_turns
 from convo_cli.render import listings
 from convo_cli.render.usage import By
 from convo_cli.render.usage import usage as usage_listing
@@ -13,6 +14,16 @@ async def show_turns(chat: Chat, _: Call) -> None:
     session = chat.position.require_session()
     turns = await chat.store.turns(session, chat.position.branch)
     _show(chat, listings.turns(turns))
+
+
+async def show_turn(chat: Chat, call: Call) -> None:
+    """Like `convo show`; without a turn, the last one."""
+    turns = parsed_turns(call.argument(0) or str(LAST))
+    position = chat.position
+    session = position.require_session()
+    shown = await chat.store.transcript(session, position.branch, turns.first, turns.last)
+    write_turns(chat.invocation, shown, paged=False)
+    chat.terminal.write("\n")
 
 
 async def show_branches(chat: Chat, _: Call) -> None:

@@ -1,0 +1,125 @@
+"""`convo show`: what was said, called and given back, whole."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+
+import typer
+
+from convo.store import ConversationStore
+from convo.transcript import TranscriptTurn
+from convo_cli.commands.common import find_place
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.options import NoPager
+from convo_cli.pager import write_paged
+from convo_cli.render.live import LiveLook
+from convo_cli.render.machine import csv_table, json_lines, json_rows, tsv_table
+from convo_cli.render.markdown_text import markdown
+from convo_cli.render.text import safe
+from convo_cli.render.transcript import transcript
+from convo_cli.render.transcript_rows import FLAT_KEYS, flat_rows, turn_rows
+from convo_cli.settings import Format
+from convo_cli.terminal import Terminal
+
+LAST = -1
+"""The number that stands for the last turn."""
+
+_RANGE = re.compile(r"(-?[0-9]{1,30})|(-?[0-9]{1,30})?\.\.(-?[0-9]{1,30})?")
+
+
+class Turns(NamedTuple):
+    """From which turn to which, both included; None for no bound, below 0 from the end."""
+
+    first: int | None = None
+    last: int | None = None
+
+
+def show(
+    ctx: typer.Context,
+    turns: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TURN|A..B",
+            help="A turn, or from turn A to turn B; -1 is the last. All if not given.",
+        ),
+    ] = None,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw",
+            help="Write the Markdown unrendered, into a file with its control characters.",
+        ),
+    ] = False,
+    no_pager: NoPager = False,
+) -> None:
+    """Show what was said on a branch, with the calls of tools and their outputs.
+
+    It is rendered on a terminal, and goes through $PAGER where it is longer than the screen;
+    elsewhere it is Markdown.
+    """
+    invocation = Invocation.of(ctx)
+    shown = asyncio.run(_read(invocation, parsed_turns(turns)))
+    write_turns(invocation, shown, raw=raw, paged=not no_pager)
+
+
+def parsed_turns(text: str | None) -> Turns:
+    """The turns that `3`, `2..4`, `2..`, `..4` or `-1` names, or all. Raises `UsageError`."""
+    if text is None:
+        return Turns()
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        raise UsageError(f"'{text}' is no turn", hint="say 3, 2..4, 2.., ..4 or -1")
+    if found[1] is not None:
+        return Turns(int(found[1]), int(found[1]))
+    first, last = (None if bound is None else int(bound) for bound in found.group(2, 3))
+    return Turns(first, last)
+
+
+async def _read(invocation: Invocation, turns: Turns) -> list[TranscriptTurn]:
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        place = await find_place(store, settings)
+        return await store.transcript(place.session, place.branch, turns.first, turns.last)
+
+
+def write_turns(
+    invocation: Invocation, turns: Sequence[TranscriptTurn], *, raw: bool = False, paged: bool
+) -> None:
+    """Write turns in the format that was asked for, or else as is best read where they go."""
+    terminal = invocation.terminal
+    output_format = invocation.settings.format
+    if output_format is not Format.TABLE:
+        terminal.write_utf8(for_programs(turns, output_format))
+    elif raw or not terminal.stdout_is_terminal:
+        as_it_is = raw and not terminal.stdout_is_terminal
+        terminal.write("".join(markdown(turns, str if as_it_is else safe)))
+    else:
+        text = rendered(turns, terminal)
+        if paged:
+            write_paged(terminal, invocation.environ, text)
+        else:
+            terminal.write(text)
+
+
+def for_programs(turns: Sequence[TranscriptTurn], output_format: Format) -> str:
+    """The turns with their items; in CSV and TSV an item to a row."""
+    match output_format:
+        case Format.CSV:
+            return csv_table(FLAT_KEYS, flat_rows(turns))
+        case Format.TSV:
+            return tsv_table(FLAT_KEYS, flat_rows(turns))
+        case Format.JSONL:
+            return json_lines(turn_rows(turns))
+        case _:
+            return json_rows(turn_rows(turns))
+
+
+def rendered(turns: Sequence[TranscriptTurn], terminal: Terminal) -> str:
+    """The turns as text for this terminal."""
+    # Imported here: whoever pipes us, or asks for JSON, need not wait for the parser of Markdown.
+    from convo_cli.render.markdown import markdown as drawn
+
+    look = LiveLook(terminal.width, terminal.colour, terminal.unicode)
+    return "".join(transcript(turns, look, drawn))

@@ -1,0 +1,72 @@
+"""Long texts shown through a pager, as git shows them."""
+
+import contextlib
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+
+from convo_cli.render.grid import cells
+from convo_cli.render.text import encodable
+from convo_cli.terminal import Terminal
+
+_STYLE = re.compile("\x1b\\[[0-9;]*m")
+_DEFAULTS = {"LESS": "FRX", "LV": "-c"}
+"""What less and lv need to pass colours on, and to leave where a text fits on the screen."""
+
+_NOT_FOUND = 127
+"""How a shell says that a command is not there."""
+
+
+def write_paged(terminal: Terminal, environ: Mapping[str, str], text: str) -> None:
+    """Write a text to the terminal, through the pager where it is longer than the screen."""
+    command = _pager(environ)
+    if (
+        command is None
+        or not terminal.stdout_is_terminal
+        or not terminal.stdin_is_terminal
+        or _screen_lines(text, terminal.width) < terminal.height
+        or not _page(command, environ, text)
+    ):
+        terminal.write(text)
+
+
+def _pager(environ: Mapping[str, str]) -> str | None:
+    """The command line of the pager; None where there is none, or none is wanted."""
+    named = environ.get("PAGER")
+    if named is None:
+        return shutil.which("less", path=environ.get("PATH"))
+    return None if named.strip() in {"", "cat"} else named
+
+
+def _screen_lines(text: str, width: int) -> int:
+    lines = _STYLE.sub("", text).split("\n")
+    return sum(max(1, -(-cells(line) // width)) for line in lines) - text.endswith("\n")
+
+
+def _page(command: str, environ: Mapping[str, str], text: str) -> bool:
+    """Hand the text to the pager and wait until the reader leaves it; say whether it was there."""
+    with (
+        subprocess.Popen(
+            command,
+            shell=True,
+            stdin=subprocess.PIPE,
+            env={**_DEFAULTS, **environ},
+        ) as pager,
+        _interrupts_ignored(),
+    ):
+        assert pager.stdin is not None
+        with contextlib.suppress(BrokenPipeError), pager.stdin as pipe:
+            pipe.write(encodable(text).encode())
+        return pager.wait() != _NOT_FOUND
+
+
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Leave Ctrl-C to the pager, which is on the same terminal."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,76 @@
+"""A turn taken apart into sections: what is shown of it, and under which title."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from convo.transcript import TranscriptItem, TranscriptTurn
+
+_SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "System", "reasoning": "Reasoning"}
+
+
+class Section(NamedTuple):
+    """A part of a turn.
+
+    `name` is that of a tool, an agent or a type and stands behind the title. `language` is None for
+    a text that is Markdown; other texts are shown as they are.
+    """
+
+    kind: str
+    title: str
+    text: str = ""
+    name: str = ""
+    language: str | None = None
+    attachments: tuple[str, ...] = ()
+
+
+def sections(turn: TranscriptTurn) -> Iterator[Section]:
+    """The sections of a turn, in order; what has nothing to show is left out."""
+    handoffs = {item.call_id for item in turn.items if item.kind == "handoff"}
+    for item in turn.items:
+        match item.kind:
+            case "tool_call":
+                yield from _call(item)
+            case "tool_output" if item.call_id not in handoffs:
+                yield _output(item)
+            case "handoff":
+                yield Section("handoff", "Handoff to", name=item.text or "")
+            case "other":
+                kind = item.item.get("type") if isinstance(item.item, dict) else None
+                yield Section("other", "Item", item.text or "", str(kind or ""), "json")
+            case _ if item.kind in _SPEAKERS and (item.text or item.attachments):
+                title = _SPEAKERS[item.kind]
+                yield Section(item.kind, title, item.text or "", attachments=item.attachments)
+
+
+def _call(item: TranscriptItem) -> Iterator[Section]:
+    arguments = item.arguments or ""
+    name = item.tool or ""
+    attachments = item.attachments if item.output is None else ()
+    yield Section("tool_call", "Tool call", arguments, name, _language(arguments), attachments)
+    if item.output is not None:
+        yield _output(item)
+
+
+def _output(item: TranscriptItem) -> Section:
+    output, name = item.output or "", item.tool or ""
+    return Section("tool_output", "Tool output", output, name, _language(output), item.attachments)
+
+
+def _language(text: str) -> str:
+    """What a text of a tool is written in: JSON, which is what most of them write, or nothing."""
+    return "json" if text[:1] in ("{", "[") and text.rstrip()[-1:] in ("}", "]") else ""
+
+
+def about(turn: TranscriptTurn) -> list[str]:
+    """What is known of a turn beside what was said: its model, its tokens, in words."""
+    facts = [turn.model] if turn.model else []
+    if turn.tokens is not None:
+        mark = "~" if turn.tokens.estimated else ""
+        total = turn.tokens.total_tokens
+        facts.append(f"{mark}{total:,} token{'' if total == 1 else 's'}")
+    return facts
+
+
+def title_of(turn: TranscriptTurn) -> str:
+    """What a turn is called."""
+    return f"Turn {turn.turn}" if turn.turn > 0 else "Before the first turn"

@@ -1,0 +1,46 @@
+"""Turns with all their items as rows for programs: the keys that scripts may rely on."""
+
+from collections.abc import Iterable, Iterator
+
+from convo.transcript import TranscriptItem, TranscriptTurn
+from convo_cli.render.rows import TOKEN_KEYS, Row, token_row
+
+ITEM_KEYS = (
+    "kind",
+    "text",
+    "tool",
+    "call_id",
+    "arguments",
+    "output",
+    "attachments",
+    "item",
+)
+TRANSCRIPT_KEYS = ("turn", "model", *TOKEN_KEYS, "created_at", "items")
+FLAT_KEYS = ("turn", *ITEM_KEYS[:-1])
+"""An item to a row: what the formats have that cannot hold items within a turn."""
+
+
+def turn_rows(turns: Iterable[TranscriptTurn]) -> Iterator[Row]:
+    """The turns, by `TRANSCRIPT_KEYS`, each with its items, by `ITEM_KEYS`."""
+    for turn in turns:
+        yield {
+            "turn": turn.turn,
+            "model": turn.model,
+            **token_row(turn.tokens),
+            "created_at": turn.created_at,
+            "items": [_item_row(item) for item in turn.items],
+        }
+
+
+def flat_rows(turns: Iterable[TranscriptTurn]) -> Iterator[Row]:
+    """The items of all turns, by `FLAT_KEYS`."""
+    for turn in turns:
+        for item in turn.items:
+            row = _item_row(item)
+            del row["item"]
+            yield {"turn": turn.turn, **row}
+
+
+def _item_row(item: TranscriptItem) -> Row:
+    row = item._asdict()
+    return {**row, "attachments": list(row["attachments"])}
