@@ -59,7 +59,7 @@ complete -c convo -n '__convo_at \'chat\'' -s i -l instructions -x -d 'Instructi
 complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'chat\'' -l no-stream -d 'Write the answer when it is complete'
-complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer unrendered, into a file with its control characters'
+complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
 complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
 complete -c convo -n '__convo_at \'chat\'' -l trace -d 'Send a trace of the run to OpenAI'
 

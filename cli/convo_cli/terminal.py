@@ -60,13 +60,19 @@ class Terminal:
         return self._stdout is not None and self._stdout.isatty()
 
     @property
+    def stderr_is_terminal(self) -> bool:
+        """Whether a person sees what is said beside the data."""
+        return self._stderr is not None and self._stderr.isatty()
+
+    @property
     def colour(self) -> bool:
         """Whether tables are coloured: on a terminal, or forced, and never with NO_COLOR."""
-        if self._environ.get("NO_COLOR"):
-            return False
-        if self._environ.get("FORCE_COLOR", "0") not in {"", "0"}:
-            return True
-        return self.stdout_is_terminal and self._environ.get("TERM") != "dumb"
+        return self._colour_on(self.stdout_is_terminal)
+
+    @property
+    def stderr_colour(self) -> bool:
+        """Whether lines beside the data may be dimmed: as for tables, on stderr."""
+        return self._colour_on(self.stderr_is_terminal)
 
     @property
     def width(self) -> int:
@@ -85,10 +91,20 @@ class Terminal:
         lines = self._environ.get("LINES", "")
         if lines.isascii() and lines.isdigit() and int(lines) > 0:
             return int(lines)
+        return self.window_height
+
+    @property
+    def window_height(self) -> int:
+        """Lines of the terminal as it is now, whatever LINES says that it was."""
         if self._stdout is not None and self.stdout_is_terminal:
             with contextlib.suppress(OSError):
                 return os.get_terminal_size(self._stdout.fileno()).lines or FALLBACK_HEIGHT
         return FALLBACK_HEIGHT
+
+    @property
+    def can_redraw(self) -> bool:
+        """Whether what was written can be gone back to, as it can on all but dumb terminals."""
+        return self.stdout_is_terminal and self._environ.get("TERM") not in {"dumb", "unknown"}
 
     @property
     def unicode(self) -> bool:
@@ -117,6 +133,11 @@ class Terminal:
         """Say something to the person on stderr, unless they asked for quiet."""
         if not self.quiet:
             self._say(one_line(text))
+
+    def aside(self, line: str) -> None:
+        """Show the person a line that is safe already, on stderr, unless they asked for quiet."""
+        if not self.quiet:
+            self._say(line)
 
     def error(self, text: str, hint: str | None = None) -> None:
         """Say on stderr, in one line, what is wrong and what to do."""
@@ -156,6 +177,13 @@ class Terminal:
                 devnull = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(devnull, self._stdout.fileno())
                 os.close(devnull)
+
+    def _colour_on(self, is_terminal: bool) -> bool:
+        if self._environ.get("NO_COLOR"):
+            return False
+        if self._environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+            return True
+        return is_terminal and self._environ.get("TERM") != "dumb"
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[TextIO]:

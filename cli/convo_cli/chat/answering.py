@@ -5,7 +5,6 @@ from typing import Any
 from convo.errors import ConvoError
 from convo_cli.agent.choice import ModelChoice, TurnOutcome
 from convo_cli.chat.preload import Preload
-from convo_cli.chat.screen import AnswerScreen
 from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.chat.state import Chat
 
@@ -50,7 +49,7 @@ async def _answered(
     history: list[dict[str, Any]],
     prompt: str,
 ) -> TurnOutcome:
-    screen = AnswerScreen(chat.terminal)
+    screen = chat.screen()
     screen.begin()
     try:
         run_turn = (await runner.module()).run_turn

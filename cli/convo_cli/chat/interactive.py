@@ -30,15 +30,15 @@ from convo_cli.render.listings import number
 from convo_cli.terminal import OutputError
 
 
-def run(invocation: Invocation, choice: ModelChoice, *, new: bool) -> int:
+def run(invocation: Invocation, choice: ModelChoice, *, new: bool, raw: bool = False) -> int:
     """Chat until the user leaves, and return the exit code."""
-    return asyncio.run(_run(invocation, choice, new))
+    return asyncio.run(_run(invocation, choice, new, raw))
 
 
-async def _run(invocation: Invocation, choice: ModelChoice, new: bool) -> int:
+async def _run(invocation: Invocation, choice: ModelChoice, new: bool, raw: bool) -> int:
     with ended_by_signals() as ending:
         try:
-            async with _opened(invocation, choice, new) as loop:
+            async with _opened(invocation, choice, new, raw) as loop:
                 await loop.run()
         except (asyncio.CancelledError, OutputError):
             if ending.code is None:
@@ -50,7 +50,9 @@ async def _run(invocation: Invocation, choice: ModelChoice, new: bool) -> int:
 
 
 @asynccontextmanager
-async def _opened(invocation: Invocation, choice: ModelChoice, new: bool) -> AsyncIterator["_Loop"]:
+async def _opened(
+    invocation: Invocation, choice: ModelChoice, new: bool, raw: bool
+) -> AsyncIterator["_Loop"]:
     """A chat that is ready to begin. What stands in its way is found out before the prompt."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
@@ -60,7 +62,7 @@ async def _opened(invocation: Invocation, choice: ModelChoice, new: bool) -> Asy
     check_writable(settings.db)
     runner = Preload(RUNNER)
     async with ConversationStore(settings.db, create=True) as store:
-        chat = Chat(invocation, store, Position(store, there))
+        chat = Chat(invocation, store, Position(store, there), raw)
         await chat.position.look()
         try:
             with typing_ahead():

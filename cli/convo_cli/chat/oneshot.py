@@ -1,13 +1,13 @@
 """One turn, asked from the command line: the answer goes to stdout, the turn to the database."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from convo.store import ConversationStore
 from convo_cli.agent.choice import (
     Event,
     ModelChoice,
-    TextDelta,
-    ToolCalled,
     TurnOutcome,
     check_choice,
 )
@@ -18,10 +18,12 @@ from convo_cli.chat.conversation import (
     started_session,
     with_recorded,
 )
+from convo_cli.chat.raw_screen import HiddenAnswer, PipedAnswer, RawScreen
+from convo_cli.chat.screen import AnswerScreen
+from convo_cli.chat.turn_screen import TurnScreen
 from convo_cli.commands.common import report
 from convo_cli.invocation import Invocation
 from convo_cli.render.rows import turn_row
-from convo_cli.render.text import SafeStream
 from convo_cli.settings import Format
 from convo_cli.terminal import OutputError, Terminal
 
@@ -63,6 +65,7 @@ async def _answered(
     # The Agents SDK takes seconds to import: whatever can be refused has been by now.
     from convo_cli.agent.runner import run_turn
 
+    answer.begin()
     try:
         return await run_turn(choice, there.history, prompt, answer.take)
     finally:
@@ -70,45 +73,49 @@ async def _answered(
 
 
 class Answer:
-    """Writes an answer to stdout as it arrives, with a newline at its end.
+    """Shows an answer on stdout as it arrives: on a terminal as Markdown, else byte for byte.
 
-    Control characters are made visible, unless `raw` and nobody looks at a terminal. Where stdout
-    takes no more, the rest is not written, but the turn goes on: it is paid for, and is kept.
+    What tools do is said on stderr. Where stdout takes no more, the rest is not written, but the
+    turn goes on: it is paid for, and is kept.
     """
 
     def __init__(self, terminal: Terminal, *, raw: bool, hidden: bool) -> None:
         self._terminal = terminal
-        self._safe = None if raw and not terminal.stdout_is_terminal else SafeStream()
-        self._hidden = hidden
-        self._last = ""
+        self._screen = _screen(terminal, raw=raw, hidden=hidden)
         self._lost: Exception | None = None
+
+    def begin(self) -> None:
+        """Be ready to show something, at first and after `end`."""
+        self._screen.begin()
 
     def take(self, event: Event) -> None:
         """Show what happens in the running turn."""
-        if isinstance(event, TextDelta):
-            self._write(self._safe.feed(event.text) if self._safe else event.text)
-        elif isinstance(event, ToolCalled):
-            self._terminal.notice(f"calls {event.name}({event.arguments})")
+        with self._as_long_as_possible():
+            self._screen.take(event)
 
     def end(self) -> None:
         """Finish the last line."""
-        if self._safe:
-            self._write(self._safe.end())
-        if self._last and not self._last.endswith("\n"):
-            self._write("\n")
+        with self._as_long_as_possible():
+            self._screen.end()
 
     def raise_if_lost(self) -> None:
         """Raise what kept a part of the answer from being written, if anything did."""
         if self._lost is not None:
             raise self._lost
 
-    def _write(self, text: str) -> None:
-        if not text or self._hidden or self._lost is not None:
-            return
+    @contextmanager
+    def _as_long_as_possible(self) -> Iterator[None]:
         try:
-            self._terminal.write(text)
-            self._terminal.flush()
+            yield
         except (BrokenPipeError, OutputError) as error:
-            self._lost = error
-            self._terminal.abandon()
-        self._last = text
+            if self._lost is None:
+                self._lost = error
+                self._terminal.abandon()
+
+
+def _screen(terminal: Terminal, *, raw: bool, hidden: bool) -> TurnScreen:
+    if hidden:
+        return HiddenAnswer(terminal, terminal.aside)
+    if not terminal.stdout_is_terminal:
+        return PipedAnswer(terminal, terminal.aside)
+    return (RawScreen if raw else AnswerScreen)(terminal, terminal.aside)

@@ -1,73 +1,141 @@
 """Shows a turn on the terminal while it runs."""
 
 import asyncio
+import signal
+from time import monotonic
 
-from convo_cli.agent.choice import Event, TextDelta, ToolCalled, ToolReturned
-from convo_cli.render.live import LiveLook, tool_called, tool_returned
-from convo_cli.render.text import SafeStream
-from convo_cli.terminal import Terminal
+from convo_cli.agent.choice import Event
+from convo_cli.chat.region import Region
+from convo_cli.chat.turn_screen import Say, TurnScreen, live_look
+from convo_cli.render.live import WAITING, thinking
+from convo_cli.render.markdown import MarkdownStream
+from convo_cli.render.spans import Spans, drawn, folded, wrapped
+from convo_cli.terminal import OutputError, Terminal
 
 _PATIENCE = 0.5
 """Seconds of silence after which the chat says that it waits."""
 
-_WAITING = "waiting for the answer; Ctrl-C stops it"
+_INTERVAL = 0.05
+"""Seconds between two drawings; four times as long as one took, where that is more."""
+
+_THINKING_ROWS = 3
 
 
-class AnswerScreen:
-    """The answer as it arrives, safe to show, and between it what the tools do."""
+class AnswerScreen(TurnScreen):
+    """The answer as Markdown while it arrives, and between it what the model thinks and does.
 
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-        self._look = LiveLook(terminal.width, terminal.colour, terminal.unicode)
-        self._safe = SafeStream()
-        self._in_line = False
-        self._says_waiting = False
-        self._timer: asyncio.TimerHandle | None = None
+    On a terminal that cannot go back, each block is shown when it is complete.
+    """
+
+    def __init__(self, terminal: Terminal, say: Say | None = None) -> None:
+        super().__init__(terminal, say)
+        self._stream = MarkdownStream(self._look)
+        self._region = Region(terminal)
+        self._waiting = False
+        self._patience: asyncio.TimerHandle | None = None
+        self._drawing: asyncio.TimerHandle | None = None
+        self._next_drawing = 0.0
+        self._lost: OutputError | BrokenPipeError | None = None
 
     def begin(self) -> None:
-        """Say, once it has taken a moment, that the answer is being waited for."""
-        self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._show_waiting)
+        """Follow the size of the terminal, and say after a moment that the answer is waited for."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._resized)
+        self._resized()
+        self._wait()
 
     def take(self, event: Event) -> None:
-        """Show what happens in the running turn."""
-        match event:
-            case TextDelta(text):
-                self._write(self._safe.feed(text))
-            case ToolCalled(name, arguments):
-                self._write_line(tool_called(name, arguments, self._look))
-            case ToolReturned(name, output):
-                self._write_line(tool_returned(name, output, self._look))
+        """Show what happens in the running turn. Raises OutputError where that is not possible."""
+        if self._lost is not None:
+            raise self._lost
+        self._stop_waiting()
+        super().take(event)
 
     def end(self) -> None:
-        """Finish the last line."""
-        self._write(self._safe.end())
+        """Finish what is shown, so that others can write. `begin` goes on from there."""
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGWINCH)
         self._stop_waiting()
-        if self._in_line:
-            self._write("\n")
+        if self._drawing is not None:
+            self._drawing.cancel()
+            self._drawing = None
+        try:
+            super().end()
+        finally:
+            self._region.close()
 
-    def _write_line(self, line: str) -> None:
-        self._write(self._safe.end())
-        self._write(f"\n{line}\n" if self._in_line else f"{line}\n")
-        self.begin()
+    def _add(self, text: str) -> None:
+        self._stream.feed(text)
+        self._draw_soon()
 
-    def _write(self, text: str) -> None:
-        if text:
-            self._stop_waiting()
-            self._terminal.write(text)
-            self._terminal.flush()
-            self._in_line = not text.endswith("\n")
+    def _think(self, text: str) -> None:
+        if self._stream.begun:
+            self._finish_text()
+        super()._think(text)
+        self._draw_soon()
+
+    def _tell(self, line: str) -> None:
+        super()._tell(line)
+        self._wait()
+
+    def _write_aside(self, line: str) -> None:
+        if self._say is None:
+            self._region.update([line])
+        else:
+            self._region.update(())
+            self._say(line)
+
+    def _finish_text(self) -> None:
+        self._region.update(self._as_text(self._stream.end()))
+
+    def _draw_soon(self) -> None:
+        if not self._terminal.can_redraw:
+            self._draw()
+        elif self._drawing is None:
+            delay = max(self._next_drawing - monotonic(), 0)
+            self._drawing = asyncio.get_running_loop().call_later(delay, self._draw)
+
+    def _draw(self) -> None:
+        self._drawing = None
+        started = monotonic()
+        try:
+            lines = self._as_text(self._stream.settled())
+            self._region.update(lines, self._rows())
+        except (OutputError, BrokenPipeError) as error:
+            # Raised where the turn runs, when it comes here next.
+            self._lost = error
+        finished = monotonic()
+        self._next_drawing = finished + max(_INTERVAL, 4 * (finished - started))
+
+    def _rows(self) -> list[str]:
+        """What is below the final lines: the open block, or what is thought or waited for."""
+        if not self._terminal.can_redraw:
+            return []
+        if self._waiting:
+            return [self._look.dimmed(WAITING)]
+        width = self._look.width
+        if self._thinking:
+            rows = wrapped(thinking(self._thinking), width)[-_THINKING_ROWS:]
+        else:
+            rows = self._stream.open()
+        cut = [part for row in rows for part in folded(row, width)]
+        return self._as_text(cut[-max(self._terminal.window_height - 1, 1) :])
+
+    def _as_text(self, lines: list[Spans]) -> list[str]:
+        return [drawn(line, colour=self._look.colour) for line in lines]
+
+    def _resized(self) -> None:
+        self._look = self._stream.look = live_look(self._terminal)
+        self._region.resized()
+        self._draw_soon()
+
+    def _wait(self) -> None:
+        self._patience = asyncio.get_running_loop().call_later(_PATIENCE, self._show_waiting)
 
     def _show_waiting(self) -> None:
-        if not self._in_line:
-            self._says_waiting = True
-            self._terminal.write(self._look.dimmed(_WAITING))
-            self._terminal.flush()
+        self._waiting = not self._terminal.quiet
+        self._draw()
 
     def _stop_waiting(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._says_waiting:
-            # With spaces, because a dumb terminal cannot erase a line.
-            self._terminal.write(f"\r{' ' * len(self._look.cut(_WAITING))}\r")
-            self._says_waiting = False
+        self._waiting = False
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None

@@ -5,17 +5,25 @@ from dataclasses import dataclass
 from convo.errors import ConflictError, ConvoError, NotFoundError
 from convo.store import ConversationStore
 from convo_cli.chat.position import Position
+from convo_cli.chat.raw_screen import RawScreen
+from convo_cli.chat.screen import AnswerScreen
+from convo_cli.chat.turn_screen import TurnScreen
 from convo_cli.invocation import Invocation
 from convo_cli.terminal import Terminal
 
 
 @dataclass
 class Chat:
-    """A running chat. `draft` is what the next prompt begins with; `leaving` ends the chat."""
+    """A running chat.
+
+    `raw` leaves answers as they are written; `draft` is what the next prompt begins with; `leaving`
+    ends the chat.
+    """
 
     invocation: Invocation
     store: ConversationStore
     position: Position
+    raw: bool = False
     draft: str = ""
     leaving: bool = False
 
@@ -23,6 +31,10 @@ class Chat:
     def terminal(self) -> Terminal:
         """Where the chat is shown."""
         return self.invocation.terminal
+
+    def screen(self) -> TurnScreen:
+        """Where an answer is shown."""
+        return (RawScreen if self.raw else AnswerScreen)(self.terminal)
 
     async def moved_by(self, error: ConvoError) -> str | None:
         """What is to be said of an error that shows that the chat's branch or session is gone.

@@ -32,7 +32,7 @@ def chat(
     raw: Annotated[
         bool,
         typer.Option(
-            "--raw", help="Write the answer unrendered, into a file with its control characters."
+            "--raw", help="Write the answer on a terminal too as the model wrote it, unrendered."
         ),
     ] = False,
     new: Annotated[
@@ -61,7 +61,7 @@ def chat(
         stream=not no_stream,
     )
     if not prompt and invocation.terminal.stdin_is_terminal:
-        raise typer.Exit(_interactive(invocation, choice, new=new))
+        raise typer.Exit(_interactive(invocation, choice, new=new, raw=raw))
     text = whole_prompt(prompt or [], invocation.terminal)
 
     from convo_cli.chat.oneshot import ask_once
@@ -69,7 +69,7 @@ def chat(
     ask_once(invocation, choice, text, new=new, raw=raw)
 
 
-def _interactive(invocation: Invocation, choice: ModelChoice, *, new: bool) -> int:
+def _interactive(invocation: Invocation, choice: ModelChoice, *, new: bool, raw: bool) -> int:
     if not invocation.terminal.stdout_is_terminal:
         raise UsageError(
             "the interactive chat needs a terminal, and stdout is none",
@@ -78,7 +78,7 @@ def _interactive(invocation: Invocation, choice: ModelChoice, *, new: bool) -> i
     # prompt_toolkit takes a while to import, which no other command shall wait for.
     from convo_cli.chat.interactive import run
 
-    return run(invocation, choice, new=new)
+    return run(invocation, choice, new=new, raw=raw)
 
 
 def whole_prompt(words: list[str], terminal: Terminal) -> str:

@@ -4,6 +4,12 @@ from typing import NamedTuple
 
 from convo_cli.render.grid import fitted
 from convo_cli.render.listings import preview
+from convo_cli.render.spans import Spans, span
+
+WAITING = "waiting for the answer; Ctrl-C stops it"
+
+_LATEST = 2000
+"""Characters of what the model is thinking that can be shown at most."""
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[22m"
 
@@ -34,3 +40,18 @@ def tool_returned(name: str, output: str, look: LiveLook) -> str:
     """The line for what a tool gave back."""
     arrow = "←" if look.unicode else "<-"
     return look.dimmed(f"{arrow} {preview(name)}: {preview(output)}")
+
+
+def thought(text: str, look: LiveLook) -> str:
+    """The line for what the model said about its thinking."""
+    return look.dimmed(f"thought: {preview(_unmarked(text))}")
+
+
+def thinking(text: str) -> Spans:
+    """What the model has said last about its thinking, while it goes on."""
+    return [span(f"thought: {_unmarked(text)[-_LATEST:]}", "2")]
+
+
+def _unmarked(text: str) -> str:
+    """A text without the marks of its headings, which summaries of thoughts are full of."""
+    return text.replace("**", "").strip()

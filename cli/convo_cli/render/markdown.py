@@ -14,11 +14,11 @@ _EMPTY_BEGINNING = re.compile(r"(?:[ \t]*\n)*")
 
 def markdown(text: str, look: LiveLook) -> str:
     """A Markdown text as lines for a terminal of this look, whatever the text holds."""
-    lines = BlockLines(parse(_begun(safe(text))), look).lines()
+    lines = BlockLines(parse(_without_beginning(safe(text))), look).lines()
     return "".join(f"{drawn(line.spans, colour=look.colour)}\n" for line in lines)
 
 
-def _begun(text: str) -> str:
+def _without_beginning(text: str) -> str:
     """The text without empty lines before it."""
     return _EMPTY_BEGINNING.sub("", text, count=1)
 
@@ -27,14 +27,15 @@ class MarkdownStream:
     """A Markdown text that arrives in pieces.
 
     Its lines are handed out once, as soon as nothing that may follow can change them. What comes
-    after them is open: it is drawn anew whenever more of it is there.
+    after them is open: it is drawn anew whenever more of it is there. `begun` is whether there is
+    anything to be shown.
     """
 
     def __init__(self, look: LiveLook) -> None:
         self.look = look
         self._safe = SafeStream()
         self._text = ""
-        self._begun = False
+        self.begun = False
         self._whole = 0
         self._done: float = 0
         self._number: int | None = None
@@ -42,9 +43,9 @@ class MarkdownStream:
     def feed(self, piece: str) -> None:
         """Take the next piece of the text."""
         self._text += self._safe.feed(piece)
-        if not self._begun:
-            self._text = _begun(self._text)
-            self._begun = bool(self._text.strip())
+        if not self.begun:
+            self._text = _without_beginning(self._text)
+            self.begun = bool(self._text.strip())
 
     def settled(self) -> list[Spans]:
         """The lines that have become final since this was last asked."""
@@ -70,7 +71,7 @@ class MarkdownStream:
         """The lines that were not final, now that nothing follows. A new text may begin."""
         self._text += self._safe.end()
         lines = self._drawn(self._parse(self._text))
-        self._text, self._begun = "", False
+        self._text, self.begun = "", False
         self._whole, self._done, self._number = 0, 0, None
         return lines
 

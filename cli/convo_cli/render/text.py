@@ -1,25 +1,38 @@
 """Text of users and models, made safe to show.
 
 Whatever a terminal would obey rather than show becomes a visible escape: control characters and
-with them every escape sequence, the overrides that reorder a line, and halves of surrogate pairs,
-which no encoding can write.
+with them every escape sequence, what reorders or hides a part of a line, and halves of surrogate
+pairs, which no encoding can write. Rich markup is no danger, because nothing here is given to Rich
+as markup; links are none, because no link is ever made of what is shown.
 """
 
 import re
 
+_FLAG = "\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f"
+"""The flag of a part of a country: a black flag, and its name in letters that are not seen."""
+
 _UNSAFE = re.compile(
+    f"{_FLAG}|"
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
     "\u2028\u2029"  # line and paragraph separator
     "\u202a-\u202e\u2066-\u2069"  # bidirectional embeddings, overrides and isolates
+    "\u206a-\u206f"  # deprecated switches of shaping and digits
+    "\ufff9-\ufffb"  # annotations, which hide what they annotate
+    "\U000e0000-\U000e007f"  # tags: text that is not seen
     "\ud800-\udfff]"  # lone surrogates
 )
+_UNFINISHED = re.compile("(?:\r|\U0001f3f4[\U000e0020-\U000e007e]{0,8})\\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NAMED = {"\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
 
 
 def _visible(match: re.Match[str]) -> str:
     character = match[0]
+    if len(character) > 1:
+        return character
     code = ord(character)
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
     return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
@@ -42,7 +55,7 @@ def encodable(text: str) -> str:
 
 
 class SafeStream:
-    """Makes a text safe that arrives in pieces, a `\\r\\n` cut in two included."""
+    """Makes a text safe that arrives in pieces, wherever it is cut."""
 
     def __init__(self) -> None:
         self._held = ""
@@ -50,8 +63,9 @@ class SafeStream:
     def feed(self, piece: str) -> str:
         """What of the text so far can be shown now."""
         text = self._held + piece
-        self._held = "\r" if text.endswith("\r") else ""
-        return safe(text.removesuffix("\r") if self._held else text)
+        unfinished = _UNFINISHED.search(text[-9:])
+        self._held = unfinished[0] if unfinished else ""
+        return safe(text[: len(text) - len(self._held)])
 
     def end(self) -> str:
         """What was held back at the end."""

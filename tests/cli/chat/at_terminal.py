@@ -12,6 +12,7 @@ from typing import Any, Self
 import pexpect
 import pyte
 
+from tests.cli.chat.emulator import Emulator
 from tests.program import EXECUTABLE, Program
 
 PATIENCE = 60.0
@@ -19,17 +20,6 @@ PATIENCE = 60.0
 
 ENTER, ALT_ENTER, TAB, BACKSPACE = "\r", "\x1b\r", "\t", "\x7f"
 CTRL_C, CTRL_D = "\x03", "\x04"
-
-
-class _Screen(pyte.HistoryScreen):
-    """A screen that answers when it is asked where its cursor is, as terminals do."""
-
-    def __init__(self, child: pexpect.spawn[bytes], columns: int, lines: int) -> None:
-        self._child = child
-        super().__init__(columns, lines, history=2000)
-
-    def write_process_input(self, data: str) -> None:
-        self._child.send(data)
 
 
 class ChatAtTerminal:
@@ -53,25 +43,23 @@ class ChatAtTerminal:
         )
         self.child.delaybeforesend = None
         self.modes = termios.tcgetattr(self.child.child_fd)
-        self._screen = _Screen(self.child, columns, lines)
-        self._stream = pyte.ByteStream(self._screen)
+        self.screen = Emulator(columns, lines, answer=self.child.send)
+        self._stream = pyte.ByteStream(self.screen)
         self._prompts = 0
 
     @property
     def lines(self) -> list[str]:
         """What the terminal shows and has shown, without empty lines at the end."""
-        columns = range(self._screen.columns)
-        above = [
-            "".join(line[x].data for x in columns).rstrip() for line in self._screen.history.top
-        ]
-        lines = [*above, *(line.rstrip() for line in self._screen.display)]
-        while lines and not lines[-1]:
-            lines.pop()
-        return lines
+        return self.screen.text.split("\n") if self.screen.text else []
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines)
+        return self.screen.text
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the window larger or smaller, as its owner would."""
+        self.screen.resize(lines, columns)
+        self.child.setwinsize(lines, columns)
 
     def see(self, pattern: str) -> re.Match[str]:
         """Wait until something on the terminal matches."""

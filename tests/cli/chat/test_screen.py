@@ -9,7 +9,9 @@ import pytest
 
 from convo_cli.agent.choice import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
 from convo_cli.chat import screen
+from convo_cli.chat.raw_screen import RawScreen
 from convo_cli.chat.screen import AnswerScreen
+from convo_cli.chat.turn_screen import TurnScreen
 from convo_cli.terminal import Terminal
 
 
@@ -18,9 +20,27 @@ class Tty(io.StringIO):
         return True
 
 
-async def shown(*events: Event, **environ: str) -> str:
+EVENTS = (
+    TextDelta("Let me look."),
+    ReasoningDelta("**Hm**\n"),
+    ReasoningDelta("\nLooking at \x1b[2Jthe weather."),
+    ToolCalled("get_weather", '{"city": "Paris", "country": "France"}'),
+    ToolReturned("get_weather", "sunny\n\x1b[2J" + "x" * 9999),
+    TextDelta("Sun"),
+    TextDelta("ny."),
+)
+SHOWN = """\
+Let me look.
+thought: Hm Looking at \\x1b[2Jthe weat~
+-> get_weather({"city": "Paris", "coun~
+<- get_weather: sunny \\x1b[2Jxxxxxxxxx~
+Sunny.
+"""
+
+
+async def shown(*events: Event, kind: type[TurnScreen] = AnswerScreen, **environ: str) -> str:
     out = Tty()
-    answer = AnswerScreen(Terminal(None, out, None, {"COLUMNS": "40", **environ}))
+    answer = kind(Terminal(None, out, None, {"COLUMNS": "40", **environ}))
     answer.begin()
     for event in events:
         answer.take(event)
@@ -28,34 +48,31 @@ async def shown(*events: Event, **environ: str) -> str:
     return out.getvalue()
 
 
-async def test_text_is_shown_as_it_comes_and_ends_its_line() -> None:
-    assert await shown(TextDelta("Par"), TextDelta("is."), NO_COLOR="1") == "Paris.\n"
-    assert await shown(TextDelta("Paris.\n")) == "Paris.\n"
-    assert await shown() == ""
+@pytest.mark.parametrize("kind", [AnswerScreen, RawScreen])
+async def test_what_happens_stands_on_lines_of_its_own_shortened_and_safe(
+    kind: type[TurnScreen],
+) -> None:
+    assert await shown(*EVENTS, kind=kind, NO_COLOR="1") == SHOWN
+    assert await shown(kind=kind) == ""
 
 
-async def test_tools_stand_on_lines_of_their_own_shortened_and_safe() -> None:
-    events = (
-        TextDelta("Let me look."),
-        ReasoningDelta("hm"),
-        ToolCalled("get_weather", '{"city": "Paris", "country": "France"}'),
-        ToolReturned("get_weather", "sunny\n\x1b[2J" + "x" * 9999),
-        TextDelta("Sunny."),
-    )
-    assert await shown(*events, NO_COLOR="1") == (
-        "Let me look.\n"
-        '-> get_weather({"city": "Paris", "coun~\n'
-        "<- get_weather: sunny \\x1b[2Jxxxxxxxxx~\n"
-        "Sunny.\n"
-    )
-
-
-async def test_tools_are_dimmed_where_there_is_colour() -> None:
+async def test_what_happens_is_dimmed_where_there_is_colour() -> None:
     assert await shown(ToolCalled("f", "{}")) == "\x1b[2m-> f({})\x1b[22m\n"
+    assert await shown(ReasoningDelta("Hm.")) == "\x1b[2mthought: Hm.\x1b[22m\n"
 
 
-async def test_a_return_cut_from_its_newline_is_held_back() -> None:
-    assert await shown(TextDelta("a\r"), TextDelta("\nb\r")) == "a\nb\\r\n"
+async def test_text_is_rendered_unless_it_shall_be_raw() -> None:
+    text = "**a**\n- b\r"
+    assert await shown(TextDelta(text)) == "\x1b[1ma\x1b[0m\n- b\\r\n"
+    assert await shown(TextDelta(text), kind=RawScreen) == "**a**\n- b\\r\n"
+
+
+async def test_raw_text_is_written_at_once() -> None:
+    out = Tty()
+    answer = RawScreen(Terminal(None, out, None, {}))
+    for piece, seen in {"Par": "Par", "is.\r": "Paris.", "\n": "Paris.\n"}.items():
+        answer.take(TextDelta(piece))
+        assert out.getvalue() == seen
 
 
 async def test_silence_is_explained_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,9 +81,33 @@ async def test_silence_is_explained_until_it_ends(monkeypatch: pytest.MonkeyPatc
     answer = AnswerScreen(Terminal(None, out, None, {"NO_COLOR": "1"}))
     answer.begin()
     await asyncio.sleep(0.01)
-    waiting = "waiting for the answer; Ctrl-C stops it"
-    assert out.getvalue() == waiting
+    assert "waiting for the answer; Ctrl-C stops it" in out.getvalue()
     answer.take(TextDelta("Here."))
     answer.end()
+    end = out.getvalue()
     await asyncio.sleep(0.01)
-    assert out.getvalue() == f"{waiting}\r{' ' * len(waiting)}\rHere.\n"
+    assert out.getvalue() == end
+
+
+async def test_a_dumb_terminal_gets_blocks_when_they_are_complete() -> None:
+    out = Tty()
+    answer = AnswerScreen(Terminal(None, out, None, {"TERM": "dumb", "COLUMNS": "40"}))
+    answer.begin()
+    for piece, seen in {"One": "", " **two**\n": "", "\nThree": "One **two**\n"}.items():
+        answer.take(TextDelta(piece))
+        assert out.getvalue() == seen
+    answer.end()
+    assert out.getvalue() == "One **two**\n\nThree\n"
+
+
+async def test_it_can_be_paused() -> None:
+    out = Tty()
+    answer = AnswerScreen(Terminal(None, out, None, {"NO_COLOR": "1"}))
+    answer.begin()
+    answer.take(TextDelta("One"))
+    answer.end()
+    assert out.getvalue() == "One\n"
+    answer.begin()
+    answer.take(TextDelta("two"))
+    answer.end()
+    assert out.getvalue() == "One\ntwo\n"

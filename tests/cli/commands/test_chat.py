@@ -144,14 +144,15 @@ def test_a_reader_that_goes_away_loses_no_turn(convo: Program) -> None:
     assert questions(convo) == ["Hello", "Again"]
 
 
-def test_an_answer_is_made_safe_and_with_raw_only_for_a_terminal(
+def test_an_answer_passes_byte_for_byte_and_is_made_safe_for_a_terminal_alone(
     convo: Program, openai_server: OpenAIServer
 ) -> None:
     colours = "\x1b[31mred\x1b[0m"
-    openai_server.script(*[Answer(colours)] * 3)
+    odd = f"# {colours}\r\n\x00\x9b\u202e **日本**\t\r\n"
+    openai_server.script(Answer(odd, size=1), Answer(odd), Answer(colours))
     env = {**openai_server.environ, "CONVO_MODEL": "test-model"}
-    assert convo("chat", "Hi", env=env).out == "\\x1b[31mred\\x1b[0m\n"
-    assert convo("chat", "Hi", "--raw", env=env).out == colours + "\n"
+    assert convo("chat", "Hi", env=env).out == odd
+    assert convo("chat", "Hi", "--raw", env={**env, "PYTHONIOENCODING": "ascii"}).out == odd
     child = pexpect.spawn(
         str(EXECUTABLE), ["chat", "--raw", "Hi"], env=convo.environ(env), encoding="utf-8"
     )

@@ -1,0 +1,70 @@
+"""Shows an answer as the model writes it, without rendering it."""
+
+from convo_cli.chat.turn_screen import Say, TurnScreen
+from convo_cli.render.text import SafeStream
+from convo_cli.terminal import Terminal
+
+
+class RawScreen(TurnScreen):
+    """The answer on a terminal, character by character, but none that the terminal would obey."""
+
+    def __init__(self, terminal: Terminal, say: Say | None = None) -> None:
+        super().__init__(terminal, say)
+        self._safe = SafeStream()
+        self._in_line = False
+
+    def _add(self, text: str) -> None:
+        self._write(self._safe.feed(text))
+
+    def _finish_text(self) -> None:
+        self._write(self._safe.end())
+        if self._in_line:
+            self._write("\n")
+
+    def _write_aside(self, line: str) -> None:
+        if self._say is None:
+            self._write(f"{line}\n")
+        else:
+            self._say(line)
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._terminal.write(text)
+            self._terminal.flush()
+            self._in_line = not text.endswith("\n")
+
+
+class HiddenAnswer(TurnScreen):
+    """Nothing of the answer, which is told when it is complete; but what tools do is said."""
+
+    def __init__(self, terminal: Terminal, say: Say) -> None:
+        super().__init__(terminal, say)
+        self._write_line = say
+
+    def _add(self, text: str) -> None:
+        pass
+
+    def _finish_text(self) -> None:
+        pass
+
+    def _write_aside(self, line: str) -> None:
+        self._write_line(line)
+
+
+class PipedAnswer(HiddenAnswer):
+    """The answer for a program or a file: byte for byte, with a newline at its end."""
+
+    def __init__(self, terminal: Terminal, say: Say) -> None:
+        super().__init__(terminal, say)
+        self._last = ""
+
+    def end(self) -> None:
+        """Finish the last line."""
+        super().end()
+        if self._last and not self._last.endswith("\n"):
+            self._add("\n")
+
+    def _add(self, text: str) -> None:
+        self._last = text
+        self._terminal.write_utf8(text)
+        self._terminal.flush()

@@ -1,0 +1,81 @@
+"""What is shown of a turn while it runs, however its text is shown."""
+
+from collections.abc import Callable
+
+from convo_cli.agent.choice import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
+from convo_cli.render.live import LiveLook, thought, tool_called, tool_returned
+from convo_cli.terminal import Terminal
+
+Say = Callable[[str], None]
+"""Writes a line that is no part of the answer, where that does not belong on stdout."""
+
+
+def live_look(terminal: Terminal) -> LiveLook:
+    """What the terminal can show, as wide as it is now."""
+    return LiveLook(terminal.width, terminal.colour, terminal.unicode)
+
+
+class TurnScreen:
+    """Turns events into pieces of the answer, and into lines about thoughts and tools.
+
+    Such lines are written by `say` where they do not belong on stdout.
+    """
+
+    def __init__(self, terminal: Terminal, say: Say | None = None) -> None:
+        self._terminal = terminal
+        self._say = say
+        self._look = live_look(terminal)
+        self._thinking = ""
+
+    def begin(self) -> None:
+        """Be ready to show something, at first and after `end`."""
+
+    def take(self, event: Event) -> None:
+        """Show what happens in the running turn. Raises OutputError where that is not possible."""
+        match event:
+            case TextDelta(text) if text:
+                self._finish_thinking()
+                self._add(text)
+            case ReasoningDelta(text) if text:
+                self._think(text)
+            case ToolCalled(name, arguments):
+                self._tell(tool_called(name, arguments, self._aside_look))
+            case ToolReturned(name, output):
+                self._tell(tool_returned(name, output, self._aside_look))
+
+    def end(self) -> None:
+        """Finish what is shown, so that others can write."""
+        self._finish_thinking()
+        self._finish_text()
+
+    @property
+    def _aside_look(self) -> LiveLook:
+        """What can be shown of lines that are no part of the answer."""
+        colour = self._look.colour if self._say is None else self._terminal.stderr_colour
+        return LiveLook(self._look.width, colour, self._look.unicode)
+
+    def _tell(self, line: str) -> None:
+        self._finish_thinking()
+        self._finish_text()
+        self._write_aside(line)
+
+    def _think(self, text: str) -> None:
+        self._thinking += text
+
+    def _finish_thinking(self) -> None:
+        if self._thinking:
+            line, self._thinking = thought(self._thinking, self._aside_look), ""
+            self._finish_text()
+            self._write_aside(line)
+
+    def _add(self, text: str) -> None:
+        """Show the next piece of the answer."""
+        raise NotImplementedError
+
+    def _finish_text(self) -> None:
+        """Show all of the answer so far, and be at the beginning of a line."""
+        raise NotImplementedError
+
+    def _write_aside(self, line: str) -> None:
+        """Write a line that is no part of the answer."""
+        raise NotImplementedError
