@@ -75,9 +75,10 @@ class FloorSession:
         ).fetchall()
         execute(
             "DELETE FROM turn_usage WHERE session_id = ? AND branch_id = ? "
-            "AND user_turn_number = ? AND NOT EXISTS (SELECT 1 FROM message_structure "
-            "WHERE session_id = ? AND branch_id = ? AND user_turn_number = ?)",
-            (self._id, self._branch, turn) * 2,
+            "AND user_turn_number = ? AND user_turn_number IS NOT (SELECT user_turn_number "
+            "FROM message_structure WHERE session_id = ? AND branch_id = ? "
+            "ORDER BY sequence_number DESC LIMIT 1)",
+            (self._id, self._branch, turn, self._id, self._branch),
         )
         self._commit()
         return orjson.loads(data[0][0]) if data else None
@@ -94,12 +95,14 @@ class FloorSession:
                 session_id, message_id, branch_id, message_type, sequence_number,
                 user_turn_number, branch_turn_number, tool_name
             )
-            SELECT session_id, message_id, ?, message_type,
-                   ? + row_number() OVER (ORDER BY sequence_number),
-                   user_turn_number, branch_turn_number, tool_name
-            FROM message_structure
-            WHERE session_id = ? AND branch_id = ? AND user_turn_number < ?
-            ORDER BY sequence_number
+            SELECT s.session_id, s.message_id, ?, s.message_type, ? + kept.position,
+                   s.user_turn_number, s.branch_turn_number, s.tool_name
+            FROM (
+                SELECT id, row_number() OVER (ORDER BY sequence_number) AS position
+                FROM message_structure
+                WHERE session_id = ? AND branch_id = ? AND user_turn_number < ?
+            ) AS kept
+            CROSS JOIN message_structure AS s ON s.id = kept.id
             """,
             (name, self._last_sequence(), self._id, self._branch, turn),
         )
@@ -172,11 +175,7 @@ class FloorSession:
         self._connection.close()
 
     def _append(self, items: list[Any]) -> None:
-        turns = self._rows(
-            "SELECT user_turn_number FROM message_structure WHERE session_id = ? "
-            "AND branch_id = ? ORDER BY user_turn_number DESC LIMIT 1"
-        )
-        turn = turns[0][0] if turns else 0
+        turn = next((turn for turn, _ in self._last_turn()), 0)
         execute = self._connection.execute
         execute(
             "INSERT INTO agent_sessions (session_id) VALUES (?) "
@@ -199,10 +198,7 @@ class FloorSession:
 
     def _store(self, result: Any) -> None:
         usage = result.context_wrapper.usage
-        ((turn, anchor),) = self._rows(
-            "SELECT user_turn_number, min(id) FROM message_structure WHERE session_id = ? "
-            "AND branch_id = ? GROUP BY user_turn_number ORDER BY user_turn_number DESC LIMIT 1"
-        )
+        ((turn, anchor),) = self._last_turn()
         counts = (usage.requests, usage.input_tokens, usage.output_tokens, usage.total_tokens)
         inputs = usage.input_tokens_details.model_dump()
         outputs = usage.output_tokens_details.model_dump()
@@ -229,18 +225,35 @@ class FloorSession:
             SELECT s.branch_turn_number, m.message_data, m.created_at
             FROM message_structure AS s JOIN agent_messages AS m ON m.id = s.message_id
             WHERE s.session_id = ? AND s.branch_id = ? AND s.message_type = 'user'
-            ORDER BY s.branch_turn_number
+            ORDER BY s.user_turn_number
             """
         )
         return [(turn, orjson.loads(data)["content"], at) for turn, data, at in rows]
 
+    def _last_turn(self) -> list[Any]:
+        """The number of the last turn, and the row that began it."""
+        return self._rows(
+            "SELECT user_turn_number, id FROM message_structure WHERE session_id = ? "
+            "AND branch_id = ? AND message_type = 'user' ORDER BY user_turn_number DESC LIMIT 1"
+        )
+
     def _last_sequence(self) -> int:
         rows = self._connection.execute(
-            "SELECT sequence_number FROM message_structure WHERE session_id = ? "
-            "ORDER BY sequence_number DESC LIMIT 1",
-            (self._id,),
+            """
+            WITH RECURSIVE names (branch) AS (
+                SELECT min(branch_id) FROM message_structure WHERE session_id = :session
+                UNION ALL
+                SELECT (SELECT min(branch_id) FROM message_structure
+                        WHERE session_id = :session AND branch_id > branch)
+                FROM names WHERE branch IS NOT NULL
+            )
+            SELECT max((SELECT max(sequence_number) FROM message_structure
+                        WHERE session_id = :session AND branch_id = branch))
+            FROM names
+            """,
+            {"session": self._id},
         ).fetchall()
-        return int(rows[0][0]) if rows else 0
+        return int(rows[0][0] or 0)
 
     def _rows(self, statement: str, *more: object) -> list[Any]:
         """All rows of a query on the current branch."""

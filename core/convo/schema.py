@@ -33,11 +33,9 @@ _COLUMNS = (
 
 _INDEXES = (
     "index_messages_of_session",
-    "index_structure_by_sequence",
     "index_structure_of_branch",
-    "index_structure_of_turn",
     "index_structure_of_message",
-    "index_user_messages",
+    "index_turns",
     "index_runs_of_turn",
     "index_held_of_branch",
     "index_removed_rows_of_message",
@@ -113,10 +111,12 @@ class Schema:
         return [*lacking(_TABLES), *columns, *lacking(_INDEXES)]
 
     def create(self, connection: sqlite3.Connection) -> None:
-        """Create what is missing, within the caller's transaction."""
+        """Create what is missing, within the caller's transaction, in the place of what was."""
         missing = self.missing(connection)
         for name in missing:
             connection.execute(self._statements[name])
+        for (name,) in connection.execute(self._statements["indexes_left_behind"]).fetchall():
+            connection.execute(f"DROP INDEX {name}")
         if "create_message_structure" in missing:
             # Whatever had its structure has lost it, and is to be given it anew.
             connection.execute(self._statements["forget_every_adoption"])

@@ -1,7 +1,8 @@
 """The SQL of convo, read from the files in `sql/` as named blocks.
 
 A block begins with a line `-- name: NAME` and ends where the next begins. The names of the two
-base tables are the only thing that varies; they stand as `{sessions}` and `{messages}`.
+base tables are the only thing that varies; they stand as `{sessions}` and `{messages}`. One block,
+which walks from branch to branch, stands in others too.
 """
 
 import re
@@ -51,6 +52,7 @@ class Statements:
             name: block.replace("{sessions}", _quoted(sessions))
             .replace("{messages}", _quoted(messages))
             .replace("{messages_index}", _quoted(f"idx_{messages}_session_id"))
+            .replace("{branches_with_rows}", _blocks()["branches_with_rows"])
             for name, block in _blocks().items()
         }
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from convo import AdvancedSQLiteSession
-from tests.core.talk import assistant, rows, texts, turn, user
+from tests.core.talk import assistant, execute, rows, texts, turn, user
 
 
 @pytest.fixture
@@ -25,6 +25,14 @@ async def test_a_branch_holds_the_turns_before(talk: AdvancedSQLiteSession) -> N
     await talk.add_items(turn("other"))
     assert [t["turn"] for t in await talk.get_conversation_turns()] == [1, 2, 3]
     assert texts(await talk.get_items(branch_id="main"))[-2:] == ["three", "About three"]
+
+
+async def test_a_branch_takes_what_came_late_to_its_turns(
+    talk: AdvancedSQLiteSession, path: Path
+) -> None:
+    execute(path, "UPDATE message_structure SET user_turn_number = 1 WHERE sequence_number = 6")
+    await talk.create_branch_from_turn(2, "fork")
+    assert texts(await talk.get_items()) == ["one", "About one", "About three"]
 
 
 async def test_a_branch_can_include_its_turn(talk: AdvancedSQLiteSession) -> None:
@@ -158,11 +166,25 @@ async def test_deleting_keeps_what_others_show(talk: AdvancedSQLiteSession, path
     assert rows(path, "SELECT count(*) FROM agent_messages") == [(6,)]
 
 
+async def test_deleting_takes_what_the_branch_alone_shows_twice(
+    talk: AdvancedSQLiteSession, path: Path
+) -> None:
+    await talk.create_branch_from_turn(3, "fork")
+    await talk.add_items([user("own")])
+    execute(
+        path,
+        "INSERT INTO message_structure (session_id, message_id, branch_id, message_type,"
+        " sequence_number, user_turn_number, branch_turn_number)"
+        " SELECT session_id, message_id, branch_id, message_type, sequence_number + 1, 3, 3"
+        " FROM message_structure WHERE message_id = 7",
+    )
+    await talk.delete_branch("fork", force=True)
+    assert rows(path, "SELECT id FROM agent_messages") == [(1,), (2,), (3,), (4,), (5,), (6,)]
+
+
 async def test_deleting_never_takes_what_nothing_refers_to(
     talk: AdvancedSQLiteSession, path: Path
 ) -> None:
-    from tests.core.talk import execute
-
     await talk.create_branch_from_turn(2, "fork")
     execute(
         path,

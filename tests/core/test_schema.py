@@ -62,6 +62,51 @@ async def test_what_is_lost_is_made_again(path: Path) -> None:
     ) == [("convo_branches",), ("convo_structure_of_message",)]
 
 
+_FORMER_INDEXES = {
+    "convo_user_messages": "branch_turn_number",
+    "idx_structure_branch_seq": "sequence_number",
+    "idx_structure_session_seq": "sequence_number",
+    "idx_structure_turn": "user_turn_number",
+}
+_INDEXES = [
+    "convo_structure_of_branch",
+    "convo_structure_of_message",
+    "convo_turns_of_branch",
+]
+
+
+def indexes_of_structure(path: Path) -> list[str]:
+    found = rows(
+        path,
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'message_structure'",
+    )
+    return sorted(name for (name,) in found)
+
+
+async def open_as_of_old(path: Path, *more: str) -> None:
+    """Give a file the indexes that it would have from a former version, and open it."""
+    options = {"session_id": "talk", "db_path": path, "create_tables": True}
+    async with AdvancedSQLiteSession(**options) as session:
+        await session.add_items(turn("a"))
+    execute(path, "DROP INDEX convo_turns_of_branch")
+    for name in (*_FORMER_INDEXES, *more):
+        column = _FORMER_INDEXES.get(name, "branch_id")
+        execute(path, f"CREATE INDEX {name} ON message_structure ({column})")
+    async with AdvancedSQLiteSession(**options) as session:
+        await session.add_items(turn("b"))
+
+
+async def test_former_indexes_give_way(path: Path) -> None:
+    await open_as_of_old(path)
+    assert indexes_of_structure(path) == _INDEXES
+
+
+async def test_the_indexes_of_the_sdk_are_left_alone(path: Path) -> None:
+    await open_as_of_old(path, "idx_structure_branch")
+    theirs = {*_FORMER_INDEXES, "idx_structure_branch"} - {"convo_user_messages"}
+    assert indexes_of_structure(path) == sorted({*_INDEXES, *theirs})
+
+
 @pytest.mark.parametrize(
     "table",
     [

@@ -22,8 +22,11 @@ WHERE session_id = :session_id AND id > :adopted_up_to
 ORDER BY id;
 
 -- name: main_has_later_message
-SELECT 1 FROM message_structure
-WHERE session_id = :session_id AND branch_id = 'main' AND message_id > :message_id
+SELECT 1 FROM {messages} AS m
+WHERE m.session_id = :session_id AND m.id > :message_id AND EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.message_id = m.id AND s.session_id = :session_id AND s.branch_id = 'main'
+)
 LIMIT 1;
 
 -- name: adopt_message

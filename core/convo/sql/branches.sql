@@ -16,8 +16,22 @@ SELECT 1 FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
 LIMIT 1;
 
+-- name: branches_with_rows
+-- Walked from name to name: reading every row for its name would take long. Other
+-- statements have this one in them, by its name in braces.
+WITH RECURSIVE walked (branch_id) AS (
+    SELECT min(branch_id) FROM message_structure WHERE session_id = :session_id
+    UNION ALL
+    SELECT (
+        SELECT min(s.branch_id) FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id > walked.branch_id
+    )
+    FROM walked WHERE walked.branch_id IS NOT NULL
+)
+SELECT branch_id FROM walked WHERE branch_id IS NOT NULL;
+
 -- name: branch_names
-SELECT branch_id FROM message_structure WHERE session_id = :session_id
+SELECT branch_id FROM ({branches_with_rows})
 UNION SELECT branch_id FROM convo_empty_branches WHERE session_id = :session_id
 UNION SELECT 'main'
 ORDER BY 1;
@@ -45,7 +59,7 @@ SELECT 1 WHERE :branch_id = 'main'
 
 -- name: reserve_names_in_use
 INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
-SELECT DISTINCT session_id, branch_id FROM message_structure WHERE session_id = :session_id;
+SELECT :session_id, branch_id FROM ({branches_with_rows});
 
 -- name: copy_rows
 -- Those of the turns up to :last_turn, or those before a sequence number, in their order, onto a
@@ -55,13 +69,16 @@ INSERT INTO message_structure (
     user_turn_number, branch_turn_number, tool_name
 )
 SELECT
-    session_id, message_id, :new_branch_id, message_type,
-    :last_sequence + row_number() OVER (ORDER BY sequence_number),
-    user_turn_number, branch_turn_number, tool_name
-FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id
-  AND user_turn_number <= :last_turn AND sequence_number < :before
-ORDER BY sequence_number;
+    s.session_id, s.message_id, :new_branch_id, s.message_type,
+    :last_sequence + kept.position,
+    s.user_turn_number, s.branch_turn_number, s.tool_name
+FROM (
+    SELECT id, row_number() OVER (ORDER BY sequence_number) AS position
+    FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id
+      AND user_turn_number <= :last_turn AND sequence_number < :before
+) AS kept
+CROSS JOIN message_structure AS s ON s.id = kept.id;
 
 -- name: record_branch
 INSERT OR REPLACE INTO convo_branches (
@@ -100,7 +117,7 @@ DELETE FROM {messages} WHERE id IN (
       AND NOT EXISTS (
           SELECT 1 FROM message_structure AS other
           WHERE other.message_id = s.message_id
-            AND NOT (other.session_id = s.session_id AND other.branch_id = s.branch_id)
+            AND (other.branch_id <> :branch_id OR other.session_id <> :session_id)
       )
 );
 
@@ -116,15 +133,7 @@ DELETE FROM convo_branches WHERE session_id = :session_id;
 -- name: list_branches
 -- Every branch, the oldest first; of two of the same second the one with the older rows. A branch
 -- is as old as its first row. Counts and first rows are read off the indexes, name by name.
-WITH RECURSIVE names (branch_id) AS (
-    SELECT min(branch_id) FROM message_structure WHERE session_id = :session_id
-    UNION ALL
-    SELECT (
-        SELECT min(s.branch_id) FROM message_structure AS s
-        WHERE s.session_id = :session_id AND s.branch_id > names.branch_id
-    )
-    FROM names WHERE names.branch_id IS NOT NULL
-), counted AS (
+WITH counted AS (
     SELECT
         names.branch_id,
         (
@@ -138,7 +147,7 @@ WITH RECURSIVE names (branch_id) AS (
         ) AS turns,
         oldest.created_at AS created_at,
         oldest.sequence_number AS first_sequence
-    FROM names
+    FROM ({branches_with_rows}) AS names
     JOIN message_structure AS oldest ON oldest.id = (
         SELECT s.id FROM message_structure AS s
         WHERE s.session_id = :session_id AND s.branch_id = names.branch_id

@@ -44,10 +44,9 @@ WHERE user_turn_number IS NULL
 -- name: find_usage_without_turn
 SELECT u.session_id, u.branch_id, 'turn ' || u.user_turn_number
 FROM turn_usage AS u
-WHERE NOT EXISTS (
-    SELECT 1 FROM message_structure AS s
-    WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
-      AND s.user_turn_number = u.user_turn_number
+WHERE (u.session_id, u.branch_id, u.user_turn_number) NOT IN (
+    SELECT session_id, branch_id, user_turn_number FROM message_structure
+    WHERE user_turn_number IS NOT NULL
 );
 
 -- name: find_current_session_missing
@@ -104,14 +103,10 @@ DELETE FROM message_structure WHERE NOT EXISTS (
 -- name: mend_messages_without_session
 INSERT OR IGNORE INTO {sessions} (session_id) SELECT DISTINCT session_id FROM {messages};
 
--- name: branches_with_rows
-SELECT DISTINCT branch_id FROM message_structure WHERE session_id = :session_id ORDER BY 1;
-
 -- name: mend_usage_without_turn
-DELETE FROM turn_usage WHERE NOT EXISTS (
-    SELECT 1 FROM message_structure AS s
-    WHERE s.session_id = turn_usage.session_id AND s.branch_id = turn_usage.branch_id
-      AND s.user_turn_number = turn_usage.user_turn_number
+DELETE FROM turn_usage WHERE (session_id, branch_id, user_turn_number) NOT IN (
+    SELECT session_id, branch_id, user_turn_number FROM message_structure
+    WHERE user_turn_number IS NOT NULL
 );
 
 -- name: mend_current_session_missing

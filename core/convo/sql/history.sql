@@ -30,22 +30,44 @@ INSERT INTO message_structure (
 
 -- name: last_sequence
 -- The bound, 2^62, leaves out what is no number, which would be greater than all, or no sane one.
-SELECT sequence_number FROM message_structure
-WHERE session_id = :session_id AND sequence_number < 4611686018427387904
-ORDER BY sequence_number DESC
-LIMIT 1;
+SELECT max((
+    SELECT sequence_number FROM message_structure AS s
+    WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
+      AND s.sequence_number < 4611686018427387904
+    ORDER BY s.sequence_number DESC
+    LIMIT 1
+))
+FROM ({branches_with_rows}) AS names;
 
 -- name: last_turn
-SELECT user_turn_number FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id
-  AND user_turn_number < 4611686018427387904
-ORDER BY user_turn_number DESC
-LIMIT 1;
+-- It is that of the last question, unless nothing was asked, or what was asked is lost.
+SELECT max(turn) FROM (
+    SELECT max(user_turn_number) AS turn FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
+      AND user_turn_number < 4611686018427387904
+    UNION ALL
+    SELECT user_turn_number FROM (
+        SELECT user_turn_number FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :branch_id
+        ORDER BY sequence_number DESC
+        LIMIT 1
+    )
+    WHERE user_turn_number < 4611686018427387904
+);
 
 -- name: turn_anchor
 -- The row that began a turn: its id is never given to another.
-SELECT min(id) FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn;
+SELECT coalesce(
+    (
+        SELECT min(id) FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
+          AND message_type = 'user'
+    ),
+    (
+        SELECT min(id) FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
+    )
+);
 
 -- name: all_items
 SELECT s.message_id, CAST(m.message_data AS BLOB)
@@ -92,9 +114,18 @@ WHERE id = :message_id
   AND NOT EXISTS (SELECT 1 FROM message_structure WHERE message_id = :message_id);
 
 -- name: turn_has_other_items
+-- They stand behind what began the turn.
 SELECT 1 FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
   AND id <> :id
+  AND sequence_number >= coalesce(
+      (
+          SELECT min(sequence_number) FROM message_structure
+          WHERE session_id = :session_id AND branch_id = :branch_id
+            AND user_turn_number = :turn AND message_type = 'user'
+      ),
+      -9e999
+  )
 LIMIT 1;
 
 -- name: anchor_place

@@ -6,7 +6,7 @@ SELECT s.message_id, CAST(m.message_data AS BLOB), s.branch_turn_number, m.creat
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
-ORDER BY s.branch_turn_number, s.sequence_number;
+ORDER BY s.user_turn_number, s.sequence_number;
 
 -- name: turn_items
 SELECT user_turn_number, message_type, tool_name
@@ -33,7 +33,7 @@ SELECT
 -- name: tool_usage
 -- Calls, and those results of a tool search whose call is not there; other results are no calls.
 SELECT coalesce(tool_name, message_type) AS tool, count(*), user_turn_number
-FROM message_structure AS s
+FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND (
       message_type IN (
@@ -42,12 +42,13 @@ WHERE session_id = :session_id AND branch_id = :branch_id
           'shell_call', 'apply_patch_call', 'tool_search_call', 'mcp_call', 'mcp_list_tools',
           'mcp_approval_request'
       )
-      OR message_type = 'tool_search_output' AND NOT EXISTS (
-          SELECT 1 FROM message_structure AS call
-          WHERE call.session_id = s.session_id AND call.branch_id = s.branch_id
-            AND call.user_turn_number = s.user_turn_number
-            AND call.message_type = 'tool_search_call'
-      )
+      OR message_type = 'tool_search_output' AND (
+          user_turn_number IN (
+              SELECT call.user_turn_number FROM message_structure AS call
+              WHERE call.session_id = :session_id AND call.branch_id = :branch_id
+                AND call.message_type = 'tool_search_call'
+          )
+      ) IS NOT TRUE
   )
 GROUP BY tool, user_turn_number
 ORDER BY user_turn_number, tool;
