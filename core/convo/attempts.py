@@ -17,9 +17,12 @@ End = Literal["COMMIT", "ROLLBACK"]
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
 
 
-def patiently(path: str, timeout: float, attempt: Callable[[], T]) -> T:
-    """Try until no other connection is in the way or the time is up; then say what is wrong."""
-    deadline = time.monotonic() + timeout
+def patiently(path: str, timeout: float, attempt: Callable[[], T], begun: float | None = None) -> T:
+    """Try until no other connection is in the way or the time is up; then say what is wrong.
+
+    The time runs from now, or from when it was `begun`, in the time of `time.monotonic`.
+    """
+    deadline = (time.monotonic() if begun is None else begun) + timeout
     pause = _FIRST_PAUSE
     while True:
         try:

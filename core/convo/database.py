@@ -9,9 +9,10 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from convo.attempts import inside, patiently
+from convo.commits import Commits, Write, do_together
 from convo.errors import DamagedDatabaseError, DatabaseError, SessionClosedError
 from convo.faults import busy
 from convo.link import Link
@@ -58,6 +59,7 @@ class Database:
         self._links_guard = threading.Lock()
         self._complete: set[Statements] = set()
         self._unmendable: set[Statements] = set()
+        self._commits = Commits(self._commit)
         self._may_create = False
         self._is_wal = False
         self._is_shut = False
@@ -95,19 +97,7 @@ class Database:
         or the other; `then` has been given the result if it went through.
         """
         self._may_create |= access.create
-        link = self._link("writes")
-
-        def job() -> T:
-            try:
-                self._patiently(access, lambda: self._ensure_wal(link.connection()))
-                self._complete_tables(link, access)
-                return self._patiently(access, lambda: self._change(link, access, work))
-            finally:
-                if link.is_in_transaction():
-                    # Not even the rollback went through: the next write opens a new connection.
-                    link.discard()
-
-        return await link.call(job, then)
+        return await self._commits.join(self._link("writes"), Write(access, work, then))
 
     async def shrink(self, access: Access) -> int:
         """Rebuild the file without the space that it does not need; return the bytes saved.
@@ -152,7 +142,9 @@ class Database:
         self._may_create |= access.create
         writes = self._link("writes")
         try:
-            await writes.call(lambda: self._complete_tables(writes, access, _UPGRADE_TIMEOUT))
+            patience = min(access.lock_timeout, _UPGRADE_TIMEOUT)
+            hasty = access._replace(lock_timeout=patience)
+            await writes.call(lambda: self._complete_tables(writes, hasty))
         except DatabaseError:
             if not self._is_there():
                 raise
@@ -201,6 +193,22 @@ class Database:
 
         return inside("BEGIN", connection, imagine, end="ROLLBACK")
 
+    def _commit(self, link: Link, writes: list[Write[Any]], begun: float) -> int:
+        access = writes[0].access
+        try:
+            if not self._is_wal:
+                self._patiently(access, lambda: self._ensure_wal(link.connection()), begun)
+            self._complete_tables(link, access, begun)
+            return self._patiently(
+                access,
+                lambda: self._change(link, access, lambda tx: do_together(writes, tx)),
+                begun,
+            )
+        finally:
+            if link.is_in_transaction():
+                # Not even the rollback went through: the next write opens a new connection.
+                link.discard()
+
     def _change(self, link: Link, access: Access, work: Callable[[Transaction], T]) -> T:
         connection = link.connection()
 
@@ -222,19 +230,19 @@ class Database:
         connection.execute(access.statements["empty_log"]).fetchall()
         return before - size()
 
-    def _note_completeness(self, link: Link, access: Access) -> bool:
+    def _note_completeness(self, link: Link, access: Access, begun: float | None = None) -> bool:
         def look() -> bool:
             connection = link.connection()
             schema = Schema(access.statements, self.path)
             schema.check_usable(connection, create=access.create)
             return schema.is_complete(connection)
 
-        if complete := self._patiently(access, look):
+        if complete := self._patiently(access, look, begun):
             self._complete.add(access.statements)
         return complete
 
-    def _complete_tables(self, link: Link, access: Access, timeout: float | None = None) -> None:
-        if access.statements in self._complete or self._note_completeness(link, access):
+    def _complete_tables(self, link: Link, access: Access, begun: float | None = None) -> None:
+        if access.statements in self._complete or self._note_completeness(link, access, begun):
             return
 
         def create() -> None:
@@ -243,7 +251,7 @@ class Database:
             schema = Schema(access.statements, self.path)
             self._change(link, access, lambda _: schema.create(connection))
 
-        self._patiently(access, create, timeout)
+        self._patiently(access, create, begun)
         self._complete.add(access.statements)
 
     def _ensure_wal(self, connection: sqlite3.Connection) -> None:
@@ -251,12 +259,9 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             self._is_wal = True
 
-    def _patiently(
-        self, access: Access, attempt: Callable[[], T], timeout: float | None = None
-    ) -> T:
-        wait = access.lock_timeout if timeout is None else min(timeout, access.lock_timeout)
+    def _patiently(self, access: Access, attempt: Callable[[], T], begun: float | None = None) -> T:
         try:
-            return patiently(self.path, wait, attempt)
+            return patiently(self.path, access.lock_timeout, attempt, begun)
         except DamagedDatabaseError:
             # It may have lost a table: look again before the next transaction.
             self._complete.discard(access.statements)

@@ -8,12 +8,13 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiosqlite
 
 from convo.errors import SessionClosedError
 from convo.forks import gate
+from convo.jobs import Job, answer
 
 T = TypeVar("T")
 
@@ -48,33 +49,37 @@ class Link(aiosqlite.Connection):
         `then` takes the result on the event loop. A cancellation that arrives meanwhile is
         raised afterwards, so that the caller never goes on while its transaction is under way.
         """
+        self.check()
+        job = Job(then)
+
+        def run() -> None:
+            try:
+                job.succeed(work())
+            except BaseException as error:  # noqa: BLE001 - told to who waits for it
+                job.fail(error)
+            answer([job])
+
+        self.post(run)
+        return await job
+
+    def check(self) -> None:
+        """Raise `SessionClosedError` unless the link takes work."""
         if self._is_shut:
             raise SessionClosedError("the database connection has been closed")
         if self.is_inherited():
             raise SessionClosedError("a forked process cannot use its parent's connections")
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
 
+    def post(self, run: Callable[[], None]) -> None:
+        """Have the thread call `run`, which must raise nothing, when all before it is done."""
         # The thread keeps its last job until the next one comes: the job must keep nothing.
-        handed_over = [(work, future)]
+        handed_over = [run]
 
-        def job() -> None:
-            function, waiting = handed_over.pop()
-            try:
-                result = function()
-            except BaseException as error:  # noqa: BLE001 - told to who waits for it
-                _deliver(loop, waiting.set_exception, error)
-            else:
-                _deliver(loop, waiting.set_result, result)
+        # Except the loop: in the child of a fork, where the thread's frame is never left, it must
+        # not be closed as the program ends. Parent and child have the same system selector.
+        def job(_: object = asyncio.get_running_loop()) -> None:
+            handed_over.pop()()
 
         self._tx.put_nowait((None, job))
-        cancellation = await _outlast(future)
-        error = future.exception()
-        if error is None and then is not None:
-            then(future.result())
-        if cancellation is not None:
-            raise cancellation
-        return future.result()
 
     def connection(self) -> sqlite3.Connection:
         """The connection, opened if it is not; for work on the link's thread only."""
@@ -124,34 +129,11 @@ class Link(aiosqlite.Connection):
 
     async def close(self) -> None:
         """As `shut`, and wait until the connection is closed."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        self.shut(lambda: _deliver(loop, future.set_result, None))
-        if cancellation := await _outlast(future):
-            raise cancellation
+        closed: Job[None] = Job()
+        self.shut(lambda: answer([closed]))
+        await closed
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until the thread has ended, for `timeout` seconds at most."""
         if not self.is_inherited():
             self._thread.join(timeout)
-
-
-async def _outlast(future: "asyncio.Future[Any]") -> asyncio.CancelledError | None:
-    """Wait until `future` is done; return the first cancellation that arrived meanwhile."""
-    cancellation: asyncio.CancelledError | None = None
-    while not future.done():
-        try:
-            await asyncio.wait([future])
-        except asyncio.CancelledError as error:
-            cancellation = cancellation or error
-    return cancellation
-
-
-def _deliver(
-    loop: asyncio.AbstractEventLoop, settle: Callable[[Any], None], outcome: object
-) -> None:
-    try:
-        loop.call_soon_threadsafe(settle, outcome)
-    except RuntimeError:
-        # The loop was closed while the work was under way; nobody is left to be told.
-        return

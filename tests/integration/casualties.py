@@ -69,8 +69,10 @@ async def write(path: str, name: str, written: int, told: int) -> None:
     own = AdvancedSQLiteSession(session_id=name, db_path=path)
     number = 0
     while not is_closed(told):
-        for session in (common, own):
-            await session.add_items(turn(f"{name}.{number}"))
+        # At once: they are committed together.
+        await asyncio.gather(
+            *(session.add_items(turn(f"{name}.{number}")) for session in (common, own))
+        )
         os.write(written, f"{name}.{number}\n".encode())
         number += 1
     await common.close()

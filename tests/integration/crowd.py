@@ -1,8 +1,8 @@
 """One of many processes that write to a database at once: `… crowd NUMBER TURNS DATABASE`.
 
 Each works on the shared session's `main`, appending one item after the other as the SDK does, on
-a branch of its own, and on a pile from which everybody takes. It says when it is ready, waits for
-the others, and prints what it took from the pile.
+a branch of its own, and on a pile from which everybody takes, partly at once. It says when it is
+ready, waits for the others, and prints what it took from the pile.
 """
 
 import asyncio
@@ -33,18 +33,25 @@ async def main(number: int, turns: int, path: str) -> None:
         for count in range(turns):
             context: Any = Context()
             await talk(shared, f"{number}.{count}", context)
-            await shared.store_usage(context, run(10_000 * (number + 1) + count))
-            await branched.add_items(said(f"own {number}.{count}"))
-            await branched.add_items([{"role": "user", "content": "taken back"}])
-            taken = await branched.pop_item()
-            assert taken == {"role": "user", "content": "taken back"}, taken
-            await take_from(pile, f"{number}.{count}")
+            await asyncio.gather(
+                shared.store_usage(context, run(10_000 * (number + 1) + count)),
+                go_on(branched, f"own {number}.{count}"),
+                take_from(pile, f"{number}.{count}"),
+            )
 
 
 async def talk(session: AdvancedSQLiteSession, name: str, context: Any) -> None:
     """A turn in two appends, between which others may write."""
     await session.add_items([{"role": "user", "content": name}], wrapper=context)
     await session.add_items([{"role": "assistant", "content": name}], wrapper=context)
+
+
+async def go_on(branched: AdvancedSQLiteSession, text: str) -> None:
+    """A turn on one's own branch, and one that is taken back."""
+    await branched.add_items(said(text))
+    await branched.add_items([{"role": "user", "content": "taken back"}])
+    taken = await branched.pop_item()
+    assert taken == {"role": "user", "content": "taken back"}, taken
 
 
 async def take_from(pile: AdvancedSQLiteSession, name: str) -> None:

@@ -10,7 +10,7 @@ from tests.integration.victims import KINDS
 
 ROOT = Path(__file__).parents[2]
 KILLS = 24
-"""For each of the nine kinds: 216 in all."""
+"""For each of the ten kinds: 240 in all."""
 
 
 def killed(program: str, *arguments: str | int | Path) -> str:
@@ -41,7 +41,8 @@ def test_the_others_go_on_when_one_is_killed(path: Path) -> None:
     assert killed("casualties", 30, path) == "30 killed, some acknowledged\n"
 
 
-def test_on_a_disk_that_takes_its_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["record", "crowd"])
+def test_on_a_disk_that_takes_its_time(tmp_path: Path, kind: str) -> None:
     """Elsewhere a commit returns at once: here there are moments to be killed in during one."""
-    said = killed("victims", "record", KILLS, tmp_path / "conversations.db")
+    said = killed("victims", kind, KILLS, tmp_path / "conversations.db")
     assert said == f"{KILLS} killed, some acknowledged\n"

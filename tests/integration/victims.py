@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from convo import AdvancedSQLiteSession, ConversationStore
+from convo.errors import TurnNotFoundError
 from convo.records import RunRecord
 
 Ack = Callable[[str], None]
@@ -36,6 +37,28 @@ async def append(session: AdvancedSQLiteSession, _: Any, life: str, ack: Ack) ->
     for number in range(10_000):
         await session.add_items(turn(f"{life}.{number}"))
         ack(f"said {life}.{number}")
+
+
+async def crowd(session: AdvancedSQLiteSession, _: Any, life: str, ack: Ack) -> None:
+    """Many at once, whose writes are committed together; one of them is always refused."""
+    sessions = [
+        AdvancedSQLiteSession(session_id=f"{life}.{number}", db_path=session.db_path)
+        for number in range(30)
+    ]
+
+    async def talk(number: int) -> None:
+        for count in range(10_000):
+            await sessions[number].add_items(turn(f"{life}.{number}.{count}"))
+            ack(f"said {life}.{number}.{count}")
+
+    async def be_refused() -> None:
+        while True:
+            try:
+                await session.create_branch_from_turn(99)
+            except TurnNotFoundError:
+                continue
+
+    await asyncio.gather(be_refused(), *map(talk, range(len(sessions))))
 
 
 async def record(_: Any, store: ConversationStore, life: str, ack: Ack) -> None:
@@ -102,7 +125,7 @@ async def adopt(session: AdvancedSQLiteSession, _: Any, life: str, ack: Ack) -> 
 
 KINDS: dict[str, Work] = {
     work.__name__: work
-    for work in (append, record, pop, branch, delete, clear, usage, rename, adopt)
+    for work in (append, crowd, record, pop, branch, delete, clear, usage, rename, adopt)
 }
 
 
