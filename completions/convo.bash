@@ -44,7 +44,7 @@ _convo() {
             " turns") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " show") words="--raw --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " branches") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " branches") words="--tree --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " switch") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " usage") words="--by-turn --by-branch --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;

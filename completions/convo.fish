@@ -70,6 +70,7 @@ complete -c convo -n '__convo_at \'branch\'' -l turn -x -d 'Keep the turns befor
 complete -c convo -n '__convo_at \'branch\'' -l after -x -d 'Keep the turns up to turn N, and turn N too'
 complete -c convo -n '__convo_at \'branch\'' -l match -x -d 'Like --turn, for the first turn that says TEXT'
 
+complete -c convo -n '__convo_at \'branches\'' -l tree -d 'Draw how they branched, with what each turn asks'
 
 complete -c convo -n '__convo_at \'delete\'' -l force -d 'Delete the current branch too; main is then current'
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "show": 0,
     "show -1": 0,
     "branches": 0,
+    "branches --tree": 0,
     "usage": 0,
     "usage --by-turn": 0,
     "usage --by-branch": 0,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import rows, transcript_rows
+from convo_cli.render import rows, transcript_rows, tree
 from tests.integration.readme import README, block, commands, played, without_times
 from tests.server import Answer, OpenAIServer
 
@@ -48,6 +48,7 @@ def test_the_quick_start_runs(openai_server: OpenAIServer, tmp_path: Path) -> No
         ("`show`", transcript_rows.TRANSCRIPT_KEYS),
         ("`items`", transcript_rows.ITEM_KEYS),
         ("`branches`", rows.BRANCH_KEYS),
+        ("`branches --tree`", tree.TREE_KEYS),
         ("`session list`", rows.SESSION_KEYS),
         ("`usage`", rows.USAGE_KEYS),
     ],

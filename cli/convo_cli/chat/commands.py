@@ -55,7 +55,13 @@ COMMANDS = SlashCommands(
             most=1,
             values="branches",
         ),
-        SlashCommand("branches", "the branches of the session", show_branches),
+        SlashCommand(
+            "branches",
+            "the branches of the session; with --tree drawn",
+            show_branches,
+            arguments="[--tree]",
+            options=("--tree",),
+        ),
         SlashCommand(
             "delete",
             "delete branches; with --force this one too",

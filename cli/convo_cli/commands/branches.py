@@ -17,9 +17,21 @@ BEFORE = "-"
 """The name that `convo switch` takes for the branch that was current before."""
 
 
-def branches(ctx: typer.Context) -> None:
+def branches(
+    ctx: typer.Context,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Draw how they branched, with what each turn asks.")
+    ] = False,
+) -> None:
     """List the branches of the session; * marks the current one."""
-    asyncio.run(show_branches(Invocation.of(ctx)))
+    invocation = Invocation.of(ctx)
+    if tree:
+        # Imported here: no other command of this module draws one.
+        from convo_cli.commands.trees import show_tree
+
+        asyncio.run(show_tree(invocation))
+    else:
+        asyncio.run(show_branches(invocation))
 
 
 def branch(

@@ -56,7 +56,13 @@ def show(invocation: Invocation, listing: Listing) -> None:
     elif output_format is Format.JSON and listing.document is not None:
         terminal.write_utf8(json_object(listing.document()))
     else:
-        terminal.write_utf8(_for_programs(listing.keys, listing.rows(), output_format))
+        write_rows(invocation, listing.keys, listing.rows())
+
+
+def write_rows(invocation: Invocation, keys: Sequence[str], rows: Sequence[Row]) -> None:
+    """Write rows for a program, in the format that was asked for; JSON if it was none."""
+    text = _for_programs(keys, rows, invocation.settings.format)
+    invocation.terminal.write_utf8(text)
 
 
 def report(invocation: Invocation, done: str, row: Row) -> None:

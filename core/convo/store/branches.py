@@ -6,6 +6,7 @@ from convo import (
     catalog,
     heads,
     ledger,
+    lineage,
     navigation,
     prompts,
     search_index,
@@ -14,6 +15,7 @@ from convo.records import BranchInfo, Tokens
 from convo.store.opened import OpenedStore
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
+from convo.tree import Tree
 
 
 class Branches(OpenedStore):
@@ -40,8 +42,21 @@ class Branches(OpenedStore):
                     created_at=iso_utc(row.created_at),
                     is_current=row.branch_id == marked,
                 )
-                for row in branches.listed(tx, session_id)
+                for row in lineage.with_parents(tx, session_id, branches.listed(tx, session_id))
             ]
+
+        return await self._read(collect, session_id)
+
+    async def tree(self, session_id: str, current: str | None = None) -> Tree:
+        """The session as it branched; `current` is marked, else the head's branch.
+
+        It is found from the messages that the branches share, so that it is right for databases
+        that the SDK wrote, too, where nothing records where a branch came from.
+        """
+
+        def collect(tx: Transaction) -> Tree:
+            catalog.require(tx, session_id)
+            return lineage.grown(tx, session_id, current, self._unreadable)
 
         return await self._read(collect, session_id)
 

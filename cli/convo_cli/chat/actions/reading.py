@@ -4,6 +4,7 @@ from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.common import show
 from convo_cli.commands.show import LAST, parsed_turns, write_turns
+from convo_cli.commands.trees import write_tree
 from convo_cli.render import listings
 from convo_cli.render.usage import By
 from convo_cli.render.usage import usage as usage_listing
@@ -26,9 +27,13 @@ async def show_turn(chat: Chat, call: Call) -> None:
     chat.terminal.write("\n")
 
 
-async def show_branches(chat: Chat, _: Call) -> None:
+async def show_branches(chat: Chat, call: Call) -> None:
     """Like `convo branches`; marked is the branch of the chat."""
     session = chat.position.require_session()
+    if "--tree" in call.options:
+        write_tree(chat.invocation, await chat.store.tree(session, chat.position.branch))
+        chat.terminal.write("\n")
+        return
     branches = await chat.store.branches(session, chat.position.branch)
     _show(chat, listings.branches(branches))
 

@@ -1,0 +1,27 @@
+"""`convo branches --tree`: a conversation as it branched."""
+
+from convo.store import ConversationStore
+from convo.tree import Tree
+from convo_cli.commands.common import find_place, write_rows
+from convo_cli.invocation import Invocation
+from convo_cli.render.tables import Look
+from convo_cli.render.tree import TREE_KEYS, drawn, tree_rows
+from convo_cli.settings import Format
+
+
+async def show_tree(invocation: Invocation) -> None:
+    """Write the session that the options name as it branched."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        place = await find_place(store, settings)
+        write_tree(invocation, await store.tree(place.session, place.head))
+
+
+def write_tree(invocation: Invocation, tree: Tree) -> None:
+    """Write a tree: drawn, or as the rows of its branches for a program."""
+    if invocation.settings.format is not Format.TABLE:
+        write_rows(invocation, TREE_KEYS, list(tree_rows(tree.branches)))
+        return
+    terminal = invocation.terminal
+    look = Look(terminal.width, terminal.colour, terminal.unicode)
+    terminal.write("".join(f"{line}\n" for line in drawn(tree, look)))

@@ -1,0 +1,121 @@
+"""A conversation drawn as it branched: a turn to a line, a column to a line of turns."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from convo.tree import Tree, TreeBranch, TreeTurn
+from convo_cli.render.grid import cells, fitted
+from convo_cli.render.listings import preview
+from convo_cli.render.rows import Row
+from convo_cli.render.tables import Look
+from convo_cli.render.text import one_line
+
+TREE_KEYS = (
+    "branch",
+    "parent",
+    "forked_from_turn",
+    "shared_turns",
+    "turns",
+    "text",
+    "current",
+)
+_GREEN, _DIM, _PLAIN = "\x1b[32m", "\x1b[2m", "\x1b[0m"
+_LONGEST_NAME = 40
+_NARROWEST = 20
+"""Cells of a turn's words that are shown however deep in the tree it is."""
+
+
+def tree_rows(branches: Iterable[TreeBranch]) -> Iterator[Row]:
+    """The branches, by `TREE_KEYS`."""
+    for branch in branches:
+        yield dict(zip(TREE_KEYS, branch, strict=True))
+
+
+def drawn(tree: Tree, look: Look) -> Iterator[str]:
+    """The lines of the drawing.
+
+    Forks stand to the right of the line that they leave, above where that goes on. Where a branch
+    ends, its name stands; what was made from its end goes straight on.
+    """
+    signs = _UNICODE if look.unicode else _ASCII
+    name = fitted(one_line(tree.session_id), look.width, look.ellipsis)
+    yield f"{name}{_labels(tree.root.ends, tree.current, look)}"
+    waiting = _behind(_Place("", "", (tree.root,), 0), signs)
+    while waiting:
+        place = waiting.pop()
+        yield _shown(place.turn, place.first + signs.turn, tree.current, look)
+        if place.turn.hidden:
+            more = _dimmed(f"{place.turn.hidden:,} more", look)
+            yield f"{place.before}{signs.hidden} {more}"
+        waiting += _behind(place, signs)
+
+
+class _Signs(NamedTuple):
+    """What a tree is drawn with."""
+
+    turn: str
+    line: str
+    fork: str
+    hidden: str
+
+
+_UNICODE = _Signs("●", "│ ", "├─", "⋮")
+_ASCII = _Signs("*", "| ", "|-", ":")
+
+
+class _Place(NamedTuple):
+    """A turn of a line that is to be drawn, and what stands before it and before those behind."""
+
+    before: str
+    first: str
+    line: tuple[TreeTurn, ...]
+    number: int
+
+    @property
+    def turn(self) -> TreeTurn:
+        """The turn itself."""
+        return self.line[self.number]
+
+
+def _behind(place: _Place, signs: _Signs) -> list[_Place]:
+    """What is drawn behind a turn, the last of it first: one line goes straight on below it.
+
+    That is the line of the turn itself or, where it ends there, the oldest that begins there.
+    """
+    before, forks = place.before, place.turn.forks
+    goes_on = [_Place(before, before, place.line, place.number + 1)]
+    if place.number + 1 == len(place.line):
+        goes_on = [_Place(before, before, fork, 0) for fork in forks[:1]]
+        forks = forks[1:]
+    aside = [_Place(before + signs.line, before + signs.fork, fork, 0) for fork in forks]
+    return [*goes_on, *reversed(aside)]
+
+
+def _shown(turn: TreeTurn, before: str, current: str, look: Look) -> str:
+    labels = _labels(turn.ends, current, look)
+    head = f"{before} {turn.turn}"
+    room = max(look.width - cells(head) - _label_cells(turn.ends, current, look) - 2, _NARROWEST)
+    return f"{head}{labels}  {fitted(preview(turn.text), room, look.ellipsis)}".rstrip()
+
+
+def _labels(ends: Iterable[str], current: str, look: Look) -> str:
+    """The names of the branches that end at a turn, a * before the current one."""
+    return "".join(f" {_coloured(name, current, look)}" for name in ends)
+
+
+def _label_cells(ends: Iterable[str], current: str, look: Look) -> int:
+    return sum(cells(_label(name, current, look)) + 1 for name in ends)
+
+
+def _label(name: str, current: str, look: Look) -> str:
+    mark = "* " if name == current else ""
+    return f"[{mark}{fitted(one_line(name), _LONGEST_NAME, look.ellipsis)}]"
+
+
+def _coloured(name: str, current: str, look: Look) -> str:
+    label = _label(name, current, look)
+    return f"{_GREEN}{label}{_PLAIN}" if look.colour and name == current else label
+
+
+def _dimmed(text: str, look: Look) -> str:
+    return f"{_DIM}{text}{_PLAIN}" if look.colour else text
