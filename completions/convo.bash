@@ -19,7 +19,7 @@ _convo() {
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" delete"|" usage"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" completion")
+                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" delete"|" undo"|" restore"|" usage"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -46,7 +46,10 @@ _convo() {
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branches") words="--tree --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " switch") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " rename") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " undo") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " restore") words="--list --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " usage") words="--by-turn --by-branch --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -56,13 +59,17 @@ _convo() {
             " session delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " sessions") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " db") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " db path") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " db gc") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " completion") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
         esac
     else
         case $path in
-            "") words="chat turns show branch branches switch delete usage session sessions list completion" ;;
+            "") words="chat turns show branch branches switch rename delete undo restore usage session sessions list db completion" ;;
             " session") words="list new use rename delete" ;;
             " list") words="turns branches sessions" ;;
+            " db") words="path gc" ;;
             " completion") words="bash zsh fish" ;;
         esac
     fi

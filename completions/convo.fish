@@ -15,7 +15,7 @@ function __convo_path
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'delete' 'usage' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'completion'
+                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'delete' 'undo' 'restore' 'usage' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
                     set path $longer
                 end
         end
@@ -45,11 +45,15 @@ complete -c convo -n '__convo_at \'\'' -a show -d 'Show what was said on a branc
 complete -c convo -n '__convo_at \'\'' -a branch -d 'Make a branch from a turn, and switch to it'
 complete -c convo -n '__convo_at \'\'' -a branches -d 'List the branches of the session; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a switch -d 'Make another branch the current one'
+complete -c convo -n '__convo_at \'\'' -a rename -d 'Give a branch another name'
 complete -c convo -n '__convo_at \'\'' -a delete -d 'Delete branches'
+complete -c convo -n '__convo_at \'\'' -a undo -d 'Take back the last N turns of the branch'
+complete -c convo -n '__convo_at \'\'' -a restore -d 'Bring back what `undo` or `delete` took, until `convo db gc`'
 complete -c convo -n '__convo_at \'\'' -a usage -d 'Show the tokens that were spent'
 complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, rename and delete sessions'
 complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches or sessions'
+complete -c convo -n '__convo_at \'\'' -a db -d 'Where the database is, and how to free its space'
 complete -c convo -n '__convo_at \'\'' -a completion -d 'Print the completion script for a shell'
 
 complete -c convo -n '__convo_at \'chat\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
@@ -72,7 +76,10 @@ complete -c convo -n '__convo_at \'branch\'' -l match -x -d 'Like --turn, for th
 
 complete -c convo -n '__convo_at \'branches\'' -l tree -d 'Draw how they branched, with what each turn asks'
 
+
 complete -c convo -n '__convo_at \'delete\'' -l force -d 'Delete the current branch too; main is then current'
+
+complete -c convo -n '__convo_at \'restore\'' -l list -d 'List what can be restored, and restore nothing'
 
 complete -c convo -n '__convo_at \'usage\'' -l by-turn -d 'A row for every turn'
 complete -c convo -n '__convo_at \'usage\'' -l by-branch -d 'A row for every branch'
@@ -90,6 +97,11 @@ complete -c convo -n '__convo_at \'session delete\'' -l force -d 'Delete it with
 complete -c convo -n '__convo_at \'list\'' -a turns
 complete -c convo -n '__convo_at \'list\'' -a branches
 complete -c convo -n '__convo_at \'list\'' -a sessions
+
+complete -c convo -n '__convo_at \'db\'' -a path -d 'Print which file the database is, whether it is there or not'
+complete -c convo -n '__convo_at \'db\'' -a gc -d 'Remove for good what could be restored, and free its space'
+
+complete -c convo -n '__convo_at \'db gc\'' -l force -d 'Remove it without asking'
 
 complete -c convo -n '__convo_at \'completion\'' -a bash
 complete -c convo -n '__convo_at \'completion\'' -a zsh

@@ -32,11 +32,15 @@ COMMANDS = {
     "branch": "branches:branch",
     "branches": "branches:branches",
     "switch": "branches:switch",
-    "delete": "branches:delete",
+    "rename": "branches:rename",
+    "delete": "removing:delete",
+    "undo": "removing:undo",
+    "restore": "removing:restore",
     "usage": "usage:usage",
     "session": "sessions:session",
     "sessions": "sessions:sessions",
     "list": "lists:list_",
+    "db": "db:db",
     "completion": "completion:completion",
 }
 """The commands in the order of the help, as module of `commands` and name in it.

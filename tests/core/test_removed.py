@@ -1,5 +1,6 @@
 """What `undo` and `delete` take, and `restore` brings back."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import (
     BranchDeletedError,
     BranchNotFoundError,
+    DatabaseLockedError,
     NameTakenError,
     NothingToRestoreError,
     ProtectedBranchError,
@@ -402,3 +404,29 @@ async def test_who_stands_on_the_old_name_loses_the_branch(talk: ConversationSto
     with pytest.raises(BranchDeletedError):
         await session.add_items(turn("late"))
     assert await asked(talk, "new") == ["one", "other"]
+
+
+async def test_a_file_that_somebody_writes_to_is_not_shrunk(
+    talk: ConversationStore, path: Path
+) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    async with ConversationStore(path, lock_timeout=0.05) as impatient:
+        with pytest.raises(DatabaseLockedError):
+            await impatient.shrink()
+    other.close()
+    assert await talk.shrink() >= 0
+
+
+async def test_who_reads_while_the_file_shrinks_goes_on_reading(
+    talk: ConversationStore, path: Path
+) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN")
+    before = other.execute("SELECT count(*) FROM agent_messages").fetchone()
+    await talk.delete_branches("talk", ["fork"])
+    await talk.purge_removed()
+    await talk.shrink()
+    assert other.execute("SELECT count(*) FROM agent_messages").fetchone() == before
+    other.close()
+    assert await talk.check() == []

@@ -51,6 +51,9 @@ def test_the_quick_start_runs(openai_server: OpenAIServer, tmp_path: Path) -> No
         ("`branches --tree`", tree.TREE_KEYS),
         ("`session list`", rows.SESSION_KEYS),
         ("`usage`", rows.USAGE_KEYS),
+        ("`undo`", rows.UNDONE_KEYS),
+        ("`restore`", rows.RESTORED_KEYS),
+        ("`restore --list`", rows.REMOVED_KEYS),
     ],
 )
 def test_the_keys_are_listed(name: str, keys: tuple[str, ...]) -> None:

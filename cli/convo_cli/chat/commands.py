@@ -1,7 +1,8 @@
 """The slash commands that there are, each with what it does."""
 
-from convo_cli.chat.actions.branching import delete_branches, make_branch, switch_branch
+from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
 from convo_cli.chat.actions.reading import show_branches, show_turn, show_turns, show_usage
+from convo_cli.chat.actions.removing import delete_branches, restore_removed, undo_turns
 from convo_cli.chat.slash import ESCAPE, SLASH, Call, SlashCommand, SlashCommands
 from convo_cli.chat.state import Chat
 
@@ -63,6 +64,15 @@ COMMANDS = SlashCommands(
             options=("--tree",),
         ),
         SlashCommand(
+            "rename",
+            "give this branch, or another, a new name",
+            rename_branch,
+            arguments="[OLD] NEW",
+            least=1,
+            most=2,
+            values="branches",
+        ),
+        SlashCommand(
             "delete",
             "delete branches; with --force this one too",
             delete_branches,
@@ -71,6 +81,16 @@ COMMANDS = SlashCommands(
             most=None,
             options=("--force",),
             values="branches",
+        ),
+        SlashCommand("undo", "take back the last turn, or N", undo_turns, arguments="[N]", most=1),
+        SlashCommand(
+            "restore",
+            "bring back what undo or delete took",
+            restore_removed,
+            arguments="[BRANCH|--list]",
+            most=1,
+            options=("--list",),
+            values="removed",
         ),
         SlashCommand(
             "usage",

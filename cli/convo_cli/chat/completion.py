@@ -57,6 +57,8 @@ class SlashCompleter(Completer):
         try:
             if command.values == "branches" and (command.most is None or not before):
                 values = [*await self._branches(before), *values]
+            elif command.values == "removed" and not before:
+                values = [*await self._removed(), *values]
             elif command.values == "turns" and not before:
                 values = [*await self._turns(), *values]
         except ConvoError:
@@ -74,6 +76,14 @@ class SlashCompleter(Completer):
             for info in branches
             if info.branch_id not in before
         ]
+
+    async def _removed(self) -> list[tuple[str, str]]:
+        position = self._chat.position
+        if not position.begun:
+            return []
+        entries = await self._chat.store.removed(position.require_session())
+        # Of one name, what was taken last is what comes back.
+        return list({e.branch_id: preview(e.text) for e in reversed(entries)}.items())[::-1]
 
     async def _turns(self) -> list[tuple[str, str]]:
         position = self._chat.position

@@ -15,7 +15,7 @@ from convo.errors import (
     NotFoundError,
     SessionNotFoundError,
 )
-from convo.records import MAIN
+from convo.records import MAIN, Removed, Restored
 from convo.store import ConversationStore
 from convo_cli.agent.choice import TurnOutcome
 from convo_cli.chat.conversation import Conversation, started_session
@@ -136,6 +136,26 @@ class Position:
         if self._previous in branches:
             self._previous = None
         return leaves
+
+    async def undo(self, count: int) -> Removed:
+        """Take back the last turns of the branch."""
+        taken = await self._store.undo(self.require_session(), self.branch, count)
+        await self.look()
+        return taken
+
+    async def restore(self, branch: str | None) -> list[Restored]:
+        """Bring back what was taken last, or what was taken last of a branch; stay on this one."""
+        ones = await self._store.restore(self.require_session(), branch)
+        await self.look()
+        return ones
+
+    async def rename(self, old: str, new: str) -> None:
+        """Give a branch another name; the chat stays on it."""
+        await self._store.rename_branch(self.require_session(), old, new)
+        if self.branch == old:
+            self._there = replace(self._there, branch=new)
+        if self._previous == old:
+            self._previous = new
 
     async def before(self) -> str | None:
         """The branch that the chat was on before, or else the one that the head was on."""

@@ -1,4 +1,4 @@
-"""`convo branch`, `branches`, `switch` and `delete`: making, choosing and removing branches."""
+"""`convo branch`, `branches`, `switch` and `rename`: making, choosing and naming branches."""
 
 import asyncio
 from typing import Annotated
@@ -91,18 +91,13 @@ def switch(
     asyncio.run(_switch(Invocation.of(ctx), target))
 
 
-def delete(
+def rename(
     ctx: typer.Context,
-    names: Annotated[
-        list[str], typer.Argument(metavar="BRANCH", help="The branches to delete, all or none.")
-    ],
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Delete the current branch too; main is then current."),
-    ] = False,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The name it has.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The name it shall have.")],
 ) -> None:
-    """Delete branches. What their turns cost stays in the totals."""
-    asyncio.run(_delete(Invocation.of(ctx), names, force))
+    """Give a branch another name. No name is given twice: the old one is not free then."""
+    asyncio.run(_rename(Invocation.of(ctx), old, new))
 
 
 async def show_branches(invocation: Invocation) -> None:
@@ -150,17 +145,11 @@ async def _switch(invocation: Invocation, name: str) -> None:
     report(invocation, done, _row(place.session, target))
 
 
-async def _delete(invocation: Invocation, names: list[str], force: bool) -> None:
-    settings = invocation.settings
-    unique = list(dict.fromkeys(names))
-    async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        await store.delete_branches(place.session, unique, force=force)
-        current = (await store.session_head(place.session)).branch_id
-    quoted = ", ".join(f"'{name}'" for name in unique)
-    moved = f"; '{current}' is current now" if current != place.head else ""
-    done = f"deleted {'branch' if len(unique) == 1 else 'branches'} {quoted}{moved}"
-    report(invocation, done, {**_row(place.session, current), "deleted": unique})
+async def _rename(invocation: Invocation, old: str, new: str) -> None:
+    async with ConversationStore(invocation.settings.db) as store:
+        place = await find_place(store, invocation.settings)
+        await store.rename_branch(place.session, old, new)
+    report(invocation, f"renamed '{old}' to '{new}'", {**_row(place.session, new), "renamed": old})
 
 
 def _row(session: str, branch: str) -> dict[str, object]:

@@ -45,7 +45,7 @@ def turns(infos: Sequence[TurnInfo]) -> Listing:
                 one_line(", ".join(info.tools)),
                 one_line(info.model or ""),
                 _total(info.tokens),
-                _when(info.created_at),
+                when(info.created_at),
             ]
             for info in infos
         ]
@@ -75,7 +75,7 @@ def branches(infos: Sequence[BranchInfo]) -> Listing:
                 "" if info.forked_from_turn is None else str(info.forked_from_turn),
                 number(info.user_turns),
                 _total(info.tokens),
-                _when(info.created_at),
+                when(info.created_at),
             ]
             for info in infos
         ]
@@ -107,7 +107,7 @@ def sessions(infos: Sequence[SessionInfo]) -> Listing:
                 number(info.turns),
                 number(info.total_tokens, info.estimated),
                 one_line(info.model or ""),
-                _when(info.updated_at),
+                when(info.updated_at),
             ]
             for info in infos
         ]
@@ -137,7 +137,7 @@ def number(count: int, estimated: bool = False) -> str:
     return f"~{count:,}" if estimated else f"{count:,}"
 
 
-def _when(timestamp: str) -> str:
+def when(timestamp: str) -> str:
     """A moment in the local time of the reader, to the minute."""
     local = datetime.fromisoformat(timestamp).astimezone()
     return local.isoformat(" ", "minutes")[:16]

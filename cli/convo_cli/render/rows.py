@@ -5,7 +5,7 @@ The order of the keys is that of the columns of CSV and TSV.
 
 from typing import Any
 
-from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo, UsageRow
+from convo.records import BranchInfo, Removed, Restored, SessionInfo, Tokens, TurnInfo, UsageRow
 
 Row = dict[str, Any]
 
@@ -41,6 +41,19 @@ BRANCH_KEYS = (
     "current",
 )
 TURN_KEYS = ("turn", "text", "tools", "model", *TOKEN_KEYS, "created_at")
+REMOVED_KEYS = ("what", "branch", "first_turn", "last_turn", "turns", "text", "removed_at")
+UNDONE_KEYS = ("session", *REMOVED_KEYS)
+RESTORED_KEYS = (
+    "branch",
+    "taken_from",
+    "what",
+    "first_turn",
+    "last_turn",
+    "turns",
+    "text",
+    "removed_at",
+    "lost_items",
+)
 USAGE_KEYS = ("session", "branch", "deleted", "turn", "text", "model", "turns", *TOKEN_KEYS)
 
 
@@ -84,6 +97,26 @@ def turn_row(info: TurnInfo) -> Row:
         **token_row(info.tokens),
         "created_at": info.created_at,
     }
+
+
+def removed_row(entry: Removed) -> Row:
+    """Something that can be restored, by `REMOVED_KEYS`; its text is whole."""
+    return {
+        "what": entry.what,
+        "branch": entry.branch_id,
+        "first_turn": entry.first_turn,
+        "last_turn": entry.last_turn,
+        "turns": entry.turns,
+        "text": entry.text,
+        "removed_at": entry.removed_at,
+    }
+
+
+def restored_row(one: Restored) -> Row:
+    """Something that was restored, by `RESTORED_KEYS`: `branch` is where it is now."""
+    taken = removed_row(one.removed)
+    where = {"branch": one.branch_id, "taken_from": taken.pop("branch")}
+    return {**where, **taken, "lost_items": one.lost_items}
 
 
 def usage_row(usage: UsageRow) -> Row:

@@ -64,7 +64,9 @@ def test_a_conversation_that_branches(convo: Program) -> None:
         assert cells(shown, 0, -1)[-1] == ["total", "~91"]
         assert chat.say("/branches", "trip:tourism 3>")[3].startswith("*  tourism  main")
         assert chat.say("/switch -", "trip:main 3>") == ["switched to 'main'"]
-        assert chat.say("/delete tourism", "trip:main 3>") == ["deleted branch 'tourism'"]
+        assert chat.say("/delete tourism", "trip:main 3>") == [
+            "deleted branch 'tourism'; /restore undoes it"
+        ]
         chat.type("/exit\r")
         assert chat.end() == 0
         assert chat.lines[-2:] == [
@@ -109,7 +111,7 @@ def test_help_and_mistakes(paris: Program) -> None:
         }.items():
             assert chat.say(line, "paris:tourism 3>") == [f"convo: {answer}"]
         assert chat.say("/delete tourism --force", "paris:main 4>") == [
-            "deleted branch 'tourism'; you are on 'main' now"
+            "deleted branch 'tourism'; you are on 'main' now; /restore undoes it"
         ]
         assert chat.say("/branch", "paris:after-3 4>") == ["switched to new branch 'after-3'"]
 

@@ -74,7 +74,9 @@ def test_deleting_branches_keeps_what_they_cost(paris: Program) -> None:
     assert paris("branch", "--turn", "1", "other").code == 0
     result = paris("delete", "tourism", "other", "tourism", "--force")
     assert (result.code, result.out) == (0, "")
-    assert result.err == "deleted branches 'tourism', 'other'; 'main' is current now\n"
+    assert result.err == (
+        "deleted branches 'tourism', 'other'; 'main' is current now; `convo restore` undoes it\n"
+    )
     assert json.loads(paris("usage", "--json").out) == before
     by_branch = json.loads(paris("usage", "--by-branch", "--json").out)["rows"]
     assert [(row["branch"], row["deleted"]) for row in by_branch] == [

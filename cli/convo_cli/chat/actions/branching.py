@@ -1,4 +1,4 @@
-"""Slash commands that make, choose and delete branches."""
+"""Slash commands that make, choose and name branches."""
 
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
@@ -44,16 +44,14 @@ async def switch_branch(chat: Chat, call: Call) -> None:
     report(chat.invocation, done + _left_behind(head), row)
 
 
-async def delete_branches(chat: Chat, call: Call) -> None:
-    """Like `convo delete`."""
+async def rename_branch(chat: Chat, call: Call) -> None:
+    """Like `convo rename`, of this branch where one name alone is given; the chat stays on it."""
     position = chat.position
-    names = list(dict.fromkeys(call.arguments))
-    left = await position.delete(names, force="--force" in call.options)
-    listed = ", ".join(f"'{name}'" for name in names)
-    moved = f"; you are on '{position.branch}' now" if left else ""
-    done = f"deleted {'branch' if len(names) == 1 else 'branches'} {listed}{moved}"
-    row = {"branch": position.branch, "session": position.session, "deleted": names}
-    report(chat.invocation, done, row)
+    *given, new = call.arguments
+    old = given[0] if given else position.branch
+    await position.rename(old, new)
+    row = {"branch": new, "session": position.session, "renamed": old}
+    report(chat.invocation, f"renamed '{old}' to '{new}'", row)
 
 
 def _left_behind(head: str | None) -> str:

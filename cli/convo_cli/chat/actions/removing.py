@@ -1,0 +1,50 @@
+"""Slash commands that take away and bring back."""
+
+from convo_cli.chat.slash import Call
+from convo_cli.chat.state import Chat
+from convo_cli.commands.common import report, show
+from convo_cli.commands.removing import checked_count, deleted
+from convo_cli.render import removed as removed_listing
+from convo_cli.render.rows import removed_row
+
+_RESTORE = "/restore"
+
+
+async def undo_turns(chat: Chat, call: Call) -> None:
+    """Like `convo undo`, on the branch of the chat."""
+    position = chat.position
+    session = position.require_session()
+    entry = await position.undo(checked_count(_number(call)))
+    row = {"session": session, **removed_row(entry)}
+    report(chat.invocation, removed_listing.undone(entry, _RESTORE), row)
+
+
+async def restore_removed(chat: Chat, call: Call) -> None:
+    """Like `convo restore`; the chat stays on its branch."""
+    position = chat.position
+    session = position.require_session()
+    if "--list" in call.options:
+        show(chat.invocation, removed_listing.removed(await chat.store.removed(session)))
+        chat.terminal.write("\n")
+        return
+    for one in await position.restore(call.argument(0)):
+        said = removed_listing.brought_back(one, position.branch, "/switch")
+        chat.terminal.notice(said)
+
+
+async def delete_branches(chat: Chat, call: Call) -> None:
+    """Like `convo delete`."""
+    position = chat.position
+    names = list(dict.fromkeys(call.arguments))
+    left = await position.delete(names, force="--force" in call.options)
+    moved = f"; you are on '{position.branch}' now" if left else ""
+    row = {"branch": position.branch, "session": position.session, "deleted": names}
+    report(chat.invocation, f"{deleted(names)}{moved}; {_RESTORE} undoes it", row)
+
+
+def _number(call: Call) -> int:
+    text = call.argument(0) or "1"
+    try:
+        return int(text)
+    except ValueError:
+        raise call.misused(f"'{text}' is not a whole number") from None

@@ -1,0 +1,90 @@
+"""What was taken off a session, as a list and as one sentence; and what was brought back."""
+
+import shlex
+from collections.abc import Sequence
+
+from convo.records import Removed, Restored
+from convo_cli.render import rows as as_rows
+from convo_cli.render.grid import Column, Grid
+from convo_cli.render.listings import Listing, preview, when
+from convo_cli.render.text import one_line
+
+_WORDS = 50
+"""Characters of what was asked that a sentence shows."""
+
+
+def removed(entries: Sequence[Removed]) -> Listing:
+    """What can be brought back, the last thing taken first."""
+
+    def grid() -> Grid:
+        columns = [
+            Column("what"),
+            Column("branch", weight=1),
+            Column("turns"),
+            Column("text", weight=3),
+            Column("taken"),
+        ]
+        lines = [
+            [
+                entry.what,
+                one_line(entry.branch_id),
+                _numbers(entry),
+                preview(entry.text),
+                when(entry.removed_at),
+            ]
+            for entry in entries
+        ]
+        return Grid(columns, lines)
+
+    return Listing(
+        as_rows.REMOVED_KEYS, lambda: [as_rows.removed_row(entry) for entry in entries], grid
+    )
+
+
+def restored(ones: Sequence[Restored]) -> Listing:
+    """What was brought back. People are shown the names of the branches that it is on."""
+
+    def grid() -> Grid:
+        return Grid([Column("branch")], [[one_line(one.branch_id)] for one in ones])
+
+    return Listing(as_rows.RESTORED_KEYS, lambda: [as_rows.restored_row(one) for one in ones], grid)
+
+
+def undone(entry: Removed, bring_back: str) -> str:
+    """What `undo` says; `bring_back` is the command that takes it back."""
+    them = "it" if entry.turns == 1 else "them"
+    return f"took back {_turns(entry)}; `{bring_back}` brings {them} back"
+
+
+def brought_back(one: Restored, current: str, switch: str) -> str:
+    """What `restore` says; `switch` is the command that goes to a branch that is not current."""
+    entry = one.removed
+    what = _turns(entry) if entry.what == "turns" else f"branch '{entry.branch_id}'"
+    said = f"restored {what}"
+    if one.is_elsewhere and entry.what == "turns":
+        said += f", on a branch beside it, '{one.branch_id}'"
+    elif one.is_elsewhere:
+        said += f" as '{one.branch_id}', as '{entry.branch_id}' has been written to since"
+    if one.lost_items:
+        items = "item" if one.lost_items == 1 else "items"
+        said += f", without {one.lost_items} {items} that somebody has deleted for good"
+    if one.branch_id != current:
+        said += f"; `{switch} {shlex.quote(one.branch_id)}` goes there"
+    return said
+
+
+def _turns(entry: Removed) -> str:
+    """Which turns, and what the first of them asked."""
+    text = one_line(entry.text)
+    words = f'"{text[:_WORDS]}…"' if len(text) > _WORDS else f'"{text}"'
+    if entry.turns == 1:
+        return f"turn {_numbers(entry)} of '{entry.branch_id}', {words}"
+    return f"turns {_numbers(entry)} of '{entry.branch_id}', from {words} on"
+
+
+def _numbers(entry: Removed) -> str:
+    if entry.first_turn is None:
+        return ""
+    if entry.first_turn == entry.last_turn:
+        return str(entry.first_turn)
+    return f"{entry.first_turn}-{entry.last_turn}"
