@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import pexpect
-import pyte
 
 from tests.cli.chat.emulator import Emulator
 from tests.program import EXECUTABLE, Program
@@ -44,7 +43,6 @@ class ChatAtTerminal:
         self.child.delaybeforesend = None
         self.modes = termios.tcgetattr(self.child.child_fd)
         self.screen = Emulator(columns, lines, answer=self.child.send)
-        self._stream = pyte.ByteStream(self.screen)
         self._prompts = 0
 
     @property
@@ -135,4 +133,4 @@ class ChatAtTerminal:
         except pexpect.TIMEOUT:
             return
         self.raw += data
-        self._stream.feed(data)
+        self.screen.feed(data)

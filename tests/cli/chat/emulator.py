@@ -29,6 +29,7 @@ class Emulator(pyte.HistoryScreen):
         self._answer = answer
         self._reflow = reflow
         super().__init__(columns, lines, history=10_000)
+        self._stream = pyte.ByteStream(self)
 
     @property
     def text(self) -> str:
@@ -36,6 +37,10 @@ class Emulator(pyte.HistoryScreen):
         rows = [*self.history.top, *(self.buffer[y] for y in range(self.lines))]
         shown = ["".join(row[x].data for x in range(self._width(row))).rstrip() for row in rows]
         return "\n".join(shown).rstrip("\n")
+
+    def feed(self, data: bytes) -> None:
+        """Show what a program writes."""
+        self._stream.feed(data)
 
     def write_process_input(self, data: str) -> None:
         if self._answer is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convo_cli.render.live import LiveLook
@@ -106,11 +106,13 @@ def test_what_is_nested_too_deep_is_shown_as_it_is(text: str) -> None:
     assert markdown(text, PLAIN) == text + "\n"
 
 
+@settings(deadline=None)
 @given(texts, st.integers(1, 12), st.sampled_from([PLAIN, COLOURED, LiveLook(9, unicode=False)]))
 def test_a_stream_hands_out_what_the_whole_text_is(text: str, size: int, look: LiveLook) -> None:
     assert streamed(text, size, look) == markdown(text, look)
 
 
+@settings(deadline=None)
 @given(texts, st.integers(1, 90))
 def test_the_open_lines_can_be_cut_into_rows(text: str, width: int) -> None:
     stream = MarkdownStream(LiveLook(width))
