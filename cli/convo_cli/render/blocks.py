@@ -138,7 +138,9 @@ class BlockLines:
 
     def _rule(self, block: Block, width: int) -> list[Line]:
         rule = "─" if self._look.unicode else "-"
-        return [Line((Span(rule * min(width, _WIDEST_RULE), _DIM),), block.start)]
+        # Not drawn through, as those of code are.
+        broken = " ".join(rule * (min(width, _WIDEST_RULE) // 2))
+        return [Line((Span(broken, _DIM),), block.start)]
 
     def _verbatim(self, block: Block, width: int) -> list[Line]:
         lines = block.token.content.rstrip("\n").split("\n")

@@ -61,7 +61,7 @@ def streamed(text: str, size: int, look: LiveLook) -> str:
         ("[a][1]\n\n[1]: http://b", "[a][1]\n\n[1]: http://b"),
         ("<b>a</b><br>b\n\n<p>\n c\n</p>", "<b>a</b>\nb\n\n<p>\n c\n</p>"),
         ("[red]a[/] :smile:", "[red]a[/] :smile:"),
-        ("***", "─" * 40),
+        ("***", "─ " * 19 + "─"),
     ],
 )
 def test_what_blocks_look_like_without_colour(text: str, shown: str) -> None:
