@@ -50,9 +50,8 @@ async def read_adopted(
 
 def adopt(tx: Transaction, session_id: str) -> None:
     """Give every message of the session its structure, and remember up to where that holds."""
-    newest = tx.value("newest_message", session_id=session_id)
-    up_to = _adopted_up_to(tx, session_id)
-    if newest is None or newest <= up_to:
+    newest, up_to = tx.row("adoption_state", session_id=session_id)
+    if newest <= up_to:
         return
     plain = tx.rows("plain_messages", session_id=session_id, adopted_up_to=up_to)
     if plain:
@@ -70,12 +69,8 @@ def _pending(tx: Transaction, session_id: str | None) -> list[str]:
     """The sessions with messages that nobody has looked at since they were written."""
     if session_id is None:
         return [name for (name,) in tx.rows("sessions_with_news")]
-    newest = tx.value("newest_message", session_id=session_id) or 0
-    return [session_id] if newest > _adopted_up_to(tx, session_id) else []
-
-
-def _adopted_up_to(tx: Transaction, session_id: str) -> int:
-    return tx.value("adopted_up_to", session_id=session_id) or 0
+    newest, up_to = tx.row("adoption_state", session_id=session_id)
+    return [session_id] if newest > up_to else []
 
 
 def _adopt_rows(

@@ -7,8 +7,7 @@ SQLite. What the parent had open is out of bounds for the child: it opens anew.
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 _PATIENCE = 5.0
 """Seconds that a fork waits for work that is under way; it is a transaction at most."""
@@ -23,24 +22,33 @@ class ForkGate:
     def renew(self) -> None:
         """Begin anew, as in a child, where nobody else is."""
         self._changed = threading.Condition(threading.Lock())
-        self._working: set[int] = set()
+        self._working: dict[int, int] = {}
         self._is_forking = False
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Be at work for the time of the block; begins when no fork is going on."""
+    def working(self) -> "ForkGate":
+        """Be at work for the time of a `with` block; begins when no fork is going on."""
+        return self
+
+    def __enter__(self) -> None:
         me = threading.get_ident()
         if me in self._working:
-            yield
+            # A fork waits for this thread to finish, so this thread must not wait for it.
+            self._working[me] += 1
             return
         with self._changed:
-            self._changed.wait_for(lambda: not self._is_forking, _PATIENCE)
-            self._working.add(me)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._working.discard(me)
+            if self._is_forking:
+                self._changed.wait_for(lambda: not self._is_forking, _PATIENCE)
+            self._working[me] = 1
+
+    def __exit__(self, *_: object) -> None:
+        me = threading.get_ident()
+        if self._working.get(me, 0) > 1:
+            self._working[me] -= 1
+            return
+        with self._changed:
+            # In the child of a fork nobody is known to be at work.
+            self._working.pop(me, None)
+            if self._is_forking:
                 self._changed.notify_all()
 
     def close(self) -> None:
@@ -48,7 +56,7 @@ class ForkGate:
         me = threading.get_ident()
         with self._changed:
             self._is_forking = True
-            self._changed.wait_for(lambda: self._working <= {me}, _PATIENCE)
+            self._changed.wait_for(lambda: self._working.keys() <= {me}, _PATIENCE)
 
     def open(self) -> None:
         """Let the others go on."""

@@ -26,7 +26,7 @@ def append(
     """
     adoption.adopt(tx, session_id)
     branches.require_for_writing(tx, session_id, branch_id)
-    tx.run("ensure_session", session_id=session_id)
+    tx.run("touch_session", session_id=session_id)
     tx.run("ensure_generation", session_id=session_id)
     last_turn: int | None = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
     if last_turn is None:
@@ -57,7 +57,6 @@ def append(
         if item.begins_turn:
             ref = TurnRef(branch_id, turn, structure_id)
     adoption.note(tx, session_id, message_id)
-    tx.run("touch_session", session_id=session_id)
     return ref or _turn_ref(tx, session_id, branch_id, turn)
 
 

@@ -12,25 +12,39 @@ from convo.items import decode, text_of
 from convo.records import RunRecord, Tokens, TurnRef, UsageRow
 from convo.transaction import MAX_INTEGER, Transaction
 
+_SPENT = (
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "total_tokens",
+    "input_details",
+    "output_details",
+)
+
 
 def enter(
     tx: Transaction, session_id: str, turn: TurnRef, run: RunRecord, run_id: int | None = None
-) -> int:
-    """Enter a run, or what has come to one that was entered before it had ended; return its row.
+) -> tuple[int, list[tuple[Any, ...]]]:
+    """Enter a run, or what has come to one that was entered before it had ended.
 
     Which row that is, `run_id` says or else the requests: a run that is resumed reports its usage
     from its start, so the entries of its first part are a prefix of those that it comes with now.
+    Returns the id of the run's row, and the counts and details of all runs of the turn.
     """
     key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
     enter_foreign(tx, session_id, turn.branch_id, turn.turn)
     values = _values(run)
-    for row in tx.rows("runs_of_turn", anchor=turn.anchor, **key):
+    spent = tuple(values[name] for name in _SPENT)
+    rows = tx.rows("runs_of_turn", anchor=turn.anchor, **key)
+    runs = [row[1:7] for row in rows]
+    for position, row in enumerate(rows):
         if row[0] == run_id or (run_id is None and _is_begun_by(run, row)):
             tx.run("replace_run", id=row[0], **values)
-            return int(row[0])
+            runs[position] = spent
+            return int(row[0]), runs
     entered = tx.run("insert_run", anchor=turn.anchor, **key, **values).lastrowid
     assert entered is not None
-    return entered
+    return entered, [*runs, spent]
 
 
 def enter_foreign(

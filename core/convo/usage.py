@@ -22,14 +22,14 @@ def store(
     """
     key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
     anchor = turn.anchor
-    run_id = ledger.enter(tx, session_id, turn, run, run_id)
+    run_id, runs = ledger.enter(tx, session_id, turn, run, run_id)
     totals = [0, 0, 0, 0]
     input_details: Any = None
     output_details: Any = None
-    for row in tx.rows("runs_of_turn", anchor=anchor, **key):
-        totals = [total + count for total, count in zip(totals, row[1:5], strict=True)]
-        input_details = ledger.added_details(input_details, _details(row[5]))
-        output_details = ledger.added_details(output_details, _details(row[6]))
+    for *counts, inputs, outputs in runs:
+        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+        input_details = ledger.added_details(input_details, _details(inputs))
+        output_details = ledger.added_details(output_details, _details(outputs))
     requests, input_tokens, output_tokens, total_tokens = totals
     turn_usage_id = tx.value(
         "set_turn_usage",

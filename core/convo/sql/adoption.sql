@@ -1,14 +1,16 @@
 -- Rows that the SDK's plain session wrote: messages without structure, on no branch yet.
 
--- name: adopted_up_to
-SELECT message_id FROM convo_adopted
-WHERE session_id = :session_id AND typeof(message_id) = 'integer';
+-- name: adoption_state
+-- The newest message, and up to which every one is known to have its structure; 0 for none.
+SELECT
+    coalesce((SELECT max(id) FROM {messages} WHERE session_id = :session_id), 0),
+    coalesce((
+        SELECT message_id FROM convo_adopted
+        WHERE session_id = :session_id AND typeof(message_id) = 'integer'
+    ), 0);
 
 -- name: forget_every_adoption
 DELETE FROM convo_adopted;
-
--- name: newest_message
-SELECT max(id) FROM {messages} WHERE session_id = :session_id;
 
 -- name: note_adopted
 INSERT INTO convo_adopted (session_id, message_id) VALUES (:session_id, :message_id)

@@ -14,7 +14,9 @@ ON CONFLICT (session_id) DO UPDATE SET generation = generation + 1;
 INSERT OR IGNORE INTO {sessions} (session_id) VALUES (:session_id);
 
 -- name: touch_session
-UPDATE {sessions} SET updated_at = CURRENT_TIMESTAMP WHERE session_id = :session_id;
+-- Made if it is not there.
+INSERT INTO {sessions} (session_id) VALUES (:session_id)
+ON CONFLICT (session_id) DO UPDATE SET updated_at = CURRENT_TIMESTAMP;
 
 -- name: append_message
 INSERT INTO {messages} (session_id, message_data) VALUES (:session_id, :message_data);
