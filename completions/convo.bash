@@ -14,12 +14,12 @@ _convo() {
             continue
         fi
         case $word in
-            --after|--api|--base-url|--branch|--db|--format|--instructions|--match|--max-turns|--model|--session|--timeout|--turn|-b|-i|-m|-s)
+            --after|--api|--base-url|--branch|--db|--format|--instructions|--limit|--match|--max-turns|--model|--session|--timeout|--turn|-b|-i|-m|-n|-s)
                 expected=$word ;;
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" delete"|" undo"|" restore"|" usage"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
+                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" delete"|" undo"|" restore"|" usage"|" search"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -51,6 +51,7 @@ _convo() {
             " undo") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " restore") words="--list --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " usage") words="--by-turn --by-branch --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " search") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session new") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -66,7 +67,7 @@ _convo() {
         esac
     else
         case $path in
-            "") words="chat turns show branch branches switch rename delete undo restore usage session sessions list db completion" ;;
+            "") words="chat turns show branch branches switch rename delete undo restore usage search session sessions list db completion" ;;
             " session") words="list new use rename delete" ;;
             " list") words="turns branches sessions" ;;
             " db") words="path gc" ;;

@@ -10,12 +10,12 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --api --base-url --branch --db --format --instructions --match --max-turns --model --session --timeout --turn -b -i -m -s
+            case --after --api --base-url --branch --db --format --instructions --limit --match --max-turns --model --session --timeout --turn -b -i -m -n -s
                 set expected yes
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'delete' 'undo' 'restore' 'usage' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
+                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'delete' 'undo' 'restore' 'usage' 'search' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
                     set path $longer
                 end
         end
@@ -50,6 +50,7 @@ complete -c convo -n '__convo_at \'\'' -a delete -d 'Delete branches'
 complete -c convo -n '__convo_at \'\'' -a undo -d 'Take back the last N turns of the branch'
 complete -c convo -n '__convo_at \'\'' -a restore -d 'Bring back what `undo` or `delete` took, until `convo db gc`'
 complete -c convo -n '__convo_at \'\'' -a usage -d 'Show the tokens that were spent'
+complete -c convo -n '__convo_at \'\'' -a search -d 'Search prompts and answers of every session, or of the one that -s names'
 complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, rename and delete sessions'
 complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches or sessions'
@@ -83,6 +84,8 @@ complete -c convo -n '__convo_at \'restore\'' -l list -d 'List what can be resto
 
 complete -c convo -n '__convo_at \'usage\'' -l by-turn -d 'A row for every turn'
 complete -c convo -n '__convo_at \'usage\'' -l by-branch -d 'A row for every branch'
+
+complete -c convo -n '__convo_at \'search\'' -s n -l limit -x -d 'The best N matches; 0 is all'
 
 complete -c convo -n '__convo_at \'session\'' -a list -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'session\'' -a new -d 'Start an empty session and make it the current one'

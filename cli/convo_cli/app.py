@@ -37,6 +37,7 @@ COMMANDS = {
     "undo": "removing:undo",
     "restore": "removing:restore",
     "usage": "usage:usage",
+    "search": "search:search",
     "session": "sessions:session",
     "sessions": "sessions:sessions",
     "list": "lists:list_",

@@ -16,6 +16,7 @@ LISTS = {
     "turns": ["turns", "-b", "main"],
     "branches": ["branches"],
     "sessions": ["sessions"],
+    "search": ["search", "-q", "the"],
     "usage": ["usage"],
     "usage_by_turn": ["usage", "--by-turn"],
     "usage_by_branch": ["usage", "--by-branch"],

@@ -31,6 +31,8 @@ COMMANDS = {
     "usage": 0,
     "usage --by-turn": 0,
     "usage --by-branch": 0,
+    "search capital": 0,
+    "search xyzzy": 3,
     "branch --turn 1 new": 0,
     "branch --after 1 -b main other": 0,
     "branch --match capital -b main third": 0,

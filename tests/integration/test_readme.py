@@ -9,6 +9,7 @@ import pytest
 
 from convo_cli.exits import ExitCode
 from convo_cli.render import rows, transcript_rows, tree
+from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
 from tests.server import Answer, OpenAIServer
 
@@ -54,6 +55,7 @@ def test_the_quick_start_runs(openai_server: OpenAIServer, tmp_path: Path) -> No
         ("`undo`", rows.UNDONE_KEYS),
         ("`restore`", rows.RESTORED_KEYS),
         ("`restore --list`", rows.REMOVED_KEYS),
+        ("`search`", FOUND_KEYS),
     ],
 )
 def test_the_keys_are_listed(name: str, keys: tuple[str, ...]) -> None:

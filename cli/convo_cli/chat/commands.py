@@ -3,6 +3,7 @@
 from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
 from convo_cli.chat.actions.reading import show_branches, show_turn, show_turns, show_usage
 from convo_cli.chat.actions.removing import delete_branches, restore_removed, undo_turns
+from convo_cli.chat.actions.searching import search
 from convo_cli.chat.slash import ESCAPE, SLASH, Call, SlashCommand, SlashCommands
 from convo_cli.chat.state import Chat
 
@@ -98,6 +99,14 @@ COMMANDS = SlashCommands(
             show_usage,
             arguments="[--by-turn|--by-branch]",
             options=("--by-turn", "--by-branch"),
+        ),
+        SlashCommand(
+            "search",
+            "where something was said, in any session",
+            search,
+            arguments="TEXT",
+            least=1,
+            most=None,
         ),
         SlashCommand("exit", "leave the chat", leave, aliases=("quit",)),
     ]

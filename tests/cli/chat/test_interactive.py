@@ -140,3 +140,23 @@ def test_the_prompt_does_not_wait_for_the_sdk(paris: Program, tmp_path: Path) ->
         assert len(chat.say("/turns", "paris:tourism 3>")) == 4
         assert mark.exists()
         assert chat.leave() == 0
+
+
+def test_a_search_says_how_to_get_there(convo: Program) -> None:
+    convo("chat", "-s", "other", "a blue whale", "-q")
+    with ChatAtTerminal(convo, "-s", "trip", "--new") as chat:
+        chat.ready("trip:main 1>")
+        chat.say("Where do whales go?", "trip:main 2>")
+        shown = chat.say("/search whales", "trip:main 2>")
+        assert shown[0].startswith("trip  main  turn 1  prompt  ")
+        assert "    Where do whales go?" in shown
+        assert shown[-1] == "/show 1 shows the first"
+        chat.say("/branch 1 fork", "trip:fork 1>")
+        assert chat.say("/search whales", "trip:fork 1>")[-1] == (
+            "/switch main, then /show 1 shows the first"
+        )
+        shown = chat.say('/search "blue whale"', "trip:fork 1>")
+        assert "convo show 1 -s other -b main shows the first" in " ".join(shown)
+        assert chat.say("/search whale blue xyzzy", "trip:fork 1>")[-1] == (
+            "convo: nothing in any session says 'whale blue xyzzy'"
+        )
