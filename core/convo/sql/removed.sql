@@ -151,10 +151,17 @@ LIMIT 1;
 
 -- name: sequence_is_taken
 -- Whether any of the sequence numbers of removed rows has been given to another row.
-SELECT 1 FROM convo_removed_rows AS r
-WHERE r.removed_id = :removed_id AND EXISTS (
-    SELECT 1 FROM message_structure AS s
-    WHERE s.session_id = :session_id AND s.sequence_number = r.sequence_number
+SELECT 1
+FROM ({branches_with_rows}) AS names
+CROSS JOIN (
+    SELECT min(sequence_number) AS first, max(sequence_number) AS last
+    FROM convo_removed_rows WHERE removed_id = :removed_id
+) AS removed
+CROSS JOIN message_structure AS s
+    ON s.session_id = :session_id AND s.branch_id = names.branch_id
+   AND s.sequence_number BETWEEN removed.first AND removed.last
+WHERE s.sequence_number IN (
+    SELECT sequence_number FROM convo_removed_rows WHERE removed_id = :removed_id
 )
 LIMIT 1;
 
@@ -197,11 +204,10 @@ INSERT OR IGNORE INTO turn_usage (
 SELECT
     id, :session_id, :branch_id, user_turn_number + :shift, requests, input_tokens, output_tokens,
     total_tokens, input_tokens_details, output_tokens_details, created_at
-FROM convo_removed_usage AS u
-WHERE removed_id = :removed_id AND EXISTS (
-    SELECT 1 FROM message_structure AS s
+FROM convo_removed_usage
+WHERE removed_id = :removed_id AND user_turn_number + :shift IN (
+    SELECT s.user_turn_number FROM message_structure AS s
     WHERE s.session_id = :session_id AND s.branch_id = :branch_id
-      AND s.user_turn_number = u.user_turn_number + :shift
 );
 
 -- name: relocate_runs

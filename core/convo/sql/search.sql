@@ -89,7 +89,7 @@ FROM json_each(:message_ids) AS found
 CROSS JOIN message_structure AS s ON s.message_id = found.value
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE +s.session_id = :session_id AND +s.branch_id = :branch_id AND +s.message_type = 'user'
-ORDER BY s.branch_turn_number, s.sequence_number;
+ORDER BY s.user_turn_number, s.sequence_number;
 
 -- name: messages_matching
 -- The best first, of equals the newest; none that nobody shows any more.

@@ -1,4 +1,4 @@
--- Some turns of a branch, whole: only their rows are read, by the index on the turn.
+-- Some turns of a branch, whole: only their messages are read, and nothing of the line before them.
 
 -- name: items_of_turns
 SELECT s.user_turn_number, s.message_id, CAST(m.message_data AS BLOB), m.created_at
@@ -6,6 +6,14 @@ FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id
   AND s.user_turn_number BETWEEN :first AND :last
+  AND s.sequence_number >= coalesce(
+      (
+          SELECT min(q.sequence_number) FROM message_structure AS q
+          WHERE q.session_id = :session_id AND q.branch_id = :branch_id
+            AND q.user_turn_number = :first AND q.message_type = 'user'
+      ),
+      -9e999
+  )
 ORDER BY s.sequence_number;
 
 -- name: runs_of_turns
