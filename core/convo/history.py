@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from convo import adoption, branches, heads, removed, usage
-from convo.items import EncodedItem, Item, decode, decoded
+from convo.decoding import decoded
+from convo.items import EncodedItem, Item, decode
 from convo.records import TurnRef
 from convo.transaction import MAX_INTEGER, Transaction
 from convo.unreadable import Unreadable
@@ -85,8 +86,7 @@ def read(
     A limit of None or below 0 is none at all, as in SQLite.
     """
     if limit is None or limit < 0:
-        rows = tx.rows("all_items", session_id=session_id, branch_id=branch_id)
-        return decoded(rows, unreadable)
+        return decoded(tx.run("all_items", session_id=session_id, branch_id=branch_id), unreadable)
     newest_first: list[Item] = []
     below: object = _ABOVE_ALL
     while len(newest_first) < limit:
@@ -105,7 +105,7 @@ def before(
     tx: Transaction, session_id: str, branch_id: str, turn: int, unreadable: Unreadable
 ) -> list[Item]:
     """The items of a branch that stand before a turn, in order."""
-    rows = tx.rows("items_before_turn", session_id=session_id, branch_id=branch_id, turn=turn)
+    rows = tx.run("items_before_turn", session_id=session_id, branch_id=branch_id, turn=turn)
     return decoded(rows, unreadable)
 
 

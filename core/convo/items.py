@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import orjson
 
 from convo.errors import InvalidItemError
-from convo.unreadable import Unreadable
 
 Item = Any
 """What the SDK calls an input item: a dict, as a rule; anything JSON can hold, in fact."""
@@ -69,8 +68,7 @@ def decode(data: bytes | None) -> Item:
     """The item that a stored row holds; raises `ValueError` where it holds none."""
     if data is None:
         raise ValueError("the row is empty")
-    if _LONG_NUMBER in data.translate(_DIGITS_AS_ZEROS):
-        # A whole number of more than 64 bits is rounded by orjson.
+    if may_hold_long_number(data):
         return _decode_slowly(data)
     try:
         return orjson.loads(data)
@@ -79,15 +77,9 @@ def decode(data: bytes | None) -> Item:
         return _decode_slowly(data)
 
 
-def decoded(rows: Iterable[Any], unreadable: Unreadable) -> list[Item]:
-    """The items of rows `(message id, data, …)`; a row that holds none is left out."""
-    items = []
-    for message_id, data, *_ in rows:
-        try:
-            items.append(decode(data))
-        except ValueError as error:
-            unreadable.tell(message_id, error)
-    return items
+def may_hold_long_number(data: bytes) -> bool:
+    """Whether there may be a whole number of more than 64 bits in JSON: orjson rounds those."""
+    return _LONG_NUMBER in data.translate(_DIGITS_AS_ZEROS)
 
 
 def message_type(item: Item) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from convo import prompts
+from convo.decoding import in_batches
 from convo.items import decode, preview, text_of, texts_of
 from convo.records import Tokens, TurnInfo
 from convo.results import ConversationTurn, TurnItem
@@ -19,11 +20,14 @@ def conversation(
     tx: Transaction, session_id: str, branch_id: str, unreadable: Unreadable
 ) -> list[ConversationTurn]:
     """Every turn of a branch that a user message began, the content cut to a preview."""
-    rows = tx.rows("user_messages", session_id=session_id, branch_id=branch_id)
-    return [
-        _turn(number, content, PREVIEW_LENGTH, created_at)
-        for number, content, created_at in _contents(rows, unreadable)
-    ]
+    turns: list[ConversationTurn] = []
+    rows = tx.run("user_messages", session_id=session_id, branch_id=branch_id)
+    for batch, items in in_batches(rows, unreadable):
+        for (_, _, number, created_at), item in zip(batch, items, strict=True):
+            if isinstance(item, dict):
+                content = item.get("content", "")
+                turns.append(_turn(number, content, PREVIEW_LENGTH, created_at))
+    return turns
 
 
 def containing(
@@ -123,10 +127,11 @@ def _contents(rows: list[Any], unreadable: Unreadable) -> list[tuple[int, Any, s
 def _turn(
     number: int, content: Any, preview_length: int | None, created_at: str
 ) -> ConversationTurn:
-    return ConversationTurn(
-        turn=number,
-        content=preview(content, preview_length),
-        full_content=content,
-        timestamp=created_at,
-        can_branch=True,
-    )
+    # A literal: with keyword arguments the dict of a turn would cost as much as its JSON.
+    return {
+        "turn": number,
+        "content": preview(content, preview_length),
+        "full_content": content,
+        "timestamp": created_at,
+        "can_branch": True,
+    }

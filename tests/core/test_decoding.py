@@ -1,0 +1,80 @@
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from convo import decoding
+from convo.decoding import decoded, in_batches
+from convo.unreadable import Unreadable
+
+GOOD = b'{"n": 1}'
+
+
+@pytest.fixture
+def unreadable() -> Unreadable:
+    return Unreadable(logging.getLogger("test"))
+
+
+def numbered(*data: bytes | None) -> list[tuple[int, bytes | None]]:
+    return list(enumerate(data, 1))
+
+
+def test_many_rows_in_order(unreadable: Unreadable) -> None:
+    rows = numbered(*(json.dumps({"n": n}).encode() for n in range(1000)))
+    assert decoded(rows, unreadable) == [{"n": n} for n in range(1000)]
+    assert decoded([], unreadable) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "item"),
+    [
+        (b'"\\ud800"', "\ud800"),
+        (b"36893488147419103232", 2**65),
+        (b'{"n": [-9223372036854775809]}', {"n": [-(2**63) - 1]}),
+        (b"NaN", "NaN"),
+        (b"null", None),
+        (b"7", 7),
+    ],
+)
+def test_what_takes_a_closer_look(data: bytes, item: Any, unreadable: Unreadable) -> None:
+    found = decoded(numbered(GOOD, data, GOOD), unreadable)
+    assert [str(value) if value != value else value for value in found] == (
+        [{"n": 1}, "nan" if item == "NaN" else item, {"n": 1}]
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (None,),
+        (b"",),
+        (b"{",),
+        (b"1,2",),
+        (b"[1", b"2]"),
+        (b"1,2", b"[3", b"4]"),
+        (b'{"a":1},{"b":2}', b'{"c":[{"x":1}', b'{"y":2}]}'),
+        (b'"a', b'b"'),
+        (b"]", b"["),
+        (b"\xff",),
+        (b"[" * 2000,),
+    ],
+)
+def test_what_holds_no_item_is_left_out(
+    data: tuple[bytes | None, ...], unreadable: Unreadable, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert decoded(numbered(GOOD, *data, GOOD), unreadable) == [{"n": 1}, {"n": 1}]
+    assert len(caplog.messages) == len(data)
+
+
+def test_rows_stay_beside_their_items(unreadable: Unreadable) -> None:
+    rows = [(1, b"1", "one"), (2, b"{", "lost"), (3, b"3", "three")]
+    ((kept, items),) = in_batches(rows, unreadable)
+    assert (kept, items) == ([rows[0], rows[2]], [1, 3])
+
+
+def test_sound_rows_are_decoded_together(
+    unreadable: Unreadable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "decode", None)
+    assert len(decoded(numbered(*[GOOD] * 200), unreadable)) == 200
