@@ -14,12 +14,12 @@ _convo() {
             continue
         fi
         case $word in
-            --after|--api|--base-url|--branch|--db|--format|--instructions|--limit|--match|--max-turns|--model|--session|--timeout|--turn|-b|-i|-m|-n|-s)
+            --after|--api|--base-url|--branch|--db|--format|--instructions|--limit|--match|--max-turns|--model|--output|--session|--timeout|--turn|-b|-i|-m|-n|-o|-s)
                 expected=$word ;;
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" delete"|" undo"|" restore"|" usage"|" search"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
+                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -35,6 +35,11 @@ _convo() {
                 return ;;
             --format) words="table json jsonl csv tsv" ;;
             --api) words="responses chat" ;;
+            -o|--output)
+                IFS=$'\n'
+                COMPREPLY=($(compgen -f -- "$cur"))
+                compopt -o filenames 2>/dev/null
+                return ;;
             *) return ;;
         esac
     elif [[ $cur == -* ]]; then
@@ -52,6 +57,8 @@ _convo() {
             " restore") words="--list --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " usage") words="--by-turn --by-branch --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " search") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " tools") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " export") words="--format -o --output --force --db -s --session -b --branch --json -q --quiet --debug --version --help" ;;
             " session") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session new") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -67,9 +74,9 @@ _convo() {
         esac
     else
         case $path in
-            "") words="chat turns show branch branches switch rename delete undo restore usage search session sessions list db completion" ;;
+            "") words="chat turns show branch branches switch rename delete undo restore usage search tools export session sessions list db completion" ;;
             " session") words="list new use rename delete" ;;
-            " list") words="turns branches sessions" ;;
+            " list") words="turns branches sessions tools" ;;
             " db") words="path gc" ;;
             " completion") words="bash zsh fish" ;;
         esac

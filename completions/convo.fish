@@ -10,12 +10,12 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --api --base-url --branch --db --format --instructions --limit --match --max-turns --model --session --timeout --turn -b -i -m -n -s
+            case --after --api --base-url --branch --db --format --instructions --limit --match --max-turns --model --output --session --timeout --turn -b -i -m -n -o -s
                 set expected yes
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'delete' 'undo' 'restore' 'usage' 'search' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
+                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
                     set path $longer
                 end
         end
@@ -51,9 +51,11 @@ complete -c convo -n '__convo_at \'\'' -a undo -d 'Take back the last N turns of
 complete -c convo -n '__convo_at \'\'' -a restore -d 'Bring back what `undo` or `delete` took, until `convo db gc`'
 complete -c convo -n '__convo_at \'\'' -a usage -d 'Show the tokens that were spent'
 complete -c convo -n '__convo_at \'\'' -a search -d 'Search prompts and answers of every session, or of the one that -s names'
+complete -c convo -n '__convo_at \'\'' -a tools -d 'List the tools that were called on a branch, by turn'
+complete -c convo -n '__convo_at \'\'' -a export -d 'Write a branch as Markdown, JSON, JSON Lines or HTML'
 complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, rename and delete sessions'
 complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
-complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches or sessions'
+complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches, sessions or tools'
 complete -c convo -n '__convo_at \'\'' -a db -d 'Where the database is, and how to free its space'
 complete -c convo -n '__convo_at \'\'' -a completion -d 'Print the completion script for a shell'
 
@@ -87,6 +89,10 @@ complete -c convo -n '__convo_at \'usage\'' -l by-branch -d 'A row for every bra
 
 complete -c convo -n '__convo_at \'search\'' -s n -l limit -x -d 'The best N matches; 0 is all'
 
+complete -c convo -n '__convo_at \'export\'' -l format -x -a 'md json jsonl html' -d 'md, json, jsonl or html; what the name of the file says, else md'
+complete -c convo -n '__convo_at \'export\'' -s o -l output -r -F -d 'The file; stdout if not given'
+complete -c convo -n '__convo_at \'export\'' -l force -d 'Write over a file that is there'
+
 complete -c convo -n '__convo_at \'session\'' -a list -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'session\'' -a new -d 'Start an empty session and make it the current one'
 complete -c convo -n '__convo_at \'session\'' -a use -d 'Make another session the current one'
@@ -100,6 +106,7 @@ complete -c convo -n '__convo_at \'session delete\'' -l force -d 'Delete it with
 complete -c convo -n '__convo_at \'list\'' -a turns
 complete -c convo -n '__convo_at \'list\'' -a branches
 complete -c convo -n '__convo_at \'list\'' -a sessions
+complete -c convo -n '__convo_at \'list\'' -a tools
 
 complete -c convo -n '__convo_at \'db\'' -a path -d 'Print which file the database is, whether it is there or not'
 complete -c convo -n '__convo_at \'db\'' -a gc -d 'Remove for good what could be restored, and free its space'

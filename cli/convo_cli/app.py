@@ -38,6 +38,8 @@ COMMANDS = {
     "restore": "removing:restore",
     "usage": "usage:usage",
     "search": "search:search",
+    "tools": "tools:tools",
+    "export": "export:export",
     "session": "sessions:session",
     "sessions": "sessions:sessions",
     "list": "lists:list_",

@@ -105,9 +105,10 @@ class _Shared:
     """What a command and a group have in common; mixed in before Typer's class."""
 
     def get_params(self, ctx: Context) -> list[Parameter]:
-        """The command's own parameters, then those of the root."""
+        """The command's own parameters, then those of the root that have none in their place."""
         own: list[Parameter] = super().get_params(ctx)  # type: ignore[misc]
-        shared = [param for param in ctx.find_root().command.params if param not in own]
+        taken = {name for param in own for name in param.opts}
+        shared = [param for param in ctx.find_root().command.params if taken.isdisjoint(param.opts)]
         twice = {param.name for param in own} & {param.name for param in shared}
         assert not twice, f"common options have the names {sorted(twice)} too"
         return _without_pydantic([*own[:-1], *shared, *own[-1:]])  # --help stays last
@@ -124,7 +125,8 @@ class _Shared:
         rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
         root = ctx.find_root().command
         names = [param.name for param in root.params if param.expose_value]
-        Invocation.of(ctx).add(Given(**{name: ctx.params.pop(name) for name in names}))
+        given = {name: ctx.params.pop(name) for name in names if name in ctx.params}
+        Invocation.of(ctx).add(Given(**given))
         return rest
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:

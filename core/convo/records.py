@@ -190,6 +190,14 @@ class Restored(NamedTuple):
         return self.branch_id != self.removed.branch_id
 
 
+class ToolUse(NamedTuple):
+    """How often a turn called a tool."""
+
+    turn: int
+    tool: str
+    calls: int
+
+
 class UsageRow(NamedTuple):
     """Tokens of a session, of one of its branches, or of one turn.
 

@@ -17,6 +17,7 @@ LISTS = {
     "branches": ["branches"],
     "sessions": ["sessions"],
     "search": ["search", "-q", "the"],
+    "tools": ["tools", "-b", "main"],
     "usage": ["usage"],
     "usage_by_turn": ["usage", "--by-turn"],
     "usage_by_branch": ["usage", "--by-branch"],

@@ -25,7 +25,8 @@ def test_commands_and_options_have_help(command: CommandWords) -> None:
     for option in (*command.options, *command.common):
         assert option.help, option
         assert len({*option.names}) == len(option.names)
-    assert {name for option in command.common for name in option.names} > {
+    options = (*command.common, *command.options)
+    assert {name for option in options for name in option.names} > {
         "--db",
         "--session",
         "--branch",

@@ -28,6 +28,8 @@ COMMANDS = {
     "show -1": 0,
     "branches": 0,
     "branches --tree": 0,
+    "tools": 0,
+    "list tools": 0,
     "usage": 0,
     "usage --by-turn": 0,
     "usage --by-branch": 0,
@@ -75,9 +77,10 @@ def loaded_by(convo: Program, *lines: str) -> tuple[list[int], set[str], bool]:
 @pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "csv", "tsv"])
 def test_no_command_but_chat_imports_what_takes_long(paris: Program, output_format: str) -> None:
     lines = [f"--format {output_format} {line}" for line in COMMANDS if "--format" not in line]
-    codes, names, _ = loaded_by(paris, *lines, "turns --format xml")
+    exports = ["export --format md", "export --format html", "export --json"]
+    codes, names, _ = loaded_by(paris, *lines, "turns --format xml", *exports)
     expected = [code for line, code in COMMANDS.items() if "--format" not in line]
-    assert codes == [*expected, 2]
+    assert codes == [*expected, 2, 0, 0, 0]
     assert names & HEAVY == set()
 
 

@@ -1,7 +1,14 @@
 """The slash commands that there are, each with what it does."""
 
 from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
-from convo_cli.chat.actions.reading import show_branches, show_turn, show_turns, show_usage
+from convo_cli.chat.actions.reading import (
+    export,
+    show_branches,
+    show_tools,
+    show_turn,
+    show_turns,
+    show_usage,
+)
 from convo_cli.chat.actions.removing import delete_branches, restore_removed, undo_turns
 from convo_cli.chat.actions.searching import search
 from convo_cli.chat.slash import ESCAPE, SLASH, Call, SlashCommand, SlashCommands
@@ -107,6 +114,16 @@ COMMANDS = SlashCommands(
             arguments="TEXT",
             least=1,
             most=None,
+        ),
+        SlashCommand("tools", "the tools that were called on this branch", show_tools),
+        SlashCommand(
+            "export",
+            "write this branch as .md, .html, .json or .jsonl",
+            export,
+            arguments="FILE [--force]",
+            least=1,
+            most=1,
+            options=("--force",),
         ),
         SlashCommand("exit", "leave the chat", leave, aliases=("quit",)),
     ]

@@ -1,7 +1,8 @@
 """The turns of a branch whole: for reading, and for export."""
 
-from convo import navigation, transcript
+from convo import navigation, transcript, turns
 from convo.errors import TurnNotFoundError
+from convo.records import ToolUse
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
 from convo.transcript import TranscriptTurn
@@ -32,5 +33,17 @@ class Transcript(OpenedStore):
                     f"turn {lower} comes after turn {upper}", hint=f"say {upper}..{lower}"
                 )
             return transcript.read(tx, session_id, branch_id, lower, upper, self._unreadable)
+
+        return await self._read(collect, session_id)
+
+    async def tools(self, session_id: str, branch_id: str) -> list[ToolUse]:
+        """The tools that the turns of a branch called, by turn and then by name."""
+
+        def collect(tx: Transaction) -> list[ToolUse]:
+            navigation.require_branch(tx, session_id, branch_id)
+            return [
+                ToolUse(turn, tool, calls)
+                for tool, calls, turn in turns.tool_usage(tx, session_id, branch_id)
+            ]
 
         return await self._read(collect, session_id)

@@ -85,7 +85,7 @@ def test_quotes_are_balanced_where_the_shell_may_be_missing(shell: Shell, quote:
         ("--format ", "table json jsonl csv tsv"),
         ("turns --format = js", "json jsonl"),
         ("turns --format =", "table json jsonl csv tsv"),
-        ("list ", "turns branches sessions"),
+        ("list ", "turns branches sessions tools"),
         ("completion ", "bash zsh fish"),
         ("chat --api ", "responses chat"),
         ("chat --model ", ""),

@@ -3,9 +3,11 @@
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.common import show
+from convo_cli.commands.export import exported_branch, file_named, format_of, write_export
 from convo_cli.commands.show import LAST, parsed_turns, write_turns
 from convo_cli.commands.trees import write_tree
 from convo_cli.render import listings
+from convo_cli.render.tools import tools as tools_listing
 from convo_cli.render.usage import By
 from convo_cli.render.usage import usage as usage_listing
 
@@ -47,6 +49,22 @@ async def show_usage(chat: Chat, call: Call) -> None:
         by = "turn" if "--by-turn" in call.options else "branch"
     usages = await chat.store.usage(chat.position.require_session(), by=by)
     _show(chat, usage_listing(usages, by))
+
+
+async def show_tools(chat: Chat, _: Call) -> None:
+    """Like `convo tools`."""
+    session = chat.position.require_session()
+    _show(chat, tools_listing(await chat.store.tools(session, chat.position.branch)))
+
+
+async def export(chat: Chat, call: Call) -> None:
+    """Like `convo export`; the name of the file says the format."""
+    path = file_named(call.arguments[0])
+    exported = await exported_branch(
+        chat.store, chat.position.require_session(), chat.position.branch
+    )
+    force = "--force" in call.options
+    write_export(chat.invocation, exported, path, format_of(path), force=force)
 
 
 def _show(chat: Chat, listing: listings.Listing) -> None:

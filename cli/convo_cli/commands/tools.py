@@ -1,0 +1,24 @@
+"""`convo tools`: which tools were called."""
+
+import asyncio
+
+import typer
+
+from convo.store import ConversationStore
+from convo_cli.commands.common import find_place, show
+from convo_cli.invocation import Invocation
+from convo_cli.render.tools import tools as tools_listing
+
+
+def tools(ctx: typer.Context) -> None:
+    """List the tools that were called on a branch, by turn."""
+    asyncio.run(show_tools(Invocation.of(ctx)))
+
+
+async def show_tools(invocation: Invocation) -> None:
+    """Write the tools that were called on the branch that the options name."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        place = await find_place(store, settings)
+        uses = await store.tools(place.session, place.branch)
+    show(invocation, tools_listing(uses))

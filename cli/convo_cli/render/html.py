@@ -1,0 +1,71 @@
+"""Turns as one HTML page that needs nothing else, runs nothing and loads nothing."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING
+
+from convo.transcript import TranscriptTurn
+from convo_cli.render.sections import Section, about, sections, title_of
+from convo_cli.render.text import one_line, safe
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; }
+h2 { margin-top: 3rem; border-top: 1px solid; padding-top: 1rem; }
+h2 small { font-weight: normal; opacity: .7; }
+section { border-left: .25rem solid #8886; margin: 1rem 0; padding-left: 1rem; }
+section.user { border-color: #36c; }
+section.assistant { border-color: #3a5; }
+section.reasoning { opacity: .7; }
+h3 { margin: 0; font-size: .9rem; }
+pre { overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+code, pre { font: .9em/1.4 ui-monospace, monospace; }
+table { border-collapse: collapse; }
+td, th { border: 1px solid #8886; padding: .2rem .6rem; }
+"""
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""For the browser, should anything have slipped through: nothing runs, nothing is loaded."""
+
+
+def html(turns: Iterable[TranscriptTurn], title: str) -> Iterator[str]:
+    """The turns as a page, piece by piece."""
+    name = escape(one_line(title))
+    yield (
+        '<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>{name}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{name}</h1>\n"
+    )
+    for turn in turns:
+        facts = " · ".join(escape(one_line(fact)) for fact in (turn.created_at, *about(turn)))
+        yield f'<h2 id="turn-{turn.turn}">{title_of(turn)} <small>{facts}</small></h2>\n'
+        yield from map(_section, sections(turn))
+    yield "</body>\n</html>\n"
+
+
+def _section(section: Section) -> str:
+    name = f" <code>{escape(one_line(section.name))}</code>" if section.name else ""
+    parts = [f'<section class="{section.kind}">\n<h3>{section.title}{name}</h3>\n']
+    text = safe(section.text)
+    if text.strip() and section.language is None:
+        parts.append(_parser().render(text))
+    elif text.strip():
+        parts.append(f"<pre><code>{escape(text)}</code></pre>\n")
+    parts += [
+        f"<p>attachment <code>{escape(one_line(name))}</code></p>\n" for name in section.attachments
+    ]
+    return "".join(parts) + "</section>\n"
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    """Markdown to HTML: HTML in it is text, and images, which a page would load, are links."""
+    # Imported here: no other format than HTML needs it.
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 50})
+    return parser.enable(["table", "strikethrough"]).disable("image")
