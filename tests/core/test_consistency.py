@@ -21,6 +21,10 @@ BREAKS = {
     "current session missing": "UPDATE convo_head SET session_id = 'gone'",
     "current branch missing": "UPDATE convo_sessions SET branch_id = 'gone'",
     "branch name not reserved": "DELETE FROM branch_reservations",
+    "removed row still there": "INSERT INTO convo_removed_rows (removed_id, id, message_id,"
+    " message_type, sequence_number) VALUES (1, 2, 2, 'assistant', 2)",
+    "removed row of nothing": "INSERT INTO convo_removed_rows (removed_id, id, message_id,"
+    " message_type, sequence_number) VALUES (9, 99, 99, 'user', 99)",
 }
 
 

@@ -10,7 +10,7 @@ from tests.integration.victims import KINDS
 
 ROOT = Path(__file__).parents[2]
 KILLS = 24
-"""For each of the ten kinds: 240 in all."""
+"""For each of the twelve kinds: 288 in all."""
 
 
 def killed(program: str, *arguments: str | int | Path) -> str:

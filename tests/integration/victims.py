@@ -123,9 +123,42 @@ async def adopt(session: AdvancedSQLiteSession, _: Any, life: str, ack: Ack) -> 
         ack(f"said {life}.{number}")
 
 
+async def undo(_: Any, store: ConversationStore, life: str, ack: Ack) -> None:
+    for number in range(10_000):
+        await store.record_turn("talk", "main", turn(f"{life}.{number}"), run(number + 2))
+        ack(f"kept {life}.{number}")
+        await store.undo("talk", "main")
+        await store.restore("talk")
+        ack(f"said {life}.{number}")
+
+
+async def trash(_: Any, store: ConversationStore, life: str, ack: Ack) -> None:
+    for number in range(10_000):
+        name = await store.branch("talk", "main", turn=3, name=f"{life}.{number}", expected=None)
+        await store.record_turn("talk", name, turn(f"{life}.{number}"), run(number + 2))
+        ack(f"kept {life}.{number}")
+        await store.delete_branches("talk", [name])
+        await store.restore("talk")
+        await store.rename_branch("talk", name, f"{name}.renamed")
+        ack(f"said {life}.{number}")
+
+
 KINDS: dict[str, Work] = {
     work.__name__: work
-    for work in (append, crowd, record, pop, branch, delete, clear, usage, rename, adopt)
+    for work in (
+        append,
+        crowd,
+        record,
+        pop,
+        branch,
+        delete,
+        clear,
+        usage,
+        rename,
+        adopt,
+        undo,
+        trash,
+    )
 }
 
 
@@ -174,6 +207,12 @@ def look(path: str, acknowledged: list[str]) -> None:
                 "SELECT json_extract(message_data, '$.content') FROM agent_messages"
             )
         }
+        aside = {
+            content
+            for (content,) in file.execute(
+                "SELECT json_extract(message_data, '$.content') FROM convo_removed_messages"
+            )
+        }
         branches = dict(
             file.execute("SELECT branch_id, count(*) FROM message_structure GROUP BY branch_id")
         )
@@ -183,6 +222,8 @@ def look(path: str, acknowledged: list[str]) -> None:
         what, name, *more = line.split()
         if what in {"said", "cost"}:
             assert {name, f"About {name}"} <= contents, line
+        if what == "kept":
+            assert {name, f"About {name}"} <= contents ^ aside, line
         if what == "unsaid":
             assert name not in contents, line
         if what == "branched":
