@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from convo import search_index
 from convo.items import decode, message_type, text_of
+from convo.prompts import PROMPTS
 from convo.records import Found
 from convo.search_index import Behind, Index
 from convo.timestamps import iso_utc
@@ -125,3 +126,9 @@ WORDS = Index(
     ),
     text=_text,
 )
+
+
+def drop_indexes(tx: Transaction) -> None:
+    """Drop what searches have made of the file, the words of deleted messages with it."""
+    for index in (PROMPTS, WORDS):
+        search_index.drop(tx, index)

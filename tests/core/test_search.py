@@ -143,3 +143,16 @@ async def test_an_empty_database_is_left_alone(path: Path) -> None:
     async with ConversationStore(path) as store:
         assert await store.search("anything") == []
     assert not path.exists()
+
+
+async def test_what_is_purged_leaves_no_word_in_the_file(
+    store: ConversationStore, path: Path
+) -> None:
+    await store.record_turn("work", "main", turn("xylophone"), run())
+    assert len(await found(store, "xylophone")) == 2
+    await store.undo("work", "main")
+    await store.purge_removed()
+    await store.shrink()
+    assert b"xylophone" not in path.read_bytes()
+    assert await found(store, "xylophone") == []
+    assert len(await found(store, "rain")) == 1

@@ -1,6 +1,6 @@
 """What was taken off a session: taken, listed, brought back, forgotten for good."""
 
-from convo import catalog, navigation, removed
+from convo import catalog, navigation, removed, search
 from convo.records import Removed as RemovedRecord
 from convo.records import Restored
 from convo.store.opened import OpenedStore
@@ -62,5 +62,10 @@ class Removals(OpenedStore):
         return count
 
     async def shrink(self) -> int:
-        """Give the space that the file does not need back to the disk; return how many bytes."""
+        """Give the space that the file does not need back to the disk; return how many bytes.
+
+        The indexes of searches go too, for they know the words of what is gone; the next search
+        makes them anew.
+        """
+        await self._write(search.drop_indexes)
         return await self._opened().shrink(self._access)
