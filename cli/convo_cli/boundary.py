@@ -36,7 +36,7 @@ def guarded(work: Callable[[], None], invocation: Invocation) -> int:
 def _tell(error: BaseException, invocation: Invocation) -> None:
     terminal = invocation.terminal
     code = exit_code_for(error)
-    if invocation.given.debug and code is not ExitCode.USAGE:
+    if invocation.given.debug and (code is not ExitCode.USAGE or error.__cause__ is not None):
         terminal.trace("".join(traceback.format_exception(error)))
     if isinstance(error, ConvoError):
         terminal.error(str(error), error.hint)

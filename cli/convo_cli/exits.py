@@ -14,6 +14,7 @@ from convo.errors import (
     ModelError,
     NotFoundError,
 )
+from convo_cli.agent.errors import ChoiceError
 
 
 class ExitCode(IntEnum):
@@ -45,6 +46,7 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (BrokenPipeError, ExitCode.PIPE_CLOSED),
     (TyperException, ExitCode.USAGE),
     (UsageError, ExitCode.USAGE),
+    (ChoiceError, ExitCode.USAGE),
     (InvalidNameError, ExitCode.USAGE),
     (InvalidItemError, ExitCode.USAGE),
     (NotFoundError, ExitCode.NOT_FOUND),

@@ -108,6 +108,36 @@ Instructions = Annotated[
         help="Instructions that go before the conversation.",
     ),
 ]
+Agent = Annotated[
+    str | None,
+    typer.Option(
+        "-a",
+        "--agent",
+        metavar="FILE.py[:NAME]|module:NAME",
+        help="An agent of the Agents SDK, with its tools, handoffs and guardrails.",
+    ),
+]
+NoAgent = Annotated[
+    bool,
+    typer.Option("--no-agent", help="Go on without the agent that the session was started with."),
+]
+ModelSetting = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-o",
+        "--option",
+        metavar="KEY=VALUE",
+        help="A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable.",
+    ),
+]
+Attach = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--attach",
+        metavar="FILE",
+        help="An image, a PDF or a text file that goes with the prompt; repeatable.",
+    ),
+]
 MaxTurns = Annotated[
     int,
     typer.Option(

@@ -65,6 +65,12 @@ class Terminal:
         return self._stderr is not None and self._stderr.isatty()
 
     @property
+    def stdin_descriptor(self) -> int:
+        """The descriptor from which keys are read, where stdin is a terminal."""
+        assert self._stdin is not None
+        return self._stdin.fileno()
+
+    @property
     def colour(self) -> bool:
         """Whether tables are coloured: on a terminal, or forced, and never with NO_COLOR."""
         return self._colour_on(self.stdout_is_terminal)
@@ -129,6 +135,35 @@ class Terminal:
             with self._writing() as stdout:
                 stdout.flush()
 
+    @contextlib.contextmanager
+    def reserved(self) -> Iterator[None]:
+        """Keep stdout for our data: what other code of this process prints goes to stderr.
+
+        So does what programs print that it starts.
+        """
+        ours = self._stdout
+        if not isinstance(ours, io.TextIOWrapper) or self._stderr is None:
+            yield
+            return
+        self.flush()
+        number, kept = ours.fileno(), os.dup(ours.fileno())
+        os.dup2(self._stderr.fileno(), number)
+        self._stdout = os.fdopen(kept, "w", encoding=ours.encoding, errors=ours.errors, newline="")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                # What was printed and not yet sent is to go where the rest of it went.
+                ours.flush()
+            self._restore(ours, number)
+
+    def _restore(self, stdout: TextIO, number: int) -> None:
+        reserved, self._stdout = self._stdout, stdout
+        assert reserved is not None
+        os.dup2(reserved.fileno(), number)
+        with contextlib.suppress(OSError):
+            reserved.close()
+
     def notice(self, text: str) -> None:
         """Say something to the person on stderr, unless they asked for quiet."""
         if not self.quiet:
@@ -154,6 +189,12 @@ class Terminal:
         self._stderr.write(f"{one_line(question)} [y/N] ")
         self._stderr.flush()
         return self._stdin.readline().strip().lower() in {"y", "yes"}
+
+    def prompt(self, text: str) -> None:
+        """Write a question to stderr, behind which the answer is typed."""
+        if self._stderr is not None:
+            self._stderr.write(encodable(text))
+            self._stderr.flush()
 
     def piped_text(self) -> str:
         """All of stdin, or "" where it is closed or a terminal. Raises `UsageError`."""

@@ -1,12 +1,13 @@
 """Which model to ask, and what a running turn tells: plain records that import nothing heavy."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from convo.errors import ModelError
 from convo.records import RunRecord
+from convo_cli.agent.reference import AgentReference
 
 ECHO = "echo"
 """The name of the model that is built in and needs neither a key nor a network."""
@@ -16,6 +17,9 @@ ROUTED_ELSEWHERE = ("litellm/", "any-llm/")
 
 Api = Literal["responses", "chat"]
 
+Content = str | list[dict[str, Any]]
+"""What a user says: text, or a list of content parts, of which some may be images and files."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
@@ -24,6 +28,10 @@ class ModelChoice:
     `model` None is the SDK's default, or on another server the only model that it has. `api` None
     is the Responses API at OpenAI, and chat completions at a `base_url`. `timeout` is how many
     seconds the server may say nothing, not how long an answer may take.
+
+    With an `agent`, its own model answers where it has one, unless the model `is_chosen`; its own
+    instructions are followed unless others are given. Without one, a session's own agent goes on,
+    unless `goes_on_with_agent` is false. `settings` are model settings by name.
     """
 
     model: str | None = None
@@ -34,6 +42,15 @@ class ModelChoice:
     timeout: float = 600.0
     trace: bool = False
     stream: bool = True
+    agent: AgentReference | None = None
+    goes_on_with_agent: bool = True
+    is_chosen: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def overrules_agent(self) -> bool:
+        """Whether the model answers in the place of the agent's own; echo always does."""
+        return self.model is not None and (self.is_chosen or self.model == ECHO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +83,30 @@ class ToolReturned:
     output: str
 
 
-Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned
+@dataclass(frozen=True, slots=True)
+class HandedOff:
+    """Another agent goes on with the turn."""
+
+    name: str
+
+
+Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned | HandedOff
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """A call of a tool that a person has to approve; the arguments are JSON."""
+
+    tool: str
+    arguments: str
+    agent: str
+
+
+Approval = Literal["yes", "no", "always"]
+Approve = Callable[[ApprovalRequest], Awaitable[Approval]]
+"""Asks a person; "always" goes for that tool until the chat ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +143,16 @@ def _host(url: str) -> str | None:
 
 
 def check_choice(choice: ModelChoice, environ: Mapping[str, str]) -> None:
-    """Raise ModelError where it is clear without asking that nobody can answer."""
+    """Raise ModelError where it is clear without asking that nobody can answer.
+
+    Which model an agent asks, only its own code knows: that is not looked at here.
+    """
+    if choice.agent is None or choice.overrules_agent:
+        check_answerable(choice, environ)
+
+
+def check_answerable(choice: ModelChoice, environ: Mapping[str, str]) -> None:
+    """The same, of the model that is named, whichever agent it is for."""
     if choice.model == ECHO or (choice.model or "").startswith(ROUTED_ELSEWHERE):
         return
     if server_url(choice, environ) is None and not environ.get("OPENAI_API_KEY", "").strip():

@@ -5,7 +5,7 @@ The same conversation always gets the same answer. Tokens are an estimate, a qua
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from agents.agent_output import AgentOutputSchemaBase
@@ -34,6 +34,7 @@ from openai.types.responses.response_prompt_param import ResponsePromptParam
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 
 from convo_cli.agent.choice import ECHO
+from convo_cli.agent.example import example
 
 _LONGEST_QUOTE = 200
 _BYTES_PER_TOKEN = 4
@@ -58,7 +59,7 @@ class EchoModel(Model):
     ) -> ModelResponse:
         """The whole answer at once."""
         items = _items(input)
-        text = answer(items, system_instructions)
+        text = _said(items, system_instructions, tools, handoffs, output_schema)
         usage = _usage(items, system_instructions, text)
         return ModelResponse(
             output=[_message(text)],
@@ -87,21 +88,45 @@ class EchoModel(Model):
     ) -> AsyncIterator[TResponseStreamEvent]:
         """The answer word by word, in the events of the Responses API."""
         items = _items(input)
-        text = answer(items, system_instructions)
+        text = _said(items, system_instructions, tools, handoffs, output_schema)
         for event in _stream(text, _usage(items, system_instructions, text)):
             yield event
 
 
-def answer(items: list[dict[str, Any]], instructions: str | None) -> str:
-    """What the model says: one line, or two with instructions."""
+def _said(
+    items: list[dict[str, Any]],
+    instructions: str | None,
+    tools: list[Tool],
+    handoffs: list[Handoff],
+    schema: AgentOutputSchemaBase | None,
+) -> str:
+    names = [tool.name for tool in tools]
+    text = answer(items, instructions, names, [handoff.agent_name for handoff in handoffs])
+    if schema is None or schema.is_plain_text():
+        return text
+    return json.dumps(example(schema.json_schema(), text), ensure_ascii=False)
+
+
+def answer(
+    items: list[dict[str, Any]],
+    instructions: str | None,
+    tools: Sequence[str] = (),
+    agents: Sequence[str] = (),
+) -> str:
+    """What the model says: one line, and one each for instructions, tools and other agents."""
     asked = [item for item in items if item.get("role") == "user"]
     words = _text(asked[-1].get("content")) if asked else ""
     said = (
         f"This is turn {len(asked)}. You said {_quoted(words)}, and I was sent {_counted(items)}."
     )
+    lines = [said]
     if instructions and instructions.strip():
-        return f"{said}\nMy instructions say {_quoted(instructions)}"
-    return said
+        lines.append(f"My instructions say {_quoted(instructions)}")
+    if tools:
+        lines.append(f"I do not use my tools: {', '.join(tools)}")
+    if agents:
+        lines.append(f"I do not hand over to {', '.join(agents)}")
+    return "\n".join(lines)
 
 
 def estimated_tokens(*texts: str) -> int:

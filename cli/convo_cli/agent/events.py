@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from agents import ItemHelpers, RunItem, StreamEvent, ToolCallItem, ToolCallOutputItem
+from agents import (
+    HandoffOutputItem,
+    ItemHelpers,
+    MessageOutputItem,
+    ReasoningItem,
+    RunItem,
+    StreamEvent,
+    ToolCallItem,
+    ToolCallOutputItem,
+)
 from openai.types.responses import (
     ResponseErrorEvent,
     ResponseFailedEvent,
@@ -12,7 +21,14 @@ from openai.types.responses import (
     ResponseTextDeltaEvent,
 )
 
-from convo_cli.agent.choice import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
+from convo_cli.agent.choice import (
+    Event,
+    HandedOff,
+    ReasoningDelta,
+    TextDelta,
+    ToolCalled,
+    ToolReturned,
+)
 from convo_cli.agent.wire import FailedAnswerError, check_response
 
 
@@ -34,19 +50,38 @@ class Events:
         return None
 
     def of_item(self, item: RunItem) -> Event | None:
-        """What is shown of an item of the run: tool calls and what they returned."""
+        """What is shown of an item of the run that does not come in pieces, None for others."""
         if isinstance(item, ToolCallItem):
             name = item.tool_name or _field(item.raw_item, "type")
             self._called[item.call_id] = name
             return ToolCalled(name, _field(item.raw_item, "arguments"))
         if isinstance(item, ToolCallOutputItem):
             return ToolReturned(self._called.get(item.call_id, "tool"), str(item.output))
+        if isinstance(item, HandoffOutputItem):
+            return HandedOff(item.target_agent.name)
         return None
+
+    def of_whole_item(self, item: RunItem) -> Event | None:
+        """What is shown of an item of a run that was not streamed."""
+        if isinstance(item, MessageOutputItem):
+            return TextDelta(ItemHelpers.text_message_output(item))
+        if isinstance(item, ReasoningItem):
+            return ReasoningDelta("\n\n".join(part.text for part in item.raw_item.summary))
+        return self.of_item(item)
 
 
 def final_text(output: object, items: list[RunItem]) -> str:
     """The answer as text; a structured one as the JSON that the model wrote."""
-    return output if isinstance(output, str) else ItemHelpers.text_message_outputs(items)
+    if isinstance(output, str):
+        return output
+    if is_said(items):
+        return ItemHelpers.text_message_outputs(items[-1:])
+    return "" if output is None else str(output)
+
+
+def is_said(items: list[RunItem]) -> bool:
+    """Whether the answer is what the model said last, not what a tool returned."""
+    return bool(items) and isinstance(items[-1], MessageOutputItem)
 
 
 def _raw(data: Any) -> Event | None:

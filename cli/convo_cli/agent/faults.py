@@ -1,9 +1,10 @@
 """From whatever went wrong with a model to one line that says so, and what to do about it.
 
-Only what comes out of the SDK and the libraries below it is translated. An error of our own code
-stays what it is, and is reported as a fault of ours.
+Only what comes out of the SDK, the libraries below it and the code of an agent is translated. An
+error of our own code stays what it is, and is reported as a fault of ours.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from convo.errors import ModelError
 from convo_cli.agent.choice import ROUTED_ELSEWHERE
 from convo_cli.agent.http_faults import Fault, broken_connection, error_status
+from convo_cli.agent.mistakes import mistake, own_place
 from convo_cli.agent.redact import contains_secret, one_line
 from convo_cli.agent.wire import (
     CONTENT_FILTER,
@@ -45,6 +47,12 @@ _LIBRARIES = frozenset(
 )
 """An unforeseen error out of these means that they could not cope with what a server sent."""
 
+_FAILED_TOOL = re.compile(r"Error running tool (\S+): ")
+"""What the SDK says where a tool raises and the agent has no way to tell the model so."""
+
+_TOLD_BY_LIBRARIES = (sdk.AgentsException, openai.OpenAIError)
+"""Errors whose kind says what happened, whoever's code they came through."""
+
 _COMPATIBLE = "is that an OpenAI-compatible server, and its address right?"
 _ASK_AGAIN = "nothing of this turn is stored; ask again"
 _SAY_IT_DIFFERENTLY = "say it differently, or branch from an earlier turn"
@@ -59,6 +67,7 @@ class Asked:
     has_key: bool = False
     timeout: float = 600.0
     max_turns: int = 10
+    has_agent: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -86,7 +95,9 @@ def translated(asked: Asked) -> Iterator[None]:
 
 
 def model_error(error: Exception, asked: Asked) -> ModelError | None:
-    """What the error says about the model, None where it says nothing about one."""
+    """What the error says about the model or the agent, None where it says nothing about them."""
+    if asked.has_agent and not isinstance(error, _TOLD_BY_LIBRARIES) and own_place(error):
+        return _said(f"the agent failed: {mistake(error)}", None, asked)
     for kind, describe in _FAULTS:
         if isinstance(error, kind):
             message, hint = describe(error, asked)
@@ -166,6 +177,9 @@ def _behavior(error: Exception, asked: Asked) -> Fault:
 
 
 def _agent(error: Exception, asked: Asked) -> Fault:
+    tool = _FAILED_TOOL.match(str(error))
+    if tool is not None and error.__cause__ is not None:
+        return f"the tool {tool[1]} failed: {mistake(error.__cause__)}", None
     return f"the agent cannot run: {error}", None
 
 

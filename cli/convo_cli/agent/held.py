@@ -10,6 +10,8 @@ from copy import deepcopy
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
+from convo_cli.agent.choice import Content
+
 if TYPE_CHECKING:
     from agents.items import TResponseInputItem
     from agents.memory import SessionSettings
@@ -22,7 +24,7 @@ class HeldSession:
     by it which requests begin alike.
     """
 
-    def __init__(self, history: list[dict[str, Any]], prompt: str) -> None:
+    def __init__(self, history: list[dict[str, Any]], prompt: Content) -> None:
         first = history[0] if history else {"content": prompt, "role": "user"}
         digest = sha256(json.dumps(first, sort_keys=True).encode()).hexdigest()
         self.session_id = f"convo-{digest[:16]}"

@@ -17,7 +17,13 @@ from agents.models.interface import Model
 from openai import AsyncOpenAI, NotFoundError, Timeout
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import ECHO, ROUTED_ELSEWHERE, ModelChoice, check_choice, server_url
+from convo_cli.agent.choice import (
+    ECHO,
+    ROUTED_ELSEWHERE,
+    ModelChoice,
+    check_answerable,
+    server_url,
+)
 from convo_cli.agent.echo import EchoModel
 from convo_cli.agent.faults import Asked, translated
 from convo_cli.agent.redact import one_line, secrets_of, without_credentials
@@ -48,13 +54,22 @@ class OpenedModel:
 
 
 @asynccontextmanager
-async def opened_model(choice: ModelChoice) -> AsyncIterator[OpenedModel]:
+async def opened_model(
+    choice: ModelChoice, own: str | Model | None = None
+) -> AsyncIterator[OpenedModel]:
     """The chosen model; its connections are closed at the end.
 
-    Raises ModelError where nobody can be asked: no key, no such server, no model named.
+    `own` is that of an agent, which answers unless the choice overrules it. Raises ModelError
+    where nobody can be asked: no key, no such server, no model named.
     """
-    check_choice(choice, os.environ)
-    opened = _open(choice)
+    if own is None or choice.overrules_agent:
+        check_answerable(choice, os.environ)
+        opened = _open(choice)
+    elif isinstance(own, str):
+        check_answerable(replace(choice, model=own), os.environ)
+        opened = _open(replace(choice, model=own))
+    else:
+        opened = _beside(choice, own)
     try:
         yield await _with_name(opened)
     finally:
@@ -98,6 +113,18 @@ def _at_openai(choice: ModelChoice) -> OpenedModel:
     return OpenedModel(choice.model, provider, asked, api, client=client)
 
 
+def _beside(choice: ModelChoice, own: Model) -> OpenedModel:
+    """What the other agents ask where the first one brings a model that is ready to be run."""
+    url = server_url(choice, os.environ)
+    others = replace(choice, model=None)
+    opened = _at_openai(others) if url is None else _at_server(others, url)
+    name = getattr(own, "model", None)
+    asked = replace(
+        opened.asked, model=name if isinstance(name, str) else type(own).__name__, base_url=None
+    )
+    return replace(opened, model=None, asked=asked, api=None)
+
+
 def _asked(choice: ModelChoice, url: str | None) -> Asked:
     return Asked(
         model=choice.model,
@@ -105,6 +132,7 @@ def _asked(choice: ModelChoice, url: str | None) -> Asked:
         has_key=bool(_key()),
         timeout=choice.timeout,
         max_turns=choice.max_turns,
+        has_agent=choice.agent is not None,
         secrets=secrets_of(os.environ, url),
     )
 

@@ -1,4 +1,4 @@
-"""Runs one turn: asks the model, lets the agent work, and hands back the turn whole.
+"""Runs one turn: asks the model, lets the agent work, and goes on when a person has decided.
 
 Nothing here touches the database. The turn is held in memory; its outcome is stored by the caller
 in one piece, and a turn that fails or is interrupted leaves nothing behind.
@@ -6,11 +6,9 @@ in one piece, and a turn that fails or is interrupted leaves nothing behind.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from time import perf_counter
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from agents import (
@@ -18,130 +16,123 @@ from agents import (
     ModelSettings,
     RunConfig,
     Runner,
+    RunResult,
     RunResultStreaming,
+    RunState,
     StreamEvent,
 )
+from agents.items import TResponseInputItem
 from agents.result import RunResultBase
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import Event, ModelChoice, TextDelta, TurnOutcome
-from convo_cli.agent.events import Events, final_text
+from convo_cli.agent.approvals import decide
+from convo_cli.agent.choice import Approve, Content, Event, ModelChoice, OnEvent, TextDelta
+from convo_cli.agent.events import Events, final_text, is_said
 from convo_cli.agent.faults import Asked, translated
 from convo_cli.agent.held import HeldSession
-from convo_cli.agent.models import OpenedModel, opened_model
-from convo_cli.agent.usage import run_record
-
-OnEvent = Callable[[Event], None]
+from convo_cli.agent.models import OpenedModel
 
 _SETTLE_TIMEOUT = 5.0
+
+_Input = str | list[TResponseInputItem] | RunState[Any]
 
 # A failed request is reported once, by us; without a handler Python prints the SDK's log to stderr.
 logging.getLogger("openai.agents").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
-class _Turn:
-    """All that a run needs to know."""
+class Turn:
+    """All that a run needs to know. Approvals that hold for the whole chat are in `allowed`."""
 
     choice: ModelChoice
-    prompt: str
+    agent: Agent[Any]
+    settings: ModelSettings
+    content: Content
     session: HeldSession
     opened: OpenedModel
     on_event: OnEvent
+    approve: Approve
+    allowed: set[str]
+    events: Events = field(default_factory=Events)
 
-    def agent(self) -> Agent[None]:
-        return Agent(name="convo", instructions=self.choice.instructions)
+    @property
+    def input(self) -> _Input:
+        """What the user says, as the SDK takes it."""
+        if isinstance(self.content, str):
+            return self.content
+        return cast(list[TResponseInputItem], [{"role": "user", "content": self.content}])
 
-    def config(self) -> RunConfig:
-        return RunConfig(
-            model=self.opened.model,
+    def options(self) -> dict[str, Any]:
+        """What every leg of the run is given, the first and those after a person has decided."""
+        overruled = self.choice.agent is None or self.choice.overrules_agent
+        config = RunConfig(
+            model=self.opened.model if overruled else None,
             model_provider=self.opened.provider,
-            # Other servers count tokens only when asked to; the SDK sums up only some details.
-            model_settings=ModelSettings(include_usage=True, preserve_raw_usage=True),
+            model_settings=self.settings,
             tracing_disabled=not self.choice.trace,
             workflow_name="convo",
         )
+        return {
+            "session": self.session,
+            "max_turns": self.choice.max_turns,
+            "run_config": config,
+        }
 
 
-async def run_turn(
-    choice: ModelChoice, history: list[dict[str, Any]], prompt: str, on_event: OnEvent
-) -> TurnOutcome:
-    """Ask the model to answer the prompt after this history.
+async def run(turn: Turn) -> RunResultBase:
+    """Run the agent to its final answer, asking for approvals on the way.
 
-    `on_event` is called with every event as it happens, in the thread of the event loop. Raises
-    ModelError for every failure of the model or of the way to it. A cancelled turn stops the
-    model and raises CancelledError.
+    Raises ModelError for every failure of the model, of the way to it, and of the agent.
     """
-    started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    clock = perf_counter()
-    session = HeldSession(history, prompt)
-    async with opened_model(choice) as opened:
-        turn = _Turn(choice, prompt, session, opened, on_event)
-        result = await (_streamed(turn) if choice.stream else _at_once(turn))
-    record = run_record(
-        result.context_wrapper.usage,
-        result.raw_responses,
-        model=opened.asked.model,
-        started_at=started_at,
-        duration_s=round(perf_counter() - clock, 3),
-        estimated=opened.estimated,
-        base_url=opened.asked.base_url,
-        api=opened.api,
-    )
-    text = final_text(result.final_output, result.new_items)
-    return TurnOutcome(session.held, text, record)
-
-
-async def _at_once(turn: _Turn) -> RunResultBase:
-    with translated(turn.opened.asked):
-        result = await Runner.run(
-            turn.agent(),
-            turn.prompt,
-            session=turn.session,
-            max_turns=turn.choice.max_turns,
-            run_config=turn.config(),
-        )
+    go = _streamed if turn.choice.stream else _at_once
+    result: RunResult | RunResultStreaming = await go(turn, turn.input)
+    while result.interruptions:
+        state = result.to_state()
+        for item in result.interruptions:
+            await decide(state, item, turn.approve, turn.allowed)
+        result = await go(turn, state)
     _check_answered(result, turn.opened.asked)
-    events = Events()
-    for item in result.new_items:
-        shown = events.of_item(item)
-        if shown is not None:
-            turn.on_event(shown)
-    turn.on_event(TextDelta(final_text(result.final_output, result.new_items)))
+    if turn.choice.stream and not is_said(result.new_items):
+        # What a tool returned is the answer: it did not come in pieces.
+        turn.on_event(TextDelta(final_text(result.final_output, result.new_items)))
     return result
 
 
-async def _streamed(turn: _Turn) -> RunResultBase:
+async def _at_once(turn: Turn, work: _Input) -> Any:
     with translated(turn.opened.asked):
-        result = Runner.run_streamed(
-            turn.agent(),
-            turn.prompt,
-            session=turn.session,
-            max_turns=turn.choice.max_turns,
-            run_config=turn.config(),
-        )
+        result = await Runner.run(turn.agent, work, **turn.options())
+    for item in result.new_items:
+        shown = turn.events.of_whole_item(item)
+        if shown is not None:
+            turn.on_event(shown)
+    if not result.interruptions and not is_said(result.new_items):
+        turn.on_event(TextDelta(final_text(result.final_output, result.new_items)))
+    return result
+
+
+async def _streamed(turn: Turn, work: _Input) -> Any:
+    with translated(turn.opened.asked):
+        result = Runner.run_streamed(turn.agent, work, **turn.options())
     try:
-        async with aclosing(_shown(result, turn.opened.asked)) as events:
+        async with aclosing(_shown(result, turn)) as events:
             async for event in events:
                 turn.on_event(event)
     finally:
         await _settled(result)
-    _check_answered(result, turn.opened.asked)
     return result
 
 
-async def _shown(result: RunResultStreaming, asked: Asked) -> AsyncGenerator[Event, None]:
+async def _shown(result: RunResultStreaming, turn: Turn) -> AsyncGenerator[Event, None]:
     """The events of the run as they happen, its failures translated.
 
     What the consumer of the events raises never comes through here, and stays what it is.
     """
-    events = Events()
     stream_events = cast(AsyncGenerator[StreamEvent, None], result.stream_events())
     async with aclosing(stream_events) as stream:
         try:
-            with translated(asked):
+            with translated(turn.opened.asked):
                 async for event in stream:
-                    shown = events.of(event)
+                    shown = turn.events.of(event)
                     if shown is not None:
                         yield shown
         except BaseException:

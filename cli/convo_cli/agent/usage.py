@@ -24,6 +24,8 @@ def run_record(
     estimated: bool = False,
     base_url: str | None = None,
     api: str | None = None,
+    agent: str | None = None,
+    model_chosen: bool = False,
 ) -> RunRecord:
     """The record of a run whose model answered with these responses.
 
@@ -49,6 +51,8 @@ def run_record(
         duration_s=duration_s,
         base_url=base_url,
         api=api,
+        agent=agent,
+        model_chosen=model_chosen,
     )
 
 

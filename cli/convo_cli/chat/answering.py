@@ -3,24 +3,24 @@
 from typing import Any
 
 from convo.errors import ConvoError
-from convo_cli.agent.choice import ModelChoice, TurnOutcome
-from convo_cli.chat.preload import Preload
+from convo_cli.agent.choice import Content, ModelChoice, TurnOutcome
+from convo_cli.chat.approving import asking_between
+from convo_cli.chat.attachments import content_of
+from convo_cli.chat.hosting import Hosting
 from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.chat.state import Chat
-
-RUNNER = "convo_cli.agent.runner"
-"""The module that imports the Agents SDK, which takes seconds."""
 
 
 class NotStoredError(ConvoError):
     """An answer was given but could not be stored."""
 
 
-async def ask(chat: Chat, choice: ModelChoice, runner: Preload, prompt: str) -> None:
+async def ask(chat: Chat, choice: ModelChoice, agents: Hosting, prompt: str) -> None:
     """Ask for an answer and store the turn. Whatever goes wrong, the history stays as it was."""
     history = await _history(chat, prompt)
     try:
-        outcome = await stoppable(_answered(chat, choice, runner, history, prompt))
+        content = content_of(prompt, chat.attached)
+        outcome = await stoppable(_answered(chat, choice, agents, history, content))
     except StoppedError:
         chat.terminal.notice("stopped; nothing was stored")
         return
@@ -29,6 +29,7 @@ async def ask(chat: Chat, choice: ModelChoice, runner: Preload, prompt: str) -> 
     except ConvoError as error:
         why = await chat.moved_by(error) or str(error)
         raise NotStoredError(f"{why}. The answer above was not stored") from error
+    chat.attached.clear()
     if started:
         chat.terminal.notice(f"started session '{chat.position.session}'")
 
@@ -45,15 +46,15 @@ async def _history(chat: Chat, prompt: str) -> list[dict[str, Any]]:
 async def _answered(
     chat: Chat,
     choice: ModelChoice,
-    runner: Preload,
+    agents: Hosting,
     history: list[dict[str, Any]],
-    prompt: str,
+    content: Content,
 ) -> TurnOutcome:
     screen = chat.screen()
     screen.begin()
     try:
-        run_turn = (await runner.module()).run_turn
-        outcome: TurnOutcome = await run_turn(choice, history, prompt, screen.take)
+        host = await agents.ready()
+        approve = asking_between(chat, screen)
+        return await host.run_turn(choice, history, content, screen.take, approve)
     finally:
         screen.end()
-    return outcome

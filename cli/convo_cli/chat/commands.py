@@ -1,5 +1,6 @@
 """The slash commands that there are, each with what it does."""
 
+from convo_cli.chat.actions.asking import CLEAR, attach, choose_model, give_instructions
 from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
 from convo_cli.chat.actions.reading import (
     export,
@@ -124,6 +125,31 @@ COMMANDS = SlashCommands(
             least=1,
             most=1,
             options=("--force",),
+        ),
+        SlashCommand(
+            "model",
+            "the model that is asked, or another from now on",
+            choose_model,
+            arguments="[NAME]",
+            most=1,
+            values="models",
+        ),
+        SlashCommand(
+            "instructions",
+            "the instructions, or others from now on",
+            give_instructions,
+            arguments="[TEXT|@FILE|--clear]",
+            most=None,
+            options=(CLEAR,),
+        ),
+        SlashCommand(
+            "attach",
+            "attach files to the next message; with --clear none",
+            attach,
+            arguments="[FILE…] [--clear]",
+            most=None,
+            options=(CLEAR,),
+            values="files",
         ),
         SlashCommand("exit", "leave the chat", leave, aliases=("quit",)),
     ]

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import AsyncGenerator, Iterable, Iterator
+from pathlib import Path
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from convo.errors import ConvoError
+from convo_cli.agent.choice import ECHO
 from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.slash import SLASH, SlashCommand, is_command, quoted
 from convo_cli.chat.state import Chat
@@ -47,12 +49,14 @@ class SlashCompleter(Completer):
         if command is None or found is None:
             return
         word = found[0]
-        for value, meaning in await self._values(command, rest[: found.start()].split()):
+        for value, meaning in await self._values(command, rest[: found.start()].split(), word):
             text = quoted(value)
             if text.startswith(word) or value.startswith(word.strip('"')):
                 yield _completion(text, word, one_line(value), meaning)
 
-    async def _values(self, command: SlashCommand, before: list[str]) -> list[tuple[str, str]]:
+    async def _values(
+        self, command: SlashCommand, before: list[str], word: str
+    ) -> list[tuple[str, str]]:
         values = [(option, "") for option in command.options if option not in before]
         try:
             if command.values == "branches" and (command.most is None or not before):
@@ -61,6 +65,10 @@ class SlashCompleter(Completer):
                 values = [*await self._removed(), *values]
             elif command.values == "turns" and not before:
                 values = [*await self._turns(), *values]
+            elif command.values == "models" and not before:
+                values = await self._models()
+            elif command.values == "files":
+                values = [*_files(word.strip('"')), *values]
         except ConvoError:
             # Completing is no place for errors: the command itself will say what is wrong.
             return values
@@ -85,12 +93,34 @@ class SlashCompleter(Completer):
         # Of one name, what was taken last is what comes back.
         return list({e.branch_id: preview(e.text) for e in reversed(entries)}.items())[::-1]
 
+    async def _models(self) -> list[tuple[str, str]]:
+        """The models that were asked last in each session, and the one that is built in."""
+        recorded = [info.model for info in await self._chat.store.sessions() if info.model]
+        return [(name, "") for name in dict.fromkeys([*recorded, ECHO])]
+
     async def _turns(self) -> list[tuple[str, str]]:
         position = self._chat.position
         if not position.begun:
             return []
         turns = await self._chat.store.turns(position.require_session(), position.branch)
         return [(str(info.turn), preview(info.text)) for info in turns[: -_MOST_TURNS - 1 : -1]]
+
+
+def _files(begun: str) -> list[tuple[str, str]]:
+    """The files and folders whose path goes on with what was typed."""
+    folder, _, name = begun.rpartition("/")
+    typed = begun.removesuffix(name)
+    place = Path(typed or ".").expanduser() if folder or not typed else Path("/")
+    try:
+        entries = sorted(place.iterdir())
+    except OSError:
+        return []
+    shown = [entry for entry in entries if entry.name.startswith(name)]
+    return [
+        (f"{typed}{entry.name}{'/' if entry.is_dir() else ''}", "")
+        for entry in shown
+        if name.startswith(".") or not entry.name.startswith(".")
+    ]
 
 
 def _names(begun: str) -> Iterator[Completion]:

@@ -11,6 +11,7 @@ from convo.errors import NameTakenError, ReadOnlyDatabaseError, SessionNotFoundE
 from convo.records import MAIN, Head, SessionModel
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
+from convo_cli.agent.reference import agent_reference
 from convo_cli.exits import UsageError
 from convo_cli.settings import Settings
 
@@ -118,8 +119,11 @@ def slug(prompt: str, longest: int = _LONGEST_SLUG) -> str:
 def with_recorded(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
     """The choice, completed by what the session was last run with.
 
-    A recorded model belongs to its server: it is not asked for at another one.
+    A recorded model belongs to its server: it is not asked for at another one. One that was chosen
+    over an agent's own goes on answering for it, until an agent is named anew. Raises ChoiceError
+    where the recorded agent is not there any more.
     """
+    choice = _with_agent(choice, recorded)
     if choice.base_url is not None and choice.base_url != recorded.base_url:
         return choice
     api = recorded.api if recorded.api in {"responses", "chat"} else None
@@ -129,3 +133,11 @@ def with_recorded(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
         base_url=choice.base_url or recorded.base_url,
         api=choice.api or api,  # type: ignore[arg-type]
     )
+
+
+def _with_agent(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
+    if choice.agent is not None or recorded.agent is None or not choice.goes_on_with_agent:
+        return choice
+    is_chosen = choice.is_chosen or (choice.model is None and recorded.model_chosen)
+    agent = agent_reference(recorded.agent, is_recorded=True)
+    return replace(choice, agent=agent, is_chosen=is_chosen)

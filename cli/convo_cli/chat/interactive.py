@@ -2,18 +2,19 @@
 
 import asyncio
 import shlex
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from convo import __version__
 from convo.errors import ConvoError
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice, check_choice
-from convo_cli.chat.answering import RUNNER, ask
+from convo_cli.chat.answering import ask
+from convo_cli.chat.attachments import Attachment
 from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.conversation import check_writable, locate, with_recorded
+from convo_cli.chat.hosting import Hosting, host_of
 from convo_cli.chat.position import Position
-from convo_cli.chat.preload import Preload
 from convo_cli.chat.prompt import PromptLine
 from convo_cli.chat.signals import (
     StoppedError,
@@ -30,15 +31,28 @@ from convo_cli.render.listings import number
 from convo_cli.terminal import OutputError
 
 
-def run(invocation: Invocation, choice: ModelChoice, *, new: bool, raw: bool = False) -> int:
+def run(
+    invocation: Invocation,
+    choice: ModelChoice,
+    attached: Sequence[Attachment] = (),
+    *,
+    new: bool,
+    raw: bool = False,
+) -> int:
     """Chat until the user leaves, and return the exit code."""
-    return asyncio.run(_run(invocation, choice, new, raw))
+    return asyncio.run(_run(invocation, choice, attached, new, raw))
 
 
-async def _run(invocation: Invocation, choice: ModelChoice, new: bool, raw: bool) -> int:
+async def _run(
+    invocation: Invocation,
+    choice: ModelChoice,
+    attached: Sequence[Attachment],
+    new: bool,
+    raw: bool,
+) -> int:
     with ended_by_signals() as ending:
         try:
-            async with _opened(invocation, choice, new, raw) as loop:
+            async with _opened(invocation, choice, attached, new, raw) as loop:
                 await loop.run()
         except (asyncio.CancelledError, OutputError):
             if ending.code is None:
@@ -51,7 +65,11 @@ async def _run(invocation: Invocation, choice: ModelChoice, new: bool, raw: bool
 
 @asynccontextmanager
 async def _opened(
-    invocation: Invocation, choice: ModelChoice, new: bool, raw: bool
+    invocation: Invocation,
+    choice: ModelChoice,
+    attached: Sequence[Attachment],
+    new: bool,
+    raw: bool,
 ) -> AsyncIterator["_Loop"]:
     """A chat that is ready to begin. What stands in its way is found out before the prompt."""
     settings = invocation.settings
@@ -60,30 +78,33 @@ async def _opened(
     choice = with_recorded(choice, there.recorded)
     check_choice(choice, invocation.environ)
     check_writable(settings.db)
-    runner = Preload(RUNNER)
+    agents = host_of(choice)
     async with ConversationStore(settings.db, create=True) as store:
-        chat = Chat(invocation, store, Position(store, there), raw)
+        chat = Chat(invocation, store, Position(store, there), raw, choice, list(attached))
         await chat.position.look()
         try:
             with typing_ahead():
-                yield _Loop(chat, choice, runner)
+                yield _Loop(chat, agents)
         finally:
-            runner.stop()
+            host = agents.stop()
+            if host is not None:
+                await host.close()
 
 
 class _Loop:
     """Prompt after prompt."""
 
-    def __init__(self, chat: Chat, choice: ModelChoice, runner: Preload) -> None:
+    def __init__(self, chat: Chat, agents: Hosting) -> None:
         self._chat = chat
-        self._choice = choice
-        self._runner = runner
-        self._prompt = PromptLine(chat, runner.start)
+        self._agents = agents
+        self._prompt = PromptLine(chat, agents.start)
         self._interrupts = 0
 
     async def run(self) -> None:
         """Greet, chat, and say at the end how to go on."""
-        model = f"model {self._choice.model}; " if self._choice.model else ""
+        choice = self._chat.choice
+        agent = f"agent {choice.agent}; " if choice.agent else ""
+        model = f"{agent}model {choice.model}; " if choice.model else agent
         self._chat.terminal.notice(
             f"convo {__version__}; {model}/help lists the commands, Ctrl-D leaves"
         )
@@ -117,7 +138,7 @@ class _Loop:
                 call = COMMANDS.call(line)
                 await stoppable(call.command.run(chat, call))
             else:
-                await ask(chat, self._choice, self._runner, message_of(line).strip("\n").rstrip())
+                await ask(chat, chat.choice, self._agents, message_of(line).strip("\n").rstrip())
                 chat.terminal.write("\n")
         except OutputError:
             raise

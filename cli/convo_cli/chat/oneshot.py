@@ -1,16 +1,19 @@
 """One turn, asked from the command line: the answer goes to stdout, the turn to the database."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 from convo.store import ConversationStore
 from convo_cli.agent.choice import (
+    Content,
     Event,
     ModelChoice,
     TurnOutcome,
     check_choice,
 )
+from convo_cli.chat.approving import asking_once
+from convo_cli.chat.attachments import Attachment, content_of
 from convo_cli.chat.conversation import (
     Conversation,
     check_writable,
@@ -29,14 +32,25 @@ from convo_cli.terminal import OutputError, Terminal
 
 
 def ask_once(
-    invocation: Invocation, choice: ModelChoice, prompt: str, *, new: bool, raw: bool
+    invocation: Invocation,
+    choice: ModelChoice,
+    prompt: str,
+    attached: Sequence[Attachment] = (),
+    *,
+    new: bool,
+    raw: bool,
 ) -> None:
     """Ask for one answer, write it as it arrives, and store the turn whole when it is complete."""
-    asyncio.run(_ask_once(invocation, choice, prompt, new, raw))
+    asyncio.run(_ask_once(invocation, choice, prompt, attached, new, raw))
 
 
 async def _ask_once(
-    invocation: Invocation, choice: ModelChoice, prompt: str, new: bool, raw: bool
+    invocation: Invocation,
+    choice: ModelChoice,
+    prompt: str,
+    attached: Sequence[Attachment],
+    new: bool,
+    raw: bool,
 ) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
@@ -46,7 +60,8 @@ async def _ask_once(
     check_writable(settings.db)
     async with ConversationStore(settings.db, create=True) as store:
         answer = Answer(invocation.terminal, raw=raw, hidden=settings.format is not Format.TABLE)
-        outcome = await _answered(choice, there, prompt, answer)
+        content = content_of(prompt, attached)
+        outcome = await _answered(choice, there, content, answer, invocation.terminal)
         session = await started_session(store, there, prompt)
         turn = await store.record_turn(session, there.branch, outcome.items, outcome.run)
         if not there.exists:
@@ -60,14 +75,20 @@ async def _ask_once(
 
 
 async def _answered(
-    choice: ModelChoice, there: Conversation, prompt: str, answer: "Answer"
+    choice: ModelChoice,
+    there: Conversation,
+    content: Content,
+    answer: "Answer",
+    terminal: Terminal,
 ) -> TurnOutcome:
     # The Agents SDK takes seconds to import: whatever can be refused has been by now.
-    from convo_cli.agent.runner import run_turn
+    from convo_cli.agent.host import run_turn
 
     answer.begin()
     try:
-        return await run_turn(choice, there.history, prompt, answer.take)
+        with terminal.reserved() if choice.agent is not None else nullcontext():
+            approve = asking_once(terminal, answer)
+            return await run_turn(choice, there.history, content, answer.take, approve)
     finally:
         answer.end()
 

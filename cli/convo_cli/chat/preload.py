@@ -1,13 +1,16 @@
-"""Imports a module that takes long while the user types."""
+"""Imports a module that takes long, and puts it to use, while the user types."""
 
 import asyncio
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from types import ModuleType
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
 class _Abandoned(BaseException):
@@ -25,31 +28,40 @@ class _Brake(MetaPathFinder):
             raise _Abandoned(fullname)
 
 
-class Preload:
-    """A module that is imported in a thread of its own, from `start` on."""
+class Preload(Generic[T]):
+    """A module that is imported, and put to use, in a thread of its own, from `start` on."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, use: Callable[[ModuleType], T]) -> None:
+        """Name the module, and what is to be made of it."""
         self._name = name
+        self._use = use
         self._thread = ThreadPoolExecutor(1, "preload")
-        self._import: Future[ModuleType] | None = None
+        self._work: Future[T] | None = None
 
     def start(self) -> None:
-        """Begin, unless that was done."""
-        if self._import is None:
-            self._import = self._thread.submit(import_module, self._name)
+        """Begin, unless that was done; again, where that has failed."""
+        if self._work is None or (self._work.done() and self._work.exception() is not None):
+            self._work = self._thread.submit(lambda: self._use(import_module(self._name)))
 
-    async def module(self) -> ModuleType:
-        """The module, once it is there. Raises what the import raised."""
+    async def ready(self) -> T:
+        """What was made of the module, once it is there. Raises what went wrong."""
         self.start()
-        assert self._import is not None
+        assert self._work is not None
         # Shielded, because who no longer waits for it may need it for the next turn.
-        return await asyncio.shield(asyncio.wrap_future(self._import))
+        return await asyncio.shield(asyncio.wrap_future(self._work))
 
-    def stop(self) -> None:
-        """Give up an import that has not ended, which would otherwise keep the program alive."""
+    def stop(self) -> T | None:
+        """Give up what has not ended, which would otherwise keep the program alive.
+
+        Returns what was made of the module, if it was.
+        """
         brake = _Brake()
-        if self._import is not None and not self._import.done():
+        if self._work is not None and not self._work.done():
             sys.meta_path.insert(0, brake)
         self._thread.shutdown(wait=True, cancel_futures=True)
         if brake in sys.meta_path:
             sys.meta_path.remove(brake)
+        work = self._work
+        if work is None or work.cancelled() or work.exception() is not None:
+            return None
+        return work.result()

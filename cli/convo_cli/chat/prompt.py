@@ -48,7 +48,9 @@ class PromptLine:
         terminal, environ = chat.terminal, chat.invocation.environ
         self._chat = chat
         self._session: PromptSession[str] = PromptSession(
-            message=lambda: prompt_text(chat.position, unicode=terminal.unicode),
+            message=lambda: prompt_text(
+                chat.position, unicode=terminal.unicode, attached=len(chat.attached)
+            ),
             multiline=True,
             prompt_continuation=_continuation,
             editing_mode=editing_mode(environ),
@@ -78,8 +80,11 @@ class PromptLine:
         return encodable(await self._session.prompt_async(default=draft))
 
 
-def prompt_text(position: Position, *, unicode: bool) -> StyleAndTextTuples:
-    """Session, branch and the number of the turn that is typed: `paris:main 3> `."""
+def prompt_text(position: Position, *, unicode: bool, attached: int = 0) -> StyleAndTextTuples:
+    """Session, branch and the number of the turn that is typed: `paris:main 3> `.
+
+    With `paris:main 3 +2> ` two files go with the message.
+    """
     ellipsis = "…" if unicode else "~"
     session = one_line(position.session or "(new)")
     return [
@@ -87,6 +92,7 @@ def prompt_text(position: Position, *, unicode: bool) -> StyleAndTextTuples:
         ("", ":"),
         ("class:prompt.branch", fitted(one_line(position.branch), _LONGEST_BRANCH, ellipsis)),
         ("class:prompt.turn", f" {position.turn}"),
+        ("class:prompt.more", f" +{attached}" if attached else ""),
         ("class:prompt.mark", "> "),
     ]
 

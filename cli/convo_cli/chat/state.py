@@ -1,9 +1,11 @@
 """What a running chat has at hand: its database, where it stands, and the terminal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from convo.errors import ConflictError, ConvoError, NotFoundError
 from convo.store import ConversationStore
+from convo_cli.agent.choice import ModelChoice
+from convo_cli.chat.attachments import Attachment
 from convo_cli.chat.position import Position
 from convo_cli.chat.raw_screen import RawScreen
 from convo_cli.chat.screen import AnswerScreen
@@ -16,14 +18,16 @@ from convo_cli.terminal import Terminal
 class Chat:
     """A running chat.
 
-    `raw` leaves answers as they are written; `draft` is what the next prompt begins with; `leaving`
-    ends the chat.
+    `choice` is whom the next message asks, `attached` what goes with it, `draft` what its line
+    begins with; `raw` leaves answers as they are written; `leaving` ends the chat.
     """
 
     invocation: Invocation
     store: ConversationStore
     position: Position
     raw: bool = False
+    choice: ModelChoice = field(default_factory=ModelChoice)
+    attached: list[Attachment] = field(default_factory=list)
     draft: str = ""
     leaving: bool = False
 

@@ -2,8 +2,15 @@
 
 from collections.abc import Callable
 
-from convo_cli.agent.choice import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
-from convo_cli.render.live import LiveLook, thought, tool_called, tool_returned
+from convo_cli.agent.choice import (
+    Event,
+    HandedOff,
+    ReasoningDelta,
+    TextDelta,
+    ToolCalled,
+    ToolReturned,
+)
+from convo_cli.render.live import LiveLook, handed_off, thought, tool_called, tool_returned
 from convo_cli.terminal import Terminal
 
 Say = Callable[[str], None]
@@ -42,6 +49,8 @@ class TurnScreen:
                 self._tell(tool_called(name, arguments, self._aside_look))
             case ToolReturned(name, output):
                 self._tell(tool_returned(name, output, self._aside_look))
+            case HandedOff(name):
+                self._tell(handed_off(name, self._aside_look))
 
     def end(self) -> None:
         """Finish what is shown, so that others can write."""

@@ -2,15 +2,29 @@
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from convo_cli.agent.choice import ModelChoice
+from convo_cli.agent.reference import AgentReference, agent_reference
+from convo_cli.agent.settings import model_settings
+from convo_cli.chat.attachments import Attachment, read_attachment
+from convo_cli.chat.instructions import instructions_of
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.options import Api, BaseUrl, Instructions, MaxTurns, Model, Timeout
+from convo_cli.options import (
+    Agent,
+    Api,
+    Attach,
+    BaseUrl,
+    Instructions,
+    MaxTurns,
+    Model,
+    ModelSetting,
+    NoAgent,
+    Timeout,
+)
 from convo_cli.terminal import Terminal
 
 
@@ -24,6 +38,10 @@ def chat(
     base_url: BaseUrl = None,
     api: Api = None,
     instructions: Instructions = None,
+    agent: Agent = None,
+    no_agent: NoAgent = False,
+    option: ModelSetting = None,
+    attach: Attach = None,
     max_turns: MaxTurns = 10,
     timeout: Timeout = 600.0,
     no_stream: Annotated[
@@ -54,22 +72,34 @@ def chat(
         model=_model(model, environ),
         base_url=base_url or environ.get("OPENAI_BASE_URL") or None,
         api=api,
-        instructions=_instructions(instructions),
+        instructions=None if instructions is None else instructions_of(instructions),
         max_turns=_at_least_one(max_turns),
         timeout=_positive(timeout),
         trace=trace,
         stream=not no_stream,
+        agent=_agent(agent, no_agent),
+        goes_on_with_agent=not no_agent,
+        is_chosen=model is not None,
+        settings=model_settings(option or []),
     )
+    attached = [read_attachment(file) for file in attach or []]
     if not prompt and invocation.terminal.stdin_is_terminal:
-        raise typer.Exit(_interactive(invocation, choice, new=new, raw=raw))
+        raise typer.Exit(_interactive(invocation, choice, attached, new=new, raw=raw))
     text = whole_prompt(prompt or [], invocation.terminal)
 
     from convo_cli.chat.oneshot import ask_once
 
-    ask_once(invocation, choice, text, new=new, raw=raw)
+    ask_once(invocation, choice, text, attached, new=new, raw=raw)
 
 
-def _interactive(invocation: Invocation, choice: ModelChoice, *, new: bool, raw: bool) -> int:
+def _interactive(
+    invocation: Invocation,
+    choice: ModelChoice,
+    attached: list[Attachment],
+    *,
+    new: bool,
+    raw: bool,
+) -> int:
     if not invocation.terminal.stdout_is_terminal:
         raise UsageError(
             "the interactive chat needs a terminal, and stdout is none",
@@ -78,7 +108,7 @@ def _interactive(invocation: Invocation, choice: ModelChoice, *, new: bool, raw:
     # prompt_toolkit takes a while to import, which no other command shall wait for.
     from convo_cli.chat.interactive import run
 
-    return run(invocation, choice, new=new, raw=raw)
+    return run(invocation, choice, attached, new=new, raw=raw)
 
 
 def whole_prompt(words: list[str], terminal: Terminal) -> str:
@@ -96,19 +126,10 @@ def _model(given: str | None, environ: Mapping[str, str]) -> str | None:
     return given or environ.get("CONVO_MODEL") or None
 
 
-def _instructions(given: str | None) -> str | None:
-    """The instructions themselves, or those in the file that an @ names."""
-    if given is None or not given.startswith("@"):
-        return given
-    path = Path(given[1:])
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"the instructions in '{path}' are not UTF-8 text") from None
-    except OSError as error:
-        raise UsageError(
-            f"the instructions in '{path}' cannot be read: {error.strerror}"
-        ) from error
+def _agent(given: str | None, no_agent: bool) -> AgentReference | None:
+    if given is not None and no_agent:
+        raise UsageError("--agent and --no-agent contradict each other", hint="give one of them")
+    return None if given is None else agent_reference(given)
 
 
 def _at_least_one(max_turns: int) -> int:

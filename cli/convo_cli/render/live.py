@@ -30,16 +30,27 @@ class LiveLook(NamedTuple):
         return f"{_DIM}{self.cut(line)}{_PLAIN}" if self.colour else self.cut(line)
 
 
+def tool_call(name: str, arguments: str) -> str:
+    """A call in short."""
+    return f"{preview(name)}({preview(arguments)})"
+
+
 def tool_called(name: str, arguments: str, look: LiveLook) -> str:
     """The line for a tool that is called."""
     arrow = "→" if look.unicode else "->"
-    return look.dimmed(f"{arrow} {preview(name)}({preview(arguments)})")
+    return look.dimmed(f"{arrow} {tool_call(name, arguments)}")
 
 
 def tool_returned(name: str, output: str, look: LiveLook) -> str:
     """The line for what a tool gave back."""
     arrow = "←" if look.unicode else "<-"
     return look.dimmed(f"{arrow} {preview(name)}: {preview(output)}")
+
+
+def handed_off(name: str, look: LiveLook) -> str:
+    """The line for an agent that goes on with the turn."""
+    arrow = "→" if look.unicode else "->"
+    return look.dimmed(f"{arrow} handed to {preview(name)}")
 
 
 def thought(text: str, look: LiveLook) -> str:

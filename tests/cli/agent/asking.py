@@ -1,13 +1,16 @@
 """One turn in a line, against the test server."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from convo.errors import ModelError
 from convo_cli.agent.choice import Event, ModelChoice, TextDelta, TurnOutcome
-from convo_cli.agent.runner import run_turn
+from convo_cli.agent.host import run_turn
+from convo_cli.agent.reference import AgentReference
 
 KEY = "sk-proj-0123456789abcdefghij"
 
@@ -37,3 +40,10 @@ class Asker:
     @property
     def streamed(self) -> str:
         return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+
+
+def agent_in(folder: Path, source: str, name: str = "desk.py") -> AgentReference:
+    """An agent in a file of its own."""
+    file = folder / name
+    file.write_text(dedent(source))
+    return AgentReference(file)

@@ -7,15 +7,15 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import Agent, Runner, RunResultStreaming, function_tool
+from agents import Runner, RunResultStreaming
 
-from convo_cli.agent import runner
 from convo_cli.agent.choice import Api, ModelChoice, TextDelta, ToolCalled, ToolReturned
-from convo_cli.agent.runner import run_turn
-from tests.cli.agent.asking import Asker, both_apis, both_ways
+from convo_cli.agent.host import run_turn
+from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, ToolCall, Usage
 
 
@@ -122,18 +122,29 @@ async def test_the_instructions_are_sent(
     assert "Be brief." not in str(asker.history)
 
 
+WEATHER = """
+    from agents import Agent, function_tool
+
+    @function_tool
+    def weather(city: str) -> str:
+        return f"Sunny in {city}."
+
+    agent = Agent(name="test", tools=[weather])
+"""
+
+
 @both_apis
 @both_ways
 async def test_tools_are_run_and_stored_with_the_turn(
     openai_server: OpenAIServer,
     asker: Asker,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     api: str,
     stream: bool,
 ) -> None:
-    _give_tools(monkeypatch)
+    agent = agent_in(tmp_path, WEATHER)
     openai_server.script(ToolCall("weather", {"city": "Oslo"}), Answer("Sunny."))
-    outcome = await asker.ask(api=api, stream=stream)
+    outcome = await asker.ask(api=api, stream=stream, agent=agent)
     kinds = [item.get("type", item.get("role")) for item in outcome.items]
     assert kinds == ["user", "function_call", "function_call_output", "message"]
     assert (outcome.run.requests, outcome.run.total_tokens) == (2, 30)
@@ -148,26 +159,15 @@ async def test_tools_are_run_and_stored_with_the_turn(
 async def test_the_turn_limit(
     openai_server: OpenAIServer,
     asker: Asker,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     api: str,
     stream: bool,
 ) -> None:
-    _give_tools(monkeypatch)
+    agent = agent_in(tmp_path, WEATHER)
     openai_server.script(*[ToolCall("weather", {"city": "Oslo"})] * 2)
-    error = await asker.fail(api=api, stream=stream, max_turns=2)
+    error = await asker.fail(api=api, stream=stream, max_turns=2, agent=agent)
     assert str(error) == "the agent was not done after 2 requests to the model"
     assert error.hint == "--max-turns N allows more"
-
-
-def _give_tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    @function_tool
-    def weather(city: str) -> str:
-        return f"Sunny in {city}."
-
-    def agent(_: object) -> Agent[None]:
-        return Agent(name="test", tools=[weather])
-
-    monkeypatch.setattr(runner._Turn, "agent", agent)
 
 
 @both_apis
@@ -224,7 +224,7 @@ SCRIPT = """
 import asyncio, sys
 from convo.errors import ModelError
 from convo_cli.agent.choice import ModelChoice
-from convo_cli.agent.runner import run_turn
+from convo_cli.agent.host import run_turn
 
 async def main():
     choice = ModelChoice(model="m", base_url=sys.argv[1], api=sys.argv[2], timeout=5)

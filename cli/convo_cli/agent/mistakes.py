@@ -1,0 +1,50 @@
+"""What Python says about a mistake in the code of an agent, with the place where it is."""
+
+import sysconfig
+import traceback
+from pathlib import Path
+
+_STANDARD = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+_OURS = str(Path(__file__).parent.parent)
+
+
+def mistake(error: BaseException) -> str:
+    """The error as `FILE.py:12: NameError: name 'x' is not defined`, on one line.
+
+    The place is the innermost that is in somebody's own code, not in a library that it uses.
+    """
+    place = _place(error)
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    kind = type(error).__name__
+    words = " ".join(f"{kind}: {said}".split()) if said else kind
+    return f"{place}: {words}" if place else words
+
+
+def shown(filename: str | Path) -> str:
+    """The path as one would type it: from here where the file is below."""
+    path = Path(filename)
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def own_place(error: BaseException) -> tuple[str, int] | None:
+    """File and line of the innermost frame in code that is neither ours nor a library's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    found = [frame for frame in frames if _is_own(frame.filename)]
+    return (found[-1].filename, found[-1].lineno or 0) if found else None
+
+
+def _place(error: BaseException) -> str | None:
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        return f"{shown(error.filename)}:{error.lineno}"
+    place = own_place(error)
+    return None if place is None else f"{shown(place[0])}:{place[1]}"
+
+
+def _is_own(filename: str) -> bool:
+    if filename.startswith(("<", _OURS, *_STANDARD)):
+        return False
+    return _INSTALLED.isdisjoint(Path(filename).parts)

@@ -1,0 +1,26 @@
+"""Model settings as the SDK has them, from those that were given by name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agents import ModelSettings
+from pydantic import TypeAdapter, ValidationError
+
+from convo_cli.agent.errors import ChoiceError
+
+_OURS: Mapping[str, Any] = {
+    # Other servers count tokens only when asked to; the SDK sums up only some details.
+    "include_usage": True,
+    "preserve_raw_usage": True,
+}
+
+
+def sdk_settings(given: Mapping[str, Any]) -> ModelSettings:
+    """The settings. Raises ChoiceError where the SDK does not take a value."""
+    try:
+        return TypeAdapter(ModelSettings).validate_python({**_OURS, **given})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        said = first["msg"][:1].lower() + first["msg"][1:]
+        raise ChoiceError(f"the setting {place} cannot be {first['input']!r}: {said}") from error

@@ -1,0 +1,76 @@
+"""The MCP servers of an agent and of those that it works with: connected, and closed again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from agents import Agent, FunctionTool, Handoff
+from agents.mcp import MCPServer, MCPServerManager
+
+from convo.errors import ModelError
+from convo_cli.agent.redact import one_line
+
+_CONNECT_TIMEOUT = 60.0
+"""Seconds: servers that are started by a package manager may be downloaded first."""
+
+_CLOSE_TIMEOUT = 10.0
+
+
+def reachable(agent: Agent[Any]) -> list[Agent[Any]]:
+    """The agent, those that it may hand over to, and those that are its tools, each once."""
+    found: dict[int, Agent[Any]] = {}
+    waiting = [agent]
+    while waiting:
+        one = waiting.pop(0)
+        if id(one) not in found:
+            found[id(one)] = one
+            waiting += _next(one)
+    return list(found.values())
+
+
+def _next(agent: Agent[Any]) -> Iterator[Agent[Any]]:
+    for handoff in agent.handoffs:
+        target: Any = handoff
+        if isinstance(handoff, Handoff):
+            # A handoff with rules of its own keeps its agent where only the SDK looks for it.
+            reference = getattr(handoff, "_agent_ref", None)
+            target = reference() if callable(reference) else None
+        if isinstance(target, Agent):
+            yield target
+    for tool in agent.tools:
+        target = getattr(tool, "_agent_instance", None) if isinstance(tool, FunctionTool) else None
+        if isinstance(target, Agent):
+            yield target
+
+
+class Servers:
+    """The connected servers of an agent.
+
+    Each is connected and closed in a task of its own, so that any task may have that done.
+    """
+
+    def __init__(self, agents: list[Agent[Any]]) -> None:
+        servers: list[MCPServer] = [server for agent in agents for server in agent.mcp_servers]
+        self._manager = MCPServerManager(
+            servers,
+            strict=True,
+            connect_in_parallel=True,
+            suppress_cancelled_error=False,
+            connect_timeout_seconds=_CONNECT_TIMEOUT,
+            cleanup_timeout_seconds=_CLOSE_TIMEOUT,
+        )
+
+    async def connect(self) -> None:
+        """Connect all, or none: raises ModelError that names the one that cannot be used."""
+        try:
+            await self._manager.connect_all()
+        except Exception as error:
+            names = [server.name for server in self._manager.failed_servers]
+            named = f" {names[0]!r}" if names else ""
+            said = one_line(str(error)) or type(error).__name__
+            raise ModelError(
+                f"the MCP server{named} of the agent cannot be used: {said}"
+            ) from error
+
+    async def close(self) -> None:
+        """Close all; what goes wrong then has no say any more."""
+        await self._manager.cleanup_all()

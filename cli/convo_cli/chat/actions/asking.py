@@ -1,0 +1,63 @@
+"""Slash commands about whom the next message asks, and what goes with it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from convo_cli.agent.choice import check_choice
+from convo_cli.chat.attachments import read_attachment
+from convo_cli.chat.instructions import instructions_of
+from convo_cli.chat.slash import Call
+from convo_cli.chat.state import Chat
+from convo_cli.render.text import safe
+
+CLEAR = "--clear"
+
+
+async def choose_model(chat: Chat, call: Call) -> None:
+    """Ask another model from now on; without a name, say which one is asked."""
+    name = call.argument(0)
+    if name is not None:
+        choice = replace(chat.choice, model=name, is_chosen=True)
+        check_choice(choice, chat.invocation.environ)
+        chat.choice = choice
+    chat.terminal.notice(f"the next message asks {_asked(chat)}")
+
+
+def _asked(chat: Chat) -> str:
+    choice = chat.choice
+    agent = f"the agent {choice.agent}" if choice.agent else ""
+    if agent and not choice.overrules_agent:
+        return f"{agent} with its own model, or else {choice.model or 'the default'}"
+    model = choice.model or "the default model"
+    return f"{agent} with {model}" if agent else model
+
+
+async def give_instructions(chat: Chat, call: Call) -> None:
+    """Follow other instructions from now on; without a text, show those that are followed."""
+    text = " ".join(call.arguments)
+    if CLEAR in call.options and text:
+        raise call.misused(f"{CLEAR} takes no text")
+    if CLEAR in call.options or text:
+        given = instructions_of(text) if text else None
+        chat.choice = replace(chat.choice, instructions=given)
+        chat.terminal.notice("the next message has new instructions" if text else _none(chat))
+    elif chat.choice.instructions:
+        chat.terminal.write(f"{safe(chat.choice.instructions).rstrip()}\n")
+    else:
+        chat.terminal.notice(_none(chat))
+
+
+def _none(chat: Chat) -> str:
+    if chat.choice.agent is not None:
+        return "the next message goes with the agent's own instructions"
+    return "the next message goes without instructions"
+
+
+async def attach(chat: Chat, call: Call) -> None:
+    """Attach files to the next message; without one, list what is attached."""
+    if CLEAR in call.options:
+        chat.attached.clear()
+    # Read first, so that all are attached or none.
+    chat.attached += [read_attachment(Path(name)) for name in call.arguments]
+    names = ", ".join(attachment.name for attachment in chat.attached)
+    chat.terminal.notice(f"attached: {names}" if names else "nothing is attached")

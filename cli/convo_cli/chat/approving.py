@@ -1,0 +1,115 @@
+"""Asks the person at the terminal whether a tool may be called."""
+
+import asyncio
+import json
+import os
+import select
+import termios
+from collections.abc import Callable
+from typing import Protocol
+
+from convo_cli.agent.choice import Approval, ApprovalRequest, Approve
+from convo_cli.chat.state import Chat
+from convo_cli.render.live import tool_call
+from convo_cli.render.text import safe
+from convo_cli.terminal import Terminal
+
+
+class Screen(Protocol):
+    """What shows the answer, and has to make room for a question."""
+
+    def end(self) -> None:
+        """Finish what is shown, so that others can write."""
+
+    def begin(self) -> None:
+        """Be ready to go on."""
+
+
+_CHOICES = "Allow it? [y]es, [n]o, [a]lways in this chat, [s]how the arguments: "
+_SHOW = "s"
+_ANSWERS: dict[str, Approval] = {"y": "yes", "n": "no", "a": "always"}
+_END_OF_INPUT = ("", "\x04")
+
+
+def asking_between(chat: Chat, screen: Screen) -> Approve:
+    """Ask in the middle of the answer on the screen; a single key decides."""
+
+    def write(text: str) -> None:
+        chat.terminal.write(text)
+        chat.terminal.flush()
+
+    async def approve(request: ApprovalRequest) -> Approval:
+        screen.end()
+        # What was typed before the question is no answer to it.
+        chat.draft += _typed_before(chat.terminal.stdin_descriptor)
+        answer = await _asked(request, chat.terminal, write)
+        write(f"{answer}\n")
+        screen.begin()
+        return answer
+
+    return approve
+
+
+def asking_once(terminal: Terminal, screen: Screen) -> Approve:
+    """Ask on stderr, where a person is there to answer; else refuse, and say so."""
+
+    async def approve(request: ApprovalRequest) -> Approval:
+        if not (terminal.stdin_is_terminal and terminal.stderr_is_terminal):
+            call = tool_call(request.tool, request.arguments)
+            terminal.notice(f"refused {call}: it needs approval, and there is nobody to be asked")
+            return "no"
+        screen.end()
+        # What was typed before the question is no answer to it.
+        termios.tcflush(terminal.stdin_descriptor, termios.TCIFLUSH)
+        answer = await _asked(request, terminal, terminal.prompt)
+        screen.begin()
+        return answer
+
+    return approve
+
+
+async def _asked(
+    request: ApprovalRequest, terminal: Terminal, write: Callable[[str], None]
+) -> Approval:
+    who = "" if request.agent == "convo" else f"{request.agent} wants to call "
+    write(safe(f"{who}{tool_call(request.tool, request.arguments)}\n"))
+    while True:
+        write(_CHOICES)
+        typed = await _typed(terminal.stdin_descriptor)
+        if typed in _END_OF_INPUT:
+            return "no"
+        key = typed.strip()[:1].lower()
+        if key in _ANSWERS:
+            return _ANSWERS[key]
+        shown = _indented(request.arguments) if key == _SHOW else ""
+        write(safe(f"\n{shown}\n" if shown else "\n"))
+
+
+async def _typed(descriptor: int) -> str:
+    """What is typed next: a key, or a line where the terminal gives whole lines."""
+    loop = asyncio.get_running_loop()
+    there = asyncio.Event()
+    loop.add_reader(descriptor, there.set)
+    try:
+        await there.wait()
+    finally:
+        loop.remove_reader(descriptor)
+    return os.read(descriptor, 1024).decode(errors="replace")
+
+
+def _typed_before(descriptor: int) -> str:
+    """What has been typed already, without the keys that are no text."""
+    typed = ""
+    while select.select([descriptor], [], [], 0)[0]:
+        read = os.read(descriptor, 1024)
+        if not read:
+            break
+        typed += read.decode(errors="replace")
+    return "".join(character for character in typed if character.isprintable())
+
+
+def _indented(arguments: str) -> str:
+    try:
+        return json.dumps(json.loads(arguments), indent=2, ensure_ascii=False)
+    except ValueError:
+        return arguments

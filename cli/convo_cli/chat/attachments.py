@@ -1,0 +1,85 @@
+"""Files that go with a message: what kind each is, and how a model is sent it."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from convo_cli.agent.choice import Content
+from convo_cli.exits import UsageError
+
+LARGEST = 20_000_000
+"""Bytes of one file: what servers take at most is about as much."""
+
+_IMAGES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+_PDF = "application/pdf"
+_TAKEN = "images (PNG, JPEG, GIF, WebP), PDF and UTF-8 text can be attached"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file as it was when it was attached; `kind` is a media type, or None for text."""
+
+    name: str
+    kind: str | None
+    data: bytes
+
+    def part(self) -> dict[str, Any]:
+        """The part of a message that carries the file."""
+        if self.kind is None:
+            text = self.data.decode("utf-8-sig")
+            return {"type": "input_text", "text": f'<file name="{self.name}">\n{text}\n</file>'}
+        url = f"data:{self.kind};base64,{base64.b64encode(self.data).decode()}"
+        if self.kind == _PDF:
+            return {"type": "input_file", "filename": self.name, "file_data": url}
+        return {"type": "input_image", "image_url": url, "detail": "auto"}
+
+
+def read_attachment(file: Path) -> Attachment:
+    """Read a file, whose contents say what it is, whatever it is called. Raises `UsageError`."""
+    path = file.expanduser()
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= LARGEST else b""
+    except OSError as error:
+        raise UsageError(f"the attachment '{file}' cannot be read: {error.strerror}") from error
+    if size > LARGEST:
+        raise UsageError(
+            f"the attachment '{file}' is too large: {size / 1e6:.0f} MB",
+            hint=f"at most {LARGEST // 1_000_000} MB can be attached",
+        )
+    if not data:
+        raise UsageError(f"the attachment '{file}' is empty")
+    return Attachment(path.name, _kind(file, data), data)
+
+
+def content_of(prompt: str, attachments: Sequence[Attachment]) -> Content:
+    """What the user says: the prompt, and after it what is attached."""
+    if not attachments:
+        return prompt
+    said = {"type": "input_text", "text": prompt}
+    return [said, *(attachment.part() for attachment in attachments)]
+
+
+def _kind(file: Path, data: bytes) -> str | None:
+    for beginning, kind in _IMAGES:
+        if data.startswith(beginning):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    # What goes before its first line is no part of a PDF, and is allowed to be there.
+    if b"%PDF-" in data[:1024]:
+        return _PDF
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise UsageError(f"the attachment '{file}' is neither text nor a known kind", hint=_TAKEN)
+    return None

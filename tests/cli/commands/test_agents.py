@@ -1,0 +1,98 @@
+"""`convo chat --agent`: the installed program with agents in files of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.program import Program
+from tests.server import Answer, OpenAIServer, ToolCall
+
+DESK = """
+    from agents import Agent, function_tool
+
+    @function_tool
+    def weather(city: str) -> str:
+        print("looking it up")
+        return f"Sunny in {city}."
+
+    agent = Agent(name="Desk", instructions="Be brief.", tools=[weather], model="test-model")
+"""
+
+
+def agent_file(convo: Program, source: str, name: str = "desk.py") -> Path:
+    file = convo.home / name
+    file.write_text(dedent(source))
+    return file
+
+
+@pytest.fixture
+def online(convo: Program, openai_server: OpenAIServer) -> Program:
+    """The program, where a server answers and nobody chose a model."""
+    convo.env.update(openai_server.environ)
+    del convo.env["CONVO_MODEL"]
+    return convo
+
+
+def test_an_agent_with_a_tool(online: Program, openai_server: OpenAIServer) -> None:
+    openai_server.script(ToolCall("weather", {"city": "Oslo"}), Answer("It is sunny."))
+    done = online("chat", "-a", agent_file(online, DESK), "Weather in Oslo?")
+    assert (done.code, done.out) == (0, "It is sunny.\n")
+    assert 'calls weather({"city": "Oslo"})\n' in done.err
+    (turn,) = json.loads(online("turns", "--json").out)
+    assert (turn["tools"], turn["model"], turn["requests"]) == (["weather"], "test-model", 2)
+    request = openai_server.requests[0]
+    assert request.model == "test-model"
+    assert "Be brief." in str(request.data)
+
+
+def test_the_session_remembers_its_agent(online: Program, openai_server: OpenAIServer) -> None:
+    online("chat", "-a", agent_file(online, DESK), "One")
+    online("chat", "Two")
+    assert "weather" in str(openai_server.requests[1].data["tools"])
+    online("chat", "--no-agent", "-m", "test-model", "Three")
+    online("chat", "Four")
+    assert ["tools" in request.data for request in openai_server.requests[2:]] == [False, False]
+
+
+def test_an_agent_can_be_tried_offline(convo: Program) -> None:
+    done = convo("chat", "-a", agent_file(convo, DESK), "Hi", cwd=convo.home)
+    assert done.code == 0
+    assert done.out.startswith('This is turn 1. You said "Hi"')
+    assert 'My instructions say "Be brief."' in done.out
+    assert "weather" in done.out
+
+
+def test_the_model_and_the_instructions_that_are_given_win(
+    online: Program, openai_server: OpenAIServer
+) -> None:
+    online("chat", "-a", agent_file(online, DESK), "-m", "other", "-i", "Be long.", "One")
+    assert openai_server.requests[0].model == "other"
+    assert "Be long." in str(openai_server.requests[0].data)
+    assert "Be brief." not in str(openai_server.requests[0].data)
+    online("chat", "Two")
+    assert openai_server.requests[1].model == "other"
+    online("chat", "-a", agent_file(online, DESK), "Three")
+    assert openai_server.requests[2].model == "test-model"
+
+
+def test_the_traceback_is_shown_on_demand(convo: Program) -> None:
+    agent_file(convo, "1 / 0")
+    done = convo("chat", "-a", "desk.py", "Hi", "--debug", cwd=convo.home)
+    assert done.code == 2
+    assert 'desk.py", line 1, in <module>' in done.err
+
+
+def test_an_agent_that_is_gone(convo: Program) -> None:
+    file = agent_file(convo, DESK)
+    convo("chat", "-a", file, "One")
+    file.unlink()
+    said = convo("chat", "Two").error(2)
+    assert said == (
+        f"the agent of this session is gone: there is no file '{file}'; "
+        "name another with --agent, or go on without it with --no-agent"
+    )
+    assert convo("chat", "--no-agent", "Two").code == 0
