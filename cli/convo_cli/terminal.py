@@ -148,6 +148,8 @@ class Terminal:
         self.flush()
         number, kept = ours.fileno(), os.dup(ours.fileno())
         os.dup2(self._stderr.fileno(), number)
+        # Lines are to appear when they are printed, among those that we say.
+        ours.reconfigure(line_buffering=True)
         self._stdout = os.fdopen(kept, "w", encoding=ours.encoding, errors=ours.errors, newline="")
         try:
             yield

@@ -59,7 +59,7 @@ def test_what_is_not_chosen_is_as_it_was(choice: ModelChoice, asked: ModelChoice
 
 
 def test_an_api_that_nobody_knows_is_not_taken_over() -> None:
-    assert with_recorded(ModelChoice(), replace(LOCAL, api="telepathy")).api is None
+    assert with_recorded(ModelChoice(), LOCAL._replace(api="telepathy")).api is None
 
 
 async def test_a_conversation_that_is_there(conversations: Path) -> None:

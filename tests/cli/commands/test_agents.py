@@ -41,7 +41,11 @@ def test_an_agent_with_a_tool(online: Program, openai_server: OpenAIServer) -> N
     openai_server.script(ToolCall("weather", {"city": "Oslo"}), Answer("It is sunny."))
     done = online("chat", "-a", agent_file(online, DESK), "Weather in Oslo?")
     assert (done.code, done.out) == (0, "It is sunny.\n")
-    assert 'calls weather({"city": "Oslo"})\n' in done.err
+    assert done.err.splitlines()[:3] == [
+        '→ weather({"city": "Oslo"})',
+        "looking it up",
+        "← weather: Sunny in Oslo.",
+    ]
     (turn,) = json.loads(online("turns", "--json").out)
     assert (turn["tools"], turn["model"], turn["requests"]) == (["weather"], "test-model", 2)
     request = openai_server.requests[0]
