@@ -128,7 +128,7 @@ COMMANDS = SlashCommands(
         ),
         SlashCommand(
             "model",
-            "the model that is asked, or another from now on",
+            "the model, or another one from now on",
             choose_model,
             arguments="[NAME]",
             most=1,
@@ -136,7 +136,7 @@ COMMANDS = SlashCommands(
         ),
         SlashCommand(
             "instructions",
-            "the instructions, or others from now on; or --clear",
+            "the instructions, or others; --clear: none",
             give_instructions,
             arguments="[TEXT|@FILE]",
             most=None,
