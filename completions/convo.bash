@@ -14,7 +14,7 @@ _convo() {
             continue
         fi
         case $word in
-            --after|--api|--base-url|--branch|--db|--format|--instructions|--limit|--match|--max-turns|--model|--output|--session|--timeout|--turn|-b|-i|-m|-n|-o|-s)
+            --after|--agent|--api|--attach|--base-url|--branch|--db|--format|--instructions|--limit|--match|--max-turns|--model|--option|--output|--session|--timeout|--turn|-a|-b|-i|-m|-n|-o|-s)
                 expected=$word ;;
             -*) ;;
             *)
@@ -45,7 +45,7 @@ _convo() {
     elif [[ $cur == -* ]]; then
         case $path in
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " chat") words="-m --model --base-url --api -i --instructions --max-turns --timeout --no-stream --raw --new --trace --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --attach --max-turns --timeout --no-stream --raw --new --trace --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " turns") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " show") words="--raw --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;

@@ -10,7 +10,7 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --api --base-url --branch --db --format --instructions --limit --match --max-turns --model --output --session --timeout --turn -b -i -m -n -o -s
+            case --after --agent --api --attach --base-url --branch --db --format --instructions --limit --match --max-turns --model --option --output --session --timeout --turn -a -b -i -m -n -o -s
                 set expected yes
             case '-*'
             case '*'
@@ -63,6 +63,10 @@ complete -c convo -n '__convo_at \'chat\'' -s m -l model -x -d 'The model to ask
 complete -c convo -n '__convo_at \'chat\'' -l base-url -x -d 'An OpenAI-compatible server to ask instead of OpenAI'
 complete -c convo -n '__convo_at \'chat\'' -l api -x -a 'responses chat' -d 'The API the server speaks, responses or chat; chat with --base-url'
 complete -c convo -n '__convo_at \'chat\'' -s i -l instructions -x -d 'Instructions that go before the conversation'
+complete -c convo -n '__convo_at \'chat\'' -s a -l agent -x -d 'An agent of the Agents SDK, with its tools, handoffs and guardrails'
+complete -c convo -n '__convo_at \'chat\'' -l no-agent -d 'Go on without the agent that the session was started with'
+complete -c convo -n '__convo_at \'chat\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
+complete -c convo -n '__convo_at \'chat\'' -l attach -x -d 'An image, a PDF or a text file that goes with the prompt; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'chat\'' -l no-stream -d 'Write the answer when it is complete'
