@@ -119,7 +119,7 @@ COMMANDS = SlashCommands(
         SlashCommand("tools", "the tools that were called on this branch", show_tools),
         SlashCommand(
             "export",
-            "write this branch as .md, .html, .json or .jsonl",
+            "write this branch: .md, .html, .json or .jsonl",
             export,
             arguments="FILE [--force]",
             least=1,
