@@ -95,6 +95,7 @@ def cases(sizes: tuple[int, ...]) -> list[Case]:
         "branches",
         "branch --turn 2 {unique}",
         "switch main",
+        "search river",
         "session list",
     )
     for size in sizes:

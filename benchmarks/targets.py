@@ -44,6 +44,7 @@ OPERATIONS = (
     Operation("list_branches", "`list_branches()`", 2, growth="linear"),
     Operation("turns", "`get_conversation_turns()`", 2, growth="linear"),
     Operation("find", "`find_turns_by_content` (1 match)", 5, growth="sublinear"),
+    Operation("first_find", "the same, the first time in a file", growth="linear"),
     Operation("open", "open and first read of 20", 10, growth="flat"),
 )
 TENANT = Operation("tenant", "`get_items()` of the 10-item session", 20, growth="flat")
