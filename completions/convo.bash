@@ -46,7 +46,7 @@ _convo() {
         case $path in
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --attach --max-turns --timeout --no-stream --raw --new --trace --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " turns") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " show") words="--raw --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branches") words="--tree --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -55,7 +55,7 @@ _convo() {
             " delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " undo") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " restore") words="--list --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " usage") words="--by-turn --by-branch --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " usage") words="--by-turn --by-branch -n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " search") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " tools") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " export") words="--format -o --output --force --db -s --session -b --branch --json -q --quiet --debug --version --help" ;;

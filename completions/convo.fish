@@ -74,6 +74,8 @@ complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer on a term
 complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
 complete -c convo -n '__convo_at \'chat\'' -l trace -d 'Send a trace of the run to OpenAI'
 
+complete -c convo -n '__convo_at \'turns\'' -s n -l limit -x -d 'The newest N turns; 0 is all of them'
+
 complete -c convo -n '__convo_at \'show\'' -l raw -d 'Write the Markdown unrendered, into a file with its control characters'
 complete -c convo -n '__convo_at \'show\'' -l no-pager -d 'Do not use a pager, however long the output is'
 
@@ -90,6 +92,7 @@ complete -c convo -n '__convo_at \'restore\'' -l list -d 'List what can be resto
 
 complete -c convo -n '__convo_at \'usage\'' -l by-turn -d 'A row for every turn'
 complete -c convo -n '__convo_at \'usage\'' -l by-branch -d 'A row for every branch'
+complete -c convo -n '__convo_at \'usage\'' -s n -l limit -x -d 'The newest N turns; 0 is all of them'
 
 complete -c convo -n '__convo_at \'search\'' -s n -l limit -x -d 'The best N matches; 0 is all'
 

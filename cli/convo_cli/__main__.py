@@ -1,5 +1,6 @@
 """Where the program starts: `convo`, and `python -m convo_cli`."""
 
+import gc
 import sys
 
 
@@ -8,6 +9,8 @@ def main() -> int:
 
     Everything is imported here, so that a Ctrl-C in the first tenths of a second ends quietly too.
     """
+    # A command is over before its garbage matters; the chat collects once it has all its modules.
+    gc.disable()
     try:
         from convo_cli.app import run
 

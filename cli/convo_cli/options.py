@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.settings import Format
 
@@ -59,6 +60,22 @@ Quiet = Annotated[
     bool | None,
     typer.Option("-q", "--quiet", help="Say nothing on stderr but errors."),
 ]
+NEWEST = 1000
+"""Turns that a list shows unless it is told otherwise: few conversations are longer."""
+
+Limit = Annotated[
+    int,
+    typer.Option("-n", "--limit", metavar="N", help="The newest N turns; 0 is all of them."),
+]
+
+
+def newest(limit: int) -> int | None:
+    """How many turns are wanted; None for all. Raises `UsageError`."""
+    if limit < 0:
+        raise UsageError(f"--limit is a number of turns, or 0 for all, not {limit}")
+    return limit or None
+
+
 Debug = Annotated[
     bool | None,
     typer.Option("--debug", help="Show the traceback of an error."),

@@ -8,8 +8,7 @@ counted as it stands until then.
 import json
 from typing import Any
 
-from convo.items import decode, text_of
-from convo.records import RunRecord, Tokens, TurnRef, UsageRow
+from convo.records import RunRecord, TurnRef
 from convo.transaction import MAX_INTEGER, Transaction
 
 _SPENT = (
@@ -94,51 +93,6 @@ def bounds_from(first_turn: int | None) -> dict[str, int]:
     }
 
 
-def turn_rows(tx: Transaction, session_id: str, branch_id: str | None) -> list[UsageRow]:
-    """What each turn cost, on all branches or on one, deleted turns included."""
-    there = {name for (name,) in tx.rows("branch_names", session_id=session_id)}
-    rows = []
-    for row in tx.rows("ledger_by_turn", session_id=session_id, branch_id=branch_id):
-        branch, turn, model, estimated, *counts, is_there, data = row
-        rows.append(
-            UsageRow(
-                session_id=session_id,
-                branch_id=branch,
-                branch_deleted=branch not in there,
-                turn=turn,
-                text=_text(data) if is_there else None,
-                model=model,
-                turns=1,
-                tokens=Tokens.from_row(counts, estimated),
-            )
-        )
-    return rows
-
-
-def summed(rows: list[UsageRow], session_id: str, branch_id: str | None) -> UsageRow:
-    """The sum of rows, for a branch or a whole session."""
-    models = {row.model for row in rows}
-    return UsageRow(
-        session_id=session_id,
-        branch_id=branch_id,
-        branch_deleted=branch_id is not None and any(row.branch_deleted for row in rows),
-        turn=None,
-        text=None,
-        model=models.pop() if len(models) == 1 else None,
-        turns=sum(row.turns for row in rows),
-        tokens=sum((row.tokens for row in rows), Tokens()),
-    )
-
-
-def by_branch(rows: list[UsageRow], session_id: str) -> list[UsageRow]:
-    """One row a branch, in the order in which the branches appear."""
-    branches = dict.fromkeys(row.branch_id for row in rows)
-    return [
-        summed([row for row in rows if row.branch_id == branch], session_id, branch)
-        for branch in branches
-    ]
-
-
 def added_details(one: Any, other: Any) -> Any:
     """Two details added up: numbers are summed, dicts key by key; else the first that is there."""
     if isinstance(one, dict) and isinstance(other, dict):
@@ -204,10 +158,3 @@ def _detail(details: dict[str, Any] | None, key: str) -> int:
 
 def _json_or_none(details: dict[str, Any] | None) -> str | None:
     return None if details is None else json.dumps(details)
-
-
-def _text(data: bytes | None) -> str:
-    try:
-        return text_of(decode(data))
-    except ValueError:
-        return ""

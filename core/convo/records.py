@@ -71,22 +71,11 @@ class Tokens(NamedTuple):
     estimated: bool = False
 
     @classmethod
-    def from_row(cls, counts: list[int], estimated: int) -> "Tokens":
+    def from_row(cls, counts: Sequence[int], estimated: int) -> "Tokens":
         """Six sums in the order of the fields, and whether any of them is an estimate."""
-        requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total = (
-            # A damaged row may have no number: it counts for nothing.
-            int(count or 0)
-            for count in counts
-        )
-        return cls(
-            requests,
-            input_tokens,
-            cached_tokens,
-            output_tokens,
-            reasoning_tokens,
-            total,
-            bool(estimated),
-        )
+        # A damaged row may have no number: it counts for nothing.
+        sums = [count if type(count) is int else int(count or 0) for count in counts]
+        return cls._make([*sums, bool(estimated)])
 
     def __add__(self, other: "Tokens") -> "Tokens":  # type: ignore[override]
         return Tokens(
@@ -214,6 +203,13 @@ class UsageRow(NamedTuple):
     model: str | None
     turns: int
     tokens: Tokens
+
+
+class UsageReport(NamedTuple):
+    """Rows of usage, and what everything cost, which may be more than the rows show."""
+
+    rows: list[UsageRow]
+    total: UsageRow
 
 
 class RunRecord(NamedTuple):

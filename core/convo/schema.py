@@ -40,7 +40,10 @@ _INDEXES = (
     "index_held_of_branch",
     "index_removed_rows_of_message",
 )
-_VIEWS = ("create_convo_empty_branches", "create_convo_foreign_usage")
+_VIEWS = (
+    "create_convo_empty_branches",
+    "create_convo_foreign_usage",
+)
 _COPIES = {
     "create_message_structure": "copy_structure_aside",
     "create_turn_usage": "copy_usage_aside",

@@ -5,11 +5,9 @@ from typing import Any
 
 from convo import prompts
 from convo.decoding import in_batches
-from convo.items import decode, preview, text_of, texts_of
-from convo.records import Tokens, TurnInfo
+from convo.items import decode, preview, texts_of
 from convo.results import ConversationTurn, TurnItem
-from convo.timestamps import iso_utc
-from convo.transaction import Transaction
+from convo.transaction import MAX_INTEGER, Transaction
 from convo.unreadable import Unreadable
 
 PREVIEW_LENGTH = 100
@@ -67,7 +65,9 @@ def tool_usage(tx: Transaction, session_id: str, branch_id: str) -> list[tuple[s
     """How often each turn called each tool: (tool, count, turn), by turn and tool."""
     return [
         (tool, count, turn)
-        for tool, count, turn in tx.rows("tool_usage", session_id=session_id, branch_id=branch_id)
+        for tool, count, turn in tx.rows(
+            "tool_usage", session_id=session_id, branch_id=branch_id, first=-MAX_INTEGER
+        )
     ]
 
 
@@ -75,40 +75,6 @@ def number_range(tx: Transaction, session_id: str, branch_id: str) -> tuple[int,
     """The first and the last turn of a branch; None where nobody has asked anything."""
     first, last = tx.row("turn_range", session_id=session_id, branch_id=branch_id)
     return None if first is None else (first, last)
-
-
-def summaries(
-    tx: Transaction, session_id: str, branch_id: str, unreadable: Unreadable
-) -> list[TurnInfo]:
-    """The turns of a branch with the tools they called and what they cost, wherever that was."""
-    where = {"session_id": session_id, "branch_id": branch_id}
-    tools: dict[int, list[str]] = defaultdict(list)
-    for tool, _, turn in tx.rows("tool_usage", **where):
-        tools[turn].append(tool)
-    spent = _spent_by_message(tx, session_id)
-    result = []
-    for message_id, data, number, created_at in tx.rows("user_messages", **where):
-        try:
-            text = text_of(decode(data))
-        except ValueError as error:
-            unreadable.tell(message_id, error)
-            text = ""
-        model, tokens = spent.get(message_id, (None, None))
-        result.append(
-            TurnInfo(number, text, tuple(tools[number]), model, tokens, iso_utc(created_at))
-        )
-    return result
-
-
-def _spent_by_message(
-    tx: Transaction, session_id: str
-) -> dict[int, tuple[str | None, Tokens | None]]:
-    return {
-        message_id: (model, Tokens.from_row(counts, estimated))
-        for message_id, model, estimated, *counts in tx.rows(
-            "runs_by_anchor", session_id=session_id
-        )
-    }
 
 
 def _contents(rows: list[Any], unreadable: Unreadable) -> list[tuple[int, Any, str]]:

@@ -1,6 +1,7 @@
 """Imports a module that takes long, and puts it to use, while the user types."""
 
 import asyncio
+import gc
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -28,8 +29,21 @@ class _Brake(MetaPathFinder):
             raise _Abandoned(fullname)
 
 
+<<<<<<< HEAD
 class Preload(Generic[T]):
     """A module that is imported, and put to use, in a thread of its own, from `start` on."""
+=======
+def imported(name: str) -> ModuleType:
+    """The module. What has been imported by then is never garbage, and is looked at no more."""
+    module = import_module(name)
+    gc.freeze()
+    gc.enable()
+    return module
+
+
+class Preload:
+    """A module that is imported in a thread of its own, from `start` on."""
+>>>>>>> 61fa3f9 (Sum the ledger in SQL, and show the newest thousand turns)
 
     def __init__(self, name: str, use: Callable[[ModuleType], T]) -> None:
         """Name the module, and what is to be made of it."""
@@ -39,9 +53,15 @@ class Preload(Generic[T]):
         self._work: Future[T] | None = None
 
     def start(self) -> None:
+<<<<<<< HEAD
         """Begin, unless that was done; again, where that has failed."""
         if self._work is None or (self._work.done() and self._work.exception() is not None):
             self._work = self._thread.submit(lambda: self._use(import_module(self._name)))
+=======
+        """Begin, unless that was done."""
+        if self._import is None:
+            self._import = self._thread.submit(imported, self._name)
+>>>>>>> 61fa3f9 (Sum the ledger in SQL, and show the newest thousand turns)
 
     async def ready(self) -> T:
         """What was made of the module, once it is there. Raises what went wrong."""

@@ -65,6 +65,13 @@ def write_rows(invocation: Invocation, keys: Sequence[str], rows: Sequence[Row])
     invocation.terminal.write_utf8(text)
 
 
+def notice_of_more(invocation: Invocation, shown: int, there: int) -> None:
+    """Say that a list was cut."""
+    invocation.terminal.notice(
+        f"these are the newest {shown:,} of {there:,} turns; -n 0 shows all of them"
+    )
+
+
 def report(invocation: Invocation, done: str, row: Row) -> None:
     """Tell what a command did: as a row to a program, else as a notice to a person."""
     output_format = invocation.settings.format

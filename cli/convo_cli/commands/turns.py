@@ -5,20 +5,23 @@ import asyncio
 import typer
 
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, show
+from convo_cli.commands.common import find_place, notice_of_more, show
 from convo_cli.invocation import Invocation
+from convo_cli.options import NEWEST, Limit, newest
 from convo_cli.render import listings
 
 
-def turns(ctx: typer.Context) -> None:
+def turns(ctx: typer.Context, limit: Limit = NEWEST) -> None:
     """List the turns of a branch: what was asked, and what it cost."""
-    asyncio.run(show_turns(Invocation.of(ctx)))
+    asyncio.run(show_turns(Invocation.of(ctx), newest(limit)))
 
 
-async def show_turns(invocation: Invocation) -> None:
-    """Write the turns of the branch that the options name."""
+async def show_turns(invocation: Invocation, limit: int | None = NEWEST) -> None:
+    """Write the newest turns of the branch that the options name; None is all of them."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         place = await find_place(store, settings)
-        infos = await store.turns(place.session, place.branch)
+        infos = await store.turns(place.session, place.branch, limit)
     show(invocation, listings.turns(infos))
+    if infos and infos[0].turn > 1:
+        notice_of_more(invocation, len(infos), infos[-1].turn)

@@ -48,6 +48,8 @@ def json_lines(rows: Iterable[Row]) -> str:
 
 def _escaped(text: str) -> str:
     """JSON with what is unsafe in it escaped; that can only be within its strings."""
+    if text.isascii() and "\x7f" not in text:
+        return text
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -137,4 +137,4 @@ def token_row(tokens: Tokens | None) -> Row:
     """Token counts, by `TOKEN_KEYS`; all null where none are known."""
     if tokens is None:
         return dict.fromkeys(TOKEN_KEYS)
-    return {key: getattr(tokens, key) for key in TOKEN_KEYS}
+    return dict(zip(TOKEN_KEYS, tokens, strict=True))

@@ -1,11 +1,9 @@
 """Tokens by session, branch or turn, in every format, with their total."""
 
 from collections.abc import Sequence
-from functools import reduce
-from operator import add
 from typing import Literal
 
-from convo.records import Tokens, UsageRow
+from convo.records import Tokens, UsageReport, UsageRow
 from convo_cli.render.grid import Column, Grid
 from convo_cli.render.listings import Listing, number, preview
 from convo_cli.render.rows import USAGE_KEYS, Row, token_row, usage_row
@@ -29,35 +27,30 @@ _TOKEN_COLUMNS = tuple(
 )
 
 
-def usage(usages: Sequence[UsageRow], by: By) -> Listing:
+def usage(usages: UsageReport, by: By) -> Listing:
     """What was spent. JSON has the total beside the rows, or alone where it is all there is."""
+    total = usages.total
 
     def rows() -> list[Row]:
-        return [usage_row(usage) for usage in usages]
+        return [usage_row(usage) for usage in usages.rows]
 
     def document() -> Row:
-        return {"rows": rows(), "total": sum_of(usages)} if by != "total" else rows()[0]
+        sums = {"turns": total.turns, **token_row(total.tokens)}
+        return {"rows": rows(), "total": sums} if by != "total" else rows()[0]
 
-    return Listing(USAGE_KEYS, rows, lambda: _grid(usages, by), document)
-
-
-def sum_of(usages: Sequence[UsageRow]) -> Row:
-    """The sum of all rows, with the keys of a total: turns, then token counts."""
-    tokens = reduce(add, (usage.tokens for usage in usages), Tokens())
-    return {"turns": sum(usage.turns for usage in usages), **token_row(tokens)}
+    return Listing(USAGE_KEYS, rows, lambda: _grid(usages.rows, by, total), document)
 
 
-def _grid(usages: Sequence[UsageRow], by: By) -> Grid:
+def _grid(usages: Sequence[UsageRow], by: By, total: UsageRow) -> Grid:
     columns = [*_FIRST_COLUMNS[by], *_TOKEN_COLUMNS]
     lines = [[*_first_cells(usage, by), *_token_cells(usage.tokens)] for usage in usages]
-    total = None
+    last = None
     if by != "total":
-        tokens = reduce(add, (usage.tokens for usage in usages), Tokens())
         first = ["total", *[""] * (len(_FIRST_COLUMNS[by]) - 1)]
         if by == "branch":
-            first[-1] = number(sum(usage.turns for usage in usages))
-        total = [*first, *_token_cells(tokens)]
-    return Grid(columns, lines, total=total).without_empty("", "model", "cached", "reason")
+            first[-1] = number(total.turns)
+        last = [*first, *_token_cells(total.tokens)]
+    return Grid(columns, lines, total=last).without_empty("", "model", "cached", "reason")
 
 
 def _first_cells(usage: UsageRow, by: By) -> list[str]:

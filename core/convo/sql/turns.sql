@@ -32,9 +32,10 @@ SELECT
 
 -- name: tool_usage
 -- Calls, and those results of a tool search whose call is not there; other results are no calls.
+-- From a row on, or from one that is before all.
 SELECT coalesce(tool_name, message_type) AS tool, count(*), user_turn_number
 FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id
+WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number >= :first
   AND (
       message_type IN (
           'tool_call', 'function_call', 'custom_tool_call', 'computer_call', 'file_search_call',
@@ -52,16 +53,3 @@ WHERE session_id = :session_id AND branch_id = :branch_id
   )
 GROUP BY tool, user_turn_number
 ORDER BY user_turn_number, tool;
-
--- name: runs_by_anchor
--- What the runs of a branch's turns cost, by the message that began the turn, so that a turn is
--- recognised on every branch that shares it.
-SELECT
-    s.message_id,
-    CASE WHEN count(DISTINCT r.model) = 1 THEN max(r.model) END,
-    max(r.estimated), sum(r.requests), sum(r.input_tokens), sum(r.cached_tokens),
-    sum(r.output_tokens), sum(r.reasoning_tokens), sum(r.total_tokens)
-FROM convo_runs AS r
-JOIN message_structure AS s ON s.id = r.anchor
-WHERE r.session_id = :session_id
-GROUP BY s.message_id;

@@ -89,30 +89,74 @@ WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn
 ORDER BY user_turn_number;
 
--- name: ledger_by_turn
--- Every turn that tokens were spent on, in the order in which that began; the message is NULL
--- where the turn is gone. What the SDK stored comes last, unless a run has entered it.
+-- name: spent_by_branch
+-- A turn is known by the row that began it or, where there is none, by its number. The last column
+-- counts the turns whose usage the ledger does not have.
 WITH spent AS (
-    SELECT id, branch_id, user_turn_number AS turn, anchor, model, estimated, requests,
-           input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens
+    SELECT branch_id, min(id) AS first_run, 0 AS foreign_turns,
+           count(DISTINCT coalesce(anchor, -1 - user_turn_number)) AS turns,
+           count(model) = count(*) AND min(model) = max(model) AS is_one_model,
+           max(model) AS model, max(estimated) AS estimated, sum(requests) AS requests,
+           sum(input_tokens) AS input_tokens, sum(cached_tokens) AS cached_tokens,
+           sum(output_tokens) AS output_tokens, sum(reasoning_tokens) AS reasoning_tokens,
+           sum(total_tokens) AS total_tokens
     FROM convo_runs
-    WHERE session_id = :session_id
+    WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
+    GROUP BY branch_id
     UNION ALL
-    SELECT NULL, branch_id, user_turn_number, anchor, NULL, 0, requests,
-           input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens
+    SELECT branch_id, NULL, count(*), count(*), 0, NULL, 0, sum(requests), sum(input_tokens),
+           sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens), sum(total_tokens)
     FROM convo_foreign_usage
-    WHERE session_id = :session_id
+    WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
+    GROUP BY branch_id
 )
-SELECT spent.branch_id, spent.turn,
-       CASE WHEN count(DISTINCT spent.model) = 1 THEN max(spent.model) END,
-       max(spent.estimated), sum(spent.requests), sum(spent.input_tokens),
-       sum(spent.cached_tokens), sum(spent.output_tokens), sum(spent.reasoning_tokens),
-       sum(spent.total_tokens), s.id IS NOT NULL, CAST(m.message_data AS BLOB)
+SELECT branch_id, sum(turns), CASE WHEN min(is_one_model) THEN max(model) END, max(estimated),
+       sum(requests), sum(input_tokens), sum(cached_tokens), sum(output_tokens),
+       sum(reasoning_tokens), sum(total_tokens), sum(foreign_turns)
 FROM spent
+GROUP BY branch_id
+ORDER BY min(first_run) IS NULL, min(first_run), branch_id <> 'main', branch_id;
+
+-- name: runs_of_newest_turns
+-- All runs of the turns that the newest runs are of, in order, each with its turn: whether that is
+-- still there, and the message that began it.
+SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, CAST(m.message_data AS BLOB),
+       r.model, r.estimated, CAST(r.requests AS INTEGER), CAST(r.input_tokens AS INTEGER),
+       CAST(r.cached_tokens AS INTEGER), CAST(r.output_tokens AS INTEGER),
+       CAST(r.reasoning_tokens AS INTEGER), CAST(r.total_tokens AS INTEGER)
+FROM (
+    SELECT DISTINCT branch_id, user_turn_number, anchor FROM convo_runs
+    WHERE id IN (
+        SELECT id FROM convo_runs
+        WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
+        ORDER BY id DESC
+        LIMIT :limit
+    )
+) AS turn
+JOIN convo_runs AS r
+    ON r.session_id = :session_id AND r.branch_id = turn.branch_id
+    AND r.user_turn_number = turn.user_turn_number AND r.anchor IS turn.anchor
 LEFT JOIN message_structure AS s
-    ON s.id = spent.anchor AND s.session_id = :session_id AND s.branch_id = spent.branch_id
+    ON s.id = r.anchor AND s.session_id = :session_id AND s.branch_id = r.branch_id
 LEFT JOIN {messages} AS m ON m.id = s.message_id
-WHERE :branch_id IS NULL OR spent.branch_id = :branch_id
-GROUP BY spent.branch_id, spent.turn, spent.anchor
-ORDER BY min(spent.id) IS NULL, min(spent.id), spent.branch_id <> 'main', spent.branch_id,
-         spent.turn;
+ORDER BY r.id;
+
+-- name: newest_foreign
+-- The same of what the SDK stored: by branch and turn, the last of them.
+SELECT * FROM (
+    SELECT u.branch_id, u.user_turn_number, u.anchor, s.id IS NOT NULL,
+           CAST(m.message_data AS BLOB), NULL, 0, CAST(u.requests AS INTEGER),
+           CAST(u.input_tokens AS INTEGER), CAST(u.cached_tokens AS INTEGER),
+           CAST(u.output_tokens AS INTEGER), CAST(u.reasoning_tokens AS INTEGER),
+           CAST(u.total_tokens AS INTEGER)
+    FROM (
+        SELECT * FROM convo_foreign_usage
+        WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
+        ORDER BY branch_id = 'main', branch_id DESC, user_turn_number DESC
+        LIMIT :limit
+    ) AS u
+    LEFT JOIN message_structure AS s
+        ON s.id = u.anchor AND s.session_id = :session_id AND s.branch_id = u.branch_id
+    LEFT JOIN {messages} AS m ON m.id = s.message_id
+)
+ORDER BY branch_id <> 'main', branch_id, user_turn_number;

@@ -5,13 +5,13 @@ from convo import (
     branches,
     catalog,
     heads,
-    ledger,
     lineage,
     navigation,
     prompts,
     search_index,
 )
 from convo.records import BranchInfo, Tokens
+from convo.spending import Spending
 from convo.store.opened import OpenedStore
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
@@ -27,10 +27,7 @@ class Branches(OpenedStore):
         def collect(tx: Transaction) -> list[BranchInfo]:
             catalog.require(tx, session_id)
             marked = current or heads.of_session(tx, session_id).branch_id
-            spent = {
-                row.branch_id: row.tokens
-                for row in ledger.by_branch(ledger.turn_rows(tx, session_id, None), session_id)
-            }
+            spent = {row.branch_id: row.tokens for row in Spending(tx, session_id).by_branch()}
             return [
                 BranchInfo(
                     branch_id=row.branch_id,

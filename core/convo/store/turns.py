@@ -5,6 +5,7 @@ from convo.items import Item, encoded
 from convo.names import check_name
 from convo.records import RunRecord, StoredTurn, TurnInfo, TurnPlace
 from convo.store.opened import OpenedStore
+from convo.summaries import summaries
 from convo.transaction import Transaction
 
 
@@ -21,12 +22,14 @@ class Turns(OpenedStore):
 
         return await self._read(find, session_id)
 
-    async def turns(self, session_id: str, branch_id: str) -> list[TurnInfo]:
-        """The turns of a branch, in order."""
+    async def turns(
+        self, session_id: str, branch_id: str, newest: int | None = None
+    ) -> list[TurnInfo]:
+        """The turns of a branch, or so many of the newest, in order."""
 
         def collect(tx: Transaction) -> list[TurnInfo]:
             navigation.require_branch(tx, session_id, branch_id)
-            return turns.summaries(tx, session_id, branch_id, self._unreadable)
+            return summaries(tx, session_id, branch_id, self._unreadable, newest)
 
         return await self._read(collect, session_id)
 

@@ -2,10 +2,13 @@
 
 from typing import Literal
 
-from convo import catalog, ledger
-from convo.records import UsageRow
+from convo import catalog
+from convo.records import UsageReport, UsageRow
+from convo.spending import Spending
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
+
+By = Literal["total", "turn", "branch"]
 
 
 class Usage(OpenedStore):
@@ -16,15 +19,27 @@ class Usage(OpenedStore):
         session_id: str,
         *,
         branch_id: str | None = None,
-        by: Literal["total", "turn", "branch"] = "total",
+        by: By = "total",
     ) -> list[UsageRow]:
         """What a session cost, or one of its branches, what was deleted included."""
+        return (await self.usage_with_total(session_id, branch_id=branch_id, by=by)).rows
 
-        def collect(tx: Transaction) -> list[UsageRow]:
+    async def usage_with_total(
+        self,
+        session_id: str,
+        *,
+        branch_id: str | None = None,
+        by: By = "total",
+        newest: int | None = None,
+    ) -> UsageReport:
+        """As `usage`, with the sum of all; by turn, `newest` is how many of the last are wanted."""
+
+        def collect(tx: Transaction) -> UsageReport:
             catalog.require(tx, session_id)
-            rows = ledger.turn_rows(tx, session_id, branch_id)
-            if by == "total":
-                return [ledger.summed(rows, session_id, branch_id)]
-            return rows if by == "turn" else ledger.by_branch(rows, session_id)
+            spending = Spending(tx, session_id, branch_id)
+            total = spending.in_total()
+            if by == "turn":
+                return UsageReport(spending.by_turn(newest), total)
+            return UsageReport(spending.by_branch() if by == "branch" else [total], total)
 
         return await self._read(collect, session_id)

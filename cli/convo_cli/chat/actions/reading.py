@@ -6,6 +6,7 @@ from convo_cli.commands.common import show
 from convo_cli.commands.export import exported_branch, file_named, format_of, write_export
 from convo_cli.commands.show import LAST, parsed_turns, write_turns
 from convo_cli.commands.trees import write_tree
+from convo_cli.options import NEWEST
 from convo_cli.render import listings
 from convo_cli.render.tools import tools as tools_listing
 from convo_cli.render.usage import By
@@ -15,7 +16,7 @@ from convo_cli.render.usage import usage as usage_listing
 async def show_turns(chat: Chat, _: Call) -> None:
     """Like `convo turns`."""
     session = chat.position.require_session()
-    turns = await chat.store.turns(session, chat.position.branch)
+    turns = await chat.store.turns(session, chat.position.branch, NEWEST)
     _show(chat, listings.turns(turns))
 
 
@@ -47,7 +48,8 @@ async def show_usage(chat: Chat, call: Call) -> None:
     by: By = "total"
     if call.options:
         by = "turn" if "--by-turn" in call.options else "branch"
-    usages = await chat.store.usage(chat.position.require_session(), by=by)
+    session = chat.position.require_session()
+    usages = await chat.store.usage_with_total(session, by=by, newest=NEWEST)
     _show(chat, usage_listing(usages, by))
 
 

@@ -1,0 +1,118 @@
+"""What was spent, read off the ledger: by branch, or by turn, what was deleted included."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from convo import branches
+from convo.items import decode, text_of
+from convo.records import Tokens, UsageRow
+from convo.transaction import Transaction
+
+Key = tuple[str, int, int | None]
+"""A turn that tokens were spent on: its branch, its number, and the row that began it."""
+
+Run = Sequence[Any]
+"""A row of a run, whatever it begins with: its end is the model, `estimated`, and six counts."""
+
+_ALL = -1
+"""As a limit: none."""
+
+
+class Spending:
+    """What a session has spent, or one branch of it, as one transaction sees it."""
+
+    def __init__(self, tx: Transaction, session_id: str, branch_id: str | None = None) -> None:
+        self._tx = tx
+        self._session_id = session_id
+        self._where = {"session_id": session_id, "branch_id": branch_id}
+        self._branch_id = branch_id
+        self._there = set(branches.names(tx, session_id))
+        self._by_branch = tx.rows("spent_by_branch", **self._where)
+
+    def by_branch(self) -> list[UsageRow]:
+        """One row a branch, in the order in which they first cost."""
+        return [
+            self._row(branch, turns=turns, model=model, tokens=Tokens.from_row(counts, estimated))
+            for branch, turns, model, estimated, *counts, _ in self._by_branch
+        ]
+
+    def in_total(self) -> UsageRow:
+        """The sum of all."""
+        rows = self.by_branch()
+        models = {row.model for row in rows}
+        return self._row(
+            self._branch_id,
+            turns=sum(row.turns for row in rows),
+            model=models.pop() if len(models) == 1 else None,
+            tokens=sum((row.tokens for row in rows), Tokens()),
+        )
+
+    def by_turn(self, newest: int | None = None) -> list[UsageRow]:
+        """What each turn cost, in the order in which the turns began.
+
+        What the SDK stored comes at the end, unless a run has entered it. With `newest`, so many
+        of those that were run last.
+        """
+        turns = self._turns_of_the_ledger(newest)
+        if any(row[-1] for row in self._by_branch):
+            foreign = self._tx.rows("newest_foreign", limit=newest or _ALL, **self._where)
+            for run in foreign:
+                turns.setdefault(run[:3], []).append(run)
+        rows = [
+            self._row(
+                branch,
+                turn=turn,
+                text=_text(of_turn[0][4]) if of_turn[0][3] else None,
+                model=model_of(of_turn),
+                tokens=tokens_of(of_turn),
+            )
+            for (branch, turn, _), of_turn in turns.items()
+        ]
+        return rows[-newest:] if newest else rows
+
+    def _turns_of_the_ledger(self, newest: int | None) -> dict[Key, list[Run]]:
+        """All runs of at least so many turns, those that were run last, where there are as many."""
+        limit = newest or _ALL
+        while True:
+            runs = self._tx.rows("runs_of_newest_turns", limit=limit, **self._where)
+            turns: dict[Key, list[Run]] = {}
+            for run in runs:
+                turns.setdefault(run[:3], []).append(run)
+            if newest is None or len(turns) >= newest or len(runs) < limit:
+                return turns
+            # Some turns took more than one run.
+            limit *= 2
+
+    def _row(
+        self,
+        branch: str | None,
+        *,
+        model: str | None,
+        tokens: Tokens,
+        turn: int | None = None,
+        text: str | None = None,
+        turns: int = 1,
+    ) -> UsageRow:
+        deleted = branch is not None and branch not in self._there
+        return UsageRow(self._session_id, branch, deleted, turn, text, model, turns, tokens)
+
+
+def model_of(runs: Sequence[Run]) -> str | None:
+    """The model of a turn's runs; None where none is known, or more than one was asked."""
+    if len(runs) == 1:
+        return runs[0][-8]  # type: ignore[no-any-return]
+    models = {run[-8] for run in runs} - {None}
+    return models.pop() if len(models) == 1 else None
+
+
+def tokens_of(runs: Sequence[Run]) -> Tokens:
+    """What the runs of a turn cost together."""
+    first, *more = (Tokens._make([*run[-6:], bool(run[-7])]) for run in runs)
+    return sum(more, first)
+
+
+def _text(data: bytes | None) -> str:
+    try:
+        return text_of(decode(data))
+    except ValueError:
+        return ""

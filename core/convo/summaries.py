@@ -1,0 +1,54 @@
+"""The turns of a branch as a list shows them: what was asked, which tools were called, the cost."""
+
+from convo import spending
+from convo.items import decode, text_of
+from convo.records import Tokens, TurnInfo
+from convo.timestamps import iso_utc
+from convo.transaction import MAX_INTEGER, Transaction
+from convo.unreadable import Unreadable
+
+
+def summaries(
+    tx: Transaction,
+    session_id: str,
+    branch_id: str,
+    unreadable: Unreadable,
+    newest: int | None = None,
+) -> list[TurnInfo]:
+    """The turns of a branch, or so many of the newest, in order.
+
+    What a turn cost is told on every branch that shares it.
+    """
+    where = {"session_id": session_id, "branch_id": branch_id}
+    limit = -1 if newest is None else newest
+    said = tx.rows("newest_questions", limit=limit, **where)[::-1]
+    first = min((row[4] for row in said), default=0) if newest else -MAX_INTEGER
+    tools: dict[int, list[str]] = {}
+    for tool, _, turn in tx.rows("tool_usage", first=first, **where):
+        tools.setdefault(turn, []).append(tool)
+    spent = _spent(tx, session_id, [row[0] for row in said])
+    infos = []
+    for message_id, data, number, created_at, _ in said:
+        try:
+            text = text_of(decode(data))
+        except ValueError as error:
+            unreadable.tell(message_id, error)
+            text = ""
+        called = tuple(tools.get(number, ()))
+        model, tokens = spent.get(message_id, (None, None))
+        infos.append(TurnInfo(number, text, called, model, tokens, iso_utc(created_at)))
+    return infos
+
+
+def _spent(
+    tx: Transaction, session_id: str, message_ids: list[int]
+) -> dict[int, tuple[str | None, Tokens | None]]:
+    """Model and tokens by the message that began the turn, of whatever branch the run was."""
+    lowest = min(message_ids, default=0)
+    runs: dict[int, list[spending.Run]] = {}
+    for run in tx.rows("runs_since_message", session_id=session_id, message_id=lowest):
+        runs.setdefault(run[0], []).append(run)
+    return {
+        message_id: (spending.model_of(found), spending.tokens_of(found))
+        for message_id, found in runs.items()
+    }

@@ -1,0 +1,75 @@
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from agents.extensions.memory import AdvancedSQLiteSession as SdkSession
+
+from convo import ConversationStore
+from convo.records import UsageReport
+from tests.core.talk import result, run, turn
+
+
+async def spend(path: Path) -> None:
+    """Three turns on main, the second in two runs, and one on a fork that is deleted then."""
+    async with ConversationStore(path, create=True) as store:
+        await store.start_session("talk")
+        for count in (1, 2, 3):
+            await store.record_turn("talk", "main", turn(f"q{count}"), run(count))
+        session = store.session("talk")
+        await session.store_usage(SimpleNamespace(), run(100))  # type: ignore[arg-type]
+        await store.branch("talk", "main", turn=2, name="fork", expected="main")
+        await store.record_turn("talk", "fork", turn("q4"), run(10)._replace(model="n"))
+        await store.switch("talk", "main", expected="fork")
+        await store.delete_branches("talk", ["fork"])
+
+
+async def bill(path: Path, **how: Any) -> UsageReport:
+    async with ConversationStore(path) as store:
+        return await store.usage_with_total("talk", **how)
+
+
+def totals(report: UsageReport) -> list[tuple[str | None, bool, int | None, int]]:
+    return [
+        (row.branch_id, row.branch_deleted, row.turn, row.tokens.total_tokens)
+        for row in report.rows
+    ]
+
+
+TURNS = [
+    ("main", False, 1, 1),
+    ("main", False, 2, 2),
+    ("main", False, 3, 103),
+    ("fork", True, 2, 10),
+]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9])
+async def test_the_newest_turns_under_the_total_of_all(tmp_path: Path, count: int) -> None:
+    await spend(tmp_path / "a.db")
+    report = await bill(tmp_path / "a.db", by="turn", newest=count)
+    assert totals(report) == TURNS[-count:]
+    assert (report.total.turns, report.total.tokens.total_tokens) == (4, 116)
+    assert report.total.model is None
+
+
+async def test_by_branch_and_in_total_they_come_to_the_same(tmp_path: Path) -> None:
+    await spend(tmp_path / "a.db")
+    by_branch = await bill(tmp_path / "a.db", by="branch")
+    assert totals(by_branch) == [("main", False, None, 106), ("fork", True, None, 10)]
+    assert [(row.turns, row.model) for row in by_branch.rows] == [(3, "m"), (1, "n")]
+    assert (await bill(tmp_path / "a.db")).rows == [by_branch.total]
+
+
+async def test_what_the_sdk_stored_counts_once_and_last(tmp_path: Path) -> None:
+    await spend(tmp_path / "a.db")
+    sdk = SdkSession(session_id="talk", db_path=tmp_path / "a.db", create_tables=True)
+    await sdk.add_items(turn("q5"))  # type: ignore[arg-type]
+    await sdk.store_run_usage(result(1000))
+    await asyncio.to_thread(sdk.close)
+    report = await bill(tmp_path / "a.db", by="turn", newest=2)
+    assert totals(report) == [TURNS[-1], ("main", False, 4, 1000)]
+    assert report.total.tokens.total_tokens == 1116
+    (main, fork) = (await bill(tmp_path / "a.db", by="branch")).rows
+    assert (main.turns, main.model, fork.model) == (4, None, "n")
