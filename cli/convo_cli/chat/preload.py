@@ -29,10 +29,6 @@ class _Brake(MetaPathFinder):
             raise _Abandoned(fullname)
 
 
-<<<<<<< HEAD
-class Preload(Generic[T]):
-    """A module that is imported, and put to use, in a thread of its own, from `start` on."""
-=======
 def imported(name: str) -> ModuleType:
     """The module. What has been imported by then is never garbage, and is looked at no more."""
     module = import_module(name)
@@ -41,9 +37,8 @@ def imported(name: str) -> ModuleType:
     return module
 
 
-class Preload:
-    """A module that is imported in a thread of its own, from `start` on."""
->>>>>>> 61fa3f9 (Sum the ledger in SQL, and show the newest thousand turns)
+class Preload(Generic[T]):
+    """A module that is imported, and put to use, in a thread of its own, from `start` on."""
 
     def __init__(self, name: str, use: Callable[[ModuleType], T]) -> None:
         """Name the module, and what is to be made of it."""
@@ -53,15 +48,9 @@ class Preload:
         self._work: Future[T] | None = None
 
     def start(self) -> None:
-<<<<<<< HEAD
         """Begin, unless that was done; again, where that has failed."""
         if self._work is None or (self._work.done() and self._work.exception() is not None):
-            self._work = self._thread.submit(lambda: self._use(import_module(self._name)))
-=======
-        """Begin, unless that was done."""
-        if self._import is None:
-            self._import = self._thread.submit(imported, self._name)
->>>>>>> 61fa3f9 (Sum the ledger in SQL, and show the newest thousand turns)
+            self._work = self._thread.submit(lambda: self._use(imported(self._name)))
 
     async def ready(self) -> T:
         """What was made of the module, once it is there. Raises what went wrong."""
