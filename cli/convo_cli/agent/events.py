@@ -21,6 +21,7 @@ from openai.types.responses import (
     ResponseTextDeltaEvent,
 )
 
+from convo_cli.agent.answers import FailedAnswerError, check_response
 from convo_cli.agent.choice import (
     Event,
     HandedOff,
@@ -29,7 +30,6 @@ from convo_cli.agent.choice import (
     ToolCalled,
     ToolReturned,
 )
-from convo_cli.agent.wire import FailedAnswerError, check_response
 
 
 class Events:

@@ -15,17 +15,17 @@ from agents import exceptions as sdk
 from pydantic import ValidationError
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import ROUTED_ELSEWHERE
-from convo_cli.agent.http_faults import Fault, broken_connection, error_status
-from convo_cli.agent.mistakes import mistake, own_place
-from convo_cli.agent.redact import contains_secret, one_line
-from convo_cli.agent.wire import (
+from convo_cli.agent.answers import (
     CONTENT_FILTER,
     TOKEN_LIMIT,
     BadAnswerError,
     CutAnswerError,
     FailedAnswerError,
 )
+from convo_cli.agent.choice import ROUTED_ELSEWHERE
+from convo_cli.agent.http_faults import Fault, broken_connection, error_status
+from convo_cli.agent.mistakes import mistake, own_place
+from convo_cli.agent.redact import contains_secret, one_line
 
 _LIBRARIES = frozenset(
     {

@@ -27,7 +27,6 @@ from convo_cli.agent.choice import (
 from convo_cli.agent.echo import EchoModel
 from convo_cli.agent.faults import Asked, translated
 from convo_cli.agent.redact import one_line, secrets_of, without_credentials
-from convo_cli.agent.wire import CheckedClient
 
 _OPENAI_URL = "https://api.openai.com/v1"
 _NO_KEY = "no-key-needed"
@@ -147,6 +146,9 @@ def _key() -> str:
 
 
 def _client(choice: ModelChoice, url: str, asked: Asked) -> AsyncOpenAI:
+    # The parts of OpenAI's library that ask a server take long to load; `echo` asks none.
+    from convo_cli.agent.wire import CheckedClient
+
     connect = min(_CONNECT_TIMEOUT, choice.timeout)
     key = _key() or _NO_KEY
     timeout = Timeout(choice.timeout, connect=connect)

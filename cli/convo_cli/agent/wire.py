@@ -3,6 +3,8 @@
 The SDK checks the end of a Responses stream, but of chat completions only at OpenAI itself: from
 any other server a stream that just ends would pass for an answer. Answers are checked here, before
 the SDK sees them, and what is wrong with one is said in errors that tell the cases apart.
+
+Loading this takes a while: it is imported where a server is asked.
 """
 
 from collections.abc import AsyncIterator
@@ -15,25 +17,17 @@ from openai.resources.responses import AsyncResponses
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response
 
-CONTENT_FILTER = "content_filter"
-TOKEN_LIMIT = "max_output_tokens"
+from convo_cli.agent.answers import (
+    CONTENT_FILTER,
+    TOKEN_LIMIT,
+    BadAnswerError,
+    CutAnswerError,
+    FailedAnswerError,
+    check_reported_error,
+    check_response,
+)
+
 _UNFINISHED = {"content_filter": CONTENT_FILTER, "length": TOKEN_LIMIT}
-
-
-class BadAnswerError(Exception):
-    """What came is not what the API promises: `str(error)` goes on after "the server …"."""
-
-
-class CutAnswerError(Exception):
-    """The answer stopped before its end."""
-
-
-class FailedAnswerError(Exception):
-    """The server itself says that the answer failed, or had to end early."""
-
-    def __init__(self, code: str, message: str = "") -> None:
-        super().__init__(message or code or "it does not say why")
-        self.code = code
 
 
 class CheckedClient(AsyncOpenAI):
@@ -55,20 +49,11 @@ class _CheckedResponses(AsyncResponses):
         answer = await super().create(*args, **kwargs)
         if kwargs.get("stream") is True:
             return answer
-        _check_reported_error(answer)
+        check_reported_error(answer)
         if not isinstance(answer, Response) or not isinstance(answer.output, list):
             raise BadAnswerError("answered with no response")
         check_response(answer)
         return answer
-
-
-def check_response(response: Response) -> None:
-    """Raise FailedAnswerError for a response that says that it is not complete."""
-    _check_reported_error(response)
-    if response.incomplete_details is not None:
-        raise FailedAnswerError(str(response.incomplete_details.reason))
-    if response.status in ("failed", "incomplete", "cancelled"):
-        raise FailedAnswerError(response.status)
 
 
 class _CheckedChat(AsyncChat):
@@ -84,7 +69,7 @@ class _CheckedCompletions(AsyncCompletions):
 
 
 def _checked(answer: object) -> ChatCompletion:
-    _check_reported_error(answer)
+    check_reported_error(answer)
     choices = getattr(answer, "choices", None)
     if not isinstance(answer, ChatCompletion) or not isinstance(choices, list) or not choices:
         raise BadAnswerError("answered with no completion")
@@ -97,17 +82,6 @@ def _checked(answer: object) -> ChatCompletion:
 def _check_reason(reason: str | None) -> None:
     if reason in _UNFINISHED:
         raise FailedAnswerError(_UNFINISHED[reason])
-
-
-def _check_reported_error(answer: object) -> None:
-    """Raise what a failed response says, and some servers with status 200: an error object."""
-    error = getattr(answer, "error", None)
-    if not error:
-        return
-    fields = error if isinstance(error, dict) else vars(error) if hasattr(error, "__dict__") else {}
-    raise FailedAnswerError(
-        str(fields.get("code") or ""), str(fields.get("message") or error or "")
-    )
 
 
 class _CheckedStream:
