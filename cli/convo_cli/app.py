@@ -33,6 +33,7 @@ COMMANDS = {
     "branches": "branches:branches",
     "switch": "branches:switch",
     "rename": "branches:rename",
+    "diff": "diff:diff",
     "delete": "removing:delete",
     "undo": "removing:undo",
     "restore": "removing:restore",

@@ -28,6 +28,7 @@ COMMANDS = {
     "show -1": 0,
     "branches": 0,
     "branches --tree": 0,
+    "diff main": 0,
     "tools": 0,
     "list tools": 0,
     "usage": 0,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import rows, tools, transcript_rows, tree
+from convo_cli.render import diff, rows, tools, transcript_rows, tree
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
 from tests.server import Answer, OpenAIServer
@@ -50,6 +50,7 @@ def test_the_quick_start_runs(openai_server: OpenAIServer, tmp_path: Path) -> No
         ("`items`", transcript_rows.ITEM_KEYS),
         ("`branches`", rows.BRANCH_KEYS),
         ("`branches --tree`", tree.TREE_KEYS),
+        ("`diff`", diff.DIFF_KEYS),
         ("`session list`", rows.SESSION_KEYS),
         ("`tools`", tools.TOOL_KEYS),
         ("`usage`", rows.USAGE_KEYS),

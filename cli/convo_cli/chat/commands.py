@@ -5,6 +5,7 @@ from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_
 from convo_cli.chat.actions.reading import (
     export,
     show_branches,
+    show_diff,
     show_tools,
     show_turn,
     show_turns,
@@ -77,6 +78,15 @@ COMMANDS = SlashCommands(
             "give this branch, or another, a new name",
             rename_branch,
             arguments="[OLD] NEW",
+            least=1,
+            most=2,
+            values="branches",
+        ),
+        SlashCommand(
+            "diff",
+            "where two branches part; B is this one",
+            show_diff,
+            arguments="A [B]",
             least=1,
             most=2,
             values="branches",

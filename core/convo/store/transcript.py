@@ -1,6 +1,7 @@
 """The turns of a branch whole: for reading, and for export."""
 
-from convo import navigation, transcript, turns
+from convo import comparison, navigation, transcript, turns
+from convo.comparison import Comparison
 from convo.errors import TurnNotFoundError
 from convo.records import ToolUse
 from convo.store.opened import OpenedStore
@@ -45,5 +46,15 @@ class Transcript(OpenedStore):
                 ToolUse(turn, tool, calls)
                 for tool, calls, turn in turns.tool_usage(tx, session_id, branch_id)
             ]
+
+        return await self._read(collect, session_id)
+
+    async def compare(self, session_id: str, a: str, b: str) -> Comparison:
+        """Where two branches part, and what was said on each from there on."""
+
+        def collect(tx: Transaction) -> Comparison:
+            for branch_id in (a, b):
+                navigation.require_branch(tx, session_id, branch_id)
+            return comparison.compared(tx, session_id, a, b, self._unreadable)
 
         return await self._read(collect, session_id)

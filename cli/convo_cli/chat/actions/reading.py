@@ -3,6 +3,7 @@
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.common import show
+from convo_cli.commands.diff import write_diff
 from convo_cli.commands.export import exported_branch, file_named, format_of, write_export
 from convo_cli.commands.show import LAST, parsed_turns, write_turns
 from convo_cli.commands.trees import write_tree
@@ -57,6 +58,17 @@ async def show_tools(chat: Chat, _: Call) -> None:
     """Like `convo tools`."""
     session = chat.position.require_session()
     _show(chat, tools_listing(await chat.store.tools(session, chat.position.branch)))
+
+
+async def show_diff(chat: Chat, call: Call) -> None:
+    """Like `convo diff`; the second branch is the chat's own if none is named."""
+    position = chat.position
+    session = position.require_session()
+    found = await chat.store.compare(
+        session, call.arguments[0], call.argument(1) or position.branch
+    )
+    write_diff(chat.invocation, found, paged=False)
+    chat.terminal.write("\n")
 
 
 async def export(chat: Chat, call: Call) -> None:

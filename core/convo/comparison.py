@@ -1,0 +1,86 @@
+"""Where two branches part, by the messages that they share: the same turn may have two numbers."""
+
+from collections.abc import Iterable
+from itertools import zip_longest
+from typing import Literal, NamedTuple
+
+from convo import transcript
+from convo.transaction import Transaction
+from convo.transcript import TranscriptTurn
+from convo.unreadable import Unreadable
+
+Relation = Literal["same", "a_ends", "b_ends", "parted", "unrelated"]
+
+
+class Comparison(NamedTuple):
+    """Two branches: the last turn that they share, by its number on each, and what follows it.
+
+    The numbers are 0 where they share none.
+    """
+
+    a: str
+    b: str
+    common_turn_a: int
+    common_turn_b: int
+    turns_a: list[TranscriptTurn]
+    turns_b: list[TranscriptTurn]
+
+    @property
+    def relation(self) -> Relation:
+        """How they stand to each other; `a_ends` says that `b` goes on where `a` ends."""
+        if not self.turns_a and not self.turns_b:
+            return "same"
+        if not self.turns_a:
+            return "a_ends"
+        if not self.turns_b:
+            return "b_ends"
+        return "parted" if self.common_turn_a else "unrelated"
+
+
+def compared(
+    tx: Transaction, session_id: str, a: str, b: str, unreadable: Unreadable
+) -> Comparison:
+    """Two branches of a session, of which no more is read than what they do not share."""
+    common = last_common(
+        tx.run("turns_backwards", session_id=session_id, branch_id=a),
+        tx.run("turns_backwards", session_id=session_id, branch_id=b),
+    )
+    if common != (0, 0) and _parts_within(tx, session_id, (a, common[0]), (b, common[1])):
+        common = (common[0] - 1, common[1] - 1)
+    turns = [
+        transcript.read(tx, session_id, branch, turn + 1 if turn else None, None, unreadable)
+        for branch, turn in zip((a, b), common, strict=True)
+    ]
+    return Comparison(a, b, *common, *turns)
+
+
+def last_common(a: Iterable[tuple[int, int]], b: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """The numbers of the last turn that two branches share, each read from its end on.
+
+    Both are read in step, and no further than to that turn.
+    """
+    seen_a: dict[int, int] = {}
+    seen_b: dict[int, int] = {}
+    for turn_a, turn_b in zip_longest(a, b):
+        if turn_a is not None:
+            seen_a[turn_a[0]] = turn_a[1]
+        if turn_b is not None:
+            seen_b[turn_b[0]] = turn_b[1]
+        for turn in (turn_a, turn_b):
+            if turn is not None and turn[0] in seen_a and turn[0] in seen_b:
+                return seen_a[turn[0]], seen_b[turn[0]]
+    return 0, 0
+
+
+def _parts_within(tx: Transaction, session_id: str, *turns: tuple[str, int]) -> bool:
+    """Whether a question that two branches share was answered differently on them."""
+    a, b = (
+        {
+            row[1]
+            for row in tx.rows(
+                "items_of_turns", session_id=session_id, branch_id=branch, first=turn, last=turn
+            )
+        }
+        for branch, turn in turns
+    )
+    return a != b
