@@ -103,3 +103,14 @@ def test_rich_is_imported_for_colours_only(paris: Program) -> None:
     assert not loaded_by(paris, "turns", "branches --json")[2]
     paris.env["FORCE_COLOR"] = "1"
     assert loaded_by(paris, "turns")[2]
+
+
+def test_what_renders_markdown_waits_for_an_answer(convo: Program) -> None:
+    code = (
+        "import sys, convo_cli.chat.interactive, convo_cli.commands.show;"
+        "print({'markdown_it', 'pygments', 'rich'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=convo.env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

@@ -6,6 +6,7 @@ from time import monotonic
 
 from convo_cli.agent.choice import Event
 from convo_cli.chat.region import Region
+from convo_cli.chat.suspension import suspend
 from convo_cli.chat.turn_screen import Say, TurnScreen, live_look
 from convo_cli.render.live import WAITING, thinking
 from convo_cli.render.markdown import MarkdownStream
@@ -39,7 +40,9 @@ class AnswerScreen(TurnScreen):
 
     def begin(self) -> None:
         """Follow the size of the terminal, and say after a moment that the answer is waited for."""
-        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._resized)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGWINCH, self._resized)
+        loop.add_signal_handler(signal.SIGTSTP, self._suspend)
         self._resized()
         self._wait()
 
@@ -52,7 +55,9 @@ class AnswerScreen(TurnScreen):
 
     def end(self) -> None:
         """Finish what is shown, so that others can write. `begin` goes on from there."""
-        asyncio.get_running_loop().remove_signal_handler(signal.SIGWINCH)
+        loop = asyncio.get_running_loop()
+        loop.remove_signal_handler(signal.SIGWINCH)
+        loop.remove_signal_handler(signal.SIGTSTP)
         self._stop_waiting()
         if self._drawing is not None:
             self._drawing.cancel()
@@ -126,6 +131,11 @@ class AnswerScreen(TurnScreen):
         self._look = self._stream.look = live_look(self._terminal)
         self._region.resized()
         self._draw_soon()
+
+    def _suspend(self) -> None:
+        self._region.close()
+        suspend()
+        self._resized()
 
     def _wait(self) -> None:
         self._patience = asyncio.get_running_loop().call_later(_PATIENCE, self._show_waiting)

@@ -166,6 +166,25 @@ async def test_what_is_open_is_no_taller_than_the_window_and_shows_its_end() -> 
     assert window.emulator.text.count("last") == 1
 
 
+async def test_what_a_window_cut_is_drawn_again_when_it_is_large_again() -> None:
+    window = Window(Emulator(40, 9))
+    answer = AnswerScreen(window)
+    answer.begin()
+    answer.take(TextDelta("A text that is wider than ten cells"))
+    for _ in range(6):
+        await asyncio.sleep(0)
+    window.show()
+    window.emulator.resize(9, 10)
+    window.emulator.resize(9, 40)
+    assert window.emulator.text == "A text tha"
+    signal.raise_signal(signal.SIGWINCH)
+    for _ in range(6):
+        await asyncio.sleep(0)
+    window.show()
+    assert window.emulator.text == "A text that is wider than ten cells"
+    answer.end()
+
+
 async def test_thoughts_are_shown_while_they_come_and_shortened_then() -> None:
     window = Window(Emulator(20, 9))
     answer = AnswerScreen(window)
