@@ -34,11 +34,16 @@ Purpose = Literal["reads", "writes"]
 
 
 class Access(NamedTuple):
-    """How a session or store wants its database: which tables, made or not, how patiently."""
+    """How a session or store wants its database: which tables, made or not, how patiently.
+
+    `page_cache` is how much of the file, in KiB, its reads may keep until somebody writes; with 0
+    it is SQLite's own measure.
+    """
 
     statements: Statements
     create: bool
     lock_timeout: float = LOCK_TIMEOUT
+    page_cache: int = 0
 
 
 class Change(NamedTuple):
@@ -61,6 +66,7 @@ class Database:
         self._unmendable: set[Statements] = set()
         self._commits = Commits(self._commit)
         self._may_create = False
+        self._page_cache = 0
         self._is_wal = False
         self._is_shut = False
 
@@ -77,6 +83,7 @@ class Database:
         temporary copies and kept nowhere: for files that cannot be written. Raises a
         `DatabaseError` that says what is wrong with the file.
         """
+        self._page_cache = max(self._page_cache, access.page_cache)
         await self._make_readable(access)
         link = self._link("reads")
         return await link.call(
@@ -281,7 +288,7 @@ class Database:
     def _open(self, purpose: Purpose) -> sqlite3.Connection:
         self._place.check()
         connection = (
-            open_to_read(self.path)
+            open_to_read(self.path, page_cache=self._page_cache)
             if purpose == "reads"
             else open_to_write(self.path, create=self._may_create)
         )

@@ -152,4 +152,4 @@ def _has_text(part: Any) -> bool:
 def preview(content: Any, length: int | None = None) -> str:
     """A content as text, a list as JSON; cut to `length` characters and "..." where given."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    return text if length is None or len(text) <= length else f"{text[:length]}..."
+    return text if length is None or len(text) <= length else text[:length] + "..."

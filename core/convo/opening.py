@@ -39,14 +39,16 @@ def open_to_write(path: str, *, create: bool) -> sqlite3.Connection:
     return connection
 
 
-def open_to_read(path: str) -> sqlite3.Connection:
+def open_to_read(path: str, *, page_cache: int = 0) -> sqlite3.Connection:
     """A connection that changes nothing; the file has to be there.
+
+    It keeps up to `page_cache` KiB of the file in memory, or what SQLite does by itself.
 
     A database with a write-ahead log needs its log files made even to be read. Where they cannot
     be made, and there is no log with anything in it, the file is read as it stands.
     """
     try:
-        return _readable(_connect(f"{Path(path).as_uri()}?mode=rw"))
+        return _readable(_connect(f"{Path(path).as_uri()}?mode=rw"), page_cache)
     except sqlite3.OperationalError as error:
         refusal = error
     state = _state(path)
@@ -55,7 +57,7 @@ def open_to_read(path: str) -> sqlite3.Connection:
     location = f"{Path(path).as_uri()}?mode=ro&immutable=1"
     frozen: FrozenConnection = sqlite3.connect(location, factory=FrozenConnection, **_OPTIONS)
     frozen.path, frozen.state = path, state
-    return _readable(frozen)
+    return _readable(frozen, page_cache)
 
 
 def _forbids_logs(error: sqlite3.Error) -> bool:
@@ -63,10 +65,12 @@ def _forbids_logs(error: sqlite3.Error) -> bool:
     return primary_code(error) in forbidden or is_out_of_space(error)
 
 
-def _readable(connection: sqlite3.Connection) -> sqlite3.Connection:
+def _readable(connection: sqlite3.Connection, page_cache: int) -> sqlite3.Connection:
     try:
         # What has no room in the file, or may not be there, is worked out beside it.
         connection.execute("PRAGMA temp_store = MEMORY")
+        if page_cache:
+            connection.execute(f"PRAGMA cache_size = -{page_cache}")
         # The first look at the file is what fails where it cannot be read.
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except BaseException:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PAGE_CACHE = 32 * 1024
+"""KiB of a file that sessions keep: a program that holds one reads the same pages again."""
+
 _USAGE_NOT_STORED = "the usage of a run in session '%s' could not be stored"
 
 
@@ -80,7 +83,7 @@ class AdvancedSQLiteSession(Compactable):
         self._settings = session_settings
         self._traces = ByRun(Trace)
         statements = statements_for(Tables(sessions_table, messages_table))
-        access = Access(statements, create_tables, lock_timeout)
+        access = Access(statements, create_tables, lock_timeout, _PAGE_CACHE)
         self._file = SessionFile(session_id, db_path, access, branch_id)
         self._file.check()
 

@@ -24,7 +24,16 @@ def conversation(
         for (_, _, number, created_at), item in zip(batch, items, strict=True):
             if isinstance(item, dict):
                 content = item.get("content", "")
-                turns.append(_turn(number, content, PREVIEW_LENGTH, created_at))
+                # Made here, not by a call: that would cost as much as reading the JSON.
+                turns.append(
+                    {
+                        "turn": number,
+                        "content": preview(content, PREVIEW_LENGTH),
+                        "full_content": content,
+                        "timestamp": created_at,
+                        "can_branch": True,
+                    }
+                )
     return turns
 
 
@@ -47,7 +56,7 @@ def containing(
     if rows is None:
         rows = tx.rows("user_messages", session_id=session_id, branch_id=branch_id)
     return [
-        _turn(number, content, None, created_at)
+        _turn(number, content, created_at)
         for number, content, created_at in _contents(rows, unreadable)
         if not folded or any(folded in prompts.folded(text) for text in texts_of(content))
     ]
@@ -90,13 +99,10 @@ def _contents(rows: list[Any], unreadable: Unreadable) -> list[tuple[int, Any, s
     return contents
 
 
-def _turn(
-    number: int, content: Any, preview_length: int | None, created_at: str
-) -> ConversationTurn:
-    # A literal: with keyword arguments the dict of a turn would cost as much as its JSON.
+def _turn(number: int, content: Any, created_at: str) -> ConversationTurn:
     return {
         "turn": number,
-        "content": preview(content, preview_length),
+        "content": preview(content),
         "full_content": content,
         "timestamp": created_at,
         "can_branch": True,
