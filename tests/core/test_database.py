@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from convo import AdvancedSQLiteSession
+from convo import AdvancedSQLiteSession, ConversationStore, database
 from convo.errors import (
     DamagedDatabaseError,
     DatabaseFullError,
@@ -212,3 +212,23 @@ def test_a_program_that_never_closes_ends(path: Path) -> None:
     subprocess.run([sys.executable, "-c", UNCLOSED, path], check=True, timeout=60)
     assert rows(path, "SELECT count(*) >= 1 FROM agent_messages") == [(1,)]
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_sessions_keep_the_pages_that_they_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = []
+    open_to_read = database.open_to_read
+
+    def noted(path: str, *, page_cache: int) -> sqlite3.Connection:
+        connection = open_to_read(path, page_cache=page_cache)
+        kept.append(connection.execute("PRAGMA cache_size").fetchone()[0])
+        return connection
+
+    monkeypatch.setattr(database, "open_to_read", noted)
+    async with opened(path) as session:
+        await session.add_items(turn("a"))
+        assert len(await session.get_items()) == 2
+    async with ConversationStore(path) as store:
+        assert len(await store.sessions()) == 1
+    assert kept == [-32 * 1024, -2000]
