@@ -13,6 +13,7 @@ from convo_cli.chat.actions.reading import (
 )
 from convo_cli.chat.actions.removing import delete_branches, restore_removed, undo_turns
 from convo_cli.chat.actions.searching import search
+from convo_cli.chat.actions.sessions import begin_session, show_or_switch_session
 from convo_cli.chat.slash import ESCAPE, SLASH, Call, SlashCommand, SlashCommands
 from convo_cli.chat.state import Chat
 
@@ -160,6 +161,21 @@ COMMANDS = SlashCommands(
             most=None,
             options=(CLEAR,),
             values="files",
+        ),
+        SlashCommand(
+            "session",
+            "the sessions, or go to another one",
+            show_or_switch_session,
+            arguments="[NAME]",
+            most=1,
+            values="sessions",
+        ),
+        SlashCommand(
+            "new",
+            "leave for a new session; its first message starts it",
+            begin_session,
+            arguments="[NAME]",
+            most=1,
         ),
         SlashCommand("exit", "leave the chat", leave, aliases=("quit",)),
     ]

@@ -61,6 +61,8 @@ class SlashCompleter(Completer):
         try:
             if command.values == "branches" and (command.most is None or not before):
                 values = [*await self._branches(before), *values]
+            elif command.values == "sessions" and not before:
+                values = [*await self._sessions(), *values]
             elif command.values == "removed" and not before:
                 values = [*await self._removed(), *values]
             elif command.values == "turns" and not before:
@@ -83,6 +85,12 @@ class SlashCompleter(Completer):
             (info.branch_id, f"{info.user_turns} turn{'' if info.user_turns == 1 else 's'}")
             for info in branches
             if info.branch_id not in before
+        ]
+
+    async def _sessions(self) -> list[tuple[str, str]]:
+        return [
+            (info.session_id, f"{info.turns} turn{'' if info.turns == 1 else 's'}")
+            for info in await self._chat.store.sessions()
         ]
 
     async def _removed(self) -> list[tuple[str, str]]:

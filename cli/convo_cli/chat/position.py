@@ -92,6 +92,28 @@ class Position:
         await self._stand_on(branch)
         return left_behind if left_behind != branch else None
 
+    async def go_to(self, session: str) -> str | None:
+        """Go to the current branch of another session; return where the head stays, if it does.
+
+        The head of the database comes along as long as it is where the chat is.
+        """
+        there = await self._store.session_head(session)
+        current = (await self._store.head()).session_id
+        left_behind = None
+        try:
+            await self._store.use_session(session, expected=self.session if self.begun else current)
+        except HeadMovedError:
+            left_behind = (await self._store.head()).session_id
+        self._there = Conversation(session, True, there.branch_id)
+        self._previous = None
+        await self.look()
+        return left_behind if left_behind != session else None
+
+    def begin_anew(self, name: str | None) -> None:
+        """Leave for a session that is not there yet; with no name it gets one from its prompt."""
+        self._there = Conversation(name, False)
+        self._previous, self.turn = None, 1
+
     async def fork(
         self, name: str | None, *, turn: int | None, match: str | None
     ) -> tuple[str, str | None]:

@@ -1,0 +1,84 @@
+"""Slash commands that look at what was said, and those that leave for another session."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.chat.at_terminal import TAB, ChatAtTerminal
+from tests.program import Program
+
+PLAIN = {"NO_COLOR": "1"}
+
+
+def current_session(convo: Program) -> str:
+    rows = json.loads(convo("sessions", "--json").out)
+    return next(str(row["session"]) for row in rows if row["current"])
+
+
+def test_what_was_said(paris: Program) -> None:
+    prompt = "paris:tourism 3>"
+    with ChatAtTerminal(paris, env=PLAIN) as chat:
+        chat.ready(prompt)
+        shown = chat.say("/show", prompt)
+        assert shown[0].startswith("── Turn 2 · echo · ~50 tokens · 2026-11-22 16:50 ──")
+        assert shown[1:] == ["User", "Any sights?", "Assistant", "Many."]
+        assert chat.say("/show 1", prompt)[2] == "What is the capital of France?"
+        assert chat.say("/show 9", prompt) == [
+            "convo: no turn 9 on branch 'tourism': it has turns 1-2"
+        ]
+        assert chat.say("/show x", prompt) == ["convo: 'x' is no turn; say 3, 2..4, 2.., ..4 or -1"]
+        assert chat.say("/branches --tree", prompt) == paris("branches", "--tree").out.splitlines()
+        assert chat.say("/tools", prompt)[-1].split() == ["total", "0"]
+        shown = chat.say("/diff main", prompt)
+        assert shown == [line for line in paris("diff", "main").out.splitlines() if line]
+        chat.say("/export ~/a.html", prompt)
+        assert (paris.home / "a.html").read_text().startswith("<!DOCTYPE html>")
+        refused = "".join("".join(chat.say("/export ~/a.html", prompt)).split())
+        assert refused.endswith("istherealready;--forcewritesoverit")
+        assert chat.leave() == 0
+
+
+def test_to_another_session_and_to_a_new_one(paris: Program) -> None:
+    with ChatAtTerminal(paris, env=PLAIN) as chat:
+        chat.ready("paris:tourism 3>")
+        assert chat.say("/session", "paris:tourism 3>")[2].startswith("*  paris")
+        assert chat.say("/session recipes", "recipes:main 2>") == [
+            "now in session 'recipes' on branch 'main'"
+        ]
+        assert current_session(paris) == "recipes"
+        assert chat.say("/session recipes", "recipes:main 2>") == [
+            "already in session 'recipes' on branch 'main'"
+        ]
+        assert chat.say("/session rcipes", "recipes:main 2>") == [
+            "convo: no session 'rcipes'; did you mean 'recipes'?"
+        ]
+        assert chat.say("/new paris", "recipes:main 2>") == [
+            "convo: a session 'paris' is there already; /session paris goes there"
+        ]
+        assert chat.say("/new rome", "rome:main 1>") == [
+            "the next message starts the new session 'rome'"
+        ]
+        assert current_session(paris) == "recipes"
+        chat.say("Hello", "rome:main 2>")
+        assert current_session(paris) == "rome"
+        assert chat.say("/new", "(new):main 1>") == ["the next message starts a new session"]
+        chat.say("Good morning", "good-morning:main 2>")
+        assert chat.leave() == 0
+    assert json.loads(paris("turns", "-s", "rome", "--json").out)[0]["text"] == "Hello"
+
+
+def test_another_shell_that_has_moved_on_is_left_where_it_is(paris: Program) -> None:
+    paris("session", "new", "third")
+    with ChatAtTerminal(paris, "-s", "paris", env=PLAIN) as chat:
+        chat.ready("paris:tourism 3>")
+        assert chat.say("/session recipes", "recipes:main 2>") == [
+            "now in session 'recipes' on branch 'main'; other shells stay in 'third'"
+        ]
+    assert current_session(paris) == "third"
+
+
+def test_sessions_are_completed(paris: Program) -> None:
+    with ChatAtTerminal(paris, env=PLAIN) as chat:
+        chat.ready("paris:tourism 3>")
+        chat.type("/session re" + TAB)
+        chat.see(r"^ +recipes +1 turn$")
