@@ -90,7 +90,7 @@ async def _answered(
             approve = asking_once(terminal, answer)
             return await run_turn(choice, there.history, content, answer.take, approve)
     finally:
-        answer.end()
+        answer.close()
 
 
 class Answer:
@@ -115,9 +115,14 @@ class Answer:
             self._screen.take(event)
 
     def end(self) -> None:
-        """Finish the last line."""
+        """Finish what is shown, so that others can write."""
         with self._as_long_as_possible():
             self._screen.end()
+
+    def close(self) -> None:
+        """Finish the last line."""
+        with self._as_long_as_possible():
+            self._screen.close()
 
     def raise_if_lost(self) -> None:
         """Raise what kept a part of the answer from being written, if anything did."""

@@ -58,9 +58,9 @@ class PipedAnswer(HiddenAnswer):
         super().__init__(terminal, say)
         self._last = ""
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Finish the last line."""
-        super().end()
+        super().close()
         if self._last and not self._last.endswith("\n"):
             self._add("\n")
 

@@ -63,6 +63,10 @@ class TurnScreen:
         colour = self._look.colour if self._say is None else self._terminal.stderr_colour
         return LiveLook(self._look.width, colour, self._look.unicode)
 
+    def close(self) -> None:
+        """Finish what is shown, now that nothing follows."""
+        self.end()
+
     def _tell(self, line: str) -> None:
         self._finish_thinking()
         self._finish_text()

@@ -9,7 +9,7 @@ import pytest
 
 from convo_cli.agent.choice import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
 from convo_cli.chat import screen
-from convo_cli.chat.raw_screen import RawScreen
+from convo_cli.chat.raw_screen import PipedAnswer, RawScreen
 from convo_cli.chat.screen import AnswerScreen
 from convo_cli.chat.turn_screen import TurnScreen
 from convo_cli.terminal import Terminal
@@ -111,3 +111,17 @@ async def test_it_can_be_paused() -> None:
     answer.take(TextDelta("two"))
     answer.end()
     assert out.getvalue() == "One\ntwo\n"
+
+
+def test_what_is_piped_passes_as_it_is_and_ends_in_one_newline() -> None:
+    out, asides = io.StringIO(), list[str]()
+    answer = PipedAnswer(Terminal(None, out, None, {}), asides.append)
+    answer.begin()
+    for event in EVENTS:
+        answer.take(event)
+        answer.end()
+        answer.begin()
+    answer.take(TextDelta("\x1b[0m\r"))
+    answer.close()
+    assert out.getvalue() == "Let me look.Sunny.\x1b[0m\r\n"
+    assert len(asides) == 4
