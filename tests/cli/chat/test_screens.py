@@ -13,7 +13,7 @@ from tests.cli.chat.answers import HOSTILE, TALL, TOUR
 from tests.cli.chat.at_terminal import ENTER, ChatAtTerminal
 from tests.cli.snapshots import check
 from tests.program import Program
-from tests.server import Answer, Fault, OpenAIServer
+from tests.server import Answer, Fault, OpenAIServer, ToolCall
 
 SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|.)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 OURS = re.compile(
@@ -97,3 +97,33 @@ def test_without_colour(served: Program, openai_server: OpenAIServer, env: dict[
     if env == {"TERM": "dumb"}:
         begin, end = answer.index(b"thought: Hm."), answer.index(b"0123456789")
         assert b"\x1b" not in answer[begin:end]
+
+
+AGENT = """
+from agents import Agent, function_tool
+
+@function_tool
+def look(where: str) -> str:
+    return {harm!r} + "x" * 200
+
+agent = Agent(name="Looker", tools=[look])
+"""
+
+
+def test_tools_thoughts_and_answers_among_each_other(
+    served: Program, openai_server: OpenAIServer
+) -> None:
+    agent = served.home / "looker.py"
+    agent.write_text(AGENT.format(harm=HOSTILE))
+    call = ToolCall("look", {"where": "\x1b[2J\u202ehere"})
+    openai_server.script(
+        Answer("I shall *look*.", calls=[call], reasoning="**Looking** is best."),
+        Answer("It is **there**:\n\n- `here`", reasoning="\x1b]0;x\x07 Found it."),
+    )
+    with ChatAtTerminal(served, "--agent", str(agent)) as chat:
+        chat.ready("talk:main 1>")
+        chat.type("Where?" + ENTER)
+        shown = chat.ready("talk:main 2>")
+        check("screen.tools.80x24.txt", "".join(f"{line}\n" for line in shown))
+        assert {found for found in sequences(chat.raw) if not OURS.fullmatch(found)} == set()
+        assert chat.leave() == 0
