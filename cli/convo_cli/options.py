@@ -148,7 +148,7 @@ ModelSetting = Annotated[
     ),
 ]
 Attach = Annotated[
-    list[Path] | None,
+    list[str] | None,
     typer.Option(
         "--attach",
         metavar="FILE",

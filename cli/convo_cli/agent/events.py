@@ -1,5 +1,6 @@
 """From the SDK's events of a run to those that are shown while a turn runs."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from agents import (
@@ -37,6 +38,7 @@ class Events:
 
     def __init__(self) -> None:
         self._called: dict[str | None, str] = {}
+        self._whole = 0
 
     def of(self, event: StreamEvent) -> Event | None:
         """What is shown of the event, None for most.
@@ -61,8 +63,18 @@ class Events:
             return HandedOff(item.target_agent.name)
         return None
 
-    def of_whole_item(self, item: RunItem) -> Event | None:
-        """What is shown of an item of a run that was not streamed."""
+    def of_whole(self, items: list[RunItem]) -> Iterator[Event]:
+        """What is shown of a run that was not streamed.
+
+        A run that was resumed comes with the items from its start, of which none is shown twice.
+        """
+        fresh, self._whole = items[self._whole :], len(items)
+        for item in fresh:
+            shown = self._of_whole_item(item)
+            if shown is not None:
+                yield shown
+
+    def _of_whole_item(self, item: RunItem) -> Event | None:
         if isinstance(item, MessageOutputItem):
             return TextDelta(ItemHelpers.text_message_output(item))
         if isinstance(item, ReasoningItem):

@@ -101,10 +101,8 @@ async def run(turn: Turn) -> RunResultBase:
 async def _at_once(turn: Turn, work: _Input) -> Any:
     with translated(turn.opened.asked):
         result = await Runner.run(turn.agent, work, **turn.options())
-    for item in result.new_items:
-        shown = turn.events.of_whole_item(item)
-        if shown is not None:
-            turn.on_event(shown)
+    for event in turn.events.of_whole(result.new_items):
+        turn.on_event(event)
     if not result.interruptions and not is_said(result.new_items):
         turn.on_event(TextDelta(final_text(result.final_output, result.new_items)))
     return result

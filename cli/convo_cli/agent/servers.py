@@ -42,6 +42,13 @@ def _next(agent: Agent[Any]) -> Iterator[Agent[Any]]:
             yield target
 
 
+def _first(error: BaseException) -> BaseException:
+    """What went wrong, out of the groups that tasks put their errors into."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 class Servers:
     """The connected servers of an agent.
 
@@ -66,7 +73,8 @@ class Servers:
         except Exception as error:
             names = [server.name for server in self._manager.failed_servers]
             named = f" {names[0]!r}" if names else ""
-            said = one_line(str(error)) or type(error).__name__
+            first = _first(error)
+            said = one_line(str(first)) or type(first).__name__
             raise ModelError(
                 f"the MCP server{named} of the agent cannot be used: {said}"
             ) from error

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -82,7 +83,7 @@ def chat(
         is_chosen=model is not None,
         settings=model_settings(option or []),
     )
-    attached = [read_attachment(file) for file in attach or []]
+    attached = [read_attachment(Path(file)) for file in attach or []]
     if not prompt and invocation.terminal.stdin_is_terminal:
         raise typer.Exit(_interactive(invocation, choice, attached, new=new, raw=raw))
     text = whole_prompt(prompt or [], invocation.terminal)
