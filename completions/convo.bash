@@ -19,7 +19,7 @@ _convo() {
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
+                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -52,6 +52,7 @@ _convo() {
             " branches") words="--tree --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " switch") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " rename") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " diff") words="--no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " undo") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " restore") words="--list --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -74,7 +75,7 @@ _convo() {
         esac
     else
         case $path in
-            "") words="chat turns show branch branches switch rename delete undo restore usage search tools export session sessions list db completion" ;;
+            "") words="chat turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db completion" ;;
             " session") words="list new use rename delete" ;;
             " list") words="turns branches sessions tools" ;;
             " db") words="path gc" ;;

@@ -15,7 +15,7 @@ function __convo_path
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
+                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
                     set path $longer
                 end
         end
@@ -46,6 +46,7 @@ complete -c convo -n '__convo_at \'\'' -a branch -d 'Make a branch from a turn, 
 complete -c convo -n '__convo_at \'\'' -a branches -d 'List the branches of the session; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a switch -d 'Make another branch the current one'
 complete -c convo -n '__convo_at \'\'' -a rename -d 'Give a branch another name'
+complete -c convo -n '__convo_at \'\'' -a diff -d 'Show where two branches part, and both continuations side by side'
 complete -c convo -n '__convo_at \'\'' -a delete -d 'Delete branches'
 complete -c convo -n '__convo_at \'\'' -a undo -d 'Take back the last N turns of the branch'
 complete -c convo -n '__convo_at \'\'' -a restore -d 'Bring back what `undo` or `delete` took, until `convo db gc`'
@@ -85,6 +86,8 @@ complete -c convo -n '__convo_at \'branch\'' -l match -x -d 'Like --turn, for th
 
 complete -c convo -n '__convo_at \'branches\'' -l tree -d 'Draw how they branched, with what each turn asks'
 
+
+complete -c convo -n '__convo_at \'diff\'' -l no-pager -d 'Do not use a pager, however long the output is'
 
 complete -c convo -n '__convo_at \'delete\'' -l force -d 'Delete the current branch too; main is then current'
 
