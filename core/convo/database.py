@@ -36,8 +36,8 @@ Purpose = Literal["reads", "writes"]
 class Access(NamedTuple):
     """How a session or store wants its database: which tables, made or not, how patiently.
 
-    `page_cache` is how much of the file, in KiB, its reads may keep until somebody writes; with 0
-    it is SQLite's own measure.
+    `page_cache` is how much of the file, in KiB, its connections may keep in memory; with 0 it is
+    SQLite's own measure.
     """
 
     statements: Statements
@@ -104,6 +104,7 @@ class Database:
         or the other; `then` has been given the result if it went through.
         """
         self._may_create |= access.create
+        self._page_cache = max(self._page_cache, access.page_cache)
         return await self._commits.join(self._link("writes"), Write(access, work, then))
 
     async def shrink(self, access: Access) -> int:
@@ -290,7 +291,7 @@ class Database:
         connection = (
             open_to_read(self.path, page_cache=self._page_cache)
             if purpose == "reads"
-            else open_to_write(self.path, create=self._may_create)
+            else open_to_write(self.path, create=self._may_create, page_cache=self._page_cache)
         )
         try:
             self._place.note()

@@ -25,14 +25,18 @@ class FrozenConnection(sqlite3.Connection):
         return self.state == _state(self.path)
 
 
-def open_to_write(path: str, *, create: bool) -> sqlite3.Connection:
-    """A connection whose commits are on the disk when they return."""
+def open_to_write(path: str, *, create: bool, page_cache: int = 0) -> sqlite3.Connection:
+    """A connection whose commits are on the disk when they return.
+
+    It keeps up to `page_cache` KiB of the file in memory, or what SQLite does by itself.
+    """
     location = path
     if path != IN_MEMORY:
         location = f"{Path(path).as_uri()}?mode={'rwc' if create else 'rw'}"
     connection = _connect(location)
     try:
         connection.execute("PRAGMA synchronous = FULL")
+        _keep_pages(connection, page_cache)
     except BaseException:
         connection.close()
         raise
@@ -69,14 +73,18 @@ def _readable(connection: sqlite3.Connection, page_cache: int) -> sqlite3.Connec
     try:
         # What has no room in the file, or may not be there, is worked out beside it.
         connection.execute("PRAGMA temp_store = MEMORY")
-        if page_cache:
-            connection.execute(f"PRAGMA cache_size = -{page_cache}")
+        _keep_pages(connection, page_cache)
         # The first look at the file is what fails where it cannot be read.
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _keep_pages(connection: sqlite3.Connection, page_cache: int) -> None:
+    if page_cache:
+        connection.execute(f"PRAGMA cache_size = -{page_cache}")
 
 
 _OPTIONS: dict[str, Any] = {
