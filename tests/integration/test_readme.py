@@ -11,7 +11,8 @@ from convo_cli.exits import ExitCode
 from convo_cli.render import diff, rows, tools, transcript_rows, tree
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
-from tests.server import Answer, OpenAIServer
+from tests.program import Program
+from tests.server import Answer, OpenAIServer, ToolCall
 
 
 def test_the_transcript_is_what_a_person_sees() -> None:
@@ -40,6 +41,26 @@ def test_the_quick_start_runs(openai_server: OpenAIServer, tmp_path: Path) -> No
         "{'requests': 3, 'input_tokens': 30, 'output_tokens': 15, 'total_tokens': 45,"
         " 'total_turns': 3}",
     ]
+
+
+def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
+    program = Program(tmp_path, env={**openai_server.environ, "CONVO_MODEL": "test-model"})
+    (tmp_path / "janitor.py").write_text(block("agent"))
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").touch()
+    openai_server.script(
+        ToolCall("files", {"folder": "notes"}),
+        Answer("One file."),
+        ToolCall("delete", {"path": "notes/a.md"}),
+        Answer("I may not."),
+    )
+    first = program("chat", "-a", "janitor.py", "What is in notes?", cwd=tmp_path)
+    assert first.out == "One file.\n"
+    assert '← files: ["a.md"]' in first.err.replace("'", '"')
+    second = program("chat", "Then delete the empty ones", cwd=tmp_path)
+    assert second.out == "I may not.\n"
+    assert "refused delete" in second.err
+    assert (tmp_path / "notes" / "a.md").exists()
 
 
 @pytest.mark.parametrize(

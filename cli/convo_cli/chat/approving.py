@@ -42,8 +42,11 @@ def asking_between(chat: Chat, screen: Screen) -> Approve:
         screen.end()
         # What was typed before the question is no answer to it.
         chat.draft += _typed_before(chat.terminal.stdin_descriptor)
-        answer = await _asked(request, chat.terminal, write)
-        write(f"{answer}\n")
+        answer: Approval | None = None
+        try:
+            answer = await _asked(request, chat.terminal, write)
+        finally:
+            write(f"{answer or ''}\n")
         screen.begin()
         return answer
 
