@@ -103,8 +103,7 @@ def forget(tx: Transaction, held_id: int) -> None:
 
 def found(tx: Transaction, held_id: int) -> HeldTurn | None:
     """A held turn by its id; None where it is no longer held."""
-    row = tx.row("held_turn", id=held_id)
-    return None if row is None else _from_row(row)
+    return next(_each(tx, [(held_id,)]), None)
 
 
 def of_branch(tx: Transaction, session_id: str, branch_id: str) -> Iterator[HeldTurn]:
@@ -120,7 +119,15 @@ def of_new_sessions(tx: Transaction) -> Iterator[HeldTurn]:
 def _each(tx: Transaction, ids: list[tuple[int]]) -> Iterator[HeldTurn]:
     # One by one, because an attachment may be large and hardly anybody asks for a second turn.
     for (held_id,) in ids:
-        yield _from_row(tx.row("held_turn", id=held_id))
+        row = tx.row("held_turn", id=held_id)
+        if row is None:
+            continue
+        try:
+            turn = _from_row(row)
+        except (TypeError, ValueError):
+            # A damaged row says nothing that could be asked again.
+            continue
+        yield turn
 
 
 def _next_turn(tx: Transaction, asked: AskedTurn) -> int:

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from convo import ConversationStore
+from convo.held import AskedTurn
 from tests.core.talk import call, run, turn, user
 
 VALUES = {
@@ -34,7 +35,10 @@ MESSAGES = {
 
 
 async def make(path: Path) -> None:
-    """`talk`, which is to be damaged, and `other`: three turns on `main`, four on `fork`."""
+    """`talk`, which is to be damaged, and `other`: three turns on `main`, four on `fork`.
+
+    What was undone can be brought back, and one turn is held.
+    """
     async with ConversationStore(path, create=True) as store:
         for session_id in ("talk", "other"):
             await store.start_session(session_id)
@@ -43,6 +47,9 @@ async def make(path: Path) -> None:
                 await store.record_turn(session_id, "main", items, run(15))
             await store.branch(session_id, "main", turn=3, name="fork", expected="main")
             await store.record_turn(session_id, "fork", [user("d"), call("tool-d")], run(30))
+            await store.record_turn(session_id, "fork", turn("undone"), run(15))
+            await store.undo(session_id, "fork")
+            await store.hold_turn(AskedTurn(session_id, "fork", [user("e")]))
     _permit_nulls(path)
 
 
@@ -59,15 +66,15 @@ def tables(path: Path) -> dict[str, list[str]]:
 def damage(path: Path, table: str, column: str, value: str) -> bool:
     """Put a value in the fourth row of `talk`, or its last; say whether SQLite let that be done."""
     with closing(sqlite3.connect(path)) as connection, connection:
-        (rows,) = connection.execute(
-            f"SELECT count(*) FROM {table} WHERE session_id = 'talk'"
-        ).fetchone()
+        there, keys = zip(*_columns(connection, table), strict=True)
+        of_talk = "session_id = 'talk'" if "session_id" in there else "true"
+        # Some tables have no rowid.
+        key = ", ".join(name for name, rank in zip(there, keys, strict=True) if rank)
+        (rows,) = connection.execute(f"SELECT count(*) FROM {table} WHERE {of_talk}").fetchone()
         try:
-            # Some tables have no rowid: the key that all of them have is (session_id, …).
-            key = "id" if table in _WITH_ID else "session_id"
             connection.execute(
-                f"UPDATE {table} SET {column} = {value} WHERE {key} = ("
-                f"SELECT {key} FROM {table} WHERE session_id = 'talk' ORDER BY 1 LIMIT 1 OFFSET ?)",
+                f"UPDATE {table} SET {column} = {value} WHERE ({key}) = ("
+                f"SELECT {key} FROM {table} WHERE {of_talk} ORDER BY 1 LIMIT 1 OFFSET ?)",
                 (min(3, rows - 1),),
             )
         except sqlite3.IntegrityError:
@@ -75,7 +82,12 @@ def damage(path: Path, table: str, column: str, value: str) -> bool:
     return True
 
 
-_WITH_ID = ("agent_messages", "message_structure", "turn_usage", "convo_runs", "convo_head")
+def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, int]]:
+    """The columns of a table, each with its place in the primary key, or 0."""
+    found: list[tuple[str, int]] = connection.execute(
+        "SELECT name, pk FROM pragma_table_info(?)", (table,)
+    ).fetchall()
+    return found
 
 
 def _permit_nulls(path: Path) -> None:

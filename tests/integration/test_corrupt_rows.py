@@ -40,6 +40,12 @@ READS: Uses = {
     "history": lambda _, store: store.history("talk", "fork"),
     "model": lambda _, store: store.session_model("talk"),
     "no such branch": lambda _, store: store.require_branch("talk", "none"),
+    "transcript": lambda _, store: store.transcript("talk", "fork"),
+    "tree": lambda _, store: store.tree("talk"),
+    "comparison": lambda _, store: store.compare("talk", "main", "fork"),
+    "search": lambda _, store: store.search("tool"),
+    "removed": lambda _, store: store.removed("talk"),
+    "failed": lambda _, store: store.failed_turn("talk", "fork"),
     "check": lambda _, store: store.check(),
 }
 WRITES: Uses = {
@@ -49,6 +55,9 @@ WRITES: Uses = {
     "branch by content": lambda session, _: session.create_branch_from_content("c"),
     "record": lambda _, store: store.record_turn("talk", "main", turn("newer"), run(3)),
     "fork": lambda _, store: store.branch("talk", "main", turn=2, expected=None),
+    "restore": lambda _, store: store.restore("talk"),
+    "undo": lambda _, store: store.undo("talk", "main"),
+    "rename branch": lambda _, store: store.rename_branch("talk", "fork", "spoon"),
     "repair": lambda _, store: store.repair(),
     "rename": lambda _, store: store.rename_session("talk", "renamed"),
 }

@@ -114,7 +114,8 @@ WHERE id = :message_id
 -- name: list_removed
 -- What can be brought back, the last thing taken first; nothing outlives a clear.
 SELECT
-    e.id, e.act, e.what, e.branch_id, e.first_turn, e.last_turn, e.turns, e.removed_at,
+    e.id, e.act, e.what, e.branch_id, CAST(e.first_turn AS INTEGER),
+    CAST(e.last_turn AS INTEGER), CAST(e.turns AS INTEGER), e.removed_at,
     coalesce(CAST(kept.message_data AS BLOB), CAST(shown.message_data AS BLOB))
 FROM convo_removed AS e
 LEFT JOIN convo_removed_rows AS r ON r.removed_id = e.id AND r.id = e.asked_id
