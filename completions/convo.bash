@@ -19,7 +19,7 @@ _convo() {
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
+                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -66,6 +66,7 @@ _convo() {
             " session use") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session rename") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " session info") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " sessions") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -76,7 +77,7 @@ _convo() {
     else
         case $path in
             "") words="chat turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db completion" ;;
-            " session") words="list new use rename delete" ;;
+            " session") words="list new use rename delete info" ;;
             " list") words="turns branches sessions tools" ;;
             " db") words="path gc" ;;
             " completion") words="bash zsh fish" ;;

@@ -15,7 +15,7 @@ function __convo_path
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
+                if contains -- $longer 'chat' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
                     set path $longer
                 end
         end
@@ -54,7 +54,7 @@ complete -c convo -n '__convo_at \'\'' -a usage -d 'Show the tokens that were sp
 complete -c convo -n '__convo_at \'\'' -a search -d 'Search prompts and answers of every session, or of the one that -s names'
 complete -c convo -n '__convo_at \'\'' -a tools -d 'List the tools that were called on a branch, by turn'
 complete -c convo -n '__convo_at \'\'' -a export -d 'Write a branch as Markdown, JSON, JSON Lines or HTML'
-complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, rename and delete sessions'
+complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, describe, rename and delete sessions'
 complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches, sessions or tools'
 complete -c convo -n '__convo_at \'\'' -a db -d 'Where the database is, and how to free its space'
@@ -108,10 +108,12 @@ complete -c convo -n '__convo_at \'session\'' -a new -d 'Start an empty session 
 complete -c convo -n '__convo_at \'session\'' -a use -d 'Make another session the current one'
 complete -c convo -n '__convo_at \'session\'' -a rename -d 'Give a session another name'
 complete -c convo -n '__convo_at \'session\'' -a delete -d 'Delete a session with all its branches, for good'
+complete -c convo -n '__convo_at \'session\'' -a info -d 'Show what a session holds, and which model and agent it was last asked with'
 
 
 
 complete -c convo -n '__convo_at \'session delete\'' -l force -d 'Delete it without asking'
+
 
 complete -c convo -n '__convo_at \'list\'' -a turns
 complete -c convo -n '__convo_at \'list\'' -a branches

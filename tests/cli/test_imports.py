@@ -44,6 +44,7 @@ COMMANDS = {
     "delete new third --force": 0,
     "sessions": 0,
     "session list": 0,
+    "session info": 0,
     "session new a": 0,
     "session rename a b": 0,
     "session use paris": 0,

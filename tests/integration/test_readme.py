@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import diff, rows, tools, transcript_rows, tree
+from convo_cli.render import diff, rows, session_info, tools, transcript_rows, tree
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
 from tests.program import Program
@@ -73,6 +73,7 @@ def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
         ("`branches --tree`", tree.TREE_KEYS),
         ("`diff`", diff.DIFF_KEYS),
         ("`session list`", rows.SESSION_KEYS),
+        ("`session info`", session_info.INFO_KEYS),
         ("`tools`", tools.TOOL_KEYS),
         ("`usage`", rows.USAGE_KEYS),
         ("`undo`", rows.UNDONE_KEYS),

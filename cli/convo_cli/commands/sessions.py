@@ -7,16 +7,17 @@ import typer
 
 from convo import check_name
 from convo.store import ConversationStore
-from convo_cli.commands.common import report, show
+from convo_cli.commands.common import find_place, report, show
 from convo_cli.exits import NeedsForceError
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.render import listings
+from convo_cli.render.session_info import session_info
 
 session = typer.Typer(
     name="session",
     cls=Group,
-    help="List, start, choose, rename and delete sessions.",
+    help="List, start, choose, describe, rename and delete sessions.",
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -62,11 +63,35 @@ def delete(
     asyncio.run(_delete(Invocation.of(ctx), name, force))
 
 
+@session.command("info", cls=Command)
+def info(
+    ctx: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="The session; the current one if not given."),
+    ] = None,
+) -> None:
+    """Show what a session holds, and which model and agent it was last asked with."""
+    asyncio.run(_info(Invocation.of(ctx), name))
+
+
 async def show_sessions(invocation: Invocation) -> None:
     """Write all sessions of the database, which may be none."""
     async with ConversationStore(invocation.settings.db) as store:
         infos = await store.sessions()
     show(invocation, listings.sessions(infos))
+
+
+async def _info(invocation: Invocation, name: str | None) -> None:
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        if name is None:
+            name = (await find_place(store, settings)).session
+        # Which says what is near where there is none of that name.
+        await store.session_head(name)
+        found = next(info for info in await store.sessions() if info.session_id == name)
+        asked = await store.session_model(name)
+    show(invocation, session_info(found, asked))
 
 
 async def _new(invocation: Invocation, name: str) -> None:

@@ -55,6 +55,10 @@ def test_an_agent_with_a_tool(online: Program, openai_server: OpenAIServer) -> N
 
 def test_the_session_remembers_its_agent(online: Program, openai_server: OpenAIServer) -> None:
     online("chat", "-a", agent_file(online, DESK), "One")
+    info = json.loads(online("session", "info", "--json").out)
+    assert info["agent"] == str(online.home / "desk.py")
+    assert (info["model"], info["base_url"]) == ("test-model", openai_server.base_url)
+    assert f"agent     {info['agent']}" in online("session", "info", env={"COLUMNS": "200"}).out
     online("chat", "Two")
     assert "weather" in str(openai_server.requests[1].data["tools"])
     online("chat", "--no-agent", "-m", "test-model", "Three")

@@ -77,3 +77,13 @@ def test_the_default_database_is_in_the_data_folder_of_the_user(convo: Program) 
     env = {"CONVO_DB": None, "XDG_DATA_HOME": str(data)}
     assert convo("session", "new", "a", env=env).code == 0
     assert [path.name for path in data.rglob("*.db")] == ["conversations.db"]
+
+
+def test_what_is_known_of_a_session(paris: Program) -> None:
+    shown = paris("session", "info")
+    assert shown.out.splitlines()[2] == "session   paris"
+    assert "model     " in shown.out
+    assert "agent" not in shown.out
+    assert json.loads(paris("session", "info", "recipes", "--json").out)["session"] == "recipes"
+    assert paris("session", "info", "pari").error(3) == "no session 'pari'; did you mean 'paris'?"
+    assert "no conversation yet" in paris("session", "info", "--db", "none.db").error(3)
