@@ -27,6 +27,7 @@ PROGRAM = "convo"
 
 COMMANDS = {
     "chat": "chat:chat",
+    "retry": "retry:retry",
     "turns": "turns:turns",
     "show": "show:show",
     "branch": "branches:branch",

@@ -43,7 +43,7 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
     elif isinstance(error, TyperException):
         terminal.error(*_usage_error(error))
     elif code is ExitCode.INTERRUPTED:
-        terminal.error("interrupted")
+        terminal.error("interrupted", str(error) or None)
     elif code is ExitCode.UNEXPECTED:
         terminal.error(
             f"unexpected error: {type(error).__name__}: {error}",

@@ -175,3 +175,13 @@ NoPager = Annotated[
     bool,
     typer.Option("--no-pager", help="Do not use a pager, however long the output is."),
 ]
+NoStream = Annotated[
+    bool, typer.Option("--no-stream", help="Write the answer when it is complete.")
+]
+Raw = Annotated[
+    bool,
+    typer.Option(
+        "--raw", help="Write the answer on a terminal too as the model wrote it, unrendered."
+    ),
+]
+Trace = Annotated[bool, typer.Option("--trace", help="Send a trace of the run to OpenAI.")]

@@ -54,7 +54,6 @@ _TOLD_BY_LIBRARIES = (sdk.AgentsException, openai.OpenAIError)
 """Errors whose kind says what happened, whoever's code they came through."""
 
 _COMPATIBLE = "is that an OpenAI-compatible server, and its address right?"
-_ASK_AGAIN = "nothing of this turn is stored; ask again"
 _SAY_IT_DIFFERENTLY = "say it differently, or branch from an earlier turn"
 
 
@@ -121,11 +120,11 @@ def _failed_answer(error: FailedAnswerError, asked: Asked) -> Fault:
         )
     if error.code == CONTENT_FILTER:
         return f"the content filter of {asked.where} stopped the answer", _SAY_IT_DIFFERENTLY
-    return f"{asked.where} failed while answering: {error}", _ASK_AGAIN
+    return f"{asked.where} failed while answering: {error}", None
 
 
 def _cut(error: Exception, asked: Asked) -> Fault:
-    return f"the answer of {asked.where} ended before it was complete", _ASK_AGAIN
+    return f"the answer of {asked.where} ended before it was complete", None
 
 
 def _bad_answer(error: Exception, asked: Asked) -> Fault:
@@ -142,7 +141,7 @@ def _malformed(error: Exception, asked: Asked) -> Fault:
 
 
 def _in_stream(error: openai.APIError, asked: Asked) -> Fault:
-    return f"{asked.where} broke off the answer: {error.message}", _ASK_AGAIN
+    return f"{asked.where} broke off the answer: {error.message}", None
 
 
 def _max_turns(error: Exception, asked: Asked) -> Fault:
@@ -173,7 +172,7 @@ def _guardrail(error: sdk.AgentsException, asked: Asked) -> Fault:
 def _behavior(error: Exception, asked: Asked) -> Fault:
     if "final response" in str(error):
         return _cut(error, asked)
-    return f"the model did not do as agreed: {error}", _ASK_AGAIN
+    return f"the model did not do as agreed: {error}", None
 
 
 def _agent(error: Exception, asked: Asked) -> Fault:

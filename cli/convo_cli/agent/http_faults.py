@@ -25,10 +25,7 @@ def broken_connection(error: Exception, asked: "Asked") -> Fault:
     if _one_of(causes, openai.APITimeoutError, httpx2.TimeoutException):
         return f"{asked.where} said nothing for {asked.timeout:g} s", _TRY_LATER
     if _one_of(causes, httpx2.NetworkError, httpx2.RemoteProtocolError, ssl.SSLError):
-        return (
-            f"the connection to {asked.where} was lost before the answer was complete",
-            "nothing of this turn is stored; ask again",
-        )
+        return f"the connection to {asked.where} was lost before the answer was complete", None
     return f"cannot talk to {asked.where}: {causes[-1]}", _reach_hint(asked)
 
 

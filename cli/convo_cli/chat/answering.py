@@ -3,58 +3,114 @@
 from typing import Any
 
 from convo.errors import ConvoError
-from convo_cli.agent.choice import Content, ModelChoice, TurnOutcome
+from convo.records import StoredTurn
+from convo_cli.agent.choice import Content, Event, ModelChoice, TurnOutcome
 from convo_cli.chat.approving import asking_between
 from convo_cli.chat.attachments import content_of
-from convo_cli.chat.hosting import Hosting
+from convo_cli.chat.editing import Edit
+from convo_cli.chat.holding import Holding
+from convo_cli.chat.question import Question
 from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.chat.state import Chat
+
+_WAY_ON = "/retry asks it again"
 
 
 class NotStoredError(ConvoError):
     """An answer was given but could not be stored."""
 
 
-async def ask(chat: Chat, choice: ModelChoice, agents: Hosting, prompt: str) -> None:
+async def ask(chat: Chat, prompt: str, edit: Edit | None = None) -> None:
+    """Ask what was typed, where the chat stands or in the place of the turn that was edited."""
+    content = prompt if edit is None else edit.saying(prompt)
+    question = Question(
+        chat.position.there,
+        content_of(content, chat.attached),
+        None if edit is None else edit.turn,
+    )
+    await ask_question(chat, question, chat.choice)
+
+
+async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> None:
     """Ask for an answer and store the turn. Whatever goes wrong, the history stays as it was."""
-    history = await _history(chat, prompt)
+    history = await _history(chat, question)
+    holding = Holding(chat.store, chat.terminal.notice)
+    await holding.begin(question.asked(choice))
     try:
-        content = content_of(prompt, chat.attached)
-        outcome = await stoppable(_answered(chat, choice, agents, history, content))
+        async with holding.until_answered():
+            outcome = await stoppable(_answered(chat, choice, history, question.content, holding))
+        stored = await _stored(chat, question, outcome, holding)
     except StoppedError:
-        chat.terminal.notice("stopped; nothing was stored")
-        return
-    try:
-        started = await chat.position.record(prompt, outcome)
+        way_on = _kept(chat, holding)
+        chat.terminal.notice(f"stopped; {way_on}" if way_on else "stopped; nothing was stored")
     except ConvoError as error:
-        why = await chat.moved_by(error) or str(error)
-        raise NotStoredError(f"{why}. The answer above was not stored") from error
-    chat.attached.clear()
-    if started:
-        chat.terminal.notice(f"started session '{chat.position.session}'")
+        way_on = _kept(chat, holding)
+        if way_on and not (isinstance(error, NotStoredError) and chat.draft):
+            error.hint = f"{error.hint}; {way_on}" if error.hint else way_on
+        raise
+    else:
+        chat.failed = None
+        chat.attached.clear()
+        await _tell(chat, question, stored)
 
 
-async def _history(chat: Chat, prompt: str) -> list[dict[str, Any]]:
+def _kept(chat: Chat, holding: Holding) -> str | None:
+    """How a turn that is held is asked again; None where it could not be held."""
+    if holding.held_id is None:
+        return None
+    chat.failed = (holding.held_id, chat.position.branch)
+    return _WAY_ON
+
+
+async def _history(chat: Chat, question: Question) -> list[dict[str, Any]]:
     try:
-        return await chat.position.history()
+        return await question.history(chat.store)
     except ConvoError:
         # Nothing was asked: the message is put into the next line, to be sent from where that is.
-        chat.draft = prompt
+        chat.draft = question.text
         raise
 
 
 async def _answered(
     chat: Chat,
     choice: ModelChoice,
-    agents: Hosting,
     history: list[dict[str, Any]],
     content: Content,
+    holding: Holding,
 ) -> TurnOutcome:
     screen = chat.screen()
+
+    def take(event: Event) -> None:
+        holding.take(event)
+        screen.take(event)
+
     screen.begin()
     try:
-        host = await agents.ready()
-        approve = asking_between(chat, screen)
-        return await host.run_turn(choice, history, content, screen.take, approve)
+        host = await chat.agents.ready()
+        return await host.run_turn(choice, history, content, take, asking_between(chat, screen))
     finally:
         screen.end()
+
+
+async def _stored(
+    chat: Chat, question: Question, outcome: TurnOutcome, holding: Holding
+) -> StoredTurn:
+    try:
+        return await holding.store(question.place(), outcome)
+    except ConvoError as error:
+        moved = await chat.moved_by(error)
+        hint = None
+        if moved:
+            chat.draft, hint = question.text, "Enter asks it here"
+        raise NotStoredError(
+            f"{moved or error}. The answer above was not stored", hint=hint
+        ) from error
+
+
+async def _tell(chat: Chat, question: Question, stored: StoredTurn) -> None:
+    left_behind = await chat.position.went_on(stored)
+    if stored.started:
+        chat.terminal.notice(f"started session '{stored.session_id}'")
+    if question.from_turn is not None:
+        stays = "" if left_behind is None else f"; other shells stay on '{left_behind}'"
+        chat.terminal.notice(f"switched to new branch '{stored.branch_id}'{stays}")

@@ -59,12 +59,12 @@ def read_attachment(file: Path) -> Attachment:
     return Attachment(path.name, _kind(file, data), data)
 
 
-def content_of(prompt: str, attachments: Sequence[Attachment]) -> Content:
+def content_of(prompt: Content, attachments: Sequence[Attachment]) -> Content:
     """What the user says: the prompt, and after it what is attached."""
     if not attachments:
         return prompt
-    said = {"type": "input_text", "text": prompt}
-    return [said, *(attachment.part() for attachment in attachments)]
+    said = [{"type": "input_text", "text": prompt}] if isinstance(prompt, str) else prompt
+    return [*said, *(attachment.part() for attachment in attachments)]
 
 
 def _kind(file: Path, data: bytes) -> str | None:

@@ -1,5 +1,6 @@
 """The slash commands that there are, each with what it does."""
 
+from convo_cli.chat.actions.again import edit, retry
 from convo_cli.chat.actions.asking import CLEAR, attach, choose_model, give_instructions
 from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
 from convo_cli.chat.actions.reading import (
@@ -111,6 +112,21 @@ COMMANDS = SlashCommands(
             most=1,
             options=("--list",),
             values="removed",
+        ),
+        SlashCommand(
+            "retry",
+            "ask again what failed, or the last turn",
+            retry,
+            arguments="[MODEL]",
+            most=1,
+        ),
+        SlashCommand(
+            "edit",
+            "reword turn N and ask it in a branch",
+            edit,
+            arguments="[N]",
+            most=1,
+            values="turns",
         ),
         SlashCommand(
             "usage",

@@ -4,7 +4,6 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from convo import check_name
 from convo.errors import NameTakenError, ReadOnlyDatabaseError, SessionNotFoundError
@@ -23,24 +22,15 @@ class Conversation:
     """The branch that the next turn is put on.
 
     A session that does not exist yet is started with its first turn; `session` is then the name
-    that it shall have, or None where it is named after its first prompt.
+    that it shall have, or None where it is named after its first prompt. `head` is the session's
+    current branch.
     """
 
     session: str | None
     exists: bool
     branch: str = MAIN
-    history: list[dict[str, Any]] = field(default_factory=list)
     recorded: SessionModel = field(default_factory=SessionModel)
-
-
-async def find_conversation(
-    store: ConversationStore, settings: Settings, *, new: bool
-) -> Conversation:
-    """The conversation that `locate` finds, with what was said there."""
-    there = await locate(store, settings, new=new)
-    if there.session is None or not there.exists:
-        return there
-    return replace(there, history=await store.history(there.session, there.branch))
+    head: str = MAIN
 
 
 async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> Conversation:
@@ -58,6 +48,7 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
             True,
             branch,
             recorded=await store.session_model(head.session_id),
+            head=head.branch_id,
         )
     if settings.session is not None:
         check_name("session", settings.session)
@@ -76,19 +67,6 @@ async def _head(store: ConversationStore, settings: Settings) -> Head | None:
         return await store.session_head(settings.session)
     except SessionNotFoundError:
         return None
-
-
-async def started_session(store: ConversationStore, there: Conversation, prompt: str) -> str:
-    """The name of the conversation's session, which is started here if it has to be."""
-    if there.session is not None and there.exists:
-        return there.session
-    if there.session is not None:
-        try:
-            return await store.start_session(there.session)
-        except NameTakenError:
-            # Another shell was faster. The answer is there already: it goes below what was said.
-            return there.session
-    return await store.start_session(slug(prompt), unique=True)
 
 
 def check_writable(database: Path) -> None:

@@ -13,9 +13,12 @@ from convo_cli.chat.answering import ask
 from convo_cli.chat.attachments import Attachment
 from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.conversation import check_writable, locate, with_recorded
-from convo_cli.chat.hosting import Hosting, host_of
+from convo_cli.chat.editing import Edit
+from convo_cli.chat.hosting import host_of
 from convo_cli.chat.position import Position
 from convo_cli.chat.prompt import PromptLine
+from convo_cli.chat.question import with_environ
+from convo_cli.chat.recall import recall
 from convo_cli.chat.signals import (
     StoppedError,
     ended_by_signals,
@@ -38,9 +41,10 @@ def run(
     *,
     new: bool,
     raw: bool = False,
+    turn: int | None = None,
 ) -> int:
-    """Chat until the user leaves, and return the exit code."""
-    return asyncio.run(_run(invocation, choice, attached, new, raw))
+    """Chat until the user leaves, and return the exit code. It begins with the edit of `turn`."""
+    return asyncio.run(_run(invocation, choice, attached, new, raw, turn))
 
 
 async def _run(
@@ -49,10 +53,11 @@ async def _run(
     attached: Sequence[Attachment],
     new: bool,
     raw: bool,
+    turn: int | None,
 ) -> int:
     with ended_by_signals() as ending:
         try:
-            async with _opened(invocation, choice, attached, new, raw) as loop:
+            async with _opened(invocation, choice, attached, new, raw, turn) as loop:
                 await loop.run()
         except (asyncio.CancelledError, OutputError):
             if ending.code is None:
@@ -70,21 +75,26 @@ async def _opened(
     attached: Sequence[Attachment],
     new: bool,
     raw: bool,
+    turn: int | None,
 ) -> AsyncIterator["_Loop"]:
     """A chat that is ready to begin. What stands in its way is found out before the prompt."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         there = await locate(store, settings, new=new)
-    choice = with_recorded(choice, there.recorded)
+        edit = None if turn is None else await Edit.of_turn(store, there, turn)
+    choice = with_recorded(with_environ(choice, invocation.environ), there.recorded)
     check_choice(choice, invocation.environ)
     check_writable(settings.db)
     agents = host_of(choice)
     async with ConversationStore(settings.db, create=True) as store:
-        chat = Chat(invocation, store, Position(store, there), raw, choice, list(attached))
+        position = Position(store, there)
+        chat = Chat(invocation, store, position, agents, raw, choice, list(attached))
+        if edit is not None:
+            chat.editing, chat.draft = edit, edit.draft
         await chat.position.look()
         try:
             with typing_ahead():
-                yield _Loop(chat, agents)
+                yield _Loop(chat)
         finally:
             host = agents.stop()
             if host is not None:
@@ -94,10 +104,9 @@ async def _opened(
 class _Loop:
     """Prompt after prompt."""
 
-    def __init__(self, chat: Chat, agents: Hosting) -> None:
+    def __init__(self, chat: Chat) -> None:
         self._chat = chat
-        self._agents = agents
-        self._prompt = PromptLine(chat, agents.start)
+        self._prompt = PromptLine(chat, chat.agents.start)
         self._interrupts = 0
 
     async def run(self) -> None:
@@ -108,10 +117,14 @@ class _Loop:
         self._chat.terminal.notice(
             f"convo {__version__}; {model}/help lists the commands, Ctrl-D leaves"
         )
+        await recall(self._chat)
         while not self._chat.leaving:
             line = await self._line()
+            edit, self._chat.editing = self._chat.editing, None
             if line.strip():
-                await self._take(line)
+                await self._take(line, edit)
+            elif edit is not None and not self._chat.leaving:
+                self._chat.terminal.notice(f"turn {edit.turn} stays as it is")
         await self._say_goodbye()
 
     async def _line(self) -> str:
@@ -122,7 +135,7 @@ class _Loop:
             self._chat.leaving = True
             return ""
         except KeyboardInterrupt:
-            self._interrupts += 1
+            self._interrupts += self._chat.editing is None
             if self._interrupts > 1:
                 self._chat.terminal.notice("Ctrl-D leaves the chat")
             return ""
@@ -131,14 +144,14 @@ class _Loop:
         self._interrupts = 0
         return line
 
-    async def _take(self, line: str) -> None:
+    async def _take(self, line: str, edit: Edit | None) -> None:
         chat = self._chat
         try:
             if is_command(line):
                 call = COMMANDS.call(line)
                 await stoppable(call.command.run(chat, call))
             else:
-                await ask(chat, chat.choice, self._agents, message_of(line).strip("\n").rstrip())
+                await ask(chat, message_of(line).strip("\n").rstrip(), edit)
                 chat.terminal.write("\n")
         except OutputError:
             raise

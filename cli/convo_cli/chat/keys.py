@@ -1,7 +1,7 @@
 """The keys of the prompt: those of emacs or vi, and what the chat adds to them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from prompt_toolkit.buffer import Buffer
@@ -45,8 +45,11 @@ def _offer_more(buffer: Buffer) -> None:
         buffer.start_completion()
 
 
-def key_bindings() -> KeyBindings:
-    """Enter sends, Alt-Enter begins a line, Ctrl-C clears, or interrupts an empty prompt."""
+def key_bindings(is_editing: Callable[[], bool] = lambda: False) -> KeyBindings:
+    """Enter sends, Alt-Enter begins a line, Ctrl-C clears, or interrupts an empty prompt.
+
+    It interrupts the edit of a turn at once.
+    """
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
 
@@ -87,7 +90,7 @@ def key_bindings() -> KeyBindings:
     @keys.add("<sigint>")
     def _clear(event: KeyPressEvent) -> None:
         buffer = event.app.current_buffer
-        if not buffer.text:
+        if not buffer.text or is_editing():
             event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
         buffer.save_to_undo_stack()
         buffer.document = Document()

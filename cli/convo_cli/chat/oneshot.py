@@ -1,26 +1,23 @@
 """One turn, asked from the command line: the answer goes to stdout, the turn to the database."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
+from convo.errors import ConvoError
+from convo.records import StoredTurn
 from convo.store import ConversationStore
 from convo_cli.agent.choice import (
-    Content,
     Event,
     ModelChoice,
     TurnOutcome,
     check_choice,
 )
 from convo_cli.chat.approving import asking_once
-from convo_cli.chat.attachments import Attachment, content_of
-from convo_cli.chat.conversation import (
-    Conversation,
-    check_writable,
-    find_conversation,
-    started_session,
-    with_recorded,
-)
+from convo_cli.chat.conversation import check_writable
+from convo_cli.chat.holding import Holding
+from convo_cli.chat.question import Question
 from convo_cli.chat.raw_screen import HiddenAnswer, PipedAnswer, RawScreen
 from convo_cli.chat.screen import AnswerScreen
 from convo_cli.chat.turn_screen import TurnScreen
@@ -30,67 +27,92 @@ from convo_cli.render.rows import turn_row
 from convo_cli.settings import Format
 from convo_cli.terminal import OutputError, Terminal
 
+Find = Callable[[ConversationStore], Awaitable[Question]]
 
-def ask_once(
-    invocation: Invocation,
-    choice: ModelChoice,
-    prompt: str,
-    attached: Sequence[Attachment] = (),
-    *,
-    new: bool,
-    raw: bool,
-) -> None:
-    """Ask for one answer, write it as it arrives, and store the turn whole when it is complete."""
-    asyncio.run(_ask_once(invocation, choice, prompt, attached, new, raw))
+_KEPT = "kept for `convo retry`"
 
 
-async def _ask_once(
-    invocation: Invocation,
-    choice: ModelChoice,
-    prompt: str,
-    attached: Sequence[Attachment],
-    new: bool,
-    raw: bool,
-) -> None:
+def ask_once(invocation: Invocation, choice: ModelChoice, find: Find, *, raw: bool) -> None:
+    """Ask the question that `find` finds, write its answer, and store the turn when it is whole.
+
+    Before its end the turn is held beside the history, and stays there if it has no good one.
+    """
+    asyncio.run(_ask_once(invocation, choice, find, raw))
+
+
+async def _ask_once(invocation: Invocation, choice: ModelChoice, find: Find, raw: bool) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        there = await find_conversation(store, settings, new=new)
-    choice = with_recorded(choice, there.recorded)
+        question = await find(store)
+        history = await question.history(store)
+    choice = question.completed(choice, invocation.environ)
     check_choice(choice, invocation.environ)
     check_writable(settings.db)
     async with ConversationStore(settings.db, create=True) as store:
         answer = Answer(invocation.terminal, raw=raw, hidden=settings.format is not Format.TABLE)
-        content = content_of(prompt, attached)
-        outcome = await _answered(choice, there, content, answer, invocation.terminal)
-        session = await started_session(store, there, prompt)
-        turn = await store.record_turn(session, there.branch, outcome.items, outcome.run)
-        if not there.exists:
-            invocation.terminal.notice(f"started session '{session}'")
-        if settings.format is not Format.TABLE:
-            infos = await store.turns(session, there.branch)
-            info = next(info for info in infos if info.turn == turn)
-            row = {"session": session, "branch": there.branch, **turn_row(info)}
-            report(invocation, "", {**row, "answer": outcome.text})
+        holding = Holding(store, invocation.terminal.notice)
+        try:
+            outcome = await _answered(invocation, choice, history, question, answer, holding)
+            stored = await holding.store(question.place(), outcome)
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt(_KEPT if holding.held_id else "") from None
+        except ConvoError as error:
+            if holding.held_id is not None:
+                error.hint = f"{error.hint}; {_KEPT}" if error.hint else _KEPT
+            raise
+        await _tell(invocation, store, question, outcome, stored)
     answer.raise_if_lost()
 
 
 async def _answered(
+    invocation: Invocation,
     choice: ModelChoice,
-    there: Conversation,
-    content: Content,
+    history: list[dict[str, Any]],
+    question: Question,
     answer: "Answer",
-    terminal: Terminal,
+    holding: Holding,
 ) -> TurnOutcome:
-    # The Agents SDK takes seconds to import: whatever can be refused has been by now.
+    terminal = invocation.terminal
+    held = asyncio.create_task(holding.begin(question.asked(choice)))
+    # The database is at work from here on, while the Agents SDK is imported, which takes seconds.
+    await asyncio.sleep(0)
     from convo_cli.agent.host import run_turn
 
-    answer.begin()
-    try:
-        with terminal.reserved() if choice.agent is not None else nullcontext():
-            approve = asking_once(terminal, answer)
-            return await run_turn(choice, there.history, content, answer.take, approve)
-    finally:
-        answer.close()
+    await held
+
+    def take(event: Event) -> None:
+        holding.take(event)
+        answer.take(event)
+
+    async with holding.until_answered():
+        answer.begin()
+        try:
+            with terminal.reserved() if choice.agent is not None else nullcontext():
+                approve = asking_once(terminal, answer)
+                return await run_turn(choice, history, question.content, take, approve)
+        finally:
+            answer.close()
+
+
+async def _tell(
+    invocation: Invocation,
+    store: ConversationStore,
+    question: Question,
+    outcome: TurnOutcome,
+    stored: StoredTurn,
+) -> None:
+    session, branch = stored.session_id, stored.branch_id
+    if stored.started:
+        invocation.terminal.notice(f"started session '{session}'")
+    if question.from_turn is not None:
+        head = (await store.session_head(session)).branch_id
+        moved = "switched to" if head == branch else f"the head stays on '{head}';"
+        invocation.terminal.notice(f"{moved} new branch '{branch}'")
+    if invocation.settings.format is not Format.TABLE:
+        infos = await store.turns(session, branch)
+        info = next(info for info in infos if info.turn == stored.turn)
+        row = {"session": session, "branch": branch, **turn_row(info)}
+        report(invocation, "", {**row, "answer": outcome.text})
 
 
 class Answer:

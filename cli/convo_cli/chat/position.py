@@ -15,10 +15,9 @@ from convo.errors import (
     NotFoundError,
     SessionNotFoundError,
 )
-from convo.records import MAIN, Removed, Restored
+from convo.records import MAIN, Removed, Restored, StoredTurn
 from convo.store import ConversationStore
-from convo_cli.agent.choice import TurnOutcome
-from convo_cli.chat.conversation import Conversation, started_session
+from convo_cli.chat.conversation import Conversation
 
 
 class NotBegunError(NotFoundError):
@@ -61,25 +60,21 @@ class Position:
         if self.begun:
             self.turn = await self._store.last_turn(self.require_session(), self.branch) + 1
 
-    async def history(self) -> list[dict[str, object]]:
-        """The items that the model is sent, those that other shells have added included.
+    @property
+    def there(self) -> Conversation:
+        """The conversation, as the next question goes on with it; its head is where the chat is."""
+        return replace(self._there, head=self.branch)
 
-        Raises a `NotFoundError` where the branch is gone.
-        """
-        if not self.begun:
-            return []
-        session = self.require_session()
-        await self._store.require_branch(session, self.branch)
-        return await self._store.history(session, self.branch)
-
-    async def record(self, prompt: str, outcome: TurnOutcome) -> bool:
-        """Store a turn, and return whether that started the session."""
-        started = not self.begun
-        session = await started_session(self._store, self._there, prompt)
-        self._there = replace(self._there, session=session, exists=True)
-        turn = await self._store.record_turn(session, self.branch, outcome.items, outcome.run)
-        self.turn = turn + 1
-        return started
+    async def went_on(self, stored: StoredTurn) -> str | None:
+        """Stand behind a turn that was stored; return where the head stays if it does not come."""
+        session, branch = stored.session_id, stored.branch_id
+        is_new = branch != self.branch
+        if is_new:
+            self._previous = self.branch
+        self._there = replace(self._there, session=session, exists=True, branch=branch)
+        self.turn = stored.turn + 1
+        head = await self._head() if is_new else branch
+        return head if head != branch else None
 
     async def switch(self, branch: str) -> str | None:
         """Go to another branch; return where the head stays, if it does not come along."""

@@ -13,7 +13,6 @@ from prompt_toolkit.styles import Style
 
 from convo_cli.chat.completion import SlashCompleter
 from convo_cli.chat.keys import editing_mode, key_bindings
-from convo_cli.chat.position import Position
 from convo_cli.chat.prompt_history import prompt_history
 from convo_cli.chat.slash import is_command
 from convo_cli.chat.state import Chat
@@ -48,13 +47,11 @@ class PromptLine:
         terminal, environ = chat.terminal, chat.invocation.environ
         self._chat = chat
         self._session: PromptSession[str] = PromptSession(
-            message=lambda: prompt_text(
-                chat.position, unicode=terminal.unicode, attached=len(chat.attached)
-            ),
+            message=lambda: prompt_text(chat, unicode=terminal.unicode),
             multiline=True,
             prompt_continuation=_continuation,
             editing_mode=editing_mode(environ),
-            key_bindings=key_bindings(),
+            key_bindings=key_bindings(lambda: chat.editing is not None),
             history=prompt_history(Path(platformdirs.user_state_dir("convo", appauthor=False))),
             completer=SlashCompleter(chat),
             # Only commands have completions, and only for them the menu's rows are kept free.
@@ -80,18 +77,20 @@ class PromptLine:
         return encodable(await self._session.prompt_async(default=draft))
 
 
-def prompt_text(position: Position, *, unicode: bool, attached: int = 0) -> StyleAndTextTuples:
+def prompt_text(chat: Chat, *, unicode: bool) -> StyleAndTextTuples:
     """Session, branch and the number of the turn that is typed: `paris:main 3> `.
 
-    With `paris:main 3 +2> ` two files go with the message.
+    With `paris:main 3 +2> ` two files go with the message; `paris:main edit 2> ` edits a turn.
     """
+    position, editing, attached = chat.position, chat.editing, len(chat.attached)
+    turn = f" {position.turn}" if editing is None else f" edit {editing.turn}"
     ellipsis = "…" if unicode else "~"
     session = one_line(position.session or "(new)")
     return [
         ("class:prompt.session", fitted(session, _LONGEST_SESSION, ellipsis)),
         ("", ":"),
         ("class:prompt.branch", fitted(one_line(position.branch), _LONGEST_BRANCH, ellipsis)),
-        ("class:prompt.turn", f" {position.turn}"),
+        ("class:prompt.turn", turn),
         ("class:prompt.more", f" +{attached}" if attached else ""),
         ("class:prompt.mark", "> "),
     ]

@@ -6,6 +6,8 @@ from convo.errors import ConflictError, ConvoError, NotFoundError
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
 from convo_cli.chat.attachments import Attachment
+from convo_cli.chat.editing import Edit
+from convo_cli.chat.hosting import Hosting
 from convo_cli.chat.position import Position
 from convo_cli.chat.raw_screen import RawScreen
 from convo_cli.chat.screen import AnswerScreen
@@ -18,17 +20,22 @@ from convo_cli.terminal import Terminal
 class Chat:
     """A running chat.
 
-    `choice` is whom the next message asks, `attached` what goes with it, `draft` what its line
-    begins with; `raw` leaves answers as they are written; `leaving` ends the chat.
+    `agents` runs turns, `choice` is whom the next message asks, `attached` what goes with it,
+    `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
+    answers as they are written. `failed` is the last turn that failed here, and the branch on
+    which the chat stood then. `leaving` ends the chat.
     """
 
     invocation: Invocation
     store: ConversationStore
     position: Position
+    agents: Hosting
     raw: bool = False
     choice: ModelChoice = field(default_factory=ModelChoice)
     attached: list[Attachment] = field(default_factory=list)
     draft: str = ""
+    editing: Edit | None = None
+    failed: tuple[int, str] | None = None
     leaving: bool = False
 
     @property

@@ -48,7 +48,9 @@ def test_a_conversation_that_branches(convo: Program) -> None:
         ]
         chat.say("How?", "trip:main 3>")
         assert chat.say("/branch 2 tourism", "trip:tourism 2>") == [
-            "switched to new branch 'tourism'"
+            "switched to new branch 'tourism'",
+            "turn 1: Where to?",
+            'This is turn 1. You said "Where to?", and I was sent 1 message.',
         ]
         assert chat.say("What to see?", "trip:tourism 3>") == [
             'This is turn 2. You said "What to see?", and I was sent 3 messages.'
@@ -63,7 +65,10 @@ def test_a_conversation_that_branches(convo: Program) -> None:
         ]
         assert cells(shown, 0, -1)[-1] == ["total", "~91"]
         assert chat.say("/branches", "trip:tourism 3>")[3].startswith("*  tourism  main")
-        assert chat.say("/switch -", "trip:main 3>") == ["switched to 'main'"]
+        assert chat.say("/switch -", "trip:main 3>")[:2] == [
+            "switched to 'main'",
+            "turn 2: How?",
+        ]
         assert chat.say("/delete tourism", "trip:main 3>") == [
             "deleted branch 'tourism'; /restore undoes it"
         ]
@@ -113,7 +118,7 @@ def test_help_and_mistakes(paris: Program) -> None:
         assert chat.say("/delete tourism --force", "paris:main 4>") == [
             "deleted branch 'tourism'; you are on 'main' now; /restore undoes it"
         ]
-        assert chat.say("/branch", "paris:after-3 4>") == ["switched to new branch 'after-3'"]
+        assert chat.say("/branch", "paris:after-3 4>")[0] == ("switched to new branch 'after-3'")
 
 
 def test_without_a_model_there_is_no_prompt(convo: Program) -> None:

@@ -171,7 +171,11 @@ def test_an_answer_is_written_as_it_arrives_and_ends_in_one_newline(
         assert process.stdout.read(13) == b"The beginning"
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, out, err) == (130, b"\n", b"convo: interrupted\n")
+    assert (process.returncode, out, err) == (
+        130,
+        b"\n",
+        b"convo: interrupted; kept for `convo retry`\n",
+    )
     assert convo("sessions", "--json").out == "[]\n"
     assert convo("chat", "--no-stream", "Hi", env=env).out == "All.\n"
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from wcwidth import wcwidth
 
 from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo
-from convo_cli.chat.position import Position
 from convo_cli.chat.prompt import prompt_text
+from convo_cli.chat.state import Chat
 from convo_cli.render import listings
 from convo_cli.render.live import LiveLook, thinking, thought, tool_called, tool_returned
 from convo_cli.render.markdown import MarkdownStream, markdown
@@ -144,4 +144,5 @@ def test_notices_and_errors(text: str) -> None:
 @given(st.lists(texts, max_size=4))
 def test_the_prompt(names: list[str]) -> None:
     position = SimpleNamespace(session="".join(names[:2]), branch="".join(names[2:]), turn=1)
-    check_text("".join(part[1] for part in prompt_text(cast(Position, position), unicode=True)))
+    chat = SimpleNamespace(position=position, editing=None, attached=[])
+    check_text("".join(part[1] for part in prompt_text(cast(Chat, chat), unicode=True)))

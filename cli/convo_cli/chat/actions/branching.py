@@ -1,5 +1,6 @@
 """Slash commands that make, choose and name branches."""
 
+from convo_cli.chat.recall import recall
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.branches import BEFORE
@@ -18,6 +19,7 @@ async def make_branch(chat: Chat, call: Call) -> None:
     new, head = await position.fork(call.argument(1), turn=turn, match=match)
     row = {"branch": new, "session": session}
     report(chat.invocation, f"switched to new branch '{new}'{_left_behind(head)}", row)
+    await recall(chat)
 
 
 def _beginning(start: str | None) -> tuple[int | None, str | None]:
@@ -42,6 +44,7 @@ async def switch_branch(chat: Chat, call: Call) -> None:
     done = f"already on branch '{target}'" if already else f"switched to '{target}'"
     row = {"branch": target, "session": session}
     report(chat.invocation, done + _left_behind(head), row)
+    await recall(chat)
 
 
 async def rename_branch(chat: Chat, call: Call) -> None:

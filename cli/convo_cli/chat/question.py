@@ -1,0 +1,180 @@
+"""What is asked, where its turn goes, and how it is asked again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from convo.errors import ConflictError, NotFoundError, TurnNotFoundError
+from convo.held import AskedTurn, HeldTurn
+from convo.items import text_of
+from convo.records import TurnPlace
+from convo.store import ConversationStore
+from convo_cli.agent.choice import Content, ModelChoice
+from convo_cli.agent.redact import without_credentials
+from convo_cli.agent.reference import agent_reference
+from convo_cli.chat.conversation import Conversation, slug, with_recorded
+
+_LONGEST_BRANCH = 24
+"""Characters of a branch's name that is made of a prompt."""
+
+_OPTIONS = ("model", "base_url", "api", "instructions", "agent")
+
+
+class NothingToRetryError(NotFoundError):
+    """No turn of the branch was asked, let alone in vain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked in a conversation.
+
+    With `from_turn` it takes the place of that turn, in a branch that is made with its answer and
+    named after `stem`. `retries` is the held turn that is asked again, `options` how it was asked.
+    """
+
+    there: Conversation
+    content: Content
+    from_turn: int | None = None
+    stem: str | None = None
+    retries: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def item(self) -> dict[str, Any]:
+        """The question as an item of the conversation."""
+        return {"role": "user", "content": self.content}
+
+    @property
+    def text(self) -> str:
+        """What the question says, without what is attached to it."""
+        return typed_text(self.content)
+
+    async def history(self, store: ConversationStore) -> list[dict[str, Any]]:
+        """The items that go before the question, those that other shells have added included.
+
+        Raises a `NotFoundError` where the branch is gone or has no turn `from_turn`.
+        """
+        there = self.there
+        if there.session is None or not there.exists:
+            if self.from_turn is not None:
+                raise TurnNotFoundError(f"no turn {self.from_turn}: nothing was said yet")
+            return []
+        if self.from_turn is not None:
+            return await store.history_before(there.session, there.branch, self.from_turn)
+        await store.require_branch(there.session, there.branch)
+        return await store.history(there.session, there.branch)
+
+    def completed(self, choice: ModelChoice, environ: Mapping[str, str]) -> ModelChoice:
+        """The choice; what it leaves open is as it was asked before, as in the environment, or
+        else as the session was last run."""
+        asked = replace(choice, **_missing(choice, self.options))
+        return with_recorded(with_environ(asked, environ), self.there.recorded)
+
+    def asked(self, choice: ModelChoice) -> AskedTurn:
+        """The question as it is held while it is answered."""
+        options = {name: getattr(choice, name) for name in _OPTIONS}
+        if choice.base_url is not None:
+            options["base_url"] = without_credentials(choice.base_url)
+        if choice.agent is not None:
+            options["agent"] = str(choice.agent)
+        options["is_chosen"] = choice.is_chosen
+        return AskedTurn(
+            self.there.session,
+            self.there.branch,
+            [self.item],
+            self.from_turn,
+            self.stem,
+            options,
+            self.retries,
+        )
+
+    def place(self) -> TurnPlace:
+        """Where the turn goes once it is answered."""
+        there = self.there
+        return TurnPlace(
+            there.session or slug(self.text),
+            there.branch,
+            None if there.exists else "named" if there.session else "unique",
+            self.from_turn,
+            self.stem or slug(self.text, _LONGEST_BRANCH),
+            there.head,
+        )
+
+
+def with_environ(choice: ModelChoice, environ: Mapping[str, str]) -> ModelChoice:
+    """The choice, completed by the environment. A variable that is empty is not set."""
+    url = environ.get("OPENAI_BASE_URL") or None
+    if choice.base_url is None or (url and without_credentials(url) == choice.base_url):
+        # Held questions know their server, but not how one is let in there.
+        choice = replace(choice, base_url=url)
+    return replace(choice, model=choice.model or environ.get("CONVO_MODEL") or None)
+
+
+def typed_text(content: Content) -> str:
+    """What was typed of a content: all of it, or its first part, before what is attached."""
+    return text_of({"content": content if isinstance(content, str) else content[:1]})
+
+
+async def question_again(
+    store: ConversationStore, there: Conversation, *, or_new: bool = False
+) -> Question:
+    """The question that failed last in a conversation; where none did, the last one, beside it.
+
+    With `or_new`, one that should have begun another session counts too. Raises `ConflictError`
+    while another process is still answering, and `NothingToRetryError`.
+    """
+    failed = await store.failed_turn(there.session, there.branch, or_new=or_new)
+    if failed is not None:
+        return held_question(failed, there)
+    if there.session is None or not there.exists:
+        raise NothingToRetryError(
+            "nothing to retry: nothing was asked yet", hint="ask something with `convo chat`"
+        )
+    last = await store.last_turn(there.session, there.branch)
+    if not last:
+        raise NothingToRetryError(
+            f"nothing to retry: branch '{there.branch}' has no turns yet",
+            hint="ask something with `convo chat`",
+        )
+    return Question(there, await asked_in(store, there, last), last, f"retry-{last}")
+
+
+def held_question(held: HeldTurn, there: Conversation) -> Question:
+    """The question of a held turn, to be asked again where it was asked."""
+    if held.state == "running":
+        raise ConflictError(
+            f"turn {held.turn} is still being answered by process {held.process.number}",
+            hint="wait for its end, or end that process",
+        )
+    asked = held.asked
+    if asked.session_id != there.session:
+        there = Conversation(asked.session_id, False)
+    question = Question(
+        there, asked.items[0]["content"], retries=held.held_id, options=asked.options
+    )
+    if asked.branch_id == there.branch:
+        question = replace(question, from_turn=asked.from_turn, stem=asked.stem)
+    return question
+
+
+async def asked_in(store: ConversationStore, there: Conversation, turn: int) -> Content:
+    """What was asked in a turn, attachments included. Raises `TurnNotFoundError`."""
+    if there.session is None or not there.exists:
+        raise TurnNotFoundError(f"no turn {turn}: nothing was said yet")
+    (found,) = await store.transcript(there.session, there.branch, turn, turn)
+    content: Content = next(
+        (part.item["content"] for part in found.items if part.kind == "user"), ""
+    )
+    return content
+
+
+def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a choice leaves open, as it was when the question was asked before."""
+    found = {name: options.get(name) for name in _OPTIONS if not getattr(choice, name)}
+    if not choice.goes_on_with_agent:
+        found.pop("agent", None)
+    if agent := found.get("agent"):
+        found["agent"] = agent_reference(agent, is_recorded=True)
+    if found.get("model"):
+        found["is_chosen"] = bool(options.get("is_chosen"))
+    return found

@@ -1,0 +1,54 @@
+"""Turns in a few words: the last one, one that is in no history, one that is asked again."""
+
+from convo.held import HeldTurn
+from convo.items import text_of
+from convo.transcript import TranscriptTurn
+from convo_cli.render.grid import fitted
+from convo_cli.render.listings import preview
+from convo_cli.render.live import LiveLook
+from convo_cli.render.text import one_line
+
+_SHOWN = 48
+"""Cells of a question that a sentence quotes."""
+
+_ANSWER_LINES = 3
+
+
+def asking_again(text: str, from_turn: int | None) -> str:
+    """That a question is asked again: in place of a stored turn, or because it failed."""
+    which = "" if from_turn is None else f"turn {from_turn} "
+    return f"asking {which}again: {_quoted(text)}"
+
+
+def waiting(held: HeldTurn, way_on: str) -> str:
+    """That a turn waits to be asked again, how it ended, and how much of its answer is there."""
+    asked = f"turn {held.turn}, {_quoted(text_of(held.asked.items[0]))},"
+    if held.state == "running":
+        return f"{asked} is being answered by process {held.process.number}"
+    arrived = len(held.answer)
+    characters = f"{arrived:,} character{'' if arrived == 1 else 's'}"
+    had = f" after {characters} of its answer" if arrived else ""
+    return f"{asked} {_ended(held)}{had}; {way_on}"
+
+
+def last_turn(turn: TranscriptTurn, look: LiveLook) -> str:
+    """The last turn of a branch as a reminder: its question, and how its answer begins."""
+    texts = {item.kind: item.text or "" for item in turn.items}
+    lines = [line for line in texts.get("assistant", "").splitlines() if line.strip()]
+    more = ["…" if look.unicode else "..."] if len(lines) > _ANSWER_LINES else []
+    shown = [f"turn {turn.turn}: {preview(texts.get('user', ''))}", *lines[:_ANSWER_LINES], *more]
+    return "".join(look.dimmed(preview(line)) + "\n" for line in shown)
+
+
+def _ended(held: HeldTurn) -> str:
+    match held.state:
+        case "failed":
+            return f"failed ({held.message})" if held.message else "failed"
+        case "not stored":
+            return f"was not stored ({held.message})" if held.message else "was not stored"
+        case _:
+            return "was interrupted"
+
+
+def _quoted(text: str) -> str:
+    return f"'{fitted(one_line(text), _SHOWN, '...')}'"
