@@ -19,7 +19,7 @@ _convo() {
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
+                    " chat"|" retry"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -45,7 +45,8 @@ _convo() {
     elif [[ $cur == -* ]]; then
         case $path in
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --attach --max-turns --timeout --no-stream --raw --new --trace --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --attach --max-turns --timeout --no-stream --raw --new --turn --trace --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --max-turns --timeout --no-stream --raw --trace --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " show") words="--raw --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -76,7 +77,7 @@ _convo() {
         esac
     else
         case $path in
-            "") words="chat turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db completion" ;;
+            "") words="chat retry turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db completion" ;;
             " session") words="list new use rename delete info" ;;
             " list") words="turns branches sessions tools" ;;
             " db") words="path gc" ;;

@@ -188,7 +188,7 @@ COMMANDS = SlashCommands(
         ),
         SlashCommand(
             "new",
-            "leave for a new session; its first message starts it",
+            "begin a new session with the next message",
             begin_session,
             arguments="[NAME]",
             most=1,
