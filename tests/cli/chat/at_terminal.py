@@ -36,6 +36,7 @@ class ChatAtTerminal:
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
             str(EXECUTABLE),
             ["chat", *args],
+            cwd=str(convo.home),
             env=convo.environ({"TERM": "xterm-256color", **(env or {})}),
             dimensions=(lines, columns),
             timeout=PATIENCE,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from tests.program import Program
-from tests.server import Answer, OpenAIServer, ToolCall
+from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.server import Answer, Fault, OpenAIServer, ToolCall
 
 DESK = """
     from agents import Agent, function_tool
@@ -104,3 +106,44 @@ def test_an_agent_that_is_gone(convo: Program) -> None:
         "name another with --agent, or go on without it with --no-agent"
     )
     assert convo("chat", "--no-agent", "Two").code == 0
+
+
+SERVER = """
+    import pathlib
+    from mcp.server.mcpserver import MCPServer
+
+    log = pathlib.Path("log")
+    log.write_text("up")
+    try:
+        MCPServer("clock").run()
+    finally:
+        log.write_text("down")
+"""
+WITH_SERVER = """
+    import sys
+    from agents import Agent
+    from agents.mcp import MCPServerStdio
+
+    clock = MCPServerStdio(
+        name="clock", params={"command": sys.executable, "args": ["clock.py"]},
+        client_session_timeout_seconds=60,
+    )
+    agent = Agent(name="Desk", mcp_servers=[clock])
+"""
+
+
+def test_ctrl_c_closes_the_servers_of_an_agent(
+    online: Program, openai_server: OpenAIServer
+) -> None:
+    agent_file(online, SERVER, "clock.py")
+    agent_file(online, WITH_SERVER)
+    openai_server.script(Fault.stall(after="It is"))
+    command = [EXECUTABLE, "chat", "-a", "desk.py", "-m", "test-model", "What time is it?"]
+    with subprocess.Popen(command, cwd=online.home, env=online.env, stdout=subprocess.PIPE) as done:
+        assert done.stdout is not None
+        assert done.stdout.read(5) == b"It is"
+        assert (online.home / "log").read_text() == "up"
+        done.send_signal(signal.SIGINT)
+        assert done.wait(PATIENCE) == 130
+    assert (online.home / "log").read_text() == "down"
+    assert online("turns").code == 3
