@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from convo import prompts
+from convo.collecting import still
 from convo.decoding import in_batches
 from convo.items import decode, preview, texts_of
 from convo.results import ConversationTurn, TurnItem
@@ -20,20 +21,21 @@ def conversation(
     """Every turn of a branch that a user message began, the content cut to a preview."""
     turns: list[ConversationTurn] = []
     rows = tx.run("user_messages", session_id=session_id, branch_id=branch_id)
-    for batch, items in in_batches(rows, unreadable):
-        for (_, _, number, created_at), item in zip(batch, items, strict=True):
-            if isinstance(item, dict):
-                content = item.get("content", "")
-                # Made here, not by a call: that would cost as much as reading the JSON.
-                turns.append(
-                    {
-                        "turn": number,
-                        "content": preview(content, PREVIEW_LENGTH),
-                        "full_content": content,
-                        "timestamp": created_at,
-                        "can_branch": True,
-                    }
-                )
+    with still:
+        for batch, items in in_batches(rows, unreadable):
+            for (_, _, number, created_at), item in zip(batch, items, strict=True):
+                if isinstance(item, dict):
+                    content = item.get("content", "")
+                    # Made here, not by a call: that would cost as much as reading the JSON.
+                    turns.append(
+                        {
+                            "turn": number,
+                            "content": preview(content, PREVIEW_LENGTH),
+                            "full_content": content,
+                            "timestamp": created_at,
+                            "can_branch": True,
+                        }
+                    )
     return turns
 
 
