@@ -60,7 +60,7 @@ Quiet = Annotated[
     bool | None,
     typer.Option("-q", "--quiet", help="Say nothing on stderr but errors."),
 ]
-NEWEST = 1000
+NEWEST = 500
 """Turns that a list shows unless it is told otherwise: few conversations are longer."""
 
 Limit = Annotated[

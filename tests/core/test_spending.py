@@ -73,3 +73,19 @@ async def test_what_the_sdk_stored_counts_once_and_last(tmp_path: Path) -> None:
     assert report.total.tokens.total_tokens == 1116
     (main, fork) = (await bill(tmp_path / "a.db", by="branch")).rows
     assert (main.turns, main.model, fork.model) == (4, None, "n")
+
+
+async def test_the_lists_of_turns_know_what_the_sdk_stored(tmp_path: Path) -> None:
+    sdk = SdkSession(session_id="talk", db_path=tmp_path / "a.db", create_tables=True)
+    for count in (1, 2):
+        await sdk.add_items(turn(f"q{count}"))  # type: ignore[arg-type]
+        await sdk.store_run_usage(result(1000 * count))
+    await sdk.create_branch_from_turn(2, "fork")
+    await asyncio.to_thread(sdk.close)
+    async with ConversationStore(tmp_path / "a.db") as store:
+        listed = await store.turns("talk", "main")
+        (shared,) = await store.turns("talk", "fork")
+        shown = await store.transcript("talk", "main")
+    assert [info.tokens and info.tokens.total_tokens for info in listed] == [1000, 2000]
+    assert [part.tokens for part in shown] == [info.tokens for info in listed]
+    assert shared.tokens == listed[0].tokens

@@ -105,7 +105,9 @@ async def test_only_the_rows_of_the_turns_are_read(talk: ConversationStore, path
             lambda tx, sql=sql, where=where: tx._connection.execute(sql, where).fetchall()
         )
         plans += [row[3] for row in plan]
-    assert not [line for line in plans if line.startswith("SCAN")]
+    # What the statement itself has put together may be gone through; tables may not.
+    own = {"SCAN shown", "SCAN spent"}
+    assert not [line for line in plans if line.startswith("SCAN") and line not in own]
     assert any("user_turn_number>? AND user_turn_number<?" in line for line in plans)
 
 

@@ -17,17 +17,32 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id
 ORDER BY s.sequence_number;
 
 -- name: runs_of_turns
--- What the turns cost, on whatever branch they were asked.
+-- What the turns cost, on whatever branch they were asked, by convo or by the SDK.
+WITH shown AS (
+    SELECT asked.user_turn_number AS turn, s.id, s.branch_id, s.user_turn_number
+    FROM message_structure AS asked
+    JOIN message_structure AS s
+        ON s.message_id = asked.message_id AND s.session_id = asked.session_id
+    WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
+      AND asked.user_turn_number BETWEEN :first AND :last AND asked.message_type = 'user'
+), spent AS (
+    SELECT shown.turn, r.model, r.estimated, r.requests, r.input_tokens, r.cached_tokens,
+           r.output_tokens, r.reasoning_tokens, r.total_tokens
+    FROM shown
+    JOIN convo_runs AS r
+        ON r.session_id = :session_id AND r.branch_id = shown.branch_id
+       AND r.user_turn_number = shown.user_turn_number AND r.anchor = shown.id
+    UNION ALL
+    SELECT shown.turn, NULL, 0, u.requests, u.input_tokens, u.cached_tokens,
+           u.output_tokens, u.reasoning_tokens, u.total_tokens
+    FROM shown
+    JOIN convo_foreign_usage AS u
+        ON u.session_id = :session_id AND u.branch_id = shown.branch_id
+       AND u.user_turn_number = shown.user_turn_number AND u.anchor = shown.id
+)
 SELECT
-    asked.user_turn_number,
-    CASE WHEN count(DISTINCT r.model) = 1 THEN max(r.model) END,
-    max(r.estimated), sum(r.requests), sum(r.input_tokens), sum(r.cached_tokens),
-    sum(r.output_tokens), sum(r.reasoning_tokens), sum(r.total_tokens)
-FROM message_structure AS asked
-JOIN message_structure AS s ON s.message_id = asked.message_id
-JOIN convo_runs AS r
-    ON r.session_id = s.session_id AND r.branch_id = s.branch_id
-   AND r.user_turn_number = s.user_turn_number AND r.anchor = s.id
-WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
-  AND asked.user_turn_number BETWEEN :first AND :last AND asked.message_type = 'user'
-GROUP BY asked.user_turn_number;
+    turn, CASE WHEN count(DISTINCT model) = 1 THEN max(model) END,
+    max(estimated), sum(requests), sum(input_tokens), sum(cached_tokens),
+    sum(output_tokens), sum(reasoning_tokens), sum(total_tokens)
+FROM spent
+GROUP BY turn;
