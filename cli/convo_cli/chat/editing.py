@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Content
 from convo_cli.chat.conversation import Conversation
-from convo_cli.chat.question import asked_in, typed_text
+from convo_cli.chat.question import asked_in
 from convo_cli.chat.slash import SLASH
+from convo_cli.render.held import typed_text
 
 
 @dataclass(frozen=True, slots=True)

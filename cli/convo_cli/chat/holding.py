@@ -14,6 +14,7 @@ from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Event, TextDelta, TurnOutcome
 from convo_cli.chat.signals import StoppedError
+from convo_cli.terminal import OutputError
 
 _INTERVAL = 1.0
 """Seconds between two savings of what has arrived."""
@@ -49,7 +50,8 @@ class Holding:
         """Keep how it ended if the block does not get to its end."""
         try:
             yield
-        except (StoppedError, asyncio.CancelledError):
+        except (StoppedError, asyncio.CancelledError, OutputError):
+            # A terminal that is closed may be noticed before the signal that says so.
             await self._end("stopped", None)
             raise
         except Exception as error:

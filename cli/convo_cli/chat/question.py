@@ -6,13 +6,13 @@ from typing import Any
 
 from convo.errors import ConflictError, NotFoundError, TurnNotFoundError
 from convo.held import AskedTurn, HeldTurn
-from convo.items import text_of
 from convo.records import TurnPlace
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Content, ModelChoice
 from convo_cli.agent.redact import without_credentials
 from convo_cli.agent.reference import agent_reference
 from convo_cli.chat.conversation import Conversation, slug, with_recorded
+from convo_cli.render.held import typed_text
 
 _LONGEST_BRANCH = 24
 """Characters of a branch's name that is made of a prompt."""
@@ -108,11 +108,6 @@ def with_environ(choice: ModelChoice, environ: Mapping[str, str]) -> ModelChoice
         # Held questions know their server, but not how one is let in there.
         choice = replace(choice, base_url=url)
     return replace(choice, model=choice.model or environ.get("CONVO_MODEL") or None)
-
-
-def typed_text(content: Content) -> str:
-    """What was typed of a content: all of it, or its first part, before what is attached."""
-    return text_of({"content": content if isinstance(content, str) else content[:1]})
 
 
 async def question_again(

@@ -3,6 +3,7 @@
 from convo.held import HeldTurn
 from convo.items import text_of
 from convo.transcript import TranscriptTurn
+from convo_cli.agent.choice import Content
 from convo_cli.render.grid import fitted
 from convo_cli.render.listings import preview
 from convo_cli.render.live import LiveLook
@@ -22,7 +23,8 @@ def asking_again(text: str, from_turn: int | None) -> str:
 
 def waiting(held: HeldTurn, way_on: str) -> str:
     """That a turn waits to be asked again, how it ended, and how much of its answer is there."""
-    asked = f"turn {held.turn}, {_quoted(text_of(held.asked.items[0]))},"
+    question = _quoted(typed_text(held.asked.items[0]["content"]))
+    asked = f"turn {held.turn}, {question},"
     if held.state == "running":
         return f"{asked} is being answered by process {held.process.number}"
     arrived = len(held.answer)
@@ -38,6 +40,11 @@ def last_turn(turn: TranscriptTurn, look: LiveLook) -> str:
     more = ["…" if look.unicode else "..."] if len(lines) > _ANSWER_LINES else []
     shown = [f"turn {turn.turn}: {preview(texts.get('user', ''))}", *lines[:_ANSWER_LINES], *more]
     return "".join(look.dimmed(preview(line)) + "\n" for line in shown)
+
+
+def typed_text(content: Content) -> str:
+    """What was typed of a content: all of it, or its first part, before what is attached."""
+    return text_of({"content": content if isinstance(content, str) else content[:1]})
 
 
 def _ended(held: HeldTurn) -> str:
