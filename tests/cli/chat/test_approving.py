@@ -76,7 +76,7 @@ def test_ctrl_c_at_the_question_stops_the_turn(shy: Program, openai_server: Open
         chat.type("Delete it" + ENTER)
         chat.see("how the arguments:$")
         chat.type(CTRL_C)
-        assert "stopped; nothing was stored" in chat.ready("talk:main 1>")
+        assert "stopped; /retry asks it again" in chat.ready("talk:main 1>")
         assert chat.leave() == 0
     assert len(openai_server.requests) == 1
 

@@ -78,7 +78,7 @@ def test_quotes_are_balanced_where_the_shell_may_be_missing(shell: Shell, quote:
     [
         ("", " ".join(COMMANDS)),
         ("br", "branch branches"),
-        ("session ", "list new use rename delete"),
+        ("session ", "list new use rename delete info"),
         ("session n", "new"),
         ("--db x -s y session n", "new"),
         ("-s list br", "branch branches"),
