@@ -108,6 +108,22 @@ def test_an_agent_that_is_gone(convo: Program) -> None:
     assert convo("chat", "--no-agent", "Two").code == 0
 
 
+LOUD = """
+    import subprocess
+    from agents import Agent
+
+    print("loading")
+    subprocess.run(["echo", "as a program"])
+    agent = Agent(name="Desk")
+"""
+
+
+def test_stdout_has_the_answer_alone(convo: Program) -> None:
+    done = convo("chat", "-a", agent_file(convo, LOUD), "Hi")
+    assert done.out.splitlines() == ['This is turn 1. You said "Hi", and I was sent 1 message.']
+    assert done.err.splitlines()[:2] == ["loading", "as a program"]
+
+
 SERVER = """
     import pathlib
     from mcp.server.mcpserver import MCPServer

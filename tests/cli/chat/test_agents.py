@@ -1,0 +1,29 @@
+"""The interactive chat with an agent: loaded behind the prompt, and told of when it is broken."""
+
+from __future__ import annotations
+
+from tests.cli.chat.at_terminal import ChatAtTerminal
+from tests.program import Program
+
+DESK = "from agents import Agent\nagent = Agent(name='Desk', instructions='Be brief.')\n"
+
+
+def test_a_broken_agent_can_be_mended_while_one_chats(convo: Program) -> None:
+    file = convo.home / "desk.py"
+    file.write_text("\nagent = Agnt()\n")
+    with ChatAtTerminal(convo, "-a", "desk.py", "-s", "talk", columns=120) as chat:
+        chat.ready("talk:main 1>")
+        said = chat.say("Hi", "talk:main 1>")[0]
+        assert said.startswith("convo: desk.py:2: NameError: name 'Agnt' is not defined")
+        file.write_text(DESK)
+        shown = chat.say("Hello", "talk:main 2>")
+        assert shown[0].startswith('This is turn 1. You said "Hello"')
+        assert 'My instructions say "Be brief."' in chat.text
+        assert chat.leave() == 0
+
+
+def test_an_agent_that_is_missing_is_refused_before_the_prompt(convo: Program) -> None:
+    with ChatAtTerminal(convo, "-a", "desk.py", columns=120) as chat:
+        assert chat.end() == 2
+        assert chat.lines[0].startswith("convo: there is no file 'desk.py'; an agent is named")
+        assert len(chat.lines) == 1
