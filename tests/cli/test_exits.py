@@ -6,11 +6,13 @@ import pytest
 import typer
 
 from convo import errors
+from convo_cli.agent.errors import ChoiceError
 from convo_cli.exits import ExitCode, NeedsForceError, UsageError, exit_code_for
 from convo_cli.terminal import OutputError
 
 CODES = {
     UsageError: 2,
+    ChoiceError: 2,
     typer.BadParameter: 2,
     errors.InvalidNameError: 2,
     errors.InvalidItemError: 2,
@@ -19,6 +21,7 @@ CODES = {
     errors.BranchNotFoundError: 3,
     errors.TurnNotFoundError: 3,
     errors.NoMatchError: 3,
+    errors.NothingToRestoreError: 3,
     errors.ConflictError: 4,
     errors.NameTakenError: 4,
     errors.CurrentBranchError: 4,
