@@ -17,6 +17,7 @@ from convo_cli.agent.choice import (
 from convo_cli.chat.approving import asking_once
 from convo_cli.chat.conversation import check_writable
 from convo_cli.chat.holding import Holding
+from convo_cli.chat.preload import collect
 from convo_cli.chat.question import Question
 from convo_cli.chat.raw_screen import HiddenAnswer, PipedAnswer, RawScreen
 from convo_cli.chat.screen import AnswerScreen
@@ -78,6 +79,7 @@ async def _answered(
     await asyncio.sleep(0)
     from convo_cli.agent.host import run_turn
 
+    collect()
     await held
 
     def take(event: Event) -> None:

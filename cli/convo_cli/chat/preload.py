@@ -29,11 +29,15 @@ class _Brake(MetaPathFinder):
             raise _Abandoned(fullname)
 
 
-def imported(name: str) -> ModuleType:
-    """The module. What has been imported by then is never garbage, and is looked at no more."""
-    module = import_module(name)
+def collect() -> None:
+    """Look for garbage from now on, but not among the modules, which are none for ever."""
     gc.freeze()
     gc.enable()
+
+
+def _imported(name: str) -> ModuleType:
+    module = import_module(name)
+    collect()
     return module
 
 
@@ -50,7 +54,7 @@ class Preload(Generic[T]):
     def start(self) -> None:
         """Begin, unless that was done; again, where that has failed."""
         if self._work is None or (self._work.done() and self._work.exception() is not None):
-            self._work = self._thread.submit(lambda: self._use(imported(self._name)))
+            self._work = self._thread.submit(lambda: self._use(_imported(self._name)))
 
     async def ready(self) -> T:
         """What was made of the module, once it is there. Raises what went wrong."""
