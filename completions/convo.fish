@@ -68,14 +68,14 @@ complete -c convo -n '__convo_at \'chat\'' -s i -l instructions -x -d 'Instructi
 complete -c convo -n '__convo_at \'chat\'' -s a -l agent -x -d 'An agent of the Agents SDK, with its tools, handoffs and guardrails'
 complete -c convo -n '__convo_at \'chat\'' -l no-agent -d 'Go on without the agent that the session was started with'
 complete -c convo -n '__convo_at \'chat\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
-complete -c convo -n '__convo_at \'chat\'' -l attach -x -d 'An image, a PDF or a text file that goes with the prompt; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'chat\'' -l no-stream -d 'Write the answer when it is complete'
+complete -c convo -n '__convo_at \'chat\'' -l trace -d 'Send a trace of the run to OpenAI'
+complete -c convo -n '__convo_at \'chat\'' -l attach -x -d 'An image, a PDF or a text file that goes with the prompt; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
 complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
 complete -c convo -n '__convo_at \'chat\'' -l turn -x -d 'Ask in the place of turn N, in a new branch made from it'
-complete -c convo -n '__convo_at \'chat\'' -l trace -d 'Send a trace of the run to OpenAI'
 
 complete -c convo -n '__convo_at \'retry\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
 complete -c convo -n '__convo_at \'retry\'' -l base-url -x -d 'An OpenAI-compatible server to ask instead of OpenAI'
@@ -87,8 +87,8 @@ complete -c convo -n '__convo_at \'retry\'' -s o -l option -x -d 'A setting of t
 complete -c convo -n '__convo_at \'retry\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'retry\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'retry\'' -l no-stream -d 'Write the answer when it is complete'
-complete -c convo -n '__convo_at \'retry\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
 complete -c convo -n '__convo_at \'retry\'' -l trace -d 'Send a trace of the run to OpenAI'
+complete -c convo -n '__convo_at \'retry\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
 
 complete -c convo -n '__convo_at \'turns\'' -s n -l limit -x -d 'The newest N turns; 0 is all of them'
 

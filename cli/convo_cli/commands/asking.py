@@ -1,27 +1,64 @@
-"""What the commands that ask a model share: their options as the choice of a model."""
+"""What the commands that ask a model share: the options that say which, and how it is asked."""
 
 import math
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import Any
 
-from convo_cli.agent.choice import Api, ModelChoice
+import typer
+
+from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.reference import AgentReference, agent_reference
 from convo_cli.agent.settings import model_settings
 from convo_cli.chat.instructions import instructions_of
 from convo_cli.exits import UsageError
+from convo_cli.options import (
+    Agent,
+    Api,
+    BaseUrl,
+    Instructions,
+    MaxTurns,
+    Model,
+    ModelSetting,
+    NoAgent,
+    NoStream,
+    Timeout,
+    Trace,
+)
+
+
+def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `model_choice`, where it takes a `choice`."""
+    choosing = signature(model_choice).parameters
+
+    @wraps(command)
+    def asking(ctx: typer.Context, **given: Any) -> None:
+        chosen = {name: given.pop(name) for name in choosing}
+        command(ctx, choice=model_choice(**chosen), **given)
+
+    ctx, *own = signature(command).parameters.values()
+    options: list[Parameter] = []
+    for parameter in own:
+        options += choosing.values() if parameter.name == "choice" else [parameter]
+    named = [option.replace(kind=Parameter.KEYWORD_ONLY) for option in options]
+    asking.__signature__ = Signature([ctx, *named])  # type: ignore[attr-defined]
+    return asking
 
 
 def model_choice(
     *,
-    model: str | None,
-    base_url: str | None,
-    api: Api | None,
-    instructions: str | None,
-    agent: str | None,
-    no_agent: bool,
-    option: list[str] | None,
-    max_turns: int,
-    timeout: float,
-    trace: bool,
-    stream: bool,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    api: Api = None,
+    instructions: Instructions = None,
+    agent: Agent = None,
+    no_agent: NoAgent = False,
+    option: ModelSetting = None,
+    max_turns: MaxTurns = 10,
+    timeout: Timeout = 600.0,
+    no_stream: NoStream = False,
+    trace: Trace = False,
 ) -> ModelChoice:
     """What the options of a command line choose; the environment and the session may add to it.
 
@@ -37,7 +74,7 @@ def model_choice(
         max_turns=_at_least_one(max_turns),
         timeout=_positive(timeout),
         trace=trace,
-        stream=stream,
+        stream=not no_stream,
         agent=_agent(agent, no_agent),
         goes_on_with_agent=not no_agent,
         is_chosen=model is not None,

@@ -8,44 +8,22 @@ import typer
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
 from convo_cli.chat.attachments import Attachment, content_of, read_attachment
-from convo_cli.commands.asking import model_choice
+from convo_cli.commands.asking import asks_a_model
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.options import (
-    Agent,
-    Api,
-    Attach,
-    BaseUrl,
-    Instructions,
-    MaxTurns,
-    Model,
-    ModelSetting,
-    NoAgent,
-    NoStream,
-    Raw,
-    Timeout,
-    Trace,
-)
+from convo_cli.options import Attach, Raw
 from convo_cli.terminal import Terminal
 
 
+@asks_a_model
 def chat(
     ctx: typer.Context,
+    choice: ModelChoice,
     prompt: Annotated[
         list[str] | None,
         typer.Argument(metavar="PROMPT", help="What to ask. Text on stdin is put below it."),
     ] = None,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    api: Api = None,
-    instructions: Instructions = None,
-    agent: Agent = None,
-    no_agent: NoAgent = False,
-    option: ModelSetting = None,
     attach: Attach = None,
-    max_turns: MaxTurns = 10,
-    timeout: Timeout = 600.0,
-    no_stream: NoStream = False,
     raw: Raw = False,
     new: Annotated[
         bool, typer.Option("--new", help="Start a new session, named after its first prompt.")
@@ -56,7 +34,6 @@ def chat(
             "--turn", metavar="N", help="Ask in the place of turn N, in a new branch made from it."
         ),
     ] = None,
-    trace: Trace = False,
 ) -> None:
     """Ask a model, and keep the turn.
 
@@ -65,19 +42,6 @@ def chat(
     one, named after its first prompt.
     """
     invocation = Invocation.of(ctx)
-    choice = model_choice(
-        model=model,
-        base_url=base_url,
-        api=api,
-        instructions=instructions,
-        agent=agent,
-        no_agent=no_agent,
-        option=option,
-        max_turns=max_turns,
-        timeout=timeout,
-        trace=trace,
-        stream=not no_stream,
-    )
     if new and turn is not None:
         raise UsageError("--new and --turn exclude each other: a new session has no turns")
     attached = [read_attachment(Path(file)) for file in attach or []]

@@ -3,38 +3,17 @@
 import typer
 
 from convo.store import ConversationStore
-from convo_cli.commands.asking import model_choice
+from convo_cli.agent.choice import ModelChoice
+from convo_cli.commands.asking import asks_a_model
 from convo_cli.invocation import Invocation
-from convo_cli.options import (
-    Agent,
-    Api,
-    BaseUrl,
-    Instructions,
-    MaxTurns,
-    Model,
-    ModelSetting,
-    NoAgent,
-    NoStream,
-    Raw,
-    Timeout,
-    Trace,
-)
+from convo_cli.options import Raw
 
 
+@asks_a_model
 def retry(
     ctx: typer.Context,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    api: Api = None,
-    instructions: Instructions = None,
-    agent: Agent = None,
-    no_agent: NoAgent = False,
-    option: ModelSetting = None,
-    max_turns: MaxTurns = 10,
-    timeout: Timeout = 600.0,
-    no_stream: NoStream = False,
+    choice: ModelChoice,
     raw: Raw = False,
-    trace: Trace = False,
 ) -> None:
     """Ask again: the turn that failed, or the last one in a branch beside it.
 
@@ -42,19 +21,6 @@ def retry(
     was asked of. Where none was, the last turn is asked again in a new branch.
     """
     invocation = Invocation.of(ctx)
-    choice = model_choice(
-        model=model,
-        base_url=base_url,
-        api=api,
-        instructions=instructions,
-        agent=agent,
-        no_agent=no_agent,
-        option=option,
-        max_turns=max_turns,
-        timeout=timeout,
-        trace=trace,
-        stream=not no_stream,
-    )
     from convo_cli.chat.conversation import locate
     from convo_cli.chat.oneshot import ask_once
     from convo_cli.chat.question import Question, question_again
