@@ -19,11 +19,14 @@ _NOT_FOUND = 127
 """How a shell says that a command is not there."""
 
 
-def write_paged(terminal: Terminal, environ: Mapping[str, str], text: str) -> None:
-    """Write a text to the terminal, through the pager where it is longer than the screen."""
+def write_paged(
+    terminal: Terminal, environ: Mapping[str, str], text: str, *, wanted: bool = True
+) -> None:
+    """Write a text, through the pager where one is wanted and it is longer than the screen."""
     command = _pager(environ)
     if (
-        command is None
+        not wanted
+        or command is None
         or not terminal.stdout_is_terminal
         or not terminal.stdin_is_terminal
         or _screen_lines(text, terminal.width) < terminal.height

@@ -14,6 +14,7 @@ from typing import TextIO
 
 from convo.errors import ConvoError
 from convo_cli.exits import UsageError
+from convo_cli.render.look import Look
 from convo_cli.render.text import encodable, one_line
 
 FALLBACK_WIDTH = 80
@@ -118,6 +119,11 @@ class Terminal:
         encoding = getattr(self._stdout, "encoding", None) or "ascii"
         return encoding.lower().replace("-", "").startswith("utf")
 
+    @property
+    def look(self) -> Look:
+        """What can be shown of the data, now."""
+        return Look(self.width, self.colour, self.unicode)
+
     def write(self, text: str) -> None:
         """Write data to stdout."""
         with self._writing() as stdout:
@@ -188,8 +194,7 @@ class Terminal:
         """Ask a yes-or-no question on stderr; the end of input is a no."""
         if self._stdin is None or self._stderr is None:
             return False
-        self._stderr.write(f"{one_line(question)} [y/N] ")
-        self._stderr.flush()
+        self.prompt(f"{one_line(question)} [y/N] ")
         return self._stdin.readline().strip().lower() in {"y", "yes"}
 
     def prompt(self, text: str) -> None:

@@ -13,7 +13,7 @@ from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.slash import SLASH, SlashCommand, is_command, quoted
 from convo_cli.chat.state import Chat
 from convo_cli.render.listings import preview
-from convo_cli.render.text import one_line
+from convo_cli.render.text import counted, one_line
 
 _LAST_WORD = re.compile(r'"[^"]*"?$|[^\s"]*$')
 _MOST_TURNS = 100
@@ -82,14 +82,14 @@ class SlashCompleter(Completer):
             return []
         branches = await self._chat.store.branches(position.require_session())
         return [
-            (info.branch_id, f"{info.user_turns} turn{'' if info.user_turns == 1 else 's'}")
+            (info.branch_id, counted(info.user_turns, "turn"))
             for info in branches
             if info.branch_id not in before
         ]
 
     async def _sessions(self) -> list[tuple[str, str]]:
         return [
-            (info.session_id, f"{info.turns} turn{'' if info.turns == 1 else 's'}")
+            (info.session_id, counted(info.turns, "turn"))
             for info in await self._chat.store.sessions()
         ]
 

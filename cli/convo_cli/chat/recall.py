@@ -2,7 +2,6 @@
 
 from convo_cli.chat.state import Chat
 from convo_cli.render.held import last_turn, waiting
-from convo_cli.render.live import LiveLook
 
 
 async def recall(chat: Chat) -> None:
@@ -10,8 +9,7 @@ async def recall(chat: Chat) -> None:
     position, terminal = chat.position, chat.terminal
     if position.begun and position.turn > 1:
         (turn,) = await chat.store.transcript(position.require_session(), position.branch, -1, -1)
-        look = LiveLook(terminal.width, terminal.colour, terminal.unicode)
-        terminal.write(last_turn(turn, look) + "\n")
+        terminal.write(last_turn(turn, terminal.look) + "\n")
     held = await chat.store.failed_turn(position.session, position.branch)
     if held is not None:
         terminal.notice(waiting(held, "/retry asks it again"))

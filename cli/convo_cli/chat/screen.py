@@ -7,7 +7,7 @@ from time import monotonic
 from convo_cli.agent.choice import Event
 from convo_cli.chat.region import Region
 from convo_cli.chat.suspension import suspend
-from convo_cli.chat.turn_screen import Say, TurnScreen, live_look
+from convo_cli.chat.turn_screen import Say, TurnScreen
 from convo_cli.render.live import WAITING, thinking
 from convo_cli.render.markdown import MarkdownStream
 from convo_cli.render.spans import Spans, drawn, folded, wrapped
@@ -128,7 +128,7 @@ class AnswerScreen(TurnScreen):
         return [drawn(line, colour=self._look.colour) for line in lines]
 
     def _resized(self) -> None:
-        self._look = self._stream.look = live_look(self._terminal)
+        self._look = self._stream.look = self._terminal.look
         self._region.resized()
         self._draw_soon()
 

@@ -10,16 +10,12 @@ from convo_cli.agent.choice import (
     ToolCalled,
     ToolReturned,
 )
-from convo_cli.render.live import LiveLook, handed_off, thought, tool_called, tool_returned
+from convo_cli.render.live import handed_off, thought, tool_called, tool_returned
+from convo_cli.render.look import Look
 from convo_cli.terminal import Terminal
 
 Say = Callable[[str], None]
 """Writes a line that is no part of the answer, where that does not belong on stdout."""
-
-
-def live_look(terminal: Terminal) -> LiveLook:
-    """What the terminal can show, as wide as it is now."""
-    return LiveLook(terminal.width, terminal.colour, terminal.unicode)
 
 
 class TurnScreen:
@@ -31,7 +27,7 @@ class TurnScreen:
     def __init__(self, terminal: Terminal, say: Say | None = None) -> None:
         self._terminal = terminal
         self._say = say
-        self._look = live_look(terminal)
+        self._look = terminal.look
         self._thinking = ""
 
     def begin(self) -> None:
@@ -58,10 +54,10 @@ class TurnScreen:
         self._finish_text()
 
     @property
-    def _aside_look(self) -> LiveLook:
+    def _aside_look(self) -> Look:
         """What can be shown of lines that are no part of the answer."""
         colour = self._look.colour if self._say is None else self._terminal.stderr_colour
-        return LiveLook(self._look.width, colour, self._look.unicode)
+        return self._look._replace(colour=colour)
 
     def close(self) -> None:
         """Finish what is shown, now that nothing follows."""

@@ -5,11 +5,14 @@ from typing import NamedTuple
 
 from convo.errors import SessionNotFoundError
 from convo.store import ConversationStore
+from convo_cli.exits import NeedsForceError
 from convo_cli.invocation import Invocation
 from convo_cli.render.listings import Listing
 from convo_cli.render.machine import csv_table, json_lines, json_object, json_rows, tsv_table
 from convo_cli.render.rows import Row
+from convo_cli.render.tables import draw
 from convo_cli.settings import Format, Settings
+from convo_cli.terminal import Terminal
 
 
 class Place(NamedTuple):
@@ -48,11 +51,7 @@ def show(invocation: Invocation, listing: Listing) -> None:
     output_format = invocation.settings.format
     terminal = invocation.terminal
     if output_format is Format.TABLE:
-        # Imported here, because it brings Rich, which programs that read us have no use for.
-        from convo_cli.render.tables import Look, draw
-
-        look = Look(terminal.width, terminal.colour, terminal.unicode)
-        terminal.write(draw(listing.grid(), look))
+        terminal.write(draw(listing.grid(), terminal.look))
     elif output_format is Format.JSON and listing.document is not None:
         terminal.write_utf8(json_object(listing.document()))
     else:
@@ -81,6 +80,16 @@ def report(invocation: Invocation, done: str, row: Row) -> None:
         invocation.terminal.write_utf8(json_object(row))
     else:
         invocation.terminal.write_utf8(_for_programs(list(row), [row], output_format))
+
+
+def require_yes(
+    terminal: Terminal, question: str, *, refused: str, unasked: str, hint: str
+) -> None:
+    """Ask before what cannot be undone. Raises `NeedsForceError`, also where nobody can answer."""
+    if not terminal.stdin_is_terminal:
+        raise NeedsForceError(unasked, hint=hint)
+    if not terminal.confirm(question):
+        raise NeedsForceError(refused)
 
 
 def _for_programs(keys: Sequence[str], rows: Sequence[Row], output_format: Format) -> str:

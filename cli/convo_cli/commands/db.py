@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from convo.store import ConversationStore
-from convo_cli.commands.common import report
-from convo_cli.exits import NeedsForceError
+from convo_cli.commands.common import report, require_yes
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
+from convo_cli.render.text import counted
 from convo_cli.settings import Format
 
 db = typer.Typer(
@@ -54,17 +54,15 @@ async def _gc(invocation: Invocation, force: bool) -> None:
             _confirm(invocation, count)
         removed = await store.purge_removed(settings.session)
         freed = await store.shrink()
-    things = "1 thing" if removed == 1 else f"{removed:,} things"
-    done = f"removed {things} that could be restored; freed {freed:,} bytes"
+    done = f"removed {counted(removed, 'thing')} that could be restored; freed {freed:,} bytes"
     report(invocation, done, {"removed": removed, "freed_bytes": freed})
 
 
 def _confirm(invocation: Invocation, count: int) -> None:
-    terminal = invocation.terminal
-    if not terminal.stdin_is_terminal:
-        raise NeedsForceError(
-            "what could be restored would be gone for good", hint="use --force to remove it"
-        )
-    things = "1 thing" if count == 1 else f"{count:,} things"
-    if not terminal.confirm(f"Remove {things} that could be restored, for good?"):
-        raise NeedsForceError("nothing was removed")
+    require_yes(
+        invocation.terminal,
+        f"Remove {counted(count, 'thing')} that could be restored, for good?",
+        refused="nothing was removed",
+        unasked="what could be restored would be gone for good",
+        hint="use --force to remove it",
+    )

@@ -18,7 +18,6 @@ from convo_cli.render.diff import (
     side_by_side,
 )
 from convo_cli.render.machine import json_lines, json_object
-from convo_cli.render.tables import Look
 from convo_cli.settings import Format
 
 
@@ -49,12 +48,8 @@ def write_diff(invocation: Invocation, found: Comparison, *, paged: bool) -> Non
     terminal = invocation.terminal
     match invocation.settings.format:
         case Format.TABLE:
-            look = Look(terminal.width, terminal.colour, terminal.unicode)
-            text = "".join(f"{line}\n" for line in side_by_side(found, look))
-            if paged:
-                write_paged(terminal, invocation.environ, text)
-            else:
-                terminal.write(text)
+            text = "".join(f"{line}\n" for line in side_by_side(found, terminal.look))
+            write_paged(terminal, invocation.environ, text, wanted=paged)
         case Format.JSON:
             terminal.write_utf8(json_object(diff_row(found)))
         case Format.JSONL:

@@ -14,6 +14,7 @@ from convo_cli.commands.common import find_place
 from convo_cli.exits import UsageError
 from convo_cli.files import write_file
 from convo_cli.invocation import Invocation
+from convo_cli.render.text import counted
 from convo_cli.settings import Format, Settings
 
 ExportFormat = Literal["md", "json", "jsonl", "html"]
@@ -115,9 +116,7 @@ def write_export(
 ) -> None:
     """Write a branch to a file, and say so."""
     write_file(path, pieces(exported, chosen), force=force)
-    count = len(exported.turns)
-    done = f"wrote {count:,} turn{'' if count == 1 else 's'} to {path}"
-    invocation.terminal.notice(done)
+    invocation.terminal.notice(f"wrote {counted(len(exported.turns), 'turn')} to {path}")
 
 
 def pieces(exported: Exported, chosen: ExportFormat) -> Iterable[str]:

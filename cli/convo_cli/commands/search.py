@@ -14,7 +14,6 @@ from convo_cli.commands.common import find_place, write_rows
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.render.found import FOUND_KEYS, drawn_found, found_row, shown_by
-from convo_cli.render.tables import Look
 from convo_cli.settings import Format
 
 BEST = 20
@@ -62,8 +61,7 @@ def write_found(invocation: Invocation, hits: Sequence[Found], limit: int) -> No
         write_rows(invocation, FOUND_KEYS, [found_row(hit) for hit in hits])
         return
     terminal = invocation.terminal
-    look = Look(terminal.width, terminal.colour, terminal.unicode)
-    terminal.write(drawn_found(hits, look))
+    terminal.write(drawn_found(hits, terminal.look))
     if limit and len(hits) == limit:
         terminal.notice(f"these are the best {limit:,}; -n 0 shows all")
 

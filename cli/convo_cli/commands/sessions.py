@@ -7,8 +7,7 @@ import typer
 
 from convo import check_name
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, report, show
-from convo_cli.exits import NeedsForceError
+from convo_cli.commands.common import find_place, report, require_yes, show
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.render import listings
@@ -128,13 +127,13 @@ async def _delete(invocation: Invocation, name: str, force: bool) -> None:
 
 async def _confirm(invocation: Invocation, store: ConversationStore, name: str) -> None:
     await store.session_head(name)  # asking about a session that is not there would be odd
-    terminal = invocation.terminal
-    if not terminal.stdin_is_terminal:
-        raise NeedsForceError(
-            f"deleting the session '{name}' cannot be undone", hint="use --force to delete it"
-        )
-    if not terminal.confirm(f"Delete the session '{name}' with all its branches, for good?"):
-        raise NeedsForceError(f"the session '{name}' was not deleted")
+    require_yes(
+        invocation.terminal,
+        f"Delete the session '{name}' with all its branches, for good?",
+        refused=f"the session '{name}' was not deleted",
+        unasked=f"deleting the session '{name}' cannot be undone",
+        hint="use --force to delete it",
+    )
 
 
 async def _report(invocation: Invocation, store: ConversationStore, done: str, **more: str) -> None:

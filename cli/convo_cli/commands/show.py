@@ -14,7 +14,6 @@ from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
 from convo_cli.pager import write_paged
-from convo_cli.render.live import LiveLook
 from convo_cli.render.machine import csv_table, json_lines, json_rows, tsv_table
 from convo_cli.render.markdown_text import markdown
 from convo_cli.render.text import safe
@@ -96,11 +95,7 @@ def write_turns(
         as_it_is = raw and not terminal.stdout_is_terminal
         terminal.write("".join(markdown(turns, str if as_it_is else safe)))
     else:
-        text = rendered(turns, terminal)
-        if paged:
-            write_paged(terminal, invocation.environ, text)
-        else:
-            terminal.write(text)
+        write_paged(terminal, invocation.environ, rendered(turns, terminal), wanted=paged)
 
 
 def for_programs(turns: Sequence[TranscriptTurn], output_format: Format) -> str:
@@ -121,5 +116,4 @@ def rendered(turns: Sequence[TranscriptTurn], terminal: Terminal) -> str:
     # Imported here: whoever pipes us, or asks for JSON, need not wait for the parser of Markdown.
     from convo_cli.render.markdown import markdown as drawn
 
-    look = LiveLook(terminal.width, terminal.colour, terminal.unicode)
-    return "".join(transcript(turns, look, drawn))
+    return "".join(transcript(turns, terminal.look, drawn))

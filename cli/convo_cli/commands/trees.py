@@ -4,7 +4,6 @@ from convo.store import ConversationStore
 from convo.tree import Tree
 from convo_cli.commands.common import find_place, write_rows
 from convo_cli.invocation import Invocation
-from convo_cli.render.tables import Look
 from convo_cli.render.tree import TREE_KEYS, drawn, tree_rows
 from convo_cli.settings import Format
 
@@ -23,5 +22,4 @@ def write_tree(invocation: Invocation, tree: Tree) -> None:
         write_rows(invocation, TREE_KEYS, list(tree_rows(tree.branches)))
         return
     terminal = invocation.terminal
-    look = Look(terminal.width, terminal.colour, terminal.unicode)
-    terminal.write("".join(f"{line}\n" for line in drawn(tree, look)))
+    terminal.write("".join(f"{line}\n" for line in drawn(tree, terminal.look)))

@@ -9,7 +9,7 @@ from convo_cli.render.document import Block, Document
 from convo_cli.render.grid import fitted
 from convo_cli.render.highlight import highlighted
 from convo_cli.render.inline import InlineSpans
-from convo_cli.render.live import LiveLook
+from convo_cli.render.look import Look
 from convo_cli.render.spans import Span, Spans, span, wrapped
 from convo_cli.render.text import one_line, safe
 
@@ -33,7 +33,7 @@ class Line:
 class BlockLines:
     """Draws the blocks of one document."""
 
-    def __init__(self, document: Document, look: LiveLook) -> None:
+    def __init__(self, document: Document, look: Look) -> None:
         self._document = document
         self._look = look
         self._drawn_by: dict[str, Callable[[Block, int], list[Line]]] = {

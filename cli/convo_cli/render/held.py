@@ -6,8 +6,8 @@ from convo.transcript import TranscriptTurn
 from convo_cli.agent.choice import Content
 from convo_cli.render.grid import fitted
 from convo_cli.render.listings import preview
-from convo_cli.render.live import LiveLook
-from convo_cli.render.text import one_line
+from convo_cli.render.look import Look
+from convo_cli.render.text import counted, one_line
 
 _SHOWN = 48
 """Cells of a question that a sentence quotes."""
@@ -28,12 +28,11 @@ def waiting(held: HeldTurn, way_on: str) -> str:
     if held.state == "running":
         return f"{asked} is being answered by process {held.process.number}"
     arrived = len(held.answer)
-    characters = f"{arrived:,} character{'' if arrived == 1 else 's'}"
-    had = f" after {characters} of its answer" if arrived else ""
+    had = f" after {counted(arrived, 'character')} of its answer" if arrived else ""
     return f"{asked} {_ended(held)}{had}; {way_on}"
 
 
-def last_turn(turn: TranscriptTurn, look: LiveLook) -> str:
+def last_turn(turn: TranscriptTurn, look: Look) -> str:
     """The last turn of a branch as a reminder: its question, and how its answer begins."""
     texts = {item.kind: item.text or "" for item in turn.items}
     lines = [line for line in texts.get("assistant", "").splitlines() if line.strip()]

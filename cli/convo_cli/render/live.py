@@ -1,9 +1,7 @@
 """What happens during a turn, as lines for the person who waits for its answer."""
 
-from typing import NamedTuple
-
-from convo_cli.render.grid import fitted
 from convo_cli.render.listings import preview
+from convo_cli.render.look import Look
 from convo_cli.render.spans import Spans, span
 
 WAITING = "waiting for the answer; Ctrl-C stops it"
@@ -11,49 +9,31 @@ WAITING = "waiting for the answer; Ctrl-C stops it"
 _LATEST = 2000
 """Characters of what the model is thinking that can be shown at most."""
 
-_DIM, _PLAIN = "\x1b[2m", "\x1b[22m"
-
-
-class LiveLook(NamedTuple):
-    """What the terminal of a chat can show."""
-
-    width: int = 80
-    colour: bool = False
-    unicode: bool = True
-
-    def cut(self, line: str) -> str:
-        """A line that fits into the terminal."""
-        return fitted(line, self.width - 1, "…" if self.unicode else "~")
-
-    def dimmed(self, line: str) -> str:
-        """A line that stands back behind the answer, cut to the width of the terminal."""
-        return f"{_DIM}{self.cut(line)}{_PLAIN}" if self.colour else self.cut(line)
-
 
 def tool_call(name: str, arguments: str) -> str:
     """A call in short."""
     return f"{preview(name)}({preview(arguments)})"
 
 
-def tool_called(name: str, arguments: str, look: LiveLook) -> str:
+def tool_called(name: str, arguments: str, look: Look) -> str:
     """The line for a tool that is called."""
     arrow = "→" if look.unicode else "->"
     return look.dimmed(f"{arrow} {tool_call(name, arguments)}")
 
 
-def tool_returned(name: str, output: str, look: LiveLook) -> str:
+def tool_returned(name: str, output: str, look: Look) -> str:
     """The line for what a tool gave back."""
     arrow = "←" if look.unicode else "<-"
     return look.dimmed(f"{arrow} {preview(name)}: {preview(output)}")
 
 
-def handed_off(name: str, look: LiveLook) -> str:
+def handed_off(name: str, look: Look) -> str:
     """The line for an agent that goes on with the turn."""
     arrow = "→" if look.unicode else "->"
     return look.dimmed(f"{arrow} handed to {preview(name)}")
 
 
-def thought(text: str, look: LiveLook) -> str:
+def thought(text: str, look: Look) -> str:
     """The line for what the model said about its thinking."""
     return look.dimmed(f"thought: {preview(_unmarked(text))}")
 

@@ -4,7 +4,7 @@ import re
 
 from convo_cli.render.blocks import BlockLines
 from convo_cli.render.document import Document, parse
-from convo_cli.render.live import LiveLook
+from convo_cli.render.look import Look
 from convo_cli.render.mending import mended
 from convo_cli.render.spans import Spans, drawn
 from convo_cli.render.text import SafeStream, safe
@@ -12,7 +12,7 @@ from convo_cli.render.text import SafeStream, safe
 _EMPTY_BEGINNING = re.compile(r"(?:[ \t]*\n)*")
 
 
-def markdown(text: str, look: LiveLook) -> str:
+def markdown(text: str, look: Look) -> str:
     """A Markdown text as lines for a terminal of this look, whatever the text holds."""
     lines = BlockLines(parse(_without_beginning(safe(text))), look).lines()
     return "".join(f"{drawn(line.spans, colour=look.colour)}\n" for line in lines)
@@ -31,7 +31,7 @@ class MarkdownStream:
     anything to be shown.
     """
 
-    def __init__(self, look: LiveLook) -> None:
+    def __init__(self, look: Look) -> None:
         self.look = look
         self._safe = SafeStream()
         self._text = ""

@@ -7,7 +7,7 @@ from convo.records import Removed, Restored
 from convo_cli.render import rows as as_rows
 from convo_cli.render.grid import Column, Grid
 from convo_cli.render.listings import Listing, preview, when
-from convo_cli.render.text import one_line
+from convo_cli.render.text import counted, one_line
 
 _WORDS = 50
 """Characters of what was asked that a sentence shows."""
@@ -66,8 +66,8 @@ def brought_back(one: Restored, current: str, switch: str) -> str:
     elif one.is_elsewhere:
         said += f" as '{one.branch_id}', as '{entry.branch_id}' has been written to since"
     if one.lost_items:
-        items = "item" if one.lost_items == 1 else "items"
-        said += f", without {one.lost_items} {items} that somebody has deleted for good"
+        lost = counted(one.lost_items, "item")
+        said += f", without {lost} that somebody has deleted for good"
     if one.branch_id != current:
         said += f"; `{switch} {shlex.quote(one.branch_id)}` goes there"
     return said

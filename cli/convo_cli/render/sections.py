@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from convo.transcript import TranscriptItem, TranscriptTurn
+from convo_cli.render.text import counted
 
 _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "System", "reasoning": "Reasoning"}
 
@@ -66,8 +67,7 @@ def about(turn: TranscriptTurn) -> list[str]:
     facts = [turn.model] if turn.model else []
     if turn.tokens is not None:
         mark = "~" if turn.tokens.estimated else ""
-        total = turn.tokens.total_tokens
-        facts.append(f"{mark}{total:,} token{'' if total == 1 else 's'}")
+        facts.append(mark + counted(turn.tokens.total_tokens, "token"))
     return facts
 
 

@@ -7,30 +7,12 @@ same characters, and so that a pipe need not wait for Rich to be imported.
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from convo_cli.render.grid import GAP, Column, Grid, cells, fitted
+from convo_cli.render.look import Look
 
 RICH_ROWS = 200
 """The longest grid, in rows, that Rich draws."""
-
-
-class Look(NamedTuple):
-    """What the place that a table is shown in can show."""
-
-    width: int = 80
-    colour: bool = False
-    unicode: bool = True
-
-    @property
-    def rule(self) -> str:
-        """The character that lines are made of."""
-        return "─" if self.unicode else "-"
-
-    @property
-    def ellipsis(self) -> str:
-        """The character that stands for what was cut away."""
-        return "…" if self.unicode else "~"
 
 
 def draw(grid: Grid, look: Look) -> str:

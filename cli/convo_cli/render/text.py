@@ -43,6 +43,11 @@ def safe(text: str) -> str:
     return _UNSAFE.sub(_visible, text.replace("\r\n", "\n"))
 
 
+def counted(count: int, thing: str) -> str:
+    """So many of a thing, whose plural ends in s."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def one_line(text: str) -> str:
     """The text on one line, its runs of white space as single spaces, for a cell or a message."""
     joined = " ".join(text.split())

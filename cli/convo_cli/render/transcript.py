@@ -5,11 +5,11 @@ from datetime import datetime
 
 from convo.transcript import TranscriptTurn
 from convo_cli.render.grid import cells, fitted
-from convo_cli.render.live import LiveLook
+from convo_cli.render.look import Look
 from convo_cli.render.sections import Section, about, sections, title_of
 from convo_cli.render.text import one_line, safe
 
-Prose = Callable[[str, LiveLook], str]
+Prose = Callable[[str, Look], str]
 """Draws a Markdown text as lines for a terminal."""
 
 _BOLD, _DIM = ("\x1b[1m", "\x1b[22m"), ("\x1b[2m", "\x1b[22m")
@@ -18,7 +18,7 @@ _LONGEST_RULE = 100
 _TOOLS = frozenset({"tool_call", "tool_output", "handoff", "other"})
 
 
-def transcript(turns: Iterable[TranscriptTurn], look: LiveLook, prose: Prose) -> Iterator[str]:
+def transcript(turns: Iterable[TranscriptTurn], look: Look, prose: Prose) -> Iterator[str]:
     """The turns as text for a terminal, piece by piece."""
     gap = ""
     for turn in turns:
@@ -28,7 +28,7 @@ def transcript(turns: Iterable[TranscriptTurn], look: LiveLook, prose: Prose) ->
             gap = "\n"
 
 
-def _heading(turn: TranscriptTurn, look: LiveLook) -> str:
+def _heading(turn: TranscriptTurn, look: Look) -> str:
     """A line across the terminal that says which turn begins, and what it cost."""
     dash, dot = ("─", " · ") if look.unicode else ("-", ", ")
     facts = dot.join([title_of(turn), *map(one_line, about(turn)), _local(turn.created_at)])
@@ -37,7 +37,7 @@ def _heading(turn: TranscriptTurn, look: LiveLook) -> str:
     return _styled(line + rule, _BOLD, look) + "\n"
 
 
-def _section(section: Section, look: LiveLook, prose: Prose) -> str:
+def _section(section: Section, look: Look, prose: Prose) -> str:
     lines = ["", _title(section, look)]
     if section.kind in _TOOLS:
         lines += [_INDENT + line for line in _lines(safe(section.text))]
@@ -49,7 +49,7 @@ def _section(section: Section, look: LiveLook, prose: Prose) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _title(section: Section, look: LiveLook) -> str:
+def _title(section: Section, look: Look) -> str:
     if section.kind not in _TOOLS:
         return _styled(section.title, _DIM if section.kind == "reasoning" else _BOLD, look)
     back = section.kind == "tool_output"
@@ -62,7 +62,7 @@ def _lines(text: str) -> list[str]:
     return text.strip("\n").split("\n") if text.strip() else []
 
 
-def _styled(text: str, style: tuple[str, str], look: LiveLook) -> str:
+def _styled(text: str, style: tuple[str, str], look: Look) -> str:
     return f"{style[0]}{text}{style[1]}" if look.colour else text
 
 

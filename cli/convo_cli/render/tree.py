@@ -6,8 +6,8 @@ from typing import NamedTuple
 from convo.tree import Tree, TreeBranch, TreeTurn
 from convo_cli.render.grid import cells, fitted
 from convo_cli.render.listings import preview
+from convo_cli.render.look import Look
 from convo_cli.render.rows import Row
-from convo_cli.render.tables import Look
 from convo_cli.render.text import one_line
 
 TREE_KEYS = (

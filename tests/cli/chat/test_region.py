@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from convo_cli.agent.choice import ReasoningDelta, TextDelta, ToolCalled
 from convo_cli.chat import screen
 from convo_cli.chat.screen import AnswerScreen
-from convo_cli.render.live import LiveLook
+from convo_cli.render.look import Look
 from convo_cli.render.markdown import markdown
 from convo_cli.terminal import Terminal
 from tests.cli.chat.emulator import Emulator
@@ -104,7 +104,7 @@ def unfolded(text: str) -> str:
 def drawn(text: str, columns: int) -> str:
     """What a terminal of endless height shows of a text that was drawn whole."""
     emulator = Emulator(columns, 24)
-    emulator.feed(markdown(text, LiveLook(columns, colour=True)).replace("\n", "\r\n").encode())
+    emulator.feed(markdown(text, Look(columns, colour=True)).replace("\n", "\r\n").encode())
     return emulator.text
 
 

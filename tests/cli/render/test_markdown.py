@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convo_cli.render.live import LiveLook
+from convo_cli.render.look import Look
 from convo_cli.render.markdown import MarkdownStream, markdown
 from convo_cli.render.spans import drawn, folded, width_of
 
-PLAIN = LiveLook(width=40)
-COLOURED = LiveLook(width=40, colour=True)
+PLAIN = Look(width=40)
+COLOURED = Look(width=40, colour=True)
 FRAGMENTS = (
     *(
         "# ",
@@ -36,7 +36,7 @@ FRAGMENTS = (
 texts = st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join)
 
 
-def streamed(text: str, size: int, look: LiveLook) -> str:
+def streamed(text: str, size: int, look: Look) -> str:
     """What a stream hands out of a text that comes in pieces."""
     stream, lines = MarkdownStream(look), []
     for at in range(0, len(text), size):
@@ -107,15 +107,15 @@ def test_what_is_nested_too_deep_is_shown_as_it_is(text: str) -> None:
 
 
 @settings(deadline=None)
-@given(texts, st.integers(1, 12), st.sampled_from([PLAIN, COLOURED, LiveLook(9, unicode=False)]))
-def test_a_stream_hands_out_what_the_whole_text_is(text: str, size: int, look: LiveLook) -> None:
+@given(texts, st.integers(1, 12), st.sampled_from([PLAIN, COLOURED, Look(9, unicode=False)]))
+def test_a_stream_hands_out_what_the_whole_text_is(text: str, size: int, look: Look) -> None:
     assert streamed(text, size, look) == markdown(text, look)
 
 
 @settings(deadline=None)
 @given(texts, st.integers(1, 90))
 def test_the_open_lines_can_be_cut_into_rows(text: str, width: int) -> None:
-    stream = MarkdownStream(LiveLook(width))
+    stream = MarkdownStream(Look(width))
     stream.feed(text)
     for line in stream.open():
         rows = folded(line, width)

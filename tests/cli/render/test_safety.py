@@ -16,10 +16,11 @@ from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo
 from convo_cli.chat.prompt import prompt_text
 from convo_cli.chat.state import Chat
 from convo_cli.render import listings
-from convo_cli.render.live import LiveLook, thinking, thought, tool_called, tool_returned
+from convo_cli.render.live import thinking, thought, tool_called, tool_returned
+from convo_cli.render.look import Look
 from convo_cli.render.markdown import MarkdownStream, markdown
 from convo_cli.render.spans import drawn
-from convo_cli.render.tables import Look, draw
+from convo_cli.render.tables import draw
 from convo_cli.terminal import Terminal
 from tests.cli.chat.emulator import Emulator
 from tests.cli.render.test_markdown import FRAGMENTS
@@ -84,13 +85,13 @@ def check_text(shown: str) -> None:
 
 
 WHEN = "2026-01-02T03:04:05Z"
-LOOKS = [LiveLook(60, colour=True), LiveLook(60), LiveLook(60, unicode=False)]
+LOOKS = [Look(60, colour=True), Look(60), Look(60, unicode=False)]
 
 
 @settings(deadline=None, max_examples=60)
 @given(texts, st.integers(1, 9), st.sampled_from(LOOKS))
 @example("".join(HOSTILE), 1, LOOKS[0])
-def test_markdown(text: str, size: int, look: LiveLook) -> None:
+def test_markdown(text: str, size: int, look: Look) -> None:
     check_text(markdown(text, look))
     stream, lines = MarkdownStream(look), []
     for at in range(0, len(text), size):
@@ -104,7 +105,7 @@ def test_markdown(text: str, size: int, look: LiveLook) -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(texts, texts, st.sampled_from(LOOKS))
-def test_what_tools_and_thoughts_say(name: str, text: str, look: LiveLook) -> None:
+def test_what_tools_and_thoughts_say(name: str, text: str, look: Look) -> None:
     for line in (
         tool_called(name, text, look),
         tool_returned(name, text, look),
