@@ -7,7 +7,8 @@ there already, with the turns numbered to match.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from convo.database import Access, Change, Database
+from convo.access import Access, Change
+from convo.database import Database
 from convo.errors import DatabaseError
 from convo.items import decode, message_type, tool_name
 from convo.numbering import renumber

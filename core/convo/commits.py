@@ -8,14 +8,12 @@ fails, nothing of the shared transaction is kept, and the others are done again 
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from convo.access import Access
 from convo.jobs import Job, answer
 from convo.link import Link
 from convo.transaction import Transaction
-
-if TYPE_CHECKING:
-    from convo.database import Access
 
 T = TypeVar("T")
 
@@ -33,7 +31,7 @@ class Write(Job[T]):
 
     def __init__(
         self,
-        access: "Access",
+        access: Access,
         work: Callable[[Transaction], T],
         then: Callable[[T], None] | None,
     ) -> None:

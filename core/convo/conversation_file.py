@@ -8,7 +8,7 @@ from contextlib import closing
 from enum import Enum, auto
 from pathlib import Path
 
-from convo.database import Access
+from convo.access import Access
 from convo.errors import (
     DatabaseLockedError,
     DatabaseUnavailableError,

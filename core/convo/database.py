@@ -9,8 +9,9 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
+from convo.access import Access, Change
 from convo.attempts import inside, patiently
 from convo.commits import Commits, Write, do_together
 from convo.errors import DamagedDatabaseError, DatabaseError, SessionClosedError
@@ -24,33 +25,10 @@ from convo.transaction import Transaction
 
 T = TypeVar("T")
 
-LOCK_TIMEOUT = 30.0
-"""Seconds that an operation waits for a lock that another process holds."""
-
 _UPGRADE_TIMEOUT = 1.0
 """Seconds that a first read waits to complete the tables before it reads without."""
 
 Purpose = Literal["reads", "writes"]
-
-
-class Access(NamedTuple):
-    """How a session or store wants its database: which tables, made or not, how patiently.
-
-    `page_cache` is how much of the file, in KiB, its connections may keep in memory; with 0 it is
-    SQLite's own measure.
-    """
-
-    statements: Statements
-    create: bool
-    lock_timeout: float = LOCK_TIMEOUT
-    page_cache: int = 0
-
-
-class Change(NamedTuple):
-    """What is changed before a read, and the session that it concerns; None for all of them."""
-
-    session_id: str | None
-    make: Callable[[Transaction], object]
 
 
 class Database:

@@ -14,7 +14,8 @@ from contextlib import closing
 from functools import cache
 from typing import NamedTuple, TypeVar
 
-from convo.database import Access, Database
+from convo.access import Access
+from convo.database import Database
 from convo.errors import DamagedDatabaseError, DatabaseError
 from convo.transaction import Transaction
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from convo import adoption, registry, search_index
-from convo.database import Access, Database
+from convo.access import Access
+from convo.database import Database
 from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
 from convo.faults import is_busy, translated
 from convo.forks import gate

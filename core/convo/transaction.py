@@ -1,7 +1,6 @@
 """A transaction under way, as the modules that know the tables see it."""
 
 import sqlite3
-from collections.abc import Iterable
 from typing import Any
 
 from convo.errors import DatabaseError, InvalidNameError
@@ -36,10 +35,6 @@ class Transaction:
             ) from error
         except OverflowError as error:
             raise DatabaseError("a number has more than 64 bits and cannot be stored") from error
-
-    def run_many(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
-        """Execute a statement once a row."""
-        self._connection.executemany(self._statements[name], rows)
 
     def rows(self, name: str, **values: Any) -> list[Any]:
         """All rows of a query."""

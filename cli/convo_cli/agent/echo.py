@@ -4,7 +4,6 @@ The same conversation always gets the same answer. Tokens are an estimate, a qua
 """
 
 import json
-import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -12,28 +11,14 @@ from agents.agent_output import AgentOutputSchemaBase
 from agents.handoffs import Handoff
 from agents.items import ModelResponse, TResponseInputItem, TResponseStreamEvent
 from agents.model_settings import ModelSettings
-from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.models.interface import Model, ModelTracing
 from agents.tool import Tool
 from agents.usage import Usage
-from openai.types.responses import (
-    Response,
-    ResponseCompletedEvent,
-    ResponseContentPartAddedEvent,
-    ResponseContentPartDoneEvent,
-    ResponseCreatedEvent,
-    ResponseOutputItemAddedEvent,
-    ResponseOutputItemDoneEvent,
-    ResponseOutputMessage,
-    ResponseOutputText,
-    ResponseTextDeltaEvent,
-    ResponseTextDoneEvent,
-    ResponseUsage,
-)
+from openai.types.responses import ResponseUsage
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 
-from convo_cli.agent.choice import ECHO
+from convo_cli.agent.echo_events import message, streamed
 from convo_cli.agent.example import example
 
 _LONGEST_QUOTE = 200
@@ -62,7 +47,7 @@ class EchoModel(Model):
         text = _said(items, system_instructions, tools, handoffs, output_schema)
         usage = _usage(items, system_instructions, text)
         return ModelResponse(
-            output=[_message(text)],
+            output=[message(text)],
             usage=Usage(
                 requests=1,
                 input_tokens=usage.input_tokens,
@@ -89,7 +74,7 @@ class EchoModel(Model):
         """The answer word by word, in the events of the Responses API."""
         items = _items(input)
         text = _said(items, system_instructions, tools, handoffs, output_schema)
-        for event in _stream(text, _usage(items, system_instructions, text)):
+        for event in streamed(text, _usage(items, system_instructions, text)):
             yield event
 
 
@@ -175,85 +160,3 @@ def _usage(items: list[dict[str, Any]], instructions: str | None, said: str) -> 
         output_tokens_details=OutputTokensDetails(reasoning_tokens=0),
         total_tokens=read + written,
     )
-
-
-def _message(text: str | None) -> ResponseOutputMessage:
-    """The one item of an answer, empty while it is still to come.
-
-    It carries the id that the SDK gives to items of servers without ids, and takes out again
-    before OpenAI sees them: a conversation may go on with another model.
-    """
-    return ResponseOutputMessage(
-        id=FAKE_RESPONSES_ID,
-        type="message",
-        role="assistant",
-        status="in_progress" if text is None else "completed",
-        content=[] if text is None else [_part(text)],
-    )
-
-
-def _part(text: str) -> ResponseOutputText:
-    return ResponseOutputText(type="output_text", text=text, annotations=[])
-
-
-def _response(text: str | None, usage: ResponseUsage | None) -> Response:
-    return Response(
-        id=FAKE_RESPONSES_ID,
-        created_at=0,
-        model=ECHO,
-        object="response",
-        output=[] if text is None else [_message(text)],
-        status="in_progress" if text is None else "completed",
-        usage=usage,
-        parallel_tool_calls=False,
-        tool_choice="auto",
-        tools=[],
-    )
-
-
-def _stream(text: str, usage: ResponseUsage) -> list[TResponseStreamEvent]:
-    """Every event of a streamed answer, numbered from 0."""
-    words = re.findall(r"\S+\s*|\s+", text)
-    place: dict[str, Any] = {"item_id": FAKE_RESPONSES_ID, "output_index": 0, "content_index": 0}
-    last = 3 + len(words)
-    return [
-        ResponseCreatedEvent(
-            type="response.created", response=_response(None, None), sequence_number=0
-        ),
-        ResponseOutputItemAddedEvent(
-            type="response.output_item.added",
-            item=_message(None),
-            output_index=0,
-            sequence_number=1,
-        ),
-        ResponseContentPartAddedEvent(
-            type="response.content_part.added", part=_part(""), sequence_number=2, **place
-        ),
-        *(
-            ResponseTextDeltaEvent(
-                type="response.output_text.delta",
-                delta=word,
-                logprobs=[],
-                sequence_number=number,
-                **place,
-            )
-            for number, word in enumerate(words, start=3)
-        ),
-        ResponseTextDoneEvent(
-            type="response.output_text.done", text=text, logprobs=[], sequence_number=last, **place
-        ),
-        ResponseContentPartDoneEvent(
-            type="response.content_part.done", part=_part(text), sequence_number=last + 1, **place
-        ),
-        ResponseOutputItemDoneEvent(
-            type="response.output_item.done",
-            item=_message(text),
-            output_index=0,
-            sequence_number=last + 2,
-        ),
-        ResponseCompletedEvent(
-            type="response.completed",
-            response=_response(text, usage),
-            sequence_number=last + 3,
-        ),
-    ]

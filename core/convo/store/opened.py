@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from convo import adoption, registry
+from convo.access import LOCK_TIMEOUT, Access
 from convo.conversation_file import Content, content_when_unlocked, make
-from convo.database import LOCK_TIMEOUT, Access, Database
+from convo.database import Database
 from convo.errors import SessionClosedError
 from convo.opening import IN_MEMORY
 from convo.records import MAIN

@@ -6,19 +6,16 @@ from convo import compaction
 from convo.compaction import Row, Snapshot
 from convo.items import Item, decode, encoded
 from convo.pointer import Pointer
-from convo.session_file import SessionFile
+from convo.session.opened import OpenedSession
 from convo.transaction import Transaction
 
 
-class Compactable:
+class Compactable(OpenedSession):
     """Lets a compaction replace what the current branch says, and nothing else.
 
     The method names are the SDK's (openai-agents 0.24). It looks for them on the wrapped session,
     and clears the session, with all its branches, where it does not find them.
     """
-
-    session_id: str
-    _file: SessionFile
 
     async def _atomic_replace_items(self, items: list[Item]) -> bool:
         rows = encoded(items)

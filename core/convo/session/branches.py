@@ -1,0 +1,101 @@
+"""The branches of a conversation: made, switched to, deleted, listed."""
+
+from convo import branches
+from convo.errors import NoMatchError
+from convo.pointer import Pointer
+from convo.records import MAIN
+from convo.results import BranchSummary
+from convo.session.turns import Turns
+from convo.transaction import Transaction
+
+
+class Branches(Turns):
+    """What a session does to its branches, and says of them."""
+
+    async def create_branch_from_turn(
+        self, turn_number: int, branch_name: str | None = None, *, include_turn: bool = False
+    ) -> str:
+        """Make a branch of the turns before `turn_number` and switch to it; return its name.
+
+        Args:
+            turn_number: A turn of the current branch that a user message began.
+            branch_name: Taken as given; one that was never used in this session. Without it, a
+                name is made from the turn and the time.
+            include_turn: Keep the turn itself too: a fork of what is there.
+
+        Raises:
+            ValueError: No such turn, or a name that is blank or has been used.
+        """
+
+        def create(tx: Transaction, pointer: Pointer) -> Pointer:
+            branch_id = branches.create(
+                tx,
+                self.session_id,
+                pointer.branch_id,
+                turn_number,
+                branch_name,
+                include_turn=include_turn,
+            )
+            return Pointer(branch_id, pointer.generation)
+
+        return (await self._file.write(create, then=self._point)).branch_id
+
+    async def create_branch_from_content(
+        self, search_term: str, branch_name: str | None = None
+    ) -> str:
+        """Make a branch from the first turn that says `search_term`; return its name.
+
+        Raises:
+            ValueError: No turn says it, or the name is blank or has been used.
+        """
+        matches = await self.find_turns_by_content(search_term)
+        if not matches:
+            raise NoMatchError(f"No user turns found containing '{search_term}'")
+        return await self.create_branch_from_turn(matches[0]["turn"], branch_name)
+
+    async def switch_to_branch(self, branch_id: str) -> None:
+        """Go on from another branch.
+
+        Raises:
+            ValueError: There is no such branch.
+        """
+
+        def find(tx: Transaction, pointer: Pointer) -> Pointer:
+            branches.require(tx, self.session_id, branch_id)
+            return Pointer(branch_id, pointer.generation)
+
+        self._point(await self._file.read(find))
+
+    async def delete_branch(self, branch_id: str, force: bool = False) -> None:
+        """Delete a branch with its messages, except those that another branch shows.
+
+        With `force` the current branch goes too, and the session is on `main` then.
+
+        Raises:
+            ValueError: A blank name, `main`, the current branch without `force`, or no such branch.
+        """
+
+        def delete(tx: Transaction, pointer: Pointer) -> Pointer:
+            branches.check_deletable(branch_id, current=pointer.branch_id, force=force)
+            branches.delete(tx, self.session_id, branch_id)
+            return Pointer(MAIN, pointer.generation)
+
+        def leave(main: Pointer) -> None:
+            if self._file.pointer.branch_id == branch_id:
+                self._point(main)
+
+        await self._file.write(delete, then=leave)
+
+    async def list_branches(self) -> list[BranchSummary]:
+        """Every branch, the oldest first; `main` is always among them."""
+        found = await self._read(lambda tx, _: branches.listed(tx, self.session_id))
+        return [
+            BranchSummary(
+                branch_id=row.branch_id,
+                message_count=row.messages,
+                user_turns=row.turns,
+                is_current=row.branch_id == self._file.pointer.branch_id,
+                created_at=row.created_at,
+            )
+            for row in found
+        ]

@@ -1,0 +1,47 @@
+"""The turns of a conversation: listed, found, taken apart."""
+
+from convo import turns
+from convo.pointer import Pointer
+from convo.prompts import PROMPTS
+from convo.results import ConversationTurn, TurnItem
+from convo.session.opened import OpenedSession
+from convo.transaction import Transaction
+
+
+class Turns(OpenedSession):
+    """What a session says of its turns."""
+
+    async def get_conversation_turns(self, branch_id: str | None = None) -> list[ConversationTurn]:
+        """The user turns of a branch, their content cut to 100 characters."""
+        return await self._read(
+            lambda tx, branch: turns.conversation(tx, self.session_id, branch, self._unreadable),
+            branch_id,
+        )
+
+    async def find_turns_by_content(
+        self, search_term: str, branch_id: str | None = None
+    ) -> list[ConversationTurn]:
+        """The user turns of a branch that say `search_term`, in whatever case, uncut."""
+
+        def find(tx: Transaction, pointer: Pointer, as_it_is: bool) -> list[ConversationTurn]:
+            branch = pointer.branch_id if branch_id is None else branch_id
+            return turns.containing(
+                tx, self.session_id, branch, search_term, self._unreadable, as_it_is=as_it_is
+            )
+
+        self._file.check_open()
+        return await self._file.read_caught_up(PROMPTS, find)
+
+    async def get_conversation_by_turns(
+        self, branch_id: str | None = None
+    ) -> dict[int, list[TurnItem]]:
+        """What each turn of a branch consists of: the types of its items, and their tools."""
+        return await self._read(
+            lambda tx, branch: turns.items_by_turn(tx, self.session_id, branch), branch_id
+        )
+
+    async def get_tool_usage(self, branch_id: str | None = None) -> list[tuple[str, int, int]]:
+        """(tool, calls, turn) for every tool that a turn of the branch called."""
+        return await self._read(
+            lambda tx, branch: turns.tool_usage(tx, self.session_id, branch), branch_id
+        )

@@ -1,0 +1,97 @@
+"""What the runs of a conversation cost."""
+
+from typing import TYPE_CHECKING, Any, overload
+
+from convo import history, usage
+from convo.pointer import Pointer
+from convo.records import RunRecord
+from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
+from convo.runs import result_record
+from convo.session.opened import OpenedSession
+from convo.transaction import Transaction
+
+if TYPE_CHECKING:
+    from agents import RunContextWrapper, RunErrorDetails, RunResultBase
+
+_USAGE_NOT_STORED = "the usage of a run in session '%s' could not be stored"
+
+
+class Usage(OpenedSession):
+    """How a session stores what its runs cost, and what it says of that."""
+
+    async def store_run_usage(self, result: "RunResultBase | RunErrorDetails") -> None:
+        """Store what a finished run cost with the turn that the run wrote.
+
+        `result` is that of `Runner.run`, that of `Runner.run_streamed` once it has been read to its
+        end, or the `run_data` of the exception that ended a run.
+
+        A run that was resumed replaces what was stored before it was interrupted; any other is
+        added to what its turn has cost already. A failure is logged and never raised: the run
+        itself went well.
+        """
+        try:
+            context, record = result.context_wrapper, result_record(result)
+        except Exception:
+            self._logger.exception(_USAGE_NOT_STORED, self.session_id)
+        else:
+            await self.store_usage(context, record)
+
+    async def store_usage(self, context: "RunContextWrapper[Any]", record: RunRecord) -> None:
+        """Store what a run has cost so far, with the turn that the run wrote.
+
+        `context` says which run it is: what was stored for it before is replaced. As with
+        `store_run_usage`, a failure is logged and never raised.
+        """
+        try:
+            await self._store_usage(context, record)
+        except Exception:
+            self._logger.exception(_USAGE_NOT_STORED, self.session_id)
+
+    async def _store_usage(self, context: "RunContextWrapper[Any]", record: RunRecord) -> None:
+        trace, asked = self._traces.of(context), self._file.pointer
+
+        def store(tx: Transaction, pointer: Pointer) -> int | None:
+            if trace.turn is None:
+                if asked.generation not in (None, pointer.generation):
+                    # The run was of the conversation that has been cleared meanwhile.
+                    return None
+                turn = history.last_turn(tx, self.session_id, pointer.branch_id)
+            else:
+                turn = history.found_again(tx, self.session_id, trace.turn)
+            if turn is None:
+                return None
+            return usage.store(tx, self.session_id, turn, record, trace.run_id)
+
+        await self._file.write(store, then=lambda run_id: setattr(trace, "run_id", run_id))
+
+    async def get_session_usage(self, branch_id: str | None = None) -> SessionUsage | None:
+        """The tokens of all branches, or of one; None where none are stored.
+
+        No branch has an empty name: as in the SDK's class, that stands for all of them.
+        """
+        return await self._read(
+            lambda tx, _: usage.of_session(tx, self.session_id, branch_id or None)
+        )
+
+    @overload
+    async def get_turn_usage(
+        self, user_turn_number: None = None, branch_id: str | None = None
+    ) -> list[TurnUsage]: ...
+    @overload
+    async def get_turn_usage(
+        self, user_turn_number: int, branch_id: str | None = None
+    ) -> "TurnUsageDetails | dict[str, Any]": ...
+
+    async def get_turn_usage(
+        self, user_turn_number: int | None = None, branch_id: str | None = None
+    ) -> "list[TurnUsage] | TurnUsageDetails | dict[str, Any]":
+        """The tokens of every turn of a branch, or of the one numbered ({} where it has none)."""
+        if user_turn_number is None:
+            return await self._read(
+                lambda tx, branch: usage.of_turns(tx, self.session_id, branch), branch_id
+            )
+        turn = user_turn_number
+        found = await self._read(
+            lambda tx, branch: usage.of_turn(tx, self.session_id, branch, turn), branch_id
+        )
+        return found or {}
