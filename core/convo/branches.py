@@ -33,6 +33,8 @@ _RENAMED = (
     "rename_branch_in_heads",
     "rename_branch_in_removed",
     "rename_branch_in_held",
+    "rename_branch_of_renamed",
+    "note_renamed_branch",
 )
 
 
@@ -149,6 +151,12 @@ def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
         tx.run("reserve_branch_name", session_id=session_id, branch_id=branch_id)
     for statement in _RENAMED:
         tx.run(statement, session_id=session_id, old=old, new=new)
+
+
+def renamed_to(tx: Transaction, session_id: str, branch_id: str) -> str | None:
+    """What a branch is called now that once had this name; None where there is none."""
+    new: str | None = tx.value("branch_renamed_to", session_id=session_id, branch_id=branch_id)
+    return new if new is not None and exists(tx, session_id, new) else None
 
 
 def copy_rows(

@@ -14,6 +14,7 @@ _RENAMED = (
     "rename_in_turn_usage",
     "rename_in_reservations",
     "rename_in_branches",
+    "rename_in_renamed_branches",
     "rename_in_heads",
     "rename_in_adopted",
     "rename_in_runs",

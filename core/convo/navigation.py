@@ -26,9 +26,12 @@ def require_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
     """Raise `SessionNotFoundError` or `BranchNotFoundError`, naming the nearest."""
     catalog.require(tx, session_id)
     if not branches.exists(tx, session_id, branch_id):
+        new = branches.renamed_to(tx, session_id, branch_id)
         raise BranchNotFoundError(
             f"no branch '{branch_id}' in session '{session_id}'",
-            hint=nearest(branch_id, branches.names(tx, session_id)),
+            hint=nearest(branch_id, branches.names(tx, session_id))
+            if new is None
+            else f"it is called '{new}' now",
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo import catalog, heads, held, history, navigation, usage
+from convo import branches, catalog, heads, held, history, navigation, usage
 from convo.items import EncodedItem
 from convo.records import RunRecord, StoredTurn, TurnPlace
 from convo.transaction import Transaction
@@ -15,8 +15,12 @@ def record(
     run: RunRecord,
     held_id: int | None,
 ) -> StoredTurn:
-    """Store a turn in its place, with what it cost, and let go of it where it was held."""
+    """Store a turn in its place, with what it cost, and let go of it where it was held.
+
+    Where its branch has got another name meanwhile, the turn goes along.
+    """
     session_id, started = _session(tx, place)
+    place = _called_now(tx, session_id, place)
     branch_id = _branch(tx, session_id, place)
     turn = history.append(tx, session_id, branch_id, items)
     usage.store(tx, session_id, turn, run)
@@ -44,6 +48,16 @@ def _session(tx: Transaction, place: TurnPlace) -> tuple[str, bool]:
         # Somebody was faster. The answer is there already: it goes below what was said.
         return place.session_id, False
     return catalog.start(tx, place.session_id, unique=place.starts == "unique"), True
+
+
+def _called_now(tx: Transaction, session_id: str, place: TurnPlace) -> TurnPlace:
+    """The place, under the names that its branch and its head have got meanwhile."""
+
+    def now(name: str) -> str:
+        return branches.renamed_to(tx, session_id, name) or name
+
+    head = place.head if place.head is None else now(place.head)
+    return place._replace(branch_id=now(place.branch_id), head=head)
 
 
 def _branch(tx: Transaction, session_id: str, place: TurnPlace) -> str:

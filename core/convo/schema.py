@@ -13,6 +13,7 @@ _TABLES = (
     "create_branch_reservations",
     "create_session_clear_generations",
     "create_convo_branches",
+    "create_convo_renamed_branches",
     "create_convo_empty_branches",
     "create_convo_sessions",
     "create_convo_head",

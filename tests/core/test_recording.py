@@ -51,6 +51,16 @@ async def test_a_turn_beside_another_where_the_head_has_moved(talk: Conversation
     assert (await talk.session_head("talk")).branch_id == "elsewhere"
 
 
+async def test_a_turn_goes_along_with_a_branch_that_was_renamed(talk: ConversationStore) -> None:
+    await talk.branch("talk", "main", after=1, name="old", expected="main")
+    await talk.rename_branch("talk", "old", "newer")
+    await talk.rename_branch("talk", "newer", "new")
+    assert (await talk.store_turn(TurnPlace("talk", "old"), turn("x"), run())).branch_id == "new"
+    assert texts(await talk.history("talk", "new"))[::2] == ["one", "x"]
+    stored = await talk.store_turn(beside("old", branch_id="newer"), turn("y"), run())
+    assert await talk.session_head("talk") == Head("talk", stored.branch_id, "new")
+
+
 async def test_a_branch_that_cannot_be_made(talk: ConversationStore) -> None:
     with pytest.raises(BranchNotFoundError):
         await talk.store_turn(beside(branch_id="gone"), turn("x"), run())

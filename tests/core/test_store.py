@@ -31,6 +31,22 @@ async def talk(store: ConversationStore) -> ConversationStore:
     return store
 
 
+async def test_a_renamed_branch_is_known_by_its_old_names(talk: ConversationStore) -> None:
+    await talk.branch("talk", "main", after=1, name="a", expected="main")
+    await talk.rename_branch("talk", "a", "b")
+    await talk.rename_branch("talk", "b", "c")
+    assert [await talk.renamed_to("talk", name) for name in ("a", "b", "c", "main")] == [
+        *("c", "c"),
+        *(None, None),
+    ]
+    await talk.rename_session("talk", "chat")
+    with pytest.raises(BranchNotFoundError, match="no branch 'a' in session 'chat'") as error:
+        await talk.switch("chat", "a", expected="c")
+    assert error.value.hint == "it is called 'c' now"
+    await talk.delete_branches("chat", ["c"], force=True)
+    assert await talk.renamed_to("chat", "a") is None
+
+
 async def test_a_file_that_is_not_there_reads_as_empty(path: Path) -> None:
     async with ConversationStore(path) as store:
         assert await store.sessions() == []

@@ -108,6 +108,8 @@ async def _stored(
 
 
 async def _tell(chat: Chat, question: Question, stored: StoredTurn) -> None:
+    if stored.branch_id != chat.position.branch and (moved := await chat.position.settle()):
+        chat.terminal.notice(moved)
     left_behind = await chat.position.went_on(stored)
     if stored.started:
         chat.terminal.notice(f"started session '{stored.session_id}'")

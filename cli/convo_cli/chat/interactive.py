@@ -82,13 +82,14 @@ async def _opened(
     async with ConversationStore(settings.db) as store:
         there = await locate(store, settings, new=new)
         edit = None if turn is None else await Edit.of_turn(store, there, turn)
-    choice = with_recorded(with_environ(choice, invocation.environ), there.recorded)
+    given = with_environ(choice, invocation.environ)
+    choice = with_recorded(given, there.recorded)
     check_choice(choice, invocation.environ)
     check_writable(settings.db)
     agents = host_of(choice)
     async with ConversationStore(settings.db, create=True) as store:
         position = Position(store, there)
-        chat = Chat(invocation, store, position, agents, raw, choice, list(attached))
+        chat = Chat(invocation, store, position, agents, raw, given, choice, list(attached))
         if edit is not None:
             chat.editing, chat.draft = edit, edit.draft
         await chat.position.look()

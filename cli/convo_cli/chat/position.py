@@ -51,7 +51,10 @@ class Position:
     def require_session(self) -> str:
         """The session. Raises `NotBegunError` where nothing was said yet."""
         if self._there.session is None or not self._there.exists:
-            raise NotBegunError("nothing was said in this conversation yet")
+            raise NotBegunError(
+                "nothing was said in this conversation yet",
+                hint="ask something, or go to another with /session",
+            )
         return self._there.session
 
     async def look(self) -> None:
@@ -182,7 +185,10 @@ class Position:
         return head.previous_branch_id if head.branch_id == self.branch else None
 
     async def settle(self) -> str | None:
-        """Leave a branch or session that somebody has deleted; return what is to be said of it."""
+        """Leave a branch or session that somebody has deleted, and follow one that got a new name.
+
+        Returns what is to be said of it; None where all is as it was.
+        """
         if not self.begun:
             return None
         session, branch = self.require_session(), self.branch
@@ -196,6 +202,11 @@ class Position:
                 "the next message starts it anew"
             )
         except BranchNotFoundError:
+            new = await self._store.renamed_to(session, branch)
+            if new is not None:
+                self._there = replace(self._there, branch=new)
+                await self.look()
+                return f"another shell has renamed '{branch}' to '{new}'; you are on it"
             await self._stand_on(MAIN)
             self._previous = None
             return f"another shell has deleted the branch '{branch}'; you are on '{MAIN}' now"

@@ -20,7 +20,8 @@ from convo_cli.terminal import Terminal
 class Chat:
     """A running chat.
 
-    `agents` runs turns, `choice` is whom the next message asks, `attached` what goes with it,
+    `agents` runs turns, `given` says whom to ask as far as options and environment do, `choice` is
+    whom the next message asks, `attached` what goes with it,
     `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
     answers as they are written. `failed` is the last turn that failed here, and the branch on
     which the chat stood then. `leaving` ends the chat.
@@ -31,6 +32,7 @@ class Chat:
     position: Position
     agents: Hosting
     raw: bool = False
+    given: ModelChoice = field(default_factory=ModelChoice)
     choice: ModelChoice = field(default_factory=ModelChoice)
     attached: list[Attachment] = field(default_factory=list)
     draft: str = ""

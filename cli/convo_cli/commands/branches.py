@@ -8,6 +8,7 @@ import typer
 from convo.errors import BranchNotFoundError
 from convo.store import ConversationStore
 from convo_cli.commands.common import find_place, report, show
+from convo_cli.commands.reminding import remind
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.render import listings
@@ -141,8 +142,11 @@ async def _switch(invocation: Invocation, name: str) -> None:
         if target is None or (name == BEFORE and target == place.head):
             raise BranchNotFoundError(f"there is no branch to go back to from '{place.head}'")
         await store.switch(place.session, target, expected=place.head)
-    done = f"already on branch '{target}'" if target == place.head else f"switched to '{target}'"
-    report(invocation, done, _row(place.session, target))
+        done = (
+            f"already on branch '{target}'" if target == place.head else f"switched to '{target}'"
+        )
+        report(invocation, done, _row(place.session, target))
+        await remind(invocation, store, place.session, target)
 
 
 async def _rename(invocation: Invocation, old: str, new: str) -> None:

@@ -8,6 +8,7 @@ import typer
 from convo import check_name
 from convo.store import ConversationStore
 from convo_cli.commands.common import find_place, report, require_yes, show
+from convo_cli.commands.reminding import remind
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.render import listings
@@ -107,6 +108,7 @@ async def _use(invocation: Invocation, name: str) -> None:
         already = head.session_id == name
         done = f"already in session '{name}'" if already else f"session '{name}' is current now"
         await _report(invocation, store, done)
+        await remind(invocation, store, name, (await store.session_head(name)).branch_id)
 
 
 async def _rename(invocation: Invocation, old: str, new: str) -> None:

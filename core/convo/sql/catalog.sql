@@ -88,6 +88,9 @@ WHERE session_id = :old AND generation = coalesce(
     (SELECT generation FROM session_clear_generations WHERE session_id = :old), 0
 );
 
+-- name: rename_in_renamed_branches
+UPDATE OR REPLACE convo_renamed_branches SET session_id = :new WHERE session_id = :old;
+
 -- name: rename_in_heads
 UPDATE OR REPLACE convo_sessions SET session_id = :new WHERE session_id = :old;
 

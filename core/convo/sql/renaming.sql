@@ -31,3 +31,15 @@ WHERE session_id = :session_id;
 
 -- name: rename_branch_in_held
 UPDATE convo_held_turns SET branch_id = :new WHERE session_id = :session_id AND branch_id = :old;
+
+-- name: rename_branch_of_renamed
+UPDATE convo_renamed_branches SET branch_id = :new
+WHERE session_id = :session_id AND branch_id = :old;
+
+-- name: note_renamed_branch
+INSERT OR REPLACE INTO convo_renamed_branches (session_id, old_branch_id, branch_id)
+VALUES (:session_id, :old, :new);
+
+-- name: branch_renamed_to
+SELECT branch_id FROM convo_renamed_branches
+WHERE session_id = :session_id AND old_branch_id = :branch_id;

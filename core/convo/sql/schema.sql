@@ -78,6 +78,15 @@ CREATE TABLE IF NOT EXISTS convo_branches (
     PRIMARY KEY (session_id, branch_id)
 ) WITHOUT ROWID;
 
+-- name: create_convo_renamed_branches
+-- What the branches are called now that once had another name: no name is ever given twice.
+CREATE TABLE IF NOT EXISTS convo_renamed_branches (
+    session_id TEXT NOT NULL,
+    old_branch_id TEXT NOT NULL,
+    branch_id TEXT NOT NULL,
+    PRIMARY KEY (session_id, old_branch_id)
+) WITHOUT ROWID;
+
 -- name: create_convo_empty_branches
 -- The branches that are there although nothing is on them. The SDK clears a session without
 -- knowing of their records.

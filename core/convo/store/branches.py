@@ -63,6 +63,12 @@ class Branches(OpenedStore):
             lambda tx: navigation.require_branch(tx, session_id, branch_id), session_id
         )
 
+    async def renamed_to(self, session_id: str, branch_id: str) -> str | None:
+        """What a branch is called now that once had this name; None where there is none."""
+        return await self._read(
+            lambda tx: branches.renamed_to(tx, session_id, branch_id), session_id
+        )
+
     async def branch(
         self,
         session_id: str,

@@ -85,9 +85,10 @@ def test_before_anything_was_said(convo: Program) -> None:
     with ChatAtTerminal(convo) as chat:
         chat.ready("(new):main 1>")
         for line in ("/turns", "/branches", "/usage", "/branch", "/switch x", "/delete x"):
-            assert chat.say(line, "(new):main 1>") == [
-                "convo: nothing was said in this conversation yet"
-            ]
+            assert "".join(chat.say(line, "(new):main 1>")) == (
+                "convo: nothing was said in this conversation yet; "
+                "ask something, or go to another with /session"
+            )
         assert chat.leave() == 0
         assert "tokens" not in chat.text
     assert json.loads(convo("sessions", "--json").out) == []

@@ -6,6 +6,7 @@ import json
 
 from tests.cli.chat.at_terminal import TAB, ChatAtTerminal
 from tests.program import Program
+from tests.server import Fault, OpenAIServer
 
 PLAIN = {"NO_COLOR": "1"}
 
@@ -43,11 +44,15 @@ def test_to_another_session_and_to_a_new_one(paris: Program) -> None:
         chat.ready("paris:tourism 3>")
         assert chat.say("/session", "paris:tourism 3>")[2].startswith("*  paris")
         assert chat.say("/session recipes", "recipes:main 2>") == [
-            "now in session 'recipes' on branch 'main'"
+            "now in session 'recipes' on branch 'main'",
+            "turn 1: Bread?",
+            "Flour.",
         ]
         assert current_session(paris) == "recipes"
         assert chat.say("/session recipes", "recipes:main 2>") == [
-            "already in session 'recipes' on branch 'main'"
+            "already in session 'recipes' on branch 'main'",
+            "turn 1: Bread?",
+            "Flour.",
         ]
         assert chat.say("/session rcipes", "recipes:main 2>") == [
             "convo: no session 'rcipes'; did you mean 'recipes'?"
@@ -56,12 +61,14 @@ def test_to_another_session_and_to_a_new_one(paris: Program) -> None:
             "convo: a session 'paris' is there already; /session paris goes there"
         ]
         assert chat.say("/new rome", "rome:main 1>") == [
-            "the next message starts the new session 'rome'"
+            "the next message starts the new session 'rome'; /session recipes goes back"
         ]
         assert current_session(paris) == "recipes"
         chat.say("Hello", "rome:main 2>")
         assert current_session(paris) == "rome"
-        assert chat.say("/new", "(new):main 1>") == ["the next message starts a new session"]
+        assert chat.say("/new", "(new):main 1>") == [
+            "the next message starts a new session; /session rome goes back"
+        ]
         chat.say("Good morning", "good-morning:main 2>")
         assert chat.leave() == 0
     assert json.loads(paris("turns", "-s", "rome", "--json").out)[0]["text"] == "Hello"
@@ -71,10 +78,41 @@ def test_another_shell_that_has_moved_on_is_left_where_it_is(paris: Program) -> 
     paris("session", "new", "third")
     with ChatAtTerminal(paris, "-s", "paris", env=PLAIN) as chat:
         chat.ready("paris:tourism 3>")
-        assert chat.say("/session recipes", "recipes:main 2>") == [
+        assert chat.say("/session recipes", "recipes:main 2>")[0] == (
             "now in session 'recipes' on branch 'main'; other shells stay in 'third'"
-        ]
+        )
     assert current_session(paris) == "third"
+
+
+def test_a_session_goes_on_with_the_model_that_it_had(
+    convo: Program, openai_server: OpenAIServer
+) -> None:
+    convo.env.update(openai_server.environ, CONVO_MODEL="")
+    for session, model in (("one", "model-1"), ("two", "model-2")):
+        convo("chat", "-s", session, "-m", model, "Hello")
+    with ChatAtTerminal(convo, "-s", "one", columns=120) as chat:
+        chat.ready("one:main 2>")
+        assert chat.say("/session two", "two:main 2>")[0] == (
+            "now in session 'two' on branch 'main'; the next message asks model-2"
+        )
+        chat.say("Hi", "two:main 3>")
+    assert openai_server.requests[-1].body["model"] == "model-2"
+
+
+def test_what_failed_in_another_session_is_left_there(
+    convo: Program, openai_server: OpenAIServer
+) -> None:
+    convo.env.update(openai_server.environ, CONVO_MODEL="test-model")
+    for session in ("one", "two"):
+        convo("chat", "-s", session, f"Hello {session}")
+    openai_server.script(Fault.cut_after("Par"))
+    with ChatAtTerminal(convo, "-s", "one") as chat:
+        chat.ready("one:main 2>")
+        chat.say("France?", "one:main 2>")
+        chat.say("/session two", "two:main 2>")
+        assert chat.say("/retry", "two:retry-1 2>")[0] == "asking turn 1 again: 'Hello two'"
+        chat.say("/session one", "one:main 2>")
+        assert chat.say("/retry", "one:main 3>")[0] == "asking again: 'France?'"
 
 
 def test_sessions_are_completed(paris: Program) -> None:

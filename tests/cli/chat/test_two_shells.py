@@ -87,3 +87,34 @@ def test_a_session_deleted_under_the_chat(paris: Program) -> None:
         chat.say("Again", "paris:main 2>")
         assert chat.leave() == 0
     assert texts(paris, "-s", "paris") == ["Again"]
+
+
+def test_a_branch_renamed_during_an_answer(paris: Program, openai_server: OpenAIServer) -> None:
+    gate = Event()
+    openai_server.script(Answer("Still there.", gate=gate))
+    server = {**openai_server.environ, "CONVO_MODEL": "test-model"}
+    with ChatAtTerminal(paris, "--api", "responses", env=server) as chat:
+        chat.ready("paris:tourism 3>")
+        chat.type("Anything else?" + ENTER)
+        openai_server.wait_for_requests(1, timeout=60)
+        assert paris("rename", "tourism", "sightseeing").code == 0
+        gate.set()
+        assert chat.ready("paris:sightseeing 4>")[-2:] == [
+            "another shell has renamed 'tourism' to 'sightseeing'; you are on it",
+            "",
+        ]
+        assert chat.say("/switch main", "paris:main 4>")[0] == "switched to 'main'"
+        assert chat.say("/switch -", "paris:sightseeing 4>")[0] == "switched to 'sightseeing'"
+    assert texts(paris, "-b", "sightseeing")[-1] == "Anything else?"
+
+
+def test_a_branch_renamed_before_a_question(paris: Program) -> None:
+    with ChatAtTerminal(paris) as chat:
+        chat.ready("paris:tourism 3>")
+        assert paris("rename", "tourism", "sightseeing").code == 0
+        chat.type("And here?" + ENTER)
+        chat.see("^convo: another shell has renamed 'tourism' to 'sightseeing'; you are on it$")
+        chat.see(r"^paris:sightseeing 3> And here\?$")
+        chat.type(ENTER)
+        chat.ready("paris:sightseeing 4>")
+    assert texts(paris, "-b", "sightseeing")[-1] == "And here?"

@@ -20,10 +20,11 @@ async def choose_model(chat: Chat, call: Call) -> None:
         choice = replace(chat.choice, model=name, is_chosen=True)
         check_choice(choice, chat.invocation.environ)
         chat.choice = choice
-    chat.terminal.notice(f"the next message asks {_asked(chat)}")
+    chat.terminal.notice(f"the next message asks {asked_next(chat)}")
 
 
-def _asked(chat: Chat) -> str:
+def asked_next(chat: Chat) -> str:
+    """Whom the next message asks, in words."""
     choice = chat.choice
     agent = f"the agent {choice.agent}" if choice.agent else ""
     if agent and not choice.overrules_agent:

@@ -1,8 +1,13 @@
 """Slash commands that leave a session for another, or for a new one."""
 
+from dataclasses import replace
+
 from convo import check_name
 from convo.errors import NameTakenError
-from convo_cli.chat.slash import Call
+from convo_cli.chat.actions.asking import asked_next
+from convo_cli.chat.conversation import with_recorded
+from convo_cli.chat.recall import recall
+from convo_cli.chat.slash import Call, quoted
 from convo_cli.chat.state import Chat
 from convo_cli.commands.common import report, show
 from convo_cli.render import listings
@@ -16,12 +21,25 @@ async def show_or_switch_session(chat: Chat, call: Call) -> None:
         return
     position = chat.position
     already = position.begun and position.session == name
-    head = None if already else await position.go_to(name)
+    more = "" if already else await _go_to(chat, name)
     session, branch = position.require_session(), position.branch
-    left = "" if head is None else f"; other shells stay in '{head}'"
     done = "already" if already else "now"
     row = {"session": session, "branch": branch}
-    report(chat.invocation, f"{done} in session '{session}' on branch '{branch}'{left}", row)
+    report(chat.invocation, f"{done} in session '{session}' on branch '{branch}'{more}", row)
+    await recall(chat)
+
+
+async def _go_to(chat: Chat, name: str) -> str:
+    """Go on in another session, with the model and agent that it had; return what else to say."""
+    # Instructions are not recorded: those that were given go along.
+    given = replace(chat.given, instructions=chat.choice.instructions)
+    choice = with_recorded(given, await chat.store.session_model(name))
+    head = await chat.position.go_to(name)
+    before, chat.choice, chat.failed = asked_next(chat), choice, None
+    asked = asked_next(chat)
+    return (f"; other shells stay in '{head}'" if head is not None else "") + (
+        f"; the next message asks {asked}" if asked != before else ""
+    )
 
 
 async def _show_sessions(chat: Chat) -> None:
@@ -44,7 +62,10 @@ async def begin_session(chat: Chat, call: Call) -> None:
             raise NameTakenError(
                 f"a session '{name}' is there already", hint=f"/session {name} goes there"
             )
+    left = chat.position.session if chat.position.begun else None
     chat.position.begin_anew(name)
+    chat.failed = None
     called = "a new session" if name is None else f"the new session '{name}'"
+    back = "" if left is None else f"; /session {quoted(left)} goes back"
     row = {"session": name, "branch": chat.position.branch}
-    report(chat.invocation, f"the next message starts {called}", row)
+    report(chat.invocation, f"the next message starts {called}{back}", row)

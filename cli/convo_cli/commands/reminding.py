@@ -1,0 +1,22 @@
+"""Tells a person who has gone to another branch where they are."""
+
+from convo.store import ConversationStore
+from convo_cli.invocation import Invocation
+from convo_cli.settings import Format
+
+
+async def remind(
+    invocation: Invocation, store: ConversationStore, session: str, branch: str
+) -> None:
+    """Show the last turn of a branch, shortened, beside the data; to nobody but a person."""
+    terminal = invocation.terminal
+    is_read = invocation.settings.format is Format.TABLE and terminal.stderr_is_terminal
+    if not is_read or not await store.last_turn(session, branch):
+        return
+    # Imported here, because programs that call us have no use for it.
+    from convo_cli.render.held import last_turn
+    from convo_cli.render.live import LiveLook
+
+    (turn,) = await store.transcript(session, branch, -1, -1)
+    look = LiveLook(terminal.width, terminal.stderr_colour, terminal.unicode)
+    terminal.aside(last_turn(turn, look).rstrip("\n"))
