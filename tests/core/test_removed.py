@@ -370,7 +370,7 @@ async def test_a_renamed_branch_is_the_same_branch(talk: ConversationStore, path
     assert await talk.check() == []
 
 
-async def test_no_table_keeps_the_old_name_but_that_of_reserved_names(
+async def test_no_table_keeps_the_old_name_but_those_that_are_to_know_it(
     talk: ConversationStore, path: Path
 ) -> None:
     await talk.branch("talk", "fork", after=2, name="twig", expected="main")
@@ -381,7 +381,7 @@ async def test_no_table_keeps_the_old_name_but_that_of_reserved_names(
     await talk.rename_branch("talk", "fork", "renamed")
     tables = [name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")]
     naming = [name for name in tables if "fork" in str(rows(path, f"SELECT * FROM {name}"))]
-    assert naming == ["branch_reservations"]
+    assert naming == ["branch_reservations", "convo_renamed_branches"]
 
 
 async def test_what_a_branch_cannot_be_renamed_to(talk: ConversationStore) -> None:

@@ -15,8 +15,7 @@ async def remind(
         return
     # Imported here, because programs that call us have no use for it.
     from convo_cli.render.held import last_turn
-    from convo_cli.render.live import LiveLook
 
     (turn,) = await store.transcript(session, branch, -1, -1)
-    look = LiveLook(terminal.width, terminal.stderr_colour, terminal.unicode)
+    look = terminal.look._replace(colour=terminal.stderr_colour)
     terminal.aside(last_turn(turn, look).rstrip("\n"))
