@@ -7,6 +7,7 @@ there already, with the turns numbered to match.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from convo import sequences
 from convo.access import Access, Change
 from convo.database import Database
 from convo.errors import DatabaseError
@@ -80,7 +81,7 @@ def _adopt_rows(
     stands_before_others = tx.value(
         "main_has_later_message", session_id=session_id, message_id=plain[0][0]
     )
-    sequence = tx.value("last_sequence", session_id=session_id) or 0
+    sequence = sequences.last(tx, session_id)
     turn = tx.value("last_turn", session_id=session_id, branch_id=MAIN) or 0
     for message_id, data, created_at in plain:
         kind, tool = _described(data)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from convo import adoption, usage
+from convo import adoption, sequences, usage
 from convo.errors import (
     BranchDeletedError,
     BranchNotFoundError,
@@ -169,15 +169,19 @@ def copy_rows(
     before: int = MAX_INTEGER,
 ) -> int:
     """Show the rows of a branch on another too, up to a turn or a sequence number; count them."""
-    return tx.run(
+    last_sequence, has_many_branches = sequences.last_to_append(tx, session_id)
+    copied = tx.run(
         "copy_rows",
         session_id=session_id,
         branch_id=source,
         new_branch_id=target,
         last_turn=last_turn,
         before=before,
-        last_sequence=tx.value("last_sequence", session_id=session_id) or 0,
+        last_sequence=last_sequence,
     ).rowcount
+    if has_many_branches and copied:
+        sequences.note(tx, session_id, target)
+    return copied
 
 
 def reserve_all(tx: Transaction, session_id: str) -> None:

@@ -8,7 +8,7 @@ reachable as a branch of its own, with its turns and what they cost.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from convo import adoption, branches, history
+from convo import adoption, branches, history, sequences
 from convo.items import EncodedItem, Item
 from convo.transaction import Transaction
 
@@ -89,9 +89,10 @@ def _keep_line(tx: Transaction, where: dict[str, str], first_moved: int) -> None
         "move_rows_from",
         new_branch_id=uncompacted,
         first_moved=first_moved,
-        last_sequence=tx.value("last_sequence", session_id=session_id) or 0,
+        last_sequence=sequences.last(tx, session_id),
         **where,
     )
+    sequences.forget(tx, session_id)
     usage = {"last_kept_turn": -1 if kept_turns is None else kept_turns, **where}
     tx.run("move_usage_of_moved_turns", new_branch_id=uncompacted, **usage)
     tx.run("move_runs_of_moved_turns", new_branch_id=uncompacted, **usage)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo import adoption, branches, heads, removed, usage
+from convo import adoption, branches, heads, removed, sequences, usage
 from convo.decoding import decoded
 from convo.items import EncodedItem, Item, decode
 from convo.records import TurnRef
@@ -37,7 +37,7 @@ def append(
         ref = None
     turn = ref.turn if ref else last_turn or 0
     highest = last_turn or 0
-    sequence: int = tx.value("last_sequence", session_id=session_id) or 0
+    sequence, has_many_branches = sequences.last_to_append(tx, session_id)
     message_id = 0
     for item in items:
         sequence += 1
@@ -58,6 +58,8 @@ def append(
         if item.begins_turn:
             ref = TurnRef(branch_id, turn, structure_id)
     adoption.note(tx, session_id, message_id)
+    if has_many_branches:
+        sequences.note(tx, session_id, branch_id)
     return ref or _turn_ref(tx, session_id, branch_id, turn)
 
 
@@ -153,6 +155,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     tx.run("delete_session", session_id=session_id)
     tx.run("delete_branches_of_session", session_id=session_id)
     tx.run("delete_held_of_session", session_id=session_id)
+    sequences.forget(tx, session_id)
     heads.reset(tx, session_id)
     tx.run("bump_generation", session_id=session_id)
     generation: int = tx.value("generation", session_id=session_id)

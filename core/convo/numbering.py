@@ -1,6 +1,6 @@
 """Numbering the rows and turns of a branch anew, with their usage following them."""
 
-from convo import ledger
+from convo import ledger, sequences
 from convo.transaction import Transaction
 
 
@@ -10,14 +10,15 @@ def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bo
     beginnings = dict(tx.rows("turn_beginnings", **where))
     _set_aside_usage_without_turn(tx, beginnings, **where)
     usage = tx.rows("usage_turns", **where)
-    last_sequence = tx.value("last_sequence", session_id=session_id) or 0
+    last_sequence = sequences.last(tx, session_id)
     tx.run("renumber_branch", last_sequence=last_sequence, by_message=by_message, **where)
+    sequences.forget(tx, session_id)
     moved: dict[int, int] = {}
     for row_id, old_turn in usage:
         turn = tx.value("turn_of_structure", id=beginnings[old_turn])
         if turn in moved:
             # Two turns have become one, which happens where a user message is lost.
-            _merge_usage(tx, row_id, into=moved[turn])
+            _merge_usage(tx, row_id, into=moved[turn], **where)
         else:
             moved[turn] = row_id
     # Over negative numbers, so that no turn meets the number of one that has yet to move.
@@ -38,7 +39,15 @@ def _set_aside_usage_without_turn(
             tx.run("delete_usage_row", id=row_id)
 
 
-def _merge_usage(tx: Transaction, row_id: int, *, into: int) -> None:
+def _merge_usage(
+    tx: Transaction, row_id: int, *, into: int, session_id: str, branch_id: str
+) -> None:
     tx.run("add_usage_row", id=into, other=row_id)
-    tx.run("point_runs_to_usage_row", id=into, other=row_id)
+    tx.run(
+        "point_runs_to_usage_row",
+        id=into,
+        other=row_id,
+        session_id=session_id,
+        branch_id=branch_id,
+    )
     tx.run("delete_usage_row", id=row_id)

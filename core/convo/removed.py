@@ -7,7 +7,7 @@ brought back is what was taken. The session class deletes for good; a clear does
 
 from typing import Any, Literal, NamedTuple
 
-from convo import adoption, branches, ledger, search_index
+from convo import adoption, branches, ledger, search_index, sequences
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items import decode, text_of
 from convo.nearest import nearest
@@ -149,6 +149,7 @@ def _put_back(tx: Transaction, session_id: str, entry: _Entry) -> Restored:
     tx.run("put_back_usage", shift=place.shift, **where)
     if place.shift or place.branch_id != entry.removed.branch_id:
         tx.run("relocate_runs", shift=place.shift, old_branch_id=entry.removed.branch_id, **where)
+    sequences.forget(tx, session_id)
     if put_back < count:
         renumber(tx, session_id, place.branch_id, by_message=False)
         branches.note_emptied(tx, session_id, place.branch_id)
@@ -208,11 +209,10 @@ def _place_of_turns(tx: Transaction, session_id: str, entry: _Entry) -> _Place:
     last_turn = tx.value("last_turn", session_id=session_id, branch_id=branch_id) or 0
     shift = last_turn + 1 - (first_turn or 1)
     is_as_it_was = not goes_on and after_sequence == (None if tail is None else tail[1])
-    return _Place(
-        branch_id,
-        shift,
-        _free_sequence(tx, session_id, entry) if is_as_it_was else _last_sequence(tx, session_id),
+    last_sequence = (
+        _free_sequence(tx, session_id, entry) if is_as_it_was else sequences.last(tx, session_id)
     )
+    return _Place(branch_id, shift, last_sequence)
 
 
 def _beside(tx: Transaction, session_id: str, branch_id: str, entry: _Entry, before: int) -> str:
@@ -234,12 +234,8 @@ def _beside(tx: Transaction, session_id: str, branch_id: str, entry: _Entry, bef
 def _free_sequence(tx: Transaction, session_id: str, entry: _Entry) -> int | None:
     """None if the rows can have the sequence numbers that they had, else the last one in use."""
     if tx.value("sequence_is_taken", session_id=session_id, removed_id=entry.id):
-        return _last_sequence(tx, session_id)
+        return sequences.last(tx, session_id)
     return None
-
-
-def _last_sequence(tx: Transaction, session_id: str) -> int:
-    return tx.value("last_sequence", session_id=session_id) or 0
 
 
 def _entry(tx: Transaction, session_id: str, entry_id: int) -> _Entry:

@@ -18,6 +18,7 @@ _TABLES = (
     "create_convo_sessions",
     "create_convo_head",
     "create_convo_adopted",
+    "create_convo_last_rows",
     "create_convo_runs",
     "create_convo_held_turns",
     "create_convo_foreign_usage",
@@ -39,12 +40,17 @@ _INDEXES = (
     "index_turns",
     "index_runs_of_turn",
     "index_held_of_branch",
+    "index_held_again",
     "index_removed_rows_of_message",
+    "index_removed_of_session",
 )
-_VIEWS = (
+_BESIDE_COPIES = (
     "create_convo_empty_branches",
     "create_convo_foreign_usage",
+    "create_convo_last_rows",
 )
+"""What looks at the copies, or begins empty beside them."""
+
 _COPIES = {
     "create_message_structure": "copy_structure_aside",
     "create_turn_usage": "copy_usage_aside",
@@ -58,7 +64,9 @@ _OLD_COPIES = {"convo_sessions": "copy_old_sessions_aside"}
 _OF_ORIGINALS = {
     "index_messages_of_session",
     "index_held_of_branch",
+    "index_held_again",
     "index_removed_rows_of_message",
+    "index_removed_of_session",
 }
 _INDEXES_OF_COPIES = tuple(name for name in _INDEXES if name not in _OF_ORIGINALS)
 _STRUCTURE = ("message_structure", "turn_usage")
@@ -147,7 +155,7 @@ class Schema:
         missing = set(self.missing(connection))
         self._complete_temporarily(connection, self._columns_lacking(connection))
         for name in _TABLES:
-            if name in missing or name in _COPIES or name in _VIEWS:
+            if name in missing or name in _COPIES or name in _BESIDE_COPIES:
                 self._create_temporary(connection, name)
         for name, copy in _COPIES.items():
             if name not in missing:

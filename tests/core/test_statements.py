@@ -7,9 +7,29 @@ import pytest
 import convo
 from convo.opening import IN_MEMORY
 from convo.schema import Schema
-from convo.statements import Tables, statements_for
+from convo.statements import Statements, Tables, statements_for
 
 CORE = Path(convo.__file__).parent
+
+OF_THE_WHOLE_FILE = {
+    "sessions_with_news",
+    "session_names",
+    "list_sessions",
+    "newest_session",
+    "held_first_turns",
+    "messages_said",
+}
+"""Statements that are about all sessions, beside those that look for damage and mend it."""
+
+OF_FEW_ROWS = {"convo_head", "convo_indexed", "sqlite_sequence"}
+
+
+def complete(statements: Statements) -> sqlite3.Connection:
+    connection = sqlite3.connect(IN_MEMORY)
+    Schema(statements, IN_MEMORY).create(connection)
+    for table in ("create_convo_indexed", "create_convo_prompts", "create_convo_words"):
+        connection.execute(statements[table])
+    return connection
 
 
 def test_every_statement_is_used_and_is_there() -> None:
@@ -20,10 +40,7 @@ def test_every_statement_is_used_and_is_there() -> None:
 
 def test_every_statement_is_read_by_sqlite() -> None:
     statements = statements_for(Tables('"say ""hi"""', "some_messages"))
-    connection = sqlite3.connect(IN_MEMORY)
-    Schema(statements, IN_MEMORY).create(connection)
-    for table in ("create_convo_indexed", "create_convo_prompts", "create_convo_words"):
-        connection.execute(statements[table])
+    connection = complete(statements)
     connection.execute(statements["let_schema_be_written"])
     for name in statements.names():
         values = dict.fromkeys(re.findall(r":(\w+)", statements[name]), 0)
@@ -33,6 +50,33 @@ def test_every_statement_is_read_by_sqlite() -> None:
                 connection.execute(statements[name])
         else:
             connection.execute(f"EXPLAIN {statements[name]}", values)
+
+
+def test_no_statement_walks_through_the_rows_of_other_sessions() -> None:
+    statements = statements_for(Tables())
+    connection = complete(statements)
+    walks = {
+        name: walked
+        for name in set(statements.names()) - OF_THE_WHOLE_FILE - {"disown_table"}
+        if not name.startswith(("find_", "mend_"))
+        and re.search("^(WITH|SELECT|INSERT|UPDATE|DELETE)", statements[name], re.MULTILINE)
+        and (walked := walked_through(connection, statements[name]))
+    }
+    assert walks == {}
+
+
+def walked_through(connection: sqlite3.Connection, statement: str) -> set[str]:
+    """The tables that SQLite begins to read from their first row, or that of an index, on."""
+    tables = dict(connection.execute("SELECT rootpage, tbl_name FROM sqlite_master"))
+    values = dict.fromkeys(re.findall(r":(\w+)", statement), 0)
+    steps = [row[1:5] for row in connection.execute(f"EXPLAIN {statement}", values)]
+    opened = {
+        cursor: tables[root]
+        for step, cursor, root, database in steps
+        if step in ("OpenRead", "OpenWrite") and database == 0 and root in tables
+    }
+    begun = {cursor for step, cursor, _, _ in steps if step == "Rewind"}
+    return {opened[cursor] for cursor in begun & opened.keys()} - OF_FEW_ROWS
 
 
 def test_the_library_has_no_sql_outside_its_sql_files() -> None:

@@ -10,7 +10,7 @@ SELECT
     id, session_id, message_id, branch_id, message_type, sequence_number, user_turn_number,
     branch_turn_number, tool_name, created_at
 FROM main.message_structure
-WHERE :session_id IS NULL OR session_id = :session_id;
+WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
 
 -- name: copy_usage_aside
 INSERT INTO turn_usage (
@@ -21,7 +21,7 @@ SELECT
     id, session_id, branch_id, user_turn_number, requests, input_tokens, output_tokens,
     total_tokens, input_tokens_details, output_tokens_details, created_at
 FROM main.turn_usage
-WHERE :session_id IS NULL OR session_id = :session_id;
+WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
 
 -- name: copy_branches_aside
 INSERT INTO convo_branches (
@@ -30,13 +30,13 @@ INSERT INTO convo_branches (
 SELECT
     session_id, branch_id, parent_branch_id, forked_from_turn, kept_empty, generation, created_at
 FROM main.convo_branches
-WHERE :session_id IS NULL OR session_id = :session_id;
+WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
 
 -- name: copy_adopted_aside
 INSERT INTO convo_adopted (session_id, message_id)
 SELECT session_id, message_id
 FROM main.convo_adopted
-WHERE :session_id IS NULL OR session_id = :session_id;
+WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
 
 -- name: copy_runs_aside
 INSERT INTO convo_runs (
@@ -51,7 +51,7 @@ SELECT
     total_tokens, input_details, output_details, request_entries, started_at, duration_s,
     created_at
 FROM main.convo_runs
-WHERE :session_id IS NULL OR session_id = :session_id;
+WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
 
 -- name: copy_old_sessions_aside
 -- With the columns that it has; those that it lacks are added to the copy.

@@ -38,9 +38,13 @@ WHERE session_id = :session_id AND branch_id = :branch_id AND state <> 'running'
 
 -- name: forget_held_turn
 -- The turn, and the earlier tries of it.
-DELETE FROM convo_held_turns
-WHERE coalesce(retries, id) = (
-    SELECT coalesce(h.retries, h.id) FROM convo_held_turns AS h WHERE h.id = :id
+WITH first (id) AS (
+    SELECT coalesce(retries, id) FROM convo_held_turns WHERE id = :id
+)
+DELETE FROM convo_held_turns WHERE id IN (
+    SELECT id FROM first
+    UNION ALL
+    SELECT again.id FROM first CROSS JOIN convo_held_turns AS again ON again.retries = first.id
 );
 
 -- name: first_try

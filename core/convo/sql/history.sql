@@ -38,8 +38,31 @@ SELECT max((
       AND s.sequence_number < 4611686018427387904
     ORDER BY s.sequence_number DESC
     LIMIT 1
-))
+)), count(*)
 FROM ({branches_with_rows}) AS names;
+
+-- name: noted_last_row
+-- If it still is as it was noted; and the newest row of all.
+SELECT s.id, s.sequence_number, (SELECT max(id) FROM message_structure)
+FROM convo_last_rows AS noted
+JOIN message_structure AS s ON s.id = noted.row_id
+WHERE noted.session_id = :session_id
+  AND s.session_id = noted.session_id AND s.sequence_number = noted.sequence_number;
+
+-- name: last_sequence_since
+SELECT max(sequence_number) FROM message_structure
+WHERE id > :row_id AND +session_id = :session_id AND sequence_number < 4611686018427387904;
+
+-- name: note_last_row
+INSERT OR REPLACE INTO convo_last_rows (session_id, row_id, sequence_number)
+SELECT session_id, id, sequence_number FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND sequence_number < 4611686018427387904
+ORDER BY sequence_number DESC
+LIMIT 1;
+
+-- name: forget_last_row
+DELETE FROM convo_last_rows WHERE session_id = :session_id;
 
 -- name: last_turn
 -- It is that of the last question, unless nothing was asked, or what was asked is lost.

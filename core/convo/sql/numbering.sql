@@ -50,7 +50,8 @@ FROM turn_usage AS other
 WHERE kept.id = :id AND other.id = :other;
 
 -- name: point_runs_to_usage_row
-UPDATE convo_runs SET turn_usage_id = :id WHERE turn_usage_id = :other;
+UPDATE convo_runs SET turn_usage_id = :id
+WHERE session_id = :session_id AND branch_id = :branch_id AND turn_usage_id = :other;
 
 -- name: delete_usage_row
 DELETE FROM turn_usage WHERE id = :id;

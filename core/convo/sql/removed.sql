@@ -17,7 +17,8 @@ LEFT JOIN convo_branches AS record
     ON record.session_id = :session_id AND record.branch_id = :branch_id;
 
 -- name: next_act
-SELECT coalesce(max(act), 0) + 1 FROM convo_removed;
+-- No act has a greater number than its entries.
+SELECT coalesce(max(id), 0) + 1 FROM convo_removed;
 
 -- name: take_rows
 INSERT INTO convo_removed_rows (
@@ -244,27 +245,27 @@ DELETE FROM convo_removed WHERE id = :removed_id;
 
 -- name: count_removed
 -- Of one session, or of all where none is named.
-SELECT count(*) FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id;
+SELECT count(*) FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
 
 -- name: purge_removed_messages
 DELETE FROM convo_removed_messages WHERE id IN (
     SELECT message_id FROM convo_removed_rows WHERE removed_id IN (
-        SELECT id FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id
+        SELECT id FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'')
     )
 );
 
 -- name: purge_removed_rows
 DELETE FROM convo_removed_rows WHERE removed_id IN (
-    SELECT id FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id
+    SELECT id FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'')
 );
 
 -- name: purge_removed_usage
 DELETE FROM convo_removed_usage WHERE removed_id IN (
-    SELECT id FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id
+    SELECT id FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'')
 );
 
 -- name: purge_removed
-DELETE FROM convo_removed WHERE :session_id IS NULL OR session_id = :session_id;
+DELETE FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
 
 -- name: page_bytes
 -- How long the file is, once the log is in it.

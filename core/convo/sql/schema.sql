@@ -131,6 +131,14 @@ CREATE TABLE IF NOT EXISTS convo_adopted (
     message_id INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- name: create_convo_last_rows
+-- The row with the greatest sequence number of a session, when all newer rows were of others.
+CREATE TABLE IF NOT EXISTS convo_last_rows (
+    session_id TEXT PRIMARY KEY,
+    row_id INTEGER NOT NULL,
+    sequence_number INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- name: create_convo_runs
 -- The ledger: what every run cost. No row is ever deleted. `anchor` is the id of the structure
 -- row that began the run's turn, `turn_usage_id` that of the row in which the turn's total stands.
@@ -312,6 +320,13 @@ CREATE INDEX IF NOT EXISTS convo_held_of_branch ON convo_held_turns (session_id,
 
 -- name: index_removed_rows_of_message
 CREATE INDEX IF NOT EXISTS convo_removed_rows_of_message ON convo_removed_rows (message_id);
+
+-- name: index_removed_of_session
+CREATE INDEX IF NOT EXISTS convo_removed_of_session ON convo_removed (session_id);
+
+-- name: index_held_again
+CREATE INDEX IF NOT EXISTS convo_held_again ON convo_held_turns (retries)
+    WHERE retries IS NOT NULL;
 
 -- name: indexes_left_behind
 -- Those that convo made before it had better ones. The SDK makes three of the same names, but

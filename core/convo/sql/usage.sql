@@ -66,7 +66,7 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 -- name: branches_with_usage
 -- Of one session, or of all where none is named.
 SELECT DISTINCT session_id, branch_id FROM turn_usage
-WHERE :session_id IS NULL OR session_id = :session_id;
+WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
 
 -- name: delete_turn_usage_of_branch
 DELETE FROM turn_usage

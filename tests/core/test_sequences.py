@@ -1,0 +1,108 @@
+"""Numbers in a session of many branches, where not every branch is looked at for the next one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from agents.extensions.memory import AdvancedSQLiteSession as Theirs
+
+from convo import AdvancedSQLiteSession, ConversationStore, sequences
+from tests.core.talk import execute, rows, turn
+
+BRANCHES = 60
+
+
+@pytest.fixture
+async def wide(path: Path) -> AsyncIterator[AdvancedSQLiteSession]:
+    """A session of many branches, on the last of them."""
+    async with AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True) as talk:
+        await talk.add_items([*turn("one"), *turn("two")])
+        await asyncio.gather(
+            *(talk.create_branch_from_turn(2, f"b{number}") for number in range(BRANCHES))
+        )
+        await talk.switch_to_branch("main")
+        yield talk
+
+
+def numbers(path: Path) -> list[int]:
+    return [
+        number
+        for (number,) in rows(path, "SELECT sequence_number FROM message_structure ORDER BY 1")
+    ]
+
+
+def noted(path: Path) -> list[tuple[int, ...]]:
+    return rows(path, "SELECT sequence_number FROM convo_last_rows")
+
+
+async def test_few_branches_need_no_note(session: AdvancedSQLiteSession, path: Path) -> None:
+    await session.add_items(turn("one"))
+    assert noted(path) == []
+
+
+async def test_many_branches_are_not_all_looked_at(
+    wide: AdvancedSQLiteSession, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = numbers(path)
+    assert before == list(range(1, 5 + 2 * BRANCHES))
+    monkeypatch.delattr(sequences, "_walked")
+    await wide.add_items(turn("three"))
+    await wide.create_branch_from_turn(2, "after")
+    await wide.add_items(turn("four"))
+    assert numbers(path) == list(range(1, len(before) + 7))
+
+
+async def test_what_others_wrote_since_counts(wide: AdvancedSQLiteSession, path: Path) -> None:
+    theirs = Theirs(session_id="talk", db_path=path, create_tables=True)
+    await theirs.create_branch_from_turn(2, "theirs")
+    await wide.add_items(turn("three"))
+    await theirs.add_items(turn("four"))
+    await wide.add_items(turn("five"))
+    theirs.close()
+    assert numbers(path) == list(range(1, 5 + 2 * BRANCHES + 8))
+
+
+async def test_what_is_gone_does_not_count(wide: AdvancedSQLiteSession, path: Path) -> None:
+    await wide.add_items(turn("three"))
+    expected = numbers(path)
+    theirs = Theirs(session_id="talk", db_path=path, create_tables=True)
+    await theirs.pop_item()
+    theirs.close()
+    await wide.add_items(turn("x")[1:])
+    assert numbers(path) == expected
+
+
+async def test_a_clear_by_the_sdk_begins_anew(wide: AdvancedSQLiteSession, path: Path) -> None:
+    theirs = Theirs(session_id="talk", db_path=path, create_tables=True)
+    await theirs.clear_session()
+    theirs.close()
+    await wide.add_items(turn("one"))
+    assert numbers(path) == [1, 2]
+
+
+async def test_what_comes_back_counts(wide: AdvancedSQLiteSession, path: Path) -> None:
+    async with ConversationStore(path) as store:
+        await store.delete_branches("talk", ["b3", f"b{BRANCHES - 1}"])
+        await wide.add_items(turn("three"))
+        await store.restore("talk")
+        await wide.add_items(turn("four"))
+        assert await store.check() == []
+
+
+async def test_plain_rows_between_number_the_branch_anew(
+    wide: AdvancedSQLiteSession, path: Path
+) -> None:
+    await wide.add_items(turn("three"))
+    await wide.switch_to_branch("b1")
+    await wide.add_items(turn("beside"))
+    execute(
+        path,
+        "INSERT INTO agent_messages (id, session_id, message_data) VALUES"
+        """ (1000, 'talk', '{"role": "user", "content": "plain"}')""",
+    )
+    execute(path, "UPDATE message_structure SET message_id = 1001 WHERE message_id = 6")
+    execute(path, "UPDATE agent_messages SET id = 1001 WHERE id = 6")
+    await wide.add_items(turn("four"))
+    async with ConversationStore(path) as store:
+        assert await store.check() == []
