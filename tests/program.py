@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pexpect
+
 PATIENCE = 180.0
 """Seconds to wait for what takes three: a machine may be busy with much else."""
 
@@ -77,6 +79,23 @@ class Program:
         changed = {**self.env, **changes}
         return {name: value for name, value in changed.items() if value is not None}
 
+    def at_terminal(
+        self,
+        *args: str,
+        env: Mapping[str, str | None] | None = None,
+        columns: int = 80,
+        lines: int = 24,
+    ) -> pexpect.spawn[str]:
+        """Run a command line on a pseudo-terminal; `ended` waits for its end."""
+        return pexpect.spawn(
+            str(EXECUTABLE),
+            list(args),
+            env=self.environ(env or {}),
+            dimensions=(lines, columns),
+            encoding="utf-8",
+            timeout=PATIENCE,
+        )
+
     def shell(self, script: str, **env: str) -> Result:
         """Run a line of bash that calls `convo`; it stands for the program's path."""
         bash = ["bash", "-c", f'convo() {{ "{EXECUTABLE}" "$@"; }}; {script}']
@@ -84,3 +103,12 @@ class Program:
             bash, env=self.environ(env), capture_output=True, timeout=PATIENCE, check=False
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def ended(child: pexpect.spawn[Any]) -> int | None:
+    """Wait for the end of what runs on a pseudo-terminal; return its exit code."""
+    child.expect(pexpect.EOF)
+    # Closing first would send SIGHUP to what has closed its terminal and is about to exit.
+    child.wait()
+    child.close()
+    return child.exitstatus

@@ -6,11 +6,10 @@ import csv
 import json
 import re
 
-import pexpect
 import pytest
 
 from tests.cli.snapshots import check
-from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.program import Program, ended
 
 LISTS = {
     "turns": ["turns", "-b", "main"],
@@ -74,14 +73,8 @@ def test_json_is_utf8_and_tables_readable_whatever_the_locale(paris: Program) ->
 
 
 def test_a_table_on_a_terminal_is_coloured_and_as_wide_as_it(paris: Program) -> None:
-    child = pexpect.spawn(
-        str(EXECUTABLE),
-        ["turns", "-b", "main"],
-        env=paris.environ({"TERM": "xterm"}),
-        dimensions=(24, 60),
-        encoding="utf-8",
-    )
-    child.expect(pexpect.EOF, timeout=PATIENCE)
+    child = paris.at_terminal("turns", "-b", "main", env={"TERM": "xterm"}, columns=60)
+    ended(child)
     assert "\x1b[1m" in child.before
     plain = re.sub(r"\x1b\[[\d;]*m", "", child.before).replace("\r\n", "\n")
     check("turns.narrow", re.sub(r" +\n", "\n", plain))

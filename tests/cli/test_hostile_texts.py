@@ -11,7 +11,7 @@ import pytest
 
 from convo import AdvancedSQLiteSession
 from tests.cli.chat.emulator import Emulator
-from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.program import EXECUTABLE, PATIENCE, Program, ended
 
 HARM = (
     "\x1b[2J\x1b[Hx \x1b[41mred\x1b]0;title\x07\x1b]8;;http://evil\x1b\\link\x1b]8;;\x1b\\"
@@ -71,8 +71,7 @@ def test_nothing_commands_the_terminal(harmed: Program) -> None:
         dimensions=(24, 80),
         timeout=PATIENCE,
     )
-    child.expect(pexpect.EOF)
-    child.close()
+    ended(child)
     shown = child.before.decode()
     plain = COLOUR.sub("", shown)
     assert not re.search(

@@ -11,7 +11,7 @@ from convo_cli.exits import ExitCode
 from convo_cli.render import diff, rows, session_info, tools, transcript_rows, tree
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
-from tests.program import Program
+from tests.program import PATIENCE, Program
 from tests.server import Answer, OpenAIServer, ToolCall
 
 
@@ -30,7 +30,7 @@ def test_the_quick_start_runs(openai_server: OpenAIServer, tmp_path: Path) -> No
         env=openai_server.environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == [

@@ -70,11 +70,11 @@ class OpenAIServer:
         for step in steps:
             self._steps.extend(step if isinstance(step, Sequence) else [step])
 
-    def wait_for_requests(self, number: int, timeout: float = 5.0) -> None:
+    def wait_for_requests(self, number: int, timeout: float = 60.0) -> None:
         """Returns once so many requests have come; raises TimeoutError if they do not."""
         self._wait_for(lambda: len(self.requests) >= number, f"{number} requests", timeout)
 
-    def wait_for_hang_up(self, timeout: float = 5.0) -> None:
+    def wait_for_hang_up(self, timeout: float = 60.0) -> None:
         """Returns once a client has left before its answer was complete, or raises TimeoutError."""
         self._wait_for(lambda: bool(self.hang_ups), "a client that hangs up", timeout)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import termios
 import time
 from collections.abc import Mapping
@@ -12,10 +13,7 @@ from typing import Any, Self
 import pexpect
 
 from tests.cli.chat.emulator import Emulator
-from tests.program import EXECUTABLE, Program
-
-PATIENCE = 60.0
-"""Seconds that anything may take on a busy machine; importing the Agents SDK takes some."""
+from tests.program import EXECUTABLE, PATIENCE, Program
 
 ENTER, ALT_ENTER, TAB, BACKSPACE = "\r", "\x1b\r", "\t", "\x7f"
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -119,7 +117,10 @@ class ChatAtTerminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.child.close(force=True)
+        if self.child.isalive():
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
+        self.child.close()
 
     def _at_prompt(self, prompt: str) -> bool:
         lines = self.lines

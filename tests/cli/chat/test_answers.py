@@ -81,7 +81,7 @@ def test_what_is_typed_during_an_answer_is_for_the_next_prompt(
     with ChatAtTerminal(served) as chat:
         chat.ready("talk:main 1>")
         chat.type("One?" + ENTER)
-        openai_server.wait_for_requests(1, timeout=60)
+        openai_server.wait_for_requests(1)
         chat.type("Trwo" + BACKSPACE * 3 + "wo" + ENTER + "/help" + ENTER + CTRL_D)
         gate.set()
         assert chat.end() == 0

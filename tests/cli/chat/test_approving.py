@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from tests.cli.chat.at_terminal import CTRL_C, ENTER, ChatAtTerminal
-from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.program import Program, ended
 from tests.server import Answer, OpenAIServer, ToolCall
 
 SHY = """
@@ -95,11 +94,9 @@ def test_one_turn_on_a_terminal_asks_too(
 ) -> None:
     openai_server.script(*calls("a"))
     command = ["chat", "-a", str(shy.home / "desk.py"), "Delete a"]
-    child = pexpect.spawn(str(EXECUTABLE), command, env=shy.environ({}), timeout=PATIENCE)
+    child = shy.at_terminal(*command)
     child.expect_exact("how the arguments: ")
     child.sendline("yes")
     child.expect_exact("Done.")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+    assert ended(child) == 0
     assert outputs(openai_server) == ["deleted a"]

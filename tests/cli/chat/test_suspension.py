@@ -6,8 +6,8 @@ import shlex
 
 import pexpect
 
-from tests.cli.chat.at_terminal import CTRL_C, ENTER, PATIENCE
-from tests.program import EXECUTABLE, Program
+from tests.cli.chat.at_terminal import CTRL_C, ENTER
+from tests.program import EXECUTABLE, PATIENCE, Program
 from tests.server import Fault, OpenAIServer
 
 

@@ -23,7 +23,7 @@ def test_a_branch_deleted_during_an_answer(paris: Program, openai_server: OpenAI
     with ChatAtTerminal(paris, "--api", "responses", env=server, columns=160) as chat:
         chat.ready("paris:tourism 3>")
         chat.type("Anything else?" + ENTER)
-        openai_server.wait_for_requests(1, timeout=60)
+        openai_server.wait_for_requests(1)
         assert paris("delete", "tourism", "--force").code == 0
         gate.set()
         chat.see(

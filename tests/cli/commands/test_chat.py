@@ -15,7 +15,7 @@ import pytest
 
 from convo_cli.commands.chat import whole_prompt
 from convo_cli.terminal import Terminal
-from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.program import EXECUTABLE, PATIENCE, Program, ended
 from tests.server import Answer, Fault, OpenAIServer
 
 
@@ -153,10 +153,8 @@ def test_an_answer_passes_byte_for_byte_and_is_made_safe_for_a_terminal_alone(
     env = {**openai_server.environ, "CONVO_MODEL": "test-model"}
     assert convo("chat", "Hi", env=env).out == odd
     assert convo("chat", "Hi", "--raw", env={**env, "PYTHONIOENCODING": "ascii"}).out == odd
-    child = pexpect.spawn(
-        str(EXECUTABLE), ["chat", "--raw", "Hi"], env=convo.environ(env), encoding="utf-8"
-    )
-    child.expect(pexpect.EOF, timeout=PATIENCE)
+    child = convo.at_terminal("chat", "--raw", "Hi", env=env)
+    ended(child)
     assert "\\x1b[31mred\\x1b[0m" in child.before
 
 
@@ -211,6 +209,4 @@ def test_without_a_prompt_the_chat_needs_a_terminal_on_both_sides(convo: Program
         timeout=PATIENCE,
     )
     child.expect_exact("convo: the interactive chat needs a terminal, and stdout is none; for one")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 2
+    assert ended(child) == 2

@@ -12,7 +12,7 @@ import pytest
 from convo_cli.app import COMMANDS, program
 from convo_cli.commands.completion import Shell, script
 from convo_cli.shells.words import CommandWords, words_of
-from tests.program import Program
+from tests.program import PATIENCE, Program
 
 FOLDER = Path(__file__).parents[3] / "completions"
 FILES: dict[Shell, str] = {"bash": "convo.bash", "zsh": "_convo", "fish": "convo.fish"}
@@ -28,7 +28,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 def offered(*words: str) -> list[str]:
     """What bash offers for the last word."""
     command = ["bash", "--norc", "-c", DRIVER, "bash", FOLDER / "convo.bash", "convo", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stderr == ""
     return done.stdout.split()
 
@@ -48,7 +48,7 @@ def test_the_command_prints_the_script(convo: Program) -> None:
 def test_the_shell_itself_can_read_it(shell: Shell) -> None:
     # bash is everywhere; of the others, those that are here are asked.
     if shell == "bash" or shutil.which(shell):
-        subprocess.run([shell, "-n", FOLDER / FILES[shell]], check=True, timeout=30)
+        subprocess.run([shell, "-n", FOLDER / FILES[shell]], check=True, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("shell", FILES)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-import pexpect
 import pytest
 
-from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.program import Program, ended
 
 
 def questions(convo: Program, *args: str) -> list[str]:
@@ -179,12 +177,10 @@ def test_only_one_session_is_collected(paris: Program) -> None:
 @pytest.mark.parametrize(("answer", "left"), [("y", 0), ("n", 1)])
 def test_collecting_asks_on_a_terminal(paris: Program, answer: str, left: int) -> None:
     paris("undo")
-    child: Any = pexpect.spawn(
-        str(EXECUTABLE), ["db", "gc"], env=paris.environ({}), encoding="utf-8", timeout=PATIENCE
-    )
+    child = paris.at_terminal("db", "gc")
     child.expect_exact("Remove 1 thing that could be restored, for good? [y/N]")
     child.sendline(answer)
-    child.expect(pexpect.EOF)
+    ended(child)
     assert len(json.loads(paris("restore", "--list", "--json").out)) == left
 
 

@@ -199,7 +199,7 @@ def test_a_head_that_moves_during_the_answer(served: Program, openai_server: Ope
     gate = Event()
     openai_server.script(Answer("Madrid.", gate=gate))
     with killed_at_the_end(served, "chat", "--turn", "1", "Of Spain?", env={}) as process:
-        openai_server.wait_for_requests(1, timeout=PATIENCE)
+        openai_server.wait_for_requests(1)
         assert served("branch", "--turn", "2", "other").code == 0
         gate.set()
         out, err = process.communicate(timeout=PATIENCE)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import stat
 
-import pexpect
-
-from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.program import Program, ended
 
 
 def names(convo: Program) -> dict[str, bool]:
@@ -43,18 +41,10 @@ def test_the_session_of_an_option_of_the_environment_and_of_the_head(paris: Prog
 
 def test_deleting_a_session_is_confirmed_on_a_terminal(paris: Program) -> None:
     for reply, code, left in (("n", 4, 2), ("y", 0, 1)):
-        child = pexpect.spawn(
-            str(EXECUTABLE),
-            ["session", "delete", "recipes"],
-            env=paris.environ({}),
-            encoding="utf-8",
-            timeout=PATIENCE,
-        )
+        child = paris.at_terminal("session", "delete", "recipes")
         child.expect_exact("Delete the session 'recipes' with all its branches, for good? [y/N] ")
         child.sendline(reply)
-        child.expect(pexpect.EOF)
-        child.close()
-        assert child.exitstatus == code
+        assert ended(child) == code
         assert len(names(paris)) == left
 
 

@@ -7,28 +7,23 @@ import io
 import json
 from pathlib import Path
 
-import pexpect
 import pyte
 import pytest
 
 from tests.cli.snapshots import check
 from tests.cli.stored import store_turn
-from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.program import Program, ended
 
 EVIL = "\x1b[2J\x1b]52;c;aGk=\x07[red]x[/]\u202eabc\x9b31m"
 
 
 def screen(convo: Program, *args: str, columns: int = 80, lines: int = 24, **env: str) -> str:
     """What a terminal shows when the command has ended."""
-    child: pexpect.spawn[bytes] = pexpect.spawn(
-        str(EXECUTABLE),
-        list(args),
-        env=convo.environ({"TERM": "xterm", "NO_COLOR": "1", **env}),
-        dimensions=(lines, columns),
-    )
-    child.expect(pexpect.EOF, timeout=PATIENCE)
+    plain = {"TERM": "xterm", "NO_COLOR": "1", **env}
+    child = convo.at_terminal(*args, env=plain, columns=columns, lines=lines)
+    ended(child)
     display = pyte.Screen(columns, lines)
-    pyte.ByteStream(display).feed(child.before)
+    pyte.Stream(display).feed(child.before)
     return "\n".join(line.rstrip() for line in display.display).rstrip() + "\n"
 
 
