@@ -65,7 +65,10 @@ def test_what_is_not_there(paris: Program, args: str, message: str) -> None:
         ("turns --format xml", "invalid value for '--format': 'xml' is not one of table, json, "),
         ("turns --format cvs", "invalid value for '--format': 'cvs' is not one of table, json, "),
         ("turns --json --format csv", "--json and --format csv contradict each other; give one "),
-        ("list turn", "invalid value for 'WHAT': 'turn' is not one of turns, branches, sessions "),
+        (
+            "list turn",
+            "invalid value for 'WHAT': 'turn' is not one of turns, branches, sessions, tools ",
+        ),
         ("completion tcsh", "invalid value for 'SHELL': 'tcsh' is not one of bash, zsh, fish"),
         ("usage --by-turn --by-branch", "--by-turn and --by-branch exclude each other: give one"),
         ("chat --max-turns 0 hi", "--max-turns is at least 1, not 0"),

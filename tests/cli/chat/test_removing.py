@@ -38,7 +38,7 @@ def test_a_deleted_branch_is_completed_and_comes_back(paris: Program) -> None:
         assert chat.say("", "paris:main 4>") == [
             "restored branch 'tourism'; `/switch tourism` goes there"
         ]
-        assert chat.say("/switch tourism", "paris:tourism 3>") == ["switched to 'tourism'"]
+        assert chat.say("/switch tourism", "paris:tourism 3>")[0] == "switched to 'tourism'"
 
 
 def test_a_renamed_branch_is_where_the_chat_stays(paris: Program) -> None:
@@ -48,6 +48,6 @@ def test_a_renamed_branch_is_where_the_chat_stays(paris: Program) -> None:
         chat.say("Any food?", "paris:sights 4>")
         chat.say("/switch main", "paris:main 4>")
         assert chat.say("/rename sights food", "paris:main 4>") == ["renamed 'sights' to 'food'"]
-        assert chat.say("/switch -", "paris:food 4>") == ["switched to 'food'"]
+        assert chat.say("/switch -", "paris:food 4>")[0] == "switched to 'food'"
     texts = [row["text"] for row in json.loads(paris("turns", "-b", "food", "--json").out)]
     assert texts[1:] == ["Any sights?", "Any food?"]
