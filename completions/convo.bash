@@ -48,7 +48,7 @@ _convo() {
             " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --max-turns --timeout --no-stream --trace --attach --raw --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " show") words="--raw --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " show") words="--raw --waiting --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branches") words="--tree --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " switch") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;

@@ -93,6 +93,7 @@ complete -c convo -n '__convo_at \'retry\'' -l raw -d 'Write the answer on a ter
 complete -c convo -n '__convo_at \'turns\'' -s n -l limit -x -d 'The newest N turns; 0 is all of them'
 
 complete -c convo -n '__convo_at \'show\'' -l raw -d 'Write the Markdown unrendered, into a file with its control characters'
+complete -c convo -n '__convo_at \'show\'' -l waiting -d 'The turn that waits for `convo retry`, unfinished as it is'
 complete -c convo -n '__convo_at \'show\'' -l no-pager -d 'Do not use a pager, however long the output is'
 
 complete -c convo -n '__convo_at \'branch\'' -l turn -x -d 'Keep the turns before turn N: the next message takes its place'

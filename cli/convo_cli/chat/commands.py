@@ -4,6 +4,7 @@ from convo_cli.chat.actions.again import edit, retry
 from convo_cli.chat.actions.asking import CLEAR, attach, choose_model, give_instructions
 from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
 from convo_cli.chat.actions.reading import (
+    WAITING,
     export,
     show_branches,
     show_diff,
@@ -47,8 +48,9 @@ COMMANDS = SlashCommands(
             "show",
             "the last turn whole, or turn N, with its tools",
             show_turn,
-            arguments="[N|A..B]",
+            arguments="[N|A..B|--waiting]",
             most=1,
+            options=(WAITING,),
             values="turns",
         ),
         SlashCommand(

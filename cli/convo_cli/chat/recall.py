@@ -12,4 +12,4 @@ async def recall(chat: Chat) -> None:
         terminal.write(last_turn(turn, terminal.look) + "\n")
     held = await chat.store.failed_turn(position.session, position.branch)
     if held is not None:
-        terminal.notice(waiting(held, "/retry asks it again"))
+        terminal.notice(waiting(held, "/retry", "/show --waiting"))

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from convo.errors import NotFoundError
 from convo.store import ConversationStore
 from convo.transcript import TranscriptTurn
 from convo_cli.commands.common import find_place
@@ -26,6 +27,10 @@ LAST = -1
 """The number that stands for the last turn."""
 
 _RANGE = re.compile(r"(-?[0-9]{1,30})|(-?[0-9]{1,30})?\.\.(-?[0-9]{1,30})?")
+
+
+class NothingWaitsError(NotFoundError):
+    """No turn of the branch failed or was interrupted, or it was asked again since."""
 
 
 class Turns(NamedTuple):
@@ -51,6 +56,12 @@ def show(
             help="Write the Markdown unrendered, into a file with its control characters.",
         ),
     ] = False,
+    waiting: Annotated[
+        bool,
+        typer.Option(
+            "--waiting", help="The turn that waits for `convo retry`, unfinished as it is."
+        ),
+    ] = False,
     no_pager: NoPager = False,
 ) -> None:
     """Show what was said on a branch, with the calls of tools and their outputs.
@@ -59,7 +70,10 @@ def show(
     elsewhere it is Markdown.
     """
     invocation = Invocation.of(ctx)
-    shown = asyncio.run(_read(invocation, parsed_turns(turns)))
+    if waiting and turns is not None:
+        raise UsageError("--waiting shows one turn, which has no number yet: leave out TURN")
+    reading = _read_waiting(invocation) if waiting else _read(invocation, parsed_turns(turns))
+    shown = asyncio.run(reading)
     write_turns(invocation, shown, raw=raw, paged=not no_pager)
 
 
@@ -81,6 +95,33 @@ async def _read(invocation: Invocation, turns: Turns) -> list[TranscriptTurn]:
     async with ConversationStore(settings.db) as store:
         place = await find_place(store, settings)
         return await store.transcript(place.session, place.branch, turns.first, turns.last)
+
+
+async def _read_waiting(invocation: Invocation) -> list[TranscriptTurn]:
+    # Imported here, because hardly anybody asks for it.
+    from convo_cli.chat.conversation import locate
+
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        there = await locate(store, settings, new=False)
+        # Where no place is named, a new session that failed to begin may be what is meant.
+        anywhere = settings.session is None and settings.branch is None
+        return await unfinished(store, there.session, there.branch, or_new=anywhere)
+
+
+async def unfinished(
+    store: ConversationStore, session: str | None, branch: str, *, or_new: bool = False
+) -> list[TranscriptTurn]:
+    """The turn of a branch that waits to be asked again. Raises `NothingWaitsError`."""
+    from convo_cli.render.held import waiting_turn
+
+    held = await store.failed_turn(session, branch, or_new=or_new)
+    if held is None:
+        raise NothingWaitsError(
+            f"no turn waits to be asked again on branch '{branch}'",
+            hint="a turn does that fails or is interrupted",
+        )
+    return [waiting_turn(held)]
 
 
 def write_turns(

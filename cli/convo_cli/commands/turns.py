@@ -28,4 +28,4 @@ async def show_turns(invocation: Invocation, limit: int | None = NEWEST) -> None
     if infos and infos[0].turn > 1:
         notice_of_more(invocation, len(infos), infos[-1].turn)
     if held is not None:
-        invocation.terminal.notice(waiting(held, "`convo retry` asks it again"))
+        invocation.terminal.notice(waiting(held, "`convo retry`", "`convo show --waiting`"))

@@ -2,7 +2,7 @@
 
 from convo.held import HeldTurn
 from convo.items import text_of
-from convo.transcript import TranscriptTurn
+from convo.transcript import TranscriptTurn, taken_apart
 from convo_cli.agent.choice import Content
 from convo_cli.render.grid import fitted
 from convo_cli.render.listings import preview
@@ -21,15 +21,27 @@ def asking_again(text: str, from_turn: int | None) -> str:
     return f"asking {which}again: {_quoted(text)}"
 
 
-def waiting(held: HeldTurn, way_on: str) -> str:
-    """That a turn waits to be asked again, how it ended, and how much of its answer is there."""
+def waiting(held: HeldTurn, retry: str, show: str) -> str:
+    """That a turn waits to be asked again, how it ended, and how much of its answer is there.
+
+    `retry` and `show` are what to say to ask it again, and to see what is there.
+    """
     question = _quoted(typed_text(held.asked.items[0]["content"]))
     asked = f"turn {held.turn}, {question},"
     if held.state == "running":
         return f"{asked} is being answered by process {held.process.number}"
     arrived = len(held.answer)
     had = f" after {counted(arrived, 'character')} of its answer" if arrived else ""
-    return f"{asked} {_ended(held)}{had}; {way_on}"
+    seen = f", {show} shows it" if arrived else ""
+    return f"{asked} {_ended(held)}{had}; {retry} asks it again{seen}"
+
+
+def waiting_turn(held: HeldTurn) -> TranscriptTurn:
+    """A turn that is in no history as it would be shown if it were, with what there is of it."""
+    answer = [{"role": "assistant", "content": held.answer}] if held.answer else []
+    model = held.asked.options.get("model")
+    items = taken_apart([*held.asked.items, *answer])
+    return TranscriptTurn(held.turn, items, model and str(model), None, held.created_at)
 
 
 def last_turn(turn: TranscriptTurn, look: Look) -> str:

@@ -29,12 +29,20 @@ def test_a_closed_terminal_loses_nothing(served: Program, openai_server: OpenAIS
     with ChatAtTerminal(served, columns=160) as chat:
         assert chat.ready("talk:main 1>")[-1] == (
             "turn 1, 'Tell me a story', was interrupted after 13 characters of its answer; "
-            "/retry asks it again"
+            "/retry asks it again, /show --waiting shows it"
         )
+        assert chat.say("/show --waiting", "talk:main 1>")[-4:] == [
+            *("User", "Tell me a story"),
+            *("Assistant", "It was a dark"),
+        ]
         assert chat.say("/retry", "talk:main 2>") == [
             "asking again: 'Tell me a story'",
             "Once upon a time.",
             "started session 'talk'",
+        ]
+        assert chat.say("/show --waiting", "talk:main 2>") == [
+            "convo: no turn waits to be asked again on branch 'main'; "
+            "a turn does that fails or is interrupted"
         ]
         assert chat.say("/retry", "talk:retry-1 2>")[-1] == "switched to new branch 'retry-1'"
         assert chat.leave() == 0

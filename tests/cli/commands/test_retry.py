@@ -94,11 +94,24 @@ def test_a_turn_whose_process_was_killed(served: Program, openai_server: OpenAIS
     said = served("turns").err
     assert said == (
         "turn 3, 'A story?', was interrupted after 14 characters of its answer; "
-        "`convo retry` asks it again\n"
+        "`convo retry` asks it again, `convo show --waiting` shows it\n"
+    )
+    (shown,) = json.loads(served("show", "--waiting", "--json").out)
+    assert (shown["turn"], [item["text"] for item in shown["items"]]) == (
+        3,
+        ["A story?", "It was a dark "],
     )
     assert served("retry").out.endswith("to: A story?\n")
     assert questions(served)[-1] == "A story?"
     assert served("turns").err == ""
+
+
+def test_nothing_waits(paris: Program) -> None:
+    assert paris("show", "--waiting").error(3) == (
+        "no turn waits to be asked again on branch 'tourism'; "
+        "a turn does that fails or is interrupted"
+    )
+    assert paris("show", "1", "--waiting").error(2).startswith("--waiting shows one turn")
 
 
 def wait_for_answer(convo: Program, answer: str) -> None:

@@ -5,13 +5,15 @@ from convo_cli.chat.state import Chat
 from convo_cli.commands.common import show
 from convo_cli.commands.diff import write_diff
 from convo_cli.commands.export import exported_branch, file_named, format_of, write_export
-from convo_cli.commands.show import LAST, parsed_turns, write_turns
+from convo_cli.commands.show import LAST, parsed_turns, unfinished, write_turns
 from convo_cli.commands.trees import write_tree
 from convo_cli.options import NEWEST
 from convo_cli.render import listings
 from convo_cli.render.tools import tools as tools_listing
 from convo_cli.render.usage import By
 from convo_cli.render.usage import usage as usage_listing
+
+WAITING = "--waiting"
 
 
 async def show_turns(chat: Chat, _: Call) -> None:
@@ -23,10 +25,15 @@ async def show_turns(chat: Chat, _: Call) -> None:
 
 async def show_turn(chat: Chat, call: Call) -> None:
     """Like `convo show`; without a turn, the last one."""
-    turns = parsed_turns(call.argument(0) or str(LAST))
     position = chat.position
-    session = position.require_session()
-    shown = await chat.store.transcript(session, position.branch, turns.first, turns.last)
+    if WAITING in call.options:
+        if call.arguments:
+            raise call.misused(f"{WAITING} shows one turn, which has no number yet")
+        shown = await unfinished(chat.store, position.session, position.branch)
+    else:
+        turns = parsed_turns(call.argument(0) or str(LAST))
+        session = position.require_session()
+        shown = await chat.store.transcript(session, position.branch, turns.first, turns.last)
     write_turns(chat.invocation, shown, paged=False)
     chat.terminal.write("\n")
 
