@@ -1,0 +1,139 @@
+"""What was taken off a session, put back where it belongs.
+
+A branch comes back under its name; turns come back behind those that they followed or, where
+something was said there since, on a branch beside them.
+"""
+
+from typing import NamedTuple
+
+from convo import branches, search_index, sequences
+from convo.numbering import renumber
+from convo.records import Removed, Restored
+from convo.transaction import Transaction
+
+
+class RemovedEntry(NamedTuple):
+    """One thing that was taken, and the number of the act that took it."""
+
+    id: int
+    act: int
+    removed: Removed
+
+
+class _Place(NamedTuple):
+    """Where rows are put back: their branch, what their turns' numbers change by, and the
+    sequence number that theirs follow; None where they keep those that they had."""
+
+    branch_id: str
+    shift: int
+    last_sequence: int | None
+
+
+def put_back(tx: Transaction, session_id: str, entry: RemovedEntry) -> Restored:
+    """Bring back one thing that was taken, and forget that it was."""
+    oldest = tx.value("oldest_message_to_put_back", removed_id=entry.id)
+    if oldest is not None:
+        search_index.forget_above(tx, oldest - 1)
+    tx.run("put_back_messages", session_id=session_id, removed_id=entry.id)
+    tx.run("forget_messages_put_back", removed_id=entry.id)
+    if entry.removed.what == "branch":
+        place = _place_of_branch(tx, session_id, entry)
+    else:
+        place = _place_of_turns(tx, session_id, entry)
+    where = {"session_id": session_id, "branch_id": place.branch_id, "removed_id": entry.id}
+    count: int = tx.value("count_removed_rows", removed_id=entry.id)
+    returned = tx.run(
+        "put_back_rows", shift=place.shift, last_sequence=place.last_sequence, **where
+    ).rowcount
+    tx.run("put_back_usage", shift=place.shift, **where)
+    if place.shift or place.branch_id != entry.removed.branch_id:
+        tx.run("relocate_runs", shift=place.shift, old_branch_id=entry.removed.branch_id, **where)
+    sequences.forget(tx, session_id)
+    if returned < count:
+        renumber(tx, session_id, place.branch_id, by_message=False)
+        branches.note_emptied(tx, session_id, place.branch_id)
+    for statement in ("delete_removed_rows", "delete_removed_usage", "delete_removed_entry"):
+        tx.run(statement, removed_id=entry.id)
+    return Restored(entry.removed, place.branch_id, count - returned)
+
+
+def _place_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Place:
+    """Its own name, unless the SDK's class has brought that back by writing to it."""
+    branch_id = entry.removed.branch_id
+    if branches.exists(tx, session_id, branch_id):
+        branch_id = branches.reserve_made(tx, session_id, f"{branch_id}-restored")
+    record = tx.row("removed_branch_record", removed_id=entry.id)
+    parent_branch_id, forked_from_turn, created_at = record
+    is_empty = not tx.value("count_removed_rows", removed_id=entry.id)
+    if created_at is not None or is_empty:
+        tx.run(
+            "put_back_branch_record",
+            session_id=session_id,
+            branch_id=branch_id,
+            parent_branch_id=parent_branch_id,
+            forked_from_turn=forked_from_turn,
+            kept_empty=is_empty,
+            created_at=created_at,
+        )
+    return _Place(branch_id, 0, _free_sequence(tx, session_id, entry))
+
+
+def _place_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Place:
+    """Behind the row that they followed, or on a branch beside what was said there since."""
+    branch_id, first_turn = entry.removed.branch_id, entry.removed.first_turn
+    after_id, after_sequence = tx.row("removed_place", removed_id=entry.id)
+    tail = tx.row("row_place", session_id=session_id, id=after_id)
+    if tail is None:
+        # It was deleted for good: what is left of its branch from before then is as near.
+        where = {"session_id": session_id, "branch_id": branch_id, "removed_id": entry.id}
+        tail = tx.row("last_older_row", **where)
+    if tail is None:
+        goes_on = not branches.exists(tx, session_id, branch_id) or bool(
+            tx.value("branch_has_rows", session_id=session_id, branch_id=branch_id)
+        )
+    else:
+        branch_id, sequence = tail
+        goes_on = bool(
+            tx.value(
+                "branch_goes_on_after",
+                session_id=session_id,
+                branch_id=branch_id,
+                sequence=sequence,
+            )
+        )
+    if goes_on:
+        branch_id = _beside(tx, session_id, branch_id, entry, 0 if tail is None else tail[1] + 1)
+    elif tail is None:
+        branches.note_filled(tx, session_id, branch_id)
+    last_turn = tx.value("last_turn", session_id=session_id, branch_id=branch_id) or 0
+    shift = last_turn + 1 - (first_turn or 1)
+    is_as_it_was = not goes_on and after_sequence == (None if tail is None else tail[1])
+    last_sequence = (
+        _free_sequence(tx, session_id, entry) if is_as_it_was else sequences.last(tx, session_id)
+    )
+    return _Place(branch_id, shift, last_sequence)
+
+
+def _beside(
+    tx: Transaction, session_id: str, branch_id: str, entry: RemovedEntry, before: int
+) -> str:
+    """Make a branch of what the turns followed, up to a sequence number, and return its name."""
+    stem = f"{entry.removed.branch_id}-restored"
+    new_branch_id = branches.reserve_made(tx, session_id, stem)
+    branches.copy_rows(tx, session_id, branch_id, new_branch_id, before=before)
+    tx.run(
+        "record_branch",
+        session_id=session_id,
+        branch_id=new_branch_id,
+        parent_branch_id=branch_id,
+        forked_from_turn=entry.removed.first_turn,
+        kept_empty=False,
+    )
+    return new_branch_id
+
+
+def _free_sequence(tx: Transaction, session_id: str, entry: RemovedEntry) -> int | None:
+    """None if the rows can have the sequence numbers that they had, else the last one in use."""
+    if tx.value("sequence_is_taken", session_id=session_id, removed_id=entry.id):
+        return sequences.last(tx, session_id)
+    return None
