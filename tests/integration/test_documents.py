@@ -1,14 +1,21 @@
-"""What CONTRIBUTING says is there has to be there."""
+"""What the documents name has to be there, and what is there has to be in the documents."""
 
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from convo import AdvancedSQLiteSession, ConversationStore
+from convo_cli.app import COMMANDS
+from convo_cli.chat.commands import COMMANDS as SLASH_COMMANDS
+
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 PATHS = sorted(
     set(re.findall(r"`((?:core|cli|tests|completions|docs|benchmarks)/[\w./]*)`", CONTRIBUTING))
@@ -33,3 +40,33 @@ def test_every_target_that_is_named_is_listed_by_make_help() -> None:
     listed = {line.split()[0] for line in said.stdout.splitlines() if line.startswith("  ")}
     assert TARGETS
     assert set(TARGETS) <= listed
+
+
+def test_every_command_is_in_the_table_of_the_readme() -> None:
+    listed = set(re.findall(r"^\| `convo (\w+)", README, re.MULTILINE))
+    assert listed == set(COMMANDS) - {"sessions"}
+
+
+def test_every_slash_command_that_the_readme_names_is_there() -> None:
+    named = set(re.findall(r"`/(\w+)", README))
+    assert named
+    assert named <= {command.name for command in SLASH_COMMANDS.all}
+
+
+async def test_what_convo_adds_to_a_file_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    prompts = [{"role": "user", "content": f"Question {number}"} for number in range(300)]
+    async with AdvancedSQLiteSession(session_id="a", db_path=path, create_tables=True) as session:
+        await session.add_items(prompts)
+        await session.find_turns_by_content("Question 7")
+    async with ConversationStore(path) as store:
+        await store.search("Question")
+    with closing(sqlite3.connect(path)) as file:
+        made = {
+            name
+            for name, table in file.execute("SELECT name, tbl_name FROM sqlite_master")
+            if name.startswith("convo_") and (name == table or table == "message_structure")
+        }
+    shadows = {name for name in made if re.match("convo_(prompts|words)_", name)}
+    listed = set(re.findall(r"`(convo_\w+)`", (ROOT / "docs" / "differences.md").read_text()))
+    assert made - shadows == listed
