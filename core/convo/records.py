@@ -8,6 +8,7 @@ every start of the program would pay for, and so are their rows.
 """
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 MAIN = "main"
@@ -74,7 +75,7 @@ class Tokens(NamedTuple):
     def from_row(cls, counts: Sequence[int], estimated: int) -> "Tokens":
         """Six sums in the order of the fields, and whether any of them is an estimate."""
         # A damaged row may have no number: it counts for nothing.
-        sums = [count if type(count) is int else int(count or 0) for count in counts]
+        sums = [count if type(count) is int else _whole(count) for count in counts]
         return cls._make([*sums, bool(estimated)])
 
     def __add__(self, other: "Tokens") -> "Tokens":  # type: ignore[override]
@@ -87,6 +88,10 @@ class Tokens(NamedTuple):
             self.total_tokens + other.total_tokens,
             self.estimated or other.estimated,
         )
+
+
+def _whole(count: float | None) -> int:
+    return int(count) if count is not None and isfinite(count) else 0
 
 
 class SessionInfo(NamedTuple):

@@ -326,6 +326,17 @@ async def test_a_renamed_session_keeps_what_was_taken_off_it(talk: ConversationS
     assert [info.text for info in await talk.turns("other", "main")] == before
 
 
+@pytest.mark.parametrize("table", ["convo_removed_rows", "convo_removed_usage"])
+async def test_a_damaged_row_does_not_keep_the_others_away(
+    talk: ConversationStore, path: Path, table: str
+) -> None:
+    await talk.undo("talk", "main", 2)
+    execute(path, f"UPDATE {table} SET id = 'lost' WHERE id = (SELECT max(id) FROM {table})")
+    (restored,) = await talk.restore("talk")
+    assert restored.lost_items == (table == "convo_removed_rows")
+    assert await asked(talk) == ["one", "two", "three"]
+
+
 async def test_what_is_purged_is_gone(talk: ConversationStore, path: Path) -> None:
     await talk.undo("talk", "main")
     await talk.delete_branches("talk", ["fork"])

@@ -18,6 +18,7 @@ VALUES = {
     "a fraction": "1.5",
     "negative": "-5",
     "huge": "9223372036854775807",
+    "without end": "9e999",
 }
 MESSAGES = {
     **VALUES,
@@ -58,7 +59,9 @@ def tables(path: Path) -> dict[str, list[str]]:
     with closing(sqlite3.connect(path)) as connection:
         found = connection.execute(
             "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c"
-            " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND c.name <> 'id'"
+            " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
+            # What SQLite itself numbers has no other number.
+            " AND (c.name <> 'id' OR t.name IN ('convo_removed_rows', 'convo_removed_usage'))"
         ).fetchall()
     return {table: [column for name, column in found if name == table] for table, _ in found}
 

@@ -194,7 +194,7 @@ SELECT
         ELSE :last_sequence + row_number() OVER (ORDER BY sequence_number, id) END,
     user_turn_number + :shift, branch_turn_number + :shift, tool_name, created_at
 FROM convo_removed_rows AS r
-WHERE removed_id = :removed_id AND EXISTS (
+WHERE removed_id = :removed_id AND typeof(id) = 'integer' AND EXISTS (
     SELECT 1 FROM {messages} AS m WHERE m.id = r.message_id AND m.session_id = :session_id
 );
 
@@ -207,7 +207,7 @@ SELECT
     id, :session_id, :branch_id, user_turn_number + :shift, requests, input_tokens, output_tokens,
     total_tokens, input_tokens_details, output_tokens_details, created_at
 FROM convo_removed_usage
-WHERE removed_id = :removed_id AND user_turn_number + :shift IN (
+WHERE removed_id = :removed_id AND typeof(id) = 'integer' AND user_turn_number + :shift IN (
     SELECT s.user_turn_number FROM message_structure AS s
     WHERE s.session_id = :session_id AND s.branch_id = :branch_id
 );
