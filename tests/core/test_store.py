@@ -20,7 +20,7 @@ from convo.errors import (
     SessionNotFoundError,
     TurnNotFoundError,
 )
-from tests.core.talk import execute, run, texts, turn
+from tests.core.talk import execute, rows, run, texts, turn
 
 
 @pytest.fixture
@@ -283,3 +283,18 @@ async def test_the_library_sees_what_the_store_did(talk: ConversationStore) -> N
 async def test_the_model_of_a_session_is_that_of_its_last_turn(talk: ConversationStore) -> None:
     assert (await talk.session_model("talk")).model == "m"
     assert (await talk.session_model("other")).model is None
+
+
+async def test_where_one_stands_is_known_without_a_look_at_every_session(
+    talk: ConversationStore,
+) -> None:
+    execute(
+        talk.path,
+        "INSERT INTO agent_messages (session_id, message_data) VALUES"
+        """ ('talk', '{"role": "user", "content": "plain"}')""",
+    )
+    placed = "SELECT count(*) FROM message_structure"
+    before = rows(talk.path, placed)
+    assert (await talk.head()).session_id == "talk"
+    assert rows(talk.path, placed) == before
+    assert (await talk.turns("talk", "main"))[-1].text == "plain"

@@ -35,7 +35,7 @@ class Held(OpenedStore):
 
     async def held_turn(self, held_id: int) -> HeldTurn | None:
         """A held turn by its id; None where it is no longer held."""
-        return await self._read(lambda tx: held.found(tx, held_id))
+        return await self._look(lambda tx: held.found(tx, held_id))
 
     async def failed_turn(
         self, session_id: str | None, branch_id: str, *, or_new: bool = False

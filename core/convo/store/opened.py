@@ -75,6 +75,10 @@ class OpenedStore:
     async def _read(self, work: Callable[[Transaction], T], session_id: str | None = None) -> T:
         return await adoption.read_adopted(self._opened(), self._access, session_id, work)
 
+    async def _look(self, work: Callable[[Transaction], T]) -> T:
+        """Read what no message without structure changes: no session has to be caught up."""
+        return await self._opened().read(self._access, work)
+
     async def _write(self, work: Callable[[Transaction], T]) -> T:
         return await self._opened().write(self._access, work)
 

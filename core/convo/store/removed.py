@@ -58,7 +58,7 @@ class Removals(OpenedStore):
 
     async def count_removed(self, session_id: str | None = None) -> int:
         """How many things could be brought back, in a session or in all of them."""
-        count: int = await self._read(lambda tx: tx.value("count_removed", session_id=session_id))
+        count: int = await self._look(lambda tx: tx.value("count_removed", session_id=session_id))
         return count
 
     async def shrink(self) -> int:

@@ -12,7 +12,7 @@ class Sessions(OpenedStore):
 
     async def head(self) -> Head:
         """The current session and its current branch."""
-        return await self._read(heads.current)
+        return await self._look(heads.current)
 
     async def session_head(self, session_id: str) -> Head:
         """A session and its current branch."""
