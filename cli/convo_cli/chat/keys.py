@@ -7,8 +7,9 @@ from pathlib import Path
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
-from prompt_toolkit.filters import Condition, has_focus
+from prompt_toolkit.filters import Condition, has_focus, vi_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 
 from convo_cli.exits import UsageError
 
@@ -85,6 +86,9 @@ def key_bindings(is_editing: Callable[[], bool] = lambda: False) -> KeyBindings:
     @keys.add("escape", "enter", filter=typing)
     def _begin_line(event: KeyPressEvent) -> None:
         event.current_buffer.newline(copy_margin=False)
+
+    # Those who type with the keys of emacs have it already.
+    keys.add("c-x", "c-e", filter=typing & vi_mode)(get_by_name("edit-and-execute-command"))
 
     @keys.add("c-c", filter=typing)
     @keys.add("<sigint>")

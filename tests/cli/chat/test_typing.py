@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import stat
 
+import pytest
+
 from tests.cli.chat.at_terminal import (
     ALT_ENTER,
     BACKSPACE,
@@ -16,11 +18,23 @@ from tests.cli.chat.test_interactive import texts
 from tests.program import Program
 
 UP, ESCAPE = "\x1b[A", "\x1b"
+CTRL_X, CTRL_E = "\x18", "\x05"
 
 
 def pasted(text: str) -> str:
     """A text as terminals send it that is pasted."""
     return f"\x1b[200~{text}\x1b[201~"
+
+
+@pytest.mark.parametrize("keys", ["emacs", "vi"])
+def test_a_message_is_written_in_an_editor(convo: Program, keys: str) -> None:
+    env = {"CONVO_KEYS": keys, "EDITOR": "sed -i s/draft/letter/"}
+    with ChatAtTerminal(convo, "-s", "talk", env=env) as chat:
+        chat.ready("talk:main 1>")
+        chat.type("a draft" + CTRL_X + CTRL_E)
+        chat.ready("talk:main 2>")
+        assert chat.leave() == 0
+    assert texts(convo) == ["a letter"]
 
 
 def test_messages_of_several_lines_are_kept_and_recalled(convo: Program) -> None:
