@@ -6,6 +6,7 @@ again, so that the next round finds the same one.
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import time
 from collections import defaultdict
@@ -40,6 +41,8 @@ class Bench:
 
     def repetitions(self) -> Iterator[int]:
         """Numbers, as long as there is time."""
+        # Else the garbage of what ran before is looked for, all modules over, in a few of them.
+        gc.collect()
         begun = time.perf_counter()
         for number in range(self.most):
             if number and time.perf_counter() - begun > self.budget:
