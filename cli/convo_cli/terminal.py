@@ -14,6 +14,7 @@ from typing import TextIO
 
 from convo.errors import ConvoError
 from convo_cli.exits import UsageError
+from convo_cli.lending import Lent
 from convo_cli.render.look import Look
 from convo_cli.render.text import encodable, one_line
 
@@ -151,26 +152,41 @@ class Terminal:
         if not isinstance(ours, io.TextIOWrapper) or self._stderr is None:
             yield
             return
-        self.flush()
-        number, kept = ours.fileno(), os.dup(ours.fileno())
-        os.dup2(self._stderr.fileno(), number)
-        # Lines are to appear when they are printed, among those that we say.
-        ours.reconfigure(line_buffering=True)
-        self._stdout = os.fdopen(kept, "w", encoding=ours.encoding, errors=ours.errors, newline="")
+        lent = Lent(ours, self._stderr.fileno())
+        self._stdout = lent.ours
         try:
             yield
         finally:
-            with contextlib.suppress(OSError, ValueError):
-                # What was printed and not yet sent is to go where the rest of it went.
-                ours.flush()
-            self._restore(ours, number)
+            self._stdout = ours
+            lent.close()
 
-    def _restore(self, stdout: TextIO, number: int) -> None:
-        reserved, self._stdout = self._stdout, stdout
-        assert reserved is not None
-        os.dup2(reserved.fileno(), number)
-        with contextlib.suppress(OSError):
-            reserved.close()
+    def lend(self, target: int) -> list[Lent]:
+        """Have what other code prints go to a descriptor, while we write on as before.
+
+        That is what it would print to stdout, and to stderr where that is a terminal.
+        """
+        lent = []
+        if isinstance(self._stdout, io.TextIOWrapper):
+            lent.append(Lent(self._stdout, target))
+            self._stdout = lent[-1].ours
+        if isinstance(self._stderr, io.TextIOWrapper) and self.stderr_is_terminal:
+            lent.append(Lent(self._stderr, target))
+            self._stderr = lent[-1].ours
+        return lent
+
+    def take_back(self, lent: list[Lent]) -> None:
+        """End what `lend` began."""
+        for one in lent:
+            if self._stdout is one.ours:
+                self._stdout = one.stream
+            if self._stderr is one.ours:
+                self._stderr = one.stream
+            one.close()
+
+    @property
+    def screen(self) -> TextIO | None:
+        """Where the prompt is drawn: stdout, wherever its number leads at the moment."""
+        return self._stdout
 
     def notice(self, text: str) -> None:
         """Say something to the person on stderr, unless they asked for quiet."""

@@ -78,6 +78,8 @@ async def _answered(
     content: Content,
     holding: Holding,
 ) -> TurnOutcome:
+    if choice.agent is not None:
+        chat.prints.begin()
     screen = chat.screen()
 
     def take(event: Event) -> None:

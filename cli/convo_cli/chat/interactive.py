@@ -90,6 +90,8 @@ async def _opened(
     async with ConversationStore(settings.db, create=True) as store:
         position = Position(store, there)
         chat = Chat(invocation, store, position, agents, raw, given, choice, list(attached))
+        if choice.agent is not None:
+            chat.prints.begin()
         if edit is not None:
             chat.editing, chat.draft = edit, edit.draft
         await chat.position.look()

@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
-from prompt_toolkit.filters import Condition, has_focus, vi_mode
+from prompt_toolkit.filters import (
+    Condition,
+    has_focus,
+    has_selection,
+    vi_navigation_mode,
+)
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 
 from convo_cli.exits import UsageError
 
@@ -46,7 +51,9 @@ def _offer_more(buffer: Buffer) -> None:
         buffer.start_completion()
 
 
-def key_bindings(is_editing: Callable[[], bool] = lambda: False) -> KeyBindings:
+def key_bindings(
+    is_editing: Callable[[], bool] = lambda: False,
+) -> KeyBindings:
     """Enter sends, Alt-Enter begins a line, Ctrl-C clears, or interrupts an empty prompt.
 
     It interrupts the edit of a turn at once.
@@ -87,9 +94,6 @@ def key_bindings(is_editing: Callable[[], bool] = lambda: False) -> KeyBindings:
     def _begin_line(event: KeyPressEvent) -> None:
         event.current_buffer.newline(copy_margin=False)
 
-    # Those who type with the keys of emacs have it already.
-    keys.add("c-x", "c-e", filter=typing & vi_mode)(get_by_name("edit-and-execute-command"))
-
     @keys.add("c-c", filter=typing)
     @keys.add("<sigint>")
     def _clear(event: KeyPressEvent) -> None:
@@ -98,5 +102,22 @@ def key_bindings(is_editing: Callable[[], bool] = lambda: False) -> KeyBindings:
             event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
         buffer.save_to_undo_stack()
         buffer.document = Document()
+
+    return keys
+
+
+def editor_keys(given_back: Callable[[], AbstractContextManager[None]]) -> KeyBindings:
+    """Ctrl-X Ctrl-E, and v in vi's navigation, opens the message in the editor.
+
+    Meanwhile the terminal is `given_back` to other programs.
+    """
+    keys = KeyBindings()
+    typing = has_focus(DEFAULT_BUFFER)
+
+    @keys.add("c-x", "c-e", filter=typing & ~has_selection)
+    @keys.add("v", filter=typing & vi_navigation_mode)
+    async def _open_editor(event: KeyPressEvent) -> None:
+        with given_back():
+            await event.current_buffer.open_in_editor(validate_and_handle=True)
 
     return keys

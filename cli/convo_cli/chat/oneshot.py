@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from convo.errors import ConvoError
@@ -18,6 +18,7 @@ from convo_cli.chat.approving import asking_once
 from convo_cli.chat.conversation import check_writable
 from convo_cli.chat.holding import Holding
 from convo_cli.chat.preload import collect
+from convo_cli.chat.prints import Prints
 from convo_cli.chat.question import Question
 from convo_cli.chat.raw_screen import HiddenAnswer, PipedAnswer, RawScreen
 from convo_cli.chat.screen import AnswerScreen
@@ -50,10 +51,14 @@ async def _ask_once(invocation: Invocation, choice: ModelChoice, find: Find, raw
     check_choice(choice, invocation.environ)
     check_writable(settings.db)
     async with ConversationStore(settings.db, create=True) as store:
-        answer = Answer(invocation.terminal, raw=raw, hidden=settings.format is not Format.TABLE)
+        prints = Prints(invocation.terminal)
+        hidden = settings.format is not Format.TABLE
+        answer = Answer(invocation.terminal, prints, raw=raw, hidden=hidden)
         holding = Holding(store, invocation.terminal.notice)
         try:
-            outcome = await _answered(invocation, choice, history, question, answer, holding)
+            outcome = await _answered(
+                invocation, choice, history, question, answer, holding, prints
+            )
             stored = await holding.store(question.place(), outcome)
         except asyncio.CancelledError:
             raise KeyboardInterrupt(_KEPT if holding.held_id else "") from None
@@ -72,6 +77,7 @@ async def _answered(
     question: Question,
     answer: "Answer",
     holding: Holding,
+    prints: Prints,
 ) -> TurnOutcome:
     terminal = invocation.terminal
     held = asyncio.create_task(holding.begin(question.asked(choice)))
@@ -89,11 +95,23 @@ async def _answered(
     async with holding.until_answered():
         answer.begin()
         try:
-            with terminal.reserved() if choice.agent is not None else nullcontext():
+            with _kept_from_answer(terminal, choice, prints):
                 approve = asking_once(terminal, answer)
                 return await run_turn(choice, history, question.content, take, approve)
         finally:
             answer.close()
+
+
+def _kept_from_answer(
+    terminal: Terminal, choice: ModelChoice, prints: Prints
+) -> AbstractContextManager[None]:
+    """Have what an agent's code prints go to stderr: as it is, but made safe for a terminal."""
+    if choice.agent is None:
+        return nullcontext()
+    if not terminal.stderr_is_terminal:
+        return terminal.reserved()
+    prints.begin()
+    return nullcontext()
 
 
 async def _tell(
@@ -124,9 +142,9 @@ class Answer:
     turn goes on: it is paid for, and is kept.
     """
 
-    def __init__(self, terminal: Terminal, *, raw: bool, hidden: bool) -> None:
+    def __init__(self, terminal: Terminal, prints: Prints, *, raw: bool, hidden: bool) -> None:
         self._terminal = terminal
-        self._screen = _screen(terminal, raw=raw, hidden=hidden)
+        self._screen = _screen(terminal, prints, raw=raw, hidden=hidden)
         self._lost: Exception | None = None
 
     def begin(self) -> None:
@@ -163,9 +181,9 @@ class Answer:
                 self._terminal.abandon()
 
 
-def _screen(terminal: Terminal, *, raw: bool, hidden: bool) -> TurnScreen:
+def _screen(terminal: Terminal, prints: Prints, *, raw: bool, hidden: bool) -> TurnScreen:
     if hidden:
-        return HiddenAnswer(terminal, terminal.aside)
+        return HiddenAnswer(terminal, terminal.aside, prints)
     if not terminal.stdout_is_terminal:
-        return PipedAnswer(terminal, terminal.aside)
-    return (RawScreen if raw else AnswerScreen)(terminal, terminal.aside)
+        return PipedAnswer(terminal, terminal.aside, prints)
+    return (RawScreen if raw else AnswerScreen)(terminal, terminal.aside, prints)

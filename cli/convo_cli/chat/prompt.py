@@ -1,23 +1,28 @@
 """The prompt: a line that can be edited, completed and recalled."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
-from prompt_toolkit.application import get_app
+from prompt_toolkit.application import get_app, run_in_terminal
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
-from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.key_binding import merge_key_bindings
+from prompt_toolkit.output import ColorDepth, create_output
 from prompt_toolkit.shortcuts.prompt import PromptSession
 from prompt_toolkit.styles import Style
 
 from convo_cli.chat.completion import SlashCompleter
-from convo_cli.chat.keys import editing_mode, key_bindings
+from convo_cli.chat.keys import editing_mode, editor_keys, key_bindings
+from convo_cli.chat.prints import Take
 from convo_cli.chat.prompt_history import prompt_history
 from convo_cli.chat.slash import is_command
 from convo_cli.chat.state import Chat
 from convo_cli.render.grid import fitted
+from convo_cli.render.live import printed
 from convo_cli.render.text import encodable, one_line
+from convo_cli.terminal import OutputError
 
 _LONGEST_SESSION, _LONGEST_BRANCH = 16, 24
 """Cells that names may take: the rest of the line is for typing."""
@@ -44,14 +49,21 @@ class PromptLine:
     """Asks for the next line of a chat. `on_shown` is called when the prompt is on the screen."""
 
     def __init__(self, chat: Chat, on_shown: Callable[[], None]) -> None:
-        terminal, environ = chat.terminal, chat.invocation.environ
         self._chat = chat
-        self._session: PromptSession[str] = PromptSession(
+        self._on_shown = on_shown
+        self._screen = chat.terminal.screen
+        self._session = self._made()
+
+    def _made(self) -> PromptSession[str]:
+        chat, terminal, environ = self._chat, self._chat.terminal, self._chat.invocation.environ
+        session: PromptSession[str] = PromptSession(
             message=lambda: prompt_text(chat, unicode=terminal.unicode),
             multiline=True,
             prompt_continuation=_continuation,
             editing_mode=editing_mode(environ),
-            key_bindings=key_bindings(lambda: chat.editing is not None),
+            key_bindings=merge_key_bindings(
+                [key_bindings(lambda: chat.editing is not None), editor_keys(chat.prints.paused)]
+            ),
             history=prompt_history(Path(platformdirs.user_state_dir("convo", appauthor=False))),
             completer=SlashCompleter(chat),
             # Only commands have completions, and only for them the menu's rows are kept free.
@@ -60,21 +72,44 @@ class PromptLine:
             style=_STYLE,
             color_depth=None if terminal.colour else ColorDepth.DEPTH_1_BIT,
             include_default_pygments_style=False,
-            enable_open_in_editor=True,
             tempfile_suffix=".md",
             enable_suspend=True,
+            output=create_output(self._screen),
         )
-        self._session.app.timeoutlen = _ESCAPE_DELAY
-        self._session.app.after_render += lambda _: on_shown()
+        session.app.timeoutlen = _ESCAPE_DELAY
+        session.app.after_render += lambda _: self._on_shown()
+        return session
 
     async def read(self) -> str:
         """The next line, which may be several.
 
         Raises EOFError when the user leaves, KeyboardInterrupt for Ctrl-C on an empty line.
         """
+        if self._screen is not self._chat.terminal.screen:
+            # The agent of a turn that was asked again was the first here.
+            self._screen = self._chat.terminal.screen
+            self._session = self._made()
         draft, self._chat.draft = self._chat.draft, ""
+        with self._chat.prints.shown_by(self._show_printed):
+            line = await self._session.prompt_async(default=draft)
         # Bytes that are no text come in as halves of surrogate pairs, which nothing can store.
-        return encodable(await self._session.prompt_async(default=draft))
+        return encodable(line)
+
+    def _show_printed(self, take: Take) -> None:
+        """Write what an agent's code prints above the prompt."""
+        terminal, app = self._chat.terminal, self._session.app
+
+        def write() -> None:
+            look = terminal.look
+            # Where the terminal is gone, the prompt finds out.
+            with suppress(OutputError, OSError):
+                terminal.write("".join(f"{printed(line, look)}\n" for line in take()))
+                terminal.flush()
+
+        if not app.is_running:
+            write()
+        elif not app.is_done:
+            run_in_terminal(write)
 
 
 def prompt_text(chat: Chat, *, unicode: bool) -> StyleAndTextTuples:

@@ -1,5 +1,6 @@
 """Shows an answer as the model writes it, without rendering it."""
 
+from convo_cli.chat.prints import Prints, Take
 from convo_cli.chat.turn_screen import Say, TurnScreen
 from convo_cli.render.text import SafeStream
 from convo_cli.terminal import Terminal
@@ -8,8 +9,10 @@ from convo_cli.terminal import Terminal
 class RawScreen(TurnScreen):
     """The answer on a terminal, character by character, but none that the terminal would obey."""
 
-    def __init__(self, terminal: Terminal, say: Say | None = None) -> None:
-        super().__init__(terminal, say)
+    def __init__(
+        self, terminal: Terminal, say: Say | None = None, prints: Prints | None = None
+    ) -> None:
+        super().__init__(terminal, say, prints)
         self._safe = SafeStream()
         self._in_line = False
 
@@ -21,24 +24,34 @@ class RawScreen(TurnScreen):
         if self._in_line:
             self._write("\n")
 
+    def _show_printed(self, take: Take) -> None:
+        # What is printed within a line of the answer waits for its end.
+        if not self._in_line:
+            super()._show_printed(take)
+
     def _write_aside(self, line: str) -> None:
         if self._say is None:
-            self._write(f"{line}\n")
+            self._put(f"{line}\n")
         else:
             self._say(line)
 
     def _write(self, text: str) -> None:
         if text:
-            self._terminal.write(text)
-            self._terminal.flush()
+            self._put(text)
             self._in_line = not text.endswith("\n")
+            if not self._in_line and self._prints is not None:
+                self._prints.show_waiting()
+
+    def _put(self, text: str) -> None:
+        self._terminal.write(text)
+        self._terminal.flush()
 
 
 class HiddenAnswer(TurnScreen):
     """Nothing of the answer, which is told when it is complete; but what tools do is said."""
 
-    def __init__(self, terminal: Terminal, say: Say) -> None:
-        super().__init__(terminal, say)
+    def __init__(self, terminal: Terminal, say: Say, prints: Prints | None = None) -> None:
+        super().__init__(terminal, say, prints)
         self._write_line = say
 
     def _add(self, text: str) -> None:
@@ -54,8 +67,8 @@ class HiddenAnswer(TurnScreen):
 class PipedAnswer(HiddenAnswer):
     """The answer for a program or a file: byte for byte, with a newline at its end."""
 
-    def __init__(self, terminal: Terminal, say: Say) -> None:
-        super().__init__(terminal, say)
+    def __init__(self, terminal: Terminal, say: Say, prints: Prints | None = None) -> None:
+        super().__init__(terminal, say, prints)
         self._last = ""
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ import signal
 from time import monotonic
 
 from convo_cli.agent.choice import Event
+from convo_cli.chat.prints import Prints
 from convo_cli.chat.region import Region
 from convo_cli.chat.suspension import suspend
 from convo_cli.chat.turn_screen import Say, TurnScreen
@@ -28,8 +29,10 @@ class AnswerScreen(TurnScreen):
     On a terminal that cannot go back, each block is shown when it is complete.
     """
 
-    def __init__(self, terminal: Terminal, say: Say | None = None) -> None:
-        super().__init__(terminal, say)
+    def __init__(
+        self, terminal: Terminal, say: Say | None = None, prints: Prints | None = None
+    ) -> None:
+        super().__init__(terminal, say, prints)
         self._stream = MarkdownStream(self._look)
         self._region = Region(terminal)
         self._waiting = False
@@ -45,6 +48,7 @@ class AnswerScreen(TurnScreen):
         loop.add_signal_handler(signal.SIGTSTP, self._suspend)
         self._resized()
         self._wait()
+        super().begin()
 
     def take(self, event: Event) -> None:
         """Show what happens in the running turn. Raises OutputError where that is not possible."""
@@ -87,6 +91,17 @@ class AnswerScreen(TurnScreen):
         else:
             self._region.update(())
             self._say(line)
+
+    def _write_printed(self, lines: list[str]) -> None:
+        # Above the block that is still open, which stays whole.
+        settled = self._as_text(self._stream.settled())
+        if self._say is None:
+            self._region.update([*settled, *lines], self._rows())
+        else:
+            self._region.update(settled)
+            for line in lines:
+                self._say(line)
+            self._region.update((), self._rows())
 
     def _finish_text(self) -> None:
         self._region.update(self._as_text(self._stream.end()))

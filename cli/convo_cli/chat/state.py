@@ -9,6 +9,7 @@ from convo_cli.chat.attachments import Attachment
 from convo_cli.chat.editing import Edit
 from convo_cli.chat.hosting import Hosting
 from convo_cli.chat.position import Position
+from convo_cli.chat.prints import Prints
 from convo_cli.chat.raw_screen import RawScreen
 from convo_cli.chat.screen import AnswerScreen
 from convo_cli.chat.turn_screen import TurnScreen
@@ -24,7 +25,7 @@ class Chat:
     whom the next message asks, `attached` what goes with it,
     `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
     answers as they are written. `failed` is the last turn that failed here, and the branch on
-    which the chat stood then. `leaving` ends the chat.
+    which the chat stood then. `leaving` ends the chat. `prints` is what an agent's code prints.
     """
 
     invocation: Invocation
@@ -39,6 +40,10 @@ class Chat:
     editing: Edit | None = None
     failed: tuple[int, str] | None = None
     leaving: bool = False
+    prints: Prints = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.prints = Prints(self.terminal)
 
     @property
     def terminal(self) -> Terminal:
@@ -47,7 +52,7 @@ class Chat:
 
     def screen(self) -> TurnScreen:
         """Where an answer is shown."""
-        return (RawScreen if self.raw else AnswerScreen)(self.terminal)
+        return (RawScreen if self.raw else AnswerScreen)(self.terminal, prints=self.prints)
 
     async def moved_by(self, error: ConvoError) -> str | None:
         """What is to be said of an error that shows that the chat's branch or session is gone.

@@ -10,7 +10,14 @@ from convo_cli.agent.choice import (
     ToolCalled,
     ToolReturned,
 )
-from convo_cli.render.live import handed_off, thought, tool_called, tool_returned
+from convo_cli.chat.prints import Prints, Take
+from convo_cli.render.live import (
+    handed_off,
+    printed,
+    thought,
+    tool_called,
+    tool_returned,
+)
 from convo_cli.render.look import Look
 from convo_cli.terminal import Terminal
 
@@ -21,17 +28,23 @@ Say = Callable[[str], None]
 class TurnScreen:
     """Turns events into pieces of the answer, and into lines about thoughts and tools.
 
-    Such lines are written by `say` where they do not belong on stdout.
+    Such lines are written by `say` where they do not belong on stdout. What is printed meanwhile
+    is shown between `begin` and `end`.
     """
 
-    def __init__(self, terminal: Terminal, say: Say | None = None) -> None:
+    def __init__(
+        self, terminal: Terminal, say: Say | None = None, prints: Prints | None = None
+    ) -> None:
         self._terminal = terminal
         self._say = say
+        self._prints = prints
         self._look = terminal.look
         self._thinking = ""
 
     def begin(self) -> None:
         """Be ready to show something, at first and after `end`."""
+        if self._prints is not None:
+            self._prints.show_by(self._show_printed)
 
     def take(self, event: Event) -> None:
         """Show what happens in the running turn. Raises OutputError where that is not possible."""
@@ -50,8 +63,12 @@ class TurnScreen:
 
     def end(self) -> None:
         """Finish what is shown, so that others can write."""
-        self._finish_thinking()
-        self._finish_text()
+        try:
+            self._finish_thinking()
+            self._finish_text()
+        finally:
+            if self._prints is not None:
+                self._prints.show_rest()
 
     @property
     def _aside_look(self) -> Look:
@@ -63,7 +80,18 @@ class TurnScreen:
         """Finish what is shown, now that nothing follows."""
         self.end()
 
+    def _show_printed(self, take: Take) -> None:
+        look = self._aside_look
+        self._write_printed([printed(line, look) for line in take()])
+
+    def _write_printed(self, lines: list[str]) -> None:
+        """Write lines between two pieces of the answer, without a break in it."""
+        for line in lines:
+            self._write_aside(line)
+
     def _tell(self, line: str) -> None:
+        if self._prints is not None:
+            self._prints.show_until_now()
         self._finish_thinking()
         self._finish_text()
         self._write_aside(line)

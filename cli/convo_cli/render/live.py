@@ -33,6 +33,11 @@ def handed_off(name: str, look: Look) -> str:
     return look.dimmed(f"{arrow} handed to {preview(name)}")
 
 
+def printed(line: str, look: Look) -> str:
+    """A line that the code of an agent has printed."""
+    return look.dimmed(preview(line))
+
+
 def thought(text: str, look: Look) -> str:
     """The line for what the model said about its thinking."""
     return look.dimmed(f"thought: {preview(_unmarked(text))}")
