@@ -20,6 +20,10 @@ from convo_cli.settings import Format, Settings
 ExportFormat = Literal["md", "json", "jsonl", "html"]
 
 _BY_SUFFIX: dict[str, ExportFormat] = {
+    "": "md",
+    ".md": "md",
+    ".markdown": "md",
+    ".txt": "md",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
@@ -95,8 +99,14 @@ def file_named(text: str) -> Path:
 
 
 def format_of(path: Path | None) -> ExportFormat:
-    """The format that the name of a file asks for."""
-    return "md" if path is None else _BY_SUFFIX.get(path.suffix.lower(), "md")
+    """The format that the name of a file asks for. Raises `UsageError` for an unknown one."""
+    suffix = "" if path is None else path.suffix.lower()
+    if suffix not in _BY_SUFFIX:
+        raise UsageError(
+            f"there is no export to '{suffix}' files",
+            hint="name it .md, .html, .json or .jsonl",
+        )
+    return _BY_SUFFIX[suffix]
 
 
 async def _read(invocation: Invocation) -> Exported:

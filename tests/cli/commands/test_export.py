@@ -71,6 +71,13 @@ def test_files_that_cannot_be_written(paris: Program, out: Path) -> None:
     assert list(out.iterdir()) == []
 
 
+def test_a_name_that_asks_for_another_format(paris: Program, out: Path) -> None:
+    error = paris("export", "-o", out / "a.pdf").error(2)
+    assert error == "there is no export to '.pdf' files; name it .md, .html, .json or .jsonl"
+    assert list(out.iterdir()) == []
+    assert paris("export", "-o", out / "a.pdf", "--format", "md").code == 0
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
