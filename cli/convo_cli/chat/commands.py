@@ -88,10 +88,9 @@ COMMANDS = SlashCommands(
         ),
         SlashCommand(
             "diff",
-            "where two branches part; B is this one",
+            "where this branch and its parent, or A, part",
             show_diff,
-            arguments="A [B]",
-            least=1,
+            arguments="[A] [B]",
             most=2,
             values="branches",
         ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from tests.cli.chat.at_terminal import TAB, ChatAtTerminal
+from tests.cli.stored import items, store_turn
 from tests.program import Program
 from tests.server import Fault, OpenAIServer
 
@@ -32,11 +34,21 @@ def test_what_was_said(paris: Program) -> None:
         assert chat.say("/tools", prompt)[-1].split() == ["total", "0"]
         shown = chat.say("/diff main", prompt)
         assert shown == [line for line in paris("diff", "main").out.splitlines() if line]
+        assert chat.say("/diff", prompt) == shown
         chat.say("/export ~/a.html", prompt)
         assert (paris.home / "a.html").read_text().startswith("<!DOCTYPE html>")
         refused = "".join("".join(chat.say("/export ~/a.html", prompt)).split())
         assert refused.endswith("istherealready;--forcewritesoverit")
         assert chat.leave() == 0
+
+
+def test_a_branch_from_nowhere_is_compared_with_one_that_is_named(convo: Program) -> None:
+    store_turn(Path(convo.env["CONVO_DB"]), *items("Why?", "So."))
+    with ChatAtTerminal(convo, env=PLAIN) as chat:
+        chat.ready("s:main 2>")
+        said = " ".join(chat.say("/diff", "s:main 2>"))
+        assert said == "convo: 'main' came from no other branch: name one; say /diff [A] [B]"
+        chat.leave()
 
 
 def test_to_another_session_and_to_a_new_one(paris: Program) -> None:

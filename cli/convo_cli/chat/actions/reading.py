@@ -68,14 +68,24 @@ async def show_tools(chat: Chat, _: Call) -> None:
 
 
 async def show_diff(chat: Chat, call: Call) -> None:
-    """Like `convo diff`; the second branch is the chat's own if none is named."""
+    """Like `convo diff`; without names, the branch of the chat and the one it came from."""
     position = chat.position
     session = position.require_session()
-    found = await chat.store.compare(
-        session, call.arguments[0], call.argument(1) or position.branch
-    )
+    first = call.argument(0) or await _origin(chat, session)
+    if first is None:
+        raise call.misused(f"'{position.branch}' came from no other branch: name one")
+    found = await chat.store.compare(session, first, call.argument(1) or position.branch)
     write_diff(chat.invocation, found, paged=False)
     chat.terminal.write("\n")
+
+
+async def _origin(chat: Chat, session: str) -> str | None:
+    """The parent of the chat's branch, or the branch before where it has none; None for neither."""
+    here = chat.position.branch
+    for info in await chat.store.branches(session, here):
+        if info.branch_id == here and info.parent_branch_id is not None:
+            return info.parent_branch_id
+    return await chat.position.before()
 
 
 async def export(chat: Chat, call: Call) -> None:
