@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from convo_cli.app import program
+from convo_cli.shells.words import words_of
 from tests.program import PATIENCE, Program
 
 HEAVY = {"agents", "openai", "pydantic", "mcp", "prompt_toolkit", "httpx2", "requests"}
@@ -42,6 +44,14 @@ COMMANDS = {
     "switch main": 0,
     "switch -": 0,
     "delete new third --force": 0,
+    "restore --list": 0,
+    "restore new": 0,
+    "undo -b main": 0,
+    "restore": 0,
+    "rename other spoon": 0,
+    "show --waiting": 3,
+    "db path": 0,
+    "db gc --force": 0,
     "sessions": 0,
     "session list": 0,
     "session info": 0,
@@ -63,6 +73,9 @@ COMMANDS = {
 }
 
 
+EXPORTS = ["export --format md", "export --format html", "export --json"]
+
+
 def loaded_by(convo: Program, *lines: str) -> tuple[list[int], set[str], bool]:
     done = subprocess.run(
         [sys.executable, "-c", RUN, *lines],
@@ -79,11 +92,18 @@ def loaded_by(convo: Program, *lines: str) -> tuple[list[int], set[str], bool]:
 @pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "csv", "tsv"])
 def test_no_command_but_chat_imports_what_takes_long(paris: Program, output_format: str) -> None:
     lines = [f"--format {output_format} {line}" for line in COMMANDS if "--format" not in line]
-    exports = ["export --format md", "export --format html", "export --json"]
-    codes, names, _ = loaded_by(paris, *lines, "turns --format xml", *exports)
+    codes, names, _ = loaded_by(paris, *lines, "turns --format xml", *EXPORTS)
     expected = [code for line, code in COMMANDS.items() if "--format" not in line]
     assert codes == [*expected, 2, 0, 0, 0]
     assert names & HEAVY == set()
+
+
+def test_no_command_is_left_out() -> None:
+    run = [line.split() for line in [*COMMANDS, *EXPORTS]]
+    for command in words_of(program()).everything():
+        path = list(command.path)
+        if not command.commands and path[0] not in {"chat", "retry"}:
+            assert any(line[: len(path)] == path for line in run), path
 
 
 def test_chat_imports_the_sdk_and_no_prompt(paris: Program) -> None:
