@@ -6,6 +6,7 @@ A subject imports what it is made of only when it is used: each runs in a proces
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ Record = Callable[[list[Any], Any], Awaitable[object]]
 
 
 @dataclass(frozen=True)
-class Subject:
+class Subject(ABC):
     """One of the four, as the tables name it.
 
     `layout` says whose tables its files have; subjects of one layout get copies of one file.
@@ -30,9 +31,9 @@ class Subject:
     layout: str
     has_branches: bool = True
 
+    @abstractmethod
     def opened(self, path: Path, session_id: str = SESSION) -> Any:
         """A session of a file, whose tables are made if they are missing."""
-        raise NotImplementedError
 
     async def make_tables(self, path: Path) -> None:
         """Make a file with the tables, and nothing in them."""

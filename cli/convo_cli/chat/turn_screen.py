@@ -1,5 +1,6 @@
 """What is shown of a turn while it runs, however its text is shown."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from convo_cli.agent.choice import (
@@ -25,7 +26,7 @@ Say = Callable[[str], None]
 """Writes a line that is no part of the answer, where that does not belong on stdout."""
 
 
-class TurnScreen:
+class TurnScreen(ABC):
     """Turns events into pieces of the answer, and into lines about thoughts and tools.
 
     Such lines are written by `say` where they do not belong on stdout. What is printed meanwhile
@@ -105,14 +106,14 @@ class TurnScreen:
             self._finish_text()
             self._write_aside(line)
 
+    @abstractmethod
     def _add(self, text: str) -> None:
         """Show the next piece of the answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _finish_text(self) -> None:
         """Show all of the answer so far, and be at the beginning of a line."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _write_aside(self, line: str) -> None:
         """Write a line that is no part of the answer."""
-        raise NotImplementedError
