@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from convo import turns
-from convo.items import Item, encoded
+from convo.items import Item, encoded, storable
 from convo.processes import Process
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
@@ -82,7 +82,7 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
 
 def save(tx: Transaction, held_id: int, answer: str) -> None:
     """Keep what has arrived of the answer."""
-    tx.run("save_held_answer", id=held_id, answer=_storable(answer))
+    tx.run("save_held_answer", id=held_id, answer=storable(answer))
 
 
 def end(tx: Transaction, held_id: int, state: End, message: str | None, answer: str) -> None:
@@ -91,8 +91,8 @@ def end(tx: Transaction, held_id: int, state: End, message: str | None, answer: 
         "end_held_turn",
         id=held_id,
         state=state,
-        message=None if message is None else _storable(message),
-        answer=_storable(answer),
+        message=None if message is None else storable(message),
+        answer=storable(answer),
     )
 
 
@@ -154,8 +154,3 @@ def _from_row(row: tuple[Any, ...]) -> HeldTurn:
         created_at=iso_utc(created_at),
         updated_at=iso_utc(updated_at),
     )
-
-
-def _storable(text: str) -> str:
-    """The text without halves of surrogate pairs, which no column can hold."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -89,7 +89,7 @@ def message_type(item: Item) -> str:
     role = item.get("role")
     if role in ("user", "assistant"):
         return str(role)
-    return _storable(item.get("type") or "other")
+    return storable(item.get("type") or "other")
 
 
 def tool_name(item: Item) -> str | None:
@@ -107,14 +107,14 @@ def tool_name(item: Item) -> str | None:
         return kind
     if kind in _OF_MCP_SERVERS and item.get("server_label"):
         server = item["server_label"]
-        return _storable(f"{server}.{name}" if name else server)
+        return storable(f"{server}.{name}" if name else server)
     if name is None:
         return None
     namespace = item.get("namespace")
     # The SDK gives a deferred tool its own name as namespace: that is no qualification.
     if name and namespace and namespace != name:
-        return _storable(f"{namespace}.{name}")
-    return _storable(name)
+        return storable(f"{namespace}.{name}")
+    return storable(name)
 
 
 def text_of(item: Item) -> str:
@@ -139,8 +139,8 @@ def _decode_slowly(data: bytes) -> Item:
         raise ValueError("nested too deeply") from error
 
 
-def _storable(name: object) -> str:
-    """A name as a column can hold it; lone surrogates, which JSON can say, are no text there."""
+def storable(name: object) -> str:
+    """A text as a column can hold it: without lone surrogates, which JSON can say."""
     text = str(name)
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
