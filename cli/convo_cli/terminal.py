@@ -216,6 +216,7 @@ class Terminal:
     def prompt(self, text: str) -> None:
         """Write a question to stderr, behind which the answer is typed."""
         if self._stderr is not None:
+            self._flush_before_stderr()
             self._stderr.write(encodable(text))
             self._stderr.flush()
 
@@ -264,6 +265,14 @@ class Terminal:
     def _say(self, text: str) -> None:
         # Where stderr is gone there is nobody left to tell.
         if self._stderr is not None:
+            self._flush_before_stderr()
             with contextlib.suppress(OSError, ValueError):
                 self._stderr.write(encodable(text) + "\n")
                 self._stderr.flush()
+
+    def _flush_before_stderr(self) -> None:
+        # With `2>&1` both streams are one, and it has to show things in the order they happened.
+        if self._stdout is not None:
+            # What cannot be written stays in the buffer: the next `flush` fails too, and is heard.
+            with contextlib.suppress(OSError, ValueError):
+                self._stdout.flush()

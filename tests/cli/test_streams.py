@@ -6,6 +6,15 @@ import pytest
 
 from tests.program import Program
 
+AGENT = """
+import atexit
+from agents import Agent
+
+print("loading")
+atexit.register(print, "ending")
+agent = Agent(name="Desk")
+"""
+
 
 def test_a_reader_that_goes_away(paris: Program) -> None:
     result = paris.shell('convo turns --format jsonl | head -1; echo "${PIPESTATUS[0]}"')
@@ -45,3 +54,20 @@ def test_a_closed_stderr(paris: Program) -> None:
 def test_a_closed_stdin(paris: Program) -> None:
     assert paris.shell("convo turns <&-").code == 0
     assert "the prompt is empty" in paris.shell("convo chat <&-").error(2)
+
+
+@pytest.mark.parametrize(
+    ("command", "lines"),
+    [
+        ("branch --turn 1 new", ["new", "switched to new branch 'new'"]),
+        ("chat -s new Hi", ["This is turn 1.", "started session 'new'"]),
+        ("chat --turn 1 Hi", ["This is turn 1.", "switched to new branch 'hi'"]),
+        ("chat -a agent.py Hi", ["loading", "This is turn 3.", "ending"]),
+    ],
+)
+def test_data_and_notices_in_one_file_are_in_order(
+    paris: Program, command: str, lines: list[str]
+) -> None:
+    (paris.home / "agent.py").write_text(AGENT)
+    told = paris.shell(f"cd; convo {command} 2>&1").out.splitlines()
+    assert [line.split(" You said")[0] for line in told] == lines
