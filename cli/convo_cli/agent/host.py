@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any, Self
 
 from agents import Agent
+from agents.models import get_default_model_settings
 from agents.models.interface import Model
 
 from convo_cli.agent.choice import (
@@ -34,20 +35,42 @@ async def refuse(_: ApprovalRequest) -> Approval:
 
 
 @dataclass
+class _WithoutModel:
+    """An agent whose code names no model, and whether the code leaves its settings to the SDK."""
+
+    agent: Agent[Any]
+    has_own_settings: bool
+
+    @classmethod
+    def of(cls, agent: Agent[Any]) -> "_WithoutModel":
+        return cls(agent, agent.model_settings != get_default_model_settings())
+
+    def use(self, model: str | Model | None) -> None:
+        """Have the agent ask this model, with the settings that the SDK gives one made with it.
+
+        The SDK chooses them when an agent is made. Those of its default model would stay, and
+        other models and servers refuse them.
+        """
+        self.agent.model = model
+        if not self.has_own_settings:
+            self.agent.model_settings = Agent(name=self.agent.name, model=model).model_settings
+
+
+@dataclass
 class _Ready:
     """A loaded agent as its code made it, and what is to be put back before each turn."""
 
     agent: Agent[Any]
     model: str | Model | None
     instructions: Any
-    without_model: list[Agent[Any]]
+    without_model: list[_WithoutModel]
     servers: Servers
     is_connected: bool = False
 
     @classmethod
     def of(cls, agent: Agent[Any]) -> "_Ready":
         agents = reachable(agent)
-        nobody = [one for one in agents if one.model is None]
+        nobody = [_WithoutModel.of(one) for one in agents if one.model is None]
         return cls(agent, agent.model, agent.instructions, nobody, Servers(agents))
 
     async def connect(self) -> None:
@@ -63,8 +86,8 @@ class _Ready:
         """The agent with the instructions that were given, and a model for those without one."""
         given = choice.instructions
         self.agent.instructions = self.instructions if given is None else given
-        for agent in self.without_model:
-            agent.model = fallback
+        for one in self.without_model:
+            one.use(fallback)
         return self.agent
 
 
