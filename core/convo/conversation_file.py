@@ -48,7 +48,7 @@ def content_of(path: str, access: Access) -> Content:
         raise DatabaseUnavailableError(f"{path} cannot be read: {error.strerror}") from error
     except sqlite3.Error as error:
         raise translated(error, path, access.lock_timeout) or error from error
-    tables = {name.lower() for kind, name in objects if kind == "table"}
+    tables = {name.lower() for kind, name, _ in objects if kind == "table"}
     if not tables:
         return Content.NOTHING
     tables_of_conversations = {

@@ -40,7 +40,8 @@ class Database:
         self._place = Place(path)
         self._links: dict[Purpose, Link] = {}
         self._links_guard = threading.Lock()
-        self._complete: set[Statements] = set()
+        self._complete: dict[Statements, int] = {}
+        """For which tables the file is known to be complete, and its schema's number then."""
         self._unmendable: set[Statements] = set()
         self._commits = Commits(self._commit)
         self._may_create = False
@@ -95,7 +96,7 @@ class Database:
 
         def job() -> int:
             self._patiently(access, lambda: self._ensure_wal(link.connection()))
-            self._complete_tables(link, access)
+            self._patiently(access, lambda: self._change(link, access, lambda _: None))
             return self._patiently(access, lambda: self._vacuum(link.connection(), access))
 
         return await link.call(job)
@@ -184,7 +185,6 @@ class Database:
         try:
             if not self._is_wal:
                 self._patiently(access, lambda: self._ensure_wal(link.connection()), begun)
-            self._complete_tables(link, access, begun)
             return self._patiently(
                 access,
                 lambda: self._change(link, access, lambda tx: do_together(writes, tx)),
@@ -197,13 +197,32 @@ class Database:
 
     def _change(self, link: Link, access: Access, work: Callable[[Transaction], T]) -> T:
         connection = link.connection()
+        cookie = 0
 
         def change() -> T:
+            nonlocal cookie
+            self._complete_within(connection, access)
             result = work(Transaction(connection, access.statements))
             self._place.check()
+            cookie = _cookie(connection, access.statements)
             return result
 
-        return inside("BEGIN IMMEDIATE", connection, change)
+        result = inside("BEGIN IMMEDIATE", connection, change)
+        self._complete[access.statements] = cookie
+        return result
+
+    def _complete_within(self, connection: sqlite3.Connection, access: Access) -> None:
+        """Create what the file lacks, in the transaction of a write, unless that was seen to.
+
+        The schema may have been changed since by another release of convo: it is looked at again
+        whenever its number is another one.
+        """
+        noted = self._complete.get(access.statements)
+        if noted is not None and noted == _cookie(connection, access.statements):
+            return
+        schema = Schema(access.statements, self.path)
+        schema.check_usable(connection, create=access.create)
+        schema.create(connection)
 
     def _vacuum(self, connection: sqlite3.Connection, access: Access) -> int:
         def size() -> int:
@@ -216,29 +235,30 @@ class Database:
         connection.execute(access.statements["empty_log"]).fetchall()
         return before - size()
 
-    def _note_completeness(self, link: Link, access: Access, begun: float | None = None) -> bool:
+    def _note_completeness(self, link: Link, access: Access) -> bool:
         def look() -> bool:
             connection = link.connection()
             schema = Schema(access.statements, self.path)
             schema.check_usable(connection, create=access.create)
-            return schema.is_complete(connection)
+            if schema.is_complete(connection):
+                self._complete[access.statements] = _cookie(connection, access.statements)
+                return True
+            return False
 
-        if complete := self._patiently(access, look, begun):
-            self._complete.add(access.statements)
-        return complete
+        return self._patiently(access, look)
 
-    def _complete_tables(self, link: Link, access: Access, begun: float | None = None) -> None:
-        if access.statements in self._complete or self._note_completeness(link, access, begun):
+    def _complete_tables(self, link: Link, access: Access) -> None:
+        """Create what a file lacks, for a read; nothing is written to one that lacks nothing."""
+        if self._note_completeness(link, access):
             return
 
         def create() -> None:
             connection = link.connection()
+            Schema(access.statements, self.path).check_writable(connection)
             self._ensure_wal(connection)
-            schema = Schema(access.statements, self.path)
-            self._change(link, access, lambda _: schema.create(connection))
+            self._change(link, access, lambda _: None)
 
-        self._patiently(access, create, begun)
-        self._complete.add(access.statements)
+        self._patiently(access, create)
 
     def _ensure_wal(self, connection: sqlite3.Connection) -> None:
         if not self._is_wal:
@@ -250,7 +270,7 @@ class Database:
             return patiently(self.path, access.lock_timeout, attempt, begun)
         except DamagedDatabaseError:
             # It may have lost a table: look again before the next transaction.
-            self._complete.discard(access.statements)
+            self._complete.pop(access.statements, None)
             raise
 
     def _link(self, purpose: Purpose) -> Link:
@@ -284,3 +304,8 @@ class Database:
 
 def _is_current(connection: sqlite3.Connection) -> bool:
     return not isinstance(connection, FrozenConnection) or connection.is_current()
+
+
+def _cookie(connection: sqlite3.Connection, statements: Statements) -> int:
+    """A number that changes with every change of the file's schema."""
+    return int(connection.execute(statements["schema_cookie"]).fetchone()[0])

@@ -22,6 +22,7 @@
         ├── DatabaseFullError
         ├── DamagedDatabaseError
         ├── DatabaseUnavailableError
+        ├── NewerDatabaseError
         └── NotAConversationDatabaseError   ValueError
 
 The second column is the built-in class that the contract of the OpenAI Agents SDK documents for
@@ -126,6 +127,10 @@ class DamagedDatabaseError(DatabaseError):
 
 class DatabaseUnavailableError(DatabaseError):
     """The file cannot be opened: it is a folder, is missing, or may not be read."""
+
+
+class NewerDatabaseError(DatabaseError):
+    """A newer release of convo made the tables of the file: this one may read it, not write it."""
 
 
 class NotAConversationDatabaseError(DatabaseError, ValueError):

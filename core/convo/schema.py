@@ -1,75 +1,28 @@
 """The tables: whether a file has them, whose they are, and making what is missing."""
 
+import re
 import sqlite3
 
-from convo.errors import NotAConversationDatabaseError
+from convo.definitions import Definition, columns, definitions
+from convo.errors import NewerDatabaseError, NotAConversationDatabaseError
 from convo.statements import Statements, unquoted
 
-_TABLES = (
-    "create_sessions",
-    "create_messages",
-    "create_message_structure",
-    "create_turn_usage",
-    "create_branch_reservations",
-    "create_session_clear_generations",
-    "create_convo_branches",
-    "create_convo_renamed_branches",
-    "create_convo_empty_branches",
-    "create_convo_sessions",
-    "create_convo_head",
-    "create_convo_adopted",
-    "create_convo_last_rows",
-    "create_convo_runs",
-    "create_convo_held_turns",
-    "create_convo_foreign_usage",
-    "create_convo_removed",
-    "create_convo_removed_rows",
-    "create_convo_removed_messages",
-    "create_convo_removed_usage",
-)
-_COLUMNS = (
-    ("convo_sessions", "agent", "add_agent_to_sessions"),
-    ("convo_sessions", "model_chosen", "add_model_chosen_to_sessions"),
-)
-"""Columns that a table gained after it was first made, oldest first, and what adds each."""
+VERSION = 1
+"""The version of convo's tables that this release makes.
 
-_INDEXES = (
-    "index_messages_of_session",
-    "index_structure_of_branch",
-    "index_structure_of_message",
-    "index_turns",
-    "index_runs_of_turn",
-    "index_held_of_branch",
-    "index_held_again",
-    "index_removed_rows_of_message",
-    "index_removed_of_session",
-)
-_BESIDE_COPIES = (
-    "create_convo_empty_branches",
-    "create_convo_foreign_usage",
-    "create_convo_last_rows",
-)
-"""What looks at the copies, or begins empty beside them."""
+It goes up when an older release would do damage by writing to a file of the new one. A file that
+has no version yet, or a lower one, is completed in one transaction; one with a higher version is
+read and never written.
+"""
 
-_COPIES = {
-    "create_message_structure": "copy_structure_aside",
-    "create_turn_usage": "copy_usage_aside",
-    "create_convo_branches": "copy_branches_aside",
-    "create_convo_adopted": "copy_adopted_aside",
-    "create_convo_runs": "copy_runs_aside",
-}
-_OLD_COPIES = {"convo_sessions": "copy_old_sessions_aside"}
-"""The tables of `_COLUMNS`, as they are in a file that cannot be given the columns."""
-
-_OF_ORIGINALS = {
-    "index_messages_of_session",
-    "index_held_of_branch",
-    "index_held_again",
-    "index_removed_rows_of_message",
-    "index_removed_of_session",
-}
-_INDEXES_OF_COPIES = tuple(name for name in _INDEXES if name not in _OF_ORIGINALS)
 _STRUCTURE = ("message_structure", "turn_usage")
+_COPIED = ("message_structure", "turn_usage", "convo_branches", "convo_adopted", "convo_runs")
+"""The tables that adoption changes, the ones it reads first before those it writes."""
+
+_EMPTY_BESIDE_COPIES = "convo_last_rows"
+_MAY_BE_COMPUTED = re.compile(r"\bAS\s*\(|\bGENERATED\b", re.IGNORECASE)
+_VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\b", re.IGNORECASE)
+_TARGET = re.compile(r"\bON\s+(\"(?:[^\"]|\"\")+\"|\w+)")
 
 
 class Schema:
@@ -80,14 +33,17 @@ class Schema:
         self._path = path
         self._sessions = unquoted(statements.tables.sessions)
         self._messages = unquoted(statements.tables.messages)
+        self._definitions = definitions(statements)
 
     def check_usable(self, connection: sqlite3.Connection, *, create: bool) -> None:
         """Raise `NotAConversationDatabaseError` unless the file holds, or may get, the tables.
 
         Structure tables belong to the pair of base tables that their foreign keys name; without
-        `create` they must be there.
+        `create` they must be there. A view or a computed column in the place of a table or of a
+        column could make up any amount of data, so that a file with one is refused.
         """
-        present = self._tables_present(connection)
+        present = self._objects(connection)
+        self._check_kinds(connection, present)
         for table in _STRUCTURE:
             if table not in present:
                 if not create:
@@ -99,100 +55,153 @@ class Schema:
             self._check_owner(connection, table, "session_id", self._sessions, "session_id")
         if "message_structure" in present:
             self._check_owner(connection, "message_structure", "message_id", self._messages, "id")
-        if self._messages.lower() in {name.lower() for name in present}:
+        if self._messages.lower() in present:
             self._check_owner(
                 connection, self._messages, "session_id", self._sessions, "session_id"
             )
 
     def is_complete(self, connection: sqlite3.Connection) -> bool:
-        """Whether every table, every column and every index is there."""
-        return not self.missing(connection)
+        """Whether every table, column, view and index is there, as this version makes them."""
+        return self.version(connection) == VERSION and not self.missing(connection)
+
+    def version(self, connection: sqlite3.Connection) -> int:
+        """The version of the file's tables, 0 where it has none."""
+        if "convo_schema" not in self._objects(connection):
+            return 0
+        row = connection.execute(self._statements["schema_version"]).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def check_writable(self, connection: sqlite3.Connection) -> None:
+        """Raise `NewerDatabaseError` where a newer release of convo has made the tables."""
+        if (version := self.version(connection)) > VERSION:
+            raise newer(self._path, version)
 
     def missing(self, connection: sqlite3.Connection) -> list[str]:
-        """The statements that would create what the file lacks."""
-        present = {name.lower() for _, name in self._objects(connection)}
-
-        def lacking(names: tuple[str, ...]) -> list[str]:
-            return [
-                name
-                for name in names
-                if _created_name(self._statements[name]).lower() not in present
-            ]
-
-        columns = [name for _, name in self._columns_lacking(connection)]
-        return [*lacking(_TABLES), *columns, *lacking(_INDEXES)]
+        """The statements that create what the file lacks, and replace what is outdated."""
+        present = self._objects(connection)
+        statements: list[str] = []
+        for one in self._definitions:
+            text = present.get(one.name.lower(), (None, None))[1]
+            if text is None:
+                statements.append(one.statement)
+            elif one.is_outdated(text) and one.kind == "table":
+                statements += self._lacking_columns(connection, one)
+            elif one.is_outdated(text):
+                statements += [f"DROP {one.kind} {one.name}", one.statement]
+        return statements
 
     def create(self, connection: sqlite3.Connection) -> None:
-        """Create what is missing, within the caller's transaction, in the place of what was."""
-        missing = self.missing(connection)
-        for name in missing:
-            connection.execute(self._statements[name])
+        """Create what is missing, within the caller's transaction, in the place of what was.
+
+        Raises `NewerDatabaseError` where a newer release of convo has made the tables.
+        """
+        self.check_writable(connection)
+        present = self._objects(connection)
+        for statement in self.missing(connection):
+            connection.execute(statement)
         for (name,) in connection.execute(self._statements["indexes_left_behind"]).fetchall():
             connection.execute(f"DROP INDEX {name}")
-        if "create_message_structure" in missing:
-            # Whatever had its structure has lost it, and is to be given it anew.
+        if "message_structure" not in present:
+            # Whatever had its structure has lost it, and is to be given it again.
             connection.execute(self._statements["forget_every_adoption"])
-        if "create_messages" in missing:
-            # Their numbers begin anew.
+        if self._messages.lower() not in present:
+            # Their numbers begin at 1 again.
             connection.execute(self._statements["forget_every_index"])
+        connection.execute(self._statements["note_schema_version"], {"version": VERSION})
 
     def shadow(self, connection: sqlite3.Connection) -> None:
         """Let an incomplete file that cannot be written be read as if it were complete.
 
-        What is missing is created as temporary, empty tables of this connection.
+        What is missing is created as temporary, empty tables of this connection, and what lacks a
+        column as a temporary copy that has it.
         """
-        lacking = self._columns_lacking(connection)
-        for name in self.missing(connection):
-            if name in _TABLES:
-                self._create_temporary(connection, name)
-        self._complete_temporarily(connection, lacking)
+        present = self._objects(connection)
+        for one in self._definitions:
+            text = present.get(one.name.lower(), (None, None))[1]
+            if one.kind == "index":
+                continue
+            if text is None or (one.kind == "view" and one.is_outdated(text)):
+                connection.execute(one.temporary)
+            elif one.is_outdated(text) and self._lacking_columns(connection, one):
+                self._copy(connection, one, None)
 
     def set_aside(self, connection: sqlite3.Connection, session_id: str | None) -> None:
         """Put temporary copies, of one session or all, in the place of what adoption changes.
 
         Within the caller's transaction, with which they go when it is rolled back.
         """
-        missing = set(self.missing(connection))
-        self._complete_temporarily(connection, self._columns_lacking(connection))
-        for name in _TABLES:
-            if name in missing or name in _COPIES or name in _BESIDE_COPIES:
-                self._create_temporary(connection, name)
-        for name, copy in _COPIES.items():
-            if name not in missing:
-                connection.execute(self._statements[copy], {"session_id": session_id})
-        for name in _INDEXES_OF_COPIES:
-            connection.execute(self._statements[name])
+        self.shadow(connection)
+        present = self._objects(connection)
+        copied = [one for one in self._definitions if one.name in _COPIED]
+        for one in copied:
+            if one.name in present and not self._is_temporary(connection, one):
+                self._copy(connection, one, session_id)
+        for one in self._definitions:
+            if one.name == _EMPTY_BESIDE_COPIES or one.kind == "view":
+                connection.execute(one.temporary)
+        for one in self._definitions:
+            if one.kind == "index" and _target(one) in _COPIED:
+                connection.execute(one.statement)
 
-    def _create_temporary(self, connection: sqlite3.Connection, name: str) -> None:
-        statement = self._statements[name]
-        connection.execute(statement.replace("CREATE ", "CREATE TEMP ", 1))
+    def _copy(
+        self, connection: sqlite3.Connection, table: Definition, session_id: str | None
+    ) -> None:
+        """A temporary copy of a table, with every column: the rows of one session, or all."""
+        connection.execute(table.temporary)
+        there = self._columns_of(connection, table.name)
+        ours = columns(self._statements, table)
+        shared = ", ".join(column.name for column in ours if column.name in there)
+        if "session_id" in there:
+            name = "copy_rows_aside"
+        else:
+            name, session_id = "copy_all_aside", None
+        copy = self._statements[name].format(table=table.name, columns=shared)
+        connection.execute(copy, {"session_id": session_id})
 
-    def _columns_lacking(self, connection: sqlite3.Connection) -> list[tuple[str, str]]:
-        """The tables that are there without a column that they should have, and what adds it."""
-        there: dict[str, set[str]] = {}
-        for table in dict.fromkeys(table for table, _, _ in _COLUMNS):
-            columns = connection.execute(self._statements["columns_of"], {"table": table})
-            there[table] = {name.lower() for (name,) in columns}
+    def _lacking_columns(self, connection: sqlite3.Connection, table: Definition) -> list[str]:
+        """What adds the columns that a table of ours lacks, because an older release made it."""
+        there = self._columns_of(connection, table.name)
         return [
-            (table, name)
-            for table, column, name in _COLUMNS
-            if there[table] and column not in there[table]
+            f"ALTER TABLE {table.name} ADD COLUMN {column.definition}"
+            for column in columns(self._statements, table)
+            if column.name not in there
         ]
 
-    def _complete_temporarily(
-        self, connection: sqlite3.Connection, lacking: list[tuple[str, str]]
+    def _columns_of(self, connection: sqlite3.Connection, table: str) -> dict[str, bool]:
+        """The columns of a table of the file, and whether each is computed."""
+        rows = connection.execute(self._statements["columns_of"], {"table": table})
+        return {name.lower(): bool(is_computed) for name, is_computed in rows}
+
+    def _is_temporary(self, connection: sqlite3.Connection, table: Definition) -> bool:
+        found = connection.execute(self._statements["temporary_table"], {"table": table.name})
+        return found.fetchone() is not None
+
+    def _objects(self, connection: sqlite3.Connection) -> dict[str, tuple[str, str | None]]:
+        """The kind of each object of the file, and the text that SQLite keeps of it."""
+        rows = connection.execute(self._statements["objects_present"])
+        return {name.lower(): (kind, text) for kind, name, text in rows}
+
+    def _check_kinds(
+        self, connection: sqlite3.Connection, present: dict[str, tuple[str, str | None]]
     ) -> None:
-        """Put temporary copies that have every column in the place of tables that have not."""
-        for table in dict.fromkeys(table for table, _ in lacking):
-            connection.execute(self._statements[_OLD_COPIES[table]])
-        for _, name in lacking:
-            connection.execute(self._statements[name])
+        for one in self._definitions:
+            kind, text = present.get(one.name.lower(), (one.kind, one.text))
+            if text == one.text:
+                continue
+            is_virtual = bool(_VIRTUAL.match(text or ""))
+            if kind != one.kind or is_virtual:
+                found = "virtual table" if is_virtual else kind
+                raise self._foreign(f"`{one.name}` is a {found}, not a {one.kind}")
+            if kind != "table" or not _MAY_BE_COMPUTED.search(text or ""):
+                continue
+            there = self._columns_of(connection, one.name)
+            if computed := [name for name, is_computed in there.items() if is_computed]:
+                raise self._foreign(f"the column `{computed[0]}` of `{one.name}` is computed")
 
-    def _objects(self, connection: sqlite3.Connection) -> list[tuple[str, str]]:
-        return connection.execute(self._statements["objects_present"]).fetchall()
-
-    def _tables_present(self, connection: sqlite3.Connection) -> set[str]:
-        return {name for kind, name in self._objects(connection) if kind == "table"}
+    def _foreign(self, what: str) -> NotAConversationDatabaseError:
+        return NotAConversationDatabaseError(
+            f"in {self._path} {what}: it is not a conversation database"
+        )
 
     def _check_owner(
         self, connection: sqlite3.Connection, table: str, column: str, owner: str, key: str
@@ -201,9 +210,8 @@ class Schema:
             self._statements["foreign_keys_of"], {"table": table, "column": column}
         ).fetchall()
         if len(found) != 1:
-            raise NotAConversationDatabaseError(
-                f"in {self._path} the table `{table}` does not carry exactly one foreign key on "
-                f"`{column}`: it is not a conversation database"
+            raise self._foreign(
+                f"the table `{table}` does not carry exactly one foreign key on `{column}`"
             )
         _, parent, parent_key = found[0]
         if not (self._same(connection, parent, owner) and self._same(connection, parent_key, key)):
@@ -220,9 +228,15 @@ class Schema:
         return bool(row[0])
 
 
-def _created_name(statement: str) -> str:
-    head = statement[statement.index("IF NOT EXISTS") + len("IF NOT EXISTS") :].lstrip()
-    if head.startswith('"'):
-        end = head.replace('""', "__").index('"', 1)
-        return unquoted(head[: end + 1])
-    return head.split(None, 1)[0]
+def newer(path: str, version: int | None = None) -> NewerDatabaseError:
+    """That a file is of a newer release: its version, where it is known, is said."""
+    which = "" if version is None else f" (its tables are of version {version}, ours of {VERSION})"
+    return NewerDatabaseError(
+        f"the database {path} was written by a newer convo{which}: it can be read, not written",
+        hint="install that release: pip install -U convo-cli",
+    )
+
+
+def _target(index: Definition) -> str:
+    found = _TARGET.search(index.statement)
+    return unquoted(found[1]) if found else ""

@@ -63,6 +63,10 @@ class Statements:
         """The names of all blocks."""
         return list(self._blocks)
 
+    def names_in(self, file: str) -> list[str]:
+        """The names of the blocks of one file, `file.sql`, in order."""
+        return list(_files()[file])
+
 
 @cache
 def statements_for(tables: Tables) -> Statements:
@@ -73,10 +77,20 @@ def statements_for(tables: Tables) -> Statements:
 @cache
 def _blocks() -> dict[str, str]:
     blocks: dict[str, str] = {}
+    for file, of_file in _files().items():
+        for name, block in of_file.items():
+            if name in blocks:
+                raise ValueError(f"two SQL blocks are named {name!r}; one is in {file}.sql")
+            blocks[name] = block
+    return blocks
+
+
+@cache
+def _files() -> dict[str, dict[str, str]]:
+    """The blocks of each file, by the name of the file."""
+    files: dict[str, dict[str, str]] = {}
     for path in sorted(_FOLDER.glob("*.sql")):
         parts = _HEADER.split(path.read_text(encoding="utf-8"))[1:]
-        for name, body in zip(parts[::2], parts[1::2], strict=True):
-            if name in blocks:
-                raise ValueError(f"two SQL blocks are named {name!r}; one is in {path.name}")
-            blocks[name] = body.strip().removesuffix(";")
-    return blocks
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        files[path.stem] = {name: body.strip().removesuffix(";") for name, body in pairs}
+    return files

@@ -64,6 +64,13 @@ CREATE TABLE IF NOT EXISTS session_clear_generations (
     generation INTEGER NOT NULL DEFAULT 0
 );
 
+-- name: create_convo_schema
+-- Which version of convo's tables the file has: one row.
+CREATE TABLE IF NOT EXISTS convo_schema (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL
+);
+
 -- name: create_convo_branches
 -- Where a branch came from, and whether it is there although nothing is on it: until the session
 -- is cleared, and so of another generation.
@@ -110,12 +117,6 @@ CREATE TABLE IF NOT EXISTS convo_sessions (
     agent TEXT,
     model_chosen INTEGER
 ) WITHOUT ROWID;
-
--- name: add_agent_to_sessions
-ALTER TABLE convo_sessions ADD COLUMN agent TEXT;
-
--- name: add_model_chosen_to_sessions
-ALTER TABLE convo_sessions ADD COLUMN model_chosen INTEGER;
 
 -- name: create_convo_head
 -- The current session: one row, or none.
@@ -339,11 +340,26 @@ WHERE type = 'index' AND (
 );
 
 -- name: objects_present
-SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index', 'view');
+SELECT type, name, sql FROM main.sqlite_master WHERE type IN ('table', 'index', 'view');
+
+-- name: schema_version
+SELECT CASE WHEN typeof(version) = 'integer' THEN version ELSE 0 END FROM main.convo_schema
+WHERE id = 1;
+
+-- name: note_schema_version
+INSERT INTO convo_schema (id, version) VALUES (1, :version)
+ON CONFLICT (id) DO UPDATE SET version = excluded.version;
+
+-- name: schema_cookie
+-- A number that changes with every change of the schema, whoever makes it.
+PRAGMA main.schema_version;
 
 -- name: columns_of
--- Those of the file, not those of a temporary table of the same name; none without that table.
-SELECT name FROM pragma_table_info(:table, 'main');
+-- Those of the file, not those of a temporary table of the same name, and which are computed.
+SELECT name, hidden IN (2, 3) FROM pragma_table_xinfo(:table, 'main');
+
+-- name: columns_defined
+SELECT name, type, "notnull", dflt_value FROM pragma_table_info(:table);
 
 -- name: foreign_keys_of
 -- Compared as SQLite compares identifiers: without regard to ASCII case.
