@@ -7,6 +7,7 @@
     │   ├── SessionNotFoundError
     │   ├── BranchNotFoundError
     │   ├── TurnNotFoundError
+    │   ├── NotWaitingError
     │   └── NoMatchError
     ├── ConflictError                 ValueError
     │   ├── NameTakenError
@@ -63,6 +64,10 @@ class BranchNotFoundError(NotFoundError):
 
 class TurnNotFoundError(NotFoundError):
     """The branch has no turn of that number."""
+
+
+class NotWaitingError(NotFoundError):
+    """No prompt of that number, or on that branch, waits to be asked again."""
 
 
 class NoMatchError(NotFoundError):

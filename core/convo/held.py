@@ -2,22 +2,23 @@
 
 A turn that is being answered is in no history. What is needed to ask it again, and what has
 arrived of its answer, is held from before the model is asked until the turn is stored; where it
-fails, is stopped, or its process is killed, it stays, to be asked again.
+fails, is stopped, or its process is killed, it waits until it is asked again, or dropped on demand.
+
+Each try of a question is held by itself. The number of a question is the id of its first try, and
+is never given to another; what is told of a question is told of its last try.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from convo import turns
+from convo.errors import ConflictError, NotWaitingError
 from convo.items import Item, encoded, storable
 from convo.processes import Process
 from convo.timestamps import iso_utc
-from convo.transaction import Transaction
-
-KEPT = 20
-"""Held turns of one session: the newest so many."""
+from convo.transaction import MAX_INTEGER, Transaction
 
 End = Literal["stopped", "failed", "not stored"]
 State = Literal["running", "killed", "stopped", "failed", "not stored"]
@@ -29,7 +30,8 @@ class AskedTurn(NamedTuple):
     `session_id` is None where the first turn names its session; `items` are the user's. With
     `from_turn` it is asked in place of that turn, in a branch that is made once it is answered
     and named after `stem`. `options` says how it was asked, in whatever the asking program wants
-    to know again: JSON, and no secrets. `retries` is the held turn that is asked again with it.
+    to know again: JSON, and no secrets. `retries` is the held turn that is asked again with it:
+    any try, or the number of the question.
     """
 
     session_id: str | None
@@ -44,11 +46,13 @@ class AskedTurn(NamedTuple):
 class HeldTurn(NamedTuple):
     """A turn that is in no history, and what had arrived of its answer.
 
-    `turn` is the number that it would have had. `killed` are those whose process ended without a
-    word; `message` says why one failed.
+    `number` is that of the question, `held_id` that of its last try; `turn` is the number that the
+    turn would have had then, and `has_gone_on` whether its branch has changed since. `killed` are
+    those whose process ended without a word; `message` says why one failed.
     """
 
     held_id: int
+    number: int
     asked: AskedTurn
     turn: int
     answer: str
@@ -57,10 +61,28 @@ class HeldTurn(NamedTuple):
     process: Process
     created_at: str
     updated_at: str
+    has_gone_on: bool = False
+
+    def require_ended(self) -> None:
+        """Raise `ConflictError` while a process is still at the answer."""
+        if self.state == "running":
+            raise ConflictError(
+                f"turn {self.turn} is still being answered by process {self.process.number}",
+                hint="wait for its end, or end that process",
+            )
 
 
 def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
-    """Hold a turn that is about to be asked, in place of the oldest; return its id."""
+    """Hold a turn that is about to be asked; return its id.
+
+    Raises `NotWaitingError` and `ConflictError` where it is a retry of a question that was stored
+    or dropped in the meantime, or that somebody else is asking again.
+    """
+    number = None
+    if asked.retries is not None:
+        waits = require(tx, asked.retries)
+        waits.require_ended()
+        number = waits.number
     row_id = tx.run(
         "hold_turn",
         session_id=asked.session_id,
@@ -68,7 +90,7 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
         turn=asked.from_turn or _next_turn(tx, asked),
         from_turn=asked.from_turn,
         stem=asked.stem,
-        retries=None if asked.retries is None else tx.value("first_try", id=asked.retries),
+        retries=number,
         question=f"[{', '.join(item.data for item in encoded(asked.items))}]",
         options=json.dumps(dict(asked.options)),
         host=process.host,
@@ -76,7 +98,6 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
         process_began=process.began,
     ).lastrowid
     assert row_id is not None
-    tx.run("drop_oldest_held_turns", session_id=asked.session_id, kept=KEPT)
     return row_id
 
 
@@ -101,22 +122,72 @@ def forget(tx: Transaction, held_id: int) -> None:
     tx.run("forget_held_turn", id=held_id)
 
 
+def forget_session(tx: Transaction, session_id: str) -> None:
+    """Let go of the questions of a session that is going, but for those that are being answered.
+
+    The end of those is yet to be told.
+    """
+    for turn in _each(tx, tx.rows("last_tries_of_session", session_id=session_id)):
+        if turn.state != "running":
+            forget(tx, turn.held_id)
+
+
+def drop(tx: Transaction, numbers: Sequence[int] | None) -> list[HeldTurn]:
+    """Let go of questions, all or none; of all that are not being answered where none are named.
+
+    Returns what was let go of. Raises `NotWaitingError` and `ConflictError`.
+    """
+    if numbers is None:
+        dropped = [turn for turn in waiting(tx) if turn.state != "running"]
+    else:
+        dropped = [require(tx, number) for number in dict.fromkeys(numbers)]
+    for turn in dropped:
+        turn.require_ended()
+        forget(tx, turn.held_id)
+    return dropped
+
+
 def found(tx: Transaction, held_id: int) -> HeldTurn | None:
-    """A held turn by its id; None where it is no longer held."""
-    return next(_each(tx, [(held_id,)]), None)
+    """The last try of a question, by its number or any try; None where it is held no longer."""
+    if abs(held_id) > MAX_INTEGER:
+        return None
+    return next(_each(tx, tx.rows("last_try", id=held_id)), None)
+
+
+def require(tx: Transaction, held_id: int) -> HeldTurn:
+    """Like `found`; raises `NotWaitingError`, saying which there are."""
+    turn = found(tx, held_id)
+    if turn is None:
+        there = [str(waits.number) for waits in waiting(tx)]
+        raise NotWaitingError(
+            f"no prompt {held_id} waits to be asked again",
+            hint=f"there are {', '.join(there)}" if there else "none waits at all",
+        )
+    return turn
+
+
+def waiting(tx: Transaction) -> Iterator[HeldTurn]:
+    """Every question that is held, in the order in which they were asked first."""
+    return _each(tx, tx.rows("last_tries"))
+
+
+def count(tx: Transaction) -> int:
+    """How many questions wait to be asked again: all but those that are being answered."""
+    tries = tx.rows("processes_of_last_tries")
+    return sum(_state(state, Process(*who), recent) != "running" for state, *who, recent in tries)
 
 
 def of_branch(tx: Transaction, session_id: str, branch_id: str) -> Iterator[HeldTurn]:
-    """Those of a branch after which nothing was stored there, the newest first."""
-    return _each(tx, tx.rows("held_turns_of_branch", session_id=session_id, branch_id=branch_id))
+    """Those that were asked last on a branch, the newest first."""
+    return _each(tx, tx.rows("last_tries_of_branch", session_id=session_id, branch_id=branch_id))
 
 
 def of_new_sessions(tx: Transaction) -> Iterator[HeldTurn]:
-    """Those that should have begun a session, and after which nothing was stored anywhere."""
-    return _each(tx, tx.rows("held_first_turns"))
+    """Those that should have begun a session that is not there, the newest first."""
+    return _each(tx, tx.rows("last_tries_of_new_sessions"))
 
 
-def _each(tx: Transaction, ids: list[tuple[int]]) -> Iterator[HeldTurn]:
+def _each(tx: Transaction, ids: list[tuple[int | None]]) -> Iterator[HeldTurn]:
     # One by one, because an attachment may be large and hardly anybody asks for a second turn.
     for (held_id,) in ids:
         row = tx.row("held_turn", id=held_id)
@@ -136,21 +207,31 @@ def _next_turn(tx: Transaction, asked: AskedTurn) -> int:
 
 
 def _from_row(row: tuple[Any, ...]) -> HeldTurn:
-    (held_id, session_id, branch_id, turn, from_turn, stem, question, options, answer) = row[:9]
-    (state, message, host, number, began, created_at, updated_at, is_recent) = row[9:]
-    process = Process(host, number, began)
-    # Of another machine nobody can tell: it is believed as long as it has written lately.
-    is_running = process.is_running() if process.is_here() else bool(is_recent)
+    (held_id, number, session_id, branch_id, turn, from_turn, stem, question, options) = row[:9]
+    (answer, state, message, host, pid, began, created_at, updated_at) = row[9:17]
+    (is_recent, has_gone_on) = row[17:]
+    process = Process(host, pid, began)
     return HeldTurn(
         held_id=held_id,
+        number=number,
         asked=AskedTurn(
             session_id, branch_id, json.loads(question), from_turn, stem, json.loads(options)
         ),
         turn=turn,
         answer=answer,
-        state="killed" if state == "running" and not is_running else state,
+        state=_state(state, process, is_recent),
         message=message,
         process=process,
         created_at=iso_utc(created_at),
         updated_at=iso_utc(updated_at),
+        has_gone_on=bool(has_gone_on),
     )
+
+
+def _state(stored: State, process: Process, is_recent: object) -> State:
+    """How a try stands that is stored as so or so: a process may end without a word."""
+    if stored != "running":
+        return stored
+    # Of another machine nobody can tell: it is believed as long as it has written lately.
+    is_running = process.is_running() if process.is_here() else bool(is_recent)
+    return "running" if is_running else "killed"

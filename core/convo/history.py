@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo import adoption, branches, heads, removed, sequences, usage
+from convo import adoption, branches, heads, held, removed, sequences, usage
 from convo.decoding import decoded
 from convo.items import EncodedItem, Item, decode
 from convo.records import TurnRef
@@ -143,8 +143,8 @@ def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
 def clear(tx: Transaction, session_id: str) -> int:
     """Remove all that a session has said, on every branch; return its new clear generation.
 
-    What was taken off it goes too. The names of its branches stay taken: another instance may
-    still be on one of them.
+    What was taken off it goes too, and so do the prompts that wait in it. The names of its
+    branches stay taken: another instance may still be on one of them.
     """
     adoption.adopt(tx, session_id)
     branches.reserve_all(tx, session_id)
@@ -154,7 +154,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     tx.run("delete_structure_of_session", session_id=session_id)
     tx.run("delete_session", session_id=session_id)
     tx.run("delete_branches_of_session", session_id=session_id)
-    tx.run("delete_held_of_session", session_id=session_id)
+    held.forget_session(tx, session_id)
     sequences.forget(tx, session_id)
     heads.reset(tx, session_id)
     tx.run("bump_generation", session_id=session_id)

@@ -33,7 +33,6 @@ def record(
         agent=run.agent,
         model_chosen=run.model_chosen,
     )
-    tx.run("pass_held_turns", session_id=session_id, branch_id=branch_id)
     if held_id is not None:
         held.forget(tx, held_id)
     return StoredTurn(session_id, branch_id, turn.turn, started)

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from convo import ConversationStore
-from convo.held import KEPT, AskedTurn, HeldTurn
+from convo.errors import ConflictError, NotWaitingError
+from convo.held import AskedTurn, HeldTurn
 from convo.records import StoredTurn, TurnPlace
 from tests.core.talk import execute, rows, run, texts, turn, user
 
 _HOLD = """
 import asyncio, sys, time
 from convo import ConversationStore
+from convo.errors import ConflictError, NotWaitingError
 from convo.held import AskedTurn
 
 async def main():
@@ -121,13 +123,14 @@ async def test_a_turn_that_cannot_be_stored_is_held_on(talk: ConversationStore) 
     assert (await waiting(talk)).held_id == held_id
 
 
-async def test_a_later_turn_takes_the_place_of_a_failed_one(talk: ConversationStore) -> None:
-    await failed(talk, asked())
+async def test_a_failed_turn_waits_whatever_is_asked_since(talk: ConversationStore) -> None:
+    held_id = await failed(talk, asked())
+    assert (await waiting(talk)).has_gone_on is False
     await talk.record_turn("talk", "main", turn("something else"), run())
-    assert await talk.failed_turn("talk", "main") is None
-    await talk.session("talk").pop_item()
-    await talk.session("talk").pop_item()
-    assert await talk.failed_turn("talk", "main") is None
+    found = await waiting(talk)
+    assert (found.held_id, found.turn, found.has_gone_on) == (held_id, 2, True)
+    await talk.undo("talk", "main", 1)
+    assert (await waiting(talk)).has_gone_on is False
 
 
 async def test_a_turn_that_fails_after_another_was_stored_is_the_last(
@@ -139,20 +142,47 @@ async def test_a_turn_that_fails_after_another_was_stored_is_the_last(
     assert (await waiting(talk)).held_id == held_id
 
 
-async def test_first_turns_are_found_until_something_is_stored(talk: ConversationStore) -> None:
-    execute(Path(talk.path), "UPDATE agent_sessions SET updated_at = '2020-01-01 00:00:00'")
+async def test_first_turns_are_found_whatever_is_stored(talk: ConversationStore) -> None:
     held_id = await failed(talk, asked(session_id=None))
     assert await talk.failed_turn("talk", "main") is None
+    await talk.record_turn("talk", "main", turn("something else"), run())
     assert (await waiting(talk, or_new=True)).held_id == held_id
-    execute(Path(talk.path), "UPDATE agent_sessions SET updated_at = '2999-01-01 00:00:00'")
-    assert await talk.failed_turn("talk", "main", or_new=True) is None
 
 
-async def test_the_newest_are_kept(talk: ConversationStore) -> None:
-    ids = [await talk.hold_turn(asked(str(number))) for number in range(KEPT + 2)]
-    other = await talk.hold_turn(asked(session_id=None))
-    kept = rows(Path(talk.path), "SELECT id FROM convo_held_turns ORDER BY id")
-    assert [row[0] for row in kept] == [*ids[2:], other]
+async def test_every_question_waits_under_the_number_of_its_first_try(
+    talk: ConversationStore,
+) -> None:
+    numbers = [await failed(talk, asked(str(count))) for count in range(30)]
+    await talk.end_held(await talk.hold_turn(asked("0", retries=numbers[0])), "stopped", "")
+    found = await talk.waiting_turns()
+    assert [turn.number for turn in found] == numbers
+    assert await talk.count_waiting() == 30
+    # Nothing arrived the second time: what had arrived the first time is still there.
+    assert (found[0].state, found[0].answer) == ("stopped", "It was")
+    assert await talk.waiting_turn(numbers[0]) == await talk.held_turn(found[0].held_id) == found[0]
+
+
+async def test_a_question_that_is_answered_by_another_is_not_asked(talk: ConversationStore) -> None:
+    number = await failed(talk, asked())
+    held_id = await talk.hold_turn(asked(retries=number))
+    assert await talk.count_waiting() == 0
+    for refused in (talk.hold_turn(asked(retries=number)), talk.drop_held([number])):
+        with pytest.raises(ConflictError, match="turn 2 is still being answered by process"):
+            await refused
+    await talk.store_turn(TurnPlace("talk", "main"), turn("two"), run(), held_id=held_id)
+    with pytest.raises(NotWaitingError, match=f"no prompt {number} waits to be asked again"):
+        await talk.hold_turn(asked(retries=number))
+
+
+async def test_questions_are_dropped_all_or_none(talk: ConversationStore) -> None:
+    first, second = await failed(talk, asked("a")), await failed(talk, asked("b"))
+    with pytest.raises(NotWaitingError) as raised:
+        await talk.drop_held([first, 99])
+    assert raised.value.hint == f"there are {first}, {second}"
+    assert [turn.number for turn in await talk.drop_held([first])] == [first]
+    running = await talk.hold_turn(asked("c"))
+    assert [turn.number for turn in await talk.drop_held(None)] == [second]
+    assert [turn.number for turn in await talk.waiting_turns()] == [running]
 
 
 async def test_held_turns_go_with_their_session(talk: ConversationStore) -> None:

@@ -15,7 +15,9 @@ OF_THE_WHOLE_FILE = {
     "session_names",
     "list_sessions",
     "newest_session",
-    "held_first_turns",
+    "last_tries",
+    "last_tries_of_new_sessions",
+    "processes_of_last_tries",
     "messages_said",
 }
 """Statements that are about all sessions, beside those that look for damage and mend it."""

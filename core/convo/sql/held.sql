@@ -31,11 +31,6 @@ UPDATE convo_held_turns SET
     ), 0)
 WHERE id = :id;
 
--- name: pass_held_turns
--- Another turn was stored: those that had come to their end before are over for good.
-UPDATE convo_held_turns SET after_row = -1
-WHERE session_id = :session_id AND branch_id = :branch_id AND state <> 'running';
-
 -- name: forget_held_turn
 -- The turn, and the earlier tries of it.
 WITH first (id) AS (
@@ -47,46 +42,76 @@ DELETE FROM convo_held_turns WHERE id IN (
     SELECT again.id FROM first CROSS JOIN convo_held_turns AS again ON again.retries = first.id
 );
 
--- name: first_try
-SELECT coalesce(retries, id) FROM convo_held_turns WHERE id = :id;
-
--- name: drop_oldest_held_turns
-DELETE FROM convo_held_turns WHERE id IN (
-    SELECT id FROM convo_held_turns
-    WHERE session_id IS :session_id
-    ORDER BY id DESC
-    LIMIT -1 OFFSET :kept
-);
-
 -- name: held_turn
+-- One try, with what had arrived of its answer or, where nothing had, of that of the try before.
 SELECT
-    id, session_id, branch_id, turn, from_turn, stem, question, options, answer, state, message,
-    host, process, process_began, created_at, updated_at,
-    updated_at > datetime('now', '-1 hour')
-FROM convo_held_turns
+    id, coalesce(retries, id), session_id, branch_id, turn, from_turn, stem, question, options,
+    coalesce(nullif(answer, ''), (
+        SELECT before.answer FROM convo_held_turns AS before
+        WHERE (before.id = held.retries OR before.retries = held.retries)
+          AND before.id < held.id AND before.answer <> ''
+        ORDER BY before.id DESC
+        LIMIT 1
+    ), ''),
+    state, message, host, process, process_began, created_at, updated_at,
+    updated_at > datetime('now', '-1 hour'),
+    after_row <> coalesce((
+        SELECT s.id FROM message_structure AS s
+        WHERE s.session_id = held.session_id AND s.branch_id = held.branch_id
+        ORDER BY s.sequence_number DESC
+        LIMIT 1
+    ), 0)
+FROM convo_held_turns AS held
 WHERE id = :id;
 
--- name: held_turns_of_branch
--- Those after which nothing was stored on their branch, the newest first.
-SELECT id FROM convo_held_turns
-WHERE session_id = :session_id AND branch_id = :branch_id AND after_row >= coalesce((
-    SELECT id FROM message_structure
-    WHERE session_id = :session_id AND branch_id = :branch_id
-    ORDER BY sequence_number DESC
-    LIMIT 1
-), 0)
+-- name: last_try
+-- Of the question that some try of it, or its number, names.
+WITH first (number) AS (
+    SELECT coalesce((SELECT retries FROM convo_held_turns WHERE id = :id), :id)
+)
+SELECT max(id) FROM (
+    SELECT id FROM convo_held_turns WHERE id = (SELECT number FROM first)
+    UNION ALL
+    SELECT id FROM convo_held_turns WHERE retries = (SELECT number FROM first)
+);
+
+-- name: last_tries
+-- Of every question its last try, in the order in which the questions were asked first.
+SELECT max(id) FROM convo_held_turns
+GROUP BY coalesce(retries, id)
+ORDER BY coalesce(retries, id);
+
+-- name: last_tries_of_branch
+-- The newest first. A question that was asked last elsewhere is not of the branch any more.
+SELECT id FROM convo_held_turns AS held
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND NOT EXISTS (
+      SELECT 1 FROM convo_held_turns AS later
+      WHERE later.retries = coalesce(held.retries, held.id) AND later.id > held.id
+  )
 ORDER BY id DESC;
 
--- name: held_first_turns
--- Those of sessions that are not there, after which nothing was stored anywhere, newest first.
-SELECT h.id FROM convo_held_turns AS h
-WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = h.session_id)
-  AND h.updated_at >= coalesce((SELECT max(updated_at) FROM {sessions}), '')
-ORDER BY h.id DESC;
+-- name: last_tries_of_new_sessions
+-- Those that should have begun a session that is not there, the newest first.
+SELECT id FROM convo_held_turns AS held
+WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = held.session_id)
+  AND NOT EXISTS (
+      SELECT 1 FROM convo_held_turns AS later
+      WHERE later.retries = coalesce(held.retries, held.id) AND later.id > held.id
+  )
+ORDER BY id DESC;
 
--- name: delete_held_of_session
--- What is being answered at this moment stays: its end is yet to be told.
-DELETE FROM convo_held_turns WHERE session_id = :session_id AND state <> 'running';
+-- name: processes_of_last_tries
+-- Whether each is over or who is at it, without what was asked.
+SELECT state, host, process, process_began, updated_at > datetime('now', '-1 hour')
+FROM convo_held_turns
+WHERE id IN (SELECT max(id) FROM convo_held_turns GROUP BY coalesce(retries, id));
+
+-- name: last_tries_of_session
+SELECT max(id) FROM convo_held_turns
+WHERE session_id = :session_id
+GROUP BY coalesce(retries, id)
+ORDER BY coalesce(retries, id);
 
 -- name: rename_in_held
 UPDATE convo_held_turns SET session_id = :new WHERE session_id = :old;

@@ -1,6 +1,6 @@
 """Turns that are being answered, or should have been: held, found again, let go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from convo import held
@@ -34,13 +34,28 @@ class Held(OpenedStore):
         await self._write_soon(lambda tx: held.end(tx, held_id, state, message, answer))
 
     async def held_turn(self, held_id: int) -> HeldTurn | None:
-        """A held turn by its id; None where it is no longer held."""
+        """The last try of a question, by its number or any try; None where it is not held."""
         return await self._look(lambda tx: held.found(tx, held_id))
+
+    async def waiting_turn(self, number: int) -> HeldTurn:
+        """The last try of the question of that number. Raises `NotWaitingError`."""
+        return await self._look(lambda tx: held.require(tx, number))
+
+    async def waiting_turns(self) -> list[HeldTurn]:
+        """Every question that is in no history, in the order in which they were asked first.
+
+        Those that a process is answering are among them: their state is `running`.
+        """
+        return await self._look(lambda tx: list(held.waiting(tx)))
+
+    async def count_waiting(self) -> int:
+        """How many questions wait to be asked again; those that are being answered do not."""
+        return await self._look(held.count)
 
     async def failed_turn(
         self, session_id: str | None, branch_id: str, *, or_new: bool = False
     ) -> HeldTurn | None:
-        """The turn that was asked last on a branch and is not stored, though none was since.
+        """The turn that was asked last of those of a branch that are not stored.
 
         One that another process is answering counts too: its state is `running`. With
         `session_id` None, or with `or_new` where it is newer, the one that should have begun a
@@ -54,7 +69,14 @@ class Held(OpenedStore):
             newest = [turn for turns in found if (turn := next(turns, None)) is not None]
             return max(newest, key=lambda turn: turn.held_id, default=None)
 
-        return await self._read(find, session_id)
+        return await self._look(find)
+
+    async def drop_held(self, numbers: Sequence[int] | None) -> list[HeldTurn]:
+        """Let go of questions, all or none; of all that nobody is answering where None are named.
+
+        Returns what was let go of. Raises `NotWaitingError` and `ConflictError`.
+        """
+        return await self._write(lambda tx: held.drop(tx, numbers))
 
     async def _write_soon(self, work: Callable[[Transaction], T]) -> T:
         patience = min(self._access.lock_timeout, _PATIENCE)
