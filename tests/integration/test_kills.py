@@ -9,6 +9,9 @@ import pytest
 from tests.integration.victims import KINDS
 
 ROOT = Path(__file__).parents[2]
+QUIETLY = ["-W", "ignore:This process:DeprecationWarning"]
+"""Python 3.12 warns of a fork beside a thread: a connection's ends just after its `close`."""
+
 KILLS = 24
 """For each of the twelve kinds: 288 in all."""
 
@@ -16,7 +19,7 @@ KILLS = 24
 def killed(program: str, *arguments: str | int | Path) -> str:
     """What a program says that kills its children and looks at what they leave."""
     done = subprocess.run(
-        [sys.executable, "-m", f"tests.integration.{program}", *map(str, arguments)],
+        [sys.executable, *QUIETLY, "-m", f"tests.integration.{program}", *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,
