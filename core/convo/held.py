@@ -13,12 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from convo import turns
+from convo import ledger, turns
 from convo.errors import ConflictError, NotWaitingError
 from convo.items import Item, encoded, storable
 from convo.processes import Process
+from convo.records import RunRecord, TurnRef
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
+from convo.unfinished import resumable
 
 End = Literal["stopped", "failed", "not stored"]
 State = Literal["running", "killed", "stopped", "failed", "not stored"]
@@ -31,7 +33,8 @@ class AskedTurn(NamedTuple):
     `from_turn` it is asked in place of that turn, in a branch that is made once it is answered
     and named after `stem`. `options` says how it was asked, in whatever the asking program wants
     to know again: JSON, and no secrets. `retries` is the held turn that is asked again with it:
-    any try, or the number of the question.
+    any try, or the number of the question. What its tools have done is gone on from, unless it is
+    asked `from_start`.
     """
 
     session_id: str | None
@@ -41,10 +44,27 @@ class AskedTurn(NamedTuple):
     stem: str | None = None
     options: Mapping[str, Any] = MappingProxyType({})
     retries: int | None = None
+    from_start: bool = False
+
+
+class Progress(NamedTuple):
+    """How far a running turn has come.
+
+    `items` are those after the user's that are whole: what the model said, the calls of tools, and
+    their outputs. `running` are the ids of the calls that have begun and not ended, `agent` is the
+    name of the agent that goes on. `answer` is what has arrived of the message after the items,
+    and `run` what the requests so far cost; None where no server has said.
+    """
+
+    items: Sequence[Item] = ()
+    running: Sequence[str] = ()
+    agent: str | None = None
+    answer: str = ""
+    run: RunRecord | None = None
 
 
 class HeldTurn(NamedTuple):
-    """A turn that is in no history, and what had arrived of its answer.
+    """A turn that is in no history, and how far it had come: see `Progress`.
 
     `number` is that of the question, `held_id` that of its last try; `turn` is the number that the
     turn would have had then, and `has_gone_on` whether its branch has changed since. `killed` are
@@ -61,7 +81,10 @@ class HeldTurn(NamedTuple):
     process: Process
     created_at: str
     updated_at: str
-    has_gone_on: bool = False
+    has_gone_on: bool
+    items: list[Item]
+    running: list[str]
+    agent: str | None
 
     def require_ended(self) -> None:
         """Raise `ConflictError` while a process is still at the answer."""
@@ -71,6 +94,18 @@ class HeldTurn(NamedTuple):
                 hint="wait for its end, or end that process",
             )
 
+    def resumable(self) -> list[Item]:
+        """The items to go on from, so that nothing that has run is run again; often none."""
+        return resumable(self.items, set(self.running))
+
+
+class _Reached(NamedTuple):
+    """What a turn that is asked again goes on from, and the runs that this cost."""
+
+    items: Sequence[Item] = ()
+    agent: str | None = None
+    carried: Sequence[int] = ()
+
 
 def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
     """Hold a turn that is about to be asked; return its id.
@@ -78,11 +113,13 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
     Raises `NotWaitingError` and `ConflictError` where it is a retry of a question that was stored
     or dropped in the meantime, or that somebody else is asking again.
     """
-    number = None
+    number, reached = None, _Reached()
     if asked.retries is not None:
         waits = require(tx, asked.retries)
         waits.require_ended()
         number = waits.number
+        if not asked.from_start:
+            reached = _reached(tx, waits)
     row_id = tx.run(
         "hold_turn",
         session_id=asked.session_id,
@@ -91,7 +128,10 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
         from_turn=asked.from_turn,
         stem=asked.stem,
         retries=number,
-        question=f"[{', '.join(item.data for item in encoded(asked.items))}]",
+        question=_json_of(asked.items),
+        items=_json_of(reached.items),
+        agent=reached.agent,
+        carried=json.dumps(list(reached.carried)),
         options=json.dumps(dict(asked.options)),
         host=process.host,
         process=process.number,
@@ -101,20 +141,62 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
     return row_id
 
 
-def save(tx: Transaction, held_id: int, answer: str) -> None:
-    """Keep what has arrived of the answer."""
+def save_answer(tx: Transaction, held_id: int, answer: str) -> None:
+    """Keep what has arrived of the message that the model is writing."""
     tx.run("save_held_answer", id=held_id, answer=storable(answer))
 
 
-def end(tx: Transaction, held_id: int, state: End, message: str | None, answer: str) -> None:
-    """Keep how the turn ended, and what had arrived of its answer."""
+def save(tx: Transaction, held_id: int, progress: Progress) -> None:
+    """Keep how far a turn has come, and enter in the ledger what that cost.
+
+    It is entered as interrupted: that it is, unless somebody comes to say how it ended.
+    """
+    _account(tx, held_id, progress.run, "interrupted")
+    tx.run("save_held_progress", id=held_id, **_columns(progress))
+
+
+def end(tx: Transaction, held_id: int, state: End, message: str | None, progress: Progress) -> None:
+    """Keep how the turn ended, how far it had come, and what it cost."""
+    status: Literal["interrupted", "failed"] = "interrupted" if state == "stopped" else "failed"
+    _account(tx, held_id, progress.run, status)
     tx.run(
         "end_held_turn",
         id=held_id,
         state=state,
         message=None if message is None else storable(message),
-        answer=storable(answer),
+        **_columns(progress),
     )
+
+
+def settle(tx: Transaction, held_id: int, session_id: str, turn: TurnRef) -> int | None:
+    """Have all tries of a turn stand in the ledger where it is stored now.
+
+    Those whose work is in the turn count as its runs, the others as spent beside it. Returns the
+    row of the run that answered; None where the turn is no longer held.
+    """
+    row = tx.row("run_of_held", id=held_id)
+    if row is None:
+        return None
+    run_id, carried = row[0], row[4]
+    if run_id is None:
+        run_id = ledger.enter_apart(
+            tx,
+            RunRecord(None, 0, 0, 0, 0),
+            session_id=session_id,
+            branch_id=turn.branch_id,
+            turn=turn.turn,
+        )
+    tx.run(
+        "place_runs_of_held",
+        id=held_id,
+        run_id=run_id,
+        carried=carried,
+        session_id=session_id,
+        branch_id=turn.branch_id,
+        turn=turn.turn,
+        anchor=turn.anchor,
+    )
+    return int(run_id)
 
 
 def forget(tx: Transaction, held_id: int) -> None:
@@ -187,6 +269,47 @@ def of_new_sessions(tx: Transaction) -> Iterator[HeldTurn]:
     return _each(tx, tx.rows("last_tries_of_new_sessions"))
 
 
+def _reached(tx: Transaction, before: HeldTurn) -> _Reached:
+    items = before.resumable()
+    if not items:
+        return _Reached()
+    run_id, *_, carried = tx.row("run_of_held", id=before.held_id)
+    runs = [*json.loads(carried), run_id]
+    return _Reached(items, before.agent, [run for run in runs if run is not None])
+
+
+def _account(
+    tx: Transaction, held_id: int, run: RunRecord | None, status: Literal["interrupted", "failed"]
+) -> None:
+    """Enter what a turn has cost until now, unless no server has said that it cost anything."""
+    row = tx.row("run_of_held", id=held_id)
+    if run is None or row is None or not (run.requests or run.total_tokens):
+        return
+    run_id, session_id, branch_id, turn, _ = row
+    entered = ledger.enter_apart(
+        tx,
+        run._replace(status=status),
+        session_id=session_id or ledger.NO_SESSION,
+        branch_id=branch_id,
+        turn=turn,
+        run_id=run_id,
+    )
+    tx.run("note_run_of_held", id=held_id, run_id=entered)
+
+
+def _columns(progress: Progress) -> dict[str, str | None]:
+    return {
+        "answer": storable(progress.answer),
+        "items": _json_of(progress.items),
+        "running": json.dumps(list(progress.running)),
+        "agent": None if progress.agent is None else storable(progress.agent),
+    }
+
+
+def _json_of(items: Sequence[Item]) -> str:
+    return f"[{', '.join(item.data for item in encoded(items))}]"
+
+
 def _each(tx: Transaction, ids: list[tuple[int | None]]) -> Iterator[HeldTurn]:
     # One by one, because an attachment may be large and hardly anybody asks for a second turn.
     for (held_id,) in ids:
@@ -209,7 +332,7 @@ def _next_turn(tx: Transaction, asked: AskedTurn) -> int:
 def _from_row(row: tuple[Any, ...]) -> HeldTurn:
     (held_id, number, session_id, branch_id, turn, from_turn, stem, question, options) = row[:9]
     (answer, state, message, host, pid, began, created_at, updated_at) = row[9:17]
-    (is_recent, has_gone_on) = row[17:]
+    (is_recent, has_gone_on, items, running, agent) = row[17:]
     process = Process(host, pid, began)
     return HeldTurn(
         held_id=held_id,
@@ -225,6 +348,9 @@ def _from_row(row: tuple[Any, ...]) -> HeldTurn:
         created_at=iso_utc(created_at),
         updated_at=iso_utc(updated_at),
         has_gone_on=bool(has_gone_on),
+        items=json.loads(items),
+        running=json.loads(running),
+        agent=agent,
     )
 
 

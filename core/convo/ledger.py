@@ -11,6 +11,9 @@ from typing import Any
 from convo.records import RunRecord, TurnRef
 from convo.transaction import MAX_INTEGER, Transaction
 
+NO_SESSION = ""
+"""Whose runs they are that should have begun a session, until one has begun."""
+
 _SPENT = (
     "requests",
     "input_tokens",
@@ -44,6 +47,28 @@ def enter(
     entered = tx.run("insert_run", anchor=turn.anchor, **key, **values).lastrowid
     assert entered is not None
     return entered, [*runs, spent]
+
+
+def enter_apart(
+    tx: Transaction,
+    run: RunRecord,
+    *,
+    session_id: str,
+    branch_id: str,
+    turn: int,
+    run_id: int | None = None,
+) -> int:
+    """Enter a run that is in no turn of the history, or what has come to it since.
+
+    Returns the id of its row.
+    """
+    if run_id is not None:
+        tx.run("replace_run", id=run_id, **_values(run))
+        return run_id
+    place = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
+    entered = tx.run("insert_run", anchor=None, **place, **_values(run)).lastrowid
+    assert entered is not None
+    return entered
 
 
 def enter_foreign(

@@ -23,7 +23,8 @@ def record(
     place = _called_now(tx, session_id, place)
     branch_id = _branch(tx, session_id, place)
     turn = history.append(tx, session_id, branch_id, items)
-    usage.store(tx, session_id, turn, run)
+    run_id = None if held_id is None else held.settle(tx, held_id, session_id, turn)
+    usage.store(tx, session_id, turn, run, run_id)
     tx.run(
         "set_session_model",
         session_id=session_id,

@@ -9,7 +9,7 @@ import pytest
 
 from convo import ConversationStore
 from convo.errors import ConflictError, NotWaitingError
-from convo.held import AskedTurn, HeldTurn
+from convo.held import AskedTurn, HeldTurn, Progress
 from convo.records import StoredTurn, TurnPlace
 from tests.core.talk import execute, rows, run, texts, turn, user
 
@@ -52,7 +52,7 @@ def holder(path: Path) -> "subprocess.Popen[bytes]":
 
 async def failed(store: ConversationStore, question: AskedTurn) -> int:
     held_id = await store.hold_turn(question)
-    await store.end_held(held_id, "failed", "It was", message="no network")
+    await store.end_held(held_id, "failed", Progress(answer="It was"), message="no network")
     return held_id
 
 
@@ -138,7 +138,7 @@ async def test_a_turn_that_fails_after_another_was_stored_is_the_last(
 ) -> None:
     held_id = await talk.hold_turn(asked())
     await talk.record_turn("talk", "main", turn("another shell's"), run())
-    await talk.end_held(held_id, "stopped", "")
+    await talk.end_held(held_id, "stopped", Progress())
     assert (await waiting(talk)).held_id == held_id
 
 
@@ -153,7 +153,7 @@ async def test_every_question_waits_under_the_number_of_its_first_try(
     talk: ConversationStore,
 ) -> None:
     numbers = [await failed(talk, asked(str(count))) for count in range(30)]
-    await talk.end_held(await talk.hold_turn(asked("0", retries=numbers[0])), "stopped", "")
+    await talk.end_held(await talk.hold_turn(asked("0", retries=numbers[0])), "stopped", Progress())
     found = await talk.waiting_turns()
     assert [turn.number for turn in found] == numbers
     assert await talk.count_waiting() == 30

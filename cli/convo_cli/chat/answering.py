@@ -35,7 +35,7 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
     """Ask for an answer and store the turn. Whatever goes wrong, the history stays as it was."""
     history = await _history(chat, question)
     holding = Holding(chat.store, chat.terminal.notice)
-    await holding.begin(question.asked(choice))
+    await holding.begin(question.asked(choice), question.reached)
     try:
         async with holding.until_answered():
             outcome = await stoppable(_answered(chat, choice, history, question.content, holding))

@@ -1,7 +1,8 @@
 """Holds a turn in the database while it is answered, so that nothing of it can be lost.
 
-The question is on the disk before the model is asked, and of the answer what arrived until about
-a second ago. A database that cannot be written to does not keep the answer from its reader.
+The question is on the disk before the model is asked, what tools do as it happens, and of the
+answer what arrived until about a second ago. What cannot be held is not asked: an answer that
+cannot be stored would be paid for and lost.
 """
 
 import asyncio
@@ -9,7 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from convo.errors import ConvoError, DatabaseError
-from convo.held import AskedTurn, End
+from convo.held import AskedTurn, End, Progress
+from convo.items import Item, texts_of
 from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Event, TextDelta, TurnOutcome
@@ -29,14 +31,17 @@ class Holding:
         self._pieces: list[str] = []
         self._saved = 0
         self._saving: asyncio.Task[None] | None = None
+        self._progress = Progress()
+        self._gone_on_from = 0
         self.held_id: int | None = None
 
-    async def begin(self, asked: AskedTurn) -> None:
-        """Hold the turn; afterwards the model may be asked."""
-        try:
-            self.held_id = await self._store.hold_turn(asked)
-        except DatabaseError as error:
-            self._say(f"this turn could not be kept for a retry: {error}")
+    async def begin(self, asked: AskedTurn, reached: Progress) -> None:
+        """Hold the turn, which goes on from what was `reached` before.
+
+        Afterwards the model may be asked. Raises `DatabaseError`: then it must not be.
+        """
+        self._progress, self._gone_on_from = reached, len(reached.items)
+        self.held_id = await self._store.hold_turn(asked)
 
     def take(self, event: Event) -> None:
         """Keep what arrives of the answer."""
@@ -44,6 +49,16 @@ class Holding:
             self._pieces.append(event.text)
             if self._saving is None:
                 self._saving = asyncio.create_task(self._save_now_and_then(self.held_id))
+
+    async def keep(self, progress: Progress) -> None:
+        """Keep how far the turn has come; it is on the disk then, unless the database fails."""
+        self._progress = progress
+        if self.held_id is None:
+            return
+        try:
+            await self._store.save_progress(self.held_id, self._reached())
+        except DatabaseError as error:
+            self._say(f"what the tools do is not kept for a retry: {error}")
 
     @asynccontextmanager
     async def until_answered(self) -> AsyncIterator[None]:
@@ -70,12 +85,17 @@ class Holding:
             await self._end("not stored", str(error))
             raise
 
+    def _reached(self) -> Progress:
+        """How far the turn has come, with what has arrived of the message after its items."""
+        whole = sum(map(_length, self._progress.items[self._gone_on_from :]))
+        return self._progress._replace(answer="".join(self._pieces)[whole:])
+
     async def _end(self, state: End, message: str | None) -> None:
         await self._stop_saving()
         if self.held_id is None:
             return
         try:
-            await self._store.end_held(self.held_id, state, "".join(self._pieces), message=message)
+            await self._store.end_held(self.held_id, state, self._reached(), message=message)
         except DatabaseError as error:
             self._say(f"the end of this turn could not be kept: {error}")
 
@@ -84,7 +104,7 @@ class Holding:
             while True:
                 if self._saved < len(self._pieces):
                     self._saved = len(self._pieces)
-                    await self._store.save_answer(held_id, "".join(self._pieces))
+                    await self._store.save_answer(held_id, self._reached().answer)
                 await asyncio.sleep(_INTERVAL)
         except DatabaseError as error:
             self._say(f"what arrives is not kept for a retry: {error}")
@@ -95,3 +115,9 @@ class Holding:
             with suppress(asyncio.CancelledError):
                 await self._saving
             self._saving = None
+
+
+def _length(item: Item) -> int:
+    """Characters of the answer that a whole message says."""
+    said = isinstance(item, dict) and item.get("role") == "assistant"
+    return sum(map(len, texts_of(item.get("content")))) if said else 0

@@ -80,7 +80,7 @@ async def _answered(
     prints: Prints,
 ) -> TurnOutcome:
     terminal = invocation.terminal
-    held = asyncio.create_task(holding.begin(question.asked(choice)))
+    held = asyncio.create_task(holding.begin(question.asked(choice), question.reached))
     # The database is at work from here on, while the Agents SDK is imported, which takes seconds.
     await asyncio.sleep(0)
     from convo_cli.agent.host import run_turn

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from convo.errors import ConflictError, NotFoundError, TurnNotFoundError
-from convo.held import AskedTurn, HeldTurn
+from convo.held import AskedTurn, HeldTurn, Progress
 from convo.records import TurnPlace
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Content, ModelChoice
@@ -29,7 +29,8 @@ class Question:
     """What is asked in a conversation.
 
     With `from_turn` it takes the place of that turn, in a branch that is made with its answer and
-    named after `stem`. `retries` is the held turn that is asked again, `options` how it was asked.
+    named after `stem`. `retries` is the held turn that is asked again, `options` how it was asked,
+    and `reached` how far it came: the model goes on from there, unless it is asked `from_start`.
     """
 
     there: Conversation
@@ -38,6 +39,8 @@ class Question:
     stem: str | None = None
     retries: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    reached: Progress = field(default_factory=Progress)
+    from_start: bool = False
 
     @property
     def item(self) -> dict[str, Any]:
@@ -86,6 +89,7 @@ class Question:
             self.stem,
             options,
             self.retries,
+            self.from_start,
         )
 
     def place(self) -> TurnPlace:
@@ -145,7 +149,11 @@ def held_question(held: HeldTurn, there: Conversation) -> Question:
     if asked.session_id != there.session:
         there = Conversation(asked.session_id, False)
     question = Question(
-        there, asked.items[0]["content"], retries=held.held_id, options=asked.options
+        there,
+        asked.items[0]["content"],
+        retries=held.held_id,
+        options=asked.options,
+        reached=Progress(held.resumable(), agent=held.agent),
     )
     if asked.branch_id == there.branch:
         question = replace(question, from_turn=asked.from_turn, stem=asked.stem)

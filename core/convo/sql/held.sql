@@ -3,10 +3,10 @@
 -- name: hold_turn
 INSERT INTO convo_held_turns (
     session_id, branch_id, turn, from_turn, stem, retries, question, options, state,
-    host, process, process_began, after_row
+    host, process, process_began, items, agent, carried, after_row
 ) VALUES (
     :session_id, :branch_id, :turn, :from_turn, :stem, :retries, :question, :options, 'running',
-    :host, :process, :process_began,
+    :host, :process, :process_began, :items, :agent, :carried,
     coalesce((
         SELECT id FROM message_structure
         WHERE session_id = :session_id AND branch_id = :branch_id
@@ -18,10 +18,17 @@ INSERT INTO convo_held_turns (
 -- name: save_held_answer
 UPDATE convo_held_turns SET answer = :answer, updated_at = CURRENT_TIMESTAMP WHERE id = :id;
 
+-- name: save_held_progress
+UPDATE convo_held_turns SET
+    answer = :answer, items = :items, running = :running, agent = :agent,
+    updated_at = CURRENT_TIMESTAMP
+WHERE id = :id;
+
 -- name: end_held_turn
 -- What stands on the branch by now was stored before this turn came to its end.
 UPDATE convo_held_turns SET
-    state = :state, message = :message, answer = :answer, updated_at = CURRENT_TIMESTAMP,
+    state = :state, message = :message, answer = :answer, items = :items, running = :running,
+    agent = :agent, updated_at = CURRENT_TIMESTAMP,
     after_row = coalesce((
         SELECT s.id FROM message_structure AS s
         WHERE s.session_id = convo_held_turns.session_id
@@ -42,6 +49,33 @@ DELETE FROM convo_held_turns WHERE id IN (
     SELECT again.id FROM first CROSS JOIN convo_held_turns AS again ON again.retries = first.id
 );
 
+-- name: run_of_held
+-- The row of its run in the ledger, where it stands, and the runs of the tries that it goes on from.
+SELECT run_id, session_id, branch_id, turn, carried FROM convo_held_turns WHERE id = :id;
+
+-- name: note_run_of_held
+UPDATE convo_held_turns SET run_id = :run_id WHERE id = :id;
+
+-- name: place_runs_of_held
+-- All tries of a turn. Those that the stored turn goes on from belong to it; the others are spent.
+WITH first (id) AS (
+    SELECT coalesce(retries, id) FROM convo_held_turns WHERE id = :id
+), tried (run_id) AS (
+    SELECT h.run_id FROM first CROSS JOIN convo_held_turns AS h ON h.id = first.id
+    UNION ALL
+    SELECT h.run_id FROM first CROSS JOIN convo_held_turns AS h ON h.retries = first.id
+    UNION ALL
+    SELECT value FROM json_each(:carried)
+    UNION ALL
+    SELECT :run_id
+)
+UPDATE convo_runs SET
+    session_id = :session_id, branch_id = :branch_id, user_turn_number = :turn,
+    anchor = CASE
+        WHEN id = :run_id OR id IN (SELECT value FROM json_each(:carried)) THEN :anchor
+    END
+WHERE id IN (SELECT run_id FROM tried);
+
 -- name: held_turn
 -- One try, with what had arrived of its answer or, where nothing had, of that of the try before.
 SELECT
@@ -49,7 +83,7 @@ SELECT
     coalesce(nullif(answer, ''), (
         SELECT before.answer FROM convo_held_turns AS before
         WHERE (before.id = held.retries OR before.retries = held.retries)
-          AND before.id < held.id AND before.answer <> ''
+          AND before.id < held.id AND before.answer <> '' AND before.items = held.items
         ORDER BY before.id DESC
         LIMIT 1
     ), ''),
@@ -60,7 +94,8 @@ SELECT
         WHERE s.session_id = held.session_id AND s.branch_id = held.branch_id
         ORDER BY s.sequence_number DESC
         LIMIT 1
-    ), 0)
+    ), 0),
+    items, running, agent
 FROM convo_held_turns AS held
 WHERE id = :id;
 

@@ -169,7 +169,10 @@ CREATE TABLE IF NOT EXISTS convo_runs (
 
 -- name: create_convo_held_turns
 -- Turns that are in no history yet: being answered, or stopped, failed or killed before they were.
--- `after_row` is the newest row of the branch when the turn was asked or came to its end.
+-- `after_row` is the newest row of the branch when the turn was asked or came to its end. `items`
+-- are those after the question, `running` the calls that have begun and not ended, `agent` who goes
+-- on. `run_id` is the row of the ledger that has the cost, `carried` those of the tries before
+-- whose work is in the items.
 CREATE TABLE IF NOT EXISTS convo_held_turns (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id TEXT,
@@ -188,7 +191,12 @@ CREATE TABLE IF NOT EXISTS convo_held_turns (
     process_began TEXT NOT NULL,
     after_row INTEGER NOT NULL,
     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
-    updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+    updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    items TEXT NOT NULL DEFAULT '[]',
+    running TEXT NOT NULL DEFAULT '[]',
+    agent TEXT,
+    run_id INTEGER,
+    carried TEXT NOT NULL DEFAULT '[]'
 );
 
 -- name: create_convo_foreign_usage

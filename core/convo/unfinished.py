@@ -1,0 +1,103 @@
+"""What an unfinished turn can go on from: the work that was done, in a form that a model is sent.
+
+A call that came to its end keeps its output. One that was running when the turn ended is given an
+output that says so: it may have taken effect, and is not run again unless the model asks for that.
+One that had not begun is left out, so that the model, asked again, may make it again.
+"""
+
+from collections.abc import Sequence, Set
+from typing import Any
+
+from convo.items import Item
+
+UNKNOWN_RESULT = (
+    "No result: the program was interrupted while this call ran. Whether the call took effect is "
+    "unknown. Do not repeat it without finding out, or asking the user."
+)
+"""The output of a call that had begun, and whose end nobody saw."""
+
+_OUTPUTS: dict[str, dict[str, Any]] = {
+    "function_call": {"type": "function_call_output", "output": UNKNOWN_RESULT},
+    "custom_tool_call": {"type": "custom_tool_call_output", "output": UNKNOWN_RESULT},
+    "local_shell_call": {"type": "local_shell_call_output", "output": UNKNOWN_RESULT},
+    "shell_call": {
+        "type": "shell_call_output",
+        "output": [
+            {
+                "stdout": "",
+                "stderr": UNKNOWN_RESULT,
+                "outcome": {"type": "exit", "exit_code": 1},
+            }
+        ],
+    },
+    "apply_patch_call": {
+        "type": "apply_patch_call_output",
+        "status": "failed",
+        "output": UNKNOWN_RESULT,
+    },
+}
+"""By the type of the call: what stands in for its output. Others cannot be said to have none."""
+
+_CALLS = frozenset({*_OUTPUTS, "computer_call"})
+_OUTPUT_ENDINGS = ("_output", "mcp_approval_response")
+_APPROVAL = "mcp_approval_request"
+
+
+def call_of(item: Item) -> str | None:
+    """The id of the call that an item makes and a program of ours answers; None for other items."""
+    if not isinstance(item, dict):
+        return None
+    kind = item.get("type")
+    if kind == _APPROVAL:
+        return _text(item.get("id"))
+    if kind not in _CALLS:
+        return None
+    return _text(item.get("call_id")) or (_text(item.get("id")) if "shell" in str(kind) else None)
+
+
+def answered_by(item: Item) -> str | None:
+    """The id of the call that an item is the output of; None for other items."""
+    if not isinstance(item, dict) or not str(item.get("type")).endswith(_OUTPUT_ENDINGS):
+        return None
+    return _text(item.get("call_id") or item.get("approval_request_id") or item.get("id"))
+
+
+def open_calls(items: Sequence[Item]) -> list[Item]:
+    """The calls that have no output, in order."""
+    answered = {answered_by(item) for item in items}
+    return [item for item in items if (call := call_of(item)) and call not in answered]
+
+
+def resumable(items: Sequence[Item], running: Set[str] = frozenset()) -> list[Item]:
+    """What of a turn's items, the question apart, a model is sent to go on from.
+
+    `running` are the ids of the calls that had begun. A turn in which no call did anything has
+    nothing to go on from.
+    """
+    unanswered = {call_of(item) for item in open_calls(items)}
+    lost = {
+        str(call_of(item))
+        for item in items
+        if call_of(item) in unanswered and call_of(item) in running and item["type"] in _OUTPUTS
+    }
+    kept = [item for item in items if call_of(item) not in unanswered - lost]
+    done = _end_of_work(kept, lost)
+    unknown = [
+        {"call_id": call_of(item), **_OUTPUTS[item["type"]]}
+        for item in kept[:done]
+        if call_of(item) in lost
+    ]
+    return [*kept[:done], *unknown]
+
+
+def _end_of_work(items: Sequence[Item], lost: Set[str]) -> int:
+    """Where what the model said last begins, if it has called nothing that was begun."""
+    for position in range(len(items), 0, -1):
+        item = items[position - 1]
+        if answered_by(item) is not None or call_of(item) in lost:
+            return position
+    return 0
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
