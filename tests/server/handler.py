@@ -57,7 +57,8 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, request: Request, channel: Channel) -> None:
         wire = _WIRES.get(request.path) if request.method == "POST" else None
         if wire is not None:
-            play(self._reply(request), request, wire(request), channel)
+            reply = self._reply(request)
+            play(reply, request, wire(request, self._openai.memory), channel)
         elif (request.method, request.path) == ("GET", "/v1/models"):
             send_json(200, self._openai.models_body(), channel)
         else:
@@ -71,12 +72,12 @@ class Handler(BaseHTTPRequestHandler):
             return Fault.status(400, message="We could not parse the JSON body of your request.")
         if not request.model or not request.items:
             return Fault.status(400, message="A model and its input are required.")
-        return self._openai.next_reply(request)
+        return self._openai.refusal(request) or self._openai.next_reply(request)
 
     def _read(self, method: str) -> Request:
         sent = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return Request(method, self.path.partition("?")[0], headers, _decoded(sent))
+        return Request(method, self.path.partition("?")[0], headers, _decoded(sent), sent)
 
     def _close(self) -> None:
         # Closing the socket here, and not after the shutdown that socketserver does first,

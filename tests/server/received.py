@@ -9,12 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request: header names in lower case, the body decoded (None where there is none)."""
+    """One HTTP request: header names in lower case, the body decoded (None where there is none).
+
+    `sent` is the body as it came, byte for byte.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: dict[str, Any] | None
+    sent: bytes = b""
 
     @property
     def data(self) -> dict[str, Any]:

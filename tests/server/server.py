@@ -12,7 +12,8 @@ from typing import Self
 from tests.server.handler import Handler
 from tests.server.listener import Listener
 from tests.server.received import Request
-from tests.server.steps import Answer, Reply, Step, ToolCall
+from tests.server.steps import Answer, Raw, Reply, Step, ToolCall
+from tests.server.strict import PROFILES, Memory, refusal
 from tests.server.wire import JsonObject
 
 
@@ -30,7 +31,11 @@ class OpenAIServer:
         *,
         default: Callable[[Request], Reply] = numbered_answer,
         models: Iterable[str] = ("test-model",),
+        profile: str = "openai",
     ) -> None:
+        self.profile = PROFILES[profile]
+        self.memory = Memory()
+        self.refused: list[Request] = []
         self.requests: list[Request] = []
         self.hang_ups: list[Request] = []
         self._closing = False
@@ -110,6 +115,12 @@ class OpenAIServer:
         with self._changed:
             self.hang_ups.append(request)
             self._changed.notify_all()
+
+    def refusal(self, request: Request) -> Raw | None:
+        refused = refusal(request, self.profile, self.memory)
+        if refused is not None:
+            self.refused.append(request)
+        return refused
 
     def next_reply(self, request: Request) -> Reply:
         try:

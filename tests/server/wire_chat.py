@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from tests.server.received import Request
 from tests.server.steps import Answer, Failed, ToolCall, Usage
+from tests.server.strict.memory import Memory
 from tests.server.wire import Frame, JsonObject, call_ids, dumps, new_id
 
 
 class ChatWire:
     """Chat completions. Reasoning goes where DeepSeek and vLLM put it: `reasoning_content`."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, memory: Memory | None = None) -> None:
         self._head = {
             "id": new_id("chatcmpl").replace("_", "-"),
             "created": int(time.time()),

@@ -8,6 +8,8 @@ from itertools import count
 
 from tests.server.received import Request
 from tests.server.steps import Answer, Failed, Usage
+from tests.server.strict.memory import Memory
+from tests.server.strict.responses import encrypted_content
 from tests.server.wire import Frame, JsonObject, call_ids, dumps, new_id
 
 _ECHOED: JsonObject = {
@@ -29,7 +31,9 @@ _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"
 class ResponsesWire:
     """Responses: an answer is a list of output items, each streamed from added to done."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, memory: Memory | None = None) -> None:
+        self._request = request
+        self._memory = memory
         self._head: JsonObject = {
             "id": new_id("resp"),
             "object": "response",
@@ -40,17 +44,27 @@ class ResponsesWire:
         self._numbers = count()
 
     def body(self, answer: Answer) -> JsonObject:
-        return self._response(answer, _output(answer))
+        return self._response(answer, self._output(answer))
 
     def frames(self, answer: Answer) -> Iterator[Frame]:
         started = self._started()
         yield self._frame("response.created", response=started)
         yield self._frame("response.in_progress", response=started)
-        output = _output(answer)
+        output = self._output(answer)
         for at, item in enumerate(output):
             yield from self._item(answer, item, at)
         response = self._response(answer, output)
         yield self._frame(f"response.{response['status']}", response=response)
+
+    def _output(self, answer: Answer) -> list[JsonObject]:
+        output = _output(answer)
+        if "reasoning.encrypted_content" in (self._request.data.get("include") or ()):
+            for item in output:
+                if item["type"] == "reasoning":
+                    item["encrypted_content"] = encrypted_content(item["id"])
+        if self._memory is not None and self._request.data.get("store") is not False:
+            self._memory.keep(output)
+        return output
 
     def failed_frames(self, failed: Failed) -> Iterator[Frame]:
         if failed.how == "failed":

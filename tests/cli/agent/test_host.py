@@ -22,6 +22,7 @@ from convo_cli.agent.errors import ChoiceError
 from convo_cli.agent.host import AgentHost
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, OpenAIServer, ToolCall
+from tests.server.strict import PROFILES
 
 TRIAGE = """
     from agents import Agent
@@ -189,6 +190,7 @@ async def test_a_model_that_the_agent_brings_along_needs_no_key(
 async def test_settings_are_sent_and_checked(
     openai_server: OpenAIServer, asker: Asker, tmp_path: Path
 ) -> None:
+    openai_server.profile = PROFILES["vllm"]
     settings = {"temperature": 0.2, "reasoning": {"effort": "low"}, "extra_body": {"top_k": 4}}
     await asker.ask(api="responses", settings=settings, agent=agent_in(tmp_path, TRIAGE))
     sent = openai_server.requests[0].data
