@@ -13,8 +13,8 @@ A request that the real API would refuse is refused with its status, error body 
 up no step: see `strict`. ``OpenAIServer(profile="groq")`` refuses as that server does. Checks that
 convo does not pass yet are named in one place, `strict.profiles.NOT_YET`.
 
-The way of a request: `handler` reads it, `strict` refuses it or not, `play` performs the step, `wire_responses` or
-`wire_chat` puts the answer into the API's format, `channel` sends it.
+The way of a request: `handler` reads it, `strict` refuses it or not, `play` performs the step,
+`wire_responses` or `wire_chat` puts the answer into the API's format, `channel` sends it.
 """
 
 from tests.server.received import Request
