@@ -14,6 +14,7 @@ from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.host import AgentHost
 from tests.cli.agent.asking import KEY, Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, OpenAIServer, ToolCall
+from tests.server.strict import PROFILES
 
 MODELS = [
     "gpt-4.1",
@@ -119,6 +120,8 @@ async def test_an_agent_of_a_file(
             handoffs=[Agent(name="Expert", model=model if is_chosen else "gpt-5.1")],
         ),
     }
+    # An agent's own settings are sent whether the model takes them or not.
+    openai_server.profile = PROFILES["vllm"]
     steps = HANDOFF if by_name[name].handoffs else [Answer("It is 7.")]
     openai_server.script(*steps)
     reference = replace(agent_in(tmp_path, FILE), name=name)

@@ -31,7 +31,7 @@ CHECKS = frozenset(
 )
 """All that the server looks at, by name."""
 
-NOT_YET = frozenset({"settings", "message_ids"})
+NOT_YET = frozenset({"message_ids"})
 """Checks that wait for convo to send what is right; empty in the end."""
 
 
