@@ -17,12 +17,13 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id
 ORDER BY s.sequence_number;
 
 -- name: runs_of_turns
--- What the turns cost, on whatever branch they were asked, by convo or by the SDK.
+-- What the turns cost, on whatever branch they were asked, by convo or by the SDK. The sign keeps
+-- SQLite from reading all rows of the session for each turn: few rows show one message.
 WITH shown AS (
     SELECT asked.user_turn_number AS turn, s.id, s.branch_id, s.user_turn_number
     FROM message_structure AS asked
     JOIN message_structure AS s
-        ON s.message_id = asked.message_id AND s.session_id = asked.session_id
+        ON s.message_id = asked.message_id AND +s.session_id = asked.session_id
     WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
       AND asked.user_turn_number BETWEEN :first AND :last AND asked.message_type = 'user'
 ), spent AS (
