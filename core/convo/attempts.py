@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 from convo.faults import is_busy, is_undecodable, translated
 from convo.forks import gate
+from convo.jobs import Withdrawn
 
 T = TypeVar("T")
 
@@ -17,14 +18,24 @@ End = Literal["COMMIT", "ROLLBACK"]
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
 
 
-def patiently(path: str, timeout: float, attempt: Callable[[], T], begun: float | None = None) -> T:
+def patiently(
+    path: str,
+    timeout: float,
+    attempt: Callable[[], T],
+    *,
+    begun: float | None = None,
+    is_wanted: Callable[[], bool],
+) -> T:
     """Try until no other connection is in the way or the time is up; then say what is wrong.
 
-    The time runs from now, or from when it was `begun`, in the time of `time.monotonic`.
+    The time runs from now, or from when it was `begun`, in the time of `time.monotonic`. Raises
+    `Withdrawn` between two attempts once the work `is_wanted` by nobody any more.
     """
     deadline = (time.monotonic() if begun is None else begun) + timeout
     pause = _FIRST_PAUSE
     while True:
+        if not is_wanted():
+            raise Withdrawn
         try:
             with gate.working():
                 return attempt()

@@ -40,8 +40,9 @@ class Write(Job[T]):
         self.work = work
 
     def do(self, tx: Transaction) -> None:
-        """Do the work; it counts once the transaction is committed."""
-        self.succeed(self.work(tx))
+        """Do the work if the task still waits; it counts once the transaction is committed."""
+        if self.begin():
+            self.succeed(self.work(tx))
 
 
 class SpoiledError(Exception):

@@ -7,7 +7,7 @@ memory has a single connection for both.
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +16,7 @@ from convo.attempts import inside, patiently
 from convo.commits import Commits, Write, do_together
 from convo.errors import DamagedDatabaseError, DatabaseError, SessionClosedError
 from convo.faults import busy
+from convo.jobs import Job, Withdrawn
 from convo.link import Link
 from convo.opening import IN_MEMORY, FrozenConnection, open_to_read, open_to_write
 from convo.place import Place
@@ -65,8 +66,10 @@ class Database:
         self._page_cache = max(self._page_cache, access.page_cache)
         await self._make_readable(access)
         link = self._link("reads")
-        return await link.call(
-            lambda: self._patiently(access, lambda: self._look(link, access, work, after))
+        return await link.read(
+            lambda job: self._patiently(
+                access, [job], lambda: self._look(link, access, job, work, after)
+            )
         )
 
     async def write(
@@ -94,12 +97,14 @@ class Database:
         """
         link = self._link("writes")
 
-        def job() -> int:
-            self._patiently(access, lambda: self._ensure_wal(link.connection()))
-            self._patiently(access, lambda: self._change(link, access, lambda _: None))
-            return self._patiently(access, lambda: self._vacuum(link.connection(), access))
+        def rebuild(job: Job[int]) -> int:
+            self._patiently(access, [job], lambda: self._ensure_wal(link.connection()))
+            self._patiently(access, [job], lambda: self._change(link, access, lambda _: None))
+            return self._patiently(
+                access, [job], lambda: self._vacuum(link.connection(), access, job)
+            )
 
-        return await link.call(job)
+        return await link.call(rebuild)
 
     def links(self) -> list[Link]:
         """Take both links out of use and return them, to be closed by the caller."""
@@ -124,14 +129,14 @@ class Database:
             return
         if self._is_there():
             reads = self._link("reads")
-            if await reads.call(lambda: self._note_completeness(reads, access)):
+            if await reads.read(lambda job: self._note_completeness(reads, access, job)):
                 return
         self._may_create |= access.create
         writes = self._link("writes")
         try:
             patience = min(access.lock_timeout, _UPGRADE_TIMEOUT)
             hasty = access._replace(lock_timeout=patience)
-            await writes.call(lambda: self._complete_tables(writes, hasty))
+            await writes.call(lambda job: self._complete_tables(writes, hasty, job))
         except DatabaseError:
             if not self._is_there():
                 raise
@@ -142,13 +147,15 @@ class Database:
         self,
         link: Link,
         access: Access,
+        job: Job[T],
         work: Callable[[Transaction], T],
         after: Change | None,
     ) -> T:
         connection = link.connection()
         self._place.check()
+        tx = Transaction(connection, access.statements, job.is_wanted)
         try:
-            result = self._seen(connection, access, work, after)
+            result = self._seen(connection, access, tx, work, after)
         except sqlite3.DatabaseError:
             if _is_current(connection):
                 raise
@@ -162,10 +169,10 @@ class Database:
         self,
         connection: sqlite3.Connection,
         access: Access,
+        tx: Transaction,
         work: Callable[[Transaction], T],
         after: Change | None,
     ) -> T:
-        tx = Transaction(connection, access.statements)
         if after is None and access.statements in self._complete:
             return inside("BEGIN", connection, lambda: work(tx))
 
@@ -184,9 +191,10 @@ class Database:
         access = writes[0].access
         try:
             if not self._is_wal:
-                self._patiently(access, lambda: self._ensure_wal(link.connection()), begun)
+                self._patiently(access, writes, lambda: self._ensure_wal(link.connection()), begun)
             return self._patiently(
                 access,
+                writes,
                 lambda: self._change(link, access, lambda tx: do_together(writes, tx)),
                 begun,
             )
@@ -224,18 +232,20 @@ class Database:
         schema.check_usable(connection, create=access.create)
         schema.create(connection)
 
-    def _vacuum(self, connection: sqlite3.Connection, access: Access) -> int:
+    def _vacuum(self, connection: sqlite3.Connection, access: Access, job: Job[int]) -> int:
         def size() -> int:
             return int(connection.execute(access.statements["page_bytes"]).fetchone()[0])
 
         self._place.check()
         before = size()
+        if not job.begin():
+            raise Withdrawn
         connection.execute(access.statements["vacuum"])
         # The file itself shrinks now, or as soon as nobody reads the log any more.
         connection.execute(access.statements["empty_log"]).fetchall()
         return before - size()
 
-    def _note_completeness(self, link: Link, access: Access) -> bool:
+    def _note_completeness(self, link: Link, access: Access, job: Job[Any]) -> bool:
         def look() -> bool:
             connection = link.connection()
             schema = Schema(access.statements, self.path)
@@ -245,11 +255,14 @@ class Database:
                 return True
             return False
 
-        return self._patiently(access, look)
+        return self._patiently(access, [job], look)
 
-    def _complete_tables(self, link: Link, access: Access) -> None:
-        """Create what a file lacks, for a read; nothing is written to one that lacks nothing."""
-        if self._note_completeness(link, access):
+    def _complete_tables(self, link: Link, access: Access, job: Job[Any]) -> None:
+        """Create what a file lacks, for a read; nothing is written to one that lacks nothing.
+
+        A caller that is cancelled need not wait for the end of that: it harms nobody.
+        """
+        if self._note_completeness(link, access, job):
             return
 
         def create() -> None:
@@ -258,16 +271,29 @@ class Database:
             self._ensure_wal(connection)
             self._change(link, access, lambda _: None)
 
-        self._patiently(access, create)
+        self._patiently(access, [job], create)
 
     def _ensure_wal(self, connection: sqlite3.Connection) -> None:
         if not self._is_wal:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             self._is_wal = True
 
-    def _patiently(self, access: Access, attempt: Callable[[], T], begun: float | None = None) -> T:
+    def _patiently(
+        self,
+        access: Access,
+        jobs: Sequence[Job[Any]],
+        attempt: Callable[[], T],
+        begun: float | None = None,
+    ) -> T:
+        """Try for as long as there is time and at least one task waits for its job."""
+
+        def is_wanted() -> bool:
+            return any(job.is_wanted() for job in jobs)
+
         try:
-            return patiently(self.path, access.lock_timeout, attempt, begun)
+            return patiently(
+                self.path, access.lock_timeout, attempt, begun=begun, is_wanted=is_wanted
+            )
         except DamagedDatabaseError:
             # It may have lost a table: look again before the next transaction.
             self._complete.pop(access.statements, None)

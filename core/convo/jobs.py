@@ -1,64 +1,103 @@
-"""Work that is done on another thread, and who waits for it on an event loop."""
+"""Work that is done on another thread, and the task on an event loop that waits for it."""
 
 import asyncio
-from collections.abc import Callable, Generator, Iterable
-from typing import Any, Generic, TypeVar
+import threading
+from collections.abc import Callable, Iterable
+from enum import Enum, auto
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-class Job(Generic[T]):
+class Withdrawn(Exception):
+    """Every task that waited for some work was cancelled before the work had begun."""
+
+
+class _Stage(Enum):
+    WAITING = auto()
+    BEGUN = auto()
+    WITHDRAWN = auto()
+
+
+class Job(asyncio.Future[T]):
     """Awaited on the loop that it was made on, done on another thread, and answered once.
 
-    `then` takes the result on the loop, before anybody there can act on it. A cancellation that
-    arrives meanwhile is raised afterwards: who waits never goes on while the work is under way.
+    `then` takes the result on the loop, before anybody there can act on it. A task that is
+    cancelled leaves at once as long as the work waits for its turn or for a lock; once the work
+    has begun, the cancellation is raised when it is over. With `interrupt`, which is called on the
+    loop, work that has begun is given up as well.
     """
 
-    __slots__ = ("_error", "_future", "_result", "_then", "loop")
-
-    def __init__(self, then: Callable[[T], None] | None = None) -> None:
-        self.loop = asyncio.get_running_loop()
-        self._future: _Unshaken[T] = _Unshaken(loop=self.loop)
+    def __init__(
+        self,
+        then: Callable[[T], None] | None = None,
+        interrupt: "Callable[[Job[Any]], None] | None" = None,
+    ) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
         self._then = then
-        self._result: Any = None
+        self._interrupt = interrupt
+        self._guard = threading.Lock()
+        self._stage = _Stage.WAITING
+        self._is_unwanted = False
+        self._outcome: Any = None
         self._error: BaseException | None = None
 
-    def __await__(self) -> Generator[Any, None, T]:
-        return self._future.__await__()
+    def is_wanted(self) -> bool:
+        """Whether the task still waits."""
+        return not self._is_unwanted
+
+    def begin(self) -> bool:
+        """Whether to do the work; if so, it is done to its end.
+
+        To be asked again for work that is done again because it was undone.
+        """
+        with self._guard:
+            self._stage = _Stage.WITHDRAWN if self._is_unwanted else _Stage.BEGUN
+            return self._stage is _Stage.BEGUN
 
     def succeed(self, result: T) -> None:
         """Note the result; `answer` tells it."""
-        self._result, self._error = result, None
+        self._outcome, self._error = result, None
 
     def fail(self, error: BaseException) -> None:
         """Note the error; `answer` tells it."""
         self._error = error
 
     def settle(self) -> None:
-        """Tell who waits; on the loop."""
+        """Tell the task; on the loop."""
+        if self.done():
+            return
+        if self._stage is _Stage.WITHDRAWN or isinstance(self._error, Withdrawn):
+            super().cancel()
+            return
         if self._error is None and self._then is not None:
             try:
-                self._then(self._result)
-            except Exception as error:  # noqa: BLE001 - told to who waits for it
+                self._then(self._outcome)
+            except Exception as error:  # noqa: BLE001 - raised in the waiting task
                 self._error = error
         if self._error is None:
-            self._future.set_result(self._result)
+            self.set_result(self._outcome)
         else:
-            self._future.set_exception(self._error)
-
-
-class _Unshaken(asyncio.Future[T]):
-    """A future that is not cancelled with the task that awaits it: the task is, once it is done."""
+            self.set_exception(self._error)
 
     def cancel(self, msg: Any | None = None) -> bool:
-        return False
+        """Called when the waiting task is cancelled: leave the work, if it may be left."""
+        with self._guard:
+            self._is_unwanted = True
+            if self._stage is _Stage.BEGUN and self._interrupt is None:
+                # The task is cancelled once this is done, as asyncio has it.
+                return False
+            self._stage = _Stage.WITHDRAWN
+        if self._interrupt is not None:
+            self._interrupt(self)
+        return super().cancel(msg)
 
 
 def answer(jobs: Iterable[Job[Any]]) -> None:
-    """Tell all who wait for these jobs, in this order; may be called from any thread."""
+    """Tell all tasks that wait for these jobs, in this order; may be called from any thread."""
     by_loop: dict[asyncio.AbstractEventLoop, list[Job[Any]]] = {}
     for job in jobs:
-        by_loop.setdefault(job.loop, []).append(job)
+        by_loop.setdefault(job.get_loop(), []).append(job)
     for loop, done in by_loop.items():
         try:
             loop.call_soon_threadsafe(_settle, done)

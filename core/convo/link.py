@@ -7,14 +7,15 @@ as one function instead: it cannot be cancelled half-way, and it costs one hand-
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiosqlite
 
 from convo.errors import SessionClosedError
 from convo.forks import gate
-from convo.jobs import Job, answer
+from convo.jobs import Job, Withdrawn, answer
 
 T = TypeVar("T")
 
@@ -32,6 +33,8 @@ class Link(aiosqlite.Connection):
         super().__init__(connector, iter_chunk_size=64)
         self._is_shut = False
         self._process = os.getpid()
+        self._interruptible: Job[Any] | None = None
+        self._guard = threading.Lock()
         self._thread.daemon = True
         self._thread.start()
 
@@ -40,27 +43,62 @@ class Link(aiosqlite.Connection):
         work: Callable[[sqlite3.Connection], T],
         then: Callable[[T], None] | None = None,
     ) -> T:
-        """As `call`, for work that takes the connection."""
-        return await self.call(lambda: work(self.connection()), then)
+        """As `call`, for work that takes the connection and cannot be undone."""
 
-    async def call(self, work: Callable[[], T], then: Callable[[T], None] | None = None) -> T:
-        """Run `work` on the link's thread and wait until it is over, come what may.
+        def begin(job: Job[T]) -> T:
+            if not job.begin():
+                raise Withdrawn
+            return work(self.connection())
 
-        `then` takes the result on the event loop. A cancellation that arrives meanwhile is
-        raised afterwards, so that the caller never goes on while its transaction is under way.
+        return await self.call(begin, then)
+
+    async def call(self, work: Callable[[Job[T]], T], then: Callable[[T], None] | None = None) -> T:
+        """Run `work` on the link's thread and wait until it is over.
+
+        A caller that is cancelled leaves at once until the work calls `begin` of its job; then it
+        waits, so that it never goes on while its transaction is under way. `then` takes the
+        result on the event loop.
         """
+        return await self._done(work, Job(then))
+
+    async def read(self, work: Callable[[Job[T]], T]) -> T:
+        """As `call`, for work that changes nothing: it is given up when its caller is cancelled.
+
+        SQLite ends the statement that is running; the work asks its job whether to go on.
+        """
+
+        def interruptible(job: Job[T]) -> T:
+            with self._guard:
+                self._interruptible = job
+            try:
+                return work(job)
+            finally:
+                with self._guard:
+                    self._interruptible = None
+
+        return await self._done(interruptible, Job(interrupt=self._interrupt))
+
+    async def _done(self, work: Callable[[Job[T]], T], job: Job[T]) -> T:
         self.check()
-        job = Job(then)
 
         def run() -> None:
             try:
-                job.succeed(work())
-            except BaseException as error:  # noqa: BLE001 - told to who waits for it
+                if job.is_wanted():
+                    job.succeed(work(job))
+                else:
+                    job.fail(Withdrawn())
+            except BaseException as error:  # noqa: BLE001 - raised in the waiting task
                 job.fail(error)
             answer([job])
 
         self.post(run)
         return await job
+
+    def _interrupt(self, job: Job[Any]) -> None:
+        """End the statement that runs for a job; another job's is left alone."""
+        with self._guard:
+            if self._interruptible is job and self._connection is not None:
+                self._connection.interrupt()
 
     def check(self) -> None:
         """Raise `SessionClosedError` unless the link takes work."""

@@ -1,9 +1,11 @@
 """A transaction under way, as the modules that know the tables see it."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from convo.errors import DatabaseError, InvalidNameError
+from convo.jobs import Withdrawn
 from convo.statements import Statements
 
 MAX_INTEGER = 2**63 - 1
@@ -19,14 +21,26 @@ class Transaction:
     Values are bound by name: `tx.row("branch_tail", session_id="s", branch_id="main")`.
     """
 
-    __slots__ = ("_connection", "_statements")
+    __slots__ = ("_connection", "_is_wanted", "_statements")
 
-    def __init__(self, connection: sqlite3.Connection, statements: Statements) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        statements: Statements,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Work on a connection, as long as the work `is_wanted`."""
         self._connection = connection
         self._statements = statements
+        self._is_wanted = is_wanted
 
     def run(self, name: str, **values: Any) -> sqlite3.Cursor:
-        """Execute a statement and return its cursor."""
+        """Execute a statement and return its cursor.
+
+        Raises `Withdrawn` where nobody wants the result of the whole transaction any more.
+        """
+        if not self._is_wanted():
+            raise Withdrawn
         try:
             return self._connection.execute(self._statements[name], values)
         except UnicodeEncodeError as error:

@@ -16,6 +16,7 @@ from convo.errors import (
 )
 from convo.items import encoded
 from convo.records import MAIN
+from convo.transaction import Transaction
 from tests.core.talk import rows, texts, turn, user
 from tests.core.test_database import locked
 
@@ -159,18 +160,52 @@ async def test_what_one_writes_the_next_one_sees(crowd: Crowd) -> None:
     assert [row["is_current"] for row in await one.list_branches()] == [False, True]
 
 
-async def test_a_cancelled_one_waits_for_the_commit_and_takes_nobody_along(crowd: Crowd) -> None:
+async def test_a_cancelled_one_leaves_the_queue_and_takes_nobody_along(crowd: Crowd) -> None:
     with crowd.held():
         tasks = [asyncio.ensure_future(each.add_items(turn("a"))) for each in crowd.sessions]
         await asyncio.sleep(0)
-        for _ in range(3):
-            tasks[5].cancel()
-            await asyncio.sleep(0)
-        assert not tasks[5].done()
+        tasks[5].cancel()
+        await asyncio.wait([tasks[5]])
     await asyncio.wait(tasks)
-    assert [task.cancelled() for task in tasks].index(True) == 5
+    assert [number for number, task in enumerate(tasks) if task.cancelled()] == [5]
     assert [task.exception() for task in tasks if task is not tasks[5]] == [None] * (CROWD - 1)
-    assert len(crowd.said()) == CROWD
+    assert len(crowd.said()) == CROWD - 1
+
+
+async def test_a_write_that_has_begun_is_waited_for(crowd: Crowd) -> None:
+    session, begun, may_end = crowd.sessions[0], threading.Event(), threading.Event()
+    stored: list[int] = []
+
+    def work(tx: Transaction) -> int:
+        begun.set()
+        may_end.wait(20)
+        return history.append(tx, session.session_id, MAIN, encoded(turn("mine"))).turn
+
+    writing = session._file._database().write(session._file._access, work, then=stored.append)
+    task = asyncio.ensure_future(writing)
+    await asyncio.to_thread(begun.wait, 20)
+    task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    may_end.set()
+    await asyncio.wait([task])
+    assert (task.cancelled(), stored, crowd.said()) == (True, [1], ["mine"])
+
+
+async def test_nobody_waits_for_a_lock_who_was_cancelled(crowd: Crowd, path: Path) -> None:
+    """The thread gives up too: the next write does not wait behind it."""
+    patient = [crowd.opened(each.session_id, lock_timeout=3600) for each in crowd.sessions]
+    with locked(path):
+        tasks = [asyncio.ensure_future(each.add_items(turn("a"))) for each in patient]
+        await asyncio.sleep(0.1)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait_for(asyncio.wait(tasks), 20)
+        assert all(task.cancelled() for task in tasks)
+        await asyncio.wait_for(crowd.link.run(id), 20)
+    assert crowd.said() == []
+    await patient[0].add_items(turn("b"))
+    assert crowd.said() == ["b"]
 
 
 async def test_what_has_no_room_leaves_the_room_to_the_others(crowd: Crowd, path: Path) -> None:

@@ -1,11 +1,16 @@
 import asyncio
 import sqlite3
 import threading
+from typing import Any
 
 import pytest
 
 from convo.errors import SessionClosedError
+from convo.jobs import Job
 from convo.link import Link
+from convo.transaction import Transaction
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
 def connect() -> sqlite3.Connection:
@@ -51,6 +56,53 @@ async def test_a_cancelled_caller_waits_until_the_work_is_done() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert results == ["done"]
+    await link.close()
+
+
+async def test_a_read_is_interrupted_when_its_caller_is_cancelled() -> None:
+    link, begun = Link(connect), threading.Event()
+
+    def count_for_ever(job: Job[Any]) -> Any:
+        begun.set()
+        return link.connection().execute(ENDLESS).fetchone()
+
+    task = asyncio.create_task(link.read(count_for_ever))
+    await asyncio.to_thread(begun.wait, 20)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.wait_for(link.run(lambda _: "free"), 20) == "free"
+    await link.close()
+
+
+async def test_a_read_that_is_between_two_statements_begins_no_other(session: Any) -> None:
+    begun, may_go_on = threading.Event(), threading.Event()
+    done = []
+
+    def look(tx: Transaction, _: object) -> None:
+        begun.set()
+        may_go_on.wait(20)
+        done.append(tx.value("newest_of_all"))
+
+    await session.get_items()
+    task = asyncio.create_task(session._file.read(look))
+    await asyncio.to_thread(begun.wait, 20)
+    task.cancel()
+    await asyncio.wait([task])
+    may_go_on.set()
+    assert await session.get_items() == []
+    assert (task.cancelled(), done) == (True, [])
+
+
+async def test_what_waits_behind_others_is_left_at_once() -> None:
+    link, may_end, done = Link(connect), threading.Event(), []
+    first = asyncio.create_task(link.run(lambda _: may_end.wait(20)))
+    second = asyncio.create_task(link.run(lambda _: done.append("second")))
+    await asyncio.sleep(0.01)
+    second.cancel()
+    await asyncio.wait([second])
+    may_end.set()
+    assert (await first, second.cancelled(), done) == (True, True, [])
     await link.close()
 
 

@@ -1,6 +1,5 @@
 """`convo diff`: where two branches part, and how each goes on."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -18,6 +17,7 @@ from convo_cli.render.diff import (
     side_by_side,
 )
 from convo_cli.render.machine import json_lines, json_object
+from convo_cli.running import run
 from convo_cli.settings import Format
 
 
@@ -32,7 +32,7 @@ def diff(
 ) -> None:
     """Show where two branches part, and both continuations side by side."""
     invocation = Invocation.of(ctx)
-    found = asyncio.run(_compared(invocation, a, b))
+    found = run(_compared(invocation, a, b))
     write_diff(invocation, found, paged=not no_pager)
 
 

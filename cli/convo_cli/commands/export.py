@@ -1,6 +1,5 @@
 """`convo export`: a branch as a file of its own."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -15,6 +14,7 @@ from convo_cli.exits import UsageError
 from convo_cli.files import write_file
 from convo_cli.invocation import Invocation
 from convo_cli.render.text import counted
+from convo_cli.running import run
 from convo_cli.settings import Format, Settings
 
 ExportFormat = Literal["md", "json", "jsonl", "html"]
@@ -73,7 +73,7 @@ def export(
     invocation = Invocation.of(ctx)
     path = None if output == _STDOUT else output
     chosen = _chosen(export_format, invocation.settings, path)
-    exported = asyncio.run(_read(invocation))
+    exported = run(_read(invocation))
     if path is None:
         invocation.terminal.write_utf8("".join(pieces(exported, chosen)))
     else:

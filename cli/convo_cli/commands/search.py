@@ -1,6 +1,5 @@
 """`convo search`: where something was said, in all that the database holds."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from convo_cli.commands.common import find_place, write_rows
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.render.found import FOUND_KEYS, drawn_found, found_row, shown_by
+from convo_cli.running import run
 from convo_cli.settings import Format
 
 BEST = 20
@@ -40,7 +40,7 @@ def search(
     if limit < 0:
         raise UsageError(f"--limit is a number of matches, or 0 for all, not {limit}")
     check_text(text)
-    hits = asyncio.run(_found(invocation, text, limit))
+    hits = run(_found(invocation, text, limit))
     write_found(invocation, hits, limit)
     settings = invocation.settings
     if not hits:

@@ -1,6 +1,5 @@
 """`convo show`: what was said, called and given back, whole."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -20,6 +19,7 @@ from convo_cli.render.markdown_text import markdown
 from convo_cli.render.text import safe
 from convo_cli.render.transcript import transcript
 from convo_cli.render.transcript_rows import FLAT_KEYS, flat_rows, turn_rows
+from convo_cli.running import run
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
 
@@ -73,7 +73,7 @@ def show(
     if waiting and turns is not None:
         raise UsageError("--waiting shows one turn, which has no number yet: leave out TURN")
     reading = _read_waiting(invocation) if waiting else _read(invocation, parsed_turns(turns))
-    shown = asyncio.run(reading)
+    shown = run(reading)
     write_turns(invocation, shown, raw=raw, paged=not no_pager)
 
 

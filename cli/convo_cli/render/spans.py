@@ -28,6 +28,8 @@ _MARKS = "\u0300-\u036f\u302a-\u302f\u3099\u309a\ufe00-\ufe0f"
 _PIECE = re.compile(
     f" +|[{_IDEOGRAPH}][{_MARKS}]*[{_CLOSING}]*|[^ {_IDEOGRAPH}]+[{_CLOSING}{_MARKS}]*"
 )
+_INDENTED_WORD = re.compile(" *[^ ]+")
+_SPACES = re.compile(" *")
 
 
 def span(text: str, style: str = "") -> Span:
@@ -66,16 +68,14 @@ def wrapped(spans: Spans, width: int) -> list[Spans]:
     ranges: list[tuple[int, int]] = []
     start = 0
     for line in text.split("\n"):
-        ranges += [(start + first, start + last) for first, last in _broken(line, width)]
+        broken = _broken_ascii if line.isascii() else _broken
+        ranges += [(start + first, start + last) for first, last in broken(line, width)]
         start += len(line) + 1
     return list(_sliced(spans, ranges))
 
 
 def _broken(line: str, width: int) -> Iterator[tuple[int, int]]:
     """Where the lines begin and end that a line is broken into."""
-    if len(line) <= width and line.isascii():
-        yield 0, len(line.rstrip(" "))
-        return
     start = end = used = space = 0
     for piece in _PIECE.finditer(line):
         taken = cells(piece[0])
@@ -89,6 +89,21 @@ def _broken(line: str, width: int) -> Iterator[tuple[int, int]]:
             used += space + taken
         end, space = piece.end(), 0
     yield start, end
+
+
+def _broken_ascii(line: str, width: int) -> Iterator[tuple[int, int]]:
+    """As `_broken`, a line at a time instead of a word: a character takes a cell."""
+    start, length = 0, len(line.rstrip(" "))
+    while length - start > width:
+        space = line.rfind(" ", start, start + width + 1)
+        end = start + len(line[start : max(space, start)].rstrip(" "))
+        if end == start:
+            end = _INDENTED_WORD.match(line, start).end()  # type: ignore[union-attr]
+        yield start, end
+        if end == length:
+            return
+        start = _SPACES.match(line, end).end()  # type: ignore[union-attr]
+    yield start, length
 
 
 def _sliced(spans: Spans, ranges: Iterable[tuple[int, int]]) -> Iterator[Spans]:
