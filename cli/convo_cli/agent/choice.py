@@ -6,6 +6,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from convo.errors import ModelError
+from convo.held import Progress
 from convo.records import RunRecord
 from convo_cli.agent.reference import AgentReference
 
@@ -93,6 +94,9 @@ class HandedOff:
 Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned | HandedOff
 
 OnEvent = Callable[[Event], None]
+
+OnProgress = Callable[[Progress], Awaitable[None]]
+"""Keeps how far a turn has come; the turn goes on afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
 from typing import Any, Self
 
-from agents import Agent
+from agents import Agent, ModelResponse, Usage
 from agents.models import get_default_model_settings
 from agents.models.interface import Model
 
+from convo.held import Progress
+from convo.records import RunRecord
 from convo_cli.agent.choice import (
     Approval,
     ApprovalRequest,
@@ -16,22 +19,31 @@ from convo_cli.agent.choice import (
     Content,
     ModelChoice,
     OnEvent,
+    OnProgress,
     TurnOutcome,
 )
 from convo_cli.agent.events import final_text
+from convo_cli.agent.going_on import going_on
 from convo_cli.agent.held import HeldSession
 from convo_cli.agent.loading import load_agent
 from convo_cli.agent.models import opened_model
+from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.reference import AgentReference
 from convo_cli.agent.runner import Turn, run
 from convo_cli.agent.sdk_settings import sdk_settings
 from convo_cli.agent.servers import Servers, reachable
 from convo_cli.agent.usage import run_record
 
+NOTHING = Progress()
+
 
 async def refuse(_: ApprovalRequest) -> Approval:
     """Approve nothing: nobody is there to be asked."""
     return "no"
+
+
+async def keep_nothing(_: Progress) -> None:
+    """Let the turn go on: nobody wants to know how far it has come."""
 
 
 @dataclass
@@ -122,13 +134,18 @@ class AgentHost:
         content: Content,
         on_event: OnEvent,
         approve: Approve = refuse,
+        *,
+        reached: Progress = NOTHING,
+        on_progress: OnProgress = keep_nothing,
     ) -> TurnOutcome:
         """Ask the model, or have the agent work, on what the user says after this history.
 
         `on_event` is called with every event as it happens, in the thread of the event loop, and
-        `approve` for every call of a tool that a person has to approve. Raises ModelError for
-        every failure of the model, of the way to it and of the agent, ChoiceError for an agent or
-        a setting that cannot be used. A cancelled turn stops the model and raises CancelledError.
+        `approve` for every call of a tool that a person has to approve. `on_progress` is awaited
+        before a call is made and after it has ended; a turn that ended early goes on from what it
+        had `reached`. Raises ModelError for every failure of the model, of the way to it and of the
+        agent, ChoiceError for an agent or a setting that cannot be used. A cancelled turn stops the
+        model and raises CancelledError.
         """
         started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         clock = perf_counter()
@@ -138,23 +155,35 @@ class AgentHost:
         async with opened_model(choice, ready.model) as opened:
             await ready.connect()
             agent = ready.prepared(choice, opened.model)
+            record = partial(
+                run_record,
+                model=opened.asked.model,
+                started_at=started_at,
+                estimated=opened.estimated,
+                base_url=opened.asked.base_url,
+                api=opened.api,
+                agent=None if choice.agent is None else str(choice.agent),
+                model_chosen=choice.agent is not None and choice.overrules_agent,
+            )
+
+            def cost(usage: Usage, responses: list[ModelResponse]) -> RunRecord:
+                return record(usage, responses, duration_s=round(perf_counter() - clock, 3))
+
             turn = Turn(
-                choice, agent, settings, content, session, opened, on_event, approve, self._allowed
+                choice,
+                *going_on(agent, settings, reached),
+                content,
+                session,
+                opened,
+                on_event,
+                approve,
+                self._allowed,
+                Recorder(reached, on_progress, cost),
+                reached.items,
             )
             result = await run(turn)
-        record = run_record(
-            result.context_wrapper.usage,
-            result.raw_responses,
-            model=opened.asked.model,
-            started_at=started_at,
-            duration_s=round(perf_counter() - clock, 3),
-            estimated=opened.estimated,
-            base_url=opened.asked.base_url,
-            api=opened.api,
-            agent=None if choice.agent is None else str(choice.agent),
-            model_chosen=choice.agent is not None and choice.overrules_agent,
-        )
-        return TurnOutcome(session.held, final_text(result.final_output, result.new_items), record)
+        spent = cost(result.context_wrapper.usage, result.raw_responses)
+        return TurnOutcome(session.held, final_text(result.final_output, result.new_items), spent)
 
     def _prepare(self, choice: ModelChoice) -> _Ready:
         if choice.agent is None:
@@ -169,7 +198,12 @@ async def run_turn(
     content: Content,
     on_event: OnEvent,
     approve: Approve = refuse,
+    *,
+    reached: Progress = NOTHING,
+    on_progress: OnProgress = keep_nothing,
 ) -> TurnOutcome:
     """One turn of `AgentHost.run_turn`, after which nothing stays open."""
     async with AgentHost() as host:
-        return await host.run_turn(choice, history, content, on_event, approve)
+        return await host.run_turn(
+            choice, history, content, on_event, approve, reached=reached, on_progress=on_progress
+        )

@@ -6,7 +6,7 @@ in one piece, and a turn that fails or is interrupted leaves nothing behind.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -25,12 +25,14 @@ from agents.items import TResponseInputItem
 from agents.result import RunResultBase
 
 from convo.errors import ModelError
+from convo.items import Item
 from convo_cli.agent.approvals import decide
 from convo_cli.agent.choice import Approve, Content, Event, ModelChoice, OnEvent, TextDelta
 from convo_cli.agent.events import Events, final_text, is_said
 from convo_cli.agent.faults import Asked, translated
 from convo_cli.agent.held import HeldSession
 from convo_cli.agent.models import OpenedModel
+from convo_cli.agent.recorder import Recorder
 
 _SETTLE_TIMEOUT = 5.0
 
@@ -42,7 +44,10 @@ logging.getLogger("openai.agents").addHandler(logging.NullHandler())
 
 @dataclass(frozen=True)
 class Turn:
-    """All that a run needs to know. Approvals that hold for the whole chat are in `allowed`."""
+    """All that a run needs to know. Approvals that hold for the whole chat are in `allowed`.
+
+    `done` are the items of an earlier run of the turn: this one goes on from them.
+    """
 
     choice: ModelChoice
     agent: Agent[Any]
@@ -53,14 +58,17 @@ class Turn:
     on_event: OnEvent
     approve: Approve
     allowed: set[str]
+    recorder: Recorder
+    done: Sequence[Item] = ()
     events: Events = field(default_factory=Events)
 
     @property
     def input(self) -> _Input:
-        """What the user says, as the SDK takes it."""
-        if isinstance(self.content, str):
+        """What the user says, as the SDK takes it, and what was done about it before."""
+        if isinstance(self.content, str) and not self.done:
             return self.content
-        return cast(list[TResponseInputItem], [{"role": "user", "content": self.content}])
+        said = {"role": "user", "content": self.content}
+        return cast(list[TResponseInputItem], [said, *self.done])
 
     def options(self) -> dict[str, Any]:
         """What every leg of the run is given, the first and those after a person has decided."""
@@ -74,6 +82,7 @@ class Turn:
         )
         return {
             "session": self.session,
+            "hooks": self.recorder,
             "max_turns": self.choice.max_turns,
             "run_config": config,
         }
@@ -82,8 +91,25 @@ class Turn:
 async def run(turn: Turn) -> RunResultBase:
     """Run the agent to its final answer, asking for approvals on the way.
 
-    Raises ModelError for every failure of the model, of the way to it, and of the agent.
+    Raises ModelError for every failure of the model, of the way to it, and of the agent. However
+    it ends, the recorder has reported how far it came.
     """
+    work = asyncio.ensure_future(_run(turn))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        # What is cancelled below must not pass for what tools have returned.
+        turn.recorder.stop()
+        work.cancel()
+        await asyncio.wait({work})
+        await turn.recorder.save()
+        raise
+    except BaseException:
+        await turn.recorder.save()
+        raise
+
+
+async def _run(turn: Turn) -> RunResultBase:
     go = _streamed if turn.choice.stream else _at_once
     result: RunResult | RunResultStreaming = await go(turn, turn.input)
     while result.interruptions:

@@ -4,7 +4,7 @@ from typing import Any
 
 from convo.errors import ConvoError
 from convo.records import StoredTurn
-from convo_cli.agent.choice import Content, Event, ModelChoice, TurnOutcome
+from convo_cli.agent.choice import Event, ModelChoice, TurnOutcome
 from convo_cli.chat.approving import asking_between
 from convo_cli.chat.attachments import content_of
 from convo_cli.chat.editing import Edit
@@ -38,7 +38,7 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
     await holding.begin(question.asked(choice), question.reached)
     try:
         async with holding.until_answered():
-            outcome = await stoppable(_answered(chat, choice, history, question.content, holding))
+            outcome = await stoppable(_answered(chat, choice, history, question, holding))
         stored = await _stored(chat, question, outcome, holding)
     except StoppedError:
         way_on = _kept(chat, holding)
@@ -75,7 +75,7 @@ async def _answered(
     chat: Chat,
     choice: ModelChoice,
     history: list[dict[str, Any]],
-    content: Content,
+    question: Question,
     holding: Holding,
 ) -> TurnOutcome:
     if choice.agent is not None:
@@ -89,7 +89,15 @@ async def _answered(
     screen.begin()
     try:
         host = await chat.agents.ready()
-        return await host.run_turn(choice, history, content, take, asking_between(chat, screen))
+        return await host.run_turn(
+            choice,
+            history,
+            question.content,
+            take,
+            asking_between(chat, screen),
+            reached=question.reached,
+            on_progress=holding.keep,
+        )
     finally:
         screen.end()
 

@@ -97,7 +97,15 @@ async def _answered(
         try:
             with _kept_from_answer(terminal, choice, prints):
                 approve = asking_once(terminal, answer)
-                return await run_turn(choice, history, question.content, take, approve)
+                return await run_turn(
+                    choice,
+                    history,
+                    question.content,
+                    take,
+                    approve,
+                    reached=question.reached,
+                    on_progress=holding.keep,
+                )
         finally:
             answer.close()
 
