@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convo_cli.settings import Given, Settings, settings_from
 from convo_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from convo_cli.config.trust import Trust
 
 
 class Invocation:
@@ -15,6 +18,7 @@ class Invocation:
         self.terminal = terminal
         self.environ = environ
         self.given = Given()
+        self._trust: Trust | None = None
 
     @staticmethod
     def of(ctx: Any) -> "Invocation":
@@ -27,6 +31,15 @@ class Invocation:
         """Take in the options that were typed behind the next subcommand."""
         self.given = self.given.then(later)
         self.terminal.quiet = bool(self.given.quiet)
+
+    @property
+    def trust(self) -> "Trust":
+        """What the user has named on this machine, of servers and agents."""
+        if self._trust is None:
+            from convo_cli.config.trust import Trust, trust_folder
+
+            self._trust = Trust(trust_folder())
+        return self._trust
 
     @property
     def settings(self) -> Settings:

@@ -109,5 +109,6 @@ def model_of(tx: Transaction, session_id: str) -> SessionModel:
     row = tx.row("session_model", session_id=session_id)
     if row is None:
         return SessionModel()
-    model, base_url, api, agent, model_chosen = row
-    return SessionModel(model, base_url, api, agent, bool(model_chosen))
+    # Any program may have written the row, and SQLite takes a number or bytes for a text.
+    model, base_url, api, agent = (value if isinstance(value, str) else None for value in row[:4])
+    return SessionModel(model, base_url, api, agent, bool(row[4]))

@@ -1,7 +1,7 @@
 """Which model to ask, and what a running turn tells: plain records that import nothing heavy."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -18,6 +18,9 @@ ROUTED_ELSEWHERE = ("litellm/", "any-llm/")
 
 Api = Literal["responses", "chat"]
 
+Recorded = Literal["agent", "base_url", "model"]
+"""What a database may say of whom to ask."""
+
 Content = str | list[dict[str, Any]]
 """What a user says: text, or a list of content parts, of which some may be images and files."""
 
@@ -33,6 +36,9 @@ class ModelChoice:
     With an `agent`, its own model answers where it has one, unless the model `is_chosen`; its own
     instructions are followed unless others are given. Without one, a session's own agent goes on,
     unless `goes_on_with_agent` is false. `settings` are model settings by name.
+
+    `recorded` has the fields that nobody named but the database, which may be somebody else's: a
+    turn is run once the user has named them too.
     """
 
     model: str | None = None
@@ -47,11 +53,17 @@ class ModelChoice:
     goes_on_with_agent: bool = True
     is_chosen: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    recorded: frozenset[Recorded] = frozenset()
 
     @property
     def overrules_agent(self) -> bool:
         """Whether the model answers in the place of the agent's own; echo always does."""
         return self.model is not None and (self.is_chosen or self.model == ECHO)
+
+    def asking(self, model: str) -> "ModelChoice":
+        """The same with another model, which the user has named."""
+        recorded = self.recorded - {"model"}
+        return replace(self, model=model, is_chosen=True, recorded=recorded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,27 @@ def _host(url: str) -> str | None:
     except ValueError:
         return None
     return parts.hostname if parts.scheme in ("http", "https") and port_is_sane else None
+
+
+def named_by_database(choice: ModelChoice) -> set[Recorded]:
+    """The recorded fields that say which code is run, or where the question and the keys go.
+
+    A model's name says so only where another library reads a server or a provider out of it.
+    """
+    found: set[Recorded] = set()
+    if choice.agent is not None:
+        found.add("agent")
+    if choice.model != ECHO and choice.base_url is not None:
+        found.add("base_url")
+    if choice.base_url is None and (choice.model or "").startswith(ROUTED_ELSEWHERE):
+        found.add("model")
+    return found & choice.recorded
+
+
+def check_named(choice: ModelChoice) -> None:
+    """The last gate before an agent is run or a server is asked: nothing passes by mistake."""
+    if unnamed := named_by_database(choice):
+        raise AssertionError(f"nobody has named the {', '.join(sorted(unnamed))} of this choice")
 
 
 def check_choice(choice: ModelChoice, environ: Mapping[str, str]) -> None:

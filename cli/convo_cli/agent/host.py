@@ -21,6 +21,7 @@ from convo_cli.agent.choice import (
     OnEvent,
     OnProgress,
     TurnOutcome,
+    check_named,
 )
 from convo_cli.agent.events import final_text
 from convo_cli.agent.going_on import going_on
@@ -147,6 +148,7 @@ class AgentHost:
         agent, ChoiceError for an agent or a setting that cannot be used. A cancelled turn stops the
         model and raises CancelledError.
         """
+        check_named(choice)
         started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         clock = perf_counter()
         settings = sdk_settings(choice.settings)
@@ -162,7 +164,7 @@ class AgentHost:
                 estimated=opened.estimated,
                 base_url=opened.asked.base_url,
                 api=opened.api,
-                agent=None if choice.agent is None else str(choice.agent),
+                agent=None if choice.agent is None else choice.agent.recorded_as,
                 model_chosen=choice.agent is not None and choice.overrules_agent,
             )
 

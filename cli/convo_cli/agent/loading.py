@@ -46,7 +46,9 @@ def _run_file(reference: AgentReference, file: Path) -> ModuleType:
 
 
 def _import(reference: AgentReference, name: str) -> ModuleType:
-    with _found_first(Path.cwd()), _explained(reference, name):
+    # A session's module is looked for where it was, not in the folder that one happens to be in.
+    root = reference.root if reference.is_recorded else None
+    with _found_first(root or Path.cwd()), _explained(reference, name):
         return importlib.import_module(name)
 
 

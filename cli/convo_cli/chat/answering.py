@@ -9,6 +9,7 @@ from convo_cli.chat.approving import asking_between
 from convo_cli.chat.attachments import content_of
 from convo_cli.chat.editing import Edit
 from convo_cli.chat.holding import Holding
+from convo_cli.chat.permission import permitted
 from convo_cli.chat.question import Question
 from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.chat.state import Chat
@@ -34,6 +35,7 @@ async def ask(chat: Chat, prompt: str, edit: Edit | None = None) -> None:
 async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> None:
     """Ask for an answer and store the turn. Whatever goes wrong, the history stays as it was."""
     history = await _history(chat, question)
+    choice = await _permitted(chat, question, choice)
     holding = Holding(chat.store, chat.terminal.notice)
     await holding.begin(question.asked(choice), question.reached)
     try:
@@ -69,6 +71,20 @@ async def _history(chat: Chat, question: Question) -> list[dict[str, Any]]:
         # Nothing was asked: the message is put into the next line, to be sent from where that is.
         chat.draft = question.text
         raise
+
+
+async def _permitted(chat: Chat, question: Question, choice: ModelChoice) -> ModelChoice:
+    """The choice, once the user has named all that it asks; see `permission`."""
+    is_next = choice is chat.choice
+    try:
+        choice = await stoppable(permitted(chat.invocation, choice))
+    except (ConvoError, StoppedError):
+        if is_next:
+            chat.draft = question.text
+        raise
+    if is_next:
+        chat.choice = choice
+    return choice
 
 
 async def _answered(

@@ -1,6 +1,5 @@
 """Asks the person at the terminal whether a tool may be called."""
 
-import asyncio
 import json
 import os
 import select
@@ -9,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from convo_cli.agent.choice import Approval, ApprovalRequest, Approve
+from convo_cli.chat.confirming import typed_next
 from convo_cli.chat.state import Chat
 from convo_cli.render.live import tool_call
 from convo_cli.render.text import safe
@@ -78,7 +78,7 @@ async def _asked(
     write(safe(f"{who}{tool_call(request.tool, request.arguments)}\n"))
     while True:
         write(_CHOICES)
-        typed = await _typed(terminal.stdin_descriptor)
+        typed = await typed_next(terminal.stdin_descriptor)
         if typed in _END_OF_INPUT:
             return "no"
         key = typed.strip()[:1].lower()
@@ -86,18 +86,6 @@ async def _asked(
             return _ANSWERS[key]
         shown = _indented(request.arguments) if key == _SHOW else ""
         write(safe(f"\n{shown}\n" if shown else "\n"))
-
-
-async def _typed(descriptor: int) -> str:
-    """What is typed next: a key, or a line where the terminal gives whole lines."""
-    loop = asyncio.get_running_loop()
-    there = asyncio.Event()
-    loop.add_reader(descriptor, there.set)
-    try:
-        await there.wait()
-    finally:
-        loop.remove_reader(descriptor)
-    return os.read(descriptor, 1024).decode(errors="replace")
 
 
 def _typed_before(descriptor: int) -> str:

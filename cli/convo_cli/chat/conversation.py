@@ -9,8 +9,9 @@ from convo import check_name
 from convo.errors import NameTakenError, ReadOnlyDatabaseError, SessionNotFoundError
 from convo.records import MAIN, Head, SessionModel
 from convo.store import ConversationStore
-from convo_cli.agent.choice import ModelChoice
+from convo_cli.agent.choice import ModelChoice, Recorded
 from convo_cli.agent.reference import agent_reference
+from convo_cli.config.addresses import same_server
 from convo_cli.exits import UsageError
 from convo_cli.settings import Settings
 
@@ -95,27 +96,29 @@ def slug(prompt: str, longest: int = _LONGEST_SLUG) -> str:
 
 
 def with_recorded(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
-    """The choice, completed by what the session was last run with.
+    """The choice, completed by what the session was last run with, which it then says.
 
     A recorded model belongs to its server: it is not asked for at another one. One that was chosen
     over an agent's own goes on answering for it, until an agent is named anew. Raises ChoiceError
     where the recorded agent is not there any more.
     """
     choice = _with_agent(choice, recorded)
-    if choice.base_url is not None and choice.base_url != recorded.base_url:
+    if choice.base_url is not None and not same_server(choice.base_url, recorded.base_url):
         return choice
+    found: dict[Recorded, str | None] = {"model": recorded.model, "base_url": recorded.base_url}
+    taken = {name: value for name, value in found.items() if value and not getattr(choice, name)}
     api = recorded.api if recorded.api in {"responses", "chat"} else None
     return replace(
         choice,
-        model=choice.model or recorded.model,
-        base_url=choice.base_url or recorded.base_url,
+        **taken,  # type: ignore[arg-type]
         api=choice.api or api,  # type: ignore[arg-type]
+        recorded=choice.recorded | taken.keys(),
     )
 
 
 def _with_agent(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
-    if choice.agent is not None or recorded.agent is None or not choice.goes_on_with_agent:
+    if choice.agent is not None or not recorded.agent or not choice.goes_on_with_agent:
         return choice
     is_chosen = choice.is_chosen or (choice.model is None and recorded.model_chosen)
     agent = agent_reference(recorded.agent, is_recorded=True)
-    return replace(choice, agent=agent, is_chosen=is_chosen)
+    return replace(choice, agent=agent, is_chosen=is_chosen, recorded=choice.recorded | {"agent"})

@@ -3,7 +3,7 @@
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
-from convo_cli.agent.choice import ModelChoice
+from convo_cli.agent.choice import ModelChoice, check_named
 from convo_cli.chat.preload import Preload
 
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ _MODULE = "convo_cli.agent.host"
 
 
 def host_of(choice: ModelChoice) -> Hosting:
-    """The host of the agent that was chosen, to be started when there is time."""
+    """The host of the agent that was chosen, to be started when there is time.
+
+    An agent that the user has not named is not loaded: that it is a `choice` does not say so.
+    """
+    check_named(choice)
 
     def opened(module: ModuleType) -> "AgentHost":
         host: AgentHost = module.AgentHost()

@@ -15,6 +15,7 @@ from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.conversation import check_writable, locate, with_recorded
 from convo_cli.chat.editing import Edit
 from convo_cli.chat.hosting import host_of
+from convo_cli.chat.permission import permitted
 from convo_cli.chat.position import Position
 from convo_cli.chat.prompt import PromptLine
 from convo_cli.chat.question import with_environ
@@ -84,8 +85,9 @@ async def _opened(
         edit = None if turn is None else await Edit.of_turn(store, there, turn)
     given = with_environ(choice, invocation.environ)
     choice = with_recorded(given, there.recorded)
-    check_choice(choice, invocation.environ)
     check_writable(settings.db)
+    choice = await permitted(invocation, choice)
+    check_choice(choice, invocation.environ)
     agents = host_of(choice)
     async with ConversationStore(settings.db, create=True) as store:
         position = Position(store, there)

@@ -17,6 +17,7 @@ from convo_cli.agent.choice import (
 from convo_cli.chat.approving import asking_once
 from convo_cli.chat.conversation import check_writable
 from convo_cli.chat.holding import Holding
+from convo_cli.chat.permission import permitted
 from convo_cli.chat.preload import collect
 from convo_cli.chat.prints import Prints
 from convo_cli.chat.question import Question
@@ -48,8 +49,9 @@ async def _ask_once(invocation: Invocation, choice: ModelChoice, find: Find, raw
         question = await find(store)
         history = await question.history(store)
     choice = question.completed(choice, invocation.environ)
-    check_choice(choice, invocation.environ)
     check_writable(settings.db)
+    choice = await permitted(invocation, choice)
+    check_choice(choice, invocation.environ)
     async with ConversationStore(settings.db, create=True) as store:
         prints = Prints(invocation.terminal)
         hidden = settings.format is not Format.TABLE

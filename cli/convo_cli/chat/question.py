@@ -12,6 +12,7 @@ from convo_cli.agent.choice import Content, ModelChoice
 from convo_cli.agent.redact import without_credentials
 from convo_cli.agent.reference import agent_reference
 from convo_cli.chat.conversation import Conversation, slug, with_recorded
+from convo_cli.config.addresses import same_server
 from convo_cli.render.held import typed_text
 
 _LONGEST_BRANCH = 24
@@ -79,7 +80,7 @@ class Question:
         if choice.base_url is not None:
             options["base_url"] = without_credentials(choice.base_url)
         if choice.agent is not None:
-            options["agent"] = str(choice.agent)
+            options["agent"] = choice.agent.recorded_as
         options["is_chosen"] = choice.is_chosen
         return AskedTurn(
             self.there.session,
@@ -108,9 +109,9 @@ class Question:
 def with_environ(choice: ModelChoice, environ: Mapping[str, str]) -> ModelChoice:
     """The choice, completed by the environment. A variable that is empty is not set."""
     url = environ.get("OPENAI_BASE_URL") or None
-    if choice.base_url is None or (url and without_credentials(url) == choice.base_url):
+    if choice.base_url is None or (url and same_server(url, choice.base_url)):
         # Held questions know their server, but not how one is let in there.
-        choice = replace(choice, base_url=url)
+        choice = replace(choice, base_url=url, recorded=choice.recorded - {"base_url"})
     return replace(choice, model=choice.model or environ.get("CONVO_MODEL") or None)
 
 
@@ -152,7 +153,7 @@ def held_question(held: HeldTurn, there: Conversation) -> Question:
         there,
         asked.items[0]["content"],
         retries=held.held_id,
-        options=asked.options,
+        options=_mapping(asked.options),
         reached=Progress(held.resumable(), agent=held.agent),
     )
     if asked.branch_id == there.branch:
@@ -172,12 +173,27 @@ async def asked_in(store: ConversationStore, there: Conversation, turn: int) -> 
 
 
 def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What a choice leaves open, as it was when the question was asked before."""
-    found = {name: options.get(name) for name in _OPTIONS if not getattr(choice, name)}
+    """What a choice leaves open, as it was when the question was asked before.
+
+    What is there is text: anything else was not written by convo, and is as good as missing.
+    """
+    known = {name: options.get(name) for name in _OPTIONS if not getattr(choice, name)}
+    found: dict[str, Any] = {name: value for name, value in known.items() if _is_text(value)}
+    if found.get("api") not in {"responses", "chat"}:
+        found.pop("api", None)
     if not choice.goes_on_with_agent:
         found.pop("agent", None)
     if agent := found.get("agent"):
         found["agent"] = agent_reference(agent, is_recorded=True)
-    if found.get("model"):
+    found["recorded"] = choice.recorded | (found.keys() & {"agent", "base_url", "model"})
+    if "model" in found:
         found["is_chosen"] = bool(options.get("is_chosen"))
     return found
+
+
+def _mapping(options: object) -> Mapping[str, Any]:
+    return options if isinstance(options, Mapping) else {}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)

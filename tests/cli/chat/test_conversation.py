@@ -53,9 +53,23 @@ def test_a_session_is_named_after_its_first_prompt(prompt: str, name: str) -> No
     ],
 )
 def test_what_is_not_chosen_is_as_it_was(choice: ModelChoice, asked: ModelChoice) -> None:
-    assert with_recorded(choice, LOCAL) == asked
+    assert replace(with_recorded(choice, LOCAL), recorded=frozenset()) == asked
     kept = replace(choice, instructions="Be brief.")
     assert with_recorded(kept, LOCAL).instructions == "Be brief."
+
+
+@pytest.mark.parametrize(
+    ("choice", "recorded"),
+    [
+        (ModelChoice(), {"model", "base_url"}),
+        (ModelChoice(model="qwen"), {"base_url"}),
+        (ModelChoice(base_url="http://LOCALHOST:80/v1/"), {"model"}),
+        (ModelChoice(base_url="http://localhost/v2"), set()),
+        (ModelChoice("qwen", "http://me:pw@localhost/v1"), set()),
+    ],
+)
+def test_what_only_the_database_says_is_marked(choice: ModelChoice, recorded: set[str]) -> None:
+    assert with_recorded(choice, LOCAL).recorded == recorded
 
 
 def test_an_api_that_nobody_knows_is_not_taken_over() -> None:

@@ -1,7 +1,5 @@
 """Slash commands that ask again: what failed, what was answered, or the same in other words."""
 
-from dataclasses import replace
-
 from convo_cli.agent.choice import check_choice
 from convo_cli.chat.answering import ask_question
 from convo_cli.chat.editing import Edit
@@ -16,7 +14,7 @@ async def retry(chat: Chat, call: Call) -> None:
     question = await _question(chat)
     model, choice = call.argument(0), chat.choice
     if model is not None:
-        choice = replace(choice, model=model, is_chosen=True)
+        choice = choice.asking(model)
     choice = question.completed(choice, chat.invocation.environ)
     check_choice(choice, chat.invocation.environ)
     chat.terminal.notice(asking_again(question.text, question.from_turn))

@@ -17,7 +17,7 @@ async def choose_model(chat: Chat, call: Call) -> None:
     """Ask another model from now on; without a name, say which one is asked."""
     name = call.argument(0)
     if name is not None:
-        choice = replace(chat.choice, model=name, is_chosen=True)
+        choice = chat.choice.asking(name)
         check_choice(choice, chat.invocation.environ)
         chat.choice = choice
     chat.terminal.notice(f"the next message asks {asked_next(chat)}")

@@ -6,6 +6,7 @@ from convo import check_name
 from convo.errors import NameTakenError
 from convo_cli.chat.actions.asking import asked_next
 from convo_cli.chat.conversation import with_recorded
+from convo_cli.chat.permission import permitted
 from convo_cli.chat.recall import recall
 from convo_cli.chat.slash import Call, quoted
 from convo_cli.chat.state import Chat
@@ -34,6 +35,7 @@ async def _go_to(chat: Chat, name: str) -> str:
     # Instructions are not recorded: those that were given go along.
     given = replace(chat.given, instructions=chat.choice.instructions)
     choice = with_recorded(given, await chat.store.session_model(name))
+    choice = await permitted(chat.invocation, choice)
     head = await chat.position.go_to(name)
     before, chat.choice, chat.failed = asked_next(chat), choice, None
     asked = asked_next(chat)

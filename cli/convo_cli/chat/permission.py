@@ -1,0 +1,115 @@
+"""Asks whether what only the database names may be asked or run; the user is who names things.
+
+A database may come from somebody else. Before a question or a key goes to the server that it
+names, or the code of its agent is run, the user has to have named that on this machine: by an
+option, by the environment, or by a yes here.
+"""
+
+import shlex
+from dataclasses import replace
+from typing import Any
+
+from convo.errors import ConvoError, ModelError
+from convo_cli.agent.choice import ECHO, ROUTED_ELSEWHERE, ModelChoice, named_by_database
+from convo_cli.agent.errors import ChoiceError
+from convo_cli.agent.reference import AgentReference
+from convo_cli.chat.confirming import confirmed
+from convo_cli.config.addresses import address, host_of, recorded_address
+from convo_cli.config.agent_files import agent_file, open_to_others
+from convo_cli.config.trust import Kind
+from convo_cli.invocation import Invocation
+from convo_cli.render.text import one_line
+
+_OPENAI = "api.openai.com"
+_IN_OTHER_LETTERS = "xn--"
+_ONE: dict[Kind, str] = {"servers": "a server", "agents": "an agent", "models": "a model"}
+
+
+async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
+    """The choice, with nothing in it that the user has not named; what they name is remembered.
+
+    On a terminal they are asked. Raises ChoiceError for an agent and ModelError for a server or
+    a model that they do not want, or where nobody can be asked.
+    """
+    asking = _Asking(invocation)
+    unnamed = named_by_database(choice)
+    if choice.agent is not None:
+        await asking.agent(choice.agent, named="agent" not in unnamed)
+    if choice.model == ECHO:
+        return replace(choice, recorded=choice.recorded - unnamed)
+    if choice.base_url is not None:
+        url = await asking.server(choice.base_url, named="base_url" not in unnamed)
+        choice = replace(choice, base_url=url)
+    elif choice.model is not None and choice.model.startswith(ROUTED_ELSEWHERE):
+        await asking.model(choice.model, named="model" not in unnamed)
+    return replace(choice, recorded=choice.recorded - unnamed)
+
+
+class _Asking:
+    """Looks up what was named, and asks about what was not."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._terminal, self._trust = invocation.terminal, invocation.trust
+        self._has_key = bool(invocation.environ.get("OPENAI_API_KEY", "").strip())
+
+    async def server(self, url: str, *, named: bool) -> str:
+        """The URL to ask; of a recorded one the form that was compared, and nothing beside it."""
+        where = address(url) if named else recorded_address(url)
+        if where is None:
+            if named:
+                # It is told what is wrong with it when it is asked.
+                return url
+            raise ModelError(
+                f"the database names the server {one_line(url)[:200]!r}, which is no web address",
+                hint="name the server with --base-url URL",
+            )
+        if host_of(where) == _OPENAI:
+            return url if named else where
+        letters = " (a name in letters that may look like others)"
+        shown = where + (letters if _IN_OTHER_LETTERS in host_of(where) else "")
+        key = " and OPENAI_API_KEY" if self._has_key else ""
+        refusal = ModelError(
+            f"the database names the server {where}, which you have not named on this machine",
+            hint=f"--base-url {shlex.quote(where)} asks it, another --base-url another server",
+        )
+        await self._settle("servers", where, named, shown, f"Send it this chat{key}?", refusal)
+        return url if named else where
+
+    async def model(self, name: str, *, named: bool) -> None:
+        """A model that another library asks, with keys and at servers that its name stands for."""
+        refusal = ModelError(
+            f"the database names the model {name}, which you have not named on this machine",
+            hint=f"-m {shlex.quote(name)} asks it, another -m another model",
+        )
+        await self._settle("models", name, named, name, "Send it this chat and its key?", refusal)
+
+    async def agent(self, agent: AgentReference, *, named: bool) -> None:
+        """The code of an agent, which can do whatever its user can."""
+        code = agent.code
+        place = str(code or agent.module)
+        exposed = None if code is None else open_to_others(code, agent.root or code.parent)
+        why = "which you have not named on this machine"
+        if exposed is not None:
+            why = f"and other users of this machine can change {exposed}"
+        refusal = ChoiceError(
+            f"the database names the agent {place}, {why}",
+            hint=f"-a {shlex.quote(agent.recorded_as)} runs it, --no-agent goes on without it",
+        )
+        thing = None if code is None or (exposed and not named) else agent_file(code)
+        shown = place if exposed is None else f"{place} (other users can change {exposed})"
+        await self._settle("agents", thing, named, shown, "Run this code?", refusal)
+
+    async def _settle(
+        self, kind: Kind, thing: Any, named: bool, shown: str, question: str, refusal: ConvoError
+    ) -> None:
+        """Remember what is named; ask about the rest. What is None is never remembered."""
+        if not named and not (thing is not None and self._trust.knows(kind, thing)):
+            text = (
+                f"The database names {_ONE[kind]} that you have not named on this machine:\n"
+                f"  {one_line(shown)}\n{question} [y/N] "
+            )
+            if not await confirmed(self._terminal, text):
+                raise refusal
+        said = None if thing is None else self._trust.remember(kind, thing)
+        if said is not None:
+            self._terminal.notice(said)

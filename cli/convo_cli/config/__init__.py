@@ -1,0 +1,1 @@
+"""What the user has set and named on this machine, outside every database."""

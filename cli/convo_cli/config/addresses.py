@@ -1,0 +1,89 @@
+"""Addresses of servers in one form, so that two of them can be compared.
+
+The form is also the one that is asked: a server that was compared under another spelling than the
+one that a client reads would be a way around the comparison.
+"""
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+_LONGEST = 2000
+_LONGEST_HOST = 253
+"""Characters of a host's name: no name server knows a longer one."""
+
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
+_NO_PART_OF_AN_ADDRESS = re.compile("[\x00-\x20\x7f-\xa0\\\\\u2028\u2029\ud800-\udfff]")
+
+
+def address(url: str) -> str | None:
+    """Scheme, host, port and path of a server, without user, password and query.
+
+    The host is in lower case and in the letters that a name server is asked for, the port is left
+    out where it is the usual one, and so is a slash at the end. None for what is no web address.
+    """
+    parts = _parts(url.strip())
+    return None if parts is None else _joined(parts)
+
+
+def recorded_address(url: str) -> str | None:
+    """The address that a database names; None unless it is no more than an address.
+
+    convo records neither a user nor a query. Where a database has them, somebody else has put
+    them there, and `https://api.openai.com@evil.example/` is meant to be misread.
+    """
+    parts = _parts(url.strip())
+    if parts is None or "@" in parts.netloc or parts.query or parts.fragment:
+        return None
+    return _joined(parts)
+
+
+def host_of(known: str) -> str:
+    """The host of an address that one of the functions above has returned."""
+    return urlsplit(known).hostname or ""
+
+
+def same_server(one: str | None, other: str | None) -> bool:
+    """Whether two URLs name one server, however they are spelled and whatever lets one in."""
+    if one is None or other is None:
+        return one is other
+    return one == other or (address(one) is not None and address(one) == address(other))
+
+
+def _parts(url: str) -> SplitResult | None:
+    # Looked for first, because splitting a URL removes some of them silently.
+    if len(url) > _LONGEST or _NO_PART_OF_AN_ADDRESS.search(url):
+        return None
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _joined(parts: SplitResult) -> str | None:
+    scheme = parts.scheme.lower()
+    host = _host(parts)
+    path = parts.path.rstrip("/")
+    if scheme not in _PORTS or host is None or not _PATH.fullmatch(path):
+        return None
+    try:
+        port = parts.port
+    except ValueError:
+        return None
+    if port == 0:
+        return None
+    number = "" if port is None or port == _PORTS[scheme] else f":{port}"
+    return f"{scheme}://{host}{number}{path}"
+
+
+def _host(parts: SplitResult) -> str | None:
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    return host if len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) else None

@@ -1,0 +1,182 @@
+"""One-shot chats on databases that name servers and agents which the user has not named."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.hostile import marking_agent, says_of_held, says_of_session
+from tests.program import Program
+from tests.server import OpenAIServer
+
+KEY = "sk-the-users-own-key"
+OTHER = "which you have not named on this machine"
+
+
+@pytest.fixture
+def keyed(convo: Program) -> Program:
+    """The program of a user with a key, who names no model and no server."""
+    del convo.env["CONVO_MODEL"]
+    convo.env.update(OPENAI_API_KEY=KEY, NO_PROXY="127.0.0.1", no_proxy="127.0.0.1")
+    return convo
+
+
+@pytest.mark.parametrize("command", [("chat", "Hi"), ("retry",), ("retry", "-m", "mine")])
+@pytest.mark.parametrize("says", [says_of_session, says_of_held])
+def test_a_server_that_only_the_database_names_is_sent_nothing(
+    keyed: Program, openai_server: OpenAIServer, says: Any, command: tuple[str, ...]
+) -> None:
+    where = openai_server.base_url
+    if says is says_of_held:
+        if command[0] != "retry":
+            return
+        says_of_held(keyed.db, {"base_url": where, "model": "m", "api": "chat"})
+    else:
+        says_of_session(keyed.db, base_url=where, model="m")
+    assert keyed(*command).err.splitlines()[-1] == (
+        f"convo: the database names the server {where}, {OTHER}; "
+        f"--base-url {where} asks it, another --base-url another server"
+    )
+    assert keyed(*command).code == 5
+    assert openai_server.requests == []
+    assert not (keyed.home / ".local" / "state" / "convo" / "trusted.json").exists()
+
+
+def test_a_server_that_was_named_once_is_asked_from_then_on(
+    keyed: Program, openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    says_of_session(keyed.db, base_url=openai_server.base_url, model="m")
+    assert keyed("chat", "--base-url", f"{openai_server.base_url}/", "-m", "m", "One").code == 0
+    assert keyed("chat", "Two").code == 0
+    # It is the machine that knows it, and not the database.
+    other = tmp_path / "other.db"
+    says_of_session(other, base_url=openai_server.base_url, model="m")
+    assert keyed("chat", "Three", "--db", other).code == 0
+    assert [request.key for request in openai_server.requests] == [KEY] * 3
+
+
+def test_the_environment_names_a_server_too(keyed: Program, openai_server: OpenAIServer) -> None:
+    assert (
+        keyed("chat", "-m", "m", "One", env={"OPENAI_BASE_URL": openai_server.base_url}).code == 0
+    )
+    assert keyed("chat", "Two").code == 0
+    assert len(openai_server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.openai.com@evil.example/v1",
+        "https://api.openai.com\\@evil.example/v1",
+        "http://evil.example/\x1b]0;x\x07",
+        "nonsense",
+    ],
+)
+def test_what_is_no_address_is_not_asked(keyed: Program, url: str) -> None:
+    says_of_session(keyed.db, base_url=url, model="m")
+    said = keyed("chat", "Hi").error(5)
+    assert said.endswith(", which is no web address; name the server with --base-url URL")
+    assert "\x1b" not in said
+
+
+@pytest.mark.parametrize("odd", [b"http://evil.example", ""])
+def test_what_is_no_text_counts_as_missing(keyed: Program, odd: Any) -> None:
+    says_of_session(keyed.db, base_url=odd, agent=odd, api=odd, model=odd)
+    said = keyed("chat", "Hi", env={"OPENAI_API_KEY": None}).error(5)
+    assert said.startswith("no model to ask")
+    assert keyed("chat", "-m", "echo", "Hi").code == 0
+
+
+@pytest.mark.parametrize(
+    "options", [[], 5, None, {"base_url": 5, "api": [], "agent": {}, "instructions": 1, "model": 2}]
+)
+def test_held_options_of_other_types_count_as_missing(convo: Program, options: Any) -> None:
+    says_of_held(convo.db, options)
+    assert convo("retry").code == 0
+
+
+def test_a_model_whose_name_says_where_it_is_asked(keyed: Program) -> None:
+    says_of_session(keyed.db, model="litellm/huggingface/https://evil.example")
+    said = keyed("chat", "Hi").error(5)
+    assert said == (
+        f"the database names the model litellm/huggingface/https://evil.example, {OTHER}; "
+        "-m litellm/huggingface/https://evil.example asks it, another -m another model"
+    )
+
+
+@pytest.mark.parametrize("command", [("chat", "Hi"), ("retry",)])
+def test_an_agent_that_only_the_database_names_is_not_run(
+    convo: Program, command: tuple[str, ...]
+) -> None:
+    file = marking_agent(convo.home / "it is theirs")
+    if command[0] == "chat":
+        says_of_session(convo.db, agent=f"{file}:agent")
+    else:
+        says_of_held(convo.db, {"agent": f"{file}:agent"})
+    done = convo(*command)
+    assert done.code == 2
+    assert done.err.splitlines()[-1] == (
+        f"convo: the database names the agent {file}, {OTHER}; "
+        f"-a {shlex.quote(f'{file}:agent')} runs it, --no-agent goes on without it"
+    )
+    assert not (file.parent / "ran").exists()
+    assert convo(*command, "--no-agent").code == 0
+    assert not (file.parent / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "named", ["desk", "desk:agent", "./desk.py", "../home/desk.py", "sub.desk"]
+)
+def test_a_bare_name_is_none_of_a_file_that_was_named(
+    convo: Program, named: str, tmp_path: Path
+) -> None:
+    convo.home = tmp_path / "home"
+    marking_agent(convo.home)
+    marking_agent(convo.home / "sub")
+    says_of_session(convo.db, agent=named)
+    said = convo("chat", "Hi", cwd=convo.home).error(2)
+    assert said.startswith(f"the database names the agent {convo.home}/")
+    assert list(convo.home.rglob("ran")) == []
+
+
+def test_an_agent_that_was_named_once_goes_on(convo: Program) -> None:
+    file = marking_agent(convo.home)
+    assert convo("chat", "-a", file, "One").code == 0
+    (convo.home / "ran").unlink()
+    file.write_text(file.read_text() + "# Edited.\n")
+    assert convo("chat", "Two").code == 0
+    assert (convo.home / "ran").exists()
+
+
+def test_a_module_is_the_one_that_it_was(convo: Program) -> None:
+    marking_agent(convo.home / "mine")
+    marking_agent(convo.home / "theirs")
+    assert convo("chat", "-a", "desk:agent", "One", cwd=convo.home / "mine").code == 0
+    (convo.home / "mine" / "ran").unlink()
+    assert convo("chat", "Two", cwd=convo.home / "theirs").code == 0
+    assert (convo.home / "mine" / "ran").exists()
+    assert not (convo.home / "theirs" / "ran").exists()
+
+
+def test_an_agent_that_others_can_change_is_named_each_time(convo: Program) -> None:
+    file = marking_agent(convo.home / "open")
+    file.parent.chmod(0o777)
+    assert convo("chat", "-a", file, "One").code == 0
+    (file.parent / "ran").unlink()
+    said = convo("chat", "Two").error(2)
+    assert f"and other users of this machine can change {file.parent}; -a {file} runs it" in said
+    assert not (file.parent / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("session", "info"), ("show",), ("turns",), ("export",), ("sessions",), ("search", "Hi")],
+)
+def test_commands_that_look_run_nothing(convo: Program, command: tuple[str, ...]) -> None:
+    file = marking_agent(convo.home)
+    says_of_session(convo.db, agent=str(file), base_url="http://127.0.0.1:9/v1")
+    assert convo(*command, cwd=convo.home).code == 0
+    assert not (convo.home / "ran").exists()
