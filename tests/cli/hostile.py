@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from convo import ConversationStore
-from convo.held import AskedTurn
+from convo.held import AskedTurn, Progress
 from tests.cli.stored import store_turn
 
 MARKING = """\
@@ -44,7 +44,7 @@ def says_of_held(path: Path, options: Any) -> None:
             held_id = await store.hold_turn(
                 AskedTurn("s", "main", [{"role": "user", "content": "Again?"}])
             )
-            await store.end_held(held_id, "failed", "", message="no answer")
+            await store.end_held(held_id, "failed", Progress(), message="no answer")
 
     asyncio.run(hold())
     with closing(sqlite3.connect(path)) as file, file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +25,32 @@ def keyed(convo: Program) -> Program:
     return convo
 
 
-@pytest.mark.parametrize("command", [("chat", "Hi"), ("retry",), ("retry", "-m", "mine")])
-@pytest.mark.parametrize("says", [says_of_session, says_of_held])
+def session_at(path: Path, where: str) -> None:
+    says_of_session(path, base_url=where, model="m")
+
+
+def held_turn_at(path: Path, where: str) -> None:
+    says_of_held(path, {"base_url": where, "model": "m", "api": "chat"})
+
+
+@pytest.mark.parametrize(
+    ("prepare", "command"),
+    [
+        (session_at, ("chat", "Hi")),
+        (session_at, ("retry",)),
+        (session_at, ("chat", "-m", "mine", "--api", "responses", "Hi")),
+        (held_turn_at, ("retry",)),
+        (held_turn_at, ("retry", "-m", "mine")),
+    ],
+)
 def test_a_server_that_only_the_database_names_is_sent_nothing(
-    keyed: Program, openai_server: OpenAIServer, says: Any, command: tuple[str, ...]
+    keyed: Program,
+    openai_server: OpenAIServer,
+    prepare: Callable[[Path, str], None],
+    command: tuple[str, ...],
 ) -> None:
     where = openai_server.base_url
-    if says is says_of_held:
-        if command[0] != "retry":
-            return
-        says_of_held(keyed.db, {"base_url": where, "model": "m", "api": "chat"})
-    else:
-        says_of_session(keyed.db, base_url=where, model="m")
+    prepare(keyed.db, where)
     assert keyed(*command).err.splitlines()[-1] == (
         f"convo: the database names the server {where}, {OTHER}; "
         f"--base-url {where} asks it, another --base-url another server"
