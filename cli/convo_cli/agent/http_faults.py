@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import openai
 
+from convo_cli.agent.redirects import ELSEWHERE
+
 if TYPE_CHECKING:
     from convo_cli.agent.faults import Asked
 
@@ -33,6 +35,11 @@ def error_status(error: openai.APIStatusError, asked: "Asked") -> Fault:
     """The server answered with an error of HTTP."""
     status = error.status_code
     said = _said(error)
+    if elsewhere := error.response.extensions.get(ELSEWHERE):
+        return (
+            f"{asked.where} sends the question on to {elsewhere} ({status})",
+            "name that server with --base-url if it is the one to ask",
+        )
     if status == 401:
         return _unauthorized(asked)
     if _is_about_model(error, said):

@@ -147,13 +147,17 @@ def _key() -> str:
 
 def _client(choice: ModelChoice, url: str, asked: Asked) -> AsyncOpenAI:
     # The parts of OpenAI's library that ask a server take long to load; `echo` asks none.
+    from openai import DefaultAsyncHttpxClient
+
+    from convo_cli.agent.redirects import stay_at_server
     from convo_cli.agent.wire import CheckedClient
 
     connect = min(_CONNECT_TIMEOUT, choice.timeout)
     key = _key() or _NO_KEY
     timeout = Timeout(choice.timeout, connect=connect)
     try:
-        return CheckedClient(api_key=key, base_url=url, timeout=timeout)
+        http = DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [stay_at_server]})
+        return CheckedClient(api_key=key, base_url=url, timeout=timeout, http_client=http)
     except (ValueError, ImportError, OSError) as error:
         # Nothing was asked yet: proxies and certificates come from the environment.
         raise ModelError(
