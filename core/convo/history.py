@@ -23,7 +23,7 @@ def append(
     """Append items to a branch and return the turn in which the last of them stands.
 
     Each user message begins a turn. Items before the first user message belong to `run_turn`,
-    the turn of the run that they come from, where that is still there; else to the last turn.
+    the turn of the run that they come from, if that is on this branch; else to the last turn.
     """
     adoption.adopt(tx, session_id)
     branches.require_for_writing(tx, session_id, branch_id)
@@ -32,9 +32,7 @@ def append(
     last_turn: int | None = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
     if last_turn is None:
         branches.note_filled(tx, session_id, branch_id)
-    ref = found_again(tx, session_id, run_turn) if run_turn else None
-    if ref and ref.branch_id != branch_id:
-        ref = None
+    ref = run_turn if run_turn and run_turn.branch_id == branch_id else None
     turn = ref.turn if ref else last_turn or 0
     highest = last_turn or 0
     sequence, has_many_branches = sequences.last_to_append(tx, session_id)
@@ -60,14 +58,14 @@ def append(
     adoption.note(tx, session_id, message_id)
     if has_many_branches:
         sequences.note(tx, session_id, branch_id)
-    return ref or _turn_ref(tx, session_id, branch_id, turn)
+    return ref or turn_ref(tx, session_id, branch_id, turn)
 
 
 def last_turn(tx: Transaction, session_id: str, branch_id: str) -> TurnRef | None:
     """The last turn of a branch, to write to it; None where the branch has no item."""
     adoption.adopt(tx, session_id)
     turn = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
-    return None if turn is None else _turn_ref(tx, session_id, branch_id, turn)
+    return None if turn is None else turn_ref(tx, session_id, branch_id, turn)
 
 
 def found_again(tx: Transaction, session_id: str, ref: TurnRef) -> TurnRef | None:
@@ -162,7 +160,8 @@ def clear(tx: Transaction, session_id: str) -> int:
     return generation
 
 
-def _turn_ref(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnRef:
+def turn_ref(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnRef:
+    """A turn that is there, for good."""
     anchor = tx.value("turn_anchor", session_id=session_id, branch_id=branch_id, turn=turn)
     return TurnRef(branch_id, turn, anchor)
 

@@ -1,14 +1,15 @@
-"""Which turn each run of the SDK writes to, and what it cost.
+"""Which branch and turn each run of the SDK writes to, and what it cost.
 
 The SDK hands its run context to every session method that takes a `wrapper`; the run's result and
 its hooks carry the same usage object. So a run's items and its usage find the run's own turn even
-where several runs share a session.
+where several runs share a session, or where the session has gone to another branch.
 """
 
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from convo.pointer import Pointer
 from convo.records import RunRecord, TurnRef
 
 if TYPE_CHECKING:
@@ -19,8 +20,22 @@ T = TypeVar("T")
 _SIMPLE = (str, int, float, bool, type(None))
 
 
+class Asked:
+    """Where a run was asked: the pointer when it first read, and the turn that it wrote last.
+
+    `generation` is that of the session when the run wrote that turn.
+    """
+
+    __slots__ = ("generation", "read_at", "turn")
+
+    def __init__(self) -> None:
+        self.read_at: Pointer | None = None
+        self.turn: TurnRef | None = None
+        self.generation: int | None = None
+
+
 class Trace:
-    """What a session knows of a run: the turn that it wrote last, and its row in the ledger."""
+    """What a session knows of a run's usage: its turn, and its row in the ledger."""
 
     __slots__ = ("run_id", "turn")
 
@@ -30,23 +45,32 @@ class Trace:
 
 
 class ByRun(Generic[T]):
-    """Something for each run, kept for as long as the run's usage object lives."""
+    """Something for each run, kept for as long as an object of the run lives.
 
-    def __init__(self, make: Callable[[], T]) -> None:
+    That is the run's usage, which it shares with agents that it calls as tools, unless
+    `known_by` gives another object for a context.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], T],
+        known_by: Callable[[Any], Any] = lambda context: getattr(context, "usage", None),
+    ) -> None:
         self._make = make
+        self._known_by = known_by
         self._held: dict[int, tuple[weakref.ref[Any], T]] = {}
 
     def of(self, context: Any) -> T:
         """What is kept for the run with this context; something new where there is no context."""
-        usage = getattr(context, "usage", None)
-        if usage is None or not type(usage).__weakrefoffset__:
+        run = self._known_by(context)
+        if run is None or not type(run).__weakrefoffset__:
             # Stand-ins for the SDK's objects cannot always be referred to: they have no past.
             return self._make()
-        key = id(usage)
+        key = id(run)
         held = self._held.get(key)
-        if held is None or held[0]() is not usage:
+        if held is None or held[0]() is not run:
             # An id may come again once its object is gone: only the reference tells.
-            held = weakref.ref(usage, lambda _: self._held.pop(key, None)), self._make()
+            held = weakref.ref(run, lambda _: self._held.pop(key, None)), self._make()
             self._held[key] = held
         return held[1]
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from convo import history
+from convo import history, run_places
 from convo.items import Item, encoded
 from convo.pointer import Pointer
 from convo.records import MAIN, TurnRef
@@ -22,22 +22,33 @@ class Items(OpenedSession):
         """Append items to the current branch, all or none.
 
         Each item with the role `user` begins a turn. `wrapper` is the run context that the SDK
-        passes along: what a run says belongs to the turn in which that run was asked.
+        passes along: what a run says belongs to the branch and turn in which that run was asked,
+        whichever branch the session is on by now.
 
         Raises:
             TypeError: An item cannot be written as JSON.
-            BranchDeletedError: Somebody deleted the branch that this session is on.
+            BranchDeletedError: The branch that this session is on, or on which the run was
+                asked, has been deleted.
             DatabaseError: The file cannot be written; nothing was stored.
         """
         self._file.check_open()
         if not items:
             return
-        rows, trace = encoded(items), self._traces.of(wrapper)
+        rows, asked, trace = encoded(items), self._asked.of(wrapper), self._traces.of(wrapper)
+        begins_turn = any(row.begins_turn for row in rows)
+        answered = run_places.awaited_calls(items) if wrapper is not None else set()
 
-        def append(tx: Transaction, pointer: Pointer) -> TurnRef:
-            return history.append(tx, self.session_id, pointer.branch_id, rows, trace.turn)
+        def append(tx: Transaction, pointer: Pointer) -> tuple[TurnRef, Pointer]:
+            branch_id, turn = run_places.to_write(
+                tx, self.session_id, pointer, asked, answered, begins_turn=begins_turn
+            )
+            return history.append(tx, self.session_id, branch_id, rows, turn), pointer
 
-        await self._file.write(append, then=lambda turn: setattr(trace, "turn", turn))
+        def note(written: tuple[TurnRef, Pointer]) -> None:
+            asked.turn = trace.turn = written[0]
+            asked.generation = written[1].generation
+
+        await self._file.write(append, then=note)
 
     async def get_items(
         self,
@@ -48,25 +59,38 @@ class Items(OpenedSession):
     ) -> "list[TResponseInputItem]":
         """The items of the current branch, or of the one named, in order.
 
-        `limit` takes the newest that many; None means the limit of the settings, a negative one
-        no limit. An unknown branch has no items. Rows that cannot be read are left out.
+        With the `wrapper` of a run, the current branch is that on which the run was asked. `limit`
+        takes the newest that many; None means the limit of the settings, a negative one no limit.
+        An unknown branch has no items. Rows that cannot be read are left out.
         """
         count = self._default_limit() if limit is None else limit
-        return await self._read(
-            lambda tx, branch: history.read(tx, self.session_id, branch, count, self._unreadable),
-            branch_id,
-        )
+        asked = self._asked.of(wrapper)
+
+        def read(tx: Transaction, pointer: Pointer) -> tuple[list[Item], Pointer]:
+            branch = branch_id
+            if branch is None:
+                branch = run_places.to_read(tx, self.session_id, pointer, asked)
+            return history.read(tx, self.session_id, branch, count, self._unreadable), pointer
+
+        items, pointer = await self._file.read(read)
+        if branch_id is None and asked.read_at is None:
+            asked.read_at = pointer
+        return items
 
     async def pop_item(self, *, wrapper: object | None = None) -> "TResponseInputItem | None":
         """Take the newest item off the current branch; None where it is empty.
 
-        A message that another branch shows stays there. The branch stays too, and the tokens of
-        a turn that is gone stay in the ledger.
+        With the `wrapper` of a run, it is the branch on which the run was asked. A message that
+        another branch shows stays there. The branch stays too, and the tokens of a turn that is
+        gone stay in the ledger.
         """
-        item: Item = await self._file.write(
-            lambda tx, pointer: history.pop(tx, self.session_id, pointer.branch_id)
-        )
-        return item  # type: ignore[no-any-return]
+        asked = self._asked.of(wrapper)
+
+        def pop(tx: Transaction, pointer: Pointer) -> Item | None:
+            branch_id = run_places.to_read(tx, self.session_id, pointer, asked)
+            return history.pop(tx, self.session_id, branch_id)
+
+        return await self._file.write(pop)
 
     async def clear_session(self, *, wrapper: object | None = None) -> None:
         """Remove every item on every branch and go back to `main`; numbering starts anew."""

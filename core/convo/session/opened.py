@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from convo.access import LOCK_TIMEOUT, Access
 from convo.pointer import Pointer
 from convo.records import MAIN
-from convo.runs import ByRun, Trace
+from convo.runs import Asked, ByRun, Trace
 from convo.session_file import SessionFile
 from convo.statements import Tables, statements_for
 from convo.transaction import Transaction
@@ -62,6 +62,7 @@ class OpenedSession:
         self._unreadable = Unreadable(self._logger)
         self._settings = session_settings
         self._traces = ByRun(Trace)
+        self._asked = ByRun(Asked, known_by=lambda context: context)
         statements = statements_for(Tables(sessions_table, messages_table))
         access = Access(statements, create_tables, lock_timeout, _PAGE_CACHE)
         self._file = SessionFile(session_id, db_path, access, branch_id)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, overload
 
-from convo import history, usage
+from convo import history, ledger, usage
 from convo.pointer import Pointer
 from convo.records import RunRecord
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
@@ -56,8 +56,10 @@ class Usage(OpenedSession):
                     # The run was of the conversation that has been cleared meanwhile.
                     return None
                 turn = history.last_turn(tx, self.session_id, pointer.branch_id)
-            else:
-                turn = history.found_again(tx, self.session_id, trace.turn)
+            elif (turn := history.found_again(tx, self.session_id, trace.turn)) is None:
+                # The turn is gone, and with it its row of usage; the tokens were spent.
+                run_id, _ = ledger.enter(tx, self.session_id, trace.turn, record, trace.run_id)
+                return run_id
             if turn is None:
                 return None
             return usage.store(tx, self.session_id, turn, record, trace.run_id)

@@ -157,6 +157,26 @@ LIMIT 1;
 SELECT branch_id, user_turn_number FROM message_structure
 WHERE id = :id AND session_id = :session_id;
 
+-- name: calls_saying
+-- The messages of a session that have a text in them, such as the id of a call, the newest first.
+SELECT id, CAST(message_data AS BLOB) FROM {messages}
+WHERE session_id = :session_id AND instr(message_data, :call)
+ORDER BY id DESC;
+
+-- name: places_of_message
+-- The first is where it was said; the others show it too.
+SELECT branch_id, user_turn_number, sequence_number FROM message_structure
+WHERE message_id = :message_id AND +session_id = :session_id
+  AND typeof(user_turn_number) = 'integer'
+ORDER BY id;
+
+-- name: answers_saying
+SELECT CAST(m.message_data AS BLOB)
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.sequence_number > :sequence
+  AND instr(m.message_data, :call);
+
 -- name: delete_messages_of_session
 DELETE FROM {messages} WHERE session_id = :session_id;
 

@@ -1,0 +1,149 @@
+"""Which branch a run of the SDK reads and writes: that on which it was asked.
+
+A session may go to another branch while a run is under way: one of the run's tools branches off,
+or another task does. A run that waited for an approval may go on in another process, with a
+session that is on another branch. The run's items belong together all the same: an output without
+its call, or an answer without its question, would be refused by every later run.
+"""
+
+import json
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any
+
+from convo import adoption, branches, history
+from convo.errors import BranchDeletedError
+from convo.items import Item, decode
+from convo.pointer import Pointer
+from convo.records import TurnRef
+from convo.runs import Asked
+from convo.transaction import Transaction
+
+
+def to_write(
+    tx: Transaction,
+    session_id: str,
+    pointer: Pointer,
+    asked: Asked,
+    answered: set[str],
+    *,
+    begins_turn: bool,
+) -> tuple[str, TurnRef | None]:
+    """The branch for what a run says next, and the turn if that is known.
+
+    `answered` are the calls that this answers and that are not part of it. `begins_turn` says that
+    a question is part of it: that is asked where the session is, unless the run has read already.
+    A branch that was deleted meanwhile is named all the same, for the write to fail. Raises
+    `BranchDeletedError` where the calls are on no branch any more.
+    """
+    if begins_turn:
+        return (pointer if asked.turn else _read_at(asked, pointer)).branch_id, None
+    if asked.turn is not None and asked.generation == pointer.generation:
+        found = history.found_again(tx, session_id, asked.turn)
+        return (found.branch_id if found else _called_now(tx, session_id, asked.turn)), found
+    if asked.turn is None and answered:
+        turn = _turn_of_calls(tx, session_id, answered)
+        return turn.branch_id, turn
+    return _read_at(asked, pointer).branch_id, None
+
+
+def to_read(tx: Transaction, session_id: str, pointer: Pointer, asked: Asked) -> str:
+    """The branch of what a run has said so far; that of the session where it has said nothing."""
+    return to_write(tx, session_id, pointer, asked, set(), begins_turn=False)[0]
+
+
+def awaited_calls(items: Iterable[Item]) -> set[str]:
+    """The ids of the calls and requests that are answered here, but made elsewhere."""
+    found = [item for item in items if isinstance(item, dict)]
+    answered = {call for item in found if (call := answered_call(item)) is not None}
+    return answered - {call for item in found for call in made_calls(item)}
+
+
+def answered_call(item: dict[str, Any]) -> str | None:
+    """The call or the request for an approval that an item answers; None where it is no answer."""
+    kind = str(item.get("type") or "")
+    if kind == "mcp_approval_response":
+        return _text(item.get("approval_request_id"))
+    # The output of a tool search is none of these: it may well be there without its call.
+    if not kind.endswith("_call_output"):
+        return None
+    # The output of a local shell has the id of the call as its own.
+    return _text(item.get("call_id")) or _text(item.get("id"))
+
+
+def made_calls(item: dict[str, Any]) -> list[str]:
+    """The ids by which an item's call, or its request for an approval, is answered."""
+    kind = str(item.get("type") or "")
+    if kind == "mcp_approval_request":
+        return [call for call in [_text(item.get("id"))] if call]
+    if not kind.endswith("_call"):
+        return []
+    return [call for call in [_text(item.get("call_id")), _text(item.get("id"))] if call]
+
+
+def _read_at(asked: Asked, pointer: Pointer) -> Pointer:
+    """Where the run read first, unless the session has been cleared since."""
+    read_at = asked.read_at
+    return pointer if read_at is None or read_at.generation != pointer.generation else read_at
+
+
+def _called_now(tx: Transaction, session_id: str, turn: TurnRef) -> str:
+    return branches.renamed_to(tx, session_id, turn.branch_id) or turn.branch_id
+
+
+def _turn_of_calls(tx: Transaction, session_id: str, answered: set[str]) -> TurnRef:
+    """The turn in which these calls were made; of several, one in which a call still waits.
+
+    Where several branches show a call, it is the one on which it was made, as long as the call
+    waits there.
+    """
+    adoption.adopt(tx, session_id)
+    made = [place for call in sorted(answered) for place in _places(tx, session_id, call)]
+    if not made:
+        raise BranchDeletedError(
+            f"session '{session_id}' has the call {min(answered)!a} on no branch any more: "
+            "its output would be refused wherever it stood",
+            hint="ask again on a branch that is there",
+        )
+    branch_id, turn, _ = next((place for place in made if not place[2]), made[0])
+    return history.turn_ref(tx, session_id, branch_id, turn)
+
+
+def _places(tx: Transaction, session_id: str, call: str) -> list[tuple[str, int, bool]]:
+    """Where the newest call of an id is shown, first where it was made: branch, turn, answered."""
+    written = json.dumps(call)[1:-1]
+    with closing(tx.run("calls_saying", session_id=session_id, call=written)) as rows:
+        made = (message_id for message_id, data in rows if call in made_calls(_decoded(data)))
+        newest = next(made, None)
+    return [
+        (branch_id, turn, _is_answered(tx, session_id, branch_id, sequence, call, written))
+        for branch_id, turn, sequence in tx.rows(
+            "places_of_message", session_id=session_id, message_id=newest
+        )
+    ]
+
+
+def _is_answered(
+    tx: Transaction, session_id: str, branch_id: str, sequence: int, call: str, written: str
+) -> bool:
+    rows = tx.run(
+        "answers_saying",
+        session_id=session_id,
+        branch_id=branch_id,
+        sequence=sequence,
+        call=written,
+    )
+    with closing(rows):
+        return any(answered_call(_decoded(data)) == call for (data,) in rows)
+
+
+def _decoded(data: bytes | None) -> dict[str, Any]:
+    try:
+        item = decode(data)
+    except ValueError:
+        return {}
+    return item if isinstance(item, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
