@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from convo import adoption, sequences, usage
+from convo.cells import named, text, whole
 from convo.errors import (
     BranchDeletedError,
     BranchNotFoundError,
@@ -71,12 +72,17 @@ def require_for_writing(tx: Transaction, session_id: str, branch_id: str) -> Non
 
 def names(tx: Transaction, session_id: str) -> list[str]:
     """The names of all branches that are there."""
-    return [name for (name,) in tx.rows("branch_names", session_id=session_id)]
+    rows = tx.rows("branch_names", session_id=session_id)
+    return [name for (name,) in named(rows, "branch")]
 
 
 def listed(tx: Transaction, session_id: str) -> list[BranchRow]:
     """All branches, the oldest first."""
-    return [BranchRow(*row) for row in tx.rows("list_branches", session_id=session_id)]
+    rows = named(tx.rows("list_branches", session_id=session_id), "branch")
+    return [
+        BranchRow(branch_id, messages, turns, created_at, text(parent), whole(forked_from_turn))
+        for branch_id, messages, turns, created_at, parent, forked_from_turn in rows
+    ]
 
 
 def create(

@@ -1,9 +1,10 @@
 """The sessions of a database: listed, started, renamed, deleted."""
 
 from convo import adoption, heads, history
+from convo.cells import named, text, whole
 from convo.errors import NameTakenError, SessionNotFoundError
 from convo.nearest import nearest
-from convo.records import SessionInfo, SessionModel
+from convo.records import MAIN, SessionInfo, SessionModel
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
 
@@ -31,7 +32,7 @@ def exists(tx: Transaction, session_id: str) -> bool:
 
 def names(tx: Transaction) -> list[str]:
     """The names of all sessions, the oldest first."""
-    return [name for (name,) in tx.rows("session_names")]
+    return [name for (name,) in named(tx.rows("session_names"), "session")]
 
 
 def require(tx: Transaction, session_id: str) -> None:
@@ -48,12 +49,12 @@ def listed(tx: Transaction) -> list[SessionInfo]:
     return [
         SessionInfo(
             session_id=session_id,
-            branch_id=branch_id,
+            branch_id=text(branch_id) or MAIN,
             branches=branches,
             turns=turns,
-            total_tokens=total_tokens,
+            total_tokens=whole(total_tokens) or 0,
             estimated=bool(estimated),
-            model=model,
+            model=text(model),
             created_at=iso_utc(created_at),
             updated_at=iso_utc(updated_at),
             is_current=session_id == current,
@@ -68,7 +69,7 @@ def listed(tx: Transaction) -> list[SessionInfo]:
             model,
             created_at,
             updated_at,
-        ) in tx.rows("list_sessions")
+        ) in named(tx.rows("list_sessions"), "session")
     ]
 
 
@@ -109,6 +110,5 @@ def model_of(tx: Transaction, session_id: str) -> SessionModel:
     row = tx.row("session_model", session_id=session_id)
     if row is None:
         return SessionModel()
-    # Any program may have written the row, and SQLite takes a number or bytes for a text.
-    model, base_url, api, agent = (value if isinstance(value, str) else None for value in row[:4])
-    return SessionModel(model, base_url, api, agent, bool(row[4]))
+    model, base_url, api, agent, model_chosen = row
+    return SessionModel(text(model), text(base_url), text(api), text(agent), bool(model_chosen))

@@ -5,6 +5,7 @@ where it was thought to be: two programs never overwrite each other's move unawa
 """
 
 from convo import branches
+from convo.cells import text
 from convo.errors import HeadMovedError
 from convo.records import MAIN, Head
 from convo.transaction import Transaction
@@ -12,15 +13,15 @@ from convo.transaction import Transaction
 
 def current(tx: Transaction) -> Head:
     """The head; where none was ever set, the session that was written to last, on its branch."""
-    session_id = tx.value("current_session") or tx.value("newest_session")
+    session_id = text(tx.value("current_session")) or tx.value("newest_session")
     return Head(None) if session_id is None else of_session(tx, session_id)
 
 
 def of_session(tx: Transaction, session_id: str) -> Head:
     """The current branch of a session; `main` where the recorded one is gone."""
     row = tx.row("session_head", session_id=session_id)
-    branch_id, previous = row or (MAIN, None)
-    if not branches.exists(tx, session_id, branch_id):
+    branch_id, previous = map(text, row or (MAIN, None))
+    if branch_id is None or not branches.exists(tx, session_id, branch_id):
         branch_id = MAIN
     if previous is not None and not branches.exists(tx, session_id, previous):
         previous = None

@@ -7,7 +7,8 @@ brought back is what was taken. The session class deletes for good; a clear does
 
 from typing import Any, Literal
 
-from convo import adoption, branches, ledger
+from convo import adoption, branches, cells, ledger
+from convo.cells import whole
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items import decode, text_of
 from convo.nearest import nearest
@@ -119,7 +120,9 @@ def _entry(tx: Transaction, session_id: str, entry_id: int) -> RemovedEntry:
 
 
 def _entries(tx: Transaction, session_id: str) -> list[RemovedEntry]:
-    return [_described(*row) for row in tx.rows("list_removed", session_id=session_id)]
+    found = (_described(*row) for row in tx.rows("list_removed", session_id=session_id))
+    # What was taken off something that has no name could not be put back.
+    return [entry for entry in found if cells.text(entry.removed.branch_id) is not None]
 
 
 def _described(
@@ -137,5 +140,13 @@ def _described(
         text = text_of(decode(data))
     except ValueError:
         text = ""
-    removed = Removed(what, branch_id, first_turn, last_turn, turns, text, iso_utc(removed_at))
+    removed = Removed(
+        what,
+        branch_id,
+        whole(first_turn),
+        whole(last_turn),
+        whole(turns) or 0,
+        text,
+        iso_utc(removed_at),
+    )
     return RemovedEntry(entry_id, act, removed)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from convo import branches
+from convo import branches, cells
 from convo.items import decode, text_of
 from convo.records import Tokens, UsageRow
 from convo.transaction import Transaction
@@ -93,21 +93,25 @@ class Spending:
         text: str | None = None,
         turns: int = 1,
     ) -> UsageRow:
+        if branch is not None and cells.text(branch) is None:
+            # What was spent counts, whatever has become of the branch's name.
+            branch = repr(branch)
         deleted = branch is not None and branch not in self._there
+        turn, model = cells.whole(turn), cells.text(model)
         return UsageRow(self._session_id, branch, deleted, turn, text, model, turns, tokens)
 
 
 def model_of(runs: Sequence[Run]) -> str | None:
     """The model of a turn's runs; None where none is known, or more than one was asked."""
     if len(runs) == 1:
-        return runs[0][-8]  # type: ignore[no-any-return]
-    models = {run[-8] for run in runs} - {None}
+        return cells.text(runs[0][-8])
+    models = {cells.text(run[-8]) for run in runs} - {None}
     return models.pop() if len(models) == 1 else None
 
 
 def tokens_of(runs: Sequence[Run]) -> Tokens:
     """What the runs of a turn cost together."""
-    first, *more = (Tokens._make([*run[-6:], bool(run[-7])]) for run in runs)
+    first, *more = (Tokens.from_row(run[-6:], run[-7]) for run in runs)
     return sum(more, first)
 
 

@@ -1,11 +1,18 @@
 """Times, as they are stored and as they are shown."""
 
+from datetime import UTC, datetime
 
-def iso_utc(stored: str | None) -> str:
-    """SQLite's "2026-11-22 16:50:36" (UTC) as "2026-11-22T16:50:36Z"; what is no time, as it is."""
-    if not stored:
+_STORED = len("2026-11-22 16:50:36")
+
+
+def iso_utc(stored: object) -> str:
+    """SQLite's "2026-11-22 16:50:36" (UTC) as "2026-11-22T16:50:36Z"; "" for what is no time."""
+    try:
+        moment = datetime.fromisoformat(str(stored))
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         return ""
-    text = str(stored)
-    if len(text) == len("2026-11-22 16:50:36") and text[10] == " ":
-        return f"{text[:10]}T{text[11:]}Z"
-    return text
+    if isinstance(stored, str) and len(stored) == _STORED:
+        return f"{stored[:10]}T{stored[11:]}Z"
+    return f"{moment.isoformat(timespec='seconds')}Z"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
+from convo import cells
 from convo.items import Item, decode, texts_of, tool_name
 from convo.records import Tokens
 from convo.timestamps import iso_utc
@@ -71,7 +72,7 @@ def read(
         "last": MAX_INTEGER if last is None else last,
     }
     spent: dict[int, tuple[str | None, Tokens]] = {
-        turn: (model, Tokens.from_row(counts, estimated))
+        turn: (cells.text(model), Tokens.from_row(counts, estimated))
         for turn, model, estimated, *counts in tx.rows("runs_of_turns", **where)
     }
     items: dict[int, list[Item]] = {}

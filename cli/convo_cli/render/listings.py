@@ -138,6 +138,10 @@ def number(count: int, estimated: bool = False) -> str:
 
 
 def when(timestamp: str) -> str:
-    """A moment in the local time of the reader, to the minute."""
-    local = datetime.fromisoformat(timestamp).astimezone()
+    """A moment in the local time of the reader, to the minute; blank where it is not known."""
+    try:
+        local = datetime.fromisoformat(timestamp).astimezone()
+    except (ValueError, OverflowError):
+        # A damaged row has no time, and the first and the last hours of the calendar no local one.
+        return ""
     return local.isoformat(" ", "minutes")[:16]

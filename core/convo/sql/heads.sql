@@ -12,7 +12,8 @@ ON CONFLICT (id) DO UPDATE SET session_id = :session_id;
 DELETE FROM convo_head WHERE session_id = :session_id;
 
 -- name: newest_session
-SELECT session_id FROM {sessions} ORDER BY updated_at DESC, rowid DESC LIMIT 1;
+SELECT session_id FROM {sessions} WHERE typeof(session_id) = 'text'
+ORDER BY updated_at DESC, rowid DESC LIMIT 1;
 
 -- name: session_head
 SELECT branch_id, previous_branch_id FROM convo_sessions WHERE session_id = :session_id;

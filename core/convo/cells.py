@@ -1,0 +1,37 @@
+"""Single values of rows, as what they should be: a file that others wrote may hold anything.
+
+SQLite keeps any kind of value in any column. A name that is no text names nothing that could be
+asked for again, so that a row with one is left out of a list, and the log says so once.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from math import isfinite
+from typing import Any, TypeVar
+
+Row = TypeVar("Row", bound=Sequence[Any])
+
+_logger = logging.getLogger("convo")
+_told: set[str] = set()
+
+
+def text(value: object) -> str | None:
+    """A text, None for anything else."""
+    return value if isinstance(value, str) else None
+
+
+def whole(value: object) -> int | None:
+    """A whole number, None for anything else; a fraction loses what is behind its point."""
+    if isinstance(value, float):
+        return int(value) if isfinite(value) else None
+    return value if isinstance(value, int) else None
+
+
+def named(rows: Iterable[Row], what: str) -> Iterator[Row]:
+    """The rows whose first value is a name; `what` says in the log what the others are."""
+    for row in rows:
+        if isinstance(row[0], str):
+            yield row
+        elif what not in _told:
+            _told.add(what)
+            _logger.warning("a %s whose name is no text is left out", what)
