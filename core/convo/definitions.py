@@ -1,6 +1,6 @@
 """What the schema defines: the objects that a complete file has, read from `sql/schema.sql`.
 
-The tables, views and indexes are those that the file's `create_…` and `index_…` blocks make, in
+The tables and indexes are those that the file's `create_…` and `index_…` blocks make, in
 their order, and the columns are those of the tables as SQLite itself makes them: nothing about the
 schema is written down a second time.
 """
@@ -13,11 +13,9 @@ from typing import Literal, NamedTuple
 
 from convo.statements import Statements, unquoted
 
-Kind = Literal["table", "view", "index"]
+Kind = Literal["table", "index"]
 
-_CREATE = re.compile(
-    r"^CREATE (TABLE|VIEW|INDEX) IF NOT EXISTS (\"(?:[^\"]|\"\")+\"|\w+)", re.MULTILINE
-)
+_CREATE = re.compile(r"^CREATE (TABLE|INDEX) IF NOT EXISTS (\"(?:[^\"]|\"\")+\"|\w+)", re.MULTILINE)
 _OWN = "convo_"
 
 
@@ -57,13 +55,13 @@ class Definition(NamedTuple):
 
 @cache
 def definitions(statements: Statements) -> tuple[Definition, ...]:
-    """Every object of the schema: the tables first, then views, then indexes."""
+    """Every object of the schema: the tables first, then the indexes."""
     found = [
         _definition(block, statements[block])
         for block in statements.names_in("schema")
         if block.startswith(("create_", "index_"))
     ]
-    order: tuple[Kind, ...] = ("table", "view", "index")
+    order: tuple[Kind, ...] = ("table", "index")
     return tuple(one for kind in order for one in found if one.kind == kind)
 
 

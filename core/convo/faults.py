@@ -57,7 +57,7 @@ def is_undecodable(error: sqlite3.Error) -> bool:
 
 
 def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> DatabaseError | None:
-    """The convo error that says what befell the file at `path`; None for a bug in our SQL."""
+    """The convo error that says what befell the file at `path`; None where it is not the file's."""
     code = primary_code(error)
     if is_busy(error):
         return DatabaseLockedError(
@@ -86,9 +86,22 @@ def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> Database
     if code == sqlite3.SQLITE_IOERR:
         return DatabaseError(f"reading or writing the database {path} failed: {error}")
     if code == sqlite3.SQLITE_TOOBIG:
-        return DatabaseError(f"this is too big for the database {path}: nothing of it was stored")
-    if code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such table", "no such column")):
-        return DamagedDatabaseError(f"the database {path} has changed: it has {error}")
-    if code == sqlite3.SQLITE_ERROR and "integer overflow" in str(error):
-        return DamagedDatabaseError(f"the database {path} has numbers too big to be added up")
+        return DatabaseError(f"a value is too big for the database {path}: nothing was stored")
+    if code == sqlite3.SQLITE_CONSTRAINT:
+        who = (
+            "a trigger" if _extended_code(error) == sqlite3.SQLITE_CONSTRAINT_TRIGGER else "a rule"
+        )
+        return DatabaseError(f"{who} of the database {path} refuses this: {error}")
+    if code == sqlite3.SQLITE_ERROR:
+        return _different(error, path)
     return None
+
+
+def _different(error: sqlite3.Error, path: str) -> DamagedDatabaseError:
+    """That the file is not as convo makes it: there, every statement of convo's is known to run."""
+    said = str(error)
+    if said.startswith(("no such table", "no such column")):
+        return DamagedDatabaseError(f"the database {path} has changed: it has {said}")
+    if "integer overflow" in said:
+        return DamagedDatabaseError(f"the database {path} has numbers too big to be added up")
+    return DamagedDatabaseError(f"the database {path} is not as convo makes it: {said}")

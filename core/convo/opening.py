@@ -8,6 +8,9 @@ from convo.faults import is_out_of_space, primary_code
 
 IN_MEMORY = ":memory:"
 
+_LONGEST_VALUE = 512 * 1024 * 1024
+"""Bytes that one value may have. What a file computes could otherwise grow to a gigabyte each."""
+
 
 class FrozenConnection(sqlite3.Connection):
     """Reads a file as it stands, without its log and without locks.
@@ -59,7 +62,8 @@ def open_to_read(path: str, *, page_cache: int = 0) -> sqlite3.Connection:
     if not _forbids_logs(refusal) or state is None or _has_log(path):
         raise refusal
     location = f"{Path(path).as_uri()}?mode=ro&immutable=1"
-    frozen: FrozenConnection = sqlite3.connect(location, factory=FrozenConnection, **_OPTIONS)
+    frozen = _connect(location, FrozenConnection)
+    assert isinstance(frozen, FrozenConnection)
     frozen.path, frozen.state = path, state
     return _readable(frozen, page_cache)
 
@@ -95,8 +99,19 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def _connect(location: str) -> sqlite3.Connection:
-    connection: sqlite3.Connection = sqlite3.connect(location, **_OPTIONS)
+def _connect(
+    location: str, factory: type[sqlite3.Connection] = sqlite3.Connection
+) -> sqlite3.Connection:
+    """A connection that does not take the file's word for anything: others may have prepared it."""
+    connection: sqlite3.Connection = sqlite3.connect(location, factory=factory, **_OPTIONS)
+    try:
+        # Nothing in the schema may call what reaches out of the file.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -61,7 +61,7 @@ class Schema:
             )
 
     def is_complete(self, connection: sqlite3.Connection) -> bool:
-        """Whether every table, column, view and index is there, as this version makes them."""
+        """Whether every table, column and index is there, as this version makes them."""
         return self.version(connection) == VERSION and not self.missing(connection)
 
     def version(self, connection: sqlite3.Connection) -> int:
@@ -99,8 +99,8 @@ class Schema:
         present = self._objects(connection)
         for statement in self.missing(connection):
             connection.execute(statement)
-        for (name,) in connection.execute(self._statements["indexes_left_behind"]).fetchall():
-            connection.execute(f"DROP INDEX {name}")
+        for kind, name in connection.execute(self._statements["left_behind"]).fetchall():
+            connection.execute(f"DROP {kind} {name}")
         if "message_structure" not in present:
             # Whatever had its structure has lost it, and is to be given it again.
             connection.execute(self._statements["forget_every_adoption"])
@@ -120,7 +120,7 @@ class Schema:
             text = present.get(one.name.lower(), (None, None))[1]
             if one.kind == "index":
                 continue
-            if text is None or (one.kind == "view" and one.is_outdated(text)):
+            if text is None:
                 connection.execute(one.temporary)
             elif one.is_outdated(text) and self._lacking_columns(connection, one):
                 self._copy(connection, one, None)
@@ -137,9 +137,8 @@ class Schema:
             if one.name in present and not self._is_temporary(connection, one):
                 self._copy(connection, one, session_id)
         for one in self._definitions:
-            if one.name == _EMPTY_BESIDE_COPIES or one.kind == "view":
+            if one.name == _EMPTY_BESIDE_COPIES:
                 connection.execute(one.temporary)
-        for one in self._definitions:
             if one.kind == "index" and _target(one) in _COPIED:
                 connection.execute(one.statement)
 

@@ -1,8 +1,9 @@
 """The SQL of convo, read from the files in `sql/` as named blocks.
 
 A block begins with a line `-- name: NAME` and ends where the next begins. The names of the two
-base tables are the only thing that varies; they stand as `{sessions}` and `{messages}`. One block,
-which walks from branch to branch, stands in others too.
+base tables are the only thing that varies; they stand as `{sessions}` and `{messages}`. A block
+that others read from stands in them as `({its_name})`. It is no view in the file, because whoever
+made the file could have put another one there.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 _FOLDER = Path(__file__).parent / "sql"
 _HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_OTHER = re.compile(r"\(\{(\w+)\}\)")
 _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
@@ -52,7 +54,6 @@ class Statements:
             name: block.replace("{sessions}", _quoted(sessions))
             .replace("{messages}", _quoted(messages))
             .replace("{messages_index}", _quoted(f"idx_{messages}_session_id"))
-            .replace("{branches_with_rows}", _blocks()["branches_with_rows"])
             for name, block in _blocks().items()
         }
 
@@ -82,7 +83,12 @@ def _blocks() -> dict[str, str]:
             if name in blocks:
                 raise ValueError(f"two SQL blocks are named {name!r}; one is in {file}.sql")
             blocks[name] = block
-    return blocks
+    return {name: _with_others(block, blocks) for name, block in blocks.items()}
+
+
+def _with_others(block: str, blocks: dict[str, str]) -> str:
+    """A block with the queries in it that it names."""
+    return _OTHER.sub(lambda found: f"({blocks.get(found[1], found[0][1:-1])})", block)
 
 
 @cache

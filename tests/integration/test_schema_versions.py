@@ -72,14 +72,21 @@ async def test_a_file_is_completed_at_once_or_not_at_all(old: Path) -> None:
     assert schema_of(old).keys() == before.keys() | {"convo_held_again"}
 
 
-async def test_a_view_that_says_something_else_is_replaced(path: Path) -> None:
+async def test_an_index_of_ours_with_other_columns_is_made_again(path: Path) -> None:
     await new_file(path)
-    text = schema_of(path)["convo_foreign_usage"]
-    execute(path, "DROP VIEW convo_foreign_usage")
-    execute(path, "CREATE VIEW convo_foreign_usage AS SELECT 1 AS session_id")
+    text = schema_of(path)["convo_runs_of_turn"]
+    execute(path, "DROP INDEX convo_runs_of_turn")
+    execute(path, "CREATE INDEX convo_runs_of_turn ON convo_runs (model)")
     async with ConversationStore(path) as store:
         await store.usage("talk")
-    assert schema_of(path)["convo_foreign_usage"] == text
+    assert schema_of(path)["convo_runs_of_turn"] == text
+
+
+async def test_a_view_of_an_older_release_says_nothing_any_more(old: Path) -> None:
+    execute(old, "DROP VIEW convo_foreign_usage")
+    execute(old, "CREATE VIEW convo_foreign_usage AS SELECT 'talk' AS session_id, 9 AS requests")
+    await assert_all_there(old)
+    assert "convo_foreign_usage" not in schema_of(old)
 
 
 async def test_a_newer_file_is_read_but_not_written(path: Path) -> None:

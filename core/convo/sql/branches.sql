@@ -1,5 +1,14 @@
 -- Branches: there while rows are on them, or while they are kept although empty. `main` always is.
 
+-- name: empty_branches
+-- The branches that are there although nothing is on them. The SDK clears a session without
+-- knowing of their records.
+SELECT session_id, branch_id, created_at
+FROM convo_branches AS b
+WHERE kept_empty AND generation = coalesce(
+    (SELECT g.generation FROM session_clear_generations AS g WHERE g.session_id = b.session_id), 0
+);
+
 -- name: branch_is_there
 SELECT 1 WHERE :branch_id = 'main'
     OR EXISTS (
@@ -7,7 +16,7 @@ SELECT 1 WHERE :branch_id = 'main'
         WHERE session_id = :session_id AND branch_id = :branch_id
     )
     OR EXISTS (
-        SELECT 1 FROM convo_empty_branches
+        SELECT 1 FROM ({empty_branches})
         WHERE session_id = :session_id AND branch_id = :branch_id
     );
 
@@ -32,7 +41,7 @@ SELECT branch_id FROM walked WHERE branch_id IS NOT NULL;
 
 -- name: branch_names
 SELECT branch_id FROM ({branches_with_rows})
-UNION SELECT branch_id FROM convo_empty_branches WHERE session_id = :session_id
+UNION SELECT branch_id FROM ({empty_branches}) WHERE session_id = :session_id
 UNION SELECT 'main'
 ORDER BY 1;
 
@@ -156,7 +165,7 @@ WITH counted AS (
     )
 ), empty AS (
     SELECT branch_id, 0, 0, created_at, NULL
-    FROM convo_empty_branches
+    FROM ({empty_branches})
     WHERE session_id = :session_id
       AND branch_id <> 'main' AND branch_id NOT IN (SELECT branch_id FROM counted)
     UNION ALL

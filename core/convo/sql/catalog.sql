@@ -16,7 +16,7 @@ WITH placed AS (
                    SELECT 1 FROM message_structure AS r
                    WHERE r.session_id = s.session_id AND r.branch_id = c.branch_id
                ) OR EXISTS (
-                   SELECT 1 FROM convo_empty_branches AS b
+                   SELECT 1 FROM ({empty_branches}) AS b
                    WHERE b.session_id = s.session_id AND b.branch_id = c.branch_id
                ) THEN c.branch_id
                ELSE 'main'
@@ -30,7 +30,7 @@ SELECT
         SELECT count(*) FROM (
             SELECT branch_id FROM message_structure WHERE session_id = p.session_id
             UNION
-            SELECT branch_id FROM convo_empty_branches WHERE session_id = p.session_id
+            SELECT branch_id FROM ({empty_branches}) WHERE session_id = p.session_id
             UNION SELECT 'main'
         )
     ),
@@ -43,7 +43,7 @@ SELECT
         SELECT coalesce(sum(total_tokens), 0) FROM convo_runs AS r
         WHERE r.session_id = p.session_id
     ) + (
-        SELECT coalesce(sum(total_tokens), 0) FROM convo_foreign_usage AS u
+        SELECT coalesce(sum(total_tokens), 0) FROM ({foreign_usage}) AS u
         WHERE u.session_id = p.session_id
     ),
     EXISTS (

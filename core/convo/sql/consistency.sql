@@ -67,7 +67,7 @@ WHERE c.branch_id <> 'main'
       WHERE s.session_id = c.session_id AND s.branch_id = c.branch_id
   )
   AND NOT EXISTS (
-      SELECT 1 FROM convo_empty_branches AS b
+      SELECT 1 FROM ({empty_branches}) AS b
       WHERE b.session_id = c.session_id AND b.branch_id = c.branch_id
   );
 

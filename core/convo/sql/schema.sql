@@ -94,16 +94,6 @@ CREATE TABLE IF NOT EXISTS convo_renamed_branches (
     PRIMARY KEY (session_id, old_branch_id)
 ) WITHOUT ROWID;
 
--- name: create_convo_empty_branches
--- The branches that are there although nothing is on them. The SDK clears a session without
--- knowing of their records.
-CREATE VIEW IF NOT EXISTS convo_empty_branches AS
-SELECT session_id, branch_id, created_at
-FROM convo_branches AS b
-WHERE kept_empty AND generation = coalesce(
-    (SELECT g.generation FROM session_clear_generations AS g WHERE g.session_id = b.session_id), 0
-);
-
 -- name: create_convo_sessions
 -- The head of each session, and what its last turn was asked of. `model_chosen` is 1 where the
 -- model was chosen over the agent's own.
@@ -197,43 +187,6 @@ CREATE TABLE IF NOT EXISTS convo_held_turns (
     agent TEXT,
     run_id INTEGER,
     carried TEXT NOT NULL DEFAULT '[]'
-);
-
--- name: create_convo_foreign_usage
--- What the SDK stored and no run of the ledger accounts for yet, as the ledger would have it.
-CREATE VIEW IF NOT EXISTS convo_foreign_usage AS
-SELECT
-    session_id, branch_id, user_turn_number,
-    coalesce(
-        (
-            SELECT min(s.id) FROM message_structure AS s
-            WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
-              AND s.user_turn_number = u.user_turn_number AND s.message_type = 'user'
-        ),
-        (
-            SELECT min(s.id) FROM message_structure AS s
-            WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
-              AND s.user_turn_number = u.user_turn_number
-        )
-    ) AS anchor,
-    id AS turn_usage_id,
-    coalesce(requests, 0) AS requests,
-    coalesce(input_tokens, 0) AS input_tokens,
-    CASE WHEN json_valid(input_tokens_details)
-        THEN coalesce(input_tokens_details ->> 'cached_tokens', 0) ELSE 0 END AS cached_tokens,
-    coalesce(output_tokens, 0) AS output_tokens,
-    CASE WHEN json_valid(output_tokens_details)
-        THEN coalesce(output_tokens_details ->> 'reasoning_tokens', 0) ELSE 0
-        END AS reasoning_tokens,
-    coalesce(total_tokens, 0) AS total_tokens,
-    input_tokens_details AS input_details,
-    output_tokens_details AS output_details,
-    created_at
-FROM turn_usage AS u
-WHERE NOT EXISTS (
-    SELECT 1 FROM convo_runs AS r
-    WHERE r.session_id = u.session_id AND r.branch_id = u.branch_id
-      AND r.user_turn_number = u.user_turn_number AND r.turn_usage_id = u.id
 );
 
 -- name: create_convo_removed
@@ -337,14 +290,15 @@ CREATE INDEX IF NOT EXISTS convo_removed_of_session ON convo_removed (session_id
 CREATE INDEX IF NOT EXISTS convo_held_again ON convo_held_turns (retries)
     WHERE retries IS NOT NULL;
 
--- name: indexes_left_behind
--- Those that convo made before it had better ones. The SDK makes three of the same names, but
+-- name: left_behind
+-- What convo made before it had better ones. The SDK makes three of the same names, but
 -- never without a fourth.
-SELECT name FROM sqlite_master
-WHERE type = 'index' AND (
+SELECT type, name FROM main.sqlite_master
+WHERE type = 'view' AND name IN ('convo_foreign_usage', 'convo_empty_branches')
+   OR type = 'index' AND (
     name = 'convo_user_messages'
     OR name IN ('idx_structure_session_seq', 'idx_structure_branch_seq', 'idx_structure_turn')
-    AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'idx_structure_branch')
+    AND NOT EXISTS (SELECT 1 FROM main.sqlite_master WHERE name = 'idx_structure_branch')
 );
 
 -- name: objects_present

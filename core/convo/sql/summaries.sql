@@ -26,6 +26,6 @@ UNION ALL
 SELECT s.message_id, NULL, 0, CAST(u.requests AS INTEGER), CAST(u.input_tokens AS INTEGER),
        CAST(u.cached_tokens AS INTEGER), CAST(u.output_tokens AS INTEGER),
        CAST(u.reasoning_tokens AS INTEGER), CAST(u.total_tokens AS INTEGER)
-FROM convo_foreign_usage AS u
+FROM ({foreign_usage}) AS u
 JOIN message_structure AS s ON s.id = u.anchor
 WHERE u.session_id = :session_id AND s.message_id >= :message_id;

@@ -37,7 +37,7 @@ WITH shown AS (
     SELECT shown.turn, NULL, 0, u.requests, u.input_tokens, u.cached_tokens,
            u.output_tokens, u.reasoning_tokens, u.total_tokens
     FROM shown
-    JOIN convo_foreign_usage AS u
+    JOIN ({foreign_usage}) AS u
         ON u.session_id = :session_id AND u.branch_id = shown.branch_id
        AND u.user_turn_number = shown.user_turn_number AND u.anchor = shown.id
 )

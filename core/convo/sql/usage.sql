@@ -1,5 +1,41 @@
 -- Tokens: by turn in the SDK's table, by run in the ledger.
 
+-- name: foreign_usage
+-- What the SDK stored and no run of the ledger accounts for yet, as the ledger would have it.
+SELECT
+    session_id, branch_id, user_turn_number,
+    coalesce(
+        (
+            SELECT min(s.id) FROM message_structure AS s
+            WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
+              AND s.user_turn_number = u.user_turn_number AND s.message_type = 'user'
+        ),
+        (
+            SELECT min(s.id) FROM message_structure AS s
+            WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
+              AND s.user_turn_number = u.user_turn_number
+        )
+    ) AS anchor,
+    id AS turn_usage_id,
+    coalesce(requests, 0) AS requests,
+    coalesce(input_tokens, 0) AS input_tokens,
+    CASE WHEN json_valid(input_tokens_details)
+        THEN coalesce(input_tokens_details ->> 'cached_tokens', 0) ELSE 0 END AS cached_tokens,
+    coalesce(output_tokens, 0) AS output_tokens,
+    CASE WHEN json_valid(output_tokens_details)
+        THEN coalesce(output_tokens_details ->> 'reasoning_tokens', 0) ELSE 0
+        END AS reasoning_tokens,
+    coalesce(total_tokens, 0) AS total_tokens,
+    input_tokens_details AS input_details,
+    output_tokens_details AS output_details,
+    created_at
+FROM turn_usage AS u
+WHERE NOT EXISTS (
+    SELECT 1 FROM convo_runs AS r
+    WHERE r.session_id = u.session_id AND r.branch_id = u.branch_id
+      AND r.user_turn_number = u.user_turn_number AND r.turn_usage_id = u.id
+);
+
 -- name: runs_of_turn
 SELECT id, requests, input_tokens, output_tokens, total_tokens,
        input_details, output_details, request_entries
@@ -59,7 +95,7 @@ SELECT
     session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
     cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
     created_at
-FROM convo_foreign_usage
+FROM ({foreign_usage})
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn;
 
@@ -106,7 +142,7 @@ WITH spent AS (
     UNION ALL
     SELECT branch_id, NULL, count(*), count(*), 0, NULL, 0, sum(requests), sum(input_tokens),
            sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens), sum(total_tokens)
-    FROM convo_foreign_usage
+    FROM ({foreign_usage})
     WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
     GROUP BY branch_id
 )
@@ -150,7 +186,7 @@ SELECT * FROM (
            CAST(u.output_tokens AS INTEGER), CAST(u.reasoning_tokens AS INTEGER),
            CAST(u.total_tokens AS INTEGER)
     FROM (
-        SELECT * FROM convo_foreign_usage
+        SELECT * FROM ({foreign_usage})
         WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
         ORDER BY branch_id = 'main', branch_id DESC, user_turn_number DESC
         LIMIT :limit

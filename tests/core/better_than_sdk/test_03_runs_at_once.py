@@ -141,5 +141,5 @@ async def test_runs_in_two_processes(
     await asyncio.to_thread(subprocess.run, command, cwd=ROOT, check=True, timeout=60)
 
     own_turn = [(2, 1, 1, 100), (2, 1, 0, 1000)]
-    assert len([turn for turn in said_by_turn(their_path) if turn not in own_turn]) > 3
+    assert len([turn for turn in said_by_turn(their_path) if turn not in own_turn]) > 0
     assert sorted(said_by_turn(path)) == sorted(own_turn * 15)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from convo import ConversationStore
+from convo.errors import DatabaseError
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.talk import execute, texts, turn
 
@@ -58,14 +59,17 @@ async def current(session: AnySession) -> list[str]:
 async def test_a_deletion_that_fails_leaves_the_session_where_it_was(
     theirs: OpenTheirs, ours: OpenOurs, their_path: Path, path: Path
 ) -> None:
-    for session, file in ((theirs(), their_path), (ours(), path)):
+    for session, file, error in (
+        (theirs(), their_path, sqlite3.IntegrityError),
+        (ours(), path, DatabaseError),
+    ):
         await on_a_fork(session)
         execute(
             file,
             "CREATE TRIGGER refuse BEFORE DELETE ON message_structure"
             " BEGIN SELECT RAISE(ABORT, 'refused'); END",
         )
-        with pytest.raises(sqlite3.IntegrityError, match="refused"):
+        with pytest.raises(error, match="refused"):
             await session.delete_branch("fork", force=True)
         if file is their_path:
             assert await current(session) == ["main"]
