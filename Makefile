@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# A worker that has nothing left to do takes over what waits for another: some tests take long.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
@@ -24,14 +26,14 @@ chat: $(STAMP) ## talk: on a terminal interactively, else one turn with the text
 	fi; exec $(BIN)/convo chat $(ARGS)
 
 test: $(STAMP) ## run the whole test suite, or a part: make test ARGS="-k usage"
-	@$(BIN)/python -m pytest -n auto --maxprocesses 8 $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 check: $(STAMP) ## what has to pass before a commit: lint, format, types, imports, tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n auto --maxprocesses 8
+	@$(PYTEST)
 
 format: $(STAMP) ## lay the code out, and mend what ruff can mend
 	@$(BIN)/ruff check --fix
@@ -87,5 +89,5 @@ lock: ## renew constraints.txt with the newest releases that pyproject.toml allo
 	cat "$$scratch/constraints.txt" >constraints.txt
 
 clean: ## remove .venv, caches and builds
-	@rm -rf $(VENV) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-* dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find core cli tests -name __pycache__ -type d -prune -exec rm -rf {} +
