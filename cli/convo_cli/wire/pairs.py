@@ -1,0 +1,103 @@
+"""Calls and what came of them: told apart, brought together, and halves left out."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from convo_cli.wire.call_ids import CallIds
+from convo_cli.wire.kinds import Item, kind_of
+
+Fits = Callable[[str], bool]
+"""Whether a server takes an id; none takes an empty one."""
+
+OUTPUT_OF: Mapping[str, str] = {
+    "function_call": "function_call_output",
+    "custom_tool_call": "custom_tool_call_output",
+    "local_shell_call": "local_shell_call_output",
+    "shell_call": "shell_call_output",
+    "apply_patch_call": "apply_patch_call_output",
+    "computer_call": "computer_call_output",
+    "mcp_approval_request": "mcp_approval_response",
+    "tool_search_call": "tool_search_output",
+    "program": "program_output",
+}
+CALL_OF: Mapping[str, str] = {output: call for call, output in OUTPUT_OF.items()}
+
+_OF_SERVER = frozenset({"mcp_approval_request", "tool_search_call", "program"})
+"""Calls that the server itself works on: their ids are its own, and they may wait for an answer."""
+
+_GIVEN_UNASKED = frozenset({"tool_search_output"})
+
+
+def distinct(items: Sequence[Item], fits: Fits = bool) -> list[Item]:
+    """The items, with an id of its own for every call, which its output has too.
+
+    Where several calls have one id, their outputs belong to them in order. The first call keeps
+    its id; the others are given new ones, as are those whose id does not fit the server.
+    """
+    call_of = _calls_of_outputs(items)
+    ids, kept = CallIds(filter(fits, map(call_id, items))), set[str]()
+    own: dict[int, str] = {}
+    result = list(items)
+    for index, item in enumerate(items):
+        kind = kind_of(item)
+        if kind in OUTPUT_OF and kind not in _OF_SERVER:
+            given = call_id(item)
+            own[index] = given if given not in kept and fits(given) else ids.make(given)
+            kept.add(own[index])
+            result[index] = _with_id(item, own[index])
+        elif call_of.get(index) in own:
+            result[index] = _with_id(item, own[call_of[index]])
+    return result
+
+
+def whole_pairs(items: Sequence[Item]) -> list[Item | None]:
+    """The items, with None for a call without an output and an output without a call before it.
+
+    Every API refuses those. The ids have to be distinct.
+    """
+    call_of = _calls_of_outputs(items)
+    answered = set(call_of.values())
+    result: list[Item | None] = []
+    for index, item in enumerate(items):
+        kind = kind_of(item)
+        is_half = (
+            index not in answered
+            if kind in OUTPUT_OF and kind not in _OF_SERVER
+            else kind in CALL_OF and kind not in _GIVEN_UNASKED and index not in call_of
+        )
+        result.append(None if is_half else item)
+    return result
+
+
+def call_id(item: Item) -> str:
+    """The id by which a call and its output know each other; empty where there is none."""
+    names = {
+        "mcp_approval_request": ("id",),
+        "mcp_approval_response": ("approval_request_id",),
+        # The output of a local shell has the id of its call as its own.
+        "local_shell_call_output": ("call_id", "id"),
+    }.get(kind_of(item), ("call_id",))
+    return next((item[name] for name in names if isinstance(item.get(name), str)), "")
+
+
+def _with_id(item: Item, own: str) -> Item:
+    return item if item.get("call_id") == own else {**item, "call_id": own}
+
+
+def _calls_of_outputs(items: Sequence[Item]) -> dict[int, int]:
+    """The place of the call that each output belongs to, by the output's place.
+
+    That is the earliest call of its id that waits since the user spoke last, else the latest.
+    """
+    waiting: dict[tuple[str, str], list[int]] = {}
+    asked = -1
+    found: dict[int, int] = {}
+    for index, item in enumerate(items):
+        kind = kind_of(item)
+        if item.get("role") == "user":
+            asked = index
+        elif kind in OUTPUT_OF:
+            waiting.setdefault((kind, call_id(item)), []).append(index)
+        elif calls := waiting.get((CALL_OF.get(kind, ""), call_id(item))):
+            at = next((at for at, call in enumerate(calls) if call > asked), len(calls) - 1)
+            found[index] = calls.pop(at)
+    return found

@@ -1,0 +1,31 @@
+"""What is sent of a stored history. The stored items stay as they are."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from convo_cli.wire import chat, responses
+from convo_cli.wire.kinds import Api, Fate, Item, fate, kind_of
+from convo_cli.wire.pairs import distinct, whole_pairs
+from convo_cli.wire.shapes import items_of
+
+
+class Sendable(NamedTuple):
+    """The items to be sent, and which kinds of items are not sent as they are."""
+
+    items: list[Item]
+    changed: dict[str, Fate]
+
+
+def sendable(items: Sequence[Any], api: Api) -> Sendable:
+    """The items of a history in a form that is legal at this API."""
+    given = items_of(items)
+    pairs = whole_pairs(distinct(given, chat.fits if api == "chat" else responses.fits))
+    changed: dict[str, Fate] = {}
+    for item, kept in zip(given, pairs, strict=True):
+        kind = kind_of(item)
+        becomes = "left out" if kept is None else fate(kind, api)
+        if becomes not in ("sent", "to its model"):
+            changed[kind] = becomes
+    if api == "chat":
+        return Sendable(chat.for_chat([item for item in pairs if item is not None]), changed)
+    return Sendable(responses.for_responses(pairs), changed)
