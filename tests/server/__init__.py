@@ -10,8 +10,7 @@ Each step answers one request, in the order of arrival. With no step left the se
 deterministically: ``Answer 2 to: And tomorrow?`` to a request with two user messages.
 
 A request that the real API would refuse is refused with its status, error body and code, and uses
-up no step: see `strict`. ``OpenAIServer(profile="groq")`` refuses as that server does. Checks that
-convo does not pass yet are named in one place, `strict.profiles.NOT_YET`.
+up no step: see `strict`. ``OpenAIServer(profile="groq")`` refuses as that server does.
 
 The way of a request: `handler` reads it, `strict` refuses it or not, `play` performs the step,
 `wire_responses` or `wire_chat` puts the answer into the API's format, `channel` sends it.

@@ -47,7 +47,7 @@ def new_id(prefix: str) -> str:
 
 
 def call_ids(answer: Answer) -> list[str]:
-    return [call.call_id or new_id("call") for call in answer.calls]
+    return [new_id("call") if call.call_id is None else call.call_id for call in answer.calls]
 
 
 def dumps(data: object) -> str:

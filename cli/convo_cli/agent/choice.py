@@ -103,7 +103,14 @@ class HandedOff:
     name: str
 
 
-Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned | HandedOff
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something about the turn that the person should know, and that is no part of the answer."""
+
+    text: str
+
+
+Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned | HandedOff | Noticed
 
 OnEvent = Callable[[Event], None]
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
 from convo_cli.agent.choice import Content
+from convo_cli.wire.pairs import distinct
 
 if TYPE_CHECKING:
     from agents.items import TResponseInputItem
@@ -29,7 +30,8 @@ class HeldSession:
         digest = sha256(json.dumps(first, sort_keys=True).encode()).hexdigest()
         self.session_id = f"convo-{digest[:16]}"
         self.session_settings: SessionSettings | None = None
-        self._history = deepcopy(history)
+        # The SDK merges calls of one id before anything else sees them.
+        self._history = distinct(deepcopy(history))
         self._held: list[dict[str, Any]] = []
 
     @property

@@ -27,6 +27,7 @@ from convo_cli.agent.events import final_text
 from convo_cli.agent.going_on import going_on
 from convo_cli.agent.held import HeldSession
 from convo_cli.agent.loading import load_agent
+from convo_cli.agent.mending import Mending
 from convo_cli.agent.models import opened_model
 from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.reference import AgentReference
@@ -110,6 +111,7 @@ class AgentHost:
     def __init__(self) -> None:
         self._ready: dict[AgentReference, _Ready] = {}
         self._allowed: set[str] = set()
+        self._mending = Mending()
 
     async def __aenter__(self) -> Self:
         return self
@@ -154,7 +156,8 @@ class AgentHost:
         settings = sdk_settings(choice.settings)
         ready = self._prepare(choice)
         session = HeldSession(history, content)
-        async with opened_model(choice, ready.model) as opened:
+        self._mending.on_event = on_event
+        async with opened_model(choice, ready.model, self._mending) as opened:
             await ready.connect()
             agent = ready.prepared(choice, opened.model)
             record = partial(
@@ -177,6 +180,7 @@ class AgentHost:
                 content,
                 session,
                 opened,
+                self._mending,
                 on_event,
                 approve,
                 self._allowed,

@@ -26,6 +26,7 @@ from convo_cli.agent.choice import (
 )
 from convo_cli.agent.echo import EchoModel
 from convo_cli.agent.faults import Asked, translated
+from convo_cli.agent.mending import Mending
 from convo_cli.agent.redact import one_line, secrets_of, without_credentials
 
 _OPENAI_URL = "https://api.openai.com/v1"
@@ -54,21 +55,23 @@ class OpenedModel:
 
 @asynccontextmanager
 async def opened_model(
-    choice: ModelChoice, own: str | Model | None = None
+    choice: ModelChoice, own: str | Model | None = None, mending: Mending | None = None
 ) -> AsyncIterator[OpenedModel]:
     """The chosen model; its connections are closed at the end.
 
-    `own` is that of an agent, which answers unless the choice overrules it. Raises ModelError
-    where nobody can be asked: no key, no such server, no model named.
+    `own` is that of an agent, which answers unless the choice overrules it. `mending` knows what
+    servers have refused. Raises ModelError where nobody can be asked: no key, no such server, no
+    model named.
     """
+    mending = mending or Mending()
     if own is None or choice.overrules_agent:
         check_answerable(choice, os.environ)
-        opened = _open(choice)
+        opened = _open(choice, mending)
     elif isinstance(own, str):
         check_answerable(replace(choice, model=own), os.environ)
-        opened = _open(replace(choice, model=own))
+        opened = _open(replace(choice, model=own), mending)
     else:
-        opened = _beside(choice, own)
+        opened = _beside(choice, own, mending)
     try:
         yield await _with_name(opened)
     finally:
@@ -77,27 +80,27 @@ async def opened_model(
             await opened.client.close()
 
 
-def _open(choice: ModelChoice) -> OpenedModel:
+def _open(choice: ModelChoice, mending: Mending) -> OpenedModel:
     if choice.model == ECHO:
         return OpenedModel(EchoModel(), MultiProvider(), _asked(choice, None), estimated=True)
     url = server_url(choice, os.environ)
     if url is not None:
-        return _at_server(choice, url)
+        return _at_server(choice, url, mending)
     if (choice.model or "").startswith(ROUTED_ELSEWHERE):
         return OpenedModel(choice.model, MultiProvider(), _asked(choice, None))
-    return _at_openai(choice)
+    return _at_openai(choice, mending)
 
 
-def _at_server(choice: ModelChoice, url: str) -> OpenedModel:
+def _at_server(choice: ModelChoice, url: str, mending: Mending) -> OpenedModel:
     api = choice.api or "chat"
     name = choice.model or os.environ.get("OPENAI_DEFAULT_MODEL")
     asked = replace(_asked(choice, url), model=name)
-    client = _client(choice, url, asked)
+    client = _client(choice, url, asked, mending)
     provider = OpenAIProvider(openai_client=client, use_responses=api == "responses")
     return OpenedModel(name, provider, asked, api, client=client)
 
 
-def _at_openai(choice: ModelChoice) -> OpenedModel:
+def _at_openai(choice: ModelChoice, mending: Mending) -> OpenedModel:
     prefix, slash, _ = (choice.model or "").partition("/")
     if slash and prefix != "openai":
         raise ModelError(
@@ -107,16 +110,16 @@ def _at_openai(choice: ModelChoice) -> OpenedModel:
         )
     api = choice.api or "responses"
     asked = replace(_asked(choice, None), model=choice.model or get_default_model())
-    client = _client(choice, _OPENAI_URL, asked)
+    client = _client(choice, _OPENAI_URL, asked, mending)
     provider = MultiProvider(openai_client=client, openai_use_responses=api == "responses")
     return OpenedModel(choice.model, provider, asked, api, client=client)
 
 
-def _beside(choice: ModelChoice, own: Model) -> OpenedModel:
+def _beside(choice: ModelChoice, own: Model, mending: Mending) -> OpenedModel:
     """What the other agents ask where the first one brings a model that is ready to be run."""
     url = server_url(choice, os.environ)
     others = replace(choice, model=None)
-    opened = _at_openai(others) if url is None else _at_server(others, url)
+    opened = _at_openai(others, mending) if url is None else _at_server(others, url, mending)
     name = getattr(own, "model", None)
     asked = replace(
         opened.asked, model=name if isinstance(name, str) else type(own).__name__, base_url=None
@@ -145,7 +148,7 @@ def _key() -> str:
     return key
 
 
-def _client(choice: ModelChoice, url: str, asked: Asked) -> AsyncOpenAI:
+def _client(choice: ModelChoice, url: str, asked: Asked, mending: Mending) -> AsyncOpenAI:
     # The parts of OpenAI's library that ask a server take long to load; `echo` asks none.
     from openai import DefaultAsyncHttpxClient
 
@@ -157,7 +160,13 @@ def _client(choice: ModelChoice, url: str, asked: Asked) -> AsyncOpenAI:
     timeout = Timeout(choice.timeout, connect=connect)
     try:
         http = DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [stay_at_server]})
-        return CheckedClient(api_key=key, base_url=url, timeout=timeout, http_client=http)
+        return CheckedClient(
+            api_key=key,
+            base_url=url,
+            timeout=timeout,
+            http_client=http,
+            refusals=mending.refusals(url),
+        )
     except (ValueError, ImportError, OSError) as error:
         # Nothing was asked yet: proxies and certificates come from the environment.
         raise ModelError(

@@ -36,6 +36,11 @@ class Recorder(RunHooks[Any]):
         self._report = report
         self._record = record
         self._is_stopped = False
+        self._input: Sequence[Any] = ()
+
+    def take_input(self, items: Sequence[Any]) -> None:
+        """Take the items of the next request as they are stored; what is sent may be mended."""
+        self._input = items
 
     def stop(self) -> None:
         """Believe no output any more: calls that are cancelled come back as if they had failed."""
@@ -56,7 +61,7 @@ class Recorder(RunHooks[Any]):
     ) -> None:
         """Note who asks, and the outputs that are sent: calls that were refused have one too."""
         self._usage, self._agent = context.usage, agent.name
-        if self._complete(input_items):
+        if self._complete(self._input):
             await self.save()
 
     async def on_llm_end(

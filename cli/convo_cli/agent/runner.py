@@ -31,6 +31,7 @@ from convo_cli.agent.choice import Approve, Content, Event, ModelChoice, OnEvent
 from convo_cli.agent.events import Events, final_text, is_said
 from convo_cli.agent.faults import Asked, translated
 from convo_cli.agent.held import HeldSession
+from convo_cli.agent.mending import Mending
 from convo_cli.agent.models import OpenedModel
 from convo_cli.agent.recorder import Recorder
 
@@ -55,6 +56,7 @@ class Turn:
     content: Content
     session: HeldSession
     opened: OpenedModel
+    mending: Mending
     on_event: OnEvent
     approve: Approve
     allowed: set[str]
@@ -80,6 +82,7 @@ class Turn:
             tracing_disabled=not self.choice.trace,
             workflow_name="convo",
         )
+        config.call_model_input_filter = self.mending.fitted(config, self.recorder.take_input)
         return {
             "session": self.session,
             "hooks": self.recorder,

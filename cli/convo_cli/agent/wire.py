@@ -1,4 +1,7 @@
-"""An OpenAI client that does not take half an answer for a whole one.
+"""An OpenAI client that sends what servers take, and takes no half answer for a whole one.
+
+What is sent passes `convo_cli.wire`, and calls that come in are given ids of their own there. A
+request is sent again, once for each, without what the server says that it does not take.
 
 The SDK checks the end of a Responses stream, but of chat completions only at OpenAI itself: from
 any other server a stream that just ends would pass for an answer. Answers are checked here, before
@@ -7,15 +10,15 @@ the SDK sees them, and what is wrong with one is said in errors that tell the ca
 Loading this takes a while: it is imported where a server is asked.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
-from openai import AsyncOpenAI, AsyncStream
+from openai import APIStatusError, AsyncOpenAI, AsyncStream, Omit
 from openai.resources.chat import AsyncChat, AsyncCompletions
 from openai.resources.responses import AsyncResponses
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from openai.types.responses import Response
+from openai.types.responses import Response, ResponseStreamEvent
 
 from convo_cli.agent.answers import (
     CONTENT_FILTER,
@@ -26,6 +29,10 @@ from convo_cli.agent.answers import (
     check_reported_error,
     check_response,
 )
+from convo_cli.wire.call_ids import AnswerIds
+from convo_cli.wire.pairs import NUMBERED
+from convo_cli.wire.refusals import Refusals
+from convo_cli.wire.requests import chat_request, responses_request, taken_ids
 
 _UNFINISHED = {"content_filter": CONTENT_FILTER, "length": TOKEN_LIMIT}
 
@@ -33,49 +40,140 @@ _UNFINISHED = {"content_filter": CONTENT_FILTER, "length": TOKEN_LIMIT}
 class CheckedClient(AsyncOpenAI):
     """The client of OpenAI's library, whose answers are whole or fail."""
 
+    def __init__(self, *, refusals: Refusals | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.refusals = refusals or Refusals()
+        """What the server has refused so far."""
+
+    def copy(self, **options: Any) -> Self:
+        """The client with other options, which knows the same of its server."""
+        copied = super().copy(**options)
+        copied.refusals = self.refusals
+        return copied
+
+    with_options = copy
+
     @cached_property
     def chat(self) -> AsyncChat:
         """Chat completions, checked."""
-        return _CheckedChat(self)
+        return _CheckedChat(self, self.refusals)
 
     @cached_property
     def responses(self) -> AsyncResponses:
         """Responses, checked where they are not streamed; the SDK sees to those that are."""
-        return _CheckedResponses(self)
+        return _CheckedResponses(self, self.refusals)
+
+
+async def _accepted(
+    create: Callable[..., Awaitable[Any]], make: Callable[[], dict[str, Any]], refusals: Refusals
+) -> tuple[Any, dict[str, Any]]:
+    """The answer, and the request that the server has taken."""
+    while True:
+        body = make()
+        try:
+            return await create(**body), body
+        except APIStatusError as error:
+            said = f"{error.message} {error.code or ''} {error.param or ''}"
+            if not refusals.learn(error.status_code, said, body):
+                raise
+
+
+def _given(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in kwargs.items() if not isinstance(value, Omit)}
 
 
 class _CheckedResponses(AsyncResponses):
-    async def create(self, *args: Any, **kwargs: Any) -> Any:
-        answer = await super().create(*args, **kwargs)
+    with_streaming_response = None  # type: ignore[assignment]
+    """Would keep from here what is streamed; without it the SDK calls `create`."""
+
+    def __init__(self, client: AsyncOpenAI, refusals: Refusals) -> None:
+        super().__init__(client)
+        self._refusals = refusals
+
+    async def create(self, **kwargs: Any) -> Any:
+        given, refusals = _given(kwargs), self._refusals
+        answer, body = await _accepted(
+            super().create, lambda: responses_request(given, refusals), refusals
+        )
+        ids = AnswerIds(taken_ids(body))
         if kwargs.get("stream") is True:
-            return answer
+            return _NumberedEvents(answer, ids)
         check_reported_error(answer)
         if not isinstance(answer, Response) or not isinstance(answer.output, list):
             raise BadAnswerError("answered with no response")
         check_response(answer)
+        _number(answer.output, ids)
         return answer
 
 
+class _NumberedEvents:
+    """The events of one streamed response, whose calls have ids of their own."""
+
+    def __init__(self, stream: AsyncStream[ResponseStreamEvent], ids: AnswerIds) -> None:
+        self._stream = stream
+        self._ids = ids
+
+    async def __aiter__(self) -> AsyncIterator[ResponseStreamEvent]:
+        async for event in self._stream:
+            place, item = getattr(event, "output_index", None), getattr(event, "item", None)
+            if item is not None and _is_call(item):
+                item.call_id = self._ids.of(place, getattr(item, "call_id", None))
+            output = getattr(getattr(event, "response", None), "output", None)
+            if isinstance(output, list):
+                _number(output, self._ids)
+            yield event
+
+    async def aclose(self) -> None:
+        """Give the connection back."""
+        await self._stream.close()
+
+
+def _number(output: list[Any], ids: AnswerIds) -> None:
+    calls = [(place, item) for place, item in enumerate(output) if _is_call(item)]
+    given = [(place, getattr(item, "call_id", None)) for place, item in calls]
+    for (_, item), own in zip(calls, ids.of_repeated(given), strict=True):
+        item.call_id = own
+
+
+def _is_call(item: Any) -> bool:
+    return getattr(item, "type", None) in NUMBERED
+
+
 class _CheckedChat(AsyncChat):
+    def __init__(self, client: AsyncOpenAI, refusals: Refusals) -> None:
+        super().__init__(client)
+        self._refusals = refusals
+
     @cached_property
     def completions(self) -> AsyncCompletions:
-        return _CheckedCompletions(self._client)
+        return _CheckedCompletions(self._client, self._refusals)
 
 
 class _CheckedCompletions(AsyncCompletions):
-    async def create(self, *args: Any, **kwargs: Any) -> Any:
-        answer = await super().create(*args, **kwargs)
-        return _CheckedStream(answer) if isinstance(answer, AsyncStream) else _checked(answer)
+    def __init__(self, client: AsyncOpenAI, refusals: Refusals) -> None:
+        super().__init__(client)
+        self._refusals = refusals
+
+    async def create(self, **kwargs: Any) -> Any:
+        given = _given(kwargs)
+        answer, body = await _accepted(super().create, lambda: chat_request(given), self._refusals)
+        ids = AnswerIds(taken_ids(body))
+        if isinstance(answer, AsyncStream):
+            return _CheckedStream(answer, ids)
+        return _checked(answer, ids)
 
 
-def _checked(answer: object) -> ChatCompletion:
+def _checked(answer: object, ids: AnswerIds) -> ChatCompletion:
     check_reported_error(answer)
     choices = getattr(answer, "choices", None)
     if not isinstance(answer, ChatCompletion) or not isinstance(choices, list) or not choices:
         raise BadAnswerError("answered with no completion")
-    if getattr(choices[0], "message", None) is None:
+    message = getattr(choices[0], "message", None)
+    if message is None:
         raise BadAnswerError("answered without a message")
     _check_reason(getattr(choices[0], "finish_reason", None))
+    for place, call in enumerate(getattr(message, "tool_calls", None) or ()):
+        call.id = ids.of(place, getattr(call, "id", None))
     return answer
 
 
@@ -87,8 +185,9 @@ def _check_reason(reason: str | None) -> None:
 class _CheckedStream:
     """The pieces of one streamed answer; to end without a reason is an error."""
 
-    def __init__(self, stream: AsyncStream[ChatCompletionChunk]) -> None:
+    def __init__(self, stream: AsyncStream[ChatCompletionChunk], ids: AnswerIds) -> None:
         self._stream = stream
+        self._ids = ids
         self.response = stream.response
         """The HTTP response, where the SDK looks for the id of the request."""
 
@@ -100,12 +199,22 @@ class _CheckedStream:
             arrived = True
             reason = _finish_reason(chunk)
             finished = finished or reason is not None
+            self._number(chunk)
             yield chunk
             _check_reason(reason)
         if not arrived:
             raise BadAnswerError("streamed no answer at all")
         if not finished:
             raise CutAnswerError
+
+    def _number(self, chunk: ChatCompletionChunk) -> None:
+        """Give every call an id of its own in the first of its pieces, where the SDK looks."""
+        for choice in getattr(chunk, "choices", None) or ():
+            for call in getattr(getattr(choice, "delta", None), "tool_calls", None) or ():
+                place = getattr(call, "index", 0)
+                has_begun = self._ids.began(place)
+                own = self._ids.of(place, getattr(call, "id", None))
+                call.id = None if has_begun else own
 
     async def aclose(self) -> None:
         """Give the connection back."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from convo_cli.agent.choice import (
     Event,
     HandedOff,
+    Noticed,
     ReasoningDelta,
     TextDelta,
     ToolCalled,
@@ -14,6 +15,7 @@ from convo_cli.agent.choice import (
 from convo_cli.chat.prints import Prints, Take
 from convo_cli.render.live import (
     handed_off,
+    noticed,
     printed,
     thought,
     tool_called,
@@ -61,6 +63,8 @@ class TurnScreen(ABC):
                 self._tell(tool_returned(name, output, self._aside_look))
             case HandedOff(name):
                 self._tell(handed_off(name, self._aside_look))
+            case Noticed(text):
+                self._tell(noticed(text, self._aside_look))
 
     def end(self) -> None:
         """Finish what is shown, so that others can write."""

@@ -3,6 +3,7 @@
 from convo_cli.render.listings import preview
 from convo_cli.render.look import Look
 from convo_cli.render.spans import Spans, span
+from convo_cli.render.text import one_line
 
 WAITING = "waiting for the answer; Ctrl-C stops it"
 
@@ -31,6 +32,11 @@ def handed_off(name: str, look: Look) -> str:
     """The line for an agent that goes on with the turn."""
     arrow = "→" if look.unicode else "->"
     return look.dimmed(f"{arrow} handed to {preview(name)}")
+
+
+def noticed(text: str, look: Look) -> str:
+    """The line for something that the person should know about the turn."""
+    return look.dimmed(one_line(text))
 
 
 def printed(line: str, look: Look) -> str:

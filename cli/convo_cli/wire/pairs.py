@@ -24,6 +24,9 @@ CALL_OF: Mapping[str, str] = {output: call for call, output in OUTPUT_OF.items()
 _OF_SERVER = frozenset({"mcp_approval_request", "tool_search_call", "program"})
 """Calls that the server itself works on: their ids are its own, and they may wait for an answer."""
 
+NUMBERED = OUTPUT_OF.keys() - _OF_SERVER
+"""Calls that the program answers, by an id that has to be theirs alone."""
+
 _GIVEN_UNASKED = frozenset({"tool_search_output"})
 
 
@@ -39,7 +42,7 @@ def distinct(items: Sequence[Item], fits: Fits = bool) -> list[Item]:
     result = list(items)
     for index, item in enumerate(items):
         kind = kind_of(item)
-        if kind in OUTPUT_OF and kind not in _OF_SERVER:
+        if kind in NUMBERED:
             given = call_id(item)
             own[index] = given if given not in kept and fits(given) else ids.make(given)
             kept.add(own[index])
@@ -61,7 +64,7 @@ def whole_pairs(items: Sequence[Item]) -> list[Item | None]:
         kind = kind_of(item)
         is_half = (
             index not in answered
-            if kind in OUTPUT_OF and kind not in _OF_SERVER
+            if kind in NUMBERED
             else kind in CALL_OF and kind not in _GIVEN_UNASKED and index not in call_of
         )
         result.append(None if is_half else item)

@@ -31,9 +31,6 @@ CHECKS = frozenset(
 )
 """All that the server looks at, by name."""
 
-NOT_YET = frozenset({"message_ids"})
-"""Checks that wait for convo to send what is right; empty in the end."""
-
 
 def _openai(refused: RefusedError, kind: str = "invalid_request_error") -> JsonObject:
     error = {"message": refused.message, "type": kind, "param": refused.param, "code": refused.code}
@@ -92,7 +89,7 @@ class Profile:
 
     def checks(self) -> frozenset[str]:
         """The checks that it makes."""
-        return CHECKS - self.lenient - NOT_YET
+        return CHECKS - self.lenient
 
 
 _LOCAL = frozenset({"settings", "fields", "item_fields", "ids", "names", "stored_items"})

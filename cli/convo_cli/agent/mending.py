@@ -1,0 +1,87 @@
+"""Makes what the SDK sends fit for each server, and remembers what servers have refused.
+
+Every history passes `Mending.fitted` before a model is asked, the models that an agent brings along
+included. What goes through convo's own client is looked at there once more.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from agents import Agent, OpenAIChatCompletionsModel, OpenAIResponsesModel, RunConfig
+from agents.items import TResponseInputItem
+from agents.models.interface import Model
+from agents.run import CallModelData, ModelInputData
+
+from convo_cli.agent.choice import Noticed, OnEvent
+from convo_cli.wire.kinds import Api, Fate
+from convo_cli.wire.legal import legal
+from convo_cli.wire.refusals import Refusals
+from convo_cli.wire.sendable import sendable
+
+_EXTENSIONS = "agents.extensions.models."
+"""Where the SDK has the models that other libraries ask, all by chat completions."""
+
+TakeInput = Callable[[Sequence[Any]], None]
+Filter = Callable[[CallModelData[Any]], ModelInputData]
+
+
+class Mending:
+    """What one chat, or one command, has found out about the servers that it asks."""
+
+    def __init__(self) -> None:
+        self._refusals: dict[str, Refusals] = {}
+        self._told: set[str] = set()
+        self.on_event: OnEvent = lambda _: None
+        """Is given what a person should know, each thing once."""
+
+    def refusals(self, url: str) -> Refusals:
+        """What the server at this address has refused so far."""
+        return self._refusals.setdefault(url, Refusals(self._tell))
+
+    def fitted(self, config: RunConfig, take_input: TakeInput) -> Filter:
+        """What makes every history fit for the model that it is sent to in such a run.
+
+        `take_input` is given the history as it was.
+        """
+
+        def fitted(data: CallModelData[Any]) -> ModelInputData:
+            given = data.model_data
+            take_input(given.input)
+            api = _api(_model(data.agent, config))
+            if api is None:
+                return given
+            fit = sendable(given.input, api)
+            if fit.changed:
+                self._tell(_said(fit.changed))
+            items = cast(list[TResponseInputItem], fit.items)
+            return ModelInputData(input=items, instructions=legal(given.instructions))
+
+        return fitted
+
+    def _tell(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self.on_event(Noticed(text))
+
+
+def _model(agent: Agent[Any], config: RunConfig) -> Model:
+    """The model that the SDK asks for an agent."""
+    model = agent.model if config.model is None else config.model
+    return model if isinstance(model, Model) else config.model_provider.get_model(model)
+
+
+def _api(model: Model) -> Api | None:
+    """The API that a model speaks, None for one that takes the SDK's items as they are."""
+    if isinstance(model, OpenAIResponsesModel):
+        return "responses"
+    by_library = any(kind.__module__.startswith(_EXTENSIONS) for kind in type(model).__mro__)
+    return "chat" if by_library or isinstance(model, OpenAIChatCompletionsModel) else None
+
+
+def _said(changed: dict[str, Fate]) -> str:
+    """Which kinds of items are not sent as they are."""
+    by_fate: dict[str, list[str]] = {}
+    for kind, fate in changed.items():
+        by_fate.setdefault("left out" if fate == "left out" else f"sent {fate}", []).append(kind)
+    parts = [f"{fate}: {', '.join(kinds)}" for fate, kinds in by_fate.items()]
+    return f"not all of the history fits this server ({'; '.join(parts)}); it is stored as it was"

@@ -1,0 +1,65 @@
+"""What a server has refused, so that it is sent without it, at once and from then on."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+SEALED = "reasoning.encrypted_content"
+"""What `include` names to have the content of reasoning sent, encrypted."""
+
+_UNKNOWN_ITEM = re.compile(
+    r"\bitems?\b.*(not found|no longer|not exist|not persisted|not be found)|without its required",
+    re.IGNORECASE | re.DOTALL,
+)
+_SEALED = re.compile(r"encrypted.content", re.IGNORECASE)
+_UNREADABLE = re.compile(r"verif|decrypt|invalid_encrypted_content|pars", re.IGNORECASE)
+
+
+@dataclass
+class Refusals:
+    """What one server does not take, as it has said in this chat; `tell` says so to the person.
+
+    `stored_items`: it does not know items, or what belongs to them, by their ids.
+    `sealed_reasoning`: it cannot read the encrypted content of reasoning.
+    `sealing`: it has no encrypted content to include.
+    """
+
+    tell: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    stored_items: bool = False
+    sealed_reasoning: bool = False
+    sealing: bool = False
+
+    def learn(self, status: int, said: str, body: dict[str, Any]) -> bool:
+        """Take note of what an answer says that the server does not take.
+
+        `said` is the message of the error, with its code and parameter. Returns whether that is
+        news, and the same request can be sent without it.
+        """
+        if status not in (400, 404, 422):
+            return False
+        if _SEALED.search(said):
+            return self._learn_of_sealed(said, body)
+        if _UNKNOWN_ITEM.search(said) and isinstance(body.get("input"), list):
+            return self._note("stored_items")
+        return False
+
+    def _learn_of_sealed(self, said: str, body: dict[str, Any]) -> bool:
+        if _UNREADABLE.search(said):
+            return self._note("sealed_reasoning")
+        return SEALED in (body.get("include") or ()) and self._note("sealing")
+
+    def _note(self, name: str) -> bool:
+        if getattr(self, name):
+            return False
+        setattr(self, name, True)
+        if name in _TOLD:
+            self.tell(_TOLD[name])
+        return True
+
+
+_TOLD = {
+    "stored_items": "the server no longer knows earlier items of this conversation: "
+    "they are sent in full, without their reasoning",
+    "sealed_reasoning": "the server cannot read earlier reasoning: it is left out",
+}

@@ -1,0 +1,60 @@
+"""Requests as they are sent: legal, and without what the server has refused."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from convo_cli.wire.kinds import Item
+from convo_cli.wire.legal import legal, legal_arguments
+from convo_cli.wire.refusals import SEALED, Refusals
+from convo_cli.wire.responses import for_responses, without_stored
+
+Body = dict[str, Any]
+
+
+def chat_request(body: Body) -> Body:
+    """The request for a chat completion: whole characters, and arguments that are JSON."""
+    made: Body = legal(body)
+    for call in _calls(made.get("messages")):
+        function = call.get("function")
+        if isinstance(function, dict):
+            function["arguments"] = legal_arguments(function.get("arguments"))
+    return made
+
+
+def responses_request(body: Body, refusals: Refusals) -> Body:
+    """The request for a response, with whole items where the server looks none up.
+
+    A server that stores nothing is asked for the encrypted content of reasoning, and sent it back.
+    """
+    made: Body = legal(body)
+    is_stored = made.get("store") is not False
+    if not refusals.sealing and (refusals.stored_items or not is_stored):
+        include = list(made.get("include") or ())
+        made["include"] = include if SEALED in include else [*include, SEALED]
+    if isinstance(made.get("input"), list):
+        made["input"] = _input(made["input"], is_stored, refusals)
+    return made
+
+
+def taken_ids(body: Body) -> Iterator[str]:
+    """The ids of the calls that a request tells of."""
+    items = body.get("input")
+    calls = [*_calls(body.get("messages")), *(items if isinstance(items, list) else ())]
+    for call in calls:
+        for name in ("id", "call_id"):
+            if isinstance(call, dict) and isinstance(call.get(name), str):
+                yield call[name]
+
+
+def _input(items: list[Item], is_stored: bool, refusals: Refusals) -> list[Item]:
+    if refusals.stored_items or refusals.sealed_reasoning:
+        return without_stored(items, keeps_encrypted=not refusals.sealed_reasoning)
+    return items if is_stored else for_responses(items, is_stored=False)
+
+
+def _calls(messages: Any) -> Iterator[Item]:
+    for message in messages if isinstance(messages, list) else ():
+        calls = message.get("tool_calls") if isinstance(message, dict) else None
+        for call in calls if isinstance(calls, list) else ():
+            if isinstance(call, dict):
+                yield call
