@@ -21,7 +21,6 @@ _KNOWN_BY_ID = frozenset(
         "local_shell_call_output",
         "computer_call",
         "mcp_approval_request",
-        "mcp_approval_response",
     }
 )
 _NEED_NO_ID = frozenset({*_PREFIXES, *OUTPUT_OF, *CALL_OF}) - _KNOWN_BY_ID
@@ -155,18 +154,28 @@ def _is_followed(items: Sequence[Item | None], index: int) -> bool:
 def _distinct(items: Sequence[Item | None]) -> list[Item | None]:
     """The items, of which no two have one id: a server that gives one twice looks none up."""
     ids = CallIds(item["id"] for item in items if item and isinstance(item.get("id"), str))
+    needed = {item["id"] for item in items if item and _is_known_by_id(item)}
     seen: set[str] = set()
     result: list[Item | None] = []
     for item in items:
         own = item.get("id") if item else None
-        if item is not None and isinstance(own, str):
-            if own in seen or not own:
-                item = _without_id(item)
-                if "id" in item and kind_of(item) not in _KNOWN_BY_ID:
-                    item = {**item, "id": f"{own.partition('_')[0]}_{ids.make(own)}"}
+        if item is None or not isinstance(own, str):
+            result.append(item)
+        elif _is_known_by_id(item):
+            result.append(None if own in seen else item)
             seen.add(own)
-        result.append(item)
+        elif own in seen or own in needed or not own:
+            # What needs an id is a call of the server's, of which nothing else has the id.
+            renamed = {**item, "id": f"{own.partition('_')[0]}_{ids.make(own)}"}
+            result.append(_without_id(renamed))
+        else:
+            result.append(item)
+            seen.add(own)
     return result
+
+
+def _is_known_by_id(item: Item) -> bool:
+    return kind_of(item) in _KNOWN_BY_ID and isinstance(item.get("id"), str)
 
 
 def _without_id(item: Item) -> Item:

@@ -125,6 +125,10 @@ HISTORIES = st.lists(
 )
 
 
+_CLIENT = AsyncOpenAI(api_key="none", base_url="http://localhost:1")
+_MODEL = OpenAIResponsesModel("test-model", _CLIENT)
+
+
 def refused_by_chat(items: list[Item]) -> list[RefusedError]:
     """What chat completions refuse of these items, as the SDK makes messages of them."""
     body = {"messages": Converter.items_to_messages(items, model="test-model")}
@@ -136,9 +140,7 @@ def refused_by_responses(items: list[Item]) -> list[RefusedError]:
 
     Whether it still knows an item, and the fields of items that are all made up, is another thing.
     """
-    client = AsyncOpenAI(api_key="none", base_url="http://localhost:1")
-    model = OpenAIResponsesModel("test-model", client)
-    body = {"input": model._remove_openai_responses_api_incompatible_fields(items)}
+    body = {"input": _MODEL._remove_openai_responses_api_incompatible_fields(items)}
     found = responses_refusals(body, Memory())
     return _refused(
         body, [one for one in found if one.check not in ("stored_items", "item_fields")]
