@@ -1,5 +1,6 @@
 """The program: its commands and its common options, put together."""
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -21,6 +22,7 @@ from convo_cli.options import (
     SessionName,
     Version,
 )
+from convo_cli.safe_stderr import SafeStderr
 from convo_cli.terminal import Terminal
 
 PROGRAM = "convo"
@@ -80,7 +82,11 @@ class Program(Group):
 
 def run(args: Sequence[str]) -> int:
     """Run a command line on the terminal of this process and return its exit code."""
-    return program().run(args, Terminal.of_process())
+    terminal = Terminal.of_process()
+    if terminal.stderr_is_terminal:
+        # Python goes back to the second one when it ends, and may still have errors to tell then.
+        sys.stderr = sys.__stderr__ = SafeStderr(sys.stderr)  # type: ignore[assignment, misc]
+    return program().run(args, terminal)
 
 
 def program() -> Program:

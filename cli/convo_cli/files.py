@@ -1,39 +1,71 @@
-"""Files that the program writes for its user: whole or not at all, and never over another."""
+"""Files that the program writes for its user: whole or not at all, and never over another.
 
+What is no regular file is written into, as every program does, and never replaced.
+"""
+
+import errno
 import os
+import shutil
+import stat
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from convo.errors import ConflictError
 from convo_cli.exits import UsageError
 from convo_cli.render.text import encodable
 
+_NAMES_OF_OPEN_FILES = ("/dev/", "/proc/")
+"""Below these a name may stand for a file that some program has open: it is that one's to keep."""
 
-def write_file(path: Path, pieces: Iterable[str], *, force: bool) -> None:
-    """Write a text file in one step, over one that is there only with `force`.
+_GIVEN_TO_ALL = frozenset({"security.selinux"})
+"""Extended attributes that the system gives to a new file as it gave them to the old one."""
+
+
+def write_file(path: Path, pieces: Iterable[str], *, force: bool, wait: bool = True) -> None:
+    """Write a text file, over one that is there only with `force`.
+
+    A file that is there keeps its mode, its owner and its links, and what it held where the
+    writing fails. A FIFO without a reader is waited for, unless told not to `wait`.
 
     Raises `ConflictError` for a file that is there, `UsageError` for one that cannot be written.
     """
     try:
-        if not force and os.path.lexists(path):
+        found = _found(path)
+        if found is not None and stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        # Nothing is lost by writing into a FIFO or /dev/null; to a disk it would be.
+        kept = found is None or stat.S_ISREG(found.st_mode) or stat.S_ISBLK(found.st_mode)
+        if kept and not force and os.path.lexists(path):
             raise FileExistsError
-        _write(path, pieces, force=force)
+        if found is None:
+            _create(Path(os.path.realpath(path)) if force else path, pieces, force=force)
+        elif stat.S_ISREG(found.st_mode):
+            _write_over(path, pieces, found)
+        else:
+            _write_into(path, pieces, wait=wait)
     except FileExistsError:
         raise ConflictError(f"'{path}' is there already", hint="--force writes over it") from None
-    except OSError as error:
-        raise UsageError(f"'{path}' cannot be written: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"'{path}' cannot be written: {why}") from error
 
 
-def _write(path: Path, pieces: Iterable[str], *, force: bool) -> None:
-    if path.is_dir():
-        raise IsADirectoryError(None, "it is a folder")
+def _found(path: Path) -> os.stat_result | None:
+    """What the path leads to; None where nothing is there. Raises OSError for a loop of links."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _create(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(map(encodable, pieces))
-            file.flush()
-            os.fsync(file.fileno())
+        with os.fdopen(handle, "wb") as file:
+            _fill(file, pieces)
         if force:
             Path(name).replace(path)
         else:
@@ -43,3 +75,90 @@ def _write(path: Path, pieces: Iterable[str], *, force: bool) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _write_over(path: Path, pieces: Iterable[str], found: os.stat_result) -> None:
+    """Write over a regular file: by putting another one in its place where nobody can tell."""
+    target = Path(os.path.realpath(path))
+    new = _beside(target, found) if _can_be_replaced(path, target, found) else None
+    if new is None:
+        _write_in_place(path, pieces)
+        return
+    try:
+        with os.fdopen(new[0], "wb") as file:
+            _fill(file, pieces)
+        new[1].replace(target)
+    except BaseException:
+        new[1].unlink(missing_ok=True)
+        raise
+
+
+def _can_be_replaced(path: Path, target: Path, found: os.stat_result) -> bool:
+    """Whether the file has one name alone, and is nothing more than its contents and its mode."""
+    if str(path.absolute()).startswith(_NAMES_OF_OPEN_FILES) or found.st_nlink > 1:
+        return False
+    try:
+        # Access lists among others, which only the system itself copies right.
+        more = set(os.listxattr(target) if hasattr(os, "listxattr") else ()) - _GIVEN_TO_ALL
+        return not more and os.path.samestat(target.stat(), found)
+    except OSError:
+        return False
+
+
+def _beside(target: Path, found: os.stat_result) -> tuple[int, Path] | None:
+    """A new file with the mode and the owner of the one that is there; None if it cannot be had."""
+    if not os.access(target, os.W_OK):
+        # Its folder would let it be replaced, but its mode says that it is not to be written.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
+    except OSError:
+        return None
+    try:
+        made = os.fstat(handle)
+        if (made.st_uid, made.st_gid) != (found.st_uid, found.st_gid):
+            os.fchown(handle, found.st_uid, found.st_gid)
+        os.fchmod(handle, stat.S_IMODE(found.st_mode))
+    except OSError:
+        os.close(handle)
+        Path(name).unlink(missing_ok=True)
+        return None
+    return handle, Path(name)
+
+
+def _write_in_place(path: Path, pieces: Iterable[str]) -> None:
+    """Write into the file itself, once all is there to be written and has room."""
+    with tempfile.TemporaryFile() as whole, path.open("r+b") as file:
+        _fill(whole, pieces)
+        size, before = whole.tell(), os.fstat(file.fileno()).st_size
+        if size > before and hasattr(os, "posix_fallocate"):
+            try:
+                os.posix_fallocate(file.fileno(), 0, size)
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(file.fileno(), before)
+                raise
+        whole.seek(0)
+        shutil.copyfileobj(whole, file)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_into(path: Path, pieces: Iterable[str], *, wait: bool) -> None:
+    """Write into a FIFO or a device."""
+    flags = os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC | (0 if wait else os.O_NONBLOCK)
+    with os.fdopen(os.open(path, flags), "wb", buffering=0) as file:
+        for piece in pieces:
+            rest = encodable(piece).encode()
+            while rest:
+                written = file.write(rest)
+                if written is None:
+                    raise BlockingIOError(errno.EAGAIN, "nobody reads what is written to it")
+                rest = rest[written:]
+
+
+def _fill(file: BinaryIO, pieces: Iterable[str]) -> None:
+    file.writelines(encodable(piece).encode() for piece in pieces)
+    file.flush()
+    os.fsync(file.fileno())

@@ -152,7 +152,7 @@ Attach = Annotated[
     typer.Option(
         "--attach",
         metavar="FILE",
-        help="An image, a PDF or a text file that goes with the prompt; repeatable.",
+        help="An image, a PDF or a text file that goes with the prompt, - for stdin; repeatable.",
     ),
 ]
 MaxTurns = Annotated[

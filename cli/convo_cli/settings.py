@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from convo.names import scheme_of
 from convo_cli.exits import UsageError
 
 
@@ -57,17 +58,34 @@ class Settings(NamedTuple):
 
 
 def settings_from(given: Given, environ: Mapping[str, str]) -> Settings:
-    """Options over environment over defaults. An environment variable that is empty is not set."""
+    """Options over environment over defaults. An environment variable that is empty is not set.
+
+    Raises `UsageError`.
+    """
     session = environ.get("CONVO_SESSION") or None
-    path = given.db or environ.get("CONVO_DB")
     return Settings(
-        db=Path(path) if path else default_database(),
+        db=_database(given, environ),
         session=session if given.session is None else given.session,
         branch=given.branch,
         format=Format.JSON if given.as_json else given.output_format or Format.TABLE,
         quiet=bool(given.quiet),
         debug=bool(given.debug),
     )
+
+
+def _database(given: Given, environ: Mapping[str, str]) -> Path:
+    path = given.db or environ.get("CONVO_DB")
+    if not path:
+        return default_database()
+    scheme = scheme_of(path)
+    if scheme is not None:
+        named_by = "CONVO_DB" if given.db is None else "--db"
+        # The rest of it is not said: it may have a password.
+        raise UsageError(
+            f"{named_by} has a {scheme}:// address, which convo does not speak",
+            hint="give the path of a file",
+        )
+    return Path(path)
 
 
 def default_database() -> Path:

@@ -15,8 +15,9 @@ from typing import TextIO
 from convo.errors import ConvoError
 from convo_cli.exits import UsageError
 from convo_cli.lending import Lent
+from convo_cli.reading import LARGEST
 from convo_cli.render.look import Look
-from convo_cli.render.text import encodable, one_line
+from convo_cli.render.text import encodable, one_line, safe
 
 FALLBACK_WIDTH = 80
 """Columns of a table that is not shown on a terminal, where COLUMNS does not say otherwise."""
@@ -203,8 +204,8 @@ class Terminal:
         self._say(one_line(f"convo: {text}; {hint}" if hint else f"convo: {text}"))
 
     def trace(self, text: str) -> None:
-        """Write a traceback to stderr."""
-        self._say(text.rstrip("\n"))
+        """Write a traceback to stderr, made safe: it quotes what servers and files say."""
+        self._say(safe(text.rstrip("\n")))
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question on stderr; the end of input is a no."""
@@ -224,14 +225,30 @@ class Terminal:
         """All of stdin, or "" where it is closed or a terminal. Raises `UsageError`."""
         if self._stdin is None or self._stdin.isatty():
             return ""
+        data = self._piped_bytes(self._stdin, LARGEST)
+        if len(data) > LARGEST:
+            raise UsageError(f"the text on stdin has more than {LARGEST:,} bytes")
         try:
-            return self._stdin.buffer.read().decode("utf-8-sig")
+            return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise UsageError(
                 f"the text on stdin is not UTF-8 (byte 0x{error.object[error.start]:02x} "
                 f"at offset {error.start})",
                 hint="convert it first, for example with iconv",
             ) from error
+
+    def attached_bytes(self, largest: int) -> bytes:
+        """What is piped in, as a file; of more than `largest` bytes one more. Raises `UsageError`.
+
+        There is nothing left of it for `piped_text`.
+        """
+        if self._stdin is None or self._stdin.isatty():
+            raise UsageError("nothing is piped in that could be attached")
+        return self._piped_bytes(self._stdin, largest)
+
+    def _piped_bytes(self, stdin: TextIO, largest: int) -> bytes:
+        try:
+            return stdin.buffer.read(largest + 1)
         except OSError as error:
             raise UsageError(f"stdin cannot be read: {error.strerror}") from error
 

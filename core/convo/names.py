@@ -1,9 +1,12 @@
 """Which names a new session or branch may have, and those that are made for a branch."""
 
 import itertools
+import os
+import re
 import string
 import unicodedata
 from collections.abc import Iterator
+from os import PathLike
 from typing import Literal
 
 from convo.errors import InvalidNameError
@@ -11,7 +14,19 @@ from convo.errors import InvalidNameError
 MAX_NAME_LENGTH = 200
 """In characters. Names are typed, shown in prompts and turned into file names."""
 
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30}):/")
+"""The beginning of a URL. As a path it has lost one of its slashes; `C:/` is a drive."""
+
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def scheme_of(path: str | PathLike[str]) -> str | None:
+    """The scheme where a URL, such as `postgresql://…`, is given for the path of a file.
+
+    A URL may hold a password: it is not to be shown, and no folder is to be named after it.
+    """
+    address = _ADDRESS.match(os.fspath(path).strip())
+    return address[1].lower() if address else None
 
 
 def check_name(kind: Literal["session", "branch"], name: str) -> None:

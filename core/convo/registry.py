@@ -11,8 +11,10 @@ import threading
 from pathlib import Path
 
 from convo.database import Database
+from convo.errors import DatabaseUnavailableError
 from convo.forks import in_child
 from convo.link import Link
+from convo.names import scheme_of
 from convo.opening import IN_MEMORY
 
 _Key = tuple[str, asyncio.AbstractEventLoop]
@@ -25,7 +27,15 @@ _guard = threading.RLock()
 
 
 def resolved(path: str | Path) -> str:
-    """The file that `path` names, with `~` expanded and links followed."""
+    """The file that `path` names, with `~` expanded and links followed.
+
+    Raises `DatabaseUnavailableError` for a URL, without repeating it.
+    """
+    scheme = scheme_of(path)
+    if scheme is not None:
+        raise DatabaseUnavailableError(
+            f"a {scheme}:// address is not a database file", hint="give the path of a file"
+        )
     return IN_MEMORY if str(path) == IN_MEMORY else os.path.realpath(Path(path).expanduser())
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from convo_cli.exits import UsageError
 from convo_cli.settings import Format, Given, Settings, settings_from
+from tests.program import Program
 
 DB = Path("c.db")
 
@@ -43,3 +44,31 @@ def test_options_over_environment_over_defaults() -> None:
 
 def test_a_session_of_no_name_is_not_the_current_one() -> None:
     assert settings_from(Given(db=DB, session=""), {"CONVO_SESSION": "env"}).session == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme"),
+    [
+        ("postgresql://user:secret@host/x", "postgresql"),
+        ("POSTGRES://user:secret@host/x", "postgres"),
+        ("sqlite:///c.db", "sqlite"),
+        ("file:///c.db", "file"),
+        ("mysql+pymysql://user:secret@host/x", "mysql+pymysql"),
+        (" https://secret@host", "https"),
+    ],
+)
+def test_a_url_is_no_database_and_is_not_repeated(
+    tmp_path: Path, convo: Program, url: str, scheme: str
+) -> None:
+    said = f"has a {scheme}:// address, which convo does not speak; give the path of a file"
+    command = ("chat", "-m", "echo", "Hi")
+    assert convo("--db", url, *command, cwd=tmp_path).error(2) == f"--db {said}"
+    assert convo(*command, "--debug", env={"CONVO_DB": url}, cwd=tmp_path).error(2) == (
+        f"CONVO_DB {said}"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_with_a_colon_is_a_path() -> None:
+    for path in ("./a:/b", "a:b", "C:/c.db", "/a:/b"):
+        assert settings_from(Given(), {"CONVO_DB": path}).db == Path(path)

@@ -1,9 +1,10 @@
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
-from convo import check_name
-from convo.errors import InvalidNameError
+from convo import AdvancedSQLiteSession, ConversationStore, check_name
+from convo.errors import DatabaseUnavailableError, InvalidNameError
 from convo.names import made_names
 
 
@@ -36,3 +37,19 @@ def test_made_names_are_letters_behind_a_stem() -> None:
     names = list(islice(made_names("turn-2"), 28))
     assert names[:3] == ["turn-2", "turn-2-b", "turn-2-c"]
     assert names[25:] == ["turn-2-z", "turn-2-aa", "turn-2-ab"]
+
+
+@pytest.mark.parametrize("address", ["postgresql://me:secret@host/x", "sqlite:///c.db"])
+@pytest.mark.parametrize("kind", [str, Path])
+async def test_a_url_makes_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, kind: type
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for open_it in (
+        lambda: ConversationStore(kind(address), create=True),
+        lambda: AdvancedSQLiteSession(session_id="s", db_path=kind(address), create_tables=True),
+    ):
+        with pytest.raises(DatabaseUnavailableError, match="is not a database file") as caught:
+            open_it()
+        assert "secret" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []

@@ -119,6 +119,8 @@ def _check_file(reference: AgentReference, file: Path, typed: str) -> None:
         raise reference.error(f"'{typed}' is a folder", HOW)
     if not file.exists():
         raise reference.error(f"there is no file '{typed}'", HOW)
+    if not file.is_file():
+        raise reference.error(f"'{typed}' is not a regular file", HOW)
     if file.suffix != _SUFFIX:
         raise reference.error(f"'{typed}' is no Python file", HOW)
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from convo_cli.agent.choice import Content
 from convo_cli.exits import UsageError
+from convo_cli.reading import LARGEST, read_at_most
 
-LARGEST = 20_000_000
-"""Bytes of one file: what servers take at most is about as much."""
+STDIN = "-"
+"""What stands for stdin where a file is named."""
 
 _IMAGES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -45,18 +46,23 @@ def read_attachment(file: Path) -> Attachment:
     """Read a file, whose contents say what it is, whatever it is called. Raises `UsageError`."""
     path = file.expanduser()
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= LARGEST else b""
+        data = read_at_most(path, LARGEST)
     except OSError as error:
         raise UsageError(f"the attachment '{file}' cannot be read: {error.strerror}") from error
-    if size > LARGEST:
+    return attachment_of(path.name, data, f"'{file}'")
+
+
+def attachment_of(name: str, data: bytes, called: str) -> Attachment:
+    """The attachment of these bytes, `called` so in what is said of it. Raises `UsageError`."""
+    if len(data) > LARGEST:
+        most = f"{LARGEST // 1_000_000} MB"
         raise UsageError(
-            f"the attachment '{file}' is too large: {size / 1e6:.0f} MB",
-            hint=f"at most {LARGEST // 1_000_000} MB can be attached",
+            f"the attachment {called} has more than {most}",
+            hint=f"at most {most} can be attached",
         )
     if not data:
-        raise UsageError(f"the attachment '{file}' is empty")
-    return Attachment(path.name, _kind(file, data), data)
+        raise UsageError(f"the attachment {called} is empty")
+    return Attachment(name, _kind(called, data), data)
 
 
 def content_of(prompt: Content, attachments: Sequence[Attachment]) -> Content:
@@ -67,7 +73,7 @@ def content_of(prompt: Content, attachments: Sequence[Attachment]) -> Content:
     return [*said, *(attachment.part() for attachment in attachments)]
 
 
-def _kind(file: Path, data: bytes) -> str | None:
+def _kind(called: str, data: bytes) -> str | None:
     for beginning, kind in _IMAGES:
         if data.startswith(beginning):
             return kind
@@ -81,5 +87,5 @@ def _kind(file: Path, data: bytes) -> str | None:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise UsageError(f"the attachment '{file}' is neither text nor a known kind", hint=_TAKEN)
+        raise UsageError(f"the attachment {called} is neither text nor a known kind", hint=_TAKEN)
     return None

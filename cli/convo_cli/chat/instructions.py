@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from convo_cli.exits import UsageError
+from convo_cli.reading import LARGEST, read_at_most
 
 
 def instructions_of(given: str) -> str:
@@ -11,7 +12,10 @@ def instructions_of(given: str) -> str:
         return given
     path = Path(given[1:]).expanduser()
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = read_at_most(path, LARGEST)
+        if len(text) > LARGEST:
+            raise UsageError(f"the instructions in '{path}' have more than {LARGEST:,} bytes")
+        return text.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         raise UsageError(f"the instructions in '{path}' are not UTF-8 text") from None
     except OSError as error:

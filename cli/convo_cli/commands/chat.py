@@ -7,11 +7,18 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
-from convo_cli.chat.attachments import Attachment, content_of, read_attachment
+from convo_cli.chat.attachments import (
+    STDIN,
+    Attachment,
+    attachment_of,
+    content_of,
+    read_attachment,
+)
 from convo_cli.commands.asking import asks_a_model
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import Attach, Raw
+from convo_cli.reading import LARGEST
 from convo_cli.terminal import Terminal
 
 
@@ -44,7 +51,11 @@ def chat(
     invocation = Invocation.of(ctx)
     if new and turn is not None:
         raise UsageError("--new and --turn exclude each other: a new session has no turns")
-    attached = [read_attachment(Path(file)) for file in attach or []]
+    attached = _attached(attach or [], invocation.terminal)
+    if STDIN in (attach or []) and not prompt:
+        raise UsageError(
+            "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
+        )
     if not prompt and invocation.terminal.stdin_is_terminal:
         raise typer.Exit(_interactive(invocation, choice, attached, new=new, raw=raw, turn=turn))
     text = whole_prompt(prompt or [], invocation.terminal)
@@ -58,6 +69,18 @@ def chat(
         return Question(there, content_of(text, attached), from_turn=turn)
 
     ask_once(invocation, choice, find, raw=raw)
+
+
+def _attached(files: list[str], terminal: Terminal) -> list[Attachment]:
+    """What is attached, with `-` for stdin, which is no part of the prompt then."""
+    if files.count(STDIN) > 1:
+        raise UsageError("stdin can be attached once")
+    return [
+        attachment_of("stdin", terminal.attached_bytes(LARGEST), "on stdin")
+        if file == STDIN
+        else read_attachment(Path(file))
+        for file in files
+    ]
 
 
 def _interactive(

@@ -31,7 +31,7 @@ _BY_SUFFIX: dict[str, ExportFormat] = {
     ".htm": "html",
 }
 _COMMON: dict[Format, ExportFormat] = {Format.JSON: "json", Format.JSONL: "jsonl"}
-_STDOUT = Path("-")
+_STDOUT = frozenset(map(Path, ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")))
 
 
 class Exported(NamedTuple):
@@ -71,13 +71,10 @@ def export(
     that needs nothing else.
     """
     invocation = Invocation.of(ctx)
-    path = None if output == _STDOUT else output
+    path = None if output in _STDOUT else output
     chosen = _chosen(export_format, invocation.settings, path)
     exported = run(_read(invocation))
-    if path is None:
-        invocation.terminal.write_utf8("".join(pieces(exported, chosen)))
-    else:
-        write_export(invocation, exported, path, chosen, force=force)
+    write_export(invocation, exported, path, chosen, force=force)
 
 
 def _chosen(
@@ -122,10 +119,19 @@ async def exported_branch(store: ConversationStore, session: str, branch: str) -
 
 
 def write_export(
-    invocation: Invocation, exported: Exported, path: Path, chosen: ExportFormat, *, force: bool
+    invocation: Invocation,
+    exported: Exported,
+    path: Path | None,
+    chosen: ExportFormat,
+    *,
+    force: bool,
+    wait: bool = True,
 ) -> None:
-    """Write a branch to a file, and say so."""
-    write_file(path, pieces(exported, chosen), force=force)
+    """Write a branch to a file, and say so; without a path, to stdout."""
+    if path is None or path in _STDOUT:
+        invocation.terminal.write_utf8("".join(pieces(exported, chosen)))
+        return
+    write_file(path, pieces(exported, chosen), force=force, wait=wait)
     invocation.terminal.notice(f"wrote {counted(len(exported.turns), 'turn')} to {path}")
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from convo_cli.agent.choice import check_choice
-from convo_cli.chat.attachments import read_attachment
+from convo_cli.chat.attachments import STDIN, read_attachment
 from convo_cli.chat.instructions import instructions_of
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
@@ -56,6 +56,8 @@ def _none(chat: Chat) -> str:
 
 async def attach(chat: Chat, call: Call) -> None:
     """Attach files to the next message; without one, list what is attached."""
+    if STDIN in call.arguments:
+        raise call.misused("what is typed here is stdin: attach a file")
     if CLEAR in call.options:
         chat.attached.clear()
     # Read first, so that all are attached or none.

@@ -95,7 +95,8 @@ async def export(chat: Chat, call: Call) -> None:
         chat.store, chat.position.require_session(), chat.position.branch
     )
     force = "--force" in call.options
-    write_export(chat.invocation, exported, path, format_of(path), force=force)
+    # Nothing else happens in the chat until it is written: so nobody is waited for.
+    write_export(chat.invocation, exported, path, format_of(path), force=force, wait=False)
 
 
 def _show(chat: Chat, listing: listings.Listing) -> None:
