@@ -72,7 +72,7 @@ complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the mod
 complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'chat\'' -l no-stream -d 'Write the answer when it is complete'
 complete -c convo -n '__convo_at \'chat\'' -l trace -d 'Send a trace of the run to OpenAI'
-complete -c convo -n '__convo_at \'chat\'' -l attach -x -d 'An image, a PDF or a text file that goes with the prompt; repeatable'
+complete -c convo -n '__convo_at \'chat\'' -l attach -x -d 'An image, a PDF or a text file that goes with the prompt, - for stdin; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
 complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
 complete -c convo -n '__convo_at \'chat\'' -l turn -x -d 'Ask in the place of turn N, in a new branch made from it'
