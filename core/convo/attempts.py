@@ -17,6 +17,12 @@ End = Literal["COMMIT", "ROLLBACK"]
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
 
+LONGEST_WRITE = 300.0
+"""Seconds after which SQLite is stopped in a write: a trigger of the file may have no end."""
+
+_STEPS_BETWEEN_LOOKS = 1_000_000
+"""Steps of SQLite's machine between two looks at the clock: some tens of milliseconds."""
+
 
 def patiently(
     path: str,
@@ -63,13 +69,19 @@ def inside(
 
 def _inside(begin: Begin, connection: sqlite3.Connection, work: Callable[[], T], end: End) -> T:
     connection.execute(begin)
+    if begin == "BEGIN IMMEDIATE":
+        # A read ends when its caller is cancelled; a write is not given up once it has begun.
+        until = time.monotonic() + LONGEST_WRITE
+        connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
     try:
         result = work()
         connection.execute(end)
     except BaseException:
+        connection.set_progress_handler(None, 0)
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    connection.set_progress_handler(None, 0)
     return result
 
 

@@ -15,7 +15,9 @@ from convo.statements import Statements, unquoted
 
 Kind = Literal["table", "index"]
 
-_CREATE = re.compile(r"^CREATE (TABLE|INDEX) IF NOT EXISTS (\"(?:[^\"]|\"\")+\"|\w+)", re.MULTILINE)
+_CREATE = re.compile(
+    r"^CREATE (TABLE|VIRTUAL TABLE|INDEX) IF NOT EXISTS (\"(?:[^\"]|\"\")+\"|\w+)", re.MULTILINE
+)
 _OWN = "convo_"
 
 
@@ -57,7 +59,7 @@ class Definition(NamedTuple):
 def definitions(statements: Statements) -> tuple[Definition, ...]:
     """Every object of the schema: the tables first, then the indexes."""
     found = [
-        _definition(block, statements[block])
+        definition(statements, block)
         for block in statements.names_in("schema")
         if block.startswith(("create_", "index_"))
     ]
@@ -65,11 +67,21 @@ def definitions(statements: Statements) -> tuple[Definition, ...]:
     return tuple(one for kind in order for one in found if one.kind == kind)
 
 
-def _definition(block: str, statement: str) -> Definition:
+@cache
+def made_when_needed(statements: Statements) -> tuple[Definition, ...]:
+    """The tables that a file gets once somebody searches it."""
+    names = statements.names_in("search")
+    return tuple(definition(statements, name) for name in names if name.startswith("create_"))
+
+
+@cache
+def definition(statements: Statements, block: str) -> Definition:
+    """The object that a block makes."""
+    statement = statements[block]
     match = _CREATE.search(statement)
     if match is None:
         raise ValueError(f"the SQL block {block!r} creates nothing")
-    kind: Kind = match[1].lower()  # type: ignore[assignment]
+    kind: Kind = "index" if match[1] == "INDEX" else "table"
     # SQLite keeps the statement from the name on, behind a beginning of its own.
     text = f"CREATE {match[1]} {statement[match.start(2) :]}"
     return Definition(block, kind, unquoted(match[2]), text, statement[match.start() :])

@@ -87,19 +87,26 @@ def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> Database
         return DatabaseError(f"reading or writing the database {path} failed: {error}")
     if code == sqlite3.SQLITE_TOOBIG:
         return DatabaseError(f"a value is too big for the database {path}: nothing was stored")
-    if code == sqlite3.SQLITE_CONSTRAINT:
-        who = (
-            "a trigger" if _extended_code(error) == sqlite3.SQLITE_CONSTRAINT_TRIGGER else "a rule"
+    return _of_others(error, path)
+
+
+def _of_others(error: sqlite3.Error, path: str) -> DatabaseError | None:
+    """What the tables, triggers and rules of a file do that are not as convo makes them.
+
+    In a file that convo made, every statement of convo's is known to run.
+    """
+    code, said = primary_code(error), str(error)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return DatabaseError(
+            f"the database {path} kept SQLite busy for too long: nothing of this was stored",
+            hint="look for a trigger in it that has no end",
         )
-        return DatabaseError(f"{who} of the database {path} refuses this: {error}")
-    if code == sqlite3.SQLITE_ERROR:
-        return _different(error, path)
-    return None
-
-
-def _different(error: sqlite3.Error, path: str) -> DamagedDatabaseError:
-    """That the file is not as convo makes it: there, every statement of convo's is known to run."""
-    said = str(error)
+    if code == sqlite3.SQLITE_CONSTRAINT:
+        is_trigger = _extended_code(error) == sqlite3.SQLITE_CONSTRAINT_TRIGGER
+        who = "a trigger" if is_trigger else "a rule"
+        return DatabaseError(f"{who} of the database {path} refuses this: {said}")
+    if code != sqlite3.SQLITE_ERROR:
+        return None
     if said.startswith(("no such table", "no such column")):
         return DamagedDatabaseError(f"the database {path} has changed: it has {said}")
     if "integer overflow" in said:

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 
-from convo.definitions import Definition, columns, definitions
+from convo.definitions import Definition, columns, definitions, made_when_needed
 from convo.errors import NewerDatabaseError, NotAConversationDatabaseError
 from convo.statements import Statements, unquoted
 
@@ -183,11 +183,11 @@ class Schema:
     def _check_kinds(
         self, connection: sqlite3.Connection, present: dict[str, tuple[str, str | None]]
     ) -> None:
-        for one in self._definitions:
+        for one in (*self._definitions, *made_when_needed(self._statements)):
             kind, text = present.get(one.name.lower(), (one.kind, one.text))
             if text == one.text:
                 continue
-            is_virtual = bool(_VIRTUAL.match(text or ""))
+            is_virtual = bool(_VIRTUAL.match(text or "")) and one in self._definitions
             if kind != one.kind or is_virtual:
                 found = "virtual table" if is_virtual else kind
                 raise self._foreign(f"`{one.name}` is a {found}, not a {one.kind}")

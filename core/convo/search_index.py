@@ -131,11 +131,10 @@ def advance(tx: Transaction, index: Index) -> bool:
 
 def position(tx: Transaction, index: Index) -> tuple[int, int] | None:
     """Up to which message the index goes, and its entries; None where there is none."""
-    try:
-        found: tuple[int, int] | None = tx.row("index_position", index=index.name)
-    except sqlite3.OperationalError:
-        # Nobody has searched this file yet.
+    # Nobody has searched this file yet, or it has tables of somebody else in their place.
+    if not (tx.is_as_made("create_convo_indexed") and tx.is_as_made(index.create)):
         return None
+    found: tuple[int, int] | None = tx.row("index_position", index=index.name)
     return found
 
 
@@ -149,7 +148,7 @@ def forget_above(tx: Transaction, message_id: int) -> None:
     """Have every message above `message_id` entered again: to be called with one less than the
     lowest number of a deleted message that is put back, which the indexes may have dropped.
     """
-    if tx.row("objects_named", index="convo_indexed"):
+    if tx.is_as_made("create_convo_indexed"):
         tx.run("forget_indexed_above", message_id=message_id)
 
 
@@ -165,5 +164,7 @@ def drop(tx: Transaction, index: Index) -> None:
             tx.run("read_schema_anew")
     for statement in index.drop_parts:
         tx.run(statement)
-    if tx.row("objects_named", index="convo_indexed"):
+    if tx.is_as_made("create_convo_indexed"):
         tx.run("forget_index", index=index.name)
+    else:
+        tx.run("forget_every_index")

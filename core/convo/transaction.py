@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from convo.definitions import definition
 from convo.errors import DatabaseError, InvalidNameError
 from convo.jobs import Withdrawn
 from convo.statements import Statements
@@ -62,3 +63,8 @@ class Transaction:
         """The first column of the first row of a query, or None where there is no row."""
         row = self.row(name, **values)
         return None if row is None else row[0]
+
+    def is_as_made(self, block: str) -> bool:
+        """Whether the file has what a block creates, just as the block creates it."""
+        made = definition(self._statements, block)
+        return bool(self.value("text_of_object", object=made.name) == made.text)

@@ -155,8 +155,8 @@ DROP TABLE IF EXISTS convo_prompts_idx;
 -- name: drop_convo_prompts_config
 DROP TABLE IF EXISTS convo_prompts_config;
 
--- name: objects_named
-SELECT 1 FROM sqlite_master WHERE name = :index;
+-- name: text_of_object
+SELECT sql FROM main.sqlite_master WHERE name = :object;
 
 -- name: forget_index
 DELETE FROM convo_indexed WHERE name = :index;
