@@ -10,7 +10,7 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --agent --api --attach --base-url --branch --db --format --instructions --limit --match --max-turns --model --option --output --session --timeout --turn -a -b -i -m -n -o -s
+            case --after --agent --api --attach --base-url --branch --context --db --format --instructions --limit --match --max-turns --model --option --output --session --timeout --turn -a -b -i -m -n -o -s
                 set expected yes
             case '-*'
             case '*'
@@ -65,8 +65,9 @@ complete -c convo -n '__convo_at \'chat\'' -s m -l model -x -d 'The model to ask
 complete -c convo -n '__convo_at \'chat\'' -l base-url -x -d 'An OpenAI-compatible server to ask instead of OpenAI'
 complete -c convo -n '__convo_at \'chat\'' -l api -x -a 'responses chat' -d 'The API the server speaks, responses or chat; chat with --base-url'
 complete -c convo -n '__convo_at \'chat\'' -s i -l instructions -x -d 'Instructions that go before the conversation'
-complete -c convo -n '__convo_at \'chat\'' -s a -l agent -x -d 'An agent of the Agents SDK, with its tools, handoffs and guardrails'
+complete -c convo -n '__convo_at \'chat\'' -s a -l agent -x -d 'An agent of the Agents SDK with its tools and handoffs, or a function that makes it'
 complete -c convo -n '__convo_at \'chat\'' -l no-agent -d 'Go on without the agent that the session was started with'
+complete -c convo -n '__convo_at \'chat\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
 complete -c convo -n '__convo_at \'chat\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
@@ -81,8 +82,9 @@ complete -c convo -n '__convo_at \'retry\'' -s m -l model -x -d 'The model to as
 complete -c convo -n '__convo_at \'retry\'' -l base-url -x -d 'An OpenAI-compatible server to ask instead of OpenAI'
 complete -c convo -n '__convo_at \'retry\'' -l api -x -a 'responses chat' -d 'The API the server speaks, responses or chat; chat with --base-url'
 complete -c convo -n '__convo_at \'retry\'' -s i -l instructions -x -d 'Instructions that go before the conversation'
-complete -c convo -n '__convo_at \'retry\'' -s a -l agent -x -d 'An agent of the Agents SDK, with its tools, handoffs and guardrails'
+complete -c convo -n '__convo_at \'retry\'' -s a -l agent -x -d 'An agent of the Agents SDK with its tools and handoffs, or a function that makes it'
 complete -c convo -n '__convo_at \'retry\'' -l no-agent -d 'Go on without the agent that the session was started with'
+complete -c convo -n '__convo_at \'retry\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
 complete -c convo -n '__convo_at \'retry\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'retry\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'retry\'' -l timeout -x -d 'How long to wait for the model to go on'

@@ -131,7 +131,15 @@ Agent = Annotated[
         "-a",
         "--agent",
         metavar="FILE.py[:NAME]|module:NAME",
-        help="An agent of the Agents SDK, with its tools, handoffs and guardrails.",
+        help="An agent of the Agents SDK with its tools and handoffs, or a function that makes it.",
+    ),
+]
+Context = Annotated[
+    str | None,
+    typer.Option(
+        "--context",
+        metavar="FILE.py:NAME|JSON",
+        help="The context that the agent's tools are given: an object of a file, or its values.",
     ),
 ]
 NoAgent = Annotated[

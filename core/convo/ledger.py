@@ -173,6 +173,7 @@ def _values(run: RunRecord) -> dict[str, Any]:
         "status": run.status,
         "started_at": run.started_at,
         "duration_s": run.duration_s,
+        "last_agent": run.last_agent,
     }
 
 

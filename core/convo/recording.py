@@ -33,6 +33,7 @@ def record(
         api=run.api,
         agent=run.agent,
         model_chosen=run.model_chosen,
+        context=run.context,
     )
     if held_id is not None:
         held.forget(tx, held_id)

@@ -118,7 +118,7 @@ class SessionModel(NamedTuple):
 
     `agent` names the agent that ran, as the program that stored the turn does: a file or a module,
     and what the agent is called in it. `model_chosen` says that the model was chosen over the
-    agent's own.
+    agent's own. `context` names what the agent's code was given along, or is that as JSON.
     """
 
     model: str | None = None
@@ -126,6 +126,7 @@ class SessionModel(NamedTuple):
     api: str | None = None
     agent: str | None = None
     model_chosen: bool = False
+    context: str | None = None
 
 
 class BranchInfo(NamedTuple):
@@ -224,7 +225,8 @@ class RunRecord(NamedTuple):
     gave one, its `response_id`. `duration_s` is the wall-clock time in seconds. `status` is
     `completed`, `interrupted` (it waits for an approval), `failed`, or `unfinished` (its usage was
     stored while it ran, and it never came to its end). `agent` and `model_chosen` are those of
-    `SessionModel`.
+    `SessionModel`, as is `context`. `last_agent` is the name of the agent that ended the run, None
+    where that is the one that began it.
     """
 
     model: str | None
@@ -243,6 +245,8 @@ class RunRecord(NamedTuple):
     api: str | None = None
     agent: str | None = None
     model_chosen: bool = False
+    context: str | None = None
+    last_agent: str | None = None
 
 
 class Found(NamedTuple):

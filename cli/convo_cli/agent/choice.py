@@ -1,6 +1,6 @@
 """Which model to ask, and what a running turn tells: plain records that import nothing heavy."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from convo.errors import ModelError
 from convo.held import Progress
 from convo.records import RunRecord
+from convo_cli.agent.context_reference import ContextReference
 from convo_cli.agent.reference import AgentReference
 
 ECHO = "echo"
@@ -18,7 +19,7 @@ ROUTED_ELSEWHERE = ("litellm/", "any-llm/")
 
 Api = Literal["responses", "chat"]
 
-Recorded = Literal["agent", "base_url", "model"]
+Recorded = Literal["agent", "base_url", "context", "model"]
 """What a database may say of whom to ask."""
 
 Content = str | list[dict[str, Any]]
@@ -35,7 +36,9 @@ class ModelChoice:
 
     With an `agent`, its own model answers where it has one, unless the model `is_chosen`; its own
     instructions are followed unless others are given. Without one, a session's own agent goes on,
-    unless `goes_on_with_agent` is false. `settings` are model settings by name.
+    unless `goes_on_with_agent` is false. `context` is the object that its tools are given along.
+    `active` is the name of the agent that goes on, where that is not the one that was named.
+    `settings` are model settings by name.
 
     `recorded` has the fields that nobody named but the database, which may be somebody else's: a
     turn is run once the user has named them too.
@@ -50,6 +53,8 @@ class ModelChoice:
     trace: bool = False
     stream: bool = True
     agent: AgentReference | None = None
+    context: ContextReference | None = None
+    active: str | None = None
     goes_on_with_agent: bool = True
     is_chosen: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -132,6 +137,10 @@ Approve = Callable[[ApprovalRequest], Awaitable[Approval]]
 """Asks a person; "always" goes for that tool until the chat ends."""
 
 
+Choose = Callable[[str, Sequence[str]], Awaitable[str | None]]
+"""Has a person choose one of the agents of a place, by name; None where nobody chooses."""
+
+
 @dataclass(frozen=True, slots=True)
 class TurnOutcome:
     """A finished turn: all its items, the user's first, the final answer, and what it cost."""
@@ -173,6 +182,8 @@ def named_by_database(choice: ModelChoice) -> set[Recorded]:
     found: set[Recorded] = set()
     if choice.agent is not None:
         found.add("agent")
+        if isinstance(choice.context, AgentReference):
+            found.add("context")
     if choice.model != ECHO and choice.base_url is not None:
         found.add("base_url")
     if choice.base_url is None and (choice.model or "").startswith(ROUTED_ELSEWHERE):

@@ -1,7 +1,17 @@
 """What can be wrong with what was chosen to be run."""
 
+from collections.abc import Sequence
+
 from convo.errors import ConvoError
 
 
 class ChoiceError(ConvoError):
     """An agent or a setting that was named cannot be used."""
+
+
+class SeveralAgentsError(ChoiceError):
+    """A file has several agents, and which one is meant was not said; `names` are theirs."""
+
+    def __init__(self, message: str, names: Sequence[str], *, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.names = tuple(names)

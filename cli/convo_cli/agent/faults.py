@@ -54,6 +54,7 @@ _TOLD_BY_LIBRARIES = (sdk.AgentsException, openai.OpenAIError)
 """Errors whose kind says what happened, whoever's code they came through."""
 
 _COMPATIBLE = "is that an OpenAI-compatible server, and its address right?"
+_GIVE_CONTEXT = "if it needs a context, give it with --context FILE.py:NAME or --context JSON"
 _SAY_IT_DIFFERENTLY = "say it differently, or branch from an earlier turn"
 
 
@@ -67,6 +68,7 @@ class Asked:
     timeout: float = 600.0
     max_turns: int = 10
     has_agent: bool = False
+    has_context: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -96,7 +98,8 @@ def translated(asked: Asked) -> Iterator[None]:
 def model_error(error: Exception, asked: Asked) -> ModelError | None:
     """What the error says about the model or the agent, None where it says nothing about them."""
     if asked.has_agent and not isinstance(error, _TOLD_BY_LIBRARIES) and own_place(error):
-        return _said(f"the agent failed: {mistake(error)}", None, asked)
+        hint = _GIVE_CONTEXT if _misses_context(error, asked) else None
+        return _said(f"the agent failed: {mistake(error)}", hint, asked)
     for kind, describe in _FAULTS:
         if isinstance(error, kind):
             message, hint = describe(error, asked)
@@ -106,6 +109,11 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
     if _top_module(error) in _LIBRARIES:
         return _said(*_malformed(error, asked), asked)
     return None
+
+
+def _misses_context(error: Exception, asked: Asked) -> bool:
+    """Whether code may have failed because it was written for a context that nobody gave."""
+    return not asked.has_context and "'NoneType' object" in str(error)
 
 
 def _said(message: str, hint: str | None, asked: Asked) -> ModelError:

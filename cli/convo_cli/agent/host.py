@@ -1,14 +1,16 @@
 """Keeps an agent ready for turn after turn: its code loaded, its servers connected."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from time import perf_counter
-from typing import Any, Self
+from types import ModuleType
+from typing import Any, Self, TypeAlias
 
-from agents import Agent, ModelResponse, Usage
-from agents.models import get_default_model_settings
-from agents.models.interface import Model
+from agents import Agent, ModelResponse, Usage, set_tracing_disabled
 
 from convo.held import Progress
 from convo.records import RunRecord
@@ -16,6 +18,7 @@ from convo_cli.agent.choice import (
     Approval,
     ApprovalRequest,
     Approve,
+    Choose,
     Content,
     ModelChoice,
     OnEvent,
@@ -23,20 +26,29 @@ from convo_cli.agent.choice import (
     TurnOutcome,
     check_named,
 )
+from convo_cli.agent.context_reference import ContextReference
+from convo_cli.agent.contexts import made_context
+from convo_cli.agent.errors import ChoiceError, SeveralAgentsError
 from convo_cli.agent.events import final_text
+from convo_cli.agent.finding import Found, find_agent
 from convo_cli.agent.going_on import going_on
 from convo_cli.agent.held import HeldSession
-from convo_cli.agent.loading import load_agent
+from convo_cli.agent.loading import load_module, place_of
+from convo_cli.agent.making import Made, Ran
 from convo_cli.agent.mending import Mending
 from convo_cli.agent.models import opened_model
+from convo_cli.agent.ready import Ready
 from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.reference import AgentReference
 from convo_cli.agent.runner import Turn, run
 from convo_cli.agent.sdk_settings import sdk_settings
-from convo_cli.agent.servers import Servers, reachable
+from convo_cli.agent.servers import reachable
 from convo_cli.agent.usage import run_record
 
 NOTHING = Progress()
+
+Place: TypeAlias = tuple[str, Path | None]
+"""A module, and the file that its code is in."""
 
 
 async def refuse(_: ApprovalRequest) -> Approval:
@@ -48,68 +60,18 @@ async def keep_nothing(_: Progress) -> None:
     """Let the turn go on: nobody wants to know how far it has come."""
 
 
-@dataclass
-class _WithoutModel:
-    """An agent whose code names no model, and whether the code leaves its settings to the SDK."""
-
-    agent: Agent[Any]
-    has_own_settings: bool
-
-    @classmethod
-    def of(cls, agent: Agent[Any]) -> "_WithoutModel":
-        return cls(agent, agent.model_settings != get_default_model_settings())
-
-    def use(self, model: str | Model | None) -> None:
-        """Have the agent ask this model, with the settings that the SDK gives one made with it.
-
-        The SDK chooses them when an agent is made. Those of its default model would stay, and
-        other models and servers refuse them.
-        """
-        self.agent.model = model
-        if not self.has_own_settings:
-            self.agent.model_settings = Agent(name=self.agent.name, model=model).model_settings
-
-
-@dataclass
-class _Ready:
-    """A loaded agent as its code made it, and what is to be put back before each turn."""
-
-    agent: Agent[Any]
-    model: str | Model | None
-    instructions: Any
-    without_model: list[_WithoutModel]
-    servers: Servers
-    is_connected: bool = False
-
-    @classmethod
-    def of(cls, agent: Agent[Any]) -> "_Ready":
-        agents = reachable(agent)
-        nobody = [_WithoutModel.of(one) for one in agents if one.model is None]
-        return cls(agent, agent.model, agent.instructions, nobody, Servers(agents))
-
-    async def connect(self) -> None:
-        if not self.is_connected:
-            await self.servers.connect()
-            self.is_connected = True
-
-    async def close(self) -> None:
-        if self.is_connected:
-            await self.servers.close()
-
-    def prepared(self, choice: ModelChoice, fallback: str | Model | None) -> Agent[Any]:
-        """The agent with the instructions that were given, and a model for those without one."""
-        given = choice.instructions
-        self.agent.instructions = self.instructions if given is None else given
-        for one in self.without_model:
-            one.use(fallback)
-        return self.agent
+async def choose_none(place: str, names: Sequence[str]) -> str | None:
+    """Choose no agent: nobody is there to be asked."""
+    return None
 
 
 class AgentHost:
     """Runs turns, of an agent that was named or of a plain model. To be closed at the end."""
 
     def __init__(self) -> None:
-        self._ready: dict[AgentReference, _Ready] = {}
+        self._modules: dict[Place, ModuleType] = {}
+        self._named: dict[AgentReference, AgentReference] = {}
+        self._ready: dict[tuple[AgentReference, ContextReference | None], Ready] = {}
         self._allowed: set[str] = set()
         self._mending = Mending()
 
@@ -125,10 +87,15 @@ class AgentHost:
         for one in ready.values():
             await one.close()
 
-    def load(self, reference: AgentReference) -> None:
-        """Load an agent, unless that was done. Raises ChoiceError."""
-        if reference not in self._ready:
-            self._ready[reference] = _Ready.of(load_agent(reference))
+    def load(self, reference: AgentReference) -> ModuleType:
+        """Load the code of an agent, unless that was done. Raises ChoiceError.
+
+        To be called in a thread that has no running event loop.
+        """
+        place = _place(reference)
+        if place not in self._modules:
+            self._modules[place] = load_module(reference)
+        return self._modules[place]
 
     async def run_turn(
         self,
@@ -137,6 +104,7 @@ class AgentHost:
         content: Content,
         on_event: OnEvent,
         approve: Approve = refuse,
+        choose: Choose = choose_none,
         *,
         reached: Progress = NOTHING,
         on_progress: OnProgress = keep_nothing,
@@ -144,7 +112,8 @@ class AgentHost:
         """Ask the model, or have the agent work, on what the user says after this history.
 
         `on_event` is called with every event as it happens, in the thread of the event loop, and
-        `approve` for every call of a tool that a person has to approve. `on_progress` is awaited
+        `approve` for every call of a tool that a person has to approve, `choose` where a file has
+        several agents and which one is meant is not clear. `on_progress` is awaited
         before a call is made and after it has ended; a turn that ended early goes on from what it
         had `reached`. Raises ModelError for every failure of the model, of the way to it and of the
         agent, ChoiceError for an agent or a setting that cannot be used. A cancelled turn stops the
@@ -154,10 +123,14 @@ class AgentHost:
         started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         clock = perf_counter()
         settings = sdk_settings(choice.settings)
-        ready = self._prepare(choice)
+        # What an agent's code traces itself goes nowhere either.
+        set_tracing_disabled(not choice.trace)
+        choice, ready = await self._prepare(choice, choose)
+        choice = replace(choice, active=reached.agent or choice.active)
         session = HeldSession(history, content)
         self._mending.on_event = on_event
-        async with opened_model(choice, ready.model, self._mending) as opened:
+        own = ready.model(choice.active)
+        async with opened_model(choice, own, self._mending) as opened:
             await ready.connect()
             agent = ready.prepared(choice, opened.model)
             record = partial(
@@ -169,6 +142,7 @@ class AgentHost:
                 api=opened.api,
                 agent=None if choice.agent is None else choice.agent.recorded_as,
                 model_chosen=choice.agent is not None and choice.overrules_agent,
+                context=None if choice.context is None else choice.context.recorded_as,
             )
 
             def cost(usage: Usage, responses: list[ModelResponse]) -> RunRecord:
@@ -186,16 +160,67 @@ class AgentHost:
                 self._allowed,
                 Recorder(reached, on_progress, cost),
                 reached.items,
+                ready.context,
             )
             result = await run(turn)
         spent = cost(result.context_wrapper.usage, result.raw_responses)
+        spent = spent._replace(last_agent=ready.handed_over_to(result.last_agent))
         return TurnOutcome(session.held, final_text(result.final_output, result.new_items), spent)
 
-    def _prepare(self, choice: ModelChoice) -> _Ready:
+    async def names(self, choice: ModelChoice, choose: Choose = choose_none) -> list[str]:
+        """The names of the agents of a choice, the one that begins first. Raises ChoiceError."""
+        check_named(choice)
+        _, ready = await self._prepare(choice, choose)
+        return ready.names
+
+    async def _prepare(self, choice: ModelChoice, choose: Choose) -> tuple[ModelChoice, Ready]:
+        """The agent of the choice, ready, and the choice with the name of the one that is meant."""
         if choice.agent is None:
-            return _Ready.of(Agent(name="convo"))
-        self.load(choice.agent)
-        return self._ready[choice.agent]
+            return choice, Ready.of(Agent(name="convo"))
+        reference = self._named.get(choice.agent, choice.agent)
+        key = reference, choice.context
+        if key not in self._ready:
+            found, reference = await self._found(reference, choose)
+            self._named[choice.agent] = reference
+            key = reference, choice.context
+            self._ready[key] = await self._opened(reference, found, choice.context)
+        return replace(choice, agent=reference), self._ready[key]
+
+    async def _found(
+        self, reference: AgentReference, choose: Choose
+    ) -> tuple[Found, AgentReference]:
+        module = await asyncio.to_thread(self.load, reference)
+        try:
+            return find_agent(reference, module), reference
+        except SeveralAgentsError as error:
+            name = await choose(place_of(reference), error.names)
+            if name is None:
+                raise
+            reference = replace(reference, name=name)
+            return find_agent(reference, module), reference
+        except ChoiceError:
+            # Its author may mend the file and ask again.
+            self._modules.pop(_place(reference))
+            raise
+
+    async def _opened(
+        self, reference: AgentReference, found: Found, given: ContextReference | None
+    ) -> Ready:
+        made = None if isinstance(found.value, Agent) else Made(reference, found)
+        try:
+            ran = Ran(found.value) if isinstance(found.value, Agent) else await made.open()  # type: ignore[union-attr]
+            context = ran.context if given is None else None
+            if context is None:
+                context = await made_context(given, reachable(ran.agent), self.load)
+        except BaseException:
+            if made is not None:
+                await made.close()
+            raise
+        return Ready.of(ran.agent, context, made)
+
+
+def _place(reference: AgentReference) -> Place:
+    return reference.module or "", reference.code
 
 
 async def run_turn(
@@ -204,6 +229,7 @@ async def run_turn(
     content: Content,
     on_event: OnEvent,
     approve: Approve = refuse,
+    choose: Choose = choose_none,
     *,
     reached: Progress = NOTHING,
     on_progress: OnProgress = keep_nothing,
@@ -211,5 +237,12 @@ async def run_turn(
     """One turn of `AgentHost.run_turn`, after which nothing stays open."""
     async with AgentHost() as host:
         return await host.run_turn(
-            choice, history, content, on_event, approve, reached=reached, on_progress=on_progress
+            choice,
+            history,
+            content,
+            on_event,
+            approve,
+            choose,
+            reached=reached,
+            on_progress=on_progress,
         )

@@ -1,46 +1,63 @@
-"""Loads the agent that a reference names, and says what is wrong where that fails."""
+"""Runs the file or imports the module that a reference names, and says what is wrong with it."""
 
+import ast
+import asyncio
 import importlib
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
-from agents import Agent
-
-from convo.nearest import nearest
+from convo.errors import ConvoError
 from convo_cli.agent.mistakes import mistake, shown
 from convo_cli.agent.reference import HOW, AgentReference
 
-USUAL_NAME = "agent"
+_OWN_PACKAGE = "_package_of_convo"
+"""The name of a package whose own name is taken, such as a folder called like the SDK."""
 
 
-def load_agent(reference: AgentReference) -> Agent[Any]:
-    """Run the file or import the module, and return the agent that is meant.
+def load_module(reference: AgentReference) -> ModuleType:
+    """Run the file or import the module.
 
-    Raises ChoiceError for code that fails, as Python tells it, and for a name that is no agent.
+    To be called in a thread without a running event loop, because the code may start one. Raises
+    ChoiceError for code that fails, as Python tells it.
     """
-    if reference.file is not None:
-        module = _run_file(reference, reference.file)
-    else:
-        module = _import(reference, reference.module or "")
-    if reference.name is not None:
-        return _named(reference, module, reference.name)
-    return _only(reference, module)
+    with _own_event_loop():
+        if reference.file is None:
+            return _import(reference, reference.module or "")
+        return _run_file(reference, reference.file)
+
+
+def place_of(reference: AgentReference) -> str:
+    """The file or the module, as one would type it."""
+    return shown(reference.file) if reference.file else str(reference.module)
+
+
+@contextmanager
+def explained(reference: AgentReference, wanted: str | None = None) -> Iterator[None]:
+    """Raise what somebody's code raises as a ChoiceError that says it as Python does."""
+    try:
+        yield
+    except ConvoError:
+        raise
+    except (Exception, SystemExit) as error:
+        if isinstance(error, ModuleNotFoundError) and _is_within(wanted, error.name):
+            raise reference.error(f"there is no module '{error.name}'", HOW) from error
+        raise reference.error(mistake(error)) from error
 
 
 def _run_file(reference: AgentReference, file: Path) -> ModuleType:
-    name = f"_agent_of_convo_{file.stem}"
-    spec = spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    # Where dataclasses and type hints look for the names of their module.
-    sys.modules[name] = module
-    with _found_first(file.parent), _explained(reference):
+    with _found_first(file.parent, Path.cwd()), explained(reference):
+        name = _name_in_package(file) or f"_agent_of_convo_{file.stem}"
+        spec = spec_from_file_location(name, file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        # Where dataclasses and type hints look for the names of their module.
+        sys.modules[name] = module
         spec.loader.exec_module(module)
     return module
 
@@ -48,73 +65,90 @@ def _run_file(reference: AgentReference, file: Path) -> ModuleType:
 def _import(reference: AgentReference, name: str) -> ModuleType:
     # A session's module is looked for where it was, not in the folder that one happens to be in.
     root = reference.root if reference.is_recorded else None
-    with _found_first(root or Path.cwd()), _explained(reference, name):
+    with _found_first(root or Path.cwd()), explained(reference, name):
         return importlib.import_module(name)
 
 
+def _name_in_package(file: Path) -> str | None:
+    """The name of a file with relative imports, whose package is imported; None without any."""
+    levels = _levels(file)
+    if not levels:
+        return None
+    root = _root(file, levels)
+    *packages, stem = file.relative_to(root).with_suffix("").parts
+    if not all(map(str.isidentifier, packages)) or not _is_at(packages[0], root):
+        own = ModuleType(_OWN_PACKAGE)
+        own.__path__ = [str(root)]
+        sys.modules[_OWN_PACKAGE] = own
+        packages = [_OWN_PACKAGE, *packages]
+    if str(root) not in sys.path:
+        sys.path.append(str(root))
+    importlib.import_module(".".join(packages))
+    return ".".join([*packages, stem])
+
+
+def _levels(file: Path) -> int:
+    """How many packages up the relative imports of a file reach, 0 where it has none."""
+    tree = ast.parse(file.read_bytes(), str(file))
+    return max(
+        (node.level for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)), default=0
+    )
+
+
+def _root(file: Path, levels: int) -> Path:
+    """The folder that the packages of a file are in: as far up as they say that they are some."""
+    root, here = file.parent, Path.cwd()
+    while (root / "__init__.py").exists() and root != root.parent:
+        root = root.parent
+    if root == file.parent and here in file.parent.parents:
+        # Packages need not say so: this is what the file is called from here.
+        root = here
+    highest = file.parents[min(levels, len(file.parents) - 1)]
+    return highest if len(highest.parents) < len(root.parents) else root
+
+
+def _is_at(package: str, root: Path) -> bool:
+    """Whether Python finds the package in that folder, or would if it looked there."""
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        return False
+    return spec is None or str(root / package) in (spec.submodule_search_locations or ())
+
+
 @contextmanager
-def _found_first(folder: Path) -> Iterator[None]:
-    """Have Python look into a folder first, as for a script in it; afterwards last.
+def _found_first(*folders: Path) -> Iterator[None]:
+    """Have Python look into these folders first, as for a script; afterwards last.
 
     What an agent imports only when it runs is found there still, but nothing that convo imports
     then is taken from there.
     """
-    sys.path.insert(0, str(folder))
+    names = list(dict.fromkeys(str(folder) for folder in folders))
+    sys.path[:0] = names
     try:
         yield
     finally:
-        sys.path.remove(str(folder))
-        if str(folder) not in sys.path:
-            sys.path.append(str(folder))
+        for name in names:
+            sys.path.remove(name)
+            if name not in sys.path:
+                sys.path.append(name)
 
 
 @contextmanager
-def _explained(reference: AgentReference, wanted: str | None = None) -> Iterator[None]:
+def _own_event_loop() -> Iterator[None]:
+    """Give a thread the event loop that Python gives the main thread, for code that asks for it."""
+    if threading.current_thread() is threading.main_thread():
+        yield
+        return
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     try:
         yield
-    except (Exception, SystemExit) as error:
-        if isinstance(error, ModuleNotFoundError) and _is_within(wanted, error.name):
-            raise reference.error(f"there is no module '{error.name}'", HOW) from error
-        raise reference.error(mistake(error)) from error
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def _is_within(wanted: str | None, missing: str | None) -> bool:
     """Whether the module that is missing is the wanted one, or a package that it is in."""
     return f"{wanted}.".startswith(f"{missing}.")
-
-
-def _named(reference: AgentReference, module: ModuleType, name: str) -> Agent[Any]:
-    place = shown(reference.file) if reference.file else reference.module
-    there = _agents(module)
-    found = getattr(module, name, None)
-    if isinstance(found, Agent):
-        return found
-    if found is None:
-        raise reference.error(f"'{place}' has no agent '{name}'", nearest(name, list(there)))
-    kind = type(found).__name__
-    raise reference.error(f"'{name}' in '{place}' is no Agent but a {kind}", _listed(there))
-
-
-def _only(reference: AgentReference, module: ModuleType) -> Agent[Any]:
-    place = shown(reference.file) if reference.file else reference.module
-    there = _agents(module)
-    if len({id(agent) for agent in there.values()}) == 1:
-        return next(iter(there.values()))
-    if USUAL_NAME in there:
-        return there[USUAL_NAME]
-    if not there:
-        raise reference.error(
-            f"'{place}' has no agent", "an agent is an agents.Agent that the module gives a name"
-        )
-    raise reference.error(f"'{place}' has {len(there)} agents", _listed(there))
-
-
-def _listed(there: dict[str, Agent[Any]]) -> str | None:
-    """Which agents there are to be named."""
-    if not there:
-        return None
-    return "name one: " + ", ".join(f":{name}" for name in there)
-
-
-def _agents(module: ModuleType) -> dict[str, Agent[Any]]:
-    return {name: value for name, value in vars(module).items() if isinstance(value, Agent)}

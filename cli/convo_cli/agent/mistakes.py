@@ -14,6 +14,9 @@ def mistake(error: BaseException) -> str:
 
     The place is the innermost that is in somebody's own code, not in a library that it uses.
     """
+    while isinstance(error, BaseExceptionGroup):
+        # Groups of tasks wrap what went wrong, and say nothing of it.
+        error = error.exceptions[0]
     place = _place(error)
     said = error.msg if isinstance(error, SyntaxError) else str(error)
     kind = type(error).__name__

@@ -135,6 +135,7 @@ def _asked(choice: ModelChoice, url: str | None) -> Asked:
         timeout=choice.timeout,
         max_turns=choice.max_turns,
         has_agent=choice.agent is not None,
+        has_context=choice.context is not None,
         secrets=secrets_of(os.environ, url),
     )
 

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
@@ -112,6 +112,17 @@ def _root(module: str, source: Path) -> Path | None:
     if not all(map(str.isidentifier, parts)) or list(place.parts[-len(parts) :]) != parts:
         return None
     return place.parents[len(parts) - 1]
+
+
+def names_place(text: str) -> bool:
+    """Whether a text can only be the name of a file or a module, not that of an agent in it."""
+    return text.endswith(_SUFFIX) or "/" in text or ":" in text
+
+
+def same_place(reference: AgentReference, recorded: str) -> bool:
+    """Whether a reference is to the file or the module that was recorded, whatever its name."""
+    place = str(replace(reference, name=None))
+    return recorded == place or recorded.startswith((f"{place}:", f"{place}@"))
 
 
 def _check_file(reference: AgentReference, file: Path, typed: str) -> None:

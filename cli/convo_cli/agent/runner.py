@@ -62,6 +62,7 @@ class Turn:
     allowed: set[str]
     recorder: Recorder
     done: Sequence[Item] = ()
+    context: Any = None
     events: Events = field(default_factory=Events)
 
     @property
@@ -86,6 +87,7 @@ class Turn:
         return {
             "session": self.session,
             "hooks": self.recorder,
+            "context": self.context,
             "max_turns": self.choice.max_turns,
             "run_config": config,
         }

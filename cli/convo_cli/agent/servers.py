@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agents import Agent, FunctionTool, Handoff
-from agents.mcp import MCPServer, MCPServerManager
+from agents.mcp import MCPServerManager
 
 from convo.errors import ModelError
 from convo_cli.agent.redact import one_line
@@ -23,11 +23,12 @@ def reachable(agent: Agent[Any]) -> list[Agent[Any]]:
         one = waiting.pop(0)
         if id(one) not in found:
             found[id(one)] = one
-            waiting += _next(one)
+            waiting += next_agents(one)
     return list(found.values())
 
 
-def _next(agent: Agent[Any]) -> Iterator[Agent[Any]]:
+def next_agents(agent: Agent[Any]) -> Iterator[Agent[Any]]:
+    """Those that an agent may hand over to, and those that are its tools."""
     for handoff in agent.handoffs:
         target: Any = handoff
         if isinstance(handoff, Handoff):
@@ -56,7 +57,9 @@ class Servers:
     """
 
     def __init__(self, agents: list[Agent[Any]]) -> None:
-        servers: list[MCPServer] = [server for agent in agents for server in agent.mcp_servers]
+        found = [server for agent in agents for server in agent.mcp_servers]
+        # What the agent's own code has connected, it closes too.
+        servers = [server for server in found if getattr(server, "session", None) is None]
         self._manager = MCPServerManager(
             servers,
             strict=True,

@@ -26,6 +26,8 @@ def run_record(
     api: str | None = None,
     agent: str | None = None,
     model_chosen: bool = False,
+    context: str | None = None,
+    last_agent: str | None = None,
 ) -> RunRecord:
     """The record of a run whose model answered with these responses.
 
@@ -53,6 +55,8 @@ def run_record(
         api=api,
         agent=agent,
         model_chosen=model_chosen,
+        context=context,
+        last_agent=last_agent,
     )
 
 

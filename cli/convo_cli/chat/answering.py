@@ -1,11 +1,12 @@
 """One turn of the chat: asked, shown as it arrives, and stored whole when it is complete."""
 
+from dataclasses import replace
 from typing import Any
 
 from convo.errors import ConvoError
 from convo.records import StoredTurn
 from convo_cli.agent.choice import Event, ModelChoice, TurnOutcome
-from convo_cli.chat.approving import asking_between
+from convo_cli.chat.approving import asking_between, choosing_between
 from convo_cli.chat.attachments import content_of
 from convo_cli.chat.editing import Edit
 from convo_cli.chat.holding import Holding
@@ -36,6 +37,10 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
     """Ask for an answer and store the turn. Whatever goes wrong, the history stays as it was."""
     history = await _history(chat, question)
     choice = await _permitted(chat, question, choice)
+    if choice.agent is not None:
+        named = chat.next_agent
+        active = await question.last_agent(chat.store) if named is None else named or None
+        choice = replace(choice, active=active)
     holding = Holding(chat.store, chat.terminal.notice)
     await holding.begin(question.asked(choice), question.reached)
     try:
@@ -51,7 +56,7 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
             error.hint = f"{error.hint}; {way_on}" if error.hint else way_on
         raise
     else:
-        chat.failed = None
+        chat.failed = chat.next_agent = None
         chat.attached.clear()
         await _tell(chat, question, stored)
 
@@ -111,6 +116,7 @@ async def _answered(
             question.content,
             take,
             asking_between(chat, screen),
+            choosing_between(chat, screen),
             reached=question.reached,
             on_progress=holding.keep,
         )

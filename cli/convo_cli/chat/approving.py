@@ -4,10 +4,10 @@ import json
 import os
 import select
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from convo_cli.agent.choice import Approval, ApprovalRequest, Approve
+from convo_cli.agent.choice import Approval, ApprovalRequest, Approve, Choose
 from convo_cli.chat.confirming import typed_next
 from convo_cli.chat.state import Chat
 from convo_cli.render.live import tool_call
@@ -69,6 +69,65 @@ def asking_once(terminal: Terminal, screen: Screen) -> Approve:
         return answer
 
     return approve
+
+
+def choosing_between(chat: Chat, screen: Screen) -> Choose:
+    """Have the person at the chat choose one of several agents."""
+
+    def write(text: str) -> None:
+        chat.terminal.write(text)
+        chat.terminal.flush()
+
+    async def choose(place: str, names: Sequence[str]) -> str | None:
+        screen.end()
+        chat.draft += _typed_before(chat.terminal.stdin_descriptor)
+        chosen: str | None = None
+        try:
+            chosen = await _chosen(place, names, chat.terminal, write)
+        finally:
+            write(f"{safe(chosen or '')}\n")
+        screen.begin()
+        return chosen
+
+    return choose
+
+
+def choosing_once(terminal: Terminal, screen: Screen) -> Choose:
+    """Ask which of several agents on stderr, where a person is there to answer."""
+
+    async def choose(place: str, names: Sequence[str]) -> str | None:
+        if not (terminal.stdin_is_terminal and terminal.stderr_is_terminal):
+            return None
+        screen.end()
+        termios.tcflush(terminal.stdin_descriptor, termios.TCIFLUSH)
+        chosen = await _chosen(place, names, terminal, terminal.prompt)
+        screen.begin()
+        return chosen
+
+    return choose
+
+
+async def _chosen(
+    place: str, names: Sequence[str], terminal: Terminal, write: Callable[[str], None]
+) -> str | None:
+    """The name of an agent, by its number: its digits, and Enter where there are ten or more."""
+    lines = [f"{number}  {name}" for number, name in enumerate(names, 1)]
+    write(safe("\n".join([f"'{place}' has {len(names)} agents:", *lines]) + "\n"))
+    digits = ""
+    while True:
+        if not digits:
+            write(f"Which one? [1-{len(names)}] ")
+        typed = await typed_next(terminal.stdin_descriptor)
+        if typed in _END_OF_INPUT:
+            return None
+        for key in typed:
+            digits += key if key in "0123456789" else ""
+            ends = key in "\r\n" or len(digits) == len(str(len(names)))
+            if ends and digits.isdigit() and 0 < int(digits) <= len(names):
+                return names[int(digits) - 1]
+            if ends:
+                write("\n")
+                digits = ""
 
 
 async def _asked(

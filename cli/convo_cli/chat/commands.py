@@ -1,6 +1,7 @@
 """The slash commands that there are, each with what it does."""
 
 from convo_cli.chat.actions.again import edit, retry
+from convo_cli.chat.actions.agents import choose_agent
 from convo_cli.chat.actions.asking import CLEAR, attach, choose_model, give_instructions
 from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
 from convo_cli.chat.actions.reading import (
@@ -161,6 +162,14 @@ COMMANDS = SlashCommands(
             arguments="[NAME]",
             most=1,
             values="models",
+        ),
+        SlashCommand(
+            "agent",
+            "back to the first agent, or on with another",
+            choose_agent,
+            arguments="[NAME|FILE.py]",
+            most=None,
+            values="agents",
         ),
         SlashCommand(
             "instructions",

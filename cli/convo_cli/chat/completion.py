@@ -69,6 +69,8 @@ class SlashCompleter(Completer):
                 values = [*await self._turns(), *values]
             elif command.values == "models" and not before:
                 values = await self._models()
+            elif command.values == "agents" and not before:
+                values = [*await self._agents(), *values]
             elif command.values == "files":
                 values = [*_files(word.strip('"')), *values]
         except ConvoError:
@@ -105,6 +107,13 @@ class SlashCompleter(Completer):
         """The models that were asked last in each session, and the one that is built in."""
         recorded = [info.model for info in await self._chat.store.sessions() if info.model]
         return [(name, "") for name in dict.fromkeys([*recorded, ECHO])]
+
+    async def _agents(self) -> list[tuple[str, str]]:
+        """The agents that the one that was chosen works with."""
+        if self._chat.choice.agent is None:
+            return []
+        host = await self._chat.agents.ready()
+        return [(name, "") for name in await host.names(self._chat.choice)]
 
     async def _turns(self) -> list[tuple[str, str]]:
         position = self._chat.position

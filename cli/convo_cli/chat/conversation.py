@@ -10,7 +10,8 @@ from convo.errors import NameTakenError, ReadOnlyDatabaseError, SessionNotFoundE
 from convo.records import MAIN, Head, SessionModel
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice, Recorded
-from convo_cli.agent.reference import agent_reference
+from convo_cli.agent.context_reference import context_reference
+from convo_cli.agent.reference import agent_reference, same_place
 from convo_cli.config.addresses import same_server
 from convo_cli.exits import UsageError
 from convo_cli.settings import Settings
@@ -117,8 +118,22 @@ def with_recorded(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
 
 
 def _with_agent(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
-    if choice.agent is not None or not recorded.agent or not choice.goes_on_with_agent:
+    if not recorded.agent or not choice.goes_on_with_agent:
         return choice
+    if choice.agent is not None:
+        return (
+            _with_context(choice, recorded) if same_place(choice.agent, recorded.agent) else choice
+        )
     is_chosen = choice.is_chosen or (choice.model is None and recorded.model_chosen)
     agent = agent_reference(recorded.agent, is_recorded=True)
-    return replace(choice, agent=agent, is_chosen=is_chosen, recorded=choice.recorded | {"agent"})
+    goes_on = replace(
+        choice, agent=agent, is_chosen=is_chosen, recorded=choice.recorded | {"agent"}
+    )
+    return _with_context(goes_on, recorded)
+
+
+def _with_context(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
+    if choice.context is not None or not recorded.context:
+        return choice
+    context = context_reference(recorded.context, is_recorded=True)
+    return replace(choice, context=context, recorded=choice.recorded | {"context"})

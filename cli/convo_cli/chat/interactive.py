@@ -94,6 +94,8 @@ async def _opened(
         chat = Chat(invocation, store, position, agents, raw, given, choice, list(attached))
         if choice.agent is not None:
             chat.prints.begin()
+            if choice.agent.name is not None and not choice.agent.is_recorded:
+                chat.next_agent = ""
         if edit is not None:
             chat.editing, chat.draft = edit, edit.draft
         await chat.position.look()

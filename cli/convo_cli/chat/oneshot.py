@@ -14,7 +14,7 @@ from convo_cli.agent.choice import (
     TurnOutcome,
     check_choice,
 )
-from convo_cli.chat.approving import asking_once
+from convo_cli.chat.approving import asking_once, choosing_once
 from convo_cli.chat.conversation import check_writable
 from convo_cli.chat.holding import Holding
 from convo_cli.chat.permission import permitted
@@ -48,7 +48,7 @@ async def _ask_once(invocation: Invocation, choice: ModelChoice, find: Find, raw
     async with ConversationStore(settings.db) as store:
         question = await find(store)
         history = await question.history(store)
-    choice = question.completed(choice, invocation.environ)
+        choice = await question.going_on(store, question.completed(choice, invocation.environ))
     check_writable(settings.db)
     choice = await permitted(invocation, choice)
     check_choice(choice, invocation.environ)
@@ -98,13 +98,13 @@ async def _answered(
         answer.begin()
         try:
             with _kept_from_answer(terminal, choice, prints):
-                approve = asking_once(terminal, answer)
                 return await run_turn(
                     choice,
                     history,
                     question.content,
                     take,
-                    approve,
+                    asking_once(terminal, answer),
+                    choosing_once(terminal, answer),
                     reached=question.reached,
                     on_progress=holding.keep,
                 )

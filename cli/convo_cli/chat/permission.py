@@ -35,6 +35,9 @@ async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
     unnamed = named_by_database(choice)
     if choice.agent is not None:
         await asking.agent(choice.agent, named="agent" not in unnamed)
+        if isinstance(choice.context, AgentReference):
+            # It is code too.
+            await asking.agent(choice.context, named="context" not in unnamed)
     if choice.model == ECHO:
         return replace(choice, recorded=choice.recorded - unnamed)
     if choice.base_url is not None:

@@ -25,13 +25,17 @@ class NotBegunError(NotFoundError):
 
 
 class Position:
-    """The session and branch of a chat, and the number that its next turn will have."""
+    """The session and branch of a chat, and the number that its next turn will have.
+
+    `agent` is the agent that the last turn handed over to, None where none did.
+    """
 
     def __init__(self, store: ConversationStore, there: Conversation) -> None:
         self._store = store
         self._there = there
         self._previous: str | None = None
         self.turn = 1
+        self.agent: str | None = None
 
     @property
     def session(self) -> str | None:
@@ -58,10 +62,11 @@ class Position:
         return self._there.session
 
     async def look(self) -> None:
-        """Find out the number of the next turn."""
-        self.turn = 1
+        """Find out the number of the next turn, and which agent goes on."""
+        self.turn, self.agent = 1, None
         if self.begun:
             self.turn = await self._store.last_turn(self.require_session(), self.branch) + 1
+            await self._look_for_agent()
 
     @property
     def there(self) -> Conversation:
@@ -76,6 +81,7 @@ class Position:
             self._previous = self.branch
         self._there = replace(self._there, session=session, exists=True, branch=branch)
         self.turn = stored.turn + 1
+        await self._look_for_agent()
         head = await self._head() if is_new else branch
         return head if head != branch else None
 
@@ -110,7 +116,7 @@ class Position:
     def begin_anew(self, name: str | None) -> None:
         """Leave for a session that is not there yet; with no name it gets one from its prompt."""
         self._there = Conversation(name, False)
-        self._previous, self.turn = None, 1
+        self._previous, self.turn, self.agent = None, 1, None
 
     async def fork(
         self, name: str | None, *, turn: int | None, match: str | None
@@ -196,7 +202,7 @@ class Position:
             await self._store.require_branch(session, branch)
         except SessionNotFoundError:
             self._there = Conversation(session, False)
-            self._previous, self.turn = None, 1
+            self._previous, self.turn, self.agent = None, 1, None
             return (
                 f"another shell has deleted or renamed the session '{session}'; "
                 "the next message starts it anew"
@@ -211,6 +217,9 @@ class Position:
             self._previous = None
             return f"another shell has deleted the branch '{branch}'; you are on '{MAIN}' now"
         return None
+
+    async def _look_for_agent(self) -> None:
+        self.agent = await self._store.last_agent(self.require_session(), self.branch)
 
     async def _head(self) -> str:
         return (await self._store.session_head(self.require_session())).branch_id

@@ -24,7 +24,7 @@ from convo_cli.render.live import printed
 from convo_cli.render.text import encodable, one_line
 from convo_cli.terminal import OutputError
 
-_LONGEST_SESSION, _LONGEST_BRANCH = 16, 24
+_LONGEST_SESSION, _LONGEST_BRANCH, _LONGEST_AGENT = 16, 24, 16
 """Cells that names may take: the rest of the line is for typing."""
 
 _LONGEST_INDENT = 16
@@ -39,6 +39,7 @@ _STYLE = Style.from_dict(
         "prompt.session": "ansicyan",
         "prompt.branch": "ansigreen",
         "prompt.turn": "",
+        "prompt.agent": "ansimagenta",
         "prompt.mark": "bold",
         "prompt.more": "ansibrightblack",
     }
@@ -116,16 +117,19 @@ def prompt_text(chat: Chat, *, unicode: bool) -> StyleAndTextTuples:
     """Session, branch and the number of the turn that is typed: `paris:main 3> `.
 
     With `paris:main 3 +2> ` two files go with the message; `paris:main edit 2> ` edits a turn.
+    `paris:main 3 @Expert> ` is answered by the agent that an earlier turn handed over to.
     """
     position, editing, attached = chat.position, chat.editing, len(chat.attached)
     turn = f" {position.turn}" if editing is None else f" edit {editing.turn}"
     ellipsis = "…" if unicode else "~"
     session = one_line(position.session or "(new)")
+    agent = one_line(chat.active_agent or "")
     return [
         ("class:prompt.session", fitted(session, _LONGEST_SESSION, ellipsis)),
         ("", ":"),
         ("class:prompt.branch", fitted(one_line(position.branch), _LONGEST_BRANCH, ellipsis)),
         ("class:prompt.turn", turn),
+        ("class:prompt.agent", f" @{fitted(agent, _LONGEST_AGENT, ellipsis)}" if agent else ""),
         ("class:prompt.more", f" +{attached}" if attached else ""),
         ("class:prompt.mark", "> "),
     ]

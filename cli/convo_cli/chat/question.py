@@ -8,7 +8,8 @@ from convo.errors import ConflictError, NotFoundError, TurnNotFoundError
 from convo.held import AskedTurn, HeldTurn, Progress
 from convo.records import TurnPlace
 from convo.store import ConversationStore
-from convo_cli.agent.choice import Content, ModelChoice
+from convo_cli.agent.choice import Content, ModelChoice, Recorded
+from convo_cli.agent.context_reference import context_reference
 from convo_cli.agent.redact import without_credentials
 from convo_cli.agent.reference import agent_reference
 from convo_cli.chat.conversation import Conversation, slug, with_recorded
@@ -18,7 +19,9 @@ from convo_cli.render.held import typed_text
 _LONGEST_BRANCH = 24
 """Characters of a branch's name that is made of a prompt."""
 
-_OPTIONS = ("model", "base_url", "api", "instructions", "agent")
+_OPTIONS = ("model", "base_url", "api", "instructions", "agent", "context")
+
+_REFERENCES = ("agent", "context")
 
 
 class NothingToRetryError(NotFoundError):
@@ -74,13 +77,28 @@ class Question:
         asked = replace(choice, **_missing(choice, self.options))
         return with_recorded(with_environ(asked, environ), self.there.recorded)
 
+    async def last_agent(self, store: ConversationStore) -> str | None:
+        """The agent that the turn before handed over to, None where none did."""
+        there = self.there
+        if there.session is None or not there.exists:
+            return None
+        return await store.last_agent(there.session, there.branch, self.from_turn)
+
+    async def going_on(self, store: ConversationStore, choice: ModelChoice) -> ModelChoice:
+        """The choice, with the agent that goes on, unless the user has named one in its file."""
+        agent = choice.agent
+        if agent is None or (agent.name is not None and not agent.is_recorded):
+            return choice
+        return replace(choice, active=await self.last_agent(store))
+
     def asked(self, choice: ModelChoice) -> AskedTurn:
         """The question as it is held while it is answered."""
         options = {name: getattr(choice, name) for name in _OPTIONS}
         if choice.base_url is not None:
             options["base_url"] = without_credentials(choice.base_url)
-        if choice.agent is not None:
-            options["agent"] = choice.agent.recorded_as
+        for name in _REFERENCES:
+            if options[name] is not None:
+                options[name] = options[name].recorded_as
         options["is_chosen"] = choice.is_chosen
         return AskedTurn(
             self.there.session,
@@ -183,9 +201,13 @@ def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:
         found.pop("api", None)
     if not choice.goes_on_with_agent:
         found.pop("agent", None)
+        found.pop("context", None)
     if agent := found.get("agent"):
         found["agent"] = agent_reference(agent, is_recorded=True)
-    found["recorded"] = choice.recorded | (found.keys() & {"agent", "base_url", "model"})
+    if context := found.get("context"):
+        found["context"] = context_reference(context, is_recorded=True)
+    by_database: set[Recorded] = {"agent", "base_url", "context", "model"}
+    found["recorded"] = choice.recorded | (found.keys() & by_database)
     if "model" in found:
         found["is_chosen"] = bool(options.get("is_chosen"))
     return found

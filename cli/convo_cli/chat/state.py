@@ -25,7 +25,9 @@ class Chat:
     whom the next message asks, `attached` what goes with it,
     `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
     answers as they are written. `failed` is the last turn that failed here, and the branch on
-    which the chat stood then. `leaving` ends the chat. `prints` is what an agent's code prints.
+    which the chat stood then. `leaving` ends the chat. `next_agent` is the agent
+    that the user named for the next message, "" for the one that begins. `prints` is what an
+    agent's code prints.
     """
 
     invocation: Invocation
@@ -40,6 +42,7 @@ class Chat:
     editing: Edit | None = None
     failed: tuple[int, str] | None = None
     leaving: bool = False
+    next_agent: str | None = None
     prints: Prints = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +52,14 @@ class Chat:
     def terminal(self) -> Terminal:
         """Where the chat is shown."""
         return self.invocation.terminal
+
+    @property
+    def active_agent(self) -> str | None:
+        """The agent that goes on, None for the one that begins and where there is none."""
+        if self.choice.agent is None:
+            return None
+        named = self.position.agent if self.next_agent is None else self.next_agent
+        return named or None
 
     def screen(self) -> TurnScreen:
         """Where an answer is shown."""

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from convo_cli.agent.choice import ModelChoice
+from convo_cli.agent.context_reference import context_reference
 from convo_cli.agent.reference import AgentReference, agent_reference
 from convo_cli.agent.settings import model_settings
 from convo_cli.chat.instructions import instructions_of
@@ -17,6 +18,7 @@ from convo_cli.options import (
     Agent,
     Api,
     BaseUrl,
+    Context,
     Instructions,
     MaxTurns,
     Model,
@@ -54,6 +56,7 @@ def model_choice(
     instructions: Instructions = None,
     agent: Agent = None,
     no_agent: NoAgent = False,
+    context: Context = None,
     option: ModelSetting = None,
     max_turns: MaxTurns = 10,
     timeout: Timeout = 600.0,
@@ -76,6 +79,7 @@ def model_choice(
         trace=trace,
         stream=not no_stream,
         agent=_agent(agent, no_agent),
+        context=None if context is None else context_reference(context),
         goes_on_with_agent=not no_agent,
         is_chosen=model is not None,
         settings=model_settings(option or []),

@@ -54,13 +54,15 @@ FROM placed AS p
 ORDER BY p.updated_at DESC, p.position DESC;
 
 -- name: session_model
-SELECT model, base_url, api, agent, coalesce(model_chosen, 0) FROM convo_sessions WHERE session_id = :session_id;
+SELECT model, base_url, api, agent, coalesce(model_chosen, 0), context
+FROM convo_sessions WHERE session_id = :session_id;
 
 -- name: set_session_model
-INSERT INTO convo_sessions (session_id, model, base_url, api, agent, model_chosen)
-VALUES (:session_id, :model, :base_url, :api, :agent, :model_chosen)
+INSERT INTO convo_sessions (session_id, model, base_url, api, agent, model_chosen, context)
+VALUES (:session_id, :model, :base_url, :api, :agent, :model_chosen, :context)
 ON CONFLICT (session_id) DO UPDATE SET
-    model = :model, base_url = :base_url, api = :api, agent = :agent, model_chosen = :model_chosen;
+    model = :model, base_url = :base_url, api = :api, agent = :agent, model_chosen = :model_chosen,
+    context = :context;
 
 -- name: rename_in_sessions
 UPDATE {sessions} SET session_id = :new WHERE session_id = :old;

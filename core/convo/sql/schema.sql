@@ -96,7 +96,7 @@ CREATE TABLE IF NOT EXISTS convo_renamed_branches (
 
 -- name: create_convo_sessions
 -- The head of each session, and what its last turn was asked of. `model_chosen` is 1 where the
--- model was chosen over the agent's own.
+-- model was chosen over the agent's own. `context` names what the agent's code was given along.
 CREATE TABLE IF NOT EXISTS convo_sessions (
     session_id TEXT PRIMARY KEY,
     branch_id TEXT NOT NULL DEFAULT 'main',
@@ -105,7 +105,8 @@ CREATE TABLE IF NOT EXISTS convo_sessions (
     base_url TEXT,
     api TEXT,
     agent TEXT,
-    model_chosen INTEGER
+    model_chosen INTEGER,
+    context TEXT
 ) WITHOUT ROWID;
 
 -- name: create_convo_head
@@ -133,6 +134,7 @@ CREATE TABLE IF NOT EXISTS convo_last_rows (
 -- name: create_convo_runs
 -- The ledger: what every run cost. No row is ever deleted. `anchor` is the id of the structure
 -- row that began the run's turn, `turn_usage_id` that of the row in which the turn's total stands.
+-- `last_agent` is the name of the agent that ended the run, NULL where it is the one that began it.
 CREATE TABLE IF NOT EXISTS convo_runs (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,
@@ -154,7 +156,8 @@ CREATE TABLE IF NOT EXISTS convo_runs (
     request_entries TEXT NOT NULL DEFAULT '[]',
     started_at TIMESTAMP,
     duration_s REAL,
-    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    last_agent TEXT
 );
 
 -- name: create_convo_held_turns

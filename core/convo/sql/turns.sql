@@ -53,3 +53,16 @@ WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number >=
   )
 GROUP BY tool, user_turn_number
 ORDER BY user_turn_number, tool;
+
+-- name: agent_after_turn
+-- The agent that a turn ended with, on whatever branch it was asked.
+SELECT r.last_agent
+FROM message_structure AS asked
+JOIN message_structure AS s
+    ON s.message_id = asked.message_id AND s.session_id = asked.session_id
+JOIN convo_runs AS r
+    ON r.session_id = :session_id AND r.branch_id = s.branch_id
+   AND r.user_turn_number = s.user_turn_number AND r.anchor = s.id
+WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
+  AND asked.user_turn_number = :turn AND asked.message_type = 'user'
+ORDER BY r.id DESC LIMIT 1;

@@ -33,6 +33,25 @@ class Turns(OpenedStore):
 
         return await self._read(collect, session_id)
 
+    async def last_agent(
+        self, session_id: str, branch_id: str, before: int | None = None
+    ) -> str | None:
+        """The agent that the last turn of a branch, or the one before a turn, handed over to.
+
+        None where it stayed with the one that it began with, and where nothing is known.
+        """
+
+        def find(tx: Transaction) -> str | None:
+            numbers = turns.number_range(tx, session_id, branch_id)
+            if numbers is None:
+                return None
+            turn = numbers[1] if before is None else before - 1
+            place = {"session_id": session_id, "branch_id": branch_id}
+            name = tx.value("agent_after_turn", turn=turn, **place)
+            return name if isinstance(name, str) else None
+
+        return await self._read(find, session_id)
+
     async def history(self, session_id: str, branch_id: str) -> list[Item]:
         """The items of a branch, as a model is sent them."""
         return await self._read(

@@ -1,5 +1,6 @@
 """Agents in files and modules: found, or what is wrong with them in one line."""
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 from agents import Agent
 
 from convo_cli.agent.errors import ChoiceError
-from convo_cli.agent.loading import load_agent
+from convo_cli.agent.finding import find_agent
+from convo_cli.agent.loading import load_module
 from convo_cli.agent.reference import agent_reference
 
 DESK = """
@@ -36,7 +38,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def loaded(named: str) -> Agent[None]:
-    return load_agent(agent_reference(named))
+    reference = agent_reference(named)
+    found = find_agent(reference, load_module(reference)).value
+    assert isinstance(found, Agent)
+    return found
 
 
 def said_of(named: str) -> str:
@@ -68,7 +73,8 @@ BROKEN = {
     "from agents import Agent\nagent = Agent(name=1)": "desk.py:2: TypeError: Agent name must be a "
     "string, got int",
     "import helper": "helper.py:2: ZeroDivisionError: division by zero",
-    "": "'desk.py' has no agent; an agent is an agents.Agent that the module gives a name",
+    "": "'desk.py' has no agent; an agent is an agents.Agent that the module gives a name, or a "
+    "function that returns one",
     "from agents import Agent\na = Agent(name='A')\nb = Agent(name='B')": "'desk.py' has 2 "
     "agents; name one: :a, :b",
 }
@@ -132,3 +138,61 @@ def test_hints_of_types_are_found_in_the_file(home: Path) -> None:
     ]
     (home / "desk.py").write_text("\n".join(lines))
     assert loaded("desk.py").name == "Desk"
+
+
+def in_package(home: Path, *parts: str) -> Path:
+    """A folder, with two files of which one needs the other as its neighbour."""
+    folder = home.joinpath(*parts)
+    folder.mkdir(parents=True)
+    (folder / "names.py").write_text("NAME = 'Desk'")
+    source = "from agents import Agent\nfrom .names import NAME\nagent = Agent(name=NAME)\n"
+    (folder / "desk.py").write_text(source)
+    return folder
+
+
+@pytest.mark.parametrize("parts", [("sub",), ("a", "b"), ("agents",), ("a-b",), ("json", "c")])
+def test_relative_imports_work_in_any_folder(home: Path, parts: tuple[str, ...]) -> None:
+    folder = in_package(home, *parts)
+    assert loaded(f"{'/'.join(parts)}/desk.py").name == "Desk"
+    assert sys.modules["json"].__name__ == "json"
+    assert folder.exists()
+
+
+def test_a_package_is_found_from_anywhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = in_package(home, "outer", "inner")
+    for package in (folder, folder.parent):
+        (package / "__init__.py").touch()
+    (folder.parent / "titles.py").write_text("NAME = 'Front desk'")
+    (folder / "desk.py").write_text(
+        "from agents import Agent\nfrom ..titles import NAME\nagent = Agent(name=NAME)\n"
+    )
+    monkeypatch.chdir(home.parent)
+    assert loaded(str(folder / "desk.py")).name == "Front desk"
+    assert "outer.inner.desk" in sys.modules
+
+
+def test_the_current_folder_is_looked_into_after_that_of_the_file(home: Path) -> None:
+    (home / "sub").mkdir()
+    (home / "here.py").write_text("NAME = 'Desk'")
+    (home / "both.py").write_text("NAME = 'wrong'")
+    (home / "sub" / "both.py").write_text("NAME = 'Desk'")
+    (home / "sub" / "desk.py").write_text(
+        "import both, here\nfrom agents import Agent\nassert both.NAME == here.NAME\n"
+        "agent = Agent(name=here.NAME)\n"
+    )
+    assert loaded("sub/desk.py").name == "Desk"
+
+
+LOOPS = [
+    "agent = asyncio.run(build())",
+    "agent = asyncio.get_event_loop().run_until_complete(build())",
+]
+
+
+@pytest.mark.parametrize("line", LOOPS)
+async def test_code_may_run_an_event_loop_when_it_is_loaded(home: Path, line: str) -> None:
+    (home / "desk.py").write_text(
+        "import asyncio\nfrom agents import Agent\n"
+        f"async def build():\n    return Agent(name='Desk')\n{line}\n"
+    )
+    assert (await asyncio.to_thread(loaded, "desk.py")).name == "Desk"

@@ -38,6 +38,7 @@ async def _go_to(chat: Chat, name: str) -> str:
     choice = await permitted(chat.invocation, choice)
     head = await chat.position.go_to(name)
     before, chat.choice, chat.failed = asked_next(chat), choice, None
+    chat.next_agent = None
     asked = asked_next(chat)
     return (f"; other shells stay in '{head}'" if head is not None else "") + (
         f"; the next message asks {asked}" if asked != before else ""
@@ -66,7 +67,7 @@ async def begin_session(chat: Chat, call: Call) -> None:
             )
     left = chat.position.session if chat.position.begun else None
     chat.position.begin_anew(name)
-    chat.failed = None
+    chat.failed = chat.next_agent = None
     called = "a new session" if name is None else f"the new session '{name}'"
     back = "" if left is None else f"; /session {quoted(left)} goes back"
     row = {"session": name, "branch": chat.position.branch}

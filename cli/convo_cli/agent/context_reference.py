@@ -1,0 +1,48 @@
+"""The context of an agent, as it is named on the command line: an object of a file, or JSON."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from convo_cli.agent.errors import ChoiceError
+from convo_cli.agent.reference import AgentReference, agent_reference
+
+HOW_CONTEXT = "a context is named FILE.py:NAME or module:NAME, or is JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonContext:
+    """A context that was given as JSON, as it was typed."""
+
+    text: str
+
+    @property
+    def value(self) -> Any:
+        """What the JSON says."""
+        return json.loads(self.text)
+
+    @property
+    def recorded_as(self) -> str:
+        """What a session keeps of it."""
+        return self.text
+
+
+ContextReference = AgentReference | JsonContext
+
+
+def context_reference(text: str, *, is_recorded: bool = False) -> ContextReference:
+    """Read what --context says, or what a session has kept of it.
+
+    Nothing is imported. Raises ChoiceError.
+    """
+    try:
+        json.loads(text)
+    except ValueError:
+        if text.strip().startswith(("{", "[", '"')):
+            raise ChoiceError(f"the context {text!r} is no JSON", hint=HOW_CONTEXT) from None
+    else:
+        return JsonContext(text)
+    reference = agent_reference(text, is_recorded=is_recorded)
+    if reference.name is None:
+        raise ChoiceError(f"the context {text!r} has no name", hint=HOW_CONTEXT)
+    return reference

@@ -1,0 +1,123 @@
+"""Gives an agent its context: the one that was chosen, or else one without values."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
+
+from agents import Agent, FunctionTool, RunContextWrapper
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
+
+from convo.nearest import nearest
+from convo_cli.agent.context_reference import ContextReference, JsonContext
+from convo_cli.agent.errors import ChoiceError
+from convo_cli.agent.loading import explained, place_of
+from convo_cli.agent.reference import AgentReference
+
+Load: TypeAlias = Callable[[AgentReference], ModuleType]
+"""Runs the file or imports the module of a reference, in a thread."""
+
+
+class NamedValues(dict[str, Any]):
+    """A JSON object as a context whose type nobody knows: its values go by attribute too."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"the context has no {name!r}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+
+async def made_context(given: ContextReference | None, agents: list[Agent[Any]], load: Load) -> Any:
+    """The context for a run of the agents; None where none was given and none can be made.
+
+    Raises ChoiceError for one that cannot be used.
+    """
+    wanted = context_type(agents)
+    if given is None:
+        return None if wanted is None else _default(wanted)
+    if isinstance(given, JsonContext):
+        return _of_json(given.value, wanted)
+    return await _of_module(given, load)
+
+
+def context_type(agents: Iterable[Agent[Any]]) -> Any:
+    """The type of the context that the agents are written for, None where they do not say."""
+    return next((found for agent in agents for found in _types(agent) if found is not None), None)
+
+
+def _types(agent: Agent[Any]) -> Iterator[Any]:
+    yield _argument(getattr(agent, "__orig_class__", None))
+    if inspect.isroutine(agent.instructions):
+        yield _wrapped_by(agent.instructions)
+    for tool in agent.tools:
+        if isinstance(tool, FunctionTool):
+            yield _wrapped_by(getattr(tool, "__wrapped__", None))
+
+
+def _wrapped_by(function: Any) -> Any:
+    """The type within the annotation `RunContextWrapper[…]` of a function's first parameter."""
+    try:
+        hints = get_type_hints(function)
+    except (TypeError, NameError, AttributeError):
+        return None
+    for hint in hints.values():
+        origin = get_origin(hint)
+        if inspect.isclass(origin) and issubclass(origin, RunContextWrapper):
+            return _argument(hint)
+    return None
+
+
+def _argument(generic: Any) -> Any:
+    """The argument of a generic type, unless it says nothing."""
+    (found,) = get_args(generic)[:1] or (None,)
+    return found if inspect.isclass(found) and found is not object else None
+
+
+def _default(wanted: Any) -> Any:
+    """One without values, None where it cannot be without."""
+    try:
+        return wanted()
+    except Exception:  # noqa: BLE001  whatever keeps it from being made, it needs something
+        return None
+
+
+def _of_json(value: Any, wanted: Any) -> Any:
+    if wanted is None:
+        return NamedValues(value) if isinstance(value, dict) else value
+    try:
+        try:
+            return TypeAdapter(wanted).validate_python(value)
+        except PydanticUserError:
+            # No type of data: made as its code makes it.
+            return wanted(**value) if isinstance(value, dict) else wanted(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        said = f"{place}: {first['msg']}" if place else first["msg"]
+        raise _unfit(wanted, said) from error
+    except Exception as error:
+        raise _unfit(wanted, str(error)) from error
+
+
+def _unfit(wanted: Any, said: str) -> ChoiceError:
+    return ChoiceError(f"the context is no {wanted.__name__}: {said}")
+
+
+async def _of_module(reference: AgentReference, load: Load) -> Any:
+    module = await asyncio.to_thread(load, reference)
+    name = reference.name or ""
+    if not hasattr(module, name):
+        public = [name for name in vars(module) if not name.startswith("_")]
+        message = f"'{place_of(reference)}' has no '{name}'"
+        raise reference.error(message, nearest(name, public))
+    value = getattr(module, name)
+    if not (inspect.isroutine(value) or inspect.isclass(value)):
+        return value
+    with explained(reference):
+        made = await asyncio.to_thread(value)
+        return await made if inspect.isawaitable(made) else made

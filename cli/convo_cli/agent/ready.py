@@ -1,0 +1,98 @@
+"""An agent that is ready for turn after turn, and what is put back before each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from agents import Agent
+from agents.models import get_default_model_settings
+from agents.models.interface import Model
+
+from convo_cli.agent.choice import ModelChoice
+from convo_cli.agent.making import Made
+from convo_cli.agent.servers import Servers, reachable
+
+
+@dataclass
+class _AsMade:
+    """An agent, and what its code set: its model, its instructions, settings of its own."""
+
+    agent: Agent[Any]
+    model: str | Model | None
+    instructions: Any
+    has_own_settings: bool
+
+    @classmethod
+    def of(cls, agent: Agent[Any]) -> "_AsMade":
+        own = agent.model_settings != get_default_model_settings()
+        return cls(agent, agent.model, agent.instructions, own)
+
+    def restore(self, model: str | Model | None) -> None:
+        """Have the agent ask its own model or else this one, and follow its own instructions.
+
+        The SDK chooses settings when an agent is made. Those of its default model would stay, and
+        other models and servers refuse them.
+        """
+        self.agent.instructions = self.instructions
+        if self.model is None:
+            self.agent.model = model
+            if not self.has_own_settings:
+                made = Agent[Any](name=self.agent.name, model=model)
+                self.agent.model_settings = made.model_settings
+
+
+@dataclass
+class Ready:
+    """A loaded agent and those that it works with, as their code made them."""
+
+    made_as: list[_AsMade]
+    servers: Servers
+    context: Any = None
+    made: Made | None = None
+    is_connected: bool = False
+
+    @classmethod
+    def of(cls, agent: Agent[Any], context: Any = None, made: Made | None = None) -> "Ready":
+        """Note what the agents' code set; `made` is what the agent was made by."""
+        agents = reachable(agent)
+        return cls([_AsMade.of(one) for one in agents], Servers(agents), context, made)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the agents, that of the one that begins first."""
+        return list(dict.fromkeys(one.agent.name for one in self.made_as))
+
+    def model(self, active: str | None) -> str | Model | None:
+        """The own model of the agent that goes on."""
+        return self._active(active).model
+
+    def handed_over_to(self, agent: Agent[Any]) -> str | None:
+        """The name of the agent that a run ended with, None for the one that begins."""
+        return None if agent.name == self.made_as[0].agent.name else agent.name
+
+    async def connect(self) -> None:
+        """Connect the MCP servers, unless that was done. Raises ModelError."""
+        if not self.is_connected:
+            await self.servers.connect()
+            self.is_connected = True
+
+    async def close(self) -> None:
+        """Close the MCP servers, and what a factory keeps open."""
+        if self.is_connected:
+            await self.servers.close()
+        if self.made is not None:
+            await self.made.close()
+
+    def prepared(self, choice: ModelChoice, fallback: str | Model | None) -> Agent[Any]:
+        """The agent that goes on, with the instructions that were given; a model for those without.
+
+        A name that is not there any more is that of the agent that begins.
+        """
+        for one in self.made_as:
+            one.restore(fallback)
+        agent = self._active(choice.active).agent
+        if choice.instructions is not None:
+            agent.instructions = choice.instructions
+        return agent
+
+    def _active(self, name: str | None) -> _AsMade:
+        return next((one for one in self.made_as if one.agent.name == name), self.made_as[0])

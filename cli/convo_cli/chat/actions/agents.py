@@ -1,0 +1,44 @@
+"""The slash command that says which agent goes on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from convo.errors import NotFoundError
+from convo.nearest import nearest
+from convo_cli.agent.reference import agent_reference, names_place
+from convo_cli.chat.slash import Call
+from convo_cli.chat.state import Chat
+
+
+class NoSuchAgentError(NotFoundError):
+    """No agent of that name works with the one that was chosen."""
+
+
+async def choose_agent(chat: Chat, call: Call) -> None:
+    """Go back to the agent that begins, on with another that works with it, or to another file."""
+    name = " ".join(call.arguments)
+    if names_place(name):
+        chat.choice = replace(chat.choice, agent=agent_reference(name), context=None)
+        chat.next_agent, name = "", ""
+    if chat.choice.agent is None:
+        raise call.misused("the next message asks a model, and no agent")
+    chat.prints.begin()
+    host = await chat.agents.ready()
+    names = await host.names(chat.choice)
+    chosen = _named(name, names) if name else names[0]
+    chat.next_agent = "" if chosen == names[0] else chosen
+    others = ", ".join(one for one in names if one != chosen)
+    more = f"; it works with {others}" if others else ""
+    chat.terminal.notice(f"the next message goes to {chosen}{more}")
+
+
+def _named(name: str, names: Sequence[str]) -> str:
+    """The agent of that name, or the only one whose name begins like that, in whatever case."""
+    alike = [one for one in names if one.casefold() == name.casefold()]
+    begun = [one for one in names if one.casefold().startswith(name.casefold())]
+    for found in ([name] if name in names else [], alike, begun):
+        if len(found) == 1:
+            return found[0]
+    raise NoSuchAgentError(
+        f"no agent '{name}'", hint=nearest(name, names) or f"there are {', '.join(names)}"
+    )
