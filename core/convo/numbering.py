@@ -18,7 +18,7 @@ def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bo
         turn = tx.value("turn_of_structure", id=beginnings[old_turn])
         if turn in moved:
             # Two turns have become one, which happens where a user message is lost.
-            _merge_usage(tx, row_id, into=moved[turn], **where)
+            _merge_usage(tx, row_id, old_turn, into=moved[turn], **where)
         else:
             moved[turn] = row_id
     # Over negative numbers, so that no turn meets the number of one that has yet to move.
@@ -40,13 +40,14 @@ def _set_aside_usage_without_turn(
 
 
 def _merge_usage(
-    tx: Transaction, row_id: int, *, into: int, session_id: str, branch_id: str
+    tx: Transaction, row_id: int, turn: int, *, into: int, session_id: str, branch_id: str
 ) -> None:
     tx.run("add_usage_row", id=into, other=row_id)
     tx.run(
         "point_runs_to_usage_row",
         id=into,
         other=row_id,
+        turn=turn,
         session_id=session_id,
         branch_id=branch_id,
     )

@@ -24,10 +24,11 @@ WHERE session_id = :session_id AND id > :adopted_up_to
 ORDER BY id;
 
 -- name: main_has_later_message
+-- The signs keep SQLite from walking through the whole branch for each message.
 SELECT 1 FROM {messages} AS m
 WHERE m.session_id = :session_id AND m.id > :message_id AND EXISTS (
     SELECT 1 FROM message_structure AS s
-    WHERE s.message_id = m.id AND s.session_id = :session_id AND s.branch_id = 'main'
+    WHERE s.message_id = m.id AND +s.session_id = :session_id AND +s.branch_id = 'main'
 )
 LIMIT 1;
 

@@ -14,15 +14,16 @@ WITH placed AS (
         ORDER BY CASE WHEN :by_message THEN message_id ELSE sequence_number END, id
         ROWS UNBOUNDED PRECEDING
     )
-), beginnings AS MATERIALIZED (
-    SELECT old_turn, min(begun) AS turn FROM placed
-    WHERE message_type = 'user' AND old_turn IS NOT NULL
-    GROUP BY old_turn
 ), numbered AS (
-    SELECT placed.id, placed.position,
-           CASE WHEN placed.message_type = 'user' THEN placed.begun
-                ELSE min(coalesce(beginnings.turn, placed.begun), placed.begun) END AS turn
-    FROM placed LEFT JOIN beginnings ON beginnings.old_turn = placed.old_turn
+    SELECT id, position,
+           CASE WHEN message_type = 'user' THEN begun
+                ELSE min(begun, coalesce(
+                    CASE WHEN old_turn IS NOT NULL
+                        THEN min(CASE WHEN message_type = 'user' THEN begun END) OVER same_turn END,
+                    begun
+                )) END AS turn
+    FROM placed
+    WINDOW same_turn AS (PARTITION BY old_turn)
 )
 UPDATE message_structure SET
     sequence_number = :last_sequence + numbered.position,
@@ -50,8 +51,10 @@ FROM turn_usage AS other
 WHERE kept.id = :id AND other.id = :other;
 
 -- name: point_runs_to_usage_row
+-- Those of a turn that has become one with another, under the number that it had.
 UPDATE convo_runs SET turn_usage_id = :id
-WHERE session_id = :session_id AND branch_id = :branch_id AND turn_usage_id = :other;
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
+  AND turn_usage_id = :other;
 
 -- name: delete_usage_row
 DELETE FROM turn_usage WHERE id = :id;
