@@ -35,6 +35,7 @@ from convo.statements import Tables, statements_for
 from convo.transaction import Transaction
 from convo.unreadable import Unreadable
 from convo.words import Query
+from tests.core.test_statements import COPIES, INSIDE_OTHERS
 
 FEW, MANY = 1_000, 10_000
 STEPS = 200
@@ -175,7 +176,7 @@ def counted(name: str) -> bool:
     """Whether a block is a statement about rows, which may be many."""
     block = STATEMENTS[name]
     is_about_rows = re.search(r"^(WITH|SELECT|INSERT|UPDATE|DELETE|REPLACE)\b", block, re.MULTILINE)
-    return bool(is_about_rows) and "{" not in block and name != "disown_table"
+    return bool(is_about_rows) and name not in COPIES | INSIDE_OTHERS | {"disown_table"}
 
 
 def grown(few: Counted, many: Counted) -> set[str]:
