@@ -144,6 +144,11 @@ class Fault:
         )
 
     @staticmethod
+    def json(status: int, body: object) -> Raw:
+        """Any JSON, which may be an answer in a server's own form."""
+        return Raw(status, json.dumps(body), {"content-type": "application/json"})
+
+    @staticmethod
     def rate_limited(retry_after: float | None = None, *, times: int = 1) -> list[Raw]:
         """429 for that many requests, with a Retry-After header (seconds) if one is given."""
         headers = {} if retry_after is None else {"retry-after": str(retry_after)}

@@ -20,9 +20,9 @@ from openai.types.responses.response_usage import InputTokensDetails, OutputToke
 
 from convo_cli.agent.echo_events import message, streamed
 from convo_cli.agent.example import example
+from convo_cli.wire.tokens import estimated_tokens
 
 _LONGEST_QUOTE = 200
-_BYTES_PER_TOKEN = 4
 
 
 class EchoModel(Model):
@@ -112,12 +112,6 @@ def answer(
     if agents:
         lines.append(f"I do not hand over to {', '.join(agents)}")
     return "\n".join(lines)
-
-
-def estimated_tokens(*texts: str) -> int:
-    """About as many tokens as these texts are: their UTF-8 bytes by four, rounded up."""
-    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
-    return -(-size // _BYTES_PER_TOKEN)
 
 
 def _items(sent: str | list[TResponseInputItem]) -> list[dict[str, Any]]:

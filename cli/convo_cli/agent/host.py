@@ -137,7 +137,6 @@ class AgentHost:
                 run_record,
                 model=opened.asked.model,
                 started_at=started_at,
-                estimated=opened.estimated,
                 base_url=opened.asked.base_url,
                 api=opened.api,
                 agent=None if choice.agent is None else choice.agent.recorded_as,
@@ -146,7 +145,12 @@ class AgentHost:
             )
 
             def cost(usage: Usage, responses: list[ModelResponse]) -> RunRecord:
-                return record(usage, responses, duration_s=round(perf_counter() - clock, 3))
+                return record(
+                    usage,
+                    responses,
+                    duration_s=round(perf_counter() - clock, 3),
+                    estimated=opened.has_estimated,
+                )
 
             turn = Turn(
                 choice,

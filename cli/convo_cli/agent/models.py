@@ -52,6 +52,11 @@ class OpenedModel:
     estimated: bool = False
     client: AsyncOpenAI | None = field(default=None, repr=False)
 
+    @property
+    def has_estimated(self) -> bool:
+        """Whether tokens are an estimate: those of `echo`, and of servers that report none."""
+        return self.estimated or getattr(self.client, "has_estimated", False)
+
 
 @asynccontextmanager
 async def opened_model(
@@ -151,8 +156,7 @@ def _key() -> str:
 
 def _client(choice: ModelChoice, url: str, asked: Asked, mending: Mending) -> AsyncOpenAI:
     # The parts of OpenAI's library that ask a server take long to load; `echo` asks none.
-    from openai import DefaultAsyncHttpxClient
-
+    from convo_cli.agent.http import AnswerClient
     from convo_cli.agent.redirects import stay_at_server
     from convo_cli.agent.wire import CheckedClient
 
@@ -160,7 +164,7 @@ def _client(choice: ModelChoice, url: str, asked: Asked, mending: Mending) -> As
     key = _key() or _NO_KEY
     timeout = Timeout(choice.timeout, connect=connect)
     try:
-        http = DefaultAsyncHttpxClient(timeout=timeout, event_hooks={"response": [stay_at_server]})
+        http = AnswerClient(timeout=timeout, event_hooks={"response": [stay_at_server]})
         return CheckedClient(
             api_key=key,
             base_url=url,

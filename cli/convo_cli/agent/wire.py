@@ -45,6 +45,11 @@ class CheckedClient(AsyncOpenAI):
         self.refusals = refusals or Refusals()
         """What the server has refused so far."""
 
+    @property
+    def has_estimated(self) -> bool:
+        """Whether the tokens of an answer were estimated, because the server reported none."""
+        return getattr(self._client, "has_estimated", False)
+
     def copy(self, **options: Any) -> Self:
         """The client with other options, which knows the same of its server."""
         copied = super().copy(**options)
@@ -73,7 +78,7 @@ async def _accepted(
         try:
             return await create(**body), body
         except APIStatusError as error:
-            said = f"{error.message} {error.code or ''} {error.param or ''}"
+            said = f"{error.message} {error.code or ''} {error.param or ''} {error.body or ''}"
             if not refusals.learn(error.status_code, said, body):
                 raise
 
@@ -155,8 +160,10 @@ class _CheckedCompletions(AsyncCompletions):
         self._refusals = refusals
 
     async def create(self, **kwargs: Any) -> Any:
-        given = _given(kwargs)
-        answer, body = await _accepted(super().create, lambda: chat_request(given), self._refusals)
+        given, refusals = _given(kwargs), self._refusals
+        answer, body = await _accepted(
+            super().create, lambda: chat_request(given, refusals), refusals
+        )
         ids = AnswerIds(taken_ids(body))
         if isinstance(answer, AsyncStream):
             return _CheckedStream(answer, ids)

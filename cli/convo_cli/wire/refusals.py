@@ -13,6 +13,7 @@ _UNKNOWN_ITEM = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SEALED = re.compile(r"encrypted.content", re.IGNORECASE)
+_STREAM_OPTIONS = re.compile(r"stream_options|include_usage")
 _UNREADABLE = re.compile(r"verif|decrypt|invalid_encrypted_content|pars", re.IGNORECASE)
 
 
@@ -23,12 +24,14 @@ class Refusals:
     `stored_items`: it does not know items, or what belongs to them, by their ids.
     `sealed_reasoning`: it cannot read the encrypted content of reasoning.
     `sealing`: it has no encrypted content to include.
+    `stream_options`: it does not know the field that asks for the tokens of a stream.
     """
 
     tell: Callable[[str], None] = field(default=lambda _: None, repr=False)
     stored_items: bool = False
     sealed_reasoning: bool = False
     sealing: bool = False
+    stream_options: bool = False
 
     def learn(self, status: int, said: str, body: dict[str, Any]) -> bool:
         """Take note of what an answer says that the server does not take.
@@ -38,6 +41,8 @@ class Refusals:
         """
         if status not in (400, 404, 422):
             return False
+        if _STREAM_OPTIONS.search(said) and body.get("stream_options"):
+            return self._note("stream_options")
         if _SEALED.search(said):
             return self._learn_of_sealed(said, body)
         if _UNKNOWN_ITEM.search(said) and isinstance(body.get("input"), list):

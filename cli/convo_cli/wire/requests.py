@@ -11,9 +11,14 @@ from convo_cli.wire.responses import for_responses, without_stored
 Body = dict[str, Any]
 
 
-def chat_request(body: Body) -> Body:
-    """The request for a chat completion: whole characters, and arguments that are JSON."""
+def chat_request(body: Body, refusals: Refusals) -> Body:
+    """The request for a chat completion: whole characters, and arguments that are JSON.
+
+    Servers count the tokens of a stream where they are asked to, by a field that some refuse.
+    """
     made: Body = legal(body)
+    if refusals.stream_options or made.get("stream_options") == {"include_usage": False}:
+        made.pop("stream_options", None)
     for call in _calls(made.get("messages")):
         function = call.get("function")
         if isinstance(function, dict):

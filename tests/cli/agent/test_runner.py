@@ -74,12 +74,16 @@ async def test_the_record_of_a_run(
 
 @both_apis
 @both_ways
-async def test_a_server_that_counts_no_tokens(
+async def test_tokens_that_a_server_does_not_count_are_estimated(
     openai_server: OpenAIServer, asker: Asker, api: str, stream: bool
 ) -> None:
-    openai_server.script(Answer("Hi", usage=None))
-    run = (await asker.ask(api=api, stream=stream)).run
-    assert (run.requests, run.total_tokens, run.request_entries) == (1, 0, [])
+    openai_server.script(Answer("Hi", usage=None), Answer("Hi", usage=Usage(0, 0)))
+    for sent in (2, 4):
+        run = (await asker.ask(api=api, stream=stream)).run
+        assert (run.requests, run.input_tokens, run.output_tokens) == (1, sent, 1)
+        assert (run.total_tokens, run.estimated) == (sent + 1, True)
+    openai_server.script(Answer("Hi"))
+    assert not (await asker.ask(api=api, stream=stream)).run.estimated
 
 
 async def test_a_server_is_told_to_count_tokens_of_streams(

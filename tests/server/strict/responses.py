@@ -166,7 +166,7 @@ def _reasoning(items: list[JsonObject], memory: Memory) -> Iterator[RefusedError
 def _may_follow(item: JsonObject) -> bool:
     """What a model does after it has thought: it speaks, calls, or thinks on."""
     kind = _type(item)
-    is_output = kind.endswith("_output") or kind in ("item_reference", "mcp_approval_response")
+    is_output = kind.endswith("_output") or kind == "mcp_approval_response"
     return bool(item) and (item.get("role") == "assistant" if kind == "message" else not is_output)
 
 

@@ -1,0 +1,105 @@
+"""The HTTP client below OpenAI's library: hands it answers in the form that OpenAI gives them.
+
+Servers differ in how they answer. What differs is mended by `convo_cli.wire`, as bytes, before the
+library reads it, so that both APIs, streamed and not, go through the same.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+from openai import DefaultAsyncHttpxClient
+
+from convo_cli.wire.answers import AnswerStream, Api, mended_body, said_by
+
+_APIS: tuple[tuple[str, Api], ...] = (("/chat/completions", "chat"), ("/responses", "responses"))
+_OF_THE_BODY = ("content-length", "content-encoding", "transfer-encoding")
+
+
+class AnswerClient(DefaultAsyncHttpxClient):
+    """Mends the answers of models; everything else passes as it is.
+
+    `has_estimated` says whether the tokens of an answer were estimated.
+    """
+
+    has_estimated = False
+
+    async def send(self, request: httpx2.Request, **how: Any) -> httpx2.Response:
+        """Send a request, and hand out its answer mended."""
+        api = next((api for path, api in _APIS if request.url.path.endswith(path)), None)
+        asked = None if api is None else _asked(request)
+        if api is None or asked is None:
+            return await super().send(request, **how)
+        streams = how.pop("stream", False)
+        response = await super().send(request, stream=True, **how)
+        if not response.is_success or not streams:
+            return await self._whole(response, asked, api)
+        body = _Mended(self, response, AnswerStream(asked, api))
+        return _answer(response, stream=body)
+
+    async def _whole(self, response: httpx2.Response, asked: Any, api: Api) -> httpx2.Response:
+        try:
+            body = await response.aread()
+        finally:
+            await response.aclose()
+        if not response.is_success:
+            return _answer(response, content=said_by(body))
+        mended, is_estimated = mended_body(body, asked, api)
+        self.has_estimated = self.has_estimated or is_estimated
+        answer = _answer(response, content=mended)
+        if mended is not body:
+            answer.headers["content-type"] = "application/json"
+        return answer
+
+
+class _Mended(httpx2.AsyncByteStream):
+    """The body of a streamed answer, mended while it comes."""
+
+    def __init__(
+        self, client: AnswerClient, response: httpx2.Response, answer: AnswerStream
+    ) -> None:
+        self._client = client
+        self._response = response
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._response.aiter_bytes():
+            for mended in self._answer.read(piece):
+                yield self._noted(mended)
+        for mended in self._answer.end():
+            yield self._noted(mended)
+
+    def _noted(self, mended: bytes) -> bytes:
+        # Nobody may read on after the last event of an answer: this is noted before it.
+        self._client.has_estimated = self._client.has_estimated or self._answer.is_estimated
+        return mended
+
+    async def aclose(self) -> None:
+        """Give the connection back."""
+        await self._response.aclose()
+
+
+def _asked(request: httpx2.Request) -> dict[str, Any] | None:
+    try:
+        asked = json.loads(request.content)
+    except ValueError:
+        return None
+    return asked if isinstance(asked, dict) else None
+
+
+def _answer(response: httpx2.Response, **body: Any) -> httpx2.Response:
+    """The response with another body, which is neither compressed nor of a known length."""
+    headers = [
+        (name, value)
+        for name, value in response.headers.multi_items()
+        if name.lower() not in _OF_THE_BODY
+    ]
+    return httpx2.Response(
+        response.status_code,
+        headers=headers,
+        request=response.request,
+        extensions=response.extensions,
+        history=response.history,
+        **body,
+    )

@@ -1,0 +1,122 @@
+"""The body of an answer, mended as it comes: bytes in, bytes out."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from convo_cli.wire.chat_answers import whole_answer
+from convo_cli.wire.chat_stream import ChatStream
+from convo_cli.wire.failures import failure
+from convo_cli.wire.responses_answers import ResponsesAnswer
+from convo_cli.wire.sse import EventReader, Sent, event, raw_event
+
+Api = Literal["chat", "responses"]
+
+_DONE = "[DONE]"
+
+
+def mended_body(body: bytes, request: Mapping[str, Any], api: Api) -> tuple[bytes, bool]:
+    """A body that was asked for in one piece, and whether its tokens are an estimate."""
+    answer = _object(body)
+    if answer is None:
+        return body, False
+    if failed := failure(answer):
+        return json.dumps(failed).encode(), False
+    if api == "chat":
+        mended, is_estimated = whole_answer(answer, request)
+    else:
+        response = ResponsesAnswer(request)
+        mended, is_estimated = response.whole(answer), response.is_estimated
+    return json.dumps(mended).encode(), is_estimated
+
+
+class AnswerStream:
+    """Mends an answer that was asked for as a stream; a body in one piece becomes one."""
+
+    def __init__(self, request: Mapping[str, Any], api: Api) -> None:
+        self._chat = ChatStream(request) if api == "chat" else None
+        self._response = ResponsesAnswer(request)
+        self._reader = EventReader()
+        self._beginning: bytes | None = b""
+        self._is_whole = self._is_done = False
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the server counted no tokens."""
+        return (self._chat or self._response).is_estimated
+
+    def read(self, piece: bytes) -> Iterator[bytes]:
+        """What becomes of the next piece of the body."""
+        if self._beginning is not None:
+            self._beginning += piece
+            text = self._beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
+            if not text:
+                return
+            if text.startswith(b"{"):
+                self._is_whole = True
+                return
+            piece, self._beginning = self._beginning, None
+        for sent in self._reader.read(piece):
+            yield from self._event(sent)
+
+    def end(self) -> Iterator[bytes]:
+        """What is missing at the end of the body."""
+        if self._is_whole:
+            yield from self._whole(self._beginning or b"")
+            return
+        for sent in self._reader.rest():
+            if sent.data.startswith(_DONE) or _object(sent.data.encode()) is not None:
+                yield from self._event(sent)
+        if self._chat is not None and not self._is_done:
+            yield from map(event, self._chat.ended(is_done=False))
+
+    def _event(self, sent: Sent) -> Iterator[bytes]:
+        if sent.data.startswith(_DONE):
+            self._is_done = True
+            if self._chat is not None:
+                yield from map(event, self._chat.ended(is_done=True))
+            yield raw_event(_DONE)
+            return
+        data = _object(sent.data.encode())
+        if data is None and sent.name == "error":
+            data = {"error": sent.data}
+        if data is None:
+            yield raw_event(sent.data)
+        elif failed := self._failure(data, sent.name):
+            yield event(failed)
+        else:
+            mended = self._chat.mended(data) if self._chat else self._response.mended(data)
+            yield from map(event, mended)
+
+    def _failure(self, data: dict[str, Any], name: str | None) -> dict[str, Any] | None:
+        # The event of the Responses API for a failure is one that the SDK knows.
+        is_known = self._chat is None and data.get("type") == "error" and "error" not in data
+        return None if is_known else failure(data, name)
+
+    def _whole(self, body: bytes) -> Iterator[bytes]:
+        answer = _object(body)
+        if answer is None:
+            yield raw_event(body.decode("utf-8", "replace").strip())
+        elif failed := failure(answer):
+            yield event(failed)
+        else:
+            whole = self._chat.whole(answer) if self._chat else self._response.events_of(answer)
+            yield from map(event, whole)
+        yield raw_event(_DONE)
+
+
+def said_by(body: bytes) -> bytes:
+    """The body of an error status; one that comes as events, as its first object."""
+    if not body.lstrip().startswith((b"data:", b"event:", b":")):
+        return body
+    reader = EventReader()
+    events = [*reader.read(body), *reader.rest()]
+    return next((sent.data.encode() for sent in events if _object(sent.data.encode())), body)
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

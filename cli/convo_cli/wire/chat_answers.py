@@ -1,0 +1,124 @@
+"""Answers of chat completions, in the form that OpenAI gives them, whatever server they are of."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from convo_cli.wire.thinking import parted
+from convo_cli.wire.tokens import counted, estimate
+
+JsonObject = dict[str, Any]
+
+
+def whole_answer(body: JsonObject, request: Mapping[str, Any]) -> tuple[JsonObject, bool]:
+    """A completion that came in one piece, and whether its tokens are an estimate.
+
+    What a model thought is parted from what it answered, and an answer that is all there has a
+    reason for its end.
+    """
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        return body, False
+    message = choices[0].get("message")
+    if not isinstance(message, dict):
+        return body, False
+    mended = _message(message)
+    reason = choices[0].get("finish_reason") or end_reason(mended)
+    first = {**choices[0], "index": 0, "message": mended, "finish_reason": reason}
+    usage = counted(usage_of(body), "chat")
+    told = usage or estimate(request, said_in(mended), "chat")
+    return {**body, "choices": [first, *choices[1:]], "usage": told}, usage is None
+
+
+def chunks_of(body: JsonObject) -> Iterator[JsonObject]:
+    """A whole completion as the pieces of a stream."""
+    head: JsonObject = {name: body[name] for name in ("id", "created", "model") if name in body}
+    for choice in body["choices"][:1]:
+        message = choice["message"]
+        calls = [{**call, "index": at} for at, call in enumerate(message.get("tool_calls") or ())]
+        delta = {name: value for name, value in message.items() if value and name != "tool_calls"}
+        yield _chunk(head, {**delta, **({"tool_calls": calls} if calls else {})}, None)
+        yield _chunk(head, {}, choice["finish_reason"])
+    yield {**head, "object": "chat.completion.chunk", "choices": [], "usage": body["usage"]}
+
+
+def _chunk(head: JsonObject, delta: JsonObject, reason: str | None) -> JsonObject:
+    choice = {"index": 0, "delta": delta, "finish_reason": reason}
+    return {**head, "object": "chat.completion.chunk", "choices": [choice]}
+
+
+def usage_of(body: Mapping[str, Any]) -> Any:
+    """The usage of a body or a chunk; Groq puts that of a stream into a field of its own."""
+    groq = body.get("x_groq")
+    return body.get("usage") or (groq.get("usage") if isinstance(groq, Mapping) else None)
+
+
+def end_reason(message: Mapping[str, Any]) -> str | None:
+    """Why an answer ended that is all there but does not say so; None where there is none."""
+    if message.get("tool_calls"):
+        return "tool_calls"
+    return "stop" if message.get("content") or message.get("refusal") else None
+
+
+def said_in(message: Mapping[str, Any]) -> str:
+    """All that a model wrote in a message."""
+    texts = [message.get(name) for name in ("reasoning_content", "reasoning", "content", "refusal")]
+    for call in message.get("tool_calls") or ():
+        function = call.get("function") or {}
+        texts += [function.get("name"), function.get("arguments")]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def plain_content(fields: JsonObject) -> JsonObject:
+    """A message or a delta with its content as one text; thinking has a field of its own."""
+    content = fields.get("content")
+    if not isinstance(content, list):
+        return fields
+    texts: dict[str, str] = {}
+    for part in content:
+        if isinstance(part, Mapping):
+            name = "reasoning_content" if part.get("type") == "thinking" else "content"
+            texts[name] = texts.get(name, "") + _text(part.get("thinking") or part.get("text"))
+    return {**fields, "content": texts.get("content"), **texts}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(_text(part.get("text")) for part in value if isinstance(part, Mapping))
+    return value if isinstance(value, str) else ""
+
+
+def as_arguments(value: Any) -> str:
+    """The arguments of a call as the text that they are; some servers send an object."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _message(message: JsonObject) -> JsonObject:
+    made = plain_content(message)
+    if isinstance(made.get("content"), str) and not _has_reasoning(made):
+        thought, answered = parted(made["content"])
+        if answered != made["content"]:
+            made = {**made, "reasoning_content": thought or None, "content": answered or None}
+    calls = made.get("tool_calls")
+    if isinstance(calls, list):
+        made = {**made, "tool_calls": [_call(call) for call in calls if _is_call(call)]}
+    return made
+
+
+def _has_reasoning(message: Mapping[str, Any]) -> bool:
+    return bool(message.get("reasoning_content") or message.get("reasoning"))
+
+
+def _is_call(call: Any) -> bool:
+    return isinstance(call, Mapping) and isinstance(call.get("function") or {}, Mapping)
+
+
+def _call(call: JsonObject) -> JsonObject:
+    if call.get("type", "function") not in ("function", None):
+        return call
+    function = call.get("function") or {}
+    arguments = as_arguments(function.get("arguments"))
+    mended = {**function, "arguments": arguments or "{}"}
+    return {**call, "type": "function", "function": mended}

@@ -1,0 +1,179 @@
+"""A streamed chat completion, chunk by chunk, in the form that OpenAI gives it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from convo_cli.wire.chat_answers import (
+    as_arguments,
+    chunks_of,
+    end_reason,
+    plain_content,
+    said_in,
+    usage_of,
+    whole_answer,
+)
+from convo_cli.wire.thinking import Said, Thinking
+from convo_cli.wire.tokens import counted, estimate
+
+JsonObject = dict[str, Any]
+
+_NAMES = {"thought": "reasoning_content", "answered": "content"}
+
+
+class ChatStream:
+    """Mends the chunks of one answer.
+
+    What is thought is parted from what is answered, calls are told apart by a number each, an
+    answer that is all there gets a reason for its end, and one without usage an estimate.
+    """
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self._request = request
+        self._calls = _Calls()
+        self._thinking: Thinking | None = Thinking()
+        self._said: JsonObject = {}
+        self._head: JsonObject = {}
+        self._is_finished = self._is_counted = self._counted_last = False
+        self.is_estimated = False
+
+    def mended(self, chunk: JsonObject) -> Iterator[JsonObject]:
+        """The chunks that one chunk stands for."""
+        self._head = {name: chunk[name] for name in ("id", "created", "model") if name in chunk}
+        usage = counted(usage_of(chunk), "chat")
+        self._is_counted = self._is_counted or usage is not None
+        choices = chunk.get("choices")
+        choices = choices if isinstance(choices, list) else []
+        self._counted_last = usage is not None and not choices
+        first = next((one for one in choices if _is_first(one)), None)
+        if first is None:
+            yield {**chunk, "choices": [], "usage": usage}
+            return
+        delta = first.get("delta") or first.get("message") or {}
+        deltas = list(self._deltas(delta)) if isinstance(delta, Mapping) else []
+        reason = first.get("finish_reason") or None
+        if reason:
+            self._is_finished = True
+            deltas += self._waiting()
+        rest = {name: value for name, value in first.items() if name not in ("delta", "message")}
+        for at, made in enumerate(deltas or [{}]):
+            is_last = at == max(len(deltas), 1) - 1
+            choice = {**rest, "index": 0, "delta": made}
+            choice["finish_reason"] = reason if is_last else None
+            yield {**chunk, "choices": [choice], "usage": usage if is_last else None}
+
+    def ended(self, *, is_done: bool) -> Iterator[JsonObject]:
+        """What is missing at the end; `is_done` where the server said that it is the end."""
+        for delta in self._waiting():
+            yield self._chunk(delta, None)
+        reason = end_reason(self._said)
+        if reason and not self._is_finished and (is_done or self._counted_last):
+            self._is_finished = True
+            yield self._chunk({}, reason)
+        if self._is_finished and not self._is_counted:
+            self.is_estimated = True
+            usage = estimate(self._request, said_in(self._said), "chat")
+            empty: list[JsonObject] = []
+            kind = "chat.completion.chunk"
+            yield {**self._head, "object": kind, "choices": empty, "usage": usage}
+
+    def whole(self, body: JsonObject) -> Iterator[JsonObject]:
+        """The chunks of an answer that came in one piece, though it should have been streamed."""
+        answer, self.is_estimated = whole_answer(body, self._request)
+        choices = answer.get("choices")
+        first = choices[0] if isinstance(choices, list) and choices else None
+        if isinstance(first, Mapping) and isinstance(first.get("message"), Mapping):
+            yield from chunks_of(answer)
+
+    def _chunk(self, delta: JsonObject, reason: str | None) -> JsonObject:
+        choice = {"index": 0, "delta": delta, "finish_reason": reason}
+        return {**self._head, "object": "chat.completion.chunk", "choices": [choice]}
+
+    def _deltas(self, given: Mapping[str, Any]) -> Iterator[JsonObject]:
+        delta = plain_content(dict(given))
+        if isinstance(calls := delta.get("tool_calls"), list):
+            delta["tool_calls"] = [made for call in calls if (made := self._calls.told(call))]
+            self._said["tool_calls"] = self._calls.whole
+        if delta.get("reasoning_content") or delta.get("reasoning"):
+            # A server that parts them itself has no tags in its text.
+            yield from self._waiting()
+            self._thinking = None
+        content = delta.get("content")
+        if isinstance(content, str) and self._thinking is not None:
+            said = self._thinking.read(content)
+            delta.pop("content")
+            yield from self._noted({**delta, **(_named(said[0]) if said else {})})
+            for one in said[1:]:
+                yield from self._noted(_named(one))
+        else:
+            yield from self._noted(delta)
+
+    def _waiting(self) -> list[JsonObject]:
+        said = self._thinking.rest() if self._thinking is not None else []
+        return [delta for one in said for delta in self._noted(_named(one))]
+
+    def _noted(self, delta: JsonObject) -> Iterator[JsonObject]:
+        for name in ("reasoning_content", "reasoning", "content", "refusal"):
+            if isinstance(delta.get(name), str):
+                self._said[name] = self._said.get(name, "") + delta[name]
+        yield delta
+
+
+def _is_first(choice: Any) -> bool:
+    return isinstance(choice, Mapping) and choice.get("index") in (0, None)
+
+
+def _named(said: Said) -> JsonObject:
+    return {_NAMES[said.kind]: said.text}
+
+
+class _Calls:
+    """Tells the calls of one answer apart, by index, by id, or by the name that begins one."""
+
+    def __init__(self) -> None:
+        self._given: list[tuple[Any, Any]] = []
+        self.whole: list[JsonObject] = []
+
+    def told(self, call: Any) -> JsonObject | None:
+        """The piece of a call under the number of its call."""
+        if not isinstance(call, Mapping) or not isinstance(call.get("function") or {}, Mapping):
+            return None
+        if call.get("type", "function") not in ("function", None, ""):
+            return dict(call)
+        function = call.get("function") or {}
+        number = self._number(call.get("index"), call.get("id"), function.get("name"))
+        if number == len(self.whole):
+            self._given.append((call.get("index"), call.get("id")))
+            self.whole.append({"function": {}})
+        arguments = as_arguments(function.get("arguments"))
+        mine = self.whole[number]["function"]
+        name = None if mine.get("name") else function.get("name")
+        mine["name"] = mine.get("name") or name
+        mine["arguments"] = mine.get("arguments", "") + arguments
+        made = {**call, "index": number, "type": "function"}
+        made["function"] = {**function, "name": name, "arguments": arguments}
+        return made
+
+    def _number(self, index: Any, own: Any, name: Any) -> int:
+        """The number of the call that a piece belongs to, that of a new one where it begins one."""
+        new = len(self.whole)
+        if index is None:
+            at = next((at for at in range(new) if own and self._given[at][1] == own), None)
+            if at is not None:
+                return at
+            return new if new == 0 or own or (name and self._has_name(new - 1)) else new - 1
+        at = next((at for at in reversed(range(new)) if self._given[at][0] == index), None)
+        if at is None:
+            return new
+        other = own and self._given[at][1] and own != self._given[at][1]
+        # Some servers give every call the same index: another begins with a name of its own.
+        return new if name and (other or (not own and self._is_complete(at))) else at
+
+    def _has_name(self, at: int) -> bool:
+        return bool(self.whole[at]["function"].get("name"))
+
+    def _is_complete(self, at: int) -> bool:
+        try:
+            return isinstance(json.loads(self.whole[at]["function"].get("arguments", "")), dict)
+        except ValueError:
+            return False

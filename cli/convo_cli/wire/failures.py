@@ -1,0 +1,45 @@
+"""What a server says of its own failure, in whichever of their forms, within an answer."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+_ANSWERS = ("choices", "output", "response", "delta")
+
+
+def failure(body: Mapping[str, Any], name: str | None = None) -> dict[str, Any] | None:
+    """`{"error": {"message": …}}` of a body or an event that tells of a failure, else None.
+
+    `name` is that of the event.
+    """
+    error = body.get("error") or _of_choice(body.get("choices"))
+    if error:
+        return _said(error, body)
+    if any(field in body for field in _ANSWERS):
+        return None
+    is_failure = name == "error" or body.get("object") == "error" or body.get("type") == "error"
+    told = body.get("message") or body.get("detail")
+    if is_failure or (told and "id" not in body and "type" not in body):
+        return _said(told or "it does not say why", body)
+    return None
+
+
+def _of_choice(choices: Any) -> Any:
+    """A failure of the model behind the server; aggregators put it beside what it said."""
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, Mapping):
+            if choice.get("error"):
+                return choice["error"]
+            if choice.get("finish_reason") == "error":
+                return "the model behind it failed"
+    return None
+
+
+def _said(error: Any, body: Mapping[str, Any]) -> dict[str, Any]:
+    fields = error if isinstance(error, Mapping) else {}
+    message = next(
+        (fields[name] for name in ("message", "detail", "error", "msg") if fields.get(name)), error
+    )
+    text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
+    code = fields.get("code") or body.get("code") or fields.get("type")
+    return {"error": {"message": text, "code": None if code is None else str(code)}}

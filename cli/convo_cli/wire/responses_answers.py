@@ -1,0 +1,142 @@
+"""Answers of the Responses API, in the form that OpenAI gives them, whatever server they are of."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from convo_cli.wire.chat_answers import as_arguments
+from convo_cli.wire.thinking import Said, Thinking, parted
+from convo_cli.wire.tokens import counted, estimate
+
+JsonObject = dict[str, Any]
+
+_ENDS = ("response.completed", "response.incomplete", "response.failed")
+
+
+class ResponsesAnswer:
+    """Mends one response, in one piece or event by event."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self._request = request
+        self._thinking: dict[Any, Thinking] = {}
+        self._done: dict[int, JsonObject] = {}
+        self.is_estimated = False
+
+    def whole(self, body: JsonObject) -> JsonObject:
+        """A response that came in one piece."""
+        output = body.get("output")
+        if not isinstance(output, list):
+            return body
+        items = [made for item in output for made in _items(item)]
+        usage = counted(body.get("usage"), "responses")
+        self.is_estimated = usage is None
+        told = usage or estimate(self._request, _said(items), "responses")
+        return {**body, "output": items, "usage": told}
+
+    def events_of(self, body: JsonObject) -> Iterator[JsonObject]:
+        """The events of a response that came in one piece, though it should have been streamed."""
+        output = body.get("output")
+        if not isinstance(output, list) or not all(isinstance(item, dict) for item in output):
+            return
+        response = self.whole(body)
+        for at, item in enumerate(response["output"]):
+            yield {"type": "response.output_item.added", "output_index": at, "item": item}
+            for number, part in enumerate(_parts(item)):
+                if isinstance(part.get("text"), str):
+                    where = {"item_id": item.get("id"), "output_index": at, "content_index": number}
+                    kind = "response.output_text.delta"
+                    yield {"type": kind, **where, "delta": part["text"], "logprobs": []}
+            yield {"type": "response.output_item.done", "output_index": at, "item": item}
+        status = response.get("status")
+        ended = status if status in ("incomplete", "failed") else "completed"
+        yield {"type": f"response.{ended}", "response": {**response, "status": ended}}
+
+    def mended(self, event: JsonObject) -> Iterator[JsonObject]:
+        """The events that one event stands for."""
+        kind = event.get("type")
+        if kind == "response.output_text.delta" and isinstance(event.get("delta"), str):
+            yield from self._deltas(event)
+        elif kind in _ENDS and isinstance(event.get("response"), Mapping):
+            yield from self._waiting()
+            yield {**event, "response": self._ended(dict(event["response"]), str(kind))}
+        elif kind in ("response.output_item.added", "response.output_item.done"):
+            at = event.get("output_index")
+            at = at if isinstance(at, int) else len(self._done)
+            # What is thought within a text becomes an item of its own only in the whole response.
+            *_, item = _items(event.get("item"))
+            if kind == "response.output_item.done":
+                self._done[at] = item
+            yield {**event, "item": item}
+        else:
+            yield event
+
+    def _ended(self, response: JsonObject, kind: str) -> JsonObject:
+        if kind == "response.failed":
+            return response
+        if not response.get("output") and self._done:
+            response["output"] = [self._done[at] for at in sorted(self._done)]
+        return self.whole(response)
+
+    def _deltas(self, event: JsonObject) -> Iterator[JsonObject]:
+        where = (event.get("output_index"), event.get("content_index"))
+        for said in self._thinking.setdefault(where, Thinking()).read(event["delta"]):
+            yield _delta(event, said)
+
+    def _waiting(self) -> Iterator[JsonObject]:
+        for (output, content), thinking in self._thinking.items():
+            where = {"item_id": "", "output_index": output, "content_index": content}
+            for said in thinking.rest():
+                yield _delta({**where, "logprobs": []}, said)
+
+
+def _items(item: Any) -> Iterator[Any]:
+    """The items that one stands for: a message that thinks is reasoning and a message."""
+    if isinstance(item, dict) and item.get("type") == "function_call":
+        yield {**item, "arguments": as_arguments(item.get("arguments"))}
+        return
+    thoughts: list[str] = []
+    if isinstance(item, dict) and item.get("type") == "message":
+        parts = [_part(part, thoughts) for part in _parts(item)]
+        item = {**item, "content": parts}
+    if any(thoughts):
+        yield _reasoning(item, "\n\n".join(thoughts))
+    yield item
+
+
+def _parts(item: Mapping[str, Any]) -> list[JsonObject]:
+    content = item.get("content")
+    if isinstance(content, str):
+        return [{"type": "output_text", "text": content, "annotations": []}]
+    parts = content if isinstance(content, list) else []
+    return [part for part in parts if isinstance(part, dict)]
+
+
+def _part(part: JsonObject, thoughts: list[str]) -> JsonObject:
+    if part.get("type") != "output_text" or not isinstance(part.get("text"), str):
+        return part
+    thought, answered = parted(part["text"])
+    if answered == part["text"]:
+        return part
+    thoughts.append(thought)
+    return {**part, "text": answered}
+
+
+def _reasoning(message: JsonObject, thought: str) -> JsonObject:
+    """Reasoning that no server knows by its id, which is how other servers' reasoning is marked."""
+    summary = [{"type": "summary_text", "text": thought}]
+    own = f"rs_{message.get('id') or 'think'}"
+    return {"type": "reasoning", "id": own, "summary": summary, "provider_data": {"tag": "think"}}
+
+
+def _delta(event: JsonObject, said: Said) -> JsonObject:
+    if said.kind == "answered":
+        return {**event, "type": "response.output_text.delta", "delta": said.text}
+    return {**event, "type": "response.reasoning_text.delta", "delta": said.text}
+
+
+def _said(items: list[Any]) -> str:
+    texts: list[Any] = []
+    for item in items:
+        if isinstance(item, Mapping):
+            texts += [item.get("name"), item.get("arguments")]
+            texts += [part.get("text") for part in _parts(item)]
+    return "".join(text for text in texts if isinstance(text, str))

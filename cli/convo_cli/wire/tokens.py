@@ -1,0 +1,74 @@
+"""The tokens of an answer: those that the server counted, or else an estimate."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+_BYTES_PER_TOKEN = 4
+
+_NAMES = {
+    "chat": ("prompt_tokens", "completion_tokens"),
+    "responses": ("input_tokens", "output_tokens"),
+}
+_SENT = ("instructions", "input", "messages", "tools")
+_WORDS = frozenset({"text", "content", "instructions", "arguments", "output", "input", "refusal"})
+
+
+def estimated_tokens(*texts: str) -> int:
+    """About as many tokens as these texts are: their UTF-8 bytes by four, rounded up."""
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    return -(-size // _BYTES_PER_TOKEN)
+
+
+def counted(usage: Any, api: Literal["chat", "responses"]) -> dict[str, Any] | None:
+    """The usage with all three numbers, None where the server counted nothing."""
+    if not isinstance(usage, Mapping):
+        return None
+    names = (*_NAMES[api], "total_tokens")
+    read, written, total = (_number(usage.get(name)) for name in names)
+    if not (read or written or total):
+        return None
+    if written is None:
+        written = max((total or 0) - (read or 0), 0)
+    if read is None:
+        read = max((total or 0) - written, 0)
+    made = {**usage, names[0]: read, names[1]: written, names[2]: total or read + written}
+    return _detailed(made) if api == "responses" else made
+
+
+def estimate(
+    request: Mapping[str, Any], said: str, api: Literal["chat", "responses"]
+) -> dict[str, Any]:
+    """A usage for what was sent and what was said."""
+    read = estimated_tokens(*_words({name: request[name] for name in _SENT if name in request}))
+    written = estimated_tokens(said)
+    first, second = _NAMES[api]
+    made = {first: read, second: written, "total_tokens": read + written}
+    return _detailed(made) if api == "responses" else made
+
+
+def _detailed(usage: dict[str, Any]) -> dict[str, Any]:
+    """With the details that the Responses API always gives, and other servers leave out."""
+    known = {
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": 0},
+    }
+    given = {name: usage[name] for name in known if isinstance(usage.get(name), Mapping)}
+    return {**usage, **{name: {**each, **given.get(name, {})} for name, each in known.items()}}
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _words(value: Any, name: str = "") -> list[str]:
+    """The texts that a model is sent; images and files are none."""
+    if isinstance(value, str):
+        return [value] if name in _WORDS or not name else []
+    if isinstance(value, list):
+        return [word for one in value for word in _words(one, name)]
+    if not isinstance(value, Mapping):
+        return []
+    if name == "tools":
+        return [json.dumps(value, ensure_ascii=False)]
+    return [word for key, one in value.items() for word in _words(one, key)]
