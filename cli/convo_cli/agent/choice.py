@@ -102,6 +102,14 @@ class ToolReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolFailed:
+    """A tool raised an error, told as Python tells it. What the model is told is up to the SDK."""
+
+    name: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOff:
     """Another agent goes on with the turn."""
 
@@ -115,7 +123,7 @@ class Noticed:
     text: str
 
 
-Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned | HandedOff | Noticed
+Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned | ToolFailed | HandedOff | Noticed
 
 OnEvent = Callable[[Event], None]
 

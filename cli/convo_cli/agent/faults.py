@@ -23,6 +23,7 @@ from convo_cli.agent.answers import (
     FailedAnswerError,
 )
 from convo_cli.agent.choice import ROUTED_ELSEWHERE
+from convo_cli.agent.exits import AgentExitError
 from convo_cli.agent.http_faults import Fault, broken_connection, error_status
 from convo_cli.agent.mistakes import mistake, own_place
 from convo_cli.agent.redact import contains_secret, one_line
@@ -88,6 +89,8 @@ def translated(asked: Asked) -> Iterator[None]:
     """
     try:
         yield
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise _ended(error, asked) from error
     except Exception as error:
         found = model_error(error, asked)
         if found is None:
@@ -97,6 +100,8 @@ def translated(asked: Asked) -> Iterator[None]:
 
 def model_error(error: Exception, asked: Asked) -> ModelError | None:
     """What the error says about the model or the agent, None where it says nothing about them."""
+    if isinstance(error, AgentExitError):
+        return _ended(error, asked)
     if asked.has_agent and not isinstance(error, _TOLD_BY_LIBRARIES) and own_place(error):
         hint = _GIVE_CONTEXT if _misses_context(error, asked) else None
         return _said(f"the agent failed: {mistake(error)}", hint, asked)
@@ -109,6 +114,10 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
     if _top_module(error) in _LIBRARIES:
         return _said(*_malformed(error, asked), asked)
     return None
+
+
+def _ended(error: BaseException, asked: Asked) -> ModelError:
+    return _said(f"the agent ended itself: {mistake(error)}", None, asked)
 
 
 def _misses_context(error: Exception, asked: Asked) -> bool:

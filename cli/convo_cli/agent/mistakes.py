@@ -4,9 +4,14 @@ import sysconfig
 import traceback
 from pathlib import Path
 
+from convo_cli.agent.exits import what_raised
+
 _STANDARD = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _OURS = str(Path(__file__).parent.parent)
+
+_LONGEST = 300
+"""Characters that are shown of an error beside a call."""
 
 
 def mistake(error: BaseException) -> str:
@@ -14,14 +19,24 @@ def mistake(error: BaseException) -> str:
 
     The place is the innermost that is in somebody's own code, not in a library that it uses.
     """
-    while isinstance(error, BaseExceptionGroup):
-        # Groups of tasks wrap what went wrong, and say nothing of it.
-        error = error.exceptions[0]
-    place = _place(error)
+    place, words = _told(error)
+    return f"{place}: {words}" if place else words
+
+
+def mistake_in_call(error: BaseException) -> str:
+    """The same as it is shown beside a tool's call: `ValueError: no such city (desk.py:12)`."""
+    place, words = _told(error)
+    if len(words) > _LONGEST:
+        words = words[:_LONGEST].rstrip() + "…"
+    return f"{words} ({place})" if place else words
+
+
+def _told(error: BaseException) -> tuple[str | None, str]:
+    """Where and what, each on one line."""
+    error = what_raised(error)
     said = error.msg if isinstance(error, SyntaxError) else str(error)
     kind = type(error).__name__
-    words = " ".join(f"{kind}: {said}".split()) if said else kind
-    return f"{place}: {words}" if place else words
+    return _place(error), " ".join(f"{kind}: {said}".split()) if said else kind
 
 
 def shown(filename: str | Path) -> str:
@@ -35,7 +50,7 @@ def shown(filename: str | Path) -> str:
 
 def own_place(error: BaseException) -> tuple[str, int] | None:
     """File and line of the innermost frame in code that is neither ours nor a library's."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(what_raised(error).__traceback__)
     found = [frame for frame in frames if _is_own(frame.filename)]
     return (found[-1].filename, found[-1].lineno or 0) if found else None
 

@@ -16,6 +16,7 @@ from convo.items import Item
 from convo.records import RunRecord
 from convo.unfinished import answered_by, call_of, open_calls
 from convo_cli.agent.choice import OnProgress
+from convo_cli.agent.tool_errors import watch
 
 Record = Callable[[Usage, list[ModelResponse]], RunRecord]
 """What the requests so far cost."""
@@ -77,6 +78,7 @@ class Recorder(RunHooks[Any]):
         self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool
     ) -> None:
         """Note that a call begins; without its id, that all of another kind than functions do."""
+        watch(tool)
         call_id = getattr(context, "tool_call_id", None)
         if call_id is None:
             others = [item for item in open_calls(self._items) if item["type"] != "function_call"]

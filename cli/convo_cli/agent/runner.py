@@ -29,11 +29,13 @@ from convo.items import Item
 from convo_cli.agent.approvals import decide
 from convo_cli.agent.choice import Approve, Content, Event, ModelChoice, OnEvent, TextDelta
 from convo_cli.agent.events import Events, final_text, is_said
+from convo_cli.agent.exits import exits_caught
 from convo_cli.agent.faults import Asked, translated
 from convo_cli.agent.held import HeldSession
 from convo_cli.agent.mending import Mending
 from convo_cli.agent.models import OpenedModel
 from convo_cli.agent.recorder import Recorder
+from convo_cli.agent.tool_errors import tell_of_errors
 
 _SETTLE_TIMEOUT = 5.0
 
@@ -82,6 +84,7 @@ class Turn:
             model_settings=self.settings,
             tracing_disabled=not self.choice.trace,
             workflow_name="convo",
+            tool_error_formatter=tell_of_errors(self.on_event),
         )
         config.call_model_input_filter = self.mending.fitted(config, self.recorder.take_input)
         return {
@@ -101,7 +104,8 @@ async def run(turn: Turn) -> RunResultBase:
     """
     work = asyncio.ensure_future(_run(turn))
     try:
-        return await asyncio.shield(work)
+        with exits_caught():
+            return await asyncio.shield(work)
     except asyncio.CancelledError:
         # What is cancelled below must not pass for what tools have returned.
         turn.recorder.stop()

@@ -10,6 +10,7 @@ from convo_cli.agent.choice import (
     ReasoningDelta,
     TextDelta,
     ToolCalled,
+    ToolFailed,
     ToolReturned,
 )
 from convo_cli.chat.prints import Prints, Take
@@ -19,6 +20,7 @@ from convo_cli.render.live import (
     printed,
     thought,
     tool_called,
+    tool_failed,
     tool_returned,
 )
 from convo_cli.render.look import Look
@@ -61,6 +63,8 @@ class TurnScreen(ABC):
                 self._tell(tool_called(name, arguments, self._aside_look))
             case ToolReturned(name, output):
                 self._tell(tool_returned(name, output, self._aside_look))
+            case ToolFailed(name, error):
+                self._tell(tool_failed(name, error, self._aside_look))
             case HandedOff(name):
                 self._tell(handed_off(name, self._aside_look))
             case Noticed(text):

@@ -28,6 +28,12 @@ def tool_returned(name: str, output: str, look: Look) -> str:
     return look.dimmed(f"{arrow} {preview(name)}: {preview(output)}")
 
 
+def tool_failed(name: str, error: str, look: Look) -> str:
+    """The line for what a tool raised, whole: its end says where."""
+    mark = "✗" if look.unicode else "x"
+    return look.dimmed(f"{mark} {preview(name)}: {one_line(error)}")
+
+
 def handed_off(name: str, look: Look) -> str:
     """The line for an agent that goes on with the turn."""
     arrow = "→" if look.unicode else "->"

@@ -1,0 +1,46 @@
+"""Tells the person what a tool raised; the model is told what the SDK or the tool's author says."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from agents import FunctionTool, Tool, ToolErrorFormatterArgs
+
+from convo_cli.agent.choice import OnEvent, ToolFailed
+from convo_cli.agent.mistakes import mistake_in_call
+
+_TELL: ContextVar[OnEvent | None] = ContextVar("tell", default=None)
+"""Tells of the errors of the run that a task belongs to."""
+
+_WATCHED = "_watched_by_convo"
+
+
+def tell_of_errors(on_event: OnEvent) -> Callable[[ToolErrorFormatterArgs[Any]], None]:
+    """What the SDK is to call for an error that it answers itself, in this run and within it."""
+    _TELL.set(on_event)
+
+    def tell(failed: ToolErrorFormatterArgs[Any]) -> None:
+        if failed.error is not None:
+            _tell(failed.tool_name, failed.error)
+
+    return tell
+
+
+def watch(tool: Tool) -> None:
+    """Have a tool whose author answers its errors tell of them too."""
+    answer = getattr(tool, "_failure_error_function", None)
+    if not isinstance(tool, FunctionTool) or answer is None or hasattr(answer, _WATCHED):
+        return
+
+    def answered(context: Any, error: Exception) -> Any:
+        _tell(tool.name, error)
+        return answer(context, error)
+
+    setattr(answered, _WATCHED, True)
+    tool._failure_error_function = answered
+
+
+def _tell(tool: str, error: BaseException) -> None:
+    tell = _TELL.get()
+    if tell is not None:
+        tell(ToolFailed(tool, mistake_in_call(error)))
