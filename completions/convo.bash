@@ -19,7 +19,7 @@ _convo() {
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" retry"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
+                    " chat"|" retry"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db check"|" db backup"|" db gc"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -72,6 +72,8 @@ _convo() {
             " list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db path") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " db check") words="--repair --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " db backup") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db gc") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " completion") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
         esac
@@ -80,7 +82,7 @@ _convo() {
             "") words="chat retry turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db completion" ;;
             " session") words="list new use rename delete info" ;;
             " list") words="turns branches sessions tools" ;;
-            " db") words="path gc" ;;
+            " db") words="path check backup gc" ;;
             " completion") words="bash zsh fish" ;;
         esac
     fi

@@ -15,7 +15,7 @@ function __convo_path
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
+                if contains -- $longer 'chat' 'retry' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db check' 'db backup' 'db gc' 'completion'
                     set path $longer
                 end
         end
@@ -58,7 +58,7 @@ complete -c convo -n '__convo_at \'\'' -a export -d 'Write a branch as Markdown,
 complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, describe, rename and delete sessions'
 complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches, sessions or tools'
-complete -c convo -n '__convo_at \'\'' -a db -d 'Where the database is, and how to free its space'
+complete -c convo -n '__convo_at \'\'' -a db -d 'Where the database is, whether it is sound, its copy, and how to free its space'
 complete -c convo -n '__convo_at \'\'' -a completion -d 'Print the completion script for a shell'
 
 complete -c convo -n '__convo_at \'chat\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
@@ -139,7 +139,13 @@ complete -c convo -n '__convo_at \'list\'' -a sessions
 complete -c convo -n '__convo_at \'list\'' -a tools
 
 complete -c convo -n '__convo_at \'db\'' -a path -d 'Print which file the database is, whether it is there or not'
+complete -c convo -n '__convo_at \'db\'' -a check -d 'List what is wrong with the database; nothing, if all is well'
+complete -c convo -n '__convo_at \'db\'' -a backup -d 'Copy the database to FILE, verified, while chats go on'
 complete -c convo -n '__convo_at \'db\'' -a gc -d 'Remove for good what could be restored, and free its space'
+
+complete -c convo -n '__convo_at \'db check\'' -l repair -d 'Mend what can be mended without deleting a message'
+
+complete -c convo -n '__convo_at \'db backup\'' -l force -d 'Write over a file that is there'
 
 complete -c convo -n '__convo_at \'db gc\'' -l force -d 'Remove it without asking'
 

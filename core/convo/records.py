@@ -249,6 +249,15 @@ class RunRecord(NamedTuple):
     last_agent: str | None = None
 
 
+class Backup(NamedTuple):
+    """A copy of a database: where it is, its size in bytes, and what it holds."""
+
+    path: str
+    size: int
+    sessions: int
+    messages: int
+
+
 class Found(NamedTuple):
     """A prompt or an answer that says what was searched for.
 

@@ -12,6 +12,9 @@ from convo.statements import Statements
 MAX_INTEGER = 2**63 - 1
 """The largest number that SQLite stores: a bound that bounds nothing."""
 
+_PAGES_AT_ONCE = 5_000
+"""Pages that are copied between two looks at whether the copy is still wanted."""
+
 _SHOWN = 80
 """Characters of a name that an error shows."""
 
@@ -63,6 +66,24 @@ class Transaction:
         """The first column of the first row of a query, or None where there is no row."""
         row = self.row(name, **values)
         return None if row is None else row[0]
+
+    def of(self, connection: sqlite3.Connection) -> "Transaction":
+        """The same statements on another connection."""
+        return Transaction(connection, self._statements, self._is_wanted)
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Copy the file as this transaction sees it, page by page.
+
+        Raises `Withdrawn` between two parts where nobody wants the copy any more.
+        """
+
+        def check(*_: int) -> None:
+            if not self._is_wanted():
+                raise Withdrawn
+
+        # Before the first read the transaction sees nothing in particular.
+        self.value("count_messages")
+        self._connection.backup(target, pages=_PAGES_AT_ONCE, progress=check)
 
     def is_as_made(self, block: str) -> bool:
         """Whether the file has what a block creates, just as the block creates it."""

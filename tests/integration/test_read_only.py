@@ -3,6 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from agents.memory import SQLiteSession
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import DatabaseUnavailableError, ReadOnlyDatabaseError
 from tests.core.better_than_sdk.trouble import read_only
-from tests.core.talk import result, texts, turn
+from tests.core.talk import execute, result, texts, turn
 from tests.integration.soundness import assert_sound
 
 WRITES: dict[str, Callable[[AdvancedSQLiteSession], Awaitable[Any]]] = {
@@ -139,3 +140,14 @@ async def test_who_may_not_even_read_is_told_so(place: Path) -> None:
     finally:
         if os.getuid() == 0:
             os.seteuid(0)
+
+
+async def test_a_file_that_cannot_be_written_is_backed_up(place: Path) -> None:
+    await written_by_convo(place)
+    execute(place, "PRAGMA journal_mode = DELETE")
+    with TemporaryDirectory(dir=place.parent.parent) as name:
+        copies = Path(name)
+        copies.chmod(0o777)
+        with read_only(place, place.parent):
+            async with ConversationStore(place) as store:
+                assert (await store.back_up(copies / "copy.db")).messages == 4

@@ -94,6 +94,12 @@ GROUP BY removed_id;
 -- name: quick_check
 PRAGMA quick_check;
 
+-- name: integrity_check
+PRAGMA integrity_check;
+
+-- name: count_all
+SELECT (SELECT count(*) FROM {sessions}), (SELECT count(*) FROM {messages});
+
 -- name: mend_structure_without_message
 DELETE FROM message_structure WHERE NOT EXISTS (
     SELECT 1 FROM {messages} AS m

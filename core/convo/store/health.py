@@ -1,13 +1,33 @@
-"""Whether a file is sound, and what can be mended."""
+"""Whether a file is sound, what can be mended, and a copy of it."""
 
-from convo import consistency
+from pathlib import Path
+
+from convo import backup, consistency
 from convo.consistency import Problem
+from convo.errors import NotFoundError
+from convo.opening import IN_MEMORY
+from convo.records import Backup
+from convo.registry import resolved
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
 
 
 class Health(OpenedStore):
-    """What is wrong with a file, and its repair."""
+    """What is wrong with a file, its repair, and its copy."""
+
+    async def back_up(self, path: str | Path, *, overwrite: bool = False) -> Backup:
+        """Copy the database to another file, while others go on writing to this one.
+
+        The copy is one snapshot, a single file that nobody but the user may read, and is verified.
+        Raises `NotFoundError` where no file is there, `NameTakenError` for a copy that would take
+        the place of a file, unless that is to be overwritten, `ConflictError` for the database
+        itself, and `DatabaseError`.
+        """
+        target = Path(resolved(path))
+        if self.path == IN_MEMORY:
+            raise NotFoundError("there is no database to copy yet")
+        source = Path(self.path)
+        return await self._look(lambda tx: backup.back_up(tx, source, target, overwrite=overwrite))
 
     async def check(self) -> list[Problem]:
         """What is inconsistent in the file: nothing, if all is well."""

@@ -1,0 +1,24 @@
+"""What is wrong with a database, as a list."""
+
+from collections.abc import Sequence
+
+from convo.consistency import Problem
+from convo_cli.render.grid import Column, Grid
+from convo_cli.render.listings import Listing
+from convo_cli.render.rows import Row
+from convo_cli.render.text import one_line
+
+PROBLEM_KEYS = ("problem", "session", "branch", "detail")
+
+
+def problems(found: Sequence[Problem]) -> Listing:
+    """The problems, a row each."""
+
+    def rows() -> list[Row]:
+        return [dict(zip(PROBLEM_KEYS, problem, strict=True)) for problem in found]
+
+    def grid() -> Grid:
+        columns = [Column("problem"), *(Column(key, weight=1) for key in PROBLEM_KEYS[1:])]
+        return Grid(columns, [[one_line(str(cell or "")) for cell in problem] for problem in found])
+
+    return Listing(PROBLEM_KEYS, rows, grid)

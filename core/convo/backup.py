@@ -1,0 +1,108 @@
+"""A copy of a database that is in use: made from one snapshot, verified, then put in its place.
+
+To copy the file itself is not enough: what was written last may still be in the write-ahead log
+beside it, and a copy that is made while a checkpoint runs has pages of two states.
+"""
+
+import os
+import sqlite3
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
+
+from convo.errors import (
+    ConflictError,
+    DamagedDatabaseError,
+    DatabaseError,
+    DatabaseUnavailableError,
+    NameTakenError,
+)
+from convo.faults import translated
+from convo.opening import open_to_read, open_to_write
+from convo.records import Backup
+from convo.transaction import Transaction
+
+
+def back_up(tx: Transaction, source: Path, target: Path, *, overwrite: bool) -> Backup:
+    """Copy the database to a file, which nobody but the user may read.
+
+    Raises `NameTakenError` for a file that is there, unless it is to be overwritten, and a
+    `DatabaseError` where the copy cannot be made or is not like the original; nothing is left of it
+    then.
+    """
+    if target.exists() and target.samefile(source):
+        raise ConflictError(f"'{target}' is the database itself", hint="name another file")
+    if not overwrite and os.path.lexists(target):
+        raise _taken(target)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
+        os.close(handle)
+    except OSError as error:
+        raise _impossible(target, error) from error
+    copy = Path(name)
+    try:
+        _copy(tx, copy)
+        counts = _verified(tx, copy)
+        size = copy.stat().st_size
+        _put(copy, target, overwrite=overwrite)
+    except sqlite3.Error as error:
+        raise translated(error, str(target), 0) or error from error
+    except OSError as error:
+        raise _impossible(target, error) from error
+    finally:
+        for left in (copy, Path(f"{copy}-wal"), Path(f"{copy}-shm"), Path(f"{copy}-journal")):
+            left.unlink(missing_ok=True)
+    return Backup(str(target), size, *counts)
+
+
+def _copy(tx: Transaction, copy: Path) -> None:
+    with closing(open_to_write(str(copy), create=True)) as connection:
+        tx.copy_to(connection)
+        # So that the copy is one file, which can be read where no log can be made beside it.
+        connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    with copy.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _verified(tx: Transaction, copy: Path) -> tuple[int, int]:
+    """The numbers of sessions and messages in the copy, if it is like the original."""
+    with closing(open_to_read(str(copy))) as connection:
+        copied = tx.of(connection)
+        faults = [message for (message,) in copied.rows("integrity_check") if message != "ok"]
+        counts: tuple[int, int] = copied.row("count_all")
+    if faults:
+        raise DamagedDatabaseError(
+            f"the copy is damaged, as the database may be: {faults[0]}",
+            hint="see `convo db check`",
+        )
+    if counts != tx.row("count_all"):
+        raise DatabaseError("the copy has other messages than the database")
+    return counts
+
+
+def _put(copy: Path, target: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        copy.replace(target)
+        return
+    try:
+        # Unlike a rename, a link does not take the place of what came there in the meantime.
+        os.link(copy, target)
+    except FileExistsError:
+        raise _taken(target) from None
+    with suppress(OSError):
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _taken(target: Path) -> NameTakenError:
+    return NameTakenError(f"'{target}' is there already")
+
+
+def _impossible(target: Path, error: OSError) -> DatabaseUnavailableError:
+    return DatabaseUnavailableError(
+        f"the copy {target} cannot be made: {error.strerror}",
+        hint="name a file in a folder that is there and that you may write to",
+    )
