@@ -20,6 +20,7 @@ _RENAMED = (
     "rename_in_adopted",
     "rename_in_runs",
     "rename_in_held",
+    "rename_in_cuts",
     "rename_in_head",
     "rename_in_removed",
 )

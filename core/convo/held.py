@@ -20,7 +20,7 @@ from convo.processes import Process
 from convo.records import RunRecord, TurnRef
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
-from convo.unfinished import resumable
+from convo.unfinished import resumable, said_of
 
 End = Literal["stopped", "failed", "not stored"]
 State = Literal["running", "killed", "stopped", "failed", "not stored"]
@@ -93,6 +93,11 @@ class HeldTurn(NamedTuple):
                 f"turn {self.turn} is still being answered by process {self.process.number}",
                 hint="wait for its end, or end that process",
             )
+
+    def arrived(self) -> list[Item]:
+        """What there is of the answer: the work that was done, and what was said after it."""
+        items = said_of(self.items, set(self.running))
+        return [*items, {"role": "assistant", "content": self.answer}] if self.answer else items
 
     def resumable(self) -> list[Item]:
         """The items to go on from, so that nothing that has run is run again; often none."""
@@ -199,6 +204,12 @@ def settle(tx: Transaction, held_id: int, session_id: str, turn: TurnRef) -> int
     return int(run_id)
 
 
+def has_runs(tx: Transaction, held_id: int) -> bool:
+    """Whether the ledger knows what a held turn, and what it goes on from, has cost."""
+    row = tx.row("run_of_held", id=held_id)
+    return row is not None and (row[0] is not None or bool(json.loads(row[4])))
+
+
 def forget(tx: Transaction, held_id: int) -> None:
     """Let go of a turn that is stored now, and of the earlier tries of it."""
     tx.run("forget_held_turn", id=held_id)
@@ -243,7 +254,9 @@ def require(tx: Transaction, held_id: int) -> HeldTurn:
         there = [str(waits.number) for waits in waiting(tx)]
         raise NotWaitingError(
             f"no prompt {held_id} waits to be asked again",
-            hint=f"there are {', '.join(there)}" if there else "none waits at all",
+            hint=f"{', '.join(there)} {'does' if len(there) == 1 else 'do'}"
+            if there
+            else "none waits at all",
         )
     return turn
 

@@ -152,6 +152,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     tx.run("delete_structure_of_session", session_id=session_id)
     tx.run("delete_session", session_id=session_id)
     tx.run("delete_branches_of_session", session_id=session_id)
+    tx.run("forget_cuts_of_session", session_id=session_id)
     held.forget_session(tx, session_id)
     sequences.forget(tx, session_id)
     heads.reset(tx, session_id)

@@ -49,6 +49,12 @@ def enter(
     return entered, [*runs, spent]
 
 
+def runs_of(tx: Transaction, session_id: str, turn: TurnRef) -> list[tuple[Any, ...]]:
+    """The counts and details of all runs of a turn."""
+    key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
+    return [row[1:7] for row in tx.rows("runs_of_turn", anchor=turn.anchor, **key)]
+
+
 def enter_apart(
     tx: Transaction,
     run: RunRecord,

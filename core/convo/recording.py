@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from convo import branches, catalog, heads, held, history, navigation, usage
 from convo.items import EncodedItem
-from convo.records import RunRecord, StoredTurn, TurnPlace
+from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
 from convo.transaction import Transaction
 
 
@@ -14,17 +14,55 @@ def record(
     items: Sequence[EncodedItem],
     run: RunRecord,
     held_id: int | None,
+    cut: Cut | None = None,
 ) -> StoredTurn:
     """Store a turn in its place, with what it cost, and let go of it where it was held.
 
-    Where its branch has got another name meanwhile, the turn goes along.
+    Where its branch has got another name meanwhile, the turn goes along. With `cut`, its answer
+    is marked as one that did not come to its end.
     """
+    stored, turn = _appended(tx, place, items, cut)
+    run_id = None if held_id is None else held.settle(tx, held_id, stored.session_id, turn)
+    usage.store(tx, stored.session_id, turn, run, run_id)
+    _note_model(tx, stored.session_id, run)
+    if held_id is not None:
+        held.forget(tx, held_id)
+    return stored
+
+
+def keep(
+    tx: Transaction, place: TurnPlace, items: Sequence[EncodedItem], held_id: int, asked: RunRecord
+) -> StoredTurn:
+    """Store what came of a held turn as a turn whose answer was cut, and let go of it.
+
+    What it cost stands in the ledger already. `asked` says what was asked, and of no tokens.
+    """
+    waits = held.require(tx, held_id)
+    waits.require_ended()
+    # An answer that only could not be stored had come to its end.
+    cut: Cut | None = None if waits.state == "not stored" else "interrupted"
+    stored, turn = _appended(tx, place, items, cut)
+    if held.has_runs(tx, waits.held_id):
+        held.settle(tx, waits.held_id, stored.session_id, turn)
+        usage.sum_up(tx, stored.session_id, turn)
+    _note_model(tx, stored.session_id, asked)
+    held.forget(tx, waits.held_id)
+    return stored
+
+
+def _appended(
+    tx: Transaction, place: TurnPlace, items: Sequence[EncodedItem], cut: Cut | None
+) -> tuple[StoredTurn, TurnRef]:
     session_id, started = _session(tx, place)
     place = _called_now(tx, session_id, place)
     branch_id = _branch(tx, session_id, place)
     turn = history.append(tx, session_id, branch_id, items)
-    run_id = None if held_id is None else held.settle(tx, held_id, session_id, turn)
-    usage.store(tx, session_id, turn, run, run_id)
+    if cut is not None:
+        tx.run("mark_cut", session_id=session_id, branch_id=branch_id, reason=cut)
+    return StoredTurn(session_id, branch_id, turn.turn, started), turn
+
+
+def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
     tx.run(
         "set_session_model",
         session_id=session_id,
@@ -35,9 +73,6 @@ def record(
         model_chosen=run.model_chosen,
         context=run.context,
     )
-    if held_id is not None:
-        held.forget(tx, held_id)
-    return StoredTurn(session_id, branch_id, turn.turn, started)
 
 
 def _session(tx: Transaction, place: TurnPlace) -> tuple[str, bool]:

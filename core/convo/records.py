@@ -15,6 +15,10 @@ MAIN = "main"
 """The branch that every session has from its start to its end."""
 
 
+Cut = Literal["tokens", "interrupted"]
+"""Why an answer has no end: the limit of tokens was reached, or it was interrupted and kept."""
+
+
 class Head(NamedTuple):
     """Where a database stands: the current session and, in it, the current branch.
 
@@ -143,7 +147,10 @@ class BranchInfo(NamedTuple):
 
 
 class TurnInfo(NamedTuple):
-    """One turn of a branch; `tokens` is None where no usage was stored for it."""
+    """One turn of a branch; `tokens` is None where no usage was stored for it.
+
+    `cut` says why the answer has no end, and is None where it has.
+    """
 
     turn: int
     text: str
@@ -151,6 +158,7 @@ class TurnInfo(NamedTuple):
     model: str | None
     tokens: Tokens | None
     created_at: str
+    cut: Cut | None = None
 
 
 class Removed(NamedTuple):

@@ -107,6 +107,7 @@ class Schema:
         if self._messages.lower() not in present:
             # Their numbers begin at 1 again.
             connection.execute(self._statements["forget_every_index"])
+            connection.execute(self._statements["forget_every_cut"])
         connection.execute(self._statements["note_schema_version"], {"version": VERSION})
 
     def shadow(self, connection: sqlite3.Connection) -> None:

@@ -1,6 +1,6 @@
 """The turns of a branch as a list shows them: what was asked, which tools were called, the cost."""
 
-from convo import spending
+from convo import spending, turns
 from convo.items import decode, text_of
 from convo.records import Tokens, TurnInfo
 from convo.timestamps import iso_utc
@@ -26,6 +26,7 @@ def summaries(
     tools: dict[int, list[str]] = {}
     for tool, _, turn in tx.rows("tool_usage", first=first, **where):
         tools.setdefault(turn, []).append(tool)
+    cut = turns.cut(tx, session_id, branch_id)
     spent = _spent(tx, session_id, [row[0] for row in said])
     infos = []
     for message_id, data, number, created_at, _ in said:
@@ -36,7 +37,8 @@ def summaries(
             text = ""
         called = tuple(tools.get(number, ()))
         model, tokens = spent.get(message_id, (None, None))
-        infos.append(TurnInfo(number, text, called, model, tokens, iso_utc(created_at)))
+        when = iso_utc(created_at)
+        infos.append(TurnInfo(number, text, called, model, tokens, when, cut.get(number)))
     return infos
 
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from convo import cells
+from convo import cells, turns
 from convo.items import Item, decode, texts_of, tool_name
-from convo.records import Tokens
+from convo.records import Cut, Tokens
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
 from convo.unreadable import Unreadable
@@ -46,7 +46,8 @@ class TranscriptItem(NamedTuple):
 class TranscriptTurn(NamedTuple):
     """One turn and all its items; number 0 holds what stands before the first question.
 
-    `model` and `tokens` are None where nothing was stored of what the turn cost.
+    `model` and `tokens` are None where nothing was stored of what the turn cost. `cut` says why the
+    answer has no end, and is None where it has.
     """
 
     turn: int
@@ -54,6 +55,7 @@ class TranscriptTurn(NamedTuple):
     model: str | None
     tokens: Tokens | None
     created_at: str
+    cut: Cut | None = None
 
 
 def read(
@@ -85,11 +87,13 @@ def read(
             said.append(decode(data))
         except ValueError as error:
             unreadable.tell(message_id, error)
+    cut = turns.cut(tx, session_id, branch_id)
     result = []
     for turn in sorted(items):
         model, tokens = spent.get(turn, (None, None))
         parts = taken_apart(items[turn])
-        result.append(TranscriptTurn(turn, parts, model, tokens, iso_utc(times[turn])))
+        when = iso_utc(times[turn])
+        result.append(TranscriptTurn(turn, parts, model, tokens, when, cut.get(turn)))
     return result
 
 

@@ -7,6 +7,7 @@ from convo import prompts
 from convo.collecting import still
 from convo.decoding import in_batches
 from convo.items import decode, preview, texts_of
+from convo.records import Cut
 from convo.results import ConversationTurn, TurnItem
 from convo.transaction import MAX_INTEGER, Transaction
 from convo.unreadable import Unreadable
@@ -37,6 +38,12 @@ def conversation(
                         }
                     )
     return turns
+
+
+def cut(tx: Transaction, session_id: str, branch_id: str) -> dict[int, Cut]:
+    """The turns of a branch whose answer has no end, each with the reason."""
+    rows = tx.rows("cut_turns", session_id=session_id, branch_id=branch_id)
+    return {turn: "interrupted" if why == "interrupted" else "tokens" for turn, why in rows}
 
 
 def containing(

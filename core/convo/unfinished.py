@@ -90,6 +90,21 @@ def resumable(items: Sequence[Item], running: Set[str] = frozenset()) -> list[It
     return [*kept[:done], *unknown]
 
 
+def said_of(items: Sequence[Item], running: Set[str] = frozenset()) -> list[Item]:
+    """What of a turn's items can stand in a history: its work, and the messages after that.
+
+    What the model thought before a call that is left out goes with the call.
+    """
+    done = resumable(items, running)
+    worked = max((at for at, item in enumerate(items, 1) if item in done), default=0)
+    messages = [
+        item
+        for item in items[worked:]
+        if isinstance(item, dict) and item.get("role") == "assistant"
+    ]
+    return [*done, *messages]
+
+
 def _end_of_work(items: Sequence[Item], lost: Set[str]) -> int:
     """Where what the model said last begins, if it has called nothing that was begun."""
     for position in range(len(items), 0, -1):

@@ -1,6 +1,7 @@
 """Token usage by turn: stored after a run, asked for, dropped with the turn it belongs to."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from convo import ledger
@@ -20,9 +21,20 @@ def store(
 
     `run_id` is the run's row in the ledger, where it is known to have one. Returns that row.
     """
-    key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
-    anchor = turn.anchor
     run_id, runs = ledger.enter(tx, session_id, turn, run, run_id)
+    _set_turn(tx, session_id, turn, runs)
+    return run_id
+
+
+def sum_up(tx: Transaction, session_id: str, turn: TurnRef) -> None:
+    """Set the usage of a turn to the sum of the runs that the ledger has of it."""
+    _set_turn(tx, session_id, turn, ledger.runs_of(tx, session_id, turn))
+
+
+def _set_turn(
+    tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[tuple[Any, ...]]
+) -> None:
+    key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
     totals = [0, 0, 0, 0]
     input_details: Any = None
     output_details: Any = None
@@ -41,8 +53,7 @@ def store(
         output_details=None if output_details is None else json.dumps(output_details),
         **key,
     )
-    tx.run("note_turn_usage_of_runs", turn_usage_id=turn_usage_id, anchor=anchor, **key)
-    return run_id
+    tx.run("note_turn_usage_of_runs", turn_usage_id=turn_usage_id, anchor=turn.anchor, **key)
 
 
 def forget_turns(tx: Transaction, session_id: str, branch_id: str, turn: int | None = None) -> None:

@@ -178,7 +178,7 @@ async def test_questions_are_dropped_all_or_none(talk: ConversationStore) -> Non
     first, second = await failed(talk, asked("a")), await failed(talk, asked("b"))
     with pytest.raises(NotWaitingError) as raised:
         await talk.drop_held([first, 99])
-    assert raised.value.hint == f"there are {first}, {second}"
+    assert raised.value.hint == f"{first}, {second} do"
     assert [turn.number for turn in await talk.drop_held([first])] == [first]
     running = await talk.hold_turn(asked("c"))
     assert [turn.number for turn in await talk.drop_held(None)] == [second]

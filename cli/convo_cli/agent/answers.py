@@ -3,10 +3,16 @@
 These errors are told apart from those of the connection, which OpenAI's library raises.
 """
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from openai.types.responses import Response
 
 CONTENT_FILTER = "content_filter"
 TOKEN_LIMIT = "max_output_tokens"
+
+IN_A_CALL = "while it was calling a tool"
+BEFORE_THE_ANSWER = "before it said anything"
 
 
 class BadAnswerError(Exception):
@@ -23,6 +29,44 @@ class FailedAnswerError(Exception):
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(message or code or "it does not say why")
         self.code = code
+
+
+def cut_text(texts: Iterable[str], has_calls: bool) -> str:
+    """What an answer says that was cut off at the limit of tokens.
+
+    Raises FailedAnswerError where that is nothing to go on from: half a call of a tool, or not a
+    word yet.
+    """
+    text = "".join(texts)
+    if has_calls:
+        raise FailedAnswerError(TOKEN_LIMIT, IN_A_CALL)
+    if not text.strip():
+        raise FailedAnswerError(TOKEN_LIMIT, BEFORE_THE_ANSWER)
+    return text
+
+
+def cut_response(response: Response) -> str | None:
+    """What a response says that was cut off at the limit of tokens; None for any other response.
+
+    Raises FailedAnswerError like `cut_text`.
+    """
+    details = response.incomplete_details
+    if response.status != "incomplete" or details is None or details.reason != TOKEN_LIMIT:
+        return None
+    items: list[Any] = list(response.output or [])
+    kinds = [str(_field(item, "type")) for item in items]
+    parts = [
+        part
+        for item, kind in zip(items, kinds, strict=True)
+        if kind == "message"
+        for part in _field(item, "content") or []
+    ]
+    texts = [str(_field(part, "text") or "") for part in parts]
+    return cut_text(texts, any(kind.endswith("_call") for kind in kinds[-1:]))
+
+
+def _field(thing: Any, name: str) -> Any:
+    return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
 
 
 def check_response(response: Response) -> None:

@@ -151,11 +151,15 @@ Choose = Callable[[str, Sequence[str]], Awaitable[str | None]]
 
 @dataclass(frozen=True, slots=True)
 class TurnOutcome:
-    """A finished turn: all its items, the user's first, the final answer, and what it cost."""
+    """A finished turn: all its items, the user's first, the final answer, and what it cost.
+
+    `is_cut` says that the answer was cut off at the limit of tokens.
+    """
 
     items: list[dict[str, Any]]
     text: str
     run: RunRecord
+    is_cut: bool = False
 
 
 def server_url(choice: ModelChoice, environ: Mapping[str, str]) -> str | None:

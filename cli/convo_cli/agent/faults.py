@@ -16,7 +16,9 @@ from pydantic import ValidationError
 
 from convo.errors import ModelError
 from convo_cli.agent.answers import (
+    BEFORE_THE_ANSWER,
     CONTENT_FILTER,
+    IN_A_CALL,
     TOKEN_LIMIT,
     BadAnswerError,
     CutAnswerError,
@@ -131,9 +133,10 @@ def _said(message: str, hint: str | None, asked: Asked) -> ModelError:
 
 def _failed_answer(error: FailedAnswerError, asked: Asked) -> Fault:
     if error.code == TOKEN_LIMIT:
+        when = str(error) if str(error) in {IN_A_CALL, BEFORE_THE_ANSWER} else "before its end"
         return (
-            f"the answer of {asked.model} was cut off at the limit of tokens",
-            "allow it more tokens, or ask for less",
+            f"the answer of {asked.model} was cut off at the limit of tokens {when}",
+            "allow it more with -o max_tokens=N, or ask for less",
         )
     if error.code == CONTENT_FILTER:
         return f"the content filter of {asked.where} stopped the answer", _SAY_IT_DIFFERENTLY

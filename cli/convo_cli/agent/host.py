@@ -169,7 +169,9 @@ class AgentHost:
             result = await run(turn)
         spent = cost(result.context_wrapper.usage, result.raw_responses)
         spent = spent._replace(last_agent=ready.handed_over_to(result.last_agent))
-        return TurnOutcome(session.held, final_text(result.final_output, result.new_items), spent)
+        text = final_text(result.final_output, result.new_items)
+        is_cut = bool(text) and any(cut.endswith(text) for cut in opened.cuts)
+        return TurnOutcome(session.held, text, spent, is_cut)
 
     async def names(self, choice: ModelChoice, choose: Choose = choose_none) -> list[str]:
         """The names of the agents of a choice, the one that begins first. Raises ChoiceError."""

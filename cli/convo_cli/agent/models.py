@@ -57,6 +57,12 @@ class OpenedModel:
         """Whether tokens are an estimate: those of `echo`, and of servers that report none."""
         return self.estimated or getattr(self.client, "has_estimated", False)
 
+    @property
+    def cuts(self) -> list[str]:
+        """What those answers said that were cut off at the limit of tokens."""
+        cuts = getattr(self.client, "cuts", None)
+        return [] if cuts is None else cuts.texts
+
 
 @asynccontextmanager
 async def opened_model(

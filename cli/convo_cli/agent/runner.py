@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from agents import (
     Agent,
+    ModelBehaviorError,
     ModelSettings,
     RunConfig,
     Runner,
@@ -26,11 +27,12 @@ from agents.result import RunResultBase
 
 from convo.errors import ModelError
 from convo.items import Item
+from convo_cli.agent.answers import TOKEN_LIMIT, FailedAnswerError
 from convo_cli.agent.approvals import decide
 from convo_cli.agent.choice import Approve, Content, Event, ModelChoice, OnEvent, TextDelta
 from convo_cli.agent.events import Events, final_text, is_said
 from convo_cli.agent.exits import exits_caught
-from convo_cli.agent.faults import Asked, translated
+from convo_cli.agent.faults import Asked, model_error, translated
 from convo_cli.agent.held import HeldSession
 from convo_cli.agent.mending import Mending
 from convo_cli.agent.models import OpenedModel
@@ -119,6 +121,17 @@ async def run(turn: Turn) -> RunResultBase:
 
 
 async def _run(turn: Turn) -> RunResultBase:
+    try:
+        return await _legs(turn)
+    except ModelError as error:
+        if turn.opened.cuts and isinstance(error.__cause__, ModelBehaviorError):
+            # Half an answer of a form that was asked for has not that form.
+            cut = model_error(FailedAnswerError(TOKEN_LIMIT), turn.opened.asked)
+            raise (cut or error) from error
+        raise
+
+
+async def _legs(turn: Turn) -> RunResultBase:
     go = _streamed if turn.choice.stream else _at_once
     result: RunResult | RunResultStreaming = await go(turn, turn.input)
     while result.interruptions:

@@ -22,28 +22,26 @@ from openai.types.responses import Response, ResponseStreamEvent
 
 from convo_cli.agent.answers import (
     CONTENT_FILTER,
-    TOKEN_LIMIT,
     BadAnswerError,
     CutAnswerError,
     FailedAnswerError,
     check_reported_error,
-    check_response,
 )
+from convo_cli.agent.cuts import Chunks, Cuts, EndedEvents
 from convo_cli.wire.call_ids import AnswerIds
 from convo_cli.wire.pairs import NUMBERED
 from convo_cli.wire.refusals import Refusals
 from convo_cli.wire.requests import chat_request, responses_request, taken_ids
 
-_UNFINISHED = {"content_filter": CONTENT_FILTER, "length": TOKEN_LIMIT}
-
 
 class CheckedClient(AsyncOpenAI):
-    """The client of OpenAI's library, whose answers are whole or fail."""
+    """The client of OpenAI's library, whose answers are whole, noted as cut, or fail."""
 
     def __init__(self, *, refusals: Refusals | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.refusals = refusals or Refusals()
         """What the server has refused so far."""
+        self.cuts = Cuts()
 
     @property
     def has_estimated(self) -> bool:
@@ -54,6 +52,7 @@ class CheckedClient(AsyncOpenAI):
         """The client with other options, which knows the same of its server."""
         copied = super().copy(**options)
         copied.refusals = self.refusals
+        copied.cuts = self.cuts
         return copied
 
     with_options = copy
@@ -61,12 +60,12 @@ class CheckedClient(AsyncOpenAI):
     @cached_property
     def chat(self) -> AsyncChat:
         """Chat completions, checked."""
-        return _CheckedChat(self, self.refusals)
+        return _CheckedChat(self, self.refusals, self.cuts)
 
     @cached_property
     def responses(self) -> AsyncResponses:
         """Responses, checked where they are not streamed; the SDK sees to those that are."""
-        return _CheckedResponses(self, self.refusals)
+        return _CheckedResponses(self, self.refusals, self.cuts)
 
 
 async def _accepted(
@@ -91,9 +90,10 @@ class _CheckedResponses(AsyncResponses):
     with_streaming_response = None  # type: ignore[assignment]
     """Would keep from here what is streamed; without it the SDK calls `create`."""
 
-    def __init__(self, client: AsyncOpenAI, refusals: Refusals) -> None:
+    def __init__(self, client: AsyncOpenAI, refusals: Refusals, cuts: Cuts) -> None:
         super().__init__(client)
         self._refusals = refusals
+        self._cuts = cuts
 
     async def create(self, **kwargs: Any) -> Any:
         given, refusals = _given(kwargs), self._refusals
@@ -102,11 +102,11 @@ class _CheckedResponses(AsyncResponses):
         )
         ids = AnswerIds(taken_ids(body))
         if kwargs.get("stream") is True:
-            return _NumberedEvents(answer, ids)
+            return _NumberedEvents(EndedEvents(answer, self._cuts), ids)
         check_reported_error(answer)
         if not isinstance(answer, Response) or not isinstance(answer.output, list):
             raise BadAnswerError("answered with no response")
-        check_response(answer)
+        answer = self._cuts.response(answer)
         _number(answer.output, ids)
         return answer
 
@@ -114,7 +114,7 @@ class _CheckedResponses(AsyncResponses):
 class _NumberedEvents:
     """The events of one streamed response, whose calls have ids of their own."""
 
-    def __init__(self, stream: AsyncStream[ResponseStreamEvent], ids: AnswerIds) -> None:
+    def __init__(self, stream: EndedEvents, ids: AnswerIds) -> None:
         self._stream = stream
         self._ids = ids
 
@@ -145,19 +145,21 @@ def _is_call(item: Any) -> bool:
 
 
 class _CheckedChat(AsyncChat):
-    def __init__(self, client: AsyncOpenAI, refusals: Refusals) -> None:
+    def __init__(self, client: AsyncOpenAI, refusals: Refusals, cuts: Cuts) -> None:
         super().__init__(client)
         self._refusals = refusals
+        self._cuts = cuts
 
     @cached_property
     def completions(self) -> AsyncCompletions:
-        return _CheckedCompletions(self._client, self._refusals)
+        return _CheckedCompletions(self._client, self._refusals, self._cuts)
 
 
 class _CheckedCompletions(AsyncCompletions):
-    def __init__(self, client: AsyncOpenAI, refusals: Refusals) -> None:
+    def __init__(self, client: AsyncOpenAI, refusals: Refusals, cuts: Cuts) -> None:
         super().__init__(client)
         self._refusals = refusals
+        self._cuts = cuts
 
     async def create(self, **kwargs: Any) -> Any:
         given, refusals = _given(kwargs), self._refusals
@@ -166,8 +168,10 @@ class _CheckedCompletions(AsyncCompletions):
         )
         ids = AnswerIds(taken_ids(body))
         if isinstance(answer, AsyncStream):
-            return _CheckedStream(answer, ids)
-        return _checked(answer, ids)
+            return _CheckedStream(answer, ids, Chunks(self._cuts))
+        completion = _checked(answer, ids)
+        self._cuts.completion(completion)
+        return completion
 
 
 def _checked(answer: object, ids: AnswerIds) -> ChatCompletion:
@@ -185,16 +189,19 @@ def _checked(answer: object, ids: AnswerIds) -> ChatCompletion:
 
 
 def _check_reason(reason: str | None) -> None:
-    if reason in _UNFINISHED:
-        raise FailedAnswerError(_UNFINISHED[reason])
+    if reason == "content_filter":
+        raise FailedAnswerError(CONTENT_FILTER)
 
 
 class _CheckedStream:
     """The pieces of one streamed answer; to end without a reason is an error."""
 
-    def __init__(self, stream: AsyncStream[ChatCompletionChunk], ids: AnswerIds) -> None:
+    def __init__(
+        self, stream: AsyncStream[ChatCompletionChunk], ids: AnswerIds, chunks: Chunks
+    ) -> None:
         self._stream = stream
         self._ids = ids
+        self._chunks = chunks
         self.response = stream.response
         """The HTTP response, where the SDK looks for the id of the request."""
 
@@ -207,6 +214,8 @@ class _CheckedStream:
             reason = _finish_reason(chunk)
             finished = finished or reason is not None
             self._number(chunk)
+            # Before it is handed on: the SDK reads no further than it has to.
+            self._chunks.take(chunk)
             yield chunk
             _check_reason(reason)
         if not arrived:

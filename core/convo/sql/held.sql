@@ -148,5 +148,8 @@ WHERE session_id = :session_id
 GROUP BY coalesce(retries, id)
 ORDER BY coalesce(retries, id);
 
+-- name: rename_in_cuts
+UPDATE OR REPLACE convo_cut_answers SET session_id = :new WHERE session_id = :old;
+
 -- name: rename_in_held
 UPDATE convo_held_turns SET session_id = :new WHERE session_id = :old;

@@ -192,6 +192,16 @@ CREATE TABLE IF NOT EXISTS convo_held_turns (
     carried TEXT NOT NULL DEFAULT '[]'
 );
 
+-- name: create_convo_cut_answers
+-- The last messages of turns whose answer has no end, and why: `tokens` or `interrupted`. A message
+-- keeps its id, and so its mark, on every branch that shows it, and when it is taken and restored.
+CREATE TABLE IF NOT EXISTS convo_cut_answers (
+    session_id TEXT NOT NULL,
+    message_id INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (session_id, message_id)
+) WITHOUT ROWID;
+
 -- name: create_convo_removed
 -- What was taken off a session and can be brought back: a branch with its record, or the last
 -- turns of one. What one command took has the same `act`. `after_id` is the row that turns

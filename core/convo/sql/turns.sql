@@ -66,3 +66,32 @@ JOIN convo_runs AS r
 WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
   AND asked.user_turn_number = :turn AND asked.message_type = 'user'
 ORDER BY r.id DESC LIMIT 1;
+
+-- name: mark_cut
+-- The last item of a branch is the end of an answer that has none.
+INSERT OR REPLACE INTO convo_cut_answers (session_id, message_id, reason)
+SELECT session_id, message_id, :reason FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+ORDER BY sequence_number DESC
+LIMIT 1;
+
+-- name: cut_turns
+-- Those of a branch whose last item is marked: something may have been said in the turn since.
+SELECT s.user_turn_number, cut.reason
+FROM convo_cut_answers AS cut
+JOIN message_structure AS s ON s.message_id = cut.message_id
+WHERE cut.session_id = :session_id
+  AND s.session_id = :session_id AND s.branch_id = :branch_id
+  AND (
+      SELECT next.user_turn_number FROM message_structure AS next
+      WHERE next.session_id = :session_id AND next.branch_id = :branch_id
+        AND next.sequence_number > s.sequence_number
+      ORDER BY next.sequence_number
+      LIMIT 1
+  ) IS NOT s.user_turn_number;
+
+-- name: forget_cuts_of_session
+DELETE FROM convo_cut_answers WHERE session_id = :session_id;
+
+-- name: forget_every_cut
+DELETE FROM convo_cut_answers;

@@ -3,7 +3,7 @@
 from convo import history, navigation, recording, turns
 from convo.items import Item, encoded
 from convo.names import check_name
-from convo.records import RunRecord, StoredTurn, TurnInfo, TurnPlace
+from convo.records import Cut, RunRecord, StoredTurn, TurnInfo, TurnPlace
 from convo.store.opened import OpenedStore
 from convo.summaries import summaries
 from convo.transaction import Transaction
@@ -75,13 +75,33 @@ class Turns(OpenedStore):
         return (await self.store_turn(TurnPlace(session_id, branch_id), items, run)).turn
 
     async def store_turn(
-        self, place: TurnPlace, items: list[Item], run: RunRecord, *, held_id: int | None = None
+        self,
+        place: TurnPlace,
+        items: list[Item],
+        run: RunRecord,
+        *,
+        held_id: int | None = None,
+        cut: Cut | None = None,
     ) -> StoredTurn:
         """Store a whole turn and what it cost, and let go of it where it was held.
 
-        All at once or not at all: its session or branch is made along with it.
+        All at once or not at all: its session or branch is made along with it. With `cut`, its
+        answer is marked as one that did not come to its end.
         """
         rows = encoded(items)
         if place.starts:
             check_name("session", place.session_id)
-        return await self._write(lambda tx: recording.record(tx, place, rows, run, held_id))
+        return await self._write(lambda tx: recording.record(tx, place, rows, run, held_id, cut))
+
+    async def keep_turn(
+        self, place: TurnPlace, items: list[Item], held_id: int, asked: RunRecord
+    ) -> StoredTurn:
+        """Store what came of a held turn as one whose answer was cut, and let go of it.
+
+        `asked` says of whom it was asked; what it cost stands in the ledger. Raises
+        `NotWaitingError` and `ConflictError`.
+        """
+        rows = encoded(items)
+        if place.starts:
+            check_name("session", place.session_id)
+        return await self._write(lambda tx: recording.keep(tx, place, rows, held_id, asked))
