@@ -19,7 +19,7 @@ _convo() {
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" retry"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db check"|" db backup"|" db gc"|" completion")
+                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -45,8 +45,9 @@ _convo() {
     elif [[ $cur == -* ]]; then
         case $path in
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --max-turns --timeout --no-stream --trace --attach --raw --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --max-turns --timeout --no-stream --trace --attach --raw --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --max-turns --timeout --no-stream --trace --drop --keep --last --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent -o --option --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " show") words="--raw --waiting --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -79,7 +80,7 @@ _convo() {
         esac
     else
         case $path in
-            "") words="chat retry turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db completion" ;;
+            "") words="chat retry continue turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db completion" ;;
             " session") words="list new use rename delete info" ;;
             " list") words="turns branches sessions tools" ;;
             " db") words="path check backup gc" ;;

@@ -15,7 +15,7 @@ function __convo_path
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db check' 'db backup' 'db gc' 'completion'
+                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
                     set path $longer
                 end
         end
@@ -40,7 +40,8 @@ complete -c convo -l version -d 'Show the version and exit'
 complete -c convo -l help -d 'Show this message and exit'
 
 complete -c convo -n '__convo_at \'\'' -a chat -d 'Ask a model, and keep the turn'
-complete -c convo -n '__convo_at \'\'' -a retry -d 'Ask again: the turn that failed, or the last one in a branch beside it'
+complete -c convo -n '__convo_at \'\'' -a retry -d 'Ask again: a prompt that failed, or the last turn in a branch beside it'
+complete -c convo -n '__convo_at \'\'' -a continue -d 'Have the model go on with an answer that was cut'
 complete -c convo -n '__convo_at \'\'' -a turns -d 'List the turns of a branch: what was asked, and what it cost'
 complete -c convo -n '__convo_at \'\'' -a show -d 'Show what was said on a branch, with the calls of tools and their outputs'
 complete -c convo -n '__convo_at \'\'' -a branch -d 'Make a branch from a turn, and switch to it'
@@ -90,12 +91,28 @@ complete -c convo -n '__convo_at \'retry\'' -l max-turns -x -d 'How often the mo
 complete -c convo -n '__convo_at \'retry\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'retry\'' -l no-stream -d 'Write the answer when it is complete'
 complete -c convo -n '__convo_at \'retry\'' -l trace -d 'Send a trace of the run to OpenAI'
+complete -c convo -n '__convo_at \'retry\'' -l drop -d 'Let the prompts N… go, or all, instead of asking again'
+complete -c convo -n '__convo_at \'retry\'' -l keep -d 'Keep what came of the answer as a turn, instead of asking again'
+complete -c convo -n '__convo_at \'retry\'' -l last -d 'Ask the last turn again, whatever else waits'
 complete -c convo -n '__convo_at \'retry\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
+
+complete -c convo -n '__convo_at \'continue\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
+complete -c convo -n '__convo_at \'continue\'' -l base-url -x -d 'An OpenAI-compatible server to ask instead of OpenAI'
+complete -c convo -n '__convo_at \'continue\'' -l api -x -a 'responses chat' -d 'The API the server speaks, responses or chat; chat with --base-url'
+complete -c convo -n '__convo_at \'continue\'' -s i -l instructions -x -d 'Instructions that go before the conversation'
+complete -c convo -n '__convo_at \'continue\'' -s a -l agent -x -d 'An agent of the Agents SDK, with its tools, handoffs and guardrails'
+complete -c convo -n '__convo_at \'continue\'' -l no-agent -d 'Go on without the agent that the session was started with'
+complete -c convo -n '__convo_at \'continue\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
+complete -c convo -n '__convo_at \'continue\'' -l max-turns -x -d 'How often the model may be called for one answer'
+complete -c convo -n '__convo_at \'continue\'' -l timeout -x -d 'How long to wait for the model to go on'
+complete -c convo -n '__convo_at \'continue\'' -l no-stream -d 'Write the answer when it is complete'
+complete -c convo -n '__convo_at \'continue\'' -l trace -d 'Send a trace of the run to OpenAI'
+complete -c convo -n '__convo_at \'continue\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
 
 complete -c convo -n '__convo_at \'turns\'' -s n -l limit -x -d 'The newest N turns; 0 is all of them'
 
 complete -c convo -n '__convo_at \'show\'' -l raw -d 'Write the Markdown unrendered, into a file with its control characters'
-complete -c convo -n '__convo_at \'show\'' -l waiting -d 'The turn that waits for `convo retry`, unfinished as it is'
+complete -c convo -n '__convo_at \'show\'' -l waiting -d 'The prompts that wait for `convo retry`, or the one of number TURN whole'
 complete -c convo -n '__convo_at \'show\'' -l no-pager -d 'Do not use a pager, however long the output is'
 
 complete -c convo -n '__convo_at \'branch\'' -l turn -x -d 'Keep the turns before turn N: the next message takes its place'

@@ -30,6 +30,7 @@ PROGRAM = "convo"
 COMMANDS = {
     "chat": "chat:chat",
     "retry": "retry:retry",
+    "continue": "continuing:continue_",
     "turns": "turns:turns",
     "show": "show:show",
     "branch": "branches:branch",

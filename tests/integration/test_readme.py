@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import diff, rows, session_info, tools, transcript_rows, tree
+from convo_cli.render import diff, rows, session_info, tools, transcript_rows, tree, waiting
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
 from tests.program import PATIENCE, Program
@@ -68,6 +68,7 @@ def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
     [
         ("`turns`", rows.TURN_KEYS),
         ("`show`", transcript_rows.TRANSCRIPT_KEYS),
+        ("`show --waiting`", (*waiting.WAITING_KEYS, "items")),
         ("`items`", transcript_rows.ITEM_KEYS),
         ("`branches`", rows.BRANCH_KEYS),
         ("`branches --tree`", tree.TREE_KEYS),

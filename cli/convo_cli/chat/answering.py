@@ -14,8 +14,9 @@ from convo_cli.chat.permission import permitted
 from convo_cli.chat.question import Question
 from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.chat.state import Chat
+from convo_cli.render.held import was_cut
 
-_WAY_ON = "/retry asks it again"
+_WAY_ON, _KEEP = "/retry asks it again", "/keep keeps what came"
 
 
 class NotStoredError(ConvoError):
@@ -58,7 +59,9 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
     else:
         chat.failed = chat.next_agent = None
         chat.attached.clear()
-        await _tell(chat, question, stored)
+        await tell_stored(chat, question, stored)
+        if outcome.is_cut:
+            chat.terminal.notice(was_cut("/continue"))
 
 
 def _kept(chat: Chat, holding: Holding) -> str | None:
@@ -66,7 +69,7 @@ def _kept(chat: Chat, holding: Holding) -> str | None:
     if holding.held_id is None:
         return None
     chat.failed = (holding.held_id, chat.position.branch)
-    return _WAY_ON
+    return f"{_WAY_ON}, {_KEEP}" if holding.has_arrived else _WAY_ON
 
 
 async def _history(chat: Chat, question: Question) -> list[dict[str, Any]]:
@@ -139,7 +142,8 @@ async def _stored(
         ) from error
 
 
-async def _tell(chat: Chat, question: Question, stored: StoredTurn) -> None:
+async def tell_stored(chat: Chat, question: Question, stored: StoredTurn) -> None:
+    """Stand behind a turn that was stored, and say what is new with it."""
     if stored.branch_id != chat.position.branch and (moved := await chat.position.settle()):
         chat.terminal.notice(moved)
     left_behind = await chat.position.went_on(stored)

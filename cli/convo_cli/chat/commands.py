@@ -1,6 +1,6 @@
 """The slash commands that there are, each with what it does."""
 
-from convo_cli.chat.actions.again import edit, retry
+from convo_cli.chat.actions.again import DROP, LAST, edit, go_on, keep, retry
 from convo_cli.chat.actions.agents import choose_agent
 from convo_cli.chat.actions.asking import CLEAR, attach, choose_model, give_instructions
 from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
@@ -47,9 +47,9 @@ COMMANDS = SlashCommands(
         SlashCommand("turns", "what was asked on this branch", show_turns),
         SlashCommand(
             "show",
-            "the last turn whole, or turn N, with its tools",
+            "the last turn whole, or turn N; or what waits",
             show_turn,
-            arguments="[N|A..B|--waiting]",
+            arguments="[N|A..B] [--waiting [N]]",
             most=1,
             options=(WAITING,),
             values="turns",
@@ -117,11 +117,22 @@ COMMANDS = SlashCommands(
         ),
         SlashCommand(
             "retry",
-            "ask again what failed, or the last turn",
+            "ask again what waits, or the last turn",
             retry,
-            arguments="[MODEL]",
-            most=1,
+            arguments="[N] [MODEL] [--last] [--drop N|all]",
+            most=None,
+            options=(LAST, DROP),
+            values="waiting",
         ),
+        SlashCommand(
+            "keep",
+            "keep what came of an answer as a turn",
+            keep,
+            arguments="[N]",
+            most=1,
+            values="waiting",
+        ),
+        SlashCommand("continue", "go on with an answer that was cut", go_on),
         SlashCommand(
             "edit",
             "reword turn N and ask it in a branch",

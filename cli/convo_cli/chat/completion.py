@@ -14,6 +14,7 @@ from convo_cli.chat.slash import SLASH, SlashCommand, is_command, quoted
 from convo_cli.chat.state import Chat
 from convo_cli.render.listings import preview
 from convo_cli.render.text import counted, one_line
+from convo_cli.render.waiting import question_of
 
 _LAST_WORD = re.compile(r'"[^"]*"?$|[^\s"]*$')
 _MOST_TURNS = 100
@@ -65,6 +66,8 @@ class SlashCompleter(Completer):
                 values = [*await self._sessions(), *values]
             elif command.values == "removed" and not before:
                 values = [*await self._removed(), *values]
+            elif command.values == "waiting" or "--waiting" in before:
+                values = [*await self._waiting(before), *values]
             elif command.values == "turns" and not before:
                 values = [*await self._turns(), *values]
             elif command.values == "models" and not before:
@@ -102,6 +105,15 @@ class SlashCompleter(Completer):
         entries = await self._chat.store.removed(position.require_session())
         # Of one name, what was taken last is what comes back.
         return list({e.branch_id: preview(e.text) for e in reversed(entries)}.items())[::-1]
+
+    async def _waiting(self, before: list[str]) -> list[tuple[str, str]]:
+        """The numbers of the prompts that wait, the newest first."""
+        turns = await self._chat.store.waiting_turns()
+        return [
+            (str(held.number), preview(question_of(held)))
+            for held in reversed(turns)
+            if str(held.number) not in before
+        ]
 
     async def _models(self) -> list[tuple[str, str]]:
         """The models that were asked last in each session, and the one that is built in."""

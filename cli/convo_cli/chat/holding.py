@@ -14,6 +14,7 @@ from convo.held import AskedTurn, End, Progress
 from convo.items import Item, texts_of
 from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
+from convo.unfinished import said_of
 from convo_cli.agent.choice import Event, TextDelta, TurnOutcome
 from convo_cli.chat.signals import StoppedError
 from convo_cli.terminal import OutputError
@@ -42,6 +43,12 @@ class Holding:
         """
         self._progress, self._gone_on_from = reached, len(reached.items)
         self.held_id = await self._store.hold_turn(asked)
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether something of the answer is held that can be kept as a turn."""
+        reached = self._progress
+        return bool(self._pieces or said_of(reached.items, set(reached.running)))
 
     def take(self, event: Event) -> None:
         """Keep what arrives of the answer."""
@@ -79,7 +86,11 @@ class Holding:
         await self._stop_saving()
         try:
             return await self._store.store_turn(
-                place, outcome.items, outcome.run, held_id=self.held_id
+                place,
+                outcome.items,
+                outcome.run,
+                held_id=self.held_id,
+                cut="tokens" if outcome.is_cut else None,
             )
         except ConvoError as error:
             await self._end("not stored", str(error))

@@ -3,7 +3,7 @@
 import asyncio
 import shlex
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from convo import __version__
 from convo.errors import ConvoError
@@ -126,6 +126,9 @@ class _Loop:
         )
         await recall(self._chat)
         while not self._chat.leaving:
+            with suppress(ConvoError):
+                # What is wrong with the database is said where it is in the way.
+                self._chat.waiting = await self._chat.store.count_waiting()
             line = await self._line()
             edit, self._chat.editing = self._chat.editing, None
             if line.strip():

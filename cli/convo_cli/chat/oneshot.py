@@ -25,7 +25,9 @@ from convo_cli.chat.raw_screen import HiddenAnswer, PipedAnswer, RawScreen
 from convo_cli.chat.screen import AnswerScreen
 from convo_cli.chat.turn_screen import TurnScreen
 from convo_cli.commands.common import report
+from convo_cli.commands.waiting import count_of
 from convo_cli.invocation import Invocation
+from convo_cli.render.held import was_cut
 from convo_cli.render.rows import turn_row
 from convo_cli.settings import Format
 from convo_cli.terminal import OutputError, Terminal
@@ -138,6 +140,11 @@ async def _tell(
         head = (await store.session_head(session)).branch_id
         moved = "switched to" if head == branch else f"the head stays on '{head}';"
         invocation.terminal.notice(f"{moved} new branch '{branch}'")
+    if outcome.is_cut:
+        invocation.terminal.notice(was_cut("`convo continue`"))
+    waits = await count_of(store)
+    if waits is not None:
+        invocation.terminal.notice(waits)
     if invocation.settings.format is not Format.TABLE:
         infos = await store.turns(session, branch)
         info = next(info for info in infos if info.turn == stored.turn)

@@ -116,7 +116,8 @@ class PromptLine:
 def prompt_text(chat: Chat, *, unicode: bool) -> StyleAndTextTuples:
     """Session, branch and the number of the turn that is typed: `paris:main 3> `.
 
-    With `paris:main 3 +2> ` two files go with the message; `paris:main edit 2> ` edits a turn.
+    With `paris:main 3 +2> ` two files go with the message; `paris:main edit 2> ` edits a turn;
+    with `paris:main 3 (1 waits)> ` a prompt waits to be asked again.
     `paris:main 3 @Expert> ` is answered by the agent that an earlier turn handed over to.
     """
     position, editing, attached = chat.position, chat.editing, len(chat.attached)
@@ -131,8 +132,13 @@ def prompt_text(chat: Chat, *, unicode: bool) -> StyleAndTextTuples:
         ("class:prompt.turn", turn),
         ("class:prompt.agent", f" @{fitted(agent, _LONGEST_AGENT, ellipsis)}" if agent else ""),
         ("class:prompt.more", f" +{attached}" if attached else ""),
+        ("class:prompt.more", _waiting(chat.waiting)),
         ("class:prompt.mark", "> "),
     ]
+
+
+def _waiting(count: int) -> str:
+    return f" ({count:,} {'waits' if count == 1 else 'wait'})" if count else ""
 
 
 def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndTextTuples:

@@ -1,15 +1,17 @@
 """Reminds of where a chat is: the last turn of its branch, and what waits to be asked again."""
 
 from convo_cli.chat.state import Chat
-from convo_cli.render.held import last_turn, waiting
+from convo_cli.render.held import last_turn
+from convo_cli.render.waiting import standing
 
 
 async def recall(chat: Chat) -> None:
-    """Show the last turn of the branch, shortened, and say which turn waits for a retry."""
+    """Show the last turn of the branch, shortened, and say how many prompts wait."""
     position, terminal = chat.position, chat.terminal
     if position.begun and position.turn > 1:
         (turn,) = await chat.store.transcript(position.require_session(), position.branch, -1, -1)
         terminal.write(last_turn(turn, terminal.look) + "\n")
-    held = await chat.store.failed_turn(position.session, position.branch)
-    if held is not None:
-        terminal.notice(waiting(held, "/retry", "/show --waiting"))
+    newest = await chat.store.failed_turn(position.session, position.branch)
+    said = standing(await chat.store.count_waiting(), newest, "/retry", "/show --waiting")
+    if said is not None:
+        terminal.notice(said)

@@ -25,9 +25,9 @@ class Chat:
     whom the next message asks, `attached` what goes with it,
     `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
     answers as they are written. `failed` is the last turn that failed here, and the branch on
-    which the chat stood then. `leaving` ends the chat. `next_agent` is the agent
-    that the user named for the next message, "" for the one that begins. `prints` is what an
-    agent's code prints.
+    which the chat stood then, and `waiting` how many prompts wait, here or elsewhere. `leaving`
+    ends the chat. `next_agent` is the agent that the user named for the next message, "" for the
+    one that begins. `prints` is what an agent's code prints.
     """
 
     invocation: Invocation
@@ -41,6 +41,7 @@ class Chat:
     draft: str = ""
     editing: Edit | None = None
     failed: tuple[int, str] | None = None
+    waiting: int = 0
     leaving: bool = False
     next_agent: str | None = None
     prints: Prints = field(init=False)

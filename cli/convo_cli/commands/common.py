@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from convo.errors import SessionNotFoundError
+from convo.records import MAIN
 from convo.store import ConversationStore
 from convo_cli.exits import NeedsForceError
 from convo_cli.invocation import Invocation
@@ -37,13 +38,23 @@ async def find_place(store: ConversationStore, settings: Settings) -> Place:
     else:
         head = await store.session_head(settings.session)
     if head.session_id is None:
+        waits = await _what_waits(store)
         raise SessionNotFoundError(
-            f"no conversation yet in {settings.db}", hint="start one with `convo chat`"
+            f"no conversation yet in {settings.db}", hint=waits or "start one with `convo chat`"
         )
     if settings.branch is not None:
         await store.require_branch(head.session_id, settings.branch)
     branch = head.branch_id if settings.branch is None else settings.branch
     return Place(head.session_id, branch, head.branch_id, head.previous_branch_id)
+
+
+async def _what_waits(store: ConversationStore) -> str | None:
+    newest = await store.failed_turn(None, MAIN)
+    if newest is None:
+        return None
+    from convo_cli.render.waiting import RETRY, SHOW, standing
+
+    return standing(await store.count_waiting(), newest, RETRY, SHOW)
 
 
 def show(invocation: Invocation, listing: Listing) -> None:

@@ -13,6 +13,7 @@ from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.render.problems import problems
 from convo_cli.render.text import counted
+from convo_cli.render.waiting import wait
 from convo_cli.running import run
 from convo_cli.settings import Format
 
@@ -110,7 +111,8 @@ def gc(
 ) -> None:
     """Remove for good what could be restored, and free its space.
 
-    With --session only what was taken off that session is removed.
+    With --session only what was taken off that session is removed. Prompts that wait to be asked
+    again stay.
     """
     run(_gc(Invocation.of(ctx), force))
 
@@ -125,8 +127,11 @@ async def _gc(invocation: Invocation, force: bool) -> None:
             _confirm(invocation, count)
         removed = await store.purge_removed(settings.session)
         freed = await store.shrink()
+        waits = await store.count_waiting()
     done = f"removed {counted(removed, 'thing')} that could be restored; freed {freed:,} bytes"
     report(invocation, done, {"removed": removed, "freed_bytes": freed})
+    if waits:
+        invocation.terminal.notice(f"{wait(waits)} on; `convo retry --drop all` lets go of them")
 
 
 def _confirm(invocation: Invocation, count: int) -> None:

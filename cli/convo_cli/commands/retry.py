@@ -1,38 +1,135 @@
-"""`convo retry`: the turn that failed, or else the last one, asked again."""
+"""`convo retry`: a prompt that failed, or else the last turn, asked again."""
+
+import asyncio
+from typing import Annotated
 
 import typer
 
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
+from convo_cli.chat.conversation import locate
+from convo_cli.chat.keeping import keep as keep_turn
+from convo_cli.chat.question import (
+    Question,
+    held_question,
+    last_question,
+    newest_here,
+    question_again,
+)
 from convo_cli.commands.asking import asks_a_model
+from convo_cli.commands.common import report
+from convo_cli.commands.waiting import drop_waiting, number_of
+from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import Raw
+from convo_cli.render.held import asking_again, kept_as
+from convo_cli.render.transcript_rows import turn_rows
 
 
 @asks_a_model
 def retry(
     ctx: typer.Context,
     choice: ModelChoice,
+    numbers: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="N",
+            help="The number of a prompt that waits; the newest of here if not given.",
+        ),
+    ] = None,
+    drop: Annotated[
+        bool,
+        typer.Option("--drop", help="Let the prompts N… go, or all, instead of asking again."),
+    ] = False,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Keep what came of the answer as a turn, instead of asking again."
+        ),
+    ] = False,
+    last: Annotated[
+        bool, typer.Option("--last", help="Ask the last turn again, whatever else waits.")
+    ] = False,
     raw: Raw = False,
 ) -> None:
-    """Ask again: the turn that failed, or the last one in a branch beside it.
+    """Ask again: a prompt that failed, or the last turn in a branch beside it.
 
-    A turn that failed or was interrupted is asked where it would have stood, of the model that it
-    was asked of. Where none was, the last turn is asked again in a new branch.
+    A prompt that failed or was interrupted waits until it is asked again, or dropped with --drop N
+    or --drop all; --keep makes a turn, marked as cut, of what came of its answer. `convo show
+    --waiting` lists those that do. It is asked where it was asked, at
+    the end of its branch where that has gone on, of the model that it was asked of. Where none
+    waits here, the last turn is asked again in a new branch.
     """
     invocation = Invocation.of(ctx)
-    from convo_cli.chat.conversation import locate
+    given = numbers or []
+    if drop + last + keep > 1:
+        raise UsageError("--drop, --keep and --last exclude each other")
+    if drop:
+        asyncio.run(_drop(invocation, given))
+        return
+    if len(given) + last > 1:
+        raise UsageError("one prompt is asked again at a time", hint="give one number, or --last")
+    if keep:
+        asyncio.run(_keep(invocation, given[0] if given else None))
+        return
+    # Imported here, because dropping takes nothing of it.
     from convo_cli.chat.oneshot import ask_once
-    from convo_cli.chat.question import Question, question_again
-    from convo_cli.render.held import asking_again
 
     async def find(store: ConversationStore) -> Question:
-        settings = invocation.settings
-        there = await locate(store, settings, new=False)
-        # Where no place is named, a new session that failed to begin may be what is meant.
-        anywhere = settings.session is None and settings.branch is None
-        question = await question_again(store, there, or_new=anywhere)
-        invocation.terminal.notice(asking_again(question.text, question.from_turn))
+        question = await _question(invocation, store, given[0] if given else None, last=last)
+        said = asking_again(question.text, question.from_turn, question.note)
+        invocation.terminal.notice(said + await _elsewhere(invocation, store, question))
         return question
 
     ask_once(invocation, choice, find, raw=raw)
+
+
+async def _drop(invocation: Invocation, given: list[str]) -> None:
+    async with ConversationStore(invocation.settings.db) as store:
+        await drop_waiting(invocation, store, given)
+
+
+async def _keep(invocation: Invocation, number: str | None) -> None:
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        if number is not None:
+            held = await store.waiting_turn(number_of(number))
+        else:
+            there = await locate(store, settings, new=False)
+            anywhere = settings.session is None and settings.branch is None
+            held = await newest_here(store, there, or_new=anywhere)
+        stored = await keep_turn(store, held, await held_question(store, held))
+        (turn,) = await store.transcript(
+            stored.session_id, stored.branch_id, stored.turn, stored.turn
+        )
+        if stored.started:
+            invocation.terminal.notice(f"started session '{stored.session_id}'")
+        row = {"session": stored.session_id, "branch": stored.branch_id, **next(turn_rows([turn]))}
+        report(invocation, kept_as(stored, turn.cut is not None, "`convo continue`"), row)
+
+
+async def _question(
+    invocation: Invocation, store: ConversationStore, number: str | None, *, last: bool
+) -> Question:
+    settings, given = invocation.settings, invocation.given
+    if number is not None:
+        held = await store.waiting_turn(number_of(number))
+        # The session of the environment says where one works, not where this prompt belongs.
+        is_moved = given.session is not None or given.branch is not None
+        there = await locate(store, settings, new=False) if is_moved else None
+        return await held_question(store, held, there)
+    there = await locate(store, settings, new=False)
+    if last:
+        return await last_question(store, there)
+    # Where no place is named, a new session that failed to begin may be what is meant.
+    anywhere = settings.session is None and settings.branch is None
+    return await question_again(store, there, or_new=anywhere)
+
+
+async def _elsewhere(invocation: Invocation, store: ConversationStore, question: Question) -> str:
+    """Where a question is asked that does not belong where the command works."""
+    head, there = await store.head(), question.there
+    here = invocation.settings.session or head.session_id
+    if there.session is None or here is None or there.session == here:
+        return ""
+    return f"; in session '{there.session}' on branch '{there.branch}'"

@@ -9,10 +9,12 @@ from convo import check_name
 from convo.store import ConversationStore
 from convo_cli.commands.common import find_place, report, require_yes, show
 from convo_cli.commands.reminding import remind
+from convo_cli.commands.waiting import waiting_in
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.render import listings
 from convo_cli.render.session_info import session_info
+from convo_cli.render.text import counted
 
 session = typer.Typer(
     name="session",
@@ -121,17 +123,19 @@ async def _rename(invocation: Invocation, old: str, new: str) -> None:
 
 async def _delete(invocation: Invocation, name: str, force: bool) -> None:
     async with ConversationStore(invocation.settings.db) as store:
+        waits = await waiting_in(store, name)
+        too = f" and {counted(waits, 'prompt')} that waited" if waits else ""
         if not force:
-            await _confirm(invocation, store, name)
+            await _confirm(invocation, store, name, too)
         await store.delete_session(name)
-        await _report(invocation, store, f"deleted session '{name}'", deleted=name)
+        await _report(invocation, store, f"deleted session '{name}'{too}", deleted=name)
 
 
-async def _confirm(invocation: Invocation, store: ConversationStore, name: str) -> None:
+async def _confirm(invocation: Invocation, store: ConversationStore, name: str, too: str) -> None:
     await store.session_head(name)  # asking about a session that is not there would be odd
     require_yes(
         invocation.terminal,
-        f"Delete the session '{name}' with all its branches, for good?",
+        f"Delete the session '{name}' with all its branches{too}, for good?",
         refused=f"the session '{name}' was not deleted",
         unasked=f"deleting the session '{name}' cannot be undone",
         hint="use --force to delete it",

@@ -6,7 +6,6 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from convo.errors import NotFoundError
 from convo.store import ConversationStore
 from convo.transcript import TranscriptTurn
 from convo_cli.commands.common import find_place
@@ -27,10 +26,6 @@ LAST = -1
 """The number that stands for the last turn."""
 
 _RANGE = re.compile(r"(-?[0-9]{1,30})|(-?[0-9]{1,30})?\.\.(-?[0-9]{1,30})?")
-
-
-class NothingWaitsError(NotFoundError):
-    """No turn of the branch failed or was interrupted, or it was asked again since."""
 
 
 class Turns(NamedTuple):
@@ -59,7 +54,8 @@ def show(
     waiting: Annotated[
         bool,
         typer.Option(
-            "--waiting", help="The turn that waits for `convo retry`, unfinished as it is."
+            "--waiting",
+            help="The prompts that wait for `convo retry`, or the one of number TURN whole.",
         ),
     ] = False,
     no_pager: NoPager = False,
@@ -70,10 +66,10 @@ def show(
     elsewhere it is Markdown.
     """
     invocation = Invocation.of(ctx)
-    if waiting and turns is not None:
-        raise UsageError("--waiting shows one turn, which has no number yet: leave out TURN")
-    reading = _read_waiting(invocation) if waiting else _read(invocation, parsed_turns(turns))
-    shown = run(reading)
+    if waiting:
+        run(_show_waiting(invocation, turns, raw=raw, paged=not no_pager))
+        return
+    shown = run(_read(invocation, parsed_turns(turns)))
     write_turns(invocation, shown, raw=raw, paged=not no_pager)
 
 
@@ -97,31 +93,14 @@ async def _read(invocation: Invocation, turns: Turns) -> list[TranscriptTurn]:
         return await store.transcript(place.session, place.branch, turns.first, turns.last)
 
 
-async def _read_waiting(invocation: Invocation) -> list[TranscriptTurn]:
+async def _show_waiting(
+    invocation: Invocation, number: str | None, *, raw: bool, paged: bool
+) -> None:
     # Imported here, because hardly anybody asks for it.
-    from convo_cli.chat.conversation import locate
+    from convo_cli.commands.waiting import show_waiting
 
-    settings = invocation.settings
-    async with ConversationStore(settings.db) as store:
-        there = await locate(store, settings, new=False)
-        # Where no place is named, a new session that failed to begin may be what is meant.
-        anywhere = settings.session is None and settings.branch is None
-        return await unfinished(store, there.session, there.branch, or_new=anywhere)
-
-
-async def unfinished(
-    store: ConversationStore, session: str | None, branch: str, *, or_new: bool = False
-) -> list[TranscriptTurn]:
-    """The turn of a branch that waits to be asked again. Raises `NothingWaitsError`."""
-    from convo_cli.render.held import waiting_turn
-
-    held = await store.failed_turn(session, branch, or_new=or_new)
-    if held is None:
-        raise NothingWaitsError(
-            f"no turn waits to be asked again on branch '{branch}'",
-            hint="a turn does that fails or is interrupted",
-        )
-    return [waiting_turn(held)]
+    async with ConversationStore(invocation.settings.db) as store:
+        await show_waiting(invocation, store, number, again="convo retry", raw=raw, paged=paged)
 
 
 def write_turns(

@@ -6,10 +6,10 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.commands.common import find_place, notice_of_more, show
+from convo_cli.commands.waiting import standing_of
 from convo_cli.invocation import Invocation
 from convo_cli.options import NEWEST, Limit, newest
 from convo_cli.render import listings
-from convo_cli.render.held import waiting
 
 
 def turns(ctx: typer.Context, limit: Limit = NEWEST) -> None:
@@ -23,9 +23,11 @@ async def show_turns(invocation: Invocation, limit: int | None = NEWEST) -> None
     async with ConversationStore(settings.db) as store:
         place = await find_place(store, settings)
         infos = await store.turns(place.session, place.branch, limit)
-        held = await store.failed_turn(place.session, place.branch)
+        anywhere = settings.session is None and settings.branch is None
+        newest = await store.failed_turn(place.session, place.branch, or_new=anywhere)
+        standing = await standing_of(store, newest)
     show(invocation, listings.turns(infos))
     if infos and infos[0].turn > 1:
         notice_of_more(invocation, len(infos), infos[-1].turn)
-    if held is not None:
-        invocation.terminal.notice(waiting(held, "`convo retry`", "`convo show --waiting`"))
+    if standing is not None:
+        invocation.terminal.notice(standing)

@@ -2,12 +2,13 @@
 
 from convo.held import HeldTurn
 from convo.items import text_of
+from convo.records import StoredTurn
 from convo.transcript import TranscriptTurn, taken_apart
 from convo_cli.agent.choice import Content
 from convo_cli.render.grid import fitted
 from convo_cli.render.listings import preview
 from convo_cli.render.look import Look
-from convo_cli.render.text import counted, one_line
+from convo_cli.render.text import one_line
 
 _SHOWN = 48
 """Cells of a question that a sentence quotes."""
@@ -15,25 +16,24 @@ _SHOWN = 48
 _ANSWER_LINES = 3
 
 
-def asking_again(text: str, from_turn: int | None) -> str:
-    """That a question is asked again: in place of a stored turn, or because it failed."""
-    which = "" if from_turn is None else f"turn {from_turn} "
-    return f"asking {which}again: {_quoted(text)}"
+def asking_again(text: str, from_turn: int | None, note: str | None = None) -> str:
+    """That a question is asked again: in place of a stored turn, or because it failed.
 
-
-def waiting(held: HeldTurn, retry: str, show: str) -> str:
-    """That a turn waits to be asked again, how it ended, and how much of its answer is there.
-
-    `retry` and `show` are what to say to ask it again, and to see what is there.
+    `note` says what is not as it was when it was asked before.
     """
-    question = _quoted(typed_text(held.asked.items[0]["content"]))
-    asked = f"turn {held.turn}, {question},"
-    if held.state == "running":
-        return f"{asked} is being answered by process {held.process.number}"
-    arrived = len(held.answer)
-    had = f" after {counted(arrived, 'character')} of its answer" if arrived else ""
-    seen = f", {show} shows it" if arrived else ""
-    return f"{asked} {_ended(held)}{had}; {retry} asks it again{seen}"
+    which = "" if from_turn is None else f"turn {from_turn} "
+    return f"asking {which}again: {quoted(text)}{f'; {note}' if note else ''}"
+
+
+def was_cut(go_on: str) -> str:
+    """That an answer was cut off; `go_on` is what to say to have it continued."""
+    return f"the answer was cut off at the limit of tokens; {go_on} goes on from it"
+
+
+def kept_as(stored: StoredTurn, is_cut: bool, go_on: str) -> str:
+    """That what came of an answer is a turn now."""
+    where = f"kept as turn {stored.turn} of '{stored.branch_id}'"
+    return f"{where}, marked as cut; {go_on} goes on from it" if is_cut else where
 
 
 def waiting_turn(held: HeldTurn) -> TranscriptTurn:
@@ -58,15 +58,19 @@ def typed_text(content: Content) -> str:
     return text_of({"content": content if isinstance(content, str) else content[:1]})
 
 
-def _ended(held: HeldTurn) -> str:
+def ended(held: HeldTurn) -> str:
+    """How the last try of a held turn ended, in words."""
     match held.state:
         case "failed":
             return f"failed ({held.message})" if held.message else "failed"
         case "not stored":
             return f"was not stored ({held.message})" if held.message else "was not stored"
+        case "running":
+            return f"is being answered by process {held.process.number}"
         case _:
             return "was interrupted"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """The beginning of a question, as a sentence quotes it."""
     return f"'{fitted(one_line(text), _SHOWN, '...')}'"

@@ -36,6 +36,7 @@ def turns(infos: Sequence[TurnInfo]) -> Listing:
             Column("tools", weight=1),
             Column("model", weight=1),
             Column("tokens", numeric=True),
+            Column("end"),
             Column("when"),
         ]
         lines = [
@@ -45,11 +46,12 @@ def turns(infos: Sequence[TurnInfo]) -> Listing:
                 one_line(", ".join(info.tools)),
                 one_line(info.model or ""),
                 _total(info.tokens),
+                "" if info.cut is None else "cut",
                 when(info.created_at),
             ]
             for info in infos
         ]
-        return Grid(columns, lines).without_empty("tools", "model", "tokens")
+        return Grid(columns, lines).without_empty("tools", "model", "tokens", "end")
 
     return Listing(as_rows.TURN_KEYS, lambda: [as_rows.turn_row(info) for info in infos], grid)
 

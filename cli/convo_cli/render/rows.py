@@ -40,7 +40,7 @@ BRANCH_KEYS = (
     "created_at",
     "current",
 )
-TURN_KEYS = ("turn", "text", "tools", "model", *TOKEN_KEYS, "created_at")
+TURN_KEYS = ("turn", "text", "tools", "model", *TOKEN_KEYS, "created_at", "cut")
 REMOVED_KEYS = ("what", "branch", "first_turn", "last_turn", "turns", "text", "removed_at")
 UNDONE_KEYS = ("session", *REMOVED_KEYS)
 RESTORED_KEYS = (
@@ -96,6 +96,7 @@ def turn_row(info: TurnInfo) -> Row:
         "model": info.model,
         **token_row(info.tokens),
         "created_at": info.created_at,
+        "cut": info.cut is not None,
     }
 
 

@@ -3,10 +3,16 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from convo.records import Cut
 from convo.transcript import TranscriptItem, TranscriptTurn
 from convo_cli.render.text import counted
 
 _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "System", "reasoning": "Reasoning"}
+
+_CUT: dict[Cut, str] = {
+    "tokens": "cut off at the limit of tokens",
+    "interrupted": "cut off: interrupted",
+}
 
 
 class Section(NamedTuple):
@@ -68,6 +74,8 @@ def about(turn: TranscriptTurn) -> list[str]:
     if turn.tokens is not None:
         mark = "~" if turn.tokens.estimated else ""
         facts.append(mark + counted(turn.tokens.total_tokens, "token"))
+    if turn.cut is not None:
+        facts.append(_CUT[turn.cut])
     return facts
 
 

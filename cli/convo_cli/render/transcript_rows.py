@@ -15,7 +15,7 @@ ITEM_KEYS = (
     "attachments",
     "item",
 )
-TRANSCRIPT_KEYS = ("turn", "model", *TOKEN_KEYS, "created_at", "items")
+TRANSCRIPT_KEYS = ("turn", "model", *TOKEN_KEYS, "created_at", "cut", "items")
 FLAT_KEYS = ("turn", *ITEM_KEYS[:-1])
 """An item to a row: what the formats have that cannot hold items within a turn."""
 
@@ -28,7 +28,8 @@ def turn_rows(turns: Iterable[TranscriptTurn]) -> Iterator[Row]:
             "model": turn.model,
             **token_row(turn.tokens),
             "created_at": turn.created_at,
-            "items": [_item_row(item) for item in turn.items],
+            "cut": turn.cut is not None,
+            "items": [item_row(item) for item in turn.items],
         }
 
 
@@ -36,11 +37,12 @@ def flat_rows(turns: Iterable[TranscriptTurn]) -> Iterator[Row]:
     """The items of all turns, by `FLAT_KEYS`."""
     for turn in turns:
         for item in turn.items:
-            row = _item_row(item)
+            row = item_row(item)
             del row["item"]
             yield {"turn": turn.turn, **row}
 
 
-def _item_row(item: TranscriptItem) -> Row:
+def item_row(item: TranscriptItem) -> Row:
+    """One item, by `ITEM_KEYS`."""
     row = item._asdict()
     return {**row, "attachments": list(row["attachments"])}

@@ -18,6 +18,8 @@ from tests.program import EXECUTABLE, PATIENCE, Program
 ENTER, ALT_ENTER, TAB, BACKSPACE = "\r", "\x1b\r", "\t", "\x7f"
 CTRL_C, CTRL_D = "\x03", "\x04"
 
+_WAITING = re.compile(r" \(\d+ waits?\)>$")
+
 
 class ChatAtTerminal:
     """`convo chat` as somebody sits before it."""
@@ -125,7 +127,9 @@ class ChatAtTerminal:
     def _at_prompt(self, prompt: str) -> bool:
         lines = self.lines
         # Trailing spaces are not kept, so the cursor tells whether the line is empty.
-        return len(lines) > self._prompts and lines[-1] == prompt.rstrip()
+        # How many prompts wait is a test of its own.
+        shown = _WAITING.sub(">", lines[-1]) if lines else ""
+        return len(lines) > self._prompts and prompt.rstrip() in (shown, lines[-1])
 
     def _read(self, deadline: float, what: str) -> None:
         left = deadline - time.monotonic()

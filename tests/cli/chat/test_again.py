@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from tests.cli.chat.at_terminal import CTRL_C, ENTER, ChatAtTerminal
+from tests.cli.chat.at_terminal import CTRL_C, ENTER, TAB, ChatAtTerminal
 from tests.cli.chat.test_interactive import texts
 from tests.program import Program
 from tests.server import Answer, Fault, OpenAIServer
@@ -28,22 +28,20 @@ def test_a_closed_terminal_loses_nothing(served: Program, openai_server: OpenAIS
         assert chat.close_window() == 128 + signal.SIGHUP
     with ChatAtTerminal(served, columns=160) as chat:
         assert chat.ready("talk:main 1>")[-1] == (
-            "turn 1, 'Tell me a story', was interrupted after 13 characters of its answer; "
-            "/retry asks it again, /show --waiting shows it"
+            "1 prompt waits: turn 1, 'Tell me a story', was interrupted after 13 characters of its "
+            "answer; /retry asks it again, /show --waiting shows it"
         )
-        assert chat.say("/show --waiting", "talk:main 1>")[-4:] == [
+        assert chat.say("/show --waiting 1", "talk:main 1 (1 waits)>")[-5:] == [
             *("User", "Tell me a story"),
             *("Assistant", "It was a dark"),
+            "was interrupted; /retry 1 asks it again",
         ]
         assert chat.say("/retry", "talk:main 2>") == [
             "asking again: 'Tell me a story'",
             "Once upon a time.",
             "started session 'talk'",
         ]
-        assert chat.say("/show --waiting", "talk:main 2>") == [
-            "convo: no turn waits to be asked again on branch 'main'; "
-            "a turn does that fails or is interrupted"
-        ]
+        assert chat.say("/show --waiting", "talk:main 2>") == ["no prompt waits to be asked again"]
         assert chat.say("/retry", "talk:retry-1 2>")[-1] == "switched to new branch 'retry-1'"
         assert chat.leave() == 0
     assert texts(served) == ["Tell me a story"]
@@ -57,6 +55,42 @@ def test_a_failed_turn_is_asked_again(served: Program, openai_server: OpenAIServ
         assert chat.say("/retry other-model", "talk:main 2>")[1] == "Paris."
     assert openai_server.requests[-1].body["model"] == "other-model"
     assert openai_server.requests[-1].user_texts == ["France?"]
+
+
+def test_every_failed_prompt_is_reached_by_its_number(
+    served: Program, openai_server: OpenAIServer
+) -> None:
+    openai_server.script(*[Fault.status(401)] * 3)
+    with ChatAtTerminal(served, columns=160) as chat:
+        chat.ready("talk:main 1>")
+        for waits, text in enumerate(("One?", "Two?"), start=1):
+            chat.say(text, f"talk:main 1 ({waits} wait{'' if waits > 1 else 's'})>")
+        chat.say("/new other", "other:main 1 (2 wait)>")
+        chat.say("Three?", "other:main 1 (3 wait)>")
+        chat.say("Four?", "other:main 2 (3 wait)>")
+        listed = chat.say("/show --waiting", "other:main 2 (3 wait)>")[2:]
+        assert [line.split()[:5] for line in listed] == [
+            ["1", "One?", "talk", "main", "1"],
+            ["2", "Two?", "talk", "main", "1"],
+            ["3", "Three?", "other", "main", "1"],
+        ]
+        chat.type("/retry " + TAB)
+        chat.see(r"^ *3 +Three\?")
+        chat.type(CTRL_C)
+        chat.ready("other:main 2 (3 wait)>")
+        again = chat.say("/retry", "other:main 3 (2 wait)>")
+        assert again[0] == (
+            "asking again: 'Three?'; 'main' has changed since: it is asked as turn 2, at its end"
+        )
+        again = chat.say("/retry 1", "talk:main 2 (1 waits)>")
+        assert again[:2] == [
+            "now in session 'talk' on branch 'main'",
+            "asking again: 'One?'",
+        ]
+        assert chat.say("/retry --drop 2", "talk:main 2>") == ["dropped 'Two?'"]
+        assert chat.leave() == 0
+    assert texts(served) == ["One?"]
+    assert texts(served, "-s", "other") == ["Four?", "Three?"]
 
 
 def test_an_edit_is_asked_in_a_branch(paris: Program) -> None:

@@ -30,7 +30,10 @@ def test_ctrl_c_stops_the_answer_and_not_the_chat(
         chat.type("Tell me a story" + ENTER)
         chat.see("^It was a dark$")
         chat.type(CTRL_C)
-        assert chat.ready("talk:main 1>")[-2:] == ["stopped; /retry asks it again", ""]
+        assert chat.ready("talk:main 1>")[-2:] == [
+            "stopped; /retry asks it again, /keep keeps what came",
+            "",
+        ]
         openai_server.wait_for_hang_up()
         chat.type("Another" + ENTER)
         chat.see("^waiting for the answer; Ctrl-C stops it$")

@@ -233,7 +233,8 @@ def test_ctrl_c_and_an_end_from_outside(desk: Program, openai_server: OpenAIServ
         chat.type("Look" + ENTER)
         chat.see("^It was$")
         chat.type(CTRL_C)
-        assert "stopped; /retry asks it again" in chat.ready("talk:main 1>")
+        stopped = "stopped; /retry asks it again, /keep keeps what came"
+        assert stopped in chat.ready("talk:main 1>")
         chat.child.kill(signal.SIGTERM)
         assert chat.end() == 128 + signal.SIGTERM
         assert chat.modes_now() == chat.modes

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from convo import ConversationStore
+from convo_cli.render.waiting import WAITING_KEYS
 from tests.cli.commands.test_chat import killed_at_the_end, questions
 from tests.cli.stored import run
 from tests.program import PATIENCE, Program
@@ -93,7 +94,7 @@ def test_a_turn_whose_process_was_killed(served: Program, openai_server: OpenAIS
         process.communicate(timeout=PATIENCE)
     said = served("turns").err
     assert said == (
-        "turn 3, 'A story?', was interrupted after 14 characters of its answer; "
+        "1 prompt waits: turn 3, 'A story?', was interrupted after 14 characters of its answer; "
         "`convo retry` asks it again, `convo show --waiting` shows it\n"
     )
     (shown,) = json.loads(served("show", "--waiting", "--json").out)
@@ -107,11 +108,12 @@ def test_a_turn_whose_process_was_killed(served: Program, openai_server: OpenAIS
 
 
 def test_nothing_waits(paris: Program) -> None:
-    assert paris("show", "--waiting").error(3) == (
-        "no turn waits to be asked again on branch 'tourism'; "
-        "a turn does that fails or is interrupted"
+    assert paris("show", "--waiting").err == "no prompt waits to be asked again\n"
+    assert paris("show", "--waiting", "--json").out == "[]\n"
+    assert paris("show", "1", "--waiting").error(3) == (
+        "no prompt 1 waits to be asked again; none waits at all"
     )
-    assert paris("show", "1", "--waiting").error(2).startswith("--waiting shows one turn")
+    assert paris("show", "--waiting", "x").error(2).startswith("'x' is no number of a prompt")
 
 
 def wait_for_answer(convo: Program, answer: str) -> None:
@@ -156,15 +158,113 @@ def test_a_failed_retry_leaves_no_branch(served: Program, openai_server: OpenAIS
     assert held(served) == []
 
 
-def test_a_first_turn_that_failed(convo: Program, openai_server: OpenAIServer) -> None:
+def test_first_turns_that_failed(convo: Program, openai_server: OpenAIServer) -> None:
     convo.env.update(openai_server.environ, CONVO_MODEL="test-model")
-    openai_server.script(Fault.status(401))
+    openai_server.script(Fault.status(401), Fault.status(401))
     assert convo("chat", "Soup?").code == 5
+    assert (
+        convo("turns")
+        .error(3)
+        .startswith(
+            f"no conversation yet in {convo.db}; 1 prompt waits: turn 1 of a new session, 'Soup?', "
+        )
+    )
+    assert convo("chat", "Bread?").code == 5
     assert convo("sessions", "--json").out == "[]\n"
-    assert convo("retry").err == "asking again: 'Soup?'\nstarted session 'soup'\n"
+    assert convo("chat", "Salt?").err.endswith(
+        "2 prompts wait to be asked again; `convo show --waiting` lists them\n"
+    )
+    assert convo("chat", "-q", "Pepper?").err == ""
+    assert convo("turns").err.startswith(
+        "2 prompts wait, the newest here: turn 1 of a new session, 'Bread?', failed ("
+    )
+    assert convo("retry").err.startswith("asking again: 'Bread?'\nstarted session 'bread'\n")
+    assert convo("retry", "1").err == "asking again: 'Soup?'\nstarted session 'soup'\n"
+    assert convo("show", "--waiting", "--json").out == "[]\n"
+
+
+def test_what_waits_as_a_list(served: Program, openai_server: OpenAIServer) -> None:
+    openai_server.script(Fault.cut_after("Half"), Fault.status(401))
+    served("chat", "A?")
+    served("chat", "--turn", "2", "B?")
+    first, second = json.loads(served("show", "--waiting", "--json").out)
+    assert list(first) == [*WAITING_KEYS, "items"]
+    assert [first[key] for key in ("number", "session", "branch", "turn", "text", "answer")] == [
+        *(1, "talk", "main", 3, "A?", "Half")
+    ]
+    assert (second["number"], second["turn"], second["in_place_of"]) == (2, 2, 2)
+    assert json.loads(served("show", "--waiting", "2", "--json").out) == [second]
+    assert len(served("show", "--waiting", "--format", "csv").out.splitlines()) == 3
+    assert served("show", "--waiting", "1").out.endswith("### Assistant\n\nHalf\n")
+
+
+def test_prompts_that_are_dropped(served: Program, openai_server: OpenAIServer) -> None:
+    openai_server.script(*[Fault.status(401)] * 3)
+    for text in ("A?", "B?", "C?"):
+        served("chat", text)
+    assert served("retry", "--drop").error(2).startswith("--drop needs the number of a prompt")
+    assert served("retry", "--drop", "2", "9").error(3) == (
+        "no prompt 9 waits to be asked again; 1, 2, 3 do"
+    )
+    assert served("retry", "--drop", "2").err == "dropped 'B?'\n"
+    assert json.loads(served("retry", "--drop", "all", "--json").out) == {"dropped": [1, 3]}
+    assert held(served) == []
+
+
+def test_the_last_turn_is_asked_again_though_another_waits(
+    served: Program, openai_server: OpenAIServer
+) -> None:
     openai_server.script(Fault.status(401))
-    assert convo("chat", "--new", "Bread?").code == 5
-    assert convo("retry").err == "asking again: 'Bread?'\nstarted session 'bread'\n"
+    served("chat", "A?")
+    assert served("retry", "--last").err.startswith("asking turn 2 again: 'Two?'\n")
+    assert served("retry", "1", "2").error(2).startswith("one prompt is asked again at a time")
+    assert served("retry", "9").error(3) == "no prompt 9 waits to be asked again; 1 does"
+
+
+def test_a_prompt_whose_place_is_another_by_now(
+    served: Program, openai_server: OpenAIServer
+) -> None:
+    openai_server.script(*[Fault.status(401)] * 4)
+    served("branch", "--turn", "2", "side")
+    served("chat", "A?")
+    served("chat", "-b", "main", "B?")
+    served("chat", "-b", "main", "C?")
+    served("chat", "-b", "main", "--turn", "2", "D?")
+    served("rename", "side", "fork")
+    served("switch", "main")
+    assert served("delete", "fork").err.startswith("deleted branch 'fork'; 1 prompt waits on;")
+    assert served("retry", "1").err.startswith(
+        "asking again: 'A?'; its branch 'fork' is not there any more: it is asked on 'main'\n"
+    )
+    assert served("retry", "2").err.startswith(
+        "asking again: 'B?'; 'main' has changed since: it is asked as turn 4, at its end\n"
+    )
+    served("undo", "3")
+    assert served("retry", "4").err.startswith(
+        "asking again: 'D?'; 'main' has changed since: it is asked as turn 2, at its end\n"
+    )
+    assert questions(served) == ["One?", "D?"]
+    assert served("session", "new", "other").code == 0
+    assert served("retry", "3", "-s", "other").code == 0
+    assert questions(served, "-s", "other") == ["C?"]
+    assert held(served) == []
+
+
+def test_what_a_deleted_session_and_gc_do_with_prompts(
+    served: Program, openai_server: OpenAIServer
+) -> None:
+    openai_server.script(Fault.status(401), Fault.status(401))
+    served("chat", "A?")
+    served("chat", "-s", "new", "B?")
+    served("session", "rename", "talk", "told")
+    assert served("db", "gc", "--force").err.endswith(
+        "2 prompts wait on; `convo retry --drop all` lets go of them\n"
+    )
+    assert served("session", "delete", "told").error(4).startswith("deleting the session")
+    assert served("session", "delete", "told", "--force").err == (
+        "deleted session 'told' and 1 prompt that waited\n"
+    )
+    assert served("retry").err == "asking again: 'B?'\nstarted session 'new'\n"
 
 
 def test_nothing_to_retry(convo: Program, paris: Program) -> None:

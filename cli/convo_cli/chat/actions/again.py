@@ -1,24 +1,66 @@
 """Slash commands that ask again: what failed, what was answered, or the same in other words."""
 
+from dataclasses import replace
+
+from convo.held import HeldTurn
 from convo_cli.agent.choice import check_choice
-from convo_cli.chat.answering import ask_question
+from convo_cli.chat.actions.sessions import go_to_session
+from convo_cli.chat.answering import ask_question, tell_stored
 from convo_cli.chat.editing import Edit
-from convo_cli.chat.question import NothingToRetryError, Question, held_question, question_again
+from convo_cli.chat.keeping import keep as keep_turn
+from convo_cli.chat.question import (
+    NothingToRetryError,
+    Question,
+    continuing,
+    held_question,
+    last_question,
+    newest_here,
+    question_again,
+)
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
-from convo_cli.render.held import asking_again
+from convo_cli.commands.waiting import drop_waiting, number_of
+from convo_cli.render.held import asking_again, kept_as
+
+DROP, LAST = "--drop", "--last"
 
 
 async def retry(chat: Chat, call: Call) -> None:
-    """Like `convo retry`: the turn that failed here, or else the last one in a new branch."""
-    question = await _question(chat)
-    model, choice = call.argument(0), chat.choice
-    if model is not None:
-        choice = choice.asking(model)
+    """Like `convo retry`: a prompt that waits, or else the last turn in a new branch."""
+    if DROP in call.options:
+        await drop_waiting(chat.invocation, chat.store, call.arguments)
+        return
+    numbers = [word for word in call.arguments if word.isdecimal()]
+    models = [word for word in call.arguments if not word.isdecimal()]
+    if len(models) > 1 or len(numbers) + (LAST in call.options) > 1:
+        raise call.misused("one prompt is asked again at a time, of one model")
+    question = await _question(chat, numbers, last=LAST in call.options)
+    choice = chat.choice
+    if models:
+        choice = choice.asking(models[0])
     choice = question.completed(choice, chat.invocation.environ)
     check_choice(choice, chat.invocation.environ)
-    chat.terminal.notice(asking_again(question.text, question.from_turn))
+    chat.terminal.notice(asking_again(question.text, question.from_turn, question.note))
     await ask_question(chat, question, choice)
+    chat.terminal.write("\n")
+
+
+async def keep(chat: Chat, call: Call) -> None:
+    """Like `convo retry --keep`: what came of an answer becomes a turn, marked as cut."""
+    held = await _named_or_failed(chat, call.argument(0))
+    if held is None:
+        held = await newest_here(chat.store, chat.position.there)
+    question = await _gone_to(chat, await held_question(chat.store, held))
+    stored = await keep_turn(chat.store, held, question)
+    chat.failed = None
+    await tell_stored(chat, question, stored)
+    (info,) = await chat.store.turns(stored.session_id, stored.branch_id, 1)
+    chat.terminal.notice(kept_as(stored, info.cut is not None, "/continue"))
+
+
+async def go_on(chat: Chat, _: Call) -> None:
+    """Like `convo continue`: the model goes on with the last answer, which was cut."""
+    await ask_question(chat, await continuing(chat.store, chat.position.there), chat.choice)
     chat.terminal.write("\n")
 
 
@@ -36,11 +78,40 @@ async def edit(chat: Chat, call: Call) -> None:
     chat.draft = chat.editing.draft
 
 
-async def _question(chat: Chat) -> Question:
+async def _question(chat: Chat, numbers: list[str], *, last: bool) -> Question:
     there = chat.position.there
-    if chat.failed is not None:
-        held_id, branch = chat.failed
-        held = await chat.store.held_turn(held_id) if branch == there.branch else None
-        if held is not None:
-            return held_question(held, there)
-    return await question_again(chat.store, there)
+    if last:
+        return await last_question(chat.store, there)
+    held = await _named_or_failed(chat, numbers[0] if numbers else None)
+    if held is None:
+        return await _gone_to(chat, await question_again(chat.store, there))
+    return await _gone_to(chat, await held_question(chat.store, held))
+
+
+async def _named_or_failed(chat: Chat, number: str | None) -> HeldTurn | None:
+    """The prompt of that number or, where none is named, the one that failed here last."""
+    if number is not None:
+        return await chat.store.waiting_turn(number_of(number))
+    if chat.failed is None:
+        return None
+    held_id, branch = chat.failed
+    return await chat.store.held_turn(held_id) if branch == chat.position.branch else None
+
+
+async def _gone_to(chat: Chat, question: Question) -> Question:
+    """The question, once the chat is where it is asked; it goes on from there."""
+    there, position = question.there, chat.position
+    before = position.session, position.branch
+    if there.session != position.session or there.exists != position.begun:
+        if there.exists and there.session is not None:
+            await go_to_session(chat, there.session)
+        else:
+            position.begin_anew(there.session)
+    if there.exists and there.branch != position.branch:
+        await position.switch(there.branch)
+    if before != (position.session, position.branch):
+        in_session = (
+            "a new session" if position.session is None else f"session '{position.session}'"
+        )
+        chat.terminal.notice(f"now in {in_session} on branch '{position.branch}'")
+    return replace(question, there=position.there)

@@ -5,8 +5,9 @@ from convo_cli.chat.state import Chat
 from convo_cli.commands.common import show
 from convo_cli.commands.diff import write_diff
 from convo_cli.commands.export import exported_branch, file_named, format_of, write_export
-from convo_cli.commands.show import LAST, parsed_turns, unfinished, write_turns
+from convo_cli.commands.show import LAST, parsed_turns, write_turns
 from convo_cli.commands.trees import write_tree
+from convo_cli.commands.waiting import show_waiting
 from convo_cli.options import NEWEST
 from convo_cli.render import listings
 from convo_cli.render.tools import tools as tools_listing
@@ -24,17 +25,15 @@ async def show_turns(chat: Chat, _: Call) -> None:
 
 
 async def show_turn(chat: Chat, call: Call) -> None:
-    """Like `convo show`; without a turn, the last one."""
+    """Like `convo show`; without a turn, the last one. With --waiting, N is a prompt that waits."""
     position = chat.position
     if WAITING in call.options:
-        if call.arguments:
-            raise call.misused(f"{WAITING} shows one turn, which has no number yet")
-        shown = await unfinished(chat.store, position.session, position.branch)
+        await show_waiting(chat.invocation, chat.store, call.argument(0), again="/retry")
     else:
         turns = parsed_turns(call.argument(0) or str(LAST))
         session = position.require_session()
         shown = await chat.store.transcript(session, position.branch, turns.first, turns.last)
-    write_turns(chat.invocation, shown, paged=False)
+        write_turns(chat.invocation, shown, paged=False)
     chat.terminal.write("\n")
 
 

@@ -22,7 +22,7 @@ async def show_or_switch_session(chat: Chat, call: Call) -> None:
         return
     position = chat.position
     already = position.begun and position.session == name
-    more = "" if already else await _go_to(chat, name)
+    more = "" if already else await go_to_session(chat, name)
     session, branch = position.require_session(), position.branch
     done = "already" if already else "now"
     row = {"session": session, "branch": branch}
@@ -30,7 +30,7 @@ async def show_or_switch_session(chat: Chat, call: Call) -> None:
     await recall(chat)
 
 
-async def _go_to(chat: Chat, name: str) -> str:
+async def go_to_session(chat: Chat, name: str) -> str:
     """Go on in another session, with the model and agent that it had; return what else to say."""
     # Instructions are not recorded: those that were given go along.
     given = replace(chat.given, instructions=chat.choice.instructions)

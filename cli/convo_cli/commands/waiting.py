@@ -1,0 +1,104 @@
+"""The prompts that wait to be asked again: listed, shown, dropped, and how many there are."""
+
+from collections.abc import Sequence
+
+from convo.held import HeldTurn
+from convo.store import ConversationStore
+from convo_cli.commands.common import report, show, write_rows
+from convo_cli.commands.show import write_turns
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.render.held import ended, quoted, waiting_turn
+from convo_cli.render.text import counted
+from convo_cli.render.waiting import (
+    RETRY,
+    SHOW,
+    WAITING_KEYS,
+    how_many,
+    question_of,
+    standing,
+    waiting_list,
+    waiting_row,
+)
+from convo_cli.settings import Format
+
+ALL = "all"
+
+
+def number_of(text: str) -> int:
+    """The number of a prompt that waits. Raises `UsageError`."""
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(
+            f"'{text}' is no number of a prompt that waits",
+            hint="`convo show --waiting` lists them",
+        ) from None
+
+
+async def show_waiting(
+    invocation: Invocation,
+    store: ConversationStore,
+    number: str | None,
+    *,
+    again: str,
+    raw: bool = False,
+    paged: bool = False,
+) -> None:
+    """Write the list of the prompts that wait, or one of them whole.
+
+    `again` is what to say to have one asked again. Raises `NotWaitingError`.
+    """
+    as_table = invocation.settings.format is Format.TABLE
+    if number is not None:
+        held = await store.waiting_turn(number_of(number))
+        if as_table:
+            write_turns(invocation, [waiting_turn(held)], raw=raw, paged=paged)
+            invocation.terminal.notice(f"{ended(held)}; {again} {held.number} asks it again")
+        else:
+            write_rows(invocation, WAITING_KEYS, [waiting_row(held)])
+        return
+    turns = await store.waiting_turns()
+    if turns or not as_table:
+        show(invocation, waiting_list(turns))
+    else:
+        invocation.terminal.notice("no prompt waits to be asked again")
+
+
+async def drop_waiting(
+    invocation: Invocation, store: ConversationStore, given: Sequence[str]
+) -> None:
+    """Let go of the prompts of these numbers, or of all. Raises what `drop_held` does."""
+    if not given:
+        raise UsageError("--drop needs the number of a prompt that waits, or all")
+    numbers = None if list(given) == [ALL] else [number_of(text) for text in given]
+    dropped = await store.drop_held(numbers)
+    row = {"dropped": [held.number for held in dropped]}
+    report(invocation, _dropped(dropped), row)
+
+
+async def standing_of(store: ConversationStore, newest: HeldTurn | None) -> str | None:
+    """How many prompts wait, and how the newest of here ended; None where none does."""
+    return standing(await store.count_waiting(), newest, RETRY, SHOW)
+
+
+async def waiting_in(store: ConversationStore, session: str, branches: Sequence[str] = ()) -> int:
+    """How many prompts wait in a session, or on branches of it."""
+    return sum(
+        held.asked.session_id == session
+        and held.state != "running"
+        and (not branches or held.asked.branch_id in branches)
+        for held in await store.waiting_turns()
+    )
+
+
+async def count_of(store: ConversationStore) -> str | None:
+    """How many prompts wait, in a sentence; None where none does."""
+    count = await store.count_waiting()
+    return how_many(count, SHOW) if count else None
+
+
+def _dropped(turns: Sequence[HeldTurn]) -> str:
+    if len(turns) == 1:
+        return f"dropped {quoted(question_of(turns[0]))}"
+    return f"dropped {counted(len(turns), 'prompt')}"

@@ -1,0 +1,118 @@
+"""The prompts that wait to be asked again: how many there are, as a list, and one of them whole."""
+
+from collections.abc import Sequence
+
+from convo.held import HeldTurn
+from convo_cli.render.grid import Column, Grid
+from convo_cli.render.held import ended, quoted, typed_text, waiting_turn
+from convo_cli.render.listings import Listing, preview, when
+from convo_cli.render.rows import Row
+from convo_cli.render.text import counted, one_line
+from convo_cli.render.transcript_rows import item_row
+
+RETRY, SHOW = "`convo retry`", "`convo show --waiting`"
+"""How the command line asks again, and shows what waits."""
+
+WAITING_KEYS = (
+    "number",
+    "session",
+    "branch",
+    "turn",
+    "in_place_of",
+    "text",
+    "state",
+    "message",
+    "answer",
+    "model",
+    "created_at",
+    "updated_at",
+)
+
+
+def waiting_row(held: HeldTurn) -> Row:
+    """A prompt that waits, by `WAITING_KEYS`, and its items as `show` has those of a turn."""
+    turn = waiting_turn(held)
+    return {
+        "number": held.number,
+        "session": held.asked.session_id,
+        "branch": held.asked.branch_id,
+        "turn": held.turn,
+        "in_place_of": held.asked.from_turn,
+        "text": question_of(held),
+        "state": held.state,
+        "message": held.message,
+        "answer": held.answer,
+        "model": turn.model,
+        "created_at": held.created_at,
+        "updated_at": held.updated_at,
+        "items": [item_row(item) for item in turn.items],
+    }
+
+
+def waiting_list(turns: Sequence[HeldTurn]) -> Listing:
+    """The prompts that wait, in the order in which they were asked."""
+
+    def grid() -> Grid:
+        columns = [
+            Column("number", numeric=True),
+            Column("prompt", weight=3),
+            Column("session", weight=1),
+            Column("branch", weight=1),
+            Column("turn", numeric=True),
+            Column("ended", weight=2),
+            Column("answer", numeric=True),
+            Column("asked"),
+        ]
+        lines = [
+            [
+                str(held.number),
+                preview(question_of(held)),
+                "(new)" if held.asked.session_id is None else one_line(held.asked.session_id),
+                one_line(held.asked.branch_id),
+                str(held.turn),
+                one_line(ended(held)),
+                f"{len(held.answer):,}" if held.answer else "",
+                when(held.created_at),
+            ]
+            for held in turns
+        ]
+        return Grid(columns, lines).without_empty("answer")
+
+    return Listing(WAITING_KEYS, lambda: [waiting_row(held) for held in turns], grid)
+
+
+def question_of(held: HeldTurn) -> str:
+    """What was typed of the question of a held turn."""
+    return typed_text(held.asked.items[0]["content"])
+
+
+def wait(count: int) -> str:
+    """That so many prompts wait."""
+    return f"{counted(count, 'prompt')} {'waits' if count == 1 else 'wait'}"
+
+
+def how_many(count: int, show: str) -> str:
+    """That so many prompts wait to be asked again; `show` is what lists them."""
+    return f"{wait(count)} to be asked again; {show} lists {'it' if count == 1 else 'them'}"
+
+
+def standing(count: int, newest: HeldTurn | None, retry: str, show: str) -> str | None:
+    """How many prompts wait and, of the newest of here, how it ended; None where none does.
+
+    `retry` and `show` are what to say to ask it again, and to see what is there.
+    """
+    if newest is not None and newest.state == "running":
+        others = f"; {how_many(count, show)}" if count else ""
+        return f"{_asked(newest)} is being answered by process {newest.process.number}{others}"
+    if newest is None:
+        return how_many(count, show).replace(" to be", " elsewhere to be", 1) if count else None
+    which = wait(count) if count == 1 else f"{wait(count)}, the newest here"
+    arrived = len(newest.answer)
+    had = f" after {counted(arrived, 'character')} of its answer" if arrived else ""
+    lists = f"{show} {'shows it' if count == 1 else 'lists them'}"
+    return f"{which}: {_asked(newest)} {ended(newest)}{had}; {retry} asks it again, {lists}"
+
+
+def _asked(held: HeldTurn) -> str:
+    of = " of a new session" if held.asked.session_id is None else ""
+    return f"turn {held.turn}{of}, {quoted(question_of(held))},"
