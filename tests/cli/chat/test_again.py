@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from tests.cli.chat.at_terminal import CTRL_C, ENTER, TAB, ChatAtTerminal
+from tests.cli.chat.at_terminal import CTRL_C, ENTER, ChatAtTerminal
 from tests.cli.chat.test_interactive import texts
 from tests.program import Program
 from tests.server import Answer, Fault, OpenAIServer
@@ -51,7 +51,9 @@ def test_a_failed_turn_is_asked_again(served: Program, openai_server: OpenAIServ
     openai_server.script(Fault.cut_after("Par"), Answer("Paris."))
     with ChatAtTerminal(served, columns=160) as chat:
         chat.ready("talk:main 1>")
-        assert chat.say("France?", "talk:main 1>")[-1].endswith("; /retry asks it again")
+        assert chat.say("France?", "talk:main 1>")[-1].endswith(
+            "; /retry asks it again, /keep keeps what came"
+        )
         assert chat.say("/retry other-model", "talk:main 2>")[1] == "Paris."
     assert openai_server.requests[-1].body["model"] == "other-model"
     assert openai_server.requests[-1].user_texts == ["France?"]
@@ -74,19 +76,16 @@ def test_every_failed_prompt_is_reached_by_its_number(
             ["2", "Two?", "talk", "main", "1"],
             ["3", "Three?", "other", "main", "1"],
         ]
-        chat.type("/retry " + TAB)
-        chat.see(r"^ *3 +Three\?")
-        chat.type(CTRL_C)
-        chat.ready("other:main 2 (3 wait)>")
         again = chat.say("/retry", "other:main 3 (2 wait)>")
         assert again[0] == (
             "asking again: 'Three?'; 'main' has changed since: it is asked as turn 2, at its end"
         )
-        again = chat.say("/retry 1", "talk:main 2 (1 waits)>")
-        assert again[:2] == [
-            "now in session 'talk' on branch 'main'",
-            "asking again: 'One?'",
-        ]
+        chat.type("/retry ")
+        chat.see(r"^ *2 +Two\?")
+        chat.type("1" + ENTER)
+        again = chat.ready("talk:main 2 (1 waits)>")
+        assert "now in session 'talk' on branch 'main'" in again
+        assert "asking again: 'One?'" in again
         assert chat.say("/retry --drop 2", "talk:main 2>") == ["dropped 'Two?'"]
         assert chat.leave() == 0
     assert texts(served) == ["One?"]
