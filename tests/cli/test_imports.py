@@ -51,6 +51,7 @@ COMMANDS = {
     "rename other spoon": 0,
     "show --waiting": 0,
     "retry --drop all": 0,
+    "continue": 3,
     "db path": 0,
     "db gc --force": 0,
     "sessions": 0,
