@@ -1,10 +1,11 @@
 """Answers that are not whole, or no answers at all, are never taken for one."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.agent.asking import Asker, both_apis, both_ways
+from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, Raw
 
 JSON = {"content-type": "application/json"}
@@ -36,14 +37,49 @@ async def test_broken_json(
 
 @both_apis
 @both_ways
-@pytest.mark.parametrize("said", ["", "Par tial"])
-async def test_an_answer_that_ran_out_of_tokens(
-    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool, said: str
+async def test_an_answer_that_ran_out_of_tokens_is_one_that_is_cut(
+    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool
 ) -> None:
-    openai_server.script(Fault.truncated(said))
+    openai_server.script(Fault.truncated("Par tial"), Answer("ly."))
+    outcome = await asker.ask(api=api, stream=stream)
+    assert (outcome.is_cut, outcome.text, asker.streamed) == (True, "Par tial", "Par tial")
+    assert outcome.run.output_tokens == 5
+    assert not (await asker.ask("Go on.", api=api, stream=stream)).is_cut
+
+
+@both_apis
+@both_ways
+async def test_tokens_that_ran_out_before_the_answer(
+    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool
+) -> None:
+    openai_server.script(Fault.truncated(""))
     error = await asker.fail(api=api, stream=stream)
-    assert str(error) == "the answer of test-model was cut off at the limit of tokens"
-    assert asker.streamed == (said if stream else "")
+    cut = "the answer of test-model was cut off at the limit of tokens before it said anything"
+    assert str(error) == cut
+    assert error.hint == "allow it more with -o max_tokens=N, or ask for less"
+
+
+@both_apis
+@both_ways
+async def test_half_an_answer_of_a_form_that_was_asked_for(
+    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool, tmp_path: Path
+) -> None:
+    openai_server.script(Fault.truncated('{"capital": "Par'))
+    agent = agent_in(
+        tmp_path,
+        """
+        from agents import Agent
+        from pydantic import BaseModel
+
+        class Country(BaseModel):
+            capital: str
+
+        desk = Agent(name="desk", output_type=Country)
+        """,
+    )
+    error = await asker.fail(api=api, stream=stream, agent=agent)
+    cut = "the answer of test-model was cut off at the limit of tokens before its end"
+    assert str(error) == cut
 
 
 @both_apis
