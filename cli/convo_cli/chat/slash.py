@@ -14,9 +14,7 @@ SLASH = "/"
 ESCAPE = "//"
 """At the start of a line it stands for one slash, and makes the line a message."""
 
-Values = Literal[
-    "branches", "sessions", "turns", "removed", "waiting", "models", "files", "agents"
-]
+Values = Literal["branches", "sessions", "turns", "removed", "waiting", "models", "files", "agents"]
 Handler = Callable[["Chat", "Call"], Coroutine[Any, Any, None]]
 
 
