@@ -19,7 +19,7 @@ _convo() {
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db gc"|" completion")
+                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db check"|" db backup"|" db gc"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac

@@ -15,7 +15,7 @@ function __convo_path
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db gc' 'completion'
+                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db check' 'db backup' 'db gc' 'completion'
                     set path $longer
                 end
         end
