@@ -14,6 +14,11 @@ LARGEST = 20_000_000
 _NOT_REGULAR = "it is not a regular file"
 
 
+def named_file(typed: str | Path) -> Path:
+    """The path with `~` expanded; the home of somebody who is not there is left as it is."""
+    return Path(os.path.expanduser(typed))  # noqa: PTH111  that of `Path` raises RuntimeError
+
+
 def read_at_most(path: Path, largest: int) -> bytes:
     """The contents of a regular file; of one with more than `largest` bytes, one byte more.
 

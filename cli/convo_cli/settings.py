@@ -77,14 +77,18 @@ def _database(given: Given, environ: Mapping[str, str]) -> Path:
     path = given.db or environ.get("CONVO_DB")
     if not path:
         return default_database()
+    named_by = "CONVO_DB" if given.db is None else "--db"
     scheme = scheme_of(path)
     if scheme is not None:
-        named_by = "CONVO_DB" if given.db is None else "--db"
         # The rest of it is not said: it may have a password.
         raise UsageError(
             f"{named_by} has a {scheme}:// address, which convo does not speak",
             hint="give the path of a file",
         )
+    try:
+        Path(path).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{named_by} is in the home of nobody who is here: '{path}'") from None
     return Path(path)
 
 

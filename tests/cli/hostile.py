@@ -35,8 +35,11 @@ def says_of_session(path: Path, **columns: Any) -> None:
         file.execute(f"UPDATE convo_sessions SET {setting}", list(columns.values()))
 
 
-def says_of_held(path: Path, options: Any) -> None:
-    """Make a database in whose session `s` a turn waits that was asked with these options."""
+def says_of_held(path: Path, options: Any, *reached: dict[str, Any]) -> None:
+    """Make a database in whose session `s` a turn waits that was asked with these options.
+
+    It had reached these items.
+    """
     store_turn(path, *_TURN)
 
     async def hold() -> None:
@@ -44,7 +47,7 @@ def says_of_held(path: Path, options: Any) -> None:
             held_id = await store.hold_turn(
                 AskedTurn("s", "main", [{"role": "user", "content": "Again?"}])
             )
-            await store.end_held(held_id, "failed", Progress(), message="no answer")
+            await store.end_held(held_id, "failed", Progress(reached), message="no answer")
 
     asyncio.run(hold())
     with closing(sqlite3.connect(path)) as file, file:

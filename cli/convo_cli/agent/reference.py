@@ -13,11 +13,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from convo_cli.agent.errors import ChoiceError
+from convo_cli.reading import named_file
 
 HOW = "an agent is named FILE.py, FILE.py:NAME or module:NAME"
 GO_ON = "name another with --agent, or go on without it with --no-agent"
 
 _SUFFIX = ".py"
+_SHOWN = 200
+"""Characters of what names no agent: a database may hold any number of them."""
+
 _PACKAGE = "__init__.py"
 _WITH_SOURCE = re.compile(r"(?P<named>[^/@]+)@(?P<source>/.*)", re.DOTALL)
 """A module and the file that it is in, as sessions record it: `pkg.desk:agent@/src/pkg/desk.py`."""
@@ -70,13 +74,26 @@ def agent_reference(text: str, *, is_recorded: bool = False) -> AgentReference:
 
     Raises ChoiceError for a file or a module that is not there.
     """
+    try:
+        return _read(text, is_recorded)
+    except (OSError, ValueError) as error:
+        # A path that is too long, or has characters that no path has.
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise AgentReference(is_recorded=is_recorded).error(
+            f"'{text[:_SHOWN]}' names no agent: {why}", HOW
+        ) from error
+
+
+def _read(text: str, is_recorded: bool) -> AgentReference:
     with_source = _WITH_SOURCE.fullmatch(text.strip())
     place, colon, name = (with_source["named"] if with_source else text.strip()).rpartition(":")
     if not colon:
         place, name = name, ""
     named = name.strip() or None
     if not place or (named is not None and not named.isidentifier()):
-        raise AgentReference(is_recorded=is_recorded).error(f"{text!r} names no agent", HOW)
+        raise AgentReference(is_recorded=is_recorded).error(
+            f"{text[:_SHOWN]!r} names no agent", HOW
+        )
     if with_source is not None:
         source = _absolute(with_source["source"])
         return _in_source(AgentReference(None, place, named, is_recorded, source))
@@ -91,7 +108,7 @@ def agent_reference(text: str, *, is_recorded: bool = False) -> AgentReference:
 
 def _absolute(typed: str) -> Path:
     """The path from the root; a `..` goes up from where a link leads, as the system reads it."""
-    path = Path(typed).expanduser().absolute()
+    path = named_file(typed).absolute()
     return Path(os.path.realpath(path.parent)) / path.name if ".." in path.parts else path
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from convo_cli.agent.choice import Content
 from convo_cli.exits import UsageError
-from convo_cli.reading import LARGEST, read_at_most
+from convo_cli.reading import LARGEST, named_file, read_at_most
 
 STDIN = "-"
 """What stands for stdin where a file is named."""
@@ -44,7 +44,7 @@ class Attachment:
 
 def read_attachment(file: Path) -> Attachment:
     """Read a file, whose contents say what it is, whatever it is called. Raises `UsageError`."""
-    path = file.expanduser()
+    path = named_file(file)
     try:
         data = read_at_most(path, LARGEST)
     except OSError as error:

@@ -1,16 +1,14 @@
 """Instructions as they are given: the text itself, or a file that has it."""
 
-from pathlib import Path
-
 from convo_cli.exits import UsageError
-from convo_cli.reading import LARGEST, read_at_most
+from convo_cli.reading import LARGEST, named_file, read_at_most
 
 
 def instructions_of(given: str) -> str:
     """The instructions themselves, or those in the file that an @ names. Raises `UsageError`."""
     if not given.startswith("@"):
         return given
-    path = Path(given[1:]).expanduser()
+    path = named_file(given[1:])
     try:
         text = read_at_most(path, LARGEST)
         if len(text) > LARGEST:

@@ -18,7 +18,7 @@ from convo_cli.config.addresses import address, host_of, recorded_address
 from convo_cli.config.agent_files import agent_file, open_to_others
 from convo_cli.config.trust import Kind
 from convo_cli.invocation import Invocation
-from convo_cli.render.text import one_line
+from convo_cli.render.text import exactly, one_line
 
 _OPENAI = "api.openai.com"
 _IN_OTHER_LETTERS = "xn--"
@@ -89,7 +89,7 @@ class _Asking:
     async def agent(self, agent: AgentReference, *, named: bool) -> None:
         """The code of an agent, which can do whatever its user can."""
         code = agent.code
-        place = str(code or agent.module)
+        place = f"{agent} in {agent.source}" if agent.source else str(agent)
         exposed = None if code is None else open_to_others(code, agent.root or code.parent)
         why = "which you have not named on this machine"
         if exposed is not None:
@@ -98,7 +98,7 @@ class _Asking:
             f"the database names the agent {place}, {why}",
             hint=f"-a {shlex.quote(agent.recorded_as)} runs it, --no-agent goes on without it",
         )
-        thing = None if code is None or (exposed and not named) else agent_file(code)
+        thing = None if code is None or (exposed and not named) else agent_file(code, agent.name)
         shown = place if exposed is None else f"{place} (other users can change {exposed})"
         await self._settle("agents", thing, named, shown, "Run this code?", refusal)
 
@@ -109,7 +109,7 @@ class _Asking:
         if not named and not (thing is not None and self._trust.knows(kind, thing)):
             text = (
                 f"The database names {_ONE[kind]} that you have not named on this machine:\n"
-                f"  {one_line(shown)}\n{question} [y/N] "
+                f"  {exactly(shown)}\n{question} [y/N] "
             )
             if not await confirmed(self._terminal, text):
                 raise refusal

@@ -13,6 +13,7 @@ from convo_cli.commands.common import find_place
 from convo_cli.exits import UsageError
 from convo_cli.files import write_file
 from convo_cli.invocation import Invocation
+from convo_cli.reading import named_file
 from convo_cli.render.text import counted
 from convo_cli.running import run
 from convo_cli.settings import Format, Settings
@@ -92,7 +93,7 @@ def _chosen(
 
 def file_named(text: str) -> Path:
     """The file that somebody names where no shell expands a ~."""
-    return Path(text).expanduser()
+    return named_file(text)
 
 
 def format_of(path: Path | None) -> ExportFormat:

@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import Any
 
 
-def agent_file(code: Path) -> dict[str, Any]:
-    """What is remembered of a file that the user has named: its path, where it leads, its owner.
+def agent_file(code: Path, name: str | None) -> dict[str, Any]:
+    """What is remembered of an agent that the user has named: its file, and its name there.
 
-    Its contents are not: an agent is a file that its user goes on writing. A link that leads
-    elsewhere now, or a file that belongs to another user now, is another agent.
+    The contents are not: an agent is a file that its user goes on writing. A link that leads
+    elsewhere now, or a file that belongs to another user now, is another agent. So is another name
+    in the file, which may be that of a function that does something when it is called.
     """
     real = Path(os.path.realpath(code))
     try:
         owner: int | None = real.stat().st_uid
     except OSError:
         owner = None
-    return {"path": str(code), "file": str(real), "owner": owner}
+    return {"path": str(code), "file": str(real), "owner": owner, "name": name}
 
 
 def open_to_others(code: Path, root: Path) -> Path | None:

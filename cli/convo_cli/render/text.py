@@ -54,6 +54,15 @@ def one_line(text: str) -> str:
     return joined if joined.isprintable() else _UNSAFE.sub(_visible, joined)
 
 
+def exactly(text: str) -> str:
+    """The text on one line, and so that two that look alike but for white space do not.
+
+    For what a person decides about: each character that is not seen is shown as its escape.
+    """
+    shown = (one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    return "".join(shown)
+
+
 def encodable(text: str) -> str:
     """The text with nothing changed but what UTF-8 cannot write."""
     return _SURROGATE.sub(_visible, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -134,7 +135,7 @@ def test_an_agent_that_only_the_database_names_is_not_run(
     done = convo(*command)
     assert done.code == 2
     assert done.err.splitlines()[-1] == (
-        f"convo: the database names the agent {file}, {OTHER}; "
+        f"convo: the database names the agent {file}:agent, {OTHER}; "
         f"-a {shlex.quote(f'{file}:agent')} runs it, --no-agent goes on without it"
     )
     assert not (file.parent / "ran").exists()
@@ -153,8 +154,47 @@ def test_a_bare_name_is_none_of_a_file_that_was_named(
     marking_agent(convo.home / "sub")
     says_of_session(convo.db, agent=named)
     said = convo("chat", "Hi", cwd=convo.home).error(2)
-    assert said.startswith(f"the database names the agent {convo.home}/")
+    assert said.startswith("the database names the agent ")
+    assert f"{convo.home}/" in said
     assert list(convo.home.rglob("ran")) == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "~nobody-here/x.py",
+        "x" * 5000 + ".py",
+        "/a\0/../b.py",
+        "/a\0.py",
+        ":",
+        "@/",
+        "a@/b",
+        "a:b:c",
+        "__main__",
+        "__main__:x",
+        "os:system",
+        "/dev/null",
+        "/",
+        "a.b@/a/c.py",
+        "\x1b[2J.py",
+    ],
+)
+def test_what_names_no_agent_is_refused(convo: Program, odd: str) -> None:
+    says_of_session(convo.db, agent=odd)
+    said = convo("chat", "Hi").error(2)
+    assert said.startswith(("the agent of this session is gone: ", "the database names the agent "))
+    assert len(said) < 600
+    assert "\x1b" not in said
+
+
+def test_another_function_of_a_file_is_another_agent(convo: Program) -> None:
+    file = marking_agent(convo.home)
+    assert convo("chat", "-a", f"{file}:agent", "One").code == 0
+    (convo.home / "ran").unlink()
+    says_of_session(convo.home / "theirs.db", agent=f"{file}:wipe")
+    said = convo("chat", "Two", "--db", convo.home / "theirs.db").error(2)
+    assert said.startswith(f"the database names the agent {file}:wipe, {OTHER}")
+    assert not (convo.home / "ran").exists()
 
 
 def test_an_agent_that_was_named_once_goes_on(convo: Program) -> None:
@@ -184,6 +224,35 @@ def test_an_agent_that_others_can_change_is_named_each_time(convo: Program) -> N
     said = convo("chat", "Two").error(2)
     assert f"and other users of this machine can change {file.parent}; -a {file} runs it" in said
     assert not (file.parent / "ran").exists()
+
+
+WIPING = """\
+from pathlib import Path
+from agents import Agent, function_tool
+
+@function_tool
+def wipe(path: str) -> str:
+    Path(path).unlink()
+    return "done"
+
+agent = Agent(name="Janitor", tools=[wipe])
+"""
+
+
+def test_a_call_that_a_database_holds_is_not_run(convo: Program) -> None:
+    file, kept = convo.home / "desk.py", convo.home / "kept"
+    file.write_text(WIPING)
+    kept.touch()
+    assert convo("chat", "-a", file, "Hi").code == 0
+    call = {"type": "function_call", "name": "wipe", "arguments": json.dumps({"path": str(kept)})}
+    done = {"type": "function_call_output", "call_id": "1", "output": "done"}
+    theirs = convo.home / "theirs.db"
+    begun = ({**call, "call_id": "1"}, done, {**call, "call_id": "2"})
+    says_of_held(theirs, {"agent": str(file), "model": "echo"}, *begun)
+    assert convo("retry", "--db", theirs).code == 0
+    assert convo("retry", "--db", theirs).code == 0
+    assert convo("chat", "And now?", "--db", theirs).code == 0
+    assert kept.exists()
 
 
 @pytest.mark.parametrize(

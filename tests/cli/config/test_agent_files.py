@@ -19,27 +19,31 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_file_that_is_edited_stays_what_was_named(file: Path) -> None:
-    named = agent_file(file)
+    named = agent_file(file, None)
     file.write_text("agent = 1")
-    assert agent_file(file) == named
+    assert agent_file(file, None) == named
 
 
 def test_a_link_is_another_file_once_it_leads_elsewhere(file: Path, tmp_path: Path) -> None:
     link, other = tmp_path / "link.py", tmp_path / "other.py"
     other.write_text("")
     link.symlink_to(file)
-    named = agent_file(link)
-    assert named != agent_file(file)
+    named = agent_file(link, None)
+    assert named != agent_file(file, None)
     link.unlink()
     link.symlink_to(other)
-    assert agent_file(link) != named
+    assert agent_file(link, None) != named
 
 
 def test_a_file_of_another_owner_is_another_file(file: Path) -> None:
-    named = agent_file(file)
-    assert agent_file(file) | {"owner": 4711} != named
+    named = agent_file(file, None)
+    assert agent_file(file, None) | {"owner": 4711} != named
     file.unlink()
-    assert agent_file(file)["owner"] is None
+    assert agent_file(file, None)["owner"] is None
+
+
+def test_another_name_in_the_file_is_another_agent(file: Path) -> None:
+    assert agent_file(file, "agent") != agent_file(file, "wipe_everything")
 
 
 def test_a_file_in_a_folder_of_ones_own_is_nobody_elses(file: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convo_cli.render.text import SafeStream, encodable, one_line, safe
+from convo_cli.render.text import SafeStream, encodable, exactly, one_line, safe
 
 UNSAFE = {
     "a\x1b[31mred": "a\\x1b[31mred",
@@ -57,3 +57,9 @@ def test_a_stream_is_safe_wherever_it_is_cut(text: str, size: int) -> None:
     stream = SafeStream()
     pieces = [stream.feed(text[start : start + size]) for start in range(0, len(text), size)]
     assert "".join([*pieces, stream.end()]) == safe(text)
+
+
+def test_what_is_decided_about_is_shown_exactly() -> None:
+    assert exactly("/a  b\n/\u00a0c\u200b\u202e\x1b/é.py") == (
+        "/a  b\\n/\\xa0c\\u200b\\u202e\\x1b/é.py"
+    )
