@@ -132,6 +132,16 @@ def texts_of(content: Any) -> list[str]:
     return [str(part["text"]) for part in content if _has_text(part)]
 
 
+def said_in(item: Item) -> str:
+    """What a message says to its reader: as `text_of`, with what a model says where it refuses."""
+    content = item.get("content") if isinstance(item, dict) else None
+    if not isinstance(content, list):
+        return text_of(item)
+    parts = [part for part in content if isinstance(part, dict)]
+    refusals = [part["refusal"] for part in parts if isinstance(part.get("refusal"), str)]
+    return "\n".join([*texts_of(content), *refusals])
+
+
 def _decode_slowly(data: bytes) -> Item:
     try:
         return json.loads(data)

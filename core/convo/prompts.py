@@ -96,6 +96,7 @@ def _storable(text: str) -> str:
 
 PROMPTS = Index(
     name="convo_prompts",
+    key="convo_prompts",
     answers=False,
     create="create_convo_prompts",
     enter="enter_prompt",

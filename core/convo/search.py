@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from convo import search_index
-from convo.items import decode, message_type, text_of
+from convo.items import decode, message_type, said_in
 from convo.prompts import PROMPTS
 from convo.records import Found
 from convo.search_index import Behind, Index
@@ -73,7 +73,7 @@ def _scanned(
     ranked = []
     for message_id, data in tx.run("messages_said", **where._asdict()):
         try:
-            text = composed(text_of(decode(data)))
+            text = composed(said_in(decode(data)))
         except ValueError as error:
             unreadable.tell(message_id, error)
             continue
@@ -93,7 +93,7 @@ def _found(
     created_at: Any,
 ) -> Found | None:
     try:
-        text = composed(text_of(decode(data)))
+        text = composed(said_in(decode(data)))
     except ValueError:
         return None
     spans = query.spans(text)
@@ -109,11 +109,13 @@ def _text(data: bytes | None, is_known: bool) -> str | None:
         return None
     if not is_known and message_type(item) not in ("user", "assistant"):
         return None
-    return indexable(text_of(item))
+    return indexable(said_in(item))
 
 
 WORDS = Index(
     name="convo_words",
+    # What is entered has changed once: refusals are, and accents are not.
+    key="convo_words 2",
     answers=True,
     create="create_convo_words",
     enter="enter_words",

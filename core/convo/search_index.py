@@ -39,11 +39,14 @@ _FIRST_WITH_TRIGRAMS = (3, 34)
 class Index(NamedTuple):
     """One index: its table, the statements that work on it, and what it takes of a message.
 
+    Under its `key` it is noted how far it goes. Another key makes every file's index again.
+
     `text` is given the stored message, and True if it is known to be one of those that are wanted
     (prompts, and with `answers` answers too); it returns None for what is not to be entered.
     """
 
     name: str
+    key: str
     answers: bool
     create: str
     enter: str
@@ -125,7 +128,7 @@ def advance(tx: Transaction, index: Index) -> bool:
             if length > _BATCH_LENGTH:
                 last = message_id
                 break
-    tx.run("note_indexed", index=index.name, message_id=last, entries=entries)
+    tx.run("note_indexed", index=index.key, message_id=last, entries=entries)
     return behind(tx, last) > 0
 
 
@@ -134,7 +137,7 @@ def position(tx: Transaction, index: Index) -> tuple[int, int] | None:
     # Nobody has searched this file yet, or it has tables of somebody else in their place.
     if not (tx.is_as_made("create_convo_indexed") and tx.is_as_made(index.create)):
         return None
-    found: tuple[int, int] | None = tx.row("index_position", index=index.name)
+    found: tuple[int, int] | None = tx.row("index_position", index=index.key)
     return found
 
 
@@ -165,6 +168,6 @@ def drop(tx: Transaction, index: Index) -> None:
     for statement in index.drop_parts:
         tx.run(statement)
     if tx.is_as_made("create_convo_indexed"):
-        tx.run("forget_index", index=index.name)
+        tx.run("forget_index", index=index.key)
     else:
         tx.run("forget_every_index")

@@ -1,7 +1,8 @@
 """What a search looks for: words and phrases, and where a text says them.
 
-A word is a run of letters and digits, its case folded; in scripts that put no spaces between
-words every character counts as one, so that a word is found as the phrase of its characters.
+A word is a run of letters and digits, its case folded and its accents left out: `cafe` is said
+by "Café". In scripts that put no spaces between words every character counts as one, so that a word
+is found as the phrase of its characters.
 """
 
 import re
@@ -17,6 +18,9 @@ _UNSPACED = (
 )
 _WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
 _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
+
+_ACCENTED = re.compile("([a-z\u00df-\u02af\u0370-\u03ff])[\u0300-\u036f]+")
+"""A Latin or Greek letter and the accents on it, once it is taken apart."""
 
 _MOST_TERMS = 32
 """Terms of a long search that the index is asked for; the texts it names are asked for all."""
@@ -72,13 +76,13 @@ class Query:
 
     def may_match(self, text: str) -> bool:
         """Whether a text has the letters for it: quick to see, and true of what says the terms."""
-        folded = text.casefold()
-        return all(word in folded for term in self.terms for word in term.words)
+        said = folded(text)
+        return all(word in said for term in self.terms for word in term.words)
 
     def spans(self, text: str) -> list[Span]:
         """Where a composed text says the terms, in order; nothing unless it says all of them."""
         found = list(_WORD.finditer(text))
-        said = [match[0].casefold() for match in found]
+        said = [folded(match[0]) for match in found]
         spans = []
         for term in self.terms:
             places = term.places(said)
@@ -89,6 +93,17 @@ class Query:
         return _merged(sorted(spans))
 
 
+def folded(word: str) -> str:
+    """A composed word as it is compared: without regard to case, and to accents on its letters.
+
+    Only Latin and Greek letters lose their marks: elsewhere a mark makes another letter.
+    """
+    word = word.casefold()
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFC", _ACCENTED.sub(r"\1", unicodedata.normalize("NFD", word)))
+
+
 def composed(text: str) -> str:
     """The text with each accent in one character with its letter: both spellings are one word."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
@@ -96,7 +111,7 @@ def composed(text: str) -> str:
 
 def folded_words(text: str) -> list[str]:
     """The words of a composed text."""
-    return [word.casefold() for word in _WORD.findall(text)]
+    return [folded(word) for word in _WORD.findall(text)]
 
 
 def indexable(text: str) -> str:

@@ -156,3 +156,28 @@ async def test_what_is_purged_leaves_no_word_in_the_file(
     assert b"xylophone" not in path.read_bytes()
     assert await found(store, "xylophone") == []
     assert len(await found(store, "rain")) == 1
+
+
+async def test_accents_and_refusals_are_found(path: Path) -> None:
+    refusal = {
+        "type": "message",
+        "role": "assistant",
+        "content": [{"type": "refusal", "refusal": "I cannot brew that"}],
+    }
+    async with ConversationStore(path, create=True) as store:
+        await store.start_session("talk")
+        await store.record_turn("talk", "main", [user("Un café noir"), refusal], run())
+        for term in ("cafe", "CAFÉ", "cafe\u0301"):
+            assert [found.text for found in await store.search(term)] == ["Un café noir"]
+        (found,) = await store.search("brew")
+    assert (found.role, found.text) == ("assistant", "I cannot brew that")
+
+
+async def test_an_index_without_accents_left_out_is_made_again(path: Path) -> None:
+    async with ConversationStore(path, create=True) as store:
+        await store.start_session("talk")
+        await store.record_turn("talk", "main", turn("café"), run())
+        await store.search("café")
+        execute(path, "UPDATE convo_indexed SET name = 'convo_words'")
+        execute(path, "INSERT INTO convo_words (convo_words) VALUES ('delete-all')")
+        assert len(await store.search("cafe")) == 2
