@@ -58,6 +58,15 @@ _TOLD_BY_LIBRARIES = (sdk.AgentsException, openai.OpenAIError)
 
 _COMPATIBLE = "is that an OpenAI-compatible server, and its address right?"
 _GIVE_CONTEXT = "if it needs a context, give it with --context FILE.py:NAME or --context JSON"
+_IN_ONE_PIECE = "--no-stream asks for the answer in one piece"
+
+_CANNOT_STREAM = re.compile(
+    r"\b(stream(s|ed|ing)?\b.*(support|allow|implement|disabl|enabl|availab|must be|not)"
+    r"|(support|cannot|can't|does not|do not|unable to|disabl)\w*\b.* stream)",
+    re.IGNORECASE,
+)
+"""What a server says that gives answers in one piece only."""
+
 _SAY_IT_DIFFERENTLY = "say it differently, or branch from an earlier turn"
 
 
@@ -70,6 +79,7 @@ class Asked:
     has_key: bool = False
     timeout: float = 600.0
     max_turns: int = 10
+    streams: bool = False
     has_agent: bool = False
     has_context: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -110,6 +120,8 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
     for kind, describe in _FAULTS:
         if isinstance(error, kind):
             message, hint = describe(error, asked)
+            if asked.streams and _CANNOT_STREAM.search(message):
+                hint = _IN_ONE_PIECE
             return _said(message, hint, asked)
     if isinstance(error, ImportError) and (asked.model or "").startswith(ROUTED_ELSEWHERE):
         return _said(*_not_installed(asked), asked)
@@ -144,7 +156,8 @@ def _failed_answer(error: FailedAnswerError, asked: Asked) -> Fault:
 
 
 def _cut(error: Exception, asked: Asked) -> Fault:
-    return f"the answer of {asked.where} ended before it was complete", None
+    hint = _IN_ONE_PIECE if asked.streams else None
+    return f"the answer of {asked.where} ended before it was complete", hint
 
 
 def _bad_answer(error: Exception, asked: Asked) -> Fault:

@@ -145,6 +145,7 @@ def _asked(choice: ModelChoice, url: str | None) -> Asked:
         has_key=bool(_key()),
         timeout=choice.timeout,
         max_turns=choice.max_turns,
+        streams=choice.stream,
         has_agent=choice.agent is not None,
         has_context=choice.context is not None,
         secrets=secrets_of(os.environ, url),

@@ -99,6 +99,8 @@ def _items(item: Any) -> Iterator[Any]:
         item = {**item, "content": parts}
     if any(thoughts):
         yield _reasoning(item, "\n\n".join(thoughts))
+        if not any(part.get("text") or part.get("refusal") for part in item["content"]):
+            return
     yield item
 
 

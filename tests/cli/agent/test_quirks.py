@@ -1,0 +1,167 @@
+"""An answer is the same in whichever way a server gives it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from convo_cli.agent.choice import ReasoningDelta
+from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
+from tests.server import Answer, Fault, OpenAIServer, Raw, Request, ToolCall
+from tests.server.quirks import QUIRKS, quirky
+from tests.server.wire_chat import ChatWire
+from tests.server.wire_responses import ResponsesWire
+
+EVENTS = {"content-type": "text/event-stream"}
+
+every_quirk = pytest.mark.parametrize("quirk", QUIRKS)
+
+DESK = """
+    from agents import Agent, function_tool
+
+    @function_tool
+    def weather(city: str) -> str:
+        return f"sunny in {city}"
+
+    agent = Agent(name="Desk", tools=[weather])
+"""
+BOTH = [ToolCall("weather", {"city": city}, f"call_{city}") for city in ("Oslo", "Paris")]
+
+
+@every_quirk
+@both_ways
+async def test_what_is_thought_and_answered(
+    openai_server: OpenAIServer, asker: Asker, quirk: str, stream: bool
+) -> None:
+    said = Answer("Paris, of course: Zürich is 東.", reasoning="Which country?")
+    openai_server.script(quirky(quirk, said))
+    outcome = await asker.ask(stream=stream)
+    thought = [event.text for event in asker.events if isinstance(event, ReasoningDelta)]
+    assert (outcome.text, asker.streamed) == (said.text, said.text)
+    # What a model thinks in a field of its own comes whole only where it is streamed.
+    assert "".join(thought) in ("Which country?", "" if quirk.endswith("own field") else None)
+    assert (outcome.run.total_tokens, outcome.run.estimated) == (15, False)
+
+
+@every_quirk
+@both_ways
+async def test_calls_stay_apart(
+    openai_server: OpenAIServer, asker: Asker, tmp_path: Path, quirk: str, stream: bool
+) -> None:
+    openai_server.script(quirky(quirk, Answer(calls=BOTH)), Answer("Sunny."))
+    outcome = await asker.ask(stream=stream, agent=agent_in(tmp_path, DESK))
+    calls = [item for item in outcome.items if item.get("type") == "function_call"]
+    outputs = [item for item in outcome.items if item.get("type") == "function_call_output"]
+    assert [json.loads(call["arguments"])["city"] for call in calls] == ["Oslo", "Paris"]
+    assert [one["call_id"] for one in calls] == [one["call_id"] for one in outputs]
+    assert [one["output"] for one in outputs] == ["sunny in Oslo", "sunny in Paris"]
+    assert openai_server.refused == []
+
+
+def one_piece(request: Request) -> Raw:
+    wire = (ChatWire if "messages" in request.data else ResponsesWire)(request)
+    return Fault.json(200, wire.body(Answer("Paris.")))
+
+
+@both_apis
+async def test_a_whole_answer_to_a_streamed_request(
+    openai_server: OpenAIServer, asker: Asker, api: str
+) -> None:
+    openai_server.script(one_piece)
+    outcome = await asker.ask(api=api)
+    assert (outcome.text, asker.streamed) == ("Paris.", "Paris.")
+    assert outcome.run.total_tokens == 15
+
+
+@both_apis
+@both_ways
+async def test_thinking_in_the_text_of_either_api(
+    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool
+) -> None:
+    openai_server.script(Answer("<think>\nFrance?</think>\n\nParis.", size=4), Answer("Yes."))
+    outcome = await asker.ask(api=api, stream=stream)
+    thought = [event.text for event in asker.events if isinstance(event, ReasoningDelta)]
+    assert (outcome.text, asker.streamed, "".join(thought)) == ("Paris.", "Paris.", "France?")
+    await asker.ask(api=api, stream=stream)
+    assert "<think>" not in json.dumps(openai_server.requests[1].items)
+
+
+@both_apis
+@both_ways
+@pytest.mark.parametrize(
+    "text",
+    ["Use <think> as a tag.", "a <think>b</think> c", "<thinker> is none", "<th", "< think>"],
+)
+async def test_text_that_only_looks_like_thinking(
+    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool, text: str
+) -> None:
+    openai_server.script(Answer(text, size=2))
+    assert (await asker.ask(api=api, stream=stream)).text == text
+    assert asker.streamed == text
+
+
+@both_apis
+@both_ways
+async def test_thinking_that_never_ends_is_no_answer(
+    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool
+) -> None:
+    openai_server.script(Answer("<think>Which country", size=4))
+    assert str(await asker.fail(api=api, stream=stream)).endswith("answered with nothing")
+    assert asker.streamed == ""
+
+
+FAILURES = [
+    '{"error": {"message": "no credit", "code": 402}}',
+    '{"error": "no credit"}',
+    '{"error": {"detail": "no credit"}}',
+    '{"object": "error", "message": "no credit", "code": 400}',
+    '{"detail": "no credit"}',
+    '{"id": "x", "object": "chat.completion.chunk", "error": {"code": 502, "message": "no credit"},'
+    ' "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}]}',
+    '{"choices": [{"index": 0, "error": {"message": "no credit"}, "message": {"content": ""}}]}',
+]
+
+
+@both_apis
+@both_ways
+@pytest.mark.parametrize("body", FAILURES)
+async def test_a_failure_in_the_body(
+    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool, body: str
+) -> None:
+    openai_server.script(Raw(200, body, {"content-type": "application/json"}))
+    assert str(await asker.fail(api=api, stream=stream)).endswith(": no credit")
+
+
+@both_apis
+@pytest.mark.parametrize("body", [*FAILURES, "no credit"])
+async def test_a_failure_in_the_stream(
+    openai_server: OpenAIServer, asker: Asker, api: str, body: str
+) -> None:
+    openai_server.script(Raw(200, f"event: error\ndata: {body}\n\n", EVENTS))
+    assert str(await asker.fail(api=api)).endswith(": no credit")
+
+
+async def test_a_failure_that_a_status_sends_as_an_event(
+    openai_server: OpenAIServer, asker: Asker
+) -> None:
+    body = 'data: {"error": {"message": "no start"}}\n\ndata: [DONE]\n\n'
+    openai_server.script(Raw(400, body, EVENTS))
+    assert str(await asker.fail()).endswith("(400): no start")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Fault.status(400, message="Streaming is not supported by this model."),
+        Fault.status(501, message="stream=true is not implemented"),
+        Fault.json(200, {"error": {"message": "This model cannot stream."}}),
+    ],
+    ids=lambda step: step.body[:60],
+)
+@both_ways
+async def test_a_server_that_cannot_stream(
+    openai_server: OpenAIServer, asker: Asker, step: Raw, stream: bool
+) -> None:
+    openai_server.script(step, step, step)
+    error = await asker.fail(stream=stream)
+    assert ("--no-stream" in (error.hint or "")) == stream
