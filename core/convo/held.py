@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from convo import ledger, turns
+from convo import cells, ledger, turns
 from convo.errors import ConflictError, NotWaitingError
 from convo.items import Item, encoded, storable
 from convo.processes import Process
@@ -343,28 +343,54 @@ def _next_turn(tx: Transaction, asked: AskedTurn) -> int:
 
 
 def _from_row(row: tuple[Any, ...]) -> HeldTurn:
+    """The turn that a row holds. Raises TypeError or ValueError where it cannot be one."""
     (held_id, number, session_id, branch_id, turn, from_turn, stem, question, options) = row[:9]
     (answer, state, message, host, pid, began, created_at, updated_at) = row[9:17]
     (is_recent, has_gone_on, items, running, agent) = row[17:]
+    if not isinstance(session_id, str | None):
+        raise TypeError("a session has a name")
+    if not isinstance(branch_id, str) or not isinstance(turn, int):
+        raise TypeError("a turn is held on a branch, and has a number there")
     process = Process(host, pid, began)
     return HeldTurn(
         held_id=held_id,
         number=number,
         asked=AskedTurn(
-            session_id, branch_id, json.loads(question), from_turn, stem, json.loads(options)
+            session_id,
+            branch_id,
+            _question(json.loads(question)),
+            cells.whole(from_turn),
+            cells.text(stem),
+            _mapping(json.loads(options)),
         ),
         turn=turn,
-        answer=answer,
+        answer=cells.text(answer) or "",
         state=_state(state, process, is_recent),
-        message=message,
+        message=cells.text(message),
         process=process,
         created_at=iso_utc(created_at),
         updated_at=iso_utc(updated_at),
         has_gone_on=bool(has_gone_on),
-        items=json.loads(items),
-        running=json.loads(running),
-        agent=agent,
+        items=_list(json.loads(items)),
+        running=[call for call in _list(json.loads(running)) if isinstance(call, str)],
+        agent=cells.text(agent),
     )
+
+
+def _question(items: Any) -> list[Item]:
+    """The items of a question: those of the user, of which the first has what was typed."""
+    first = items[0] if isinstance(items, list) and items else None
+    if not isinstance(first, dict) or not isinstance(first.get("content"), str | list):
+        raise ValueError("a question has a content")
+    return list(items)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _state(stored: State, process: Process, is_recent: object) -> State:

@@ -191,3 +191,27 @@ async def test_held_turns_go_with_their_session(talk: ConversationStore) -> None
     assert (await talk.failed_turn("chat", "main")) is not None
     await talk.delete_session("chat")
     assert rows(Path(talk.path), "SELECT * FROM convo_held_turns") == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *("question = '[5]'", "question = '[]'", "question = 'x'", "session_id = x'00'"),
+        *("branch_id = x'00'", "turn = 'x'", "options = '{'"),
+    ],
+)
+async def test_an_odd_row_is_no_turn(talk: ConversationStore, odd: str) -> None:
+    await failed(talk, asked("odd"))
+    execute(Path(talk.path), f"UPDATE convo_held_turns SET {odd}")
+    number = await failed(talk, asked("three"))
+    assert [turn.number for turn in await talk.waiting_turns()] == [number]
+    assert [turn.number for turn in await talk.drop_held(None)] == [number]
+
+
+async def test_odd_values_of_a_row_are_none(talk: ConversationStore) -> None:
+    await failed(talk, asked())
+    odd = "options = '5', answer = x'00', message = x'00', items = '5', running = '[5]'"
+    execute(Path(talk.path), f"UPDATE convo_held_turns SET {odd}, created_at = 'now'")
+    found = await waiting(talk)
+    assert (found.asked.options, found.answer, found.message, found.items) == ({}, "", None, [])
+    assert (found.running, found.created_at) == ([], "")
