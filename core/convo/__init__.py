@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from convo.consistency import Problem
 from convo.names import check_name
+from convo.pairs import sendable
 from convo.records import Head, RunRecord, Tokens
 from convo.session import AdvancedSQLiteSession
 from convo.store import ConversationStore
@@ -24,6 +25,7 @@ __all__ = [
     "Tokens",
     "UsageHooks",
     "check_name",
+    "sendable",
 ]
 __version__ = "0.1.0"
 

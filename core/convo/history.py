@@ -101,6 +101,22 @@ def read(
     return newest_first[::-1]
 
 
+def newest_turns(
+    tx: Transaction, session_id: str, branch_id: str, count: int, unreadable: Unreadable
+) -> list[Item]:
+    """The items of the newest `count` turns of a branch, whole and in order.
+
+    All items where it has no more turns than that, what stands before the first turn included.
+    """
+    if count == 0:
+        return []
+    where = {"session_id": session_id, "branch_id": branch_id}
+    if count > MAX_INTEGER or tx.value("newest_turn", newer=count, **where) is None:
+        return read(tx, session_id, branch_id, None, unreadable)
+    first = tx.value("newest_turn", newer=count - 1, **where)
+    return decoded(tx.run("items_since_turn", turn=first, **where), unreadable)
+
+
 def before(
     tx: Transaction, session_id: str, branch_id: str, turn: int, unreadable: Unreadable
 ) -> list[Item]:

@@ -9,11 +9,11 @@ its call, or an answer without its question, would be refused by every later run
 import json
 from collections.abc import Iterable
 from contextlib import closing
-from typing import Any
 
 from convo import adoption, branches, history
 from convo.errors import BranchDeletedError
 from convo.items import Item, decode
+from convo.pairs import answered_id, own_id
 from convo.pointer import Pointer
 from convo.records import TurnRef
 from convo.runs import Asked
@@ -54,31 +54,9 @@ def to_read(tx: Transaction, session_id: str, pointer: Pointer, asked: Asked) ->
 
 def awaited_calls(items: Iterable[Item]) -> set[str]:
     """The ids of the calls and requests that are answered here, but made elsewhere."""
-    found = [item for item in items if isinstance(item, dict)]
-    answered = {call for item in found if (call := answered_call(item)) is not None}
-    return answered - {call for item in found for call in made_calls(item)}
-
-
-def answered_call(item: dict[str, Any]) -> str | None:
-    """The call or the request for an approval that an item answers; None where it is no answer."""
-    kind = str(item.get("type") or "")
-    if kind == "mcp_approval_response":
-        return _text(item.get("approval_request_id"))
-    # The output of a tool search is none of these: it may well be there without its call.
-    if not kind.endswith("_call_output"):
-        return None
-    # The output of a local shell has the id of the call as its own.
-    return _text(item.get("call_id")) or _text(item.get("id"))
-
-
-def made_calls(item: dict[str, Any]) -> list[str]:
-    """The ids by which an item's call, or its request for an approval, is answered."""
-    kind = str(item.get("type") or "")
-    if kind == "mcp_approval_request":
-        return [call for call in [_text(item.get("id"))] if call]
-    if not kind.endswith("_call"):
-        return []
-    return [call for call in [_text(item.get("call_id")), _text(item.get("id"))] if call]
+    found = list(items)
+    answered = {call for item in found if (call := answered_id(item)) is not None}
+    return answered - {call for item in found if (call := own_id(item)) is not None}
 
 
 def _read_at(asked: Asked, pointer: Pointer) -> Pointer:
@@ -113,7 +91,7 @@ def _places(tx: Transaction, session_id: str, call: str) -> list[tuple[str, int,
     """Where the newest call of an id is shown, first where it was made: branch, turn, answered."""
     written = json.dumps(call)[1:-1]
     with closing(tx.run("calls_saying", session_id=session_id, call=written)) as rows:
-        made = (message_id for message_id, data in rows if call in made_calls(_decoded(data)))
+        made = (message_id for message_id, data in rows if own_id(_decoded(data)) == call)
         newest = next(made, None)
     return [
         (branch_id, turn, _is_answered(tx, session_id, branch_id, sequence, call, written))
@@ -134,16 +112,11 @@ def _is_answered(
         call=written,
     )
     with closing(rows):
-        return any(answered_call(_decoded(data)) == call for (data,) in rows)
+        return any(answered_id(_decoded(data)) == call for (data,) in rows)
 
 
-def _decoded(data: bytes | None) -> dict[str, Any]:
+def _decoded(data: bytes | None) -> Item:
     try:
-        item = decode(data)
+        return decode(data)
     except ValueError:
-        return {}
-    return item if isinstance(item, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+        return None

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from convo import history, run_places
 from convo.items import Item, encoded
+from convo.pairs import sendable as what_can_be_sent
 from convo.pointer import Pointer
 from convo.records import MAIN, TurnRef
 from convo.session.opened import OpenedSession
-from convo.transaction import Transaction
+from convo.transaction import MAX_INTEGER, Transaction
 
 if TYPE_CHECKING:
     from agents import TResponseInputItem
@@ -56,11 +57,14 @@ class Items(OpenedSession):
         branch_id: str | None = None,
         *,
         wrapper: object | None = None,
+        sendable: bool = False,
     ) -> "list[TResponseInputItem]":
         """The items of the current branch, or of the one named, in order.
 
         With the `wrapper` of a run, the current branch is that on which the run was asked. `limit`
-        takes the newest that many; None means the limit of the settings, a negative one no limit.
+        takes the newest that many; None means the limit of the settings or, where that has none,
+        the newest `turn_limit` turns of the session; a negative one no limit. With `sendable`,
+        what an API would refuse is left out: see `convo.sendable`. There may be fewer items then.
         An unknown branch has no items. Rows that cannot be read are left out.
         """
         count = self._default_limit() if limit is None else limit
@@ -70,7 +74,7 @@ class Items(OpenedSession):
             branch = branch_id
             if branch is None:
                 branch = run_places.to_read(tx, self.session_id, pointer, asked)
-            return history.read(tx, self.session_id, branch, count, self._unreadable), pointer
+            return self._items(tx, branch, count, sendable), pointer
 
         items, pointer = await self._file.read(read)
         if branch_id is None and asked.read_at is None:
@@ -98,6 +102,18 @@ class Items(OpenedSession):
             lambda tx, _: history.clear(tx, self.session_id),
             then=lambda generation: self._point(Pointer(MAIN, generation)),
         )
+
+    def _items(self, tx: Transaction, branch: str, count: int | None, sendable: bool) -> list[Item]:
+        where = (tx, self.session_id, branch)
+        if count is None and self.turn_limit is not None:
+            items = history.newest_turns(*where, self.turn_limit, self._unreadable)
+        elif sendable and count is not None and 0 < count < MAX_INTEGER:
+            # The item before them tells whether they begin in the middle of something.
+            items = history.read(*where, count + 1, self._unreadable)
+            return what_can_be_sent(items, skip=max(0, len(items) - count))
+        else:
+            items = history.read(*where, count, self._unreadable)
+        return what_can_be_sent(items) if sendable else items
 
     def _default_limit(self) -> int | None:
         settings = self._settings

@@ -38,6 +38,7 @@ class OpenedSession:
         messages_table: str = "agent_messages",
         branch_id: str = MAIN,
         lock_timeout: float = LOCK_TIMEOUT,
+        turn_limit: int | None = None,
     ) -> None:
         """Name the conversation; the file is opened when it is first used.
 
@@ -51,16 +52,21 @@ class OpenedSession:
             messages_table: The base table of messages, where it has another name.
             branch_id: The branch to begin on; the SDK's class knows only `main`.
             lock_timeout: Seconds to wait while another process holds the file.
+            turn_limit: How many turns `get_items` gives, the newest, each of them whole, where no
+                limit of items is set; None for all.
 
         Raises:
             ValueError: The structure tables are not there and may not be made, or belong to
-                another pair of base tables.
+                another pair of base tables; or `turn_limit` is negative.
         """
         self.session_id = session_id
         self.db_path = db_path
         self._logger = logger or logging.getLogger("convo")
         self._unreadable = Unreadable(self._logger)
         self._settings = session_settings
+        if turn_limit is not None and turn_limit < 0:
+            raise ValueError(f"turn_limit is a number of turns, not {turn_limit}")
+        self.turn_limit = turn_limit
         self._traces = ByRun(Trace)
         self._asked = ByRun(Asked, known_by=lambda context: context)
         statements = statements_for(Tables(sessions_table, messages_table))

@@ -108,6 +108,27 @@ JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.user_turn_number < :turn
 ORDER BY s.sequence_number;
 
+-- name: newest_turn
+-- The last turn, or the one that so many turns come after.
+SELECT user_turn_number FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
+  AND typeof(user_turn_number) = 'integer'
+ORDER BY user_turn_number DESC
+LIMIT 1 OFFSET :newer;
+
+-- name: items_since_turn
+-- Without what was said later in an earlier turn.
+SELECT s.message_id, CAST(m.message_data AS BLOB)
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.user_turn_number >= :turn
+  AND s.sequence_number >= (
+      SELECT min(q.sequence_number) FROM message_structure AS q
+      WHERE q.session_id = :session_id AND q.branch_id = :branch_id
+        AND q.user_turn_number = :turn AND q.message_type = 'user'
+  )
+ORDER BY s.sequence_number;
+
 -- name: newest_items
 -- The newest :limit rows below a sequence number, newest first.
 SELECT s.message_id, CAST(m.message_data AS BLOB), s.sequence_number

@@ -55,12 +55,13 @@ GROUP BY tool, user_turn_number
 ORDER BY user_turn_number, tool;
 
 -- name: agent_after_turn
--- The agent that a turn ended with, on whatever branch it was asked.
+-- The agent that a turn ended with, on whatever branch it was asked. SQLite is told to look at the
+-- question first, and at the few rows that show it.
 SELECT r.last_agent
 FROM message_structure AS asked
-JOIN message_structure AS s
-    ON s.message_id = asked.message_id AND s.session_id = asked.session_id
-JOIN convo_runs AS r
+CROSS JOIN message_structure AS s
+    ON s.message_id = asked.message_id AND +s.session_id = asked.session_id
+CROSS JOIN convo_runs AS r
     ON r.session_id = :session_id AND r.branch_id = s.branch_id
    AND r.user_turn_number = s.user_turn_number AND r.anchor = s.id
 WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
