@@ -115,7 +115,7 @@ def _message(item: Item) -> Item | None:
     if item.get("role") == "assistant":
         given = texts(content, "answered") if isinstance(content, str) else content
         parts = parts_of(given, "answered", "responses")
-        return {**item, "content": parts} if parts else None
+        return {**item, "content": parts} if text_of(parts) else None
     if isinstance(content, str):
         return item
     return {**item, "content": parts_of(content, "said", "responses") or ""}
@@ -123,17 +123,20 @@ def _message(item: Item) -> Item | None:
 
 def _answer(item: Item) -> Item:
     """An answer of the model; without an id only a text can be one."""
-    if item.get("role") != "assistant" or "id" in item:
+    if item.get("role") != "assistant":
         return item
+    if "id" in item:
+        return {"type": "message", "status": "completed", **item}
     phase = {"phase": item["phase"]} if "phase" in item else {}
     return {"role": "assistant", "content": text_of(item["content"]), **phase}
 
 
 def _is_by_model(item: Item) -> bool:
+    """Whether the model said or did this; of what is only referred to nobody knows."""
     kind = kind_of(item)
     if kind == "message":
         return item.get("role") == "assistant"
-    return kind not in CALL_OF
+    return kind not in CALL_OF and kind != "item_reference"
 
 
 def _is_followed(items: Sequence[Item | None], index: int) -> bool:
