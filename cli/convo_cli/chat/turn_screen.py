@@ -68,7 +68,7 @@ class TurnScreen(ABC):
             case HandedOff(name):
                 self._tell(handed_off(name, self._aside_look))
             case Noticed(text):
-                self._tell(noticed(text, self._aside_look))
+                self._tell(noticed(text))
 
     def end(self) -> None:
         """Finish what is shown, so that others can write."""

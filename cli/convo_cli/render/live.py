@@ -40,9 +40,9 @@ def handed_off(name: str, look: Look) -> str:
     return look.dimmed(f"{arrow} handed to {preview(name)}")
 
 
-def noticed(text: str, look: Look) -> str:
-    """The line for something that the person should know about the turn."""
-    return look.dimmed(one_line(text))
+def noticed(text: str) -> str:
+    """The line for something that the person should know about the turn, in full."""
+    return one_line(text)
 
 
 def printed(line: str, look: Look) -> str:
