@@ -32,6 +32,9 @@ _PATIENCE_MS = 300
 _CHUNK, _CHUNKS = 65536, 16
 """Bytes that are read at once, and how many times in a row."""
 
+_LOOK_AGAIN, _END = b"l", b"e"
+"""What the thread is told while it waits."""
+
 _FAREWELL = 1.0
 """Seconds that the thread may take to end."""
 
@@ -54,7 +57,7 @@ class Prints:
         self._loop = asyncio.get_running_loop()
         self._pid = os.getpid()
         self._source, self._target = os.pipe()
-        self._ended, self._end_now = os.pipe()
+        self._told, self._tell = os.pipe()
         os.set_blocking(self._source, False)
         self._lent = self._terminal.lend(self._target)
         # A crash has no time to go through the pipe.
@@ -124,14 +127,17 @@ class Prints:
         if self._lent:
             with self._lock:
                 self._read()
+            if self._lines.is_within_line:
+                # The thread may not have seen what we read, and waits without an end.
+                os.write(self._tell, _LOOK_AGAIN)
 
     def _follow(self) -> None:
         poll = select.poll()
         poll.register(self._source, select.POLLIN)
-        poll.register(self._ended, select.POLLIN)
+        poll.register(self._told, select.POLLIN)
         while True:
             ready = dict(poll.poll(_PATIENCE_MS if self._lines.is_within_line else None))
-            if self._ended in ready:
+            if self._told in ready and os.read(self._told, 1) == _END:
                 return
             with self._lock:
                 if ready:
@@ -153,7 +159,7 @@ class Prints:
         # A copy of this process that the agent's code made ends without us.
         if os.getpid() != self._pid:
             return
-        os.write(self._end_now, b"\n")
+        os.write(self._tell, _END)
         self._thread.join(_FAREWELL)
         self._catch_up()
         look = self._terminal.look._replace(colour=self._terminal.stderr_colour)
@@ -164,7 +170,7 @@ class Prints:
         else:
             faulthandler.disable()
         self._terminal.take_back(self._lent)
-        for descriptor in (self._source, self._target, self._ended, self._end_now):
+        for descriptor in (self._source, self._target, self._told, self._tell):
             os.close(descriptor)
 
 
