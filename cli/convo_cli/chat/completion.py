@@ -1,9 +1,11 @@
 """Completion of slash commands, of their options, and of the branches and turns that they take."""
 
 import re
+from asyncio import get_running_loop
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from pathlib import Path
 
+from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
@@ -38,6 +40,16 @@ class SlashCompleter(Completer):
     ) -> AsyncGenerator[Completion, None]:
         """The commands, options and values that the line before the cursor may go on with."""
         line = document.text_before_cursor
+        try:
+            async for completion in self._completions(line):
+                yield completion
+        finally:
+            buffer = get_app().current_buffer
+            if is_command(buffer.text) and not buffer.document.text_before_cursor.startswith(line):
+                # prompt_toolkit looks up one line at a time, and only a longer one after it.
+                get_running_loop().call_soon(buffer.start_completion)
+
+    async def _completions(self, line: str) -> AsyncGenerator[Completion, None]:
         if not is_command(line) or "\n" in line:
             return
         name, space, rest = line.removeprefix(SLASH).partition(" ")

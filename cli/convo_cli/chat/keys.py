@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.buffer import Buffer, CompletionState
+from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
 from prompt_toolkit.filters import (
@@ -51,6 +52,27 @@ def _offer_more(buffer: Buffer) -> None:
         buffer.start_completion()
 
 
+async def _complete(buffer: Buffer) -> None:
+    """Take the only completion of the line, or what all of them begin with, and offer the rest.
+
+    They are looked up here: prompt_toolkit ignores a request that comes while it looks up others.
+    """
+    assert buffer.completer is not None
+    document, event = buffer.document, CompleteEvent(completion_requested=True)
+    found = [c async for c in buffer.completer.get_completions_async(document, event)]
+    if buffer.document != document:
+        return
+    if len(found) == 1:
+        buffer.apply_completion(found[0])
+        _offer_more(buffer)
+    elif found:
+        common = get_common_complete_suffix(document, found)
+        buffer.insert_text(common)
+        rest = [completion.new_completion_from_position(len(common)) for completion in found]
+        buffer.complete_state = CompletionState(buffer.document, rest)
+        buffer.on_completions_changed.fire()
+
+
 def key_bindings(
     is_editing: Callable[[], bool] = lambda: False,
 ) -> KeyBindings:
@@ -79,16 +101,12 @@ def key_bindings(
         _offer_more(event.current_buffer)
 
     @keys.add("tab", filter=typing)
-    def _complete(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        state = buffer.complete_state
-        if state is None:
-            buffer.start_completion(insert_common_part=True)
-        elif len(state.completions) > 1:
-            buffer.complete_next()
+    def _next_completion(event: KeyPressEvent) -> None:
+        state = event.current_buffer.complete_state
+        if state is not None and len(state.completions) > 1:
+            event.current_buffer.complete_next()
         else:
-            buffer.apply_completion(state.completions[0])
-            _offer_more(buffer)
+            event.app.create_background_task(_complete(event.current_buffer))
 
     @keys.add("escape", "enter", filter=typing)
     def _begin_line(event: KeyPressEvent) -> None:

@@ -130,5 +130,7 @@ def test_what_failed_in_another_session_is_left_there(
 def test_sessions_are_completed(paris: Program) -> None:
     with ChatAtTerminal(paris, env=PLAIN) as chat:
         chat.ready("paris:tourism 3>")
-        chat.type("/session re" + TAB)
+        chat.type("/session re")
         chat.see(r"^ +recipes +1 turn$")
+        chat.type(TAB)
+        chat.see("> /session recipes$")

@@ -31,7 +31,7 @@ def test_a_deleted_branch_is_completed_and_comes_back(paris: Program) -> None:
     with ChatAtTerminal(paris, columns=120) as chat:
         chat.ready("paris:tourism 3>")
         chat.say("/delete tourism --force", "paris:main 4>")
-        chat.type(f"/restore t{TAB}")
+        chat.type("/restore t")
         chat.see("tourism +Any sights")
         chat.type(TAB)
         chat.see("/restore tourism")
