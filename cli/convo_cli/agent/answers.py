@@ -11,6 +11,9 @@ from openai.types.responses import Response
 CONTENT_FILTER = "content_filter"
 TOKEN_LIMIT = "max_output_tokens"
 
+_TOKEN_LIMITS = frozenset({TOKEN_LIMIT, "length", "max_tokens", "model_length"})
+"""What servers say where an answer has reached the user's limit, or that of the model."""
+
 IN_A_CALL = "while it was calling a tool"
 BEFORE_THE_ANSWER = "before it said anything"
 
@@ -29,6 +32,11 @@ class FailedAnswerError(Exception):
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(message or code or "it does not say why")
         self.code = code
+
+
+def is_token_limit(reason: str | None) -> bool:
+    """Whether an answer ended, as the server says, because it had got long enough."""
+    return bool(reason) and str(reason).lower() in _TOKEN_LIMITS
 
 
 def cut_text(texts: Iterable[str], has_calls: bool) -> str:
@@ -51,7 +59,7 @@ def cut_response(response: Response) -> str | None:
     Raises FailedAnswerError like `cut_text`.
     """
     details = response.incomplete_details
-    if response.status != "incomplete" or details is None or details.reason != TOKEN_LIMIT:
+    if response.status != "incomplete" or details is None or not is_token_limit(details.reason):
         return None
     items: list[Any] = list(response.output or [])
     kinds = [str(_field(item, "type")) for item in items]

@@ -17,10 +17,7 @@ from openai.types.responses import (
     ResponseStreamEvent,
 )
 
-from convo_cli.agent.answers import check_response, cut_response, cut_text
-
-LENGTH = "length"
-"""Why a chat completion finished that was cut."""
+from convo_cli.agent.answers import check_response, cut_response, cut_text, is_token_limit
 
 
 class Cuts:
@@ -41,7 +38,7 @@ class Cuts:
     def completion(self, completion: ChatCompletion) -> None:
         """Note a chat completion that was cut. Raises FailedAnswerError."""
         choice = completion.choices[0]
-        if choice.finish_reason == LENGTH:
+        if is_token_limit(choice.finish_reason):
             message = choice.message
             self.texts.append(cut_text([message.content or ""], bool(message.tool_calls)))
 
@@ -89,5 +86,5 @@ class Chunks:
             delta = getattr(choice, "delta", None)
             self._texts.append(getattr(delta, "content", None) or "")
             self._has_calls = self._has_calls or bool(getattr(delta, "tool_calls", None))
-            if getattr(choice, "finish_reason", None) == LENGTH:
+            if is_token_limit(getattr(choice, "finish_reason", None)):
                 self._cuts.texts.append(cut_text(self._texts, self._has_calls))

@@ -20,13 +20,17 @@ from openai.types.responses.response_usage import InputTokensDetails, OutputToke
 
 from convo_cli.agent.echo_events import message, streamed
 from convo_cli.agent.example import example
-from convo_cli.wire.tokens import estimated_tokens
+from convo_cli.wire.tokens import estimated_tokens, text_of_tokens
 
 _LONGEST_QUOTE = 200
 
 
 class EchoModel(Model):
-    """Says which turn it answers and what it was sent."""
+    """Says which turn it answers and what it was sent, in as many tokens as it is allowed."""
+
+    def __init__(self) -> None:
+        self.cuts: list[str] = []
+        """What those answers said that were cut off at the limit of tokens."""
 
     async def get_response(
         self,
@@ -44,7 +48,9 @@ class EchoModel(Model):
     ) -> ModelResponse:
         """The whole answer at once."""
         items = _items(input)
-        text = _said(items, system_instructions, tools, handoffs, output_schema)
+        text = self._cut(
+            _said(items, system_instructions, tools, handoffs, output_schema), model_settings
+        )
         usage = _usage(items, system_instructions, text)
         return ModelResponse(
             output=[message(text)],
@@ -73,9 +79,20 @@ class EchoModel(Model):
     ) -> AsyncIterator[TResponseStreamEvent]:
         """The answer word by word, in the events of the Responses API."""
         items = _items(input)
-        text = _said(items, system_instructions, tools, handoffs, output_schema)
+        text = self._cut(
+            _said(items, system_instructions, tools, handoffs, output_schema), model_settings
+        )
         for event in streamed(text, _usage(items, system_instructions, text)):
             yield event
+
+    def _cut(self, text: str, settings: ModelSettings) -> str:
+        """The text, or so much of it as the settings allow."""
+        limit = settings.max_tokens
+        if limit is None or estimated_tokens(text) <= limit:
+            return text
+        short = text_of_tokens(text, max(1, limit))
+        self.cuts.append(short)
+        return short
 
 
 def _said(

@@ -60,6 +60,8 @@ class OpenedModel:
     @property
     def cuts(self) -> list[str]:
         """What those answers said that were cut off at the limit of tokens."""
+        if isinstance(self.model, EchoModel):
+            return self.model.cuts
         cuts = getattr(self.client, "cuts", None)
         return [] if cuts is None else cuts.texts
 

@@ -5,7 +5,8 @@ request is sent again, once for each, without what the server says that it does 
 
 The SDK checks the end of a Responses stream, but of chat completions only at OpenAI itself: from
 any other server a stream that just ends would pass for an answer. Answers are checked here, before
-the SDK sees them, and what is wrong with one is said in errors that tell the cases apart.
+the SDK sees them, and what is wrong with one is said in errors that tell the cases apart. One that
+was cut off at the limit of tokens passes, and is noted.
 
 Loading this takes a while: it is imported where a server is asked.
 """

@@ -202,7 +202,7 @@ async def continuing(store: ConversationStore, there: Conversation) -> Question:
     if not infos or infos[0].cut is None:
         last = f"turn {infos[0].turn} of '{there.branch}' is whole" if infos else "no turn is there"
         raise NothingToContinueError(
-            f"nothing to continue: {last}", hint="an answer is continued that was cut"
+            f"nothing to continue: {last}", hint="only an answer that was cut is continued"
         )
     return Question(there, GO_ON)
 

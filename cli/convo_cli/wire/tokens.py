@@ -20,6 +20,11 @@ def estimated_tokens(*texts: str) -> int:
     return -(-size // _BYTES_PER_TOKEN)
 
 
+def text_of_tokens(text: str, count: int) -> str:
+    """The beginning of a text that is about so many tokens."""
+    return text.encode("utf-8", "replace")[: count * _BYTES_PER_TOKEN].decode("utf-8", "ignore")
+
+
 def counted(usage: Any, api: Literal["chat", "responses"]) -> dict[str, Any] | None:
     """The usage with all three numbers, None where the server counted nothing."""
     if not isinstance(usage, Mapping):

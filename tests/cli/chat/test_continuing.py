@@ -25,8 +25,8 @@ def test_what_was_cut_or_stopped_is_gone_on_with(
         assert chat.say("One?", "talk:main 2>") == ["Half of", "started session 'talk'", cut]
         assert chat.say("/continue", "talk:main 3>")[-1].strip() == "an answer."
         assert chat.say("/continue", "talk:main 3>") == [
-            "convo: nothing to continue: turn 2 of 'main' is whole; an answer is continued that "
-            "was cut"
+            "convo: nothing to continue: turn 2 of 'main' is whole; only an answer that was cut is "
+            "continued"
         ]
         chat.type("A story?" + ENTER)
         chat.see("^It was a dark$")

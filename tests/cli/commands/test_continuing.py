@@ -44,7 +44,7 @@ def test_an_answer_that_was_cut_is_stored_and_gone_on_from(
     assert questions(served)[-2:] == ["Three?", GO_ON]
     assert cuts(served) == [False, False, True, False]
     assert served("continue").error(3) == (
-        "nothing to continue: turn 4 of 'main' is whole; an answer is continued that was cut"
+        "nothing to continue: turn 4 of 'main' is whole; only an answer that was cut is continued"
     )
 
 
@@ -155,3 +155,11 @@ def test_keep_excludes_the_others(paris: Program) -> None:
     assert (
         paris("continue").error(3).startswith("nothing to continue: turn 2 of 'tourism' is whole")
     )
+
+
+def test_the_model_that_is_built_in_is_cut_too(convo: Program) -> None:
+    assert (convo("chat", "-o", "max_tokens=5", "Hi").out, cuts(convo)) == (
+        "This is turn 1. You \n",
+        [True],
+    )
+    assert convo("continue").out.startswith("This is turn 2.")
