@@ -19,9 +19,18 @@ help: ## list these targets
 setup: $(STAMP) ## make .venv ready; every target below does so itself where it needs it
 	@:
 
+# OpenAI's own address is given with its key: a session that echo answered before would go on with it.
 chat: $(STAMP) ## talk: on a terminal interactively, else one turn with the text on stdin
-	@if [ -z "$$CONVO_MODEL" ]; then \
-	    echo "make chat: CONVO_MODEL is not set, so the built-in offline model 'echo' answers" >&2; \
+	@if [ -n "$$CONVO_MODEL" ]; then \
+	    echo "make chat: the model is '$$CONVO_MODEL', which CONVO_MODEL names" >&2; \
+	elif [ -n "$$OPENAI_BASE_URL" ]; then \
+	    echo "make chat: asking the server that OPENAI_BASE_URL names" >&2; \
+	elif [ -n "$$OPENAI_API_KEY" ]; then \
+	    echo "make chat: asking OpenAI, because OPENAI_API_KEY is set" >&2; \
+	    OPENAI_BASE_URL=https://api.openai.com/v1; export OPENAI_BASE_URL; \
+	else \
+	    echo "make chat: none of CONVO_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY is set," \
+	        "so the built-in offline model 'echo' answers" >&2; \
 	    CONVO_MODEL=echo; export CONVO_MODEL; \
 	fi; exec $(BIN)/convo chat $(ARGS)
 

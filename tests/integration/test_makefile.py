@@ -24,8 +24,10 @@ esac
 """
 
 CONVO = """#!/bin/sh
-echo "$CONVO_MODEL was given '$*' and '$(cat)'"
+echo "${CONVO_MODEL:-${OPENAI_BASE_URL:-nobody}} was given '$*' and '$(cat)'"
 """
+
+KEY, SERVER = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Clone:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("ARGS", "CONVO_", "MAKE", "MFLAGS"))
+            if not name.startswith(("ARGS", "CONVO_", "MAKE", "MFLAGS", "OPENAI_"))
         }
         return subprocess.run(
             ["make", "PYTHON=./python", *args],
@@ -77,11 +79,26 @@ def test_a_first_chat_writes_the_answer_alone(clone: Clone) -> None:
     assert done.returncode == 0
 
 
-def test_a_model_that_is_named_is_asked_without_a_word(clone: Clone) -> None:
+@pytest.mark.parametrize(
+    ("variables", "asked", "told"),
+    [
+        ({}, "echo", "the built-in offline model 'echo' answers"),
+        ({KEY: "", SERVER: "", "CONVO_MODEL": ""}, "echo", "offline model 'echo' answers"),
+        ({KEY: "sk-1"}, "https://api.openai.com/v1", "OpenAI, because OPENAI_API_KEY is set"),
+        ({SERVER: "http://me:sk-1@box/v1"}, "http://me:sk-1@box/v1", "that OPENAI_BASE_URL names"),
+        ({KEY: "sk-1", SERVER: "http://box/v1"}, "http://box/v1", "that OPENAI_BASE_URL names"),
+        ({KEY: "sk-1", "CONVO_MODEL": "gpt-5"}, "gpt-5", "'gpt-5', which CONVO_MODEL names"),
+    ],
+)
+def test_what_is_set_is_asked_and_said(
+    clone: Clone, variables: dict[str, str], asked: str, told: str
+) -> None:
     clone.make("setup")
-    done = clone.make("chat", "ARGS=--new", stdin="hi", CONVO_MODEL="gpt-5")
-    assert done.stdout == "gpt-5 was given 'chat --new' and 'hi'\n"
-    assert done.stderr == ""
+    done = clone.make("chat", "ARGS=--new", stdin="hi", **variables)
+    assert done.stdout == f"{asked} was given 'chat --new' and 'hi'\n"
+    assert (done.stderr.count("\n"), done.stderr.count("sk-1")) == (1, 0)
+    assert done.stderr.startswith("make chat: ")
+    assert told in done.stderr
 
 
 def test_what_is_installed_is_installed_once(clone: Clone) -> None:
