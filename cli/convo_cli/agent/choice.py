@@ -187,14 +187,14 @@ def _host(url: str) -> str | None:
 
 
 def named_by_database(choice: ModelChoice) -> set[Recorded]:
-    """The recorded fields that say which code is run, or where the question and the keys go.
+    """The recorded fields that say which code is run on what, or where the question and keys go.
 
     A model's name says so only where another library reads a server or a provider out of it.
     """
     found: set[Recorded] = set()
     if choice.agent is not None:
         found.add("agent")
-        if isinstance(choice.context, AgentReference):
+        if choice.context is not None:
             found.add("context")
     if choice.model != ECHO and choice.base_url is not None:
         found.add("base_url")

@@ -8,6 +8,8 @@ from convo_cli.agent.errors import ChoiceError
 from convo_cli.agent.reference import AgentReference, agent_reference
 
 HOW_CONTEXT = "a context is named FILE.py:NAME or module:NAME, or is JSON"
+_SHOWN = 200
+"""Characters of what is no context: a database may hold any number of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,16 @@ def context_reference(text: str, *, is_recorded: bool = False) -> ContextReferen
     """
     try:
         json.loads(text)
+    except RecursionError:
+        raise ChoiceError("the context is nested too deeply", hint=HOW_CONTEXT) from None
     except ValueError:
         if text.strip().startswith(("{", "[", '"')):
-            raise ChoiceError(f"the context {text!r} is no JSON", hint=HOW_CONTEXT) from None
+            raise ChoiceError(
+                f"the context {text[:_SHOWN]!r} is no JSON", hint=HOW_CONTEXT
+            ) from None
     else:
         return JsonContext(text)
     reference = agent_reference(text, is_recorded=is_recorded)
     if reference.name is None:
-        raise ChoiceError(f"the context {text!r} has no name", hint=HOW_CONTEXT)
+        raise ChoiceError(f"the context {text[:_SHOWN]!r} has no name", hint=HOW_CONTEXT)
     return reference

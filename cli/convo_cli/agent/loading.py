@@ -50,8 +50,8 @@ def explained(reference: AgentReference, wanted: str | None = None) -> Iterator[
 
 
 def _run_file(reference: AgentReference, file: Path) -> ModuleType:
-    with _found_first(file.parent, Path.cwd()), explained(reference):
-        name = _name_in_package(file) or f"_agent_of_convo_{file.stem}"
+    with _found_first(file.parent, reference.here), explained(reference):
+        name = _name_in_package(file, reference.here) or f"_agent_of_convo_{file.stem}"
         spec = spec_from_file_location(name, file)
         assert spec is not None
         assert spec.loader is not None
@@ -69,12 +69,12 @@ def _import(reference: AgentReference, name: str) -> ModuleType:
         return importlib.import_module(name)
 
 
-def _name_in_package(file: Path) -> str | None:
+def _name_in_package(file: Path, here: Path | None) -> str | None:
     """The name of a file with relative imports, whose package is imported; None without any."""
     levels = _levels(file)
     if not levels:
         return None
-    root = _root(file, levels)
+    root = _root(file, levels, here)
     *packages, stem = file.relative_to(root).with_suffix("").parts
     if not all(map(str.isidentifier, packages)) or not _is_at(packages[0], root):
         own = ModuleType(_OWN_PACKAGE)
@@ -95,12 +95,12 @@ def _levels(file: Path) -> int:
     )
 
 
-def _root(file: Path, levels: int) -> Path:
+def _root(file: Path, levels: int, here: Path | None) -> Path:
     """The folder that the packages of a file are in: as far up as they say that they are some."""
-    root, here = file.parent, Path.cwd()
+    root = file.parent
     while (root / "__init__.py").exists() and root != root.parent:
         root = root.parent
-    if root == file.parent and here in file.parent.parents:
+    if here is not None and root == file.parent and here in file.parent.parents:
         # Packages need not say so: this is what the file is called from here.
         root = here
     highest = file.parents[min(levels, len(file.parents) - 1)]
@@ -117,13 +117,13 @@ def _is_at(package: str, root: Path) -> bool:
 
 
 @contextmanager
-def _found_first(*folders: Path) -> Iterator[None]:
+def _found_first(*folders: Path | None) -> Iterator[None]:
     """Have Python look into these folders first, as for a script; afterwards last.
 
     What an agent imports only when it runs is found there still, but nothing that convo imports
     then is taken from there.
     """
-    names = list(dict.fromkeys(str(folder) for folder in folders))
+    names = list(dict.fromkeys(str(folder) for folder in folders if folder is not None))
     sys.path[:0] = names
     try:
         yield

@@ -32,7 +32,9 @@ class AgentReference:
     """A file or else a module, and a name in it; without a name, the agent that is meant is clear.
 
     `source` is the file that a module is in, None where it is in no file of its own.
-    `is_recorded` says that a session has kept it, and that nobody named it now.
+    `is_recorded` says that a session has kept it, and that nobody named it now. `here` is the
+    folder that Python looks into beside that of the file: the one in which the agent was named. It
+    is None for a recorded one, because whoever wrote the session did not choose that folder.
     """
 
     file: Path | None = None
@@ -40,6 +42,7 @@ class AgentReference:
     name: str | None = None
     is_recorded: bool = False
     source: Path | None = None
+    here: Path | None = None
 
     @property
     def code(self) -> Path | None:
@@ -99,7 +102,8 @@ def _read(text: str, is_recorded: bool) -> AgentReference:
         return _in_source(AgentReference(None, place, named, is_recorded, source))
     if place.endswith(_SUFFIX) or "/" in place:
         file = _absolute(place)
-        reference = AgentReference(file, None, named, is_recorded)
+        here = None if is_recorded else Path.cwd()
+        reference = AgentReference(file, None, named, is_recorded, here=here)
         _check_file(reference, file, place)
         return reference
     _check_module(AgentReference(None, place, named, is_recorded), place)

@@ -10,7 +10,7 @@ from convo_cli.chat.approving import asking_between, choosing_between
 from convo_cli.chat.attachments import content_of
 from convo_cli.chat.editing import Edit
 from convo_cli.chat.holding import Holding
-from convo_cli.chat.permission import permitted
+from convo_cli.chat.permission import permitted, remember_chosen
 from convo_cli.chat.question import Question
 from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.chat.state import Chat
@@ -47,6 +47,7 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
     try:
         async with holding.until_answered():
             outcome = await stoppable(_answered(chat, choice, history, question, holding))
+        remember_chosen(chat.invocation, choice, outcome.run.agent)
         stored = await _stored(chat, question, outcome, holding)
     except StoppedError:
         way_on = _kept(chat, holding)

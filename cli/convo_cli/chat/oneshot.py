@@ -17,7 +17,7 @@ from convo_cli.agent.choice import (
 from convo_cli.chat.approving import asking_once, choosing_once
 from convo_cli.chat.conversation import check_writable
 from convo_cli.chat.holding import Holding
-from convo_cli.chat.permission import permitted
+from convo_cli.chat.permission import permitted, remember_chosen
 from convo_cli.chat.preload import collect
 from convo_cli.chat.prints import Prints
 from convo_cli.chat.question import Question
@@ -63,6 +63,7 @@ async def _ask_once(invocation: Invocation, choice: ModelChoice, find: Find, raw
             outcome = await _answered(
                 invocation, choice, history, question, answer, holding, prints
             )
+            remember_chosen(invocation, choice, outcome.run.agent)
             stored = await holding.store(question.place(), outcome)
         except asyncio.CancelledError:
             raise KeyboardInterrupt(_KEPT if holding.held_id else "") from None

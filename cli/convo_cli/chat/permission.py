@@ -7,22 +7,31 @@ option, by the environment, or by a yes here.
 
 import shlex
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from convo.errors import ConvoError, ModelError
 from convo_cli.agent.choice import ECHO, ROUTED_ELSEWHERE, ModelChoice, named_by_database
+from convo_cli.agent.context_reference import ContextReference
 from convo_cli.agent.errors import ChoiceError
-from convo_cli.agent.reference import AgentReference
+from convo_cli.agent.reference import AgentReference, agent_reference
 from convo_cli.chat.confirming import confirmed
 from convo_cli.config.addresses import address, host_of, recorded_address
-from convo_cli.config.agent_files import agent_file, open_to_others
+from convo_cli.config.agent_files import agent_file, folder_open_to_others, open_to_others
 from convo_cli.config.trust import Kind
 from convo_cli.invocation import Invocation
 from convo_cli.render.text import exactly, one_line
 
 _OPENAI = "api.openai.com"
 _IN_OTHER_LETTERS = "xn--"
-_ONE: dict[Kind, str] = {"servers": "a server", "agents": "an agent", "models": "a model"}
+_SHOWN = 200
+_ONE: dict[Kind, str] = {
+    "servers": "a server",
+    "agents": "an agent",
+    "contexts": "a context",
+    "models": "a model",
+}
 
 
 async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
@@ -34,10 +43,9 @@ async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
     asking = _Asking(invocation)
     unnamed = named_by_database(choice)
     if choice.agent is not None:
-        await asking.agent(choice.agent, named="agent" not in unnamed)
-        if isinstance(choice.context, AgentReference):
-            # It is code too.
-            await asking.agent(choice.context, named="context" not in unnamed)
+        agent = await asking.agent(choice.agent, named="agent" not in unnamed)
+        context = await asking.context(choice.context, named="context" not in unnamed)
+        choice = replace(choice, agent=agent, context=context)
     if choice.model == ECHO:
         return replace(choice, recorded=choice.recorded - unnamed)
     if choice.base_url is not None:
@@ -46,6 +54,15 @@ async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
     elif choice.model is not None and choice.model.startswith(ROUTED_ELSEWHERE):
         await asking.model(choice.model, named="model" not in unnamed)
     return replace(choice, recorded=choice.recorded - unnamed)
+
+
+def remember_chosen(invocation: Invocation, choice: ModelChoice, ran: str | None) -> None:
+    """Remember the agent that ran where its user has chosen it among those of the file."""
+    if choice.agent is None or ran is None or ran == choice.agent.recorded_as:
+        return
+    agent = agent_reference(ran)
+    if agent.code is not None and agent.code == choice.agent.code:
+        invocation.trust.remember("agents", agent_file(agent.code, agent.name))
 
 
 class _Asking:
@@ -86,8 +103,8 @@ class _Asking:
         )
         await self._settle("models", name, named, name, "Send it this chat and its key?", refusal)
 
-    async def agent(self, agent: AgentReference, *, named: bool) -> None:
-        """The code of an agent, which can do whatever its user can."""
+    async def agent(self, agent: AgentReference, *, named: bool) -> AgentReference:
+        """The agent, whose code can do whatever its user can, and where it may import from."""
         code = agent.code
         place = f"{agent} in {agent.source}" if agent.source else str(agent)
         exposed = None if code is None else open_to_others(code, agent.root or code.parent)
@@ -101,6 +118,34 @@ class _Asking:
         thing = None if code is None or (exposed and not named) else agent_file(code, agent.name)
         shown = place if exposed is None else f"{place} (other users can change {exposed})"
         await self._settle("agents", thing, named, shown, "Run this code?", refusal)
+        return self._from_here(agent, named=named)
+
+    def _from_here(self, agent: AgentReference, *, named: bool) -> AgentReference:
+        """The agent, which finds what is in the current folder where agents were named there."""
+        here = Path.cwd()
+        if named:
+            self._remember("folders", str(here))
+        elif self._trust.knows("folders", str(here)) and not folder_open_to_others(here):
+            return replace(agent, here=here)
+        return agent
+
+    async def context(
+        self, context: ContextReference | None, *, named: bool
+    ) -> ContextReference | None:
+        """The context: an object of a file, which is code, or values, by which tools may act."""
+        if isinstance(context, AgentReference):
+            return await self.agent(context, named=named)
+        if context is not None:
+            shown = one_line(context.text)[:_SHOWN]
+            refusal = ChoiceError(
+                f"the database names the context {shown}, which you have not named on this machine",
+                hint="name it, or another one, with --context",
+            )
+            # A context may have secrets: it is enough to know it again.
+            thing = sha256(context.text.encode(errors="surrogatepass")).hexdigest()
+            question = "Give it to the tools of the agent?"
+            await self._settle("contexts", thing, named, context.text, question, refusal)
+        return context
 
     async def _settle(
         self, kind: Kind, thing: Any, named: bool, shown: str, question: str, refusal: ConvoError
@@ -113,6 +158,10 @@ class _Asking:
             )
             if not await confirmed(self._terminal, text):
                 raise refusal
-        said = None if thing is None else self._trust.remember(kind, thing)
+        if thing is not None:
+            self._remember(kind, thing)
+
+    def _remember(self, kind: Kind, thing: Any) -> None:
+        said = self._trust.remember(kind, thing)
         if said is not None:
             self._terminal.notice(said)

@@ -35,6 +35,11 @@ def open_to_others(code: Path, root: Path) -> Path | None:
     return None
 
 
+def folder_open_to_others(folder: Path) -> bool:
+    """Whether other users could put files into a folder that Python looks into."""
+    return _can_be_changed(folder, folder, is_searched=True)
+
+
 def _can_be_changed(place: Path, code: Path, *, is_searched: bool) -> bool:
     """Whether others can write there. `is_searched` says that a file more there does harm too."""
     try:

@@ -1,4 +1,5 @@
-"""What this user has named on this machine: servers, agents, and models that other libraries run.
+"""What this user has named on this machine: servers, agents with their contexts and the folders
+in which they were named, and models that other libraries ask.
 
 A database may come from somebody else. What it names is asked, or run, only if it stands here, in
 a file of the user's own outside every database.
@@ -14,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["servers", "agents", "models"]
+Kind = Literal["servers", "agents", "contexts", "folders", "models"]
 
 FILE_NAME = "trusted.json"
 _LARGEST = 4_000_000

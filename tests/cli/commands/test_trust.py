@@ -226,6 +226,54 @@ def test_an_agent_that_others_can_change_is_named_each_time(convo: Program) -> N
     assert not (file.parent / "ran").exists()
 
 
+IMPORTING = """\
+from agents import Agent
+try:
+    import helper
+    name = helper.NAME
+except ImportError:
+    name = "Alone"
+agent = Agent(name=name, instructions=f"I am {name}.")
+"""
+
+
+def test_the_current_folder_is_imported_from_where_the_agent_was_named_alone(
+    convo: Program,
+) -> None:
+    mine, theirs = convo.home / "mine", convo.home / "theirs"
+    for folder in (mine / "sub", theirs):
+        folder.mkdir(parents=True)
+    (mine / "sub" / "desk.py").write_text(IMPORTING)
+    (mine / "helper.py").write_text("NAME = 'Mine'")
+    (theirs / "helper.py").write_text("NAME = 'Theirs'")
+    assert "I am Mine." in convo("chat", "-a", "sub/desk.py", "One", cwd=mine).out
+    assert "I am Mine." in convo("chat", "Two", cwd=mine).out
+    assert "I am Alone." in convo("chat", "Three", cwd=theirs).out
+
+
+@pytest.mark.parametrize("context", ['{"user": "root"}', "desk.py:SECRETS", '"\x1b[2J"'])
+def test_a_context_that_only_the_database_names_is_given_to_no_tool(
+    convo: Program, context: str
+) -> None:
+    file = marking_agent(convo.home)
+    assert convo("chat", "-a", file, "One").code == 0
+    (convo.home / "ran").unlink()
+    theirs = convo.home / "theirs.db"
+    says_of_session(theirs, agent=str(file), context=context)
+    said = convo("chat", "Two", "--db", theirs, cwd=convo.home).error(2)
+    assert said.startswith(("the database names the ", "the context "))
+    assert "\x1b" not in said
+    assert not (convo.home / "ran").exists()
+
+
+def test_a_context_that_was_named_once_goes_on(convo: Program) -> None:
+    file = marking_agent(convo.home)
+    assert convo("chat", "-a", file, "--context", '{"user": "me"}', "One").code == 0
+    assert convo("chat", "Two").code == 0
+    state = convo.home / ".local" / "state" / "convo" / "trusted.json"
+    assert '"me"' not in state.read_text()
+
+
 WIPING = """\
 from pathlib import Path
 from agents import Agent, function_tool
