@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from convo_cli.wire.chat_answers import whole_answer
-from convo_cli.wire.chat_stream import ChatStream
+from convo_cli.wire.chat_stream import ChatStream, completion
 from convo_cli.wire.failures import failure
-from convo_cli.wire.responses_answers import ResponsesAnswer
+from convo_cli.wire.responses_answers import ResponsesAnswer, response
 from convo_cli.wire.sse import EventReader, Sent, event, raw_event
 
 Api = Literal["chat", "responses"]
@@ -16,7 +16,12 @@ _DONE = "[DONE]"
 
 
 def mended_body(body: bytes, request: Mapping[str, Any], api: Api) -> tuple[bytes, bool]:
-    """A body that was asked for in one piece, and whether its tokens are an estimate."""
+    """A body that was asked for in one piece, and whether its tokens are an estimate.
+
+    One that came as a stream all the same is put together.
+    """
+    if _is_stream(body):
+        return _put_together(body, request, api)
     answer = _object(body)
     if answer is None:
         return body, False
@@ -25,9 +30,24 @@ def mended_body(body: bytes, request: Mapping[str, Any], api: Api) -> tuple[byte
     if api == "chat":
         mended, is_estimated = whole_answer(answer, request)
     else:
-        response = ResponsesAnswer(request)
-        mended, is_estimated = response.whole(answer), response.is_estimated
+        mending = ResponsesAnswer(request)
+        mended, is_estimated = mending.whole(answer), mending.is_estimated
     return json.dumps(mended).encode(), is_estimated
+
+
+def _is_stream(body: bytes) -> bool:
+    return body.lstrip().startswith((b"data:", b"event:", b":"))
+
+
+def _put_together(body: bytes, request: Mapping[str, Any], api: Api) -> tuple[bytes, bool]:
+    stream = AnswerStream(request, api)
+    mended = b"".join([*stream.read(body), *stream.end()])
+    events = [
+        found for sent in EventReader().read(mended) if (found := _object(sent.data.encode()))
+    ]
+    failed = next((one for one in events if "error" in one and "type" not in one), None)
+    whole = failed or (completion(events) if api == "chat" else response(events))
+    return (body if whole is None else json.dumps(whole).encode()), stream.is_estimated
 
 
 class AnswerStream:
@@ -107,7 +127,7 @@ class AnswerStream:
 
 def said_by(body: bytes) -> bytes:
     """The body of an error status; one that comes as events, as its first object."""
-    if not body.lstrip().startswith((b"data:", b"event:", b":")):
+    if not _is_stream(body):
         return body
     reader = EventReader()
     events = [*reader.read(body), *reader.rest()]

@@ -119,6 +119,38 @@ class ChatStream:
         yield delta
 
 
+def completion(chunks: list[JsonObject]) -> JsonObject | None:
+    """The completion that mended chunks come to, None where they have no end."""
+    message: JsonObject = {"role": "assistant", "content": None}
+    calls: dict[int, JsonObject] = {}
+    reason = usage = None
+    for chunk in chunks:
+        usage = chunk.get("usage") or usage
+        for choice in chunk.get("choices") or ():
+            reason = choice.get("finish_reason") or reason
+            delta = choice["delta"]
+            for name in ("reasoning_content", "reasoning", "content", "refusal"):
+                if isinstance(delta.get(name), str):
+                    message[name] = (message.get(name) or "") + delta[name]
+            for call in delta.get("tool_calls") or ():
+                _add(calls.setdefault(call["index"], {"function": {"arguments": ""}}), call)
+    if reason is None:
+        return None
+    if calls:
+        message["tool_calls"] = [calls[at] for at in sorted(calls)]
+    choice = {"index": 0, "message": message, "finish_reason": reason}
+    head = {name: chunks[0].get(name) for name in ("id", "created", "model")}
+    return {**head, "object": "chat.completion", "choices": [choice], "usage": usage}
+
+
+def _add(call: JsonObject, piece: Mapping[str, Any]) -> None:
+    function = piece["function"]
+    arguments = call["function"]["arguments"] + (function.get("arguments") or "")
+    name = call["function"].get("name") or function.get("name")
+    call["function"] = {"name": name, "arguments": arguments}
+    call["type"], call["id"] = "function", call.get("id") or piece.get("id")
+
+
 def _is_first(choice: Any) -> bool:
     return isinstance(choice, Mapping) and choice.get("index") in (0, None)
 

@@ -88,6 +88,12 @@ class ResponsesAnswer:
                 yield _delta({**where, "logprobs": []}, said)
 
 
+def response(events: list[JsonObject]) -> JsonObject | None:
+    """The response that ends a stream, None where none does."""
+    ended = (one.get("response") for one in reversed(events) if one.get("type") in _ENDS)
+    return next((found for found in ended if isinstance(found, dict)), None)
+
+
 def _items(item: Any) -> Iterator[Any]:
     """The items that one stands for: a message that thinks is reasoning and a message."""
     if isinstance(item, dict) and item.get("type") == "function_call":

@@ -1,6 +1,7 @@
 """An answer is the same in whichever way a server gives it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,40 @@ async def test_a_whole_answer_to_a_streamed_request(
     outcome = await asker.ask(api=api)
     assert (outcome.text, asker.streamed) == ("Paris.", "Paris.")
     assert outcome.run.total_tokens == 15
+
+
+def a_stream(answer: Answer) -> Callable[[Request], Raw]:
+    def streamed(request: Request) -> Raw:
+        wire = (ChatWire if "messages" in request.data else ResponsesWire)(request)
+        return Raw(200, "".join(frame.encoded().decode() for frame in wire.frames(answer)), EVENTS)
+
+    return streamed
+
+
+@both_apis
+async def test_a_stream_in_the_place_of_a_whole_answer(
+    openai_server: OpenAIServer, asker: Asker, tmp_path: Path, api: str
+) -> None:
+    openai_server.script(
+        a_stream(Answer("Let me look.", calls=BOTH)),
+        a_stream(Answer("Sunny.", reasoning="Both?")),
+    )
+    outcome = await asker.ask(api=api, stream=False, agent=agent_in(tmp_path, DESK))
+    outputs = [item["output"] for item in outcome.items if "output" in item]
+    assert (outcome.text, outputs) == ("Sunny.", ["sunny in Oslo", "sunny in Paris"])
+    assert (asker.streamed, outcome.run.requests) == ("Let me look.Sunny.", 2)
+
+
+@both_apis
+async def test_half_a_stream_in_the_place_of_a_whole_answer(
+    openai_server: OpenAIServer, asker: Asker, api: str
+) -> None:
+    kind = "response.output_text.delta" if api == "responses" else "chunk"
+    piece = {"type": kind, "delta": "Par", "choices": [{"index": 0, "delta": {"content": "Par"}}]}
+    openai_server.script(Raw(200, f"data: {json.dumps(piece)}\n\n", EVENTS))
+    assert str(await asker.fail(api=api, stream=False)).startswith(
+        f"{asker.base_url} answered with"
+    )
 
 
 @both_apis
