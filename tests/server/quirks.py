@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,22 +15,34 @@ from tests.server.wire_chat import ChatWire
 JsonObject = dict[str, Any]
 Chunks = list[JsonObject]
 
+_COUNTED = {"include_usage": True}
 _STREAM = {"content-type": "text/event-stream"}
 
 
-def quirky(quirk: str, answer: Answer) -> Callable[[Request], Raw]:
-    """A step that gives this answer in that way, streamed or not as it is asked for."""
-    return partial(_answered, quirk, answer)
+def quirky(answer: Answer, *quirks: str) -> Callable[[Request], Raw]:
+    """A step that gives this answer in those ways, streamed or not as it is asked for."""
+    return partial(_answered, quirks, answer)
 
 
-def _answered(quirk: str, answer: Answer, request: Request) -> Raw:
-    if not request.streamed or quirk == "one JSON body":
-        body = WHOLE.get(quirk, _same)(ChatWire(request).body(answer))
+def _answered(quirks: tuple[str, ...], answer: Answer, request: Request) -> Raw:
+    other = "one JSON body" if request.streamed else "a stream for a whole answer"
+    if request.streamed == (other in quirks):
+        body = ChatWire(request).body(answer)
+        for quirk in quirks:
+            body = WHOLE.get(quirk, _same)(body)
         return Raw(200, json.dumps(body, indent=1), {"content-type": "application/json"})
+    if not request.streamed:
+        # Nobody has asked for the usage of a stream that nobody has asked for.
+        request = replace(request, body={**request.data, "stream_options": _COUNTED})
     data = [frame.data for frame in ChatWire(request).frames(answer) if frame.data != "[DONE]"]
-    chunks = CHUNKS.get(quirk, _same)([json.loads(each) for each in data])
+    chunks = [json.loads(each) for each in data]
+    for quirk in quirks:
+        chunks = CHUNKS.get(quirk, _same)(chunks)
     events = [f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n" for chunk in chunks]
-    return Raw(200, STREAM.get(quirk, "".join)([*events, "data: [DONE]\n\n"]), _STREAM)
+    events.append("data: [DONE]\n\n")
+    for quirk in quirks:
+        events = STREAM.get(quirk, _same)(events)
+    return Raw(200, "".join(events), _STREAM)
 
 
 def _same(value: Any) -> Any:
@@ -105,7 +118,7 @@ def _no_role(chunks: Chunks) -> Chunks:
 
 
 def _usage_everywhere(chunks: Chunks) -> Chunks:
-    counted = chunks[-1]["usage"]
+    counted = chunks[-1].get("usage") or {}
     for at, chunk in enumerate(chunks[:-1], 1):
         chunk["usage"] = {**counted, "completion_tokens": at, "total_tokens": 10 + at}
     return chunks
@@ -135,8 +148,23 @@ def _messages(chunks: Chunks) -> Chunks:
 
 
 def _groq(chunks: Chunks) -> Chunks:
-    usage = chunks.pop()["usage"]
+    usage = chunks.pop().get("usage")
     chunks[-1]["x_groq"] = {"usage": usage}
+    return chunks
+
+
+def _objects(chunks: Chunks) -> Chunks:
+    """Each call in one piece, with its arguments as an object."""
+    whole: dict[int, JsonObject] = {}
+    for delta in _deltas(chunks):
+        for call in delta.pop("tool_calls", ()):
+            known = whole.setdefault(call["index"], call)
+            if known is not call:
+                known["function"]["arguments"] += call["function"]["arguments"]
+    for call in whole.values():
+        call["function"]["arguments"] = json.loads(call["function"]["arguments"])
+    if whole:
+        next(_deltas(chunks))["tool_calls"] = list(whole.values())
     return chunks
 
 
@@ -193,6 +221,7 @@ CHUNKS: dict[str, Callable[[Chunks], Chunks]] = {
     "content in parts": _parts,
     "messages for deltas": _messages,
     "usage beside the answer": _groq,
+    "arguments as an object": _objects,
 }
 WHOLE: dict[str, Callable[[JsonObject], JsonObject]] = {
     "no finish_reason": _whole_no_reason,
@@ -203,11 +232,16 @@ WHOLE: dict[str, Callable[[JsonObject], JsonObject]] = {
     "content in parts": _whole_parts,
     "arguments as an object": _whole_objects,
 }
-STREAM: dict[str, Callable[[list[str]], str]] = {
-    "comments": lambda events: ": OPENROUTER PROCESSING\n\n" + ": keep-alive\n\n".join(events),
-    "CRLF": lambda events: "".join(events).replace("\n", "\r\n"),
-    "no [DONE]": lambda events: "".join(events[:-1]),
-    "no blank line at its end": lambda events: "".join(events).rstrip("\n"),
+STREAM: dict[str, Callable[[list[str]], list[str]]] = {
+    "comments": lambda events: [f": OPENROUTER PROCESSING\n\n{event}" for event in events],
+    "CRLF": lambda events: [event.replace("\n", "\r\n") for event in events],
+    "no [DONE]": lambda events: events[:-1],
+    "no blank line at its end": lambda events: [*events[:-1], events[-1].rstrip("\r\n")],
 }
-QUIRKS = (*CHUNKS, *STREAM, "one JSON body", "arguments as an object")
+QUIRKS = (
+    *CHUNKS,
+    *STREAM,
+    "one JSON body",
+    "a stream for a whole answer",
+)
 """All of them, by name."""

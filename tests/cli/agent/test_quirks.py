@@ -1,7 +1,9 @@
 """An answer is the same in whichever way a server gives it."""
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from convo_cli.agent.choice import ReasoningDelta
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, Raw, Request, ToolCall
 from tests.server.quirks import QUIRKS, quirky
+from tests.server.strict import PROFILES, Profile
 from tests.server.wire_chat import ChatWire
 from tests.server.wire_responses import ResponsesWire
 
@@ -35,7 +38,7 @@ async def test_what_is_thought_and_answered(
     openai_server: OpenAIServer, asker: Asker, quirk: str, stream: bool
 ) -> None:
     said = Answer("Paris, of course: Zürich is 東.", reasoning="Which country?")
-    openai_server.script(quirky(quirk, said))
+    openai_server.script(quirky(said, quirk))
     outcome = await asker.ask(stream=stream)
     thought = [event.text for event in asker.events if isinstance(event, ReasoningDelta)]
     assert (outcome.text, asker.streamed) == (said.text, said.text)
@@ -49,7 +52,7 @@ async def test_what_is_thought_and_answered(
 async def test_calls_stay_apart(
     openai_server: OpenAIServer, asker: Asker, tmp_path: Path, quirk: str, stream: bool
 ) -> None:
-    openai_server.script(quirky(quirk, Answer(calls=BOTH)), Answer("Sunny."))
+    openai_server.script(quirky(Answer(calls=BOTH), quirk), Answer("Sunny."))
     outcome = await asker.ask(stream=stream, agent=agent_in(tmp_path, DESK))
     calls = [item for item in outcome.items if item.get("type") == "function_call"]
     outputs = [item for item in outcome.items if item.get("type") == "function_call_output"]
@@ -57,6 +60,36 @@ async def test_calls_stay_apart(
     assert [one["call_id"] for one in calls] == [one["call_id"] for one in outputs]
     assert [one["output"] for one in outputs] == ["sunny in Oslo", "sunny in Paris"]
     assert openai_server.refused == []
+
+
+@both_ways
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.name)
+async def test_each_kind_of_server_in_all_its_ways(
+    tmp_path: Path, profile: Profile, stream: bool
+) -> None:
+    with OpenAIServer(profile=profile.name) as server:
+        asker = Asker(server.base_url)
+        for _ in "12":
+            calls = [replace(call, call_id=None) for call in BOTH]
+            server.script(quirky(Answer(calls=calls, reasoning="Hm."), *profile.ways))
+            server.script(quirky(Answer("Sunny.", reasoning="So."), *profile.ways))
+            outcome = await asker.ask(stream=stream, agent=agent_in(tmp_path, DESK))
+            assert (outcome.text, outcome.run.requests) == ("Sunny.", 2)
+            assert [item["output"][-4:] for item in outcome.items if "output" in item] == [
+                "Oslo",
+                "aris",
+            ]
+        # A refusal is one of `stream_options`, of which each chat learns once.
+        assert all("stream_options" in request.data for request in server.refused)
+
+
+def test_the_documentation_has_the_tables_of_the_code() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "servers.md").read_text()
+    for profile in PROFILES.values():
+        refuses = ", ".join(f"`{name}`" for name in sorted(profile.unknown))
+        assert f"| {profile.title} | {refuses} | {', '.join(profile.ways)} |" in text
+    ways = re.findall(r"^\| (.+?) \|", text.partition("## How answers come in")[2], re.M)
+    assert set(ways) >= set(QUIRKS)
 
 
 def one_piece(request: Request) -> Raw:

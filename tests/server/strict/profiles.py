@@ -78,9 +78,12 @@ class Profile:
 
     `lenient` names checks that it does not make, `status` those that it answers with another
     status than 400, and `unknown` fields of the body that it refuses although OpenAI knows them.
+    `ways` are those of its answers, by their names in `tests.server.quirks`.
     """
 
     name: str
+    title: str
+    ways: tuple[str, ...] = ()
     lenient: frozenset[str] = frozenset()
     status: Mapping[str, int] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
@@ -98,32 +101,62 @@ _LOCAL = frozenset({"settings", "fields", "item_fields", "ids", "names", "stored
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("openai"),
-        Profile("azure"),
+        Profile("openai", "OpenAI"),
+        Profile("azure", "Azure OpenAI", ("a first chunk without choices",)),
         Profile(
             "azure-2024",
+            "Azure OpenAI, API versions of 2024",
+            ("a first chunk without choices",),
             unknown=frozenset({"stream_options"}),
             unknown_said="Unrecognized request argument supplied: {}. Please contact us through "
             "an Azure support request for further questions.",
         ),
         Profile(
             "groq",
+            "Groq",
+            ("reasoning in its own field", "usage beside the answer"),
+            # Its messages have a field for what was thought.
+            lenient=frozenset({"item_fields"}),
             unknown=frozenset({"verbosity", "logprobs", "top_logprobs", "logit_bias"}),
             unknown_said="property '{}' is unsupported",
             body=_plain,
         ),
         Profile(
             "mistral",
+            "Mistral",
+            ("content in parts",),
             status={"fields": 422},
             unknown=frozenset({"stream_options", "store", "verbosity"}),
             unknown_said="Extra inputs are not permitted",
             body=_mistral,
         ),
-        Profile("ollama", lenient=_LOCAL, body=_plain),
-        Profile("llama.cpp", lenient=_LOCAL, status={"arguments": 500}, body=_llama_cpp),
-        Profile("vllm", lenient=_LOCAL, body=_vllm),
-        Profile("lm-studio", lenient=_LOCAL, body=_lm_studio),
-        Profile("litellm", body=_litellm),
-        Profile("openrouter", lenient=_LOCAL),
+        Profile("ollama", "Ollama", ("reasoning in its own field",), lenient=_LOCAL, body=_plain),
+        Profile(
+            "llama.cpp",
+            "llama.cpp",
+            ("thinking in tags", "calls without an id"),
+            lenient=_LOCAL,
+            status={"arguments": 500},
+            body=_llama_cpp,
+        ),
+        Profile(
+            "vllm",
+            "vLLM",
+            ("reasoning in its own field", "usage in every chunk", "no role"),
+            lenient=_LOCAL,
+            body=_vllm,
+        ),
+        Profile(
+            "lm-studio",
+            "LM Studio",
+            ("thinking in tags", "no role", "CRLF"),
+            lenient=_LOCAL,
+            body=_lm_studio,
+        ),
+        Profile("litellm", "LiteLLM proxy", body=_litellm),
+        Profile("openrouter", "OpenRouter", ("comments", "no [DONE]"), lenient=_LOCAL),
+        Profile(
+            "transformers", "`transformers serve`", ("a stream for a whole answer",), lenient=_LOCAL
+        ),
     )
 }
