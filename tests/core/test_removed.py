@@ -305,6 +305,9 @@ async def test_a_clear_is_for_good(talk: ConversationStore, path: Path, theirs: 
     assert await talk.check() == []
     await talk.purge_removed()
     assert rows(path, "SELECT count(*) FROM convo_removed_messages") == [(0,)]
+    closing = session.close()
+    if not theirs:
+        await closing
 
 
 async def test_a_deleted_session_takes_along_what_was_taken_off_it(

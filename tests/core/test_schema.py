@@ -1,4 +1,6 @@
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,20 +14,24 @@ from tests.core.talk import execute, rows, turn
 
 
 @pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(IN_MEMORY)) as opened:
+        yield opened
+
+
+@pytest.fixture
 def schema() -> Schema:
     return Schema(statements_for(Tables()), "c.db")
 
 
-def test_what_was_created_is_complete(schema: Schema) -> None:
-    connection = sqlite3.connect(IN_MEMORY)
+def test_what_was_created_is_complete(schema: Schema, connection: sqlite3.Connection) -> None:
     assert not schema.is_complete(connection)
     schema.create(connection)
     assert schema.is_complete(connection)
     schema.check_usable(connection, create=False)
 
 
-def test_our_own_tables_are_named_so(schema: Schema) -> None:
-    connection = sqlite3.connect(IN_MEMORY)
+def test_our_own_tables_are_named_so(schema: Schema, connection: sqlite3.Connection) -> None:
     schema.create(connection)
     names = {
         name

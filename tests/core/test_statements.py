@@ -1,5 +1,7 @@
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import convo
@@ -35,12 +37,13 @@ INSIDE_OTHERS = {
 """Queries that others read from: what they read is for those to say."""
 
 
-def complete(statements: Statements) -> sqlite3.Connection:
-    connection = sqlite3.connect(IN_MEMORY)
-    Schema(statements, IN_MEMORY).create(connection)
-    for table in ("create_convo_indexed", "create_convo_prompts", "create_convo_words"):
-        connection.execute(statements[table])
-    return connection
+@contextmanager
+def complete(statements: Statements) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(IN_MEMORY)) as connection:
+        Schema(statements, IN_MEMORY).create(connection)
+        for table in ("create_convo_indexed", "create_convo_prompts", "create_convo_words"):
+            connection.execute(statements[table])
+        yield connection
 
 
 def test_every_statement_is_used_and_is_there() -> None:
@@ -53,13 +56,13 @@ def test_every_statement_is_used_and_is_there() -> None:
 
 def test_every_statement_is_read_by_sqlite() -> None:
     statements = statements_for(Tables('"say ""hi"""', "some_messages"))
-    connection = complete(statements)
-    connection.execute(statements["let_schema_be_written"])
-    for place in ("main", "temp"):
-        connection.execute(f"CREATE TABLE {place}.copied (session_id TEXT)")
-    for name in statements.names():
-        values = dict.fromkeys(re.findall(r":(\w+)", statements[name]), 0)
-        connection.execute(f"EXPLAIN {filled_in(statements[name])}", values)
+    with complete(statements) as connection:
+        connection.execute(statements["let_schema_be_written"])
+        for place in ("main", "temp"):
+            connection.execute(f"CREATE TABLE {place}.copied (session_id TEXT)")
+        for name in statements.names():
+            values = dict.fromkeys(re.findall(r":(\w+)", statements[name]), 0)
+            connection.execute(f"EXPLAIN {filled_in(statements[name])}", values)
 
 
 def filled_in(statement: str) -> str:
@@ -69,16 +72,16 @@ def filled_in(statement: str) -> str:
 
 def test_no_statement_walks_through_the_rows_of_other_sessions() -> None:
     statements = statements_for(Tables())
-    connection = complete(statements)
-    elsewhere = {"disown_table"} | COPIES | INSIDE_OTHERS
-    walks = {
-        name: walked
-        for name in set(statements.names()) - OF_THE_WHOLE_FILE - elsewhere
-        if not name.startswith(("find_", "mend_"))
-        and re.search("^(WITH|SELECT|INSERT|UPDATE|DELETE)", statements[name], re.MULTILINE)
-        and (walked := walked_through(connection, statements[name]))
-    }
-    assert walks == {}
+    with complete(statements) as connection:
+        elsewhere = {"disown_table"} | COPIES | INSIDE_OTHERS
+        walks = {
+            name: walked
+            for name in set(statements.names()) - OF_THE_WHOLE_FILE - elsewhere
+            if not name.startswith(("find_", "mend_"))
+            and re.search("^(WITH|SELECT|INSERT|UPDATE|DELETE)", statements[name], re.MULTILINE)
+            and (walked := walked_through(connection, statements[name]))
+        }
+        assert walks == {}
 
 
 def walked_through(connection: sqlite3.Connection, statement: str) -> set[str]:
