@@ -6,6 +6,7 @@ forgotten.
 """
 
 import json
+from collections.abc import Sequence
 from copy import deepcopy
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
@@ -22,16 +23,17 @@ class HeldSession:
     """The SDK's session protocol over a history that it never changes.
 
     `session_id` is the same for all turns of one conversation: servers that cache prompts are told
-    by it which requests begin alike.
+    by it which requests begin alike. What a damaged file has in the place of an item is left out.
     """
 
-    def __init__(self, history: list[dict[str, Any]], prompt: Content) -> None:
-        first = history[0] if history else {"content": prompt, "role": "user"}
+    def __init__(self, history: Sequence[Any], prompt: Content) -> None:
+        items = [item for item in history if isinstance(item, dict)]
+        first = items[0] if items else {"content": prompt, "role": "user"}
         digest = sha256(json.dumps(first, sort_keys=True).encode()).hexdigest()
         self.session_id = f"convo-{digest[:16]}"
         self.session_settings: SessionSettings | None = None
         # The SDK merges calls of one id before anything else sees them.
-        self._history = distinct(deepcopy(history))
+        self._history = distinct(deepcopy(items))
         self._held: list[dict[str, Any]] = []
 
     @property

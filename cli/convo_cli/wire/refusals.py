@@ -9,10 +9,12 @@ SEALED = "reasoning.encrypted_content"
 """What `include` names to have the content of reasoning sent, encrypted."""
 
 _UNKNOWN_ITEM = re.compile(
-    r"\bitems?\b.*(not found|no longer|not exist|not persisted|not be found)|without its required",
+    r"\bitems?\b.{0,200}(not found|no longer|not exist|not persisted|not be found)"
+    r"|without its required",
     re.IGNORECASE | re.DOTALL,
 )
 _SEALED = re.compile(r"encrypted.content", re.IGNORECASE)
+_INCLUDE = re.compile(r"\binclude\b")
 _STREAM_OPTIONS = re.compile(r"stream_options|include_usage")
 _UNREADABLE = re.compile(r"verif|decrypt|invalid_encrypted_content|pars", re.IGNORECASE)
 
@@ -43,7 +45,7 @@ class Refusals:
             return False
         if _STREAM_OPTIONS.search(said) and body.get("stream_options"):
             return self._note("stream_options")
-        if _SEALED.search(said):
+        if _SEALED.search(said) or _INCLUDE.search(said):
             return self._learn_of_sealed(said, body)
         if _UNKNOWN_ITEM.search(said) and isinstance(body.get("input"), list):
             return self._note("stored_items")

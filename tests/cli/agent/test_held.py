@@ -64,3 +64,16 @@ def test_the_id_stays_with_the_conversation() -> None:
     first = HeldSession([], "one").session_id
     assert HeldSession(HISTORY, "two").session_id == first
     assert HeldSession([], "another").session_id != first
+
+
+async def test_calls_of_one_id_are_told_apart_before_the_sdk_merges_them() -> None:
+    call = {"type": "function_call", "call_id": "call_0", "name": "look", "arguments": "{}"}
+    output = {"type": "function_call_output", "call_id": "call_0", "output": "seen"}
+    items: list[Any] = await HeldSession([call, output, call, output], "Hi").get_items()
+    ids = [item["call_id"] for item in items]
+    assert ids[0] == ids[1] == "call_0" != ids[2] == ids[3]
+
+
+async def test_what_is_no_item_is_left_out() -> None:
+    damaged = [5, {"role": "user", "content": "Hi"}, None, ["x"]]
+    assert await HeldSession(damaged, "Hi").get_items() == [{"role": "user", "content": "Hi"}]

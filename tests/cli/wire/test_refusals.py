@@ -21,6 +21,7 @@ SAID = {
     "The encrypted content gAAA...wXBV could not be verified.": "sealed_reasoning",
     "litellm.BadRequestError: AzureException - invalid_encrypted_content": "sealed_reasoning",
     "Encrypted content is not supported with this model.": "sealing",
+    "Unknown parameter: 'include'.": "sealing",
     "Invalid value: 'reasoning.encrypted_content'. Supported values are: 'x'. include": "sealing",
 }
 
