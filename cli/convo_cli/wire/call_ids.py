@@ -29,6 +29,11 @@ class CallIds:
             return given
         return self.make(given)
 
+    def short(self, given: str) -> str:
+        """The given id if it has the one form that every server takes, else a new one."""
+        is_short = len(given) == _LENGTH and given.isascii() and given.isalnum()
+        return self.take(given) if is_short else self.make(given)
+
     def make(self, given: object) -> str:
         """A new id in the place of the given one."""
         number = 1

@@ -16,6 +16,8 @@ _UNKNOWN_ITEM = re.compile(
 _SEALED = re.compile(r"encrypted.content", re.IGNORECASE)
 _INCLUDE = re.compile(r"\binclude\b")
 _STREAM_OPTIONS = re.compile(r"stream_options|include_usage")
+_THOUGHTS = re.compile(r"\breasoning_(content|details)\b|thinking_blocks|messages\S*\.reasoning\b")
+_SHORT_IDS = re.compile(r"tool.call.id.*(length of|exactly) (9|nine)\b", re.IGNORECASE | re.DOTALL)
 _UNREADABLE = re.compile(r"verif|decrypt|invalid_encrypted_content|pars", re.IGNORECASE)
 
 
@@ -27,6 +29,8 @@ class Refusals:
     `sealed_reasoning`: it cannot read the encrypted content of reasoning.
     `sealing`: it has no encrypted content to include.
     `stream_options`: it does not know the field that asks for the tokens of a stream.
+    `thoughts`: it takes no reasoning in the messages of a chat.
+    `long_ids`: it takes no ids of calls but those of nine letters and digits.
     """
 
     tell: Callable[[str], None] = field(default=lambda _: None, repr=False)
@@ -34,6 +38,8 @@ class Refusals:
     sealed_reasoning: bool = False
     sealing: bool = False
     stream_options: bool = False
+    thoughts: bool = False
+    long_ids: bool = False
 
     def learn(self, status: int, said: str, body: dict[str, Any]) -> bool:
         """Take note of what an answer says that the server does not take.
@@ -41,8 +47,13 @@ class Refusals:
         `said` is the message of the error, with its code and parameter. Returns whether that is
         news, and the same request can be sent without it.
         """
+        if _SHORT_IDS.search(said) and "messages" in body:
+            # Templates of models check them too, and what they raise is often sent as a 500.
+            return self._note("long_ids")
         if status not in (400, 404, 422):
             return False
+        if _THOUGHTS.search(said) and "messages" in body:
+            return self._note("thoughts")
         if _STREAM_OPTIONS.search(said) and body.get("stream_options"):
             return self._note("stream_options")
         if _SEALED.search(said) or _INCLUDE.search(said):

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+from convo_cli.wire.call_ids import CallIds
 from convo_cli.wire.kinds import Item
 from convo_cli.wire.legal import legal, legal_arguments
 from convo_cli.wire.refusals import SEALED, Refusals
 from convo_cli.wire.responses import for_responses, without_stored
 
 Body = dict[str, Any]
+
+_THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details", "thinking_blocks")
 
 
 def chat_request(body: Body, refusals: Refusals) -> Body:
@@ -23,6 +26,10 @@ def chat_request(body: Body, refusals: Refusals) -> Body:
         function = call.get("function")
         if isinstance(function, dict):
             function["arguments"] = legal_arguments(function.get("arguments"))
+    if refusals.thoughts:
+        _drop_thoughts(made.get("messages"))
+    if refusals.long_ids:
+        _shorten_ids(made.get("messages"))
     return made
 
 
@@ -55,6 +62,24 @@ def _input(items: list[Item], is_stored: bool, refusals: Refusals) -> list[Item]
     if refusals.stored_items or refusals.sealed_reasoning:
         return without_stored(items, keeps_encrypted=not refusals.sealed_reasoning)
     return items if is_stored else for_responses(items, is_stored=False)
+
+
+def _drop_thoughts(messages: Any) -> None:
+    for message in messages if isinstance(messages, list) else ():
+        for name in _THOUGHTS:
+            message.pop(name, None)
+
+
+def _shorten_ids(messages: Any) -> None:
+    """Give all calls ids of the one form that every server takes."""
+    ids = CallIds()
+    own: dict[str, str] = {}
+    for call in _calls(messages):
+        own[call["id"]] = call["id"] = ids.short(call["id"])
+    for message in messages if isinstance(messages, list) else ():
+        if message.get("role") == "tool":
+            given = message["tool_call_id"]
+            message["tool_call_id"] = own.get(given, given)
 
 
 def _calls(messages: Any) -> Iterator[Item]:

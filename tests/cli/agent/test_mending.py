@@ -1,5 +1,6 @@
 """What is sent and what comes in, mended on the way, against a server that is strict."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from convo_cli.agent.choice import ModelChoice, Noticed, TurnOutcome
 from convo_cli.agent.host import AgentHost
 from convo_cli.agent.reference import AgentReference
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
-from tests.server import Answer, OpenAIServer, ToolCall
+from tests.server import Answer, Fault, OpenAIServer, ToolCall
 
 LOOKING = """
     from agents import Agent, function_tool
@@ -189,12 +190,34 @@ async def test_items_that_the_server_has_forgotten_are_sent_whole_after_one_refu
 async def test_a_model_without_reasoning_has_nothing_to_seal(
     openai_server: OpenAIServer, asker: Asker
 ) -> None:
-    from tests.server import Fault
-
     said = "Encrypted content is not supported with this model."
     openai_server.script(Fault.status(400, message=said), Answer("7"))
     await asker.ask(api="responses", settings={"store": False})
     assert "include" not in {key for key, value in openai_server.requests[1].data.items() if value}
+
+
+@both_ways
+async def test_messages_go_without_reasoning_where_a_server_takes_none(
+    openai_server: OpenAIServer, asker: Asker, stream: bool
+) -> None:
+    openai_server.script(Answer("7", reasoning="Hm."), Answer("8"))
+    for prompt in ("One.", "Two."):
+        # The SDK sends models of this name their reasoning back.
+        await asker.ask(prompt, model="deepseek-chat", stream=stream)
+    assert len(openai_server.refused) == 1
+    assert "Hm." not in str(openai_server.requests[-1].items)
+
+
+async def test_calls_go_by_short_ids_where_a_server_takes_no_others(
+    openai_server: OpenAIServer, asker: Asker, looking: AgentReference
+) -> None:
+    said = "Tool call id was call_7 but must be a-z, A-Z, 0-9, with a length of 9."
+    openai_server.script(looks("a", call_id="call_7"), Fault.status(400, message=said))
+    outcome = await asker.ask(agent=looking)
+    assert outputs(outcome) == {"call_7": "seen a"}
+    call, output = openai_server.requests[-1].items[1:]
+    assert len(call["tool_calls"][0]["id"]) == 9
+    assert output["tool_call_id"] == call["tool_calls"][0]["id"]
 
 
 OWN_MODEL = """
@@ -213,6 +236,4 @@ async def test_a_model_that_an_agent_brings_along_is_sent_what_is_legal(
     agent = agent_in(tmp_path, OWN_MODEL.format(url=openai_server.base_url))
     await asker.ask(model=None, base_url=None, agent=agent)
     assert openai_server.refused == []
-    import sys
-
     await sys.modules["_agent_of_convo_desk"].client.close()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from convo_cli.wire.refusals import SEALED, Refusals
-from convo_cli.wire.requests import responses_request
+from convo_cli.wire.requests import chat_request, responses_request
 
 BODY: dict[str, Any] = {"input": [{"type": "reasoning", "id": "rs_1"}], "include": [SEALED]}
 SAID = {
@@ -36,6 +36,40 @@ def test_a_refusal_is_news_once(said: str, name: str) -> None:
     assert len(told) == (name != "sealing")
 
 
+CHAT: dict[str, Any] = {"messages": []}
+OF_CHAT = {
+    "Tool call id was call_x but must be a-z, A-Z, 0-9, with a length of 9.": "long_ids",
+    "'messages.1' : property 'reasoning_content' is unsupported": "thoughts",
+    "messages[2].reasoning: reasoning is not supported with this model": "thoughts",
+    "Unknown parameter: 'messages[1].reasoning_content'.": "thoughts",
+}
+
+
+@pytest.mark.parametrize(("said", "name"), OF_CHAT.items())
+def test_what_is_refused_of_messages(said: str, name: str) -> None:
+    refusals = Refusals()
+    assert refusals.learn(400, said, CHAT)
+    assert [key for key, value in vars(refusals).items() if value is True] == [name]
+    assert not refusals.learn(400, said, CHAT)
+
+
+def test_messages_without_thoughts_and_with_short_ids() -> None:
+    function = {"name": "look", "arguments": "{}"}
+    calls = [{"id": "call_1", "function": function}, {"id": "abcDEF123", "function": function}]
+    messages = [
+        {"role": "assistant", "content": None, "reasoning_content": "Hm.", "tool_calls": calls},
+        {"role": "tool", "tool_call_id": "call_1", "content": "7"},
+        {"role": "tool", "tool_call_id": "abcDEF123", "content": "8"},
+    ]
+    body = {"model": "m", "messages": messages}
+    assert chat_request(body, Refusals()) == body
+    sent = chat_request(body, Refusals(thoughts=True, long_ids=True))["messages"]
+    assert "reasoning_content" not in sent[0]
+    short, kept = (call["id"] for call in sent[0]["tool_calls"])
+    assert (len(short), kept) == (9, "abcDEF123")
+    assert [message["tool_call_id"] for message in sent[1:]] == [short, kept]
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [
@@ -43,6 +77,7 @@ def test_a_refusal_is_news_once(said: str, name: str) -> None:
         (404, "The model `gpt-9` does not exist."),
         (400, "Invalid schema for function 'look'"),
         (429, "Rate limit reached"),
+        (400, "Unsupported parameter: 'reasoning_effort' is not supported with this model."),
     ],
 )
 def test_other_errors_stay_errors(status: int, said: str) -> None:
