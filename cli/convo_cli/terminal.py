@@ -68,6 +68,11 @@ class Terminal:
         return self._stderr is not None and self._stderr.isatty()
 
     @property
+    def stdin(self) -> TextIO | None:
+        """Where keys come from, whatever stands in the place of stdin for other code."""
+        return self._stdin
+
+    @property
     def stdin_descriptor(self) -> int:
         """The descriptor from which keys are read, where stdin is a terminal."""
         assert self._stdin is not None

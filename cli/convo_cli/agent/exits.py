@@ -43,6 +43,11 @@ def exits_caught() -> Iterator[None]:
         loop.set_task_factory(before)
 
 
+def runs_task(filename: str) -> bool:
+    """Whether code of that file is what runs a guarded task: only what it calls may be stopped."""
+    return filename == __file__
+
+
 def what_raised(error: BaseException) -> BaseException:
     """What the code of an agent raised, where that was to end the program or a group of tasks."""
     while True:

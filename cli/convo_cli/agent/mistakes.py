@@ -51,7 +51,7 @@ def shown(filename: str | Path) -> str:
 def own_place(error: BaseException) -> tuple[str, int] | None:
     """File and line of the innermost frame in code that is neither ours nor a library's."""
     frames = traceback.extract_tb(what_raised(error).__traceback__)
-    found = [frame for frame in frames if _is_own(frame.filename)]
+    found = [frame for frame in frames if is_own(frame.filename)]
     return (found[-1].filename, found[-1].lineno or 0) if found else None
 
 
@@ -62,7 +62,8 @@ def _place(error: BaseException) -> str | None:
     return None if place is None else f"{shown(place[0])}:{place[1]}"
 
 
-def _is_own(filename: str) -> bool:
+def is_own(filename: str) -> bool:
+    """Whether code is somebody's own: neither ours, nor Python's, nor installed."""
     if filename.startswith(("<", _OURS, *_STANDARD)):
         return False
     return _INSTALLED.isdisjoint(Path(filename).parts)

@@ -8,6 +8,7 @@ from agents import FunctionTool, Tool, ToolErrorFormatterArgs
 
 from convo_cli.agent.choice import OnEvent, ToolFailed
 from convo_cli.agent.mistakes import mistake_in_call
+from convo_cli.agent.tool_threads import name_function
 
 _TELL: ContextVar[OnEvent | None] = ContextVar("tell", default=None)
 """Tells of the errors of the run that a task belongs to."""
@@ -27,7 +28,9 @@ def tell_of_errors(on_event: OnEvent) -> Callable[[ToolErrorFormatterArgs[Any]],
 
 
 def watch(tool: Tool) -> None:
-    """Have a tool whose author answers its errors tell of them too."""
+    """Have a tool whose author answers its errors tell of them too, and its thread be named."""
+    if isinstance(tool, FunctionTool):
+        name_function(getattr(tool, "__wrapped__", None), tool.name)
     answer = getattr(tool, "_failure_error_function", None)
     if not isinstance(tool, FunctionTool) or answer is None or hasattr(answer, _WATCHED):
         return

@@ -6,10 +6,11 @@ from typing import Any
 from convo.errors import ConvoError
 from convo.records import StoredTurn
 from convo_cli.agent.choice import Event, ModelChoice, TurnOutcome
-from convo_cli.chat.approving import asking_between, choosing_between
+from convo_cli.chat.approving import asking_between, choosing_between, lending_between
 from convo_cli.chat.attachments import content_of
 from convo_cli.chat.editing import Edit
 from convo_cli.chat.holding import Holding
+from convo_cli.chat.leaving import still_running
 from convo_cli.chat.permission import permitted, remember_chosen
 from convo_cli.chat.question import Question
 from convo_cli.chat.signals import StoppedError, stoppable
@@ -52,6 +53,8 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
     except StoppedError:
         way_on = _kept(chat, holding)
         chat.terminal.notice(f"stopped; {way_on}" if way_on else "stopped; nothing was stored")
+        if running := still_running(chat.threads):
+            chat.terminal.notice(f"nothing can stop {running}")
     except ConvoError as error:
         way_on = _kept(chat, holding)
         if way_on and not (isinstance(error, NotStoredError) and chat.draft):
@@ -105,6 +108,7 @@ async def _answered(
 ) -> TurnOutcome:
     if choice.agent is not None:
         chat.prints.begin()
+        chat.line.begin()
     screen = chat.screen()
 
     def take(event: Event) -> None:
@@ -113,17 +117,18 @@ async def _answered(
 
     screen.begin()
     try:
-        host = await chat.agents.ready()
-        return await host.run_turn(
-            choice,
-            history,
-            question.content,
-            take,
-            asking_between(chat, screen),
-            choosing_between(chat, screen),
-            reached=question.reached,
-            on_progress=holding.keep,
-        )
+        with lending_between(chat, screen):
+            host = await chat.agents.ready()
+            return await host.run_turn(
+                choice,
+                history,
+                question.content,
+                take,
+                asking_between(chat, screen),
+                choosing_between(chat, screen),
+                reached=question.reached,
+                on_progress=holding.keep,
+            )
     finally:
         screen.end()
 

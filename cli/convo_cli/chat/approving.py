@@ -5,10 +5,12 @@ import os
 import select
 import termios
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from convo_cli.agent.choice import Approval, ApprovalRequest, Approve, Choose
 from convo_cli.chat.confirming import typed_next
+from convo_cli.chat.lent_line import LentLine
 from convo_cli.chat.state import Chat
 from convo_cli.render.live import tool_call
 from convo_cli.render.text import safe
@@ -90,6 +92,30 @@ def choosing_between(chat: Chat, screen: Screen) -> Choose:
         return chosen
 
     return choose
+
+
+def lending_between(chat: Chat, screen: Screen) -> AbstractContextManager[None]:
+    """Lend the line to the code of an agent in a turn of the chat."""
+
+    def write(text: str) -> None:
+        chat.terminal.write(text)
+        chat.terminal.flush()
+
+    def put_aside() -> None:
+        chat.draft += _typed_before(chat.terminal.stdin_descriptor)
+
+    return chat.line.lent(screen, write, put_aside)
+
+
+def lending_once(
+    terminal: Terminal, line: LentLine, screen: Screen
+) -> AbstractContextManager[None]:
+    """Lend the line to the code of an agent in the one turn of a command."""
+    return line.lent(
+        screen,
+        terminal.prompt,
+        lambda: termios.tcflush(terminal.stdin_descriptor, termios.TCIFLUSH),
+    )
 
 
 def choosing_once(terminal: Terminal, screen: Screen) -> Choose:

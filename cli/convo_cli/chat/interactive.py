@@ -9,12 +9,14 @@ from convo import __version__
 from convo.errors import ConvoError
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice, check_choice
+from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.chat.answering import ask
 from convo_cli.chat.attachments import Attachment
 from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.conversation import check_writable, locate, with_recorded
 from convo_cli.chat.editing import Edit
 from convo_cli.chat.hosting import host_of
+from convo_cli.chat.leaving import leave, tools_ended
 from convo_cli.chat.permission import permitted
 from convo_cli.chat.position import Position
 from convo_cli.chat.prompt import PromptLine
@@ -56,16 +58,21 @@ async def _run(
     raw: bool,
     turn: int | None,
 ) -> int:
+    threads = ToolThreads()
+    asyncio.get_running_loop().set_default_executor(threads)
     with ended_by_signals() as ending:
         try:
-            async with _opened(invocation, choice, attached, new, raw, turn) as loop:
+            async with _opened(invocation, choice, attached, new, raw, turn, threads) as loop:
                 await loop.run()
         except (asyncio.CancelledError, OutputError):
             if ending.code is None:
                 raise
             # The terminal may be gone, and with it who would read the rest.
             invocation.terminal.abandon()
+            if threads.running:
+                leave(invocation.terminal, ending.code)
             return ending.code
+    await tools_ended(threads, invocation.terminal)
     return ExitCode.DONE
 
 
@@ -77,6 +84,7 @@ async def _opened(
     new: bool,
     raw: bool,
     turn: int | None,
+    threads: ToolThreads,
 ) -> AsyncIterator["_Loop"]:
     """A chat that is ready to begin. What stands in its way is found out before the prompt."""
     settings = invocation.settings
@@ -91,18 +99,22 @@ async def _opened(
     agents = host_of(choice)
     async with ConversationStore(settings.db, create=True) as store:
         position = Position(store, there)
-        chat = Chat(invocation, store, position, agents, raw, given, choice, list(attached))
+        chat = Chat(
+            invocation, store, position, agents, threads, raw, given, choice, list(attached)
+        )
         if choice.agent is not None:
             chat.prints.begin()
+            chat.line.begin()
             if choice.agent.name is not None and not choice.agent.is_recorded:
                 chat.next_agent = ""
         if edit is not None:
             chat.editing, chat.draft = edit, edit.draft
         await chat.position.look()
         try:
-            with typing_ahead():
+            with typing_ahead(invocation.terminal.stdin_descriptor):
                 yield _Loop(chat)
         finally:
+            chat.line.finish()
             host = agents.stop()
             if host is not None:
                 await host.close()

@@ -14,15 +14,19 @@ from convo_cli.agent.choice import (
     TurnOutcome,
     check_choice,
 )
-from convo_cli.chat.approving import asking_once, choosing_once
+from convo_cli.agent.tool_threads import ToolThreads
+from convo_cli.chat.approving import asking_once, choosing_once, lending_once
 from convo_cli.chat.conversation import check_writable
 from convo_cli.chat.holding import Holding
+from convo_cli.chat.leaving import tools_ended
+from convo_cli.chat.lent_line import LentLine
 from convo_cli.chat.permission import permitted, remember_chosen
 from convo_cli.chat.preload import collect
 from convo_cli.chat.prints import Prints
 from convo_cli.chat.question import Question
 from convo_cli.chat.raw_screen import HiddenAnswer, PipedAnswer, RawScreen
 from convo_cli.chat.screen import AnswerScreen
+from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.chat.turn_screen import TurnScreen
 from convo_cli.commands.common import report
 from convo_cli.commands.waiting import count_of
@@ -46,6 +50,15 @@ def ask_once(invocation: Invocation, choice: ModelChoice, find: Find, *, raw: bo
 
 
 async def _ask_once(invocation: Invocation, choice: ModelChoice, find: Find, raw: bool) -> None:
+    threads = ToolThreads()
+    asyncio.get_running_loop().set_default_executor(threads)
+    try:
+        await _asked(invocation, choice, find, raw)
+    finally:
+        await tools_ended(threads, invocation.terminal)
+
+
+async def _asked(invocation: Invocation, choice: ModelChoice, find: Find, raw: bool) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         question = await find(store)
@@ -60,12 +73,12 @@ async def _ask_once(invocation: Invocation, choice: ModelChoice, find: Find, raw
         answer = Answer(invocation.terminal, prints, raw=raw, hidden=hidden)
         holding = Holding(store, invocation.terminal.notice)
         try:
-            outcome = await _answered(
-                invocation, choice, history, question, answer, holding, prints
+            outcome = await stoppable(
+                _answered(invocation, choice, history, question, answer, holding, prints)
             )
             remember_chosen(invocation, choice, outcome.run.agent)
             stored = await holding.store(question.place(), outcome)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, StoppedError):
             raise KeyboardInterrupt(_KEPT if holding.held_id else "") from None
         except ConvoError as error:
             if holding.held_id is not None:
@@ -97,10 +110,13 @@ async def _answered(
         holding.take(event)
         answer.take(event)
 
+    line = LentLine(terminal, prints)
     async with holding.until_answered():
         answer.begin()
+        if choice.agent is not None:
+            line.begin()
         try:
-            with _kept_from_answer(terminal, choice, prints):
+            with _kept_from_answer(terminal, choice, prints), lending_once(terminal, line, answer):
                 return await run_turn(
                     choice,
                     history,
@@ -112,6 +128,7 @@ async def _answered(
                     on_progress=holding.keep,
                 )
         finally:
+            line.finish()
             answer.close()
 
 

@@ -37,6 +37,11 @@ class PrintedLines:
             self.end_line()
             self._extend(piece)
 
+    def take_open(self) -> str:
+        """The line that has begun and not ended, which is a line no more."""
+        line, self._open = self._open, b""
+        return line.decode(errors="backslashreplace")
+
     def end_line(self) -> None:
         """Take what there is of a line for a whole one."""
         line, self._open = self._open.rstrip(b"\r"), b""

@@ -101,6 +101,14 @@ class Prints:
         if self._show is not None and self._lines.is_waiting:
             _safely(self._show, self._take)
 
+    def take_open(self) -> str:
+        """The line that has begun and not ended, which is shown otherwise: a question."""
+        if not self._lent:
+            return ""
+        self._catch_up()
+        with self._lock:
+            return self._lines.take_open()
+
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Leave the terminal to a program that the user started."""

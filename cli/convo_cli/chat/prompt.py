@@ -8,6 +8,7 @@ import platformdirs
 from prompt_toolkit.application import get_app, run_in_terminal
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import merge_key_bindings
 from prompt_toolkit.output import ColorDepth, create_output
 from prompt_toolkit.shortcuts.prompt import PromptSession
@@ -75,6 +76,7 @@ class PromptLine:
             include_default_pygments_style=False,
             tempfile_suffix=".md",
             enable_suspend=True,
+            input=create_input(terminal.stdin),
             output=create_output(self._screen),
         )
         session.app.timeoutlen = _ESCAPE_DELAY

@@ -149,7 +149,7 @@ class AnswerScreen(TurnScreen):
 
     def _suspend(self) -> None:
         self._region.close()
-        suspend()
+        suspend(self._terminal.stdin_descriptor if self._terminal.stdin_is_terminal else None)
         self._resized()
 
     def _wait(self) -> None:

@@ -4,7 +4,11 @@ import asyncio
 import signal
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, TypeVar
+
+from convo_cli.agent.exits import InterruptedInCodeError, runs_task
+from convo_cli.agent.mistakes import is_own
 
 T = TypeVar("T")
 
@@ -60,6 +64,8 @@ async def stoppable(work: Coroutine[Any, Any, T]) -> T:
         task.cancel()
 
     loop.add_signal_handler(signal.SIGINT, stop)
+    # The event loop is told by way of its descriptor; code that holds it is told here.
+    signal.signal(signal.SIGINT, _interrupt_code)
     try:
         return await task
     except asyncio.CancelledError:
@@ -68,6 +74,16 @@ async def stoppable(work: Coroutine[Any, Any, T]) -> T:
         raise
     finally:
         ignore_interrupts()
+
+
+def _interrupt_code(_: int, frame: FrameType | None) -> None:
+    """Interrupt the code of an agent where it holds the event loop, as `time.sleep` does."""
+    is_in_code = False
+    while frame is not None:
+        if is_in_code and runs_task(frame.f_code.co_filename):
+            raise InterruptedInCodeError
+        is_in_code = is_in_code or is_own(frame.f_code.co_filename)
+        frame = frame.f_back
 
 
 def ignore_interrupts() -> None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from convo.errors import ConflictError, ConvoError, NotFoundError
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
+from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.chat.attachments import Attachment
 from convo_cli.chat.editing import Edit
 from convo_cli.chat.hosting import Hosting
+from convo_cli.chat.lent_line import LentLine
 from convo_cli.chat.position import Position
 from convo_cli.chat.prints import Prints
 from convo_cli.chat.raw_screen import RawScreen
@@ -21,19 +23,20 @@ from convo_cli.terminal import Terminal
 class Chat:
     """A running chat.
 
-    `agents` runs turns, `given` says whom to ask as far as options and environment do, `choice` is
-    whom the next message asks, `attached` what goes with it,
-    `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
+    `agents` runs turns, and `threads` has the tools that run. `given` says whom to ask as far as
+    options and environment do, `choice` is whom the next message asks, `attached` what goes with
+    it, `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
     answers as they are written. `failed` is the last turn that failed here, and the branch on
     which the chat stood then, and `waiting` how many prompts wait, here or elsewhere. `leaving`
     ends the chat. `next_agent` is the agent that the user named for the next message, "" for the
-    one that begins. `prints` is what an agent's code prints.
+    one that begins. `prints` is what an agent's code prints, `line` what it reads.
     """
 
     invocation: Invocation
     store: ConversationStore
     position: Position
     agents: Hosting
+    threads: ToolThreads
     raw: bool = False
     given: ModelChoice = field(default_factory=ModelChoice)
     choice: ModelChoice = field(default_factory=ModelChoice)
@@ -45,9 +48,11 @@ class Chat:
     leaving: bool = False
     next_agent: str | None = None
     prints: Prints = field(init=False)
+    line: LentLine = field(init=False)
 
     def __post_init__(self) -> None:
         self.prints = Prints(self.terminal)
+        self.line = LentLine(self.terminal, self.prints)
 
     @property
     def terminal(self) -> Terminal:

@@ -2,19 +2,19 @@
 
 import os
 import signal
-import sys
 import termios
 
 
-def suspend() -> None:
+def suspend(descriptor: int | None) -> None:
     """Stop as Ctrl-Z does; on going on, give the terminal the modes that it had.
+
+    The descriptor is that of the terminal, None where there is none.
 
     Where no shell could let it go on, the system does not stop it at all.
     """
-    terminal = sys.stdin is not None and sys.stdin.isatty()
-    modes = termios.tcgetattr(sys.stdin) if terminal else None
+    modes = None if descriptor is None else termios.tcgetattr(descriptor)
     handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGTSTP)
     signal.signal(signal.SIGTSTP, handler)
-    if modes is not None:
-        termios.tcsetattr(sys.stdin, termios.TCSANOW, modes)
+    if descriptor is not None and modes is not None:
+        termios.tcsetattr(descriptor, termios.TCSANOW, modes)

@@ -1,6 +1,5 @@
 """What is typed while no prompt is there to take it, such as during an answer."""
 
-import sys
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,9 +9,8 @@ _INPUT, _LOCAL, _CHARACTERS = 0, 3, 6
 
 
 @contextmanager
-def typing_ahead() -> Iterator[None]:
+def typing_ahead(descriptor: int) -> Iterator[None]:
     """Keep typed keys out of the answer, and as they are for the next prompt; Ctrl-C interrupts."""
-    descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     modes = termios.tcgetattr(descriptor)
     modes[_INPUT] &= ~termios.ICRNL

@@ -1,0 +1,217 @@
+"""Lends the line to the code of an agent: `input()` in a tool asks the person at the terminal.
+
+While an agent is loaded and works this stands in the place of stdin, which else a tool would read
+together with the chat. Between turns, and where nobody can be asked, it is empty.
+"""
+
+import asyncio
+import getpass
+import io
+import os
+import select
+import sys
+import termios
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol
+
+from convo_cli.chat.prints import Prints
+from convo_cli.render.text import safe
+from convo_cli.terminal import Terminal
+
+_INPUT, _LOCAL = 0, 3
+"""Where the modes that are changed stand in what termios gives."""
+
+_PATIENCE = 0.1
+"""Seconds between two looks at whether the turn is over, while another tool has the line."""
+
+
+class Screen(Protocol):
+    """What shows the answer, and has to make room for a question."""
+
+    def end(self) -> None:
+        """Finish what is shown, so that others can write."""
+
+    def begin(self) -> None:
+        """Be ready to go on."""
+
+
+class _Turn:
+    """A turn that lends the line: its screen, and how a question is written."""
+
+    def __init__(self, screen: Screen, write: Callable[[str], None], put_aside: Callable[[], None]):
+        self.screen, self.write, self.put_aside = screen, write, put_aside
+        self.loop, self.thread = asyncio.get_running_loop(), threading.get_ident()
+        self.ended, self.end_now = os.pipe()
+        self.is_over = False
+
+    def end(self) -> None:
+        """Wake who waits for a line."""
+        self.is_over = True
+        os.write(self.end_now, b"\n")
+
+    def __del__(self) -> None:
+        # Only now does nobody read from it any more: a tool in a thread may have outlived the turn.
+        os.close(self.ended)
+        os.close(self.end_now)
+
+
+class _Lines(io.RawIOBase):
+    """The lines as bytes, for code that reads `sys.stdin.buffer`."""
+
+    def __init__(self, readline: Callable[[], str]) -> None:
+        self._readline, self._left = readline, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        line = self._left or self._readline().encode()
+        size = min(len(line), len(buffer))
+        buffer[:size], self._left = line[:size], line[size:]
+        return size
+
+
+class LentLine(io.TextIOBase):
+    """The stdin of an agent's code."""
+
+    encoding = "utf-8"
+
+    def __init__(self, terminal: Terminal, prints: Prints) -> None:
+        self._terminal, self._prints = terminal, prints
+        self._is_askable = terminal.stdin_is_terminal and terminal.stderr_is_terminal
+        self._turn: _Turn | None = None
+        self._one_at_a_time = threading.Lock()
+        self._hidden_before: Any = None
+        self._stdin_before: Any = None
+
+    def begin(self) -> None:
+        """Stand in the place of stdin, from before the agent's code is loaded."""
+        if self._hidden_before is None:
+            self._stdin_before, self._hidden_before = sys.stdin, getpass.getpass
+            sys.stdin, getpass.getpass = self, self._hidden
+
+    def finish(self) -> None:
+        """Give stdin back."""
+        if self._hidden_before is not None:
+            sys.stdin, getpass.getpass = self._stdin_before, self._hidden_before
+            self._hidden_before = None
+
+    @contextmanager
+    def lent(
+        self, screen: Screen, write: Callable[[str], None], put_aside: Callable[[], None]
+    ) -> Iterator[None]:
+        """Lend the line in a turn; what waits for a line at its end gets none.
+
+        `put_aside` takes care of what was typed before a question, which is no answer to it.
+        """
+        turn = self._turn = _Turn(screen, write, put_aside) if self._is_askable else None
+        try:
+            yield
+        finally:
+            self._turn = None
+            if turn is not None:
+                turn.end()
+
+    def readable(self) -> bool:
+        """Whether it can be read: always, though it may be empty."""
+        return True
+
+    def isatty(self) -> bool:
+        """Whether a person can be asked."""
+        return self._is_askable
+
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
+        """A line that the person types; "" where nobody can be asked. The size is not looked at."""
+        return self._asked("", hidden=False)
+
+    def read(self, size: int | None = -1, /) -> str:
+        """What the person types until they end it with Ctrl-D."""
+        return "".join(iter(self.readline, ""))
+
+    @property
+    def buffer(self) -> io.BufferedReader:
+        """The same in bytes."""
+        return io.BufferedReader(_Lines(self.readline))
+
+    def _hidden(self, prompt: str = "Password: ", stream: Any = None) -> str:
+        line = self._asked(prompt, hidden=True)
+        if not line:
+            raise EOFError
+        return line.rstrip("\n")
+
+    def _asked(self, question: str, *, hidden: bool) -> str:
+        turn = self._turn
+        if turn is None:
+            return ""
+        if threading.get_ident() == turn.thread:
+            # An asynchronous tool, which holds the event loop meanwhile: Ctrl-C ends it.
+            self._make_room(turn, question)
+            try:
+                return self._typed(turn, hidden=hidden)
+            finally:
+                turn.screen.begin()
+        while not self._one_at_a_time.acquire(timeout=_PATIENCE):
+            if turn.is_over:
+                return ""
+        try:
+            if turn.is_over or not _done_in(turn, lambda: self._make_room(turn, question)):
+                return ""
+            line = self._typed(turn, hidden=hidden)
+            return line if _done_in(turn, turn.screen.begin) else ""
+        finally:
+            self._one_at_a_time.release()
+
+    def _make_room(self, turn: _Turn, question: str) -> None:
+        # What was printed without an end of line is the question that `input` asks.
+        question = self._prints.take_open() + question
+        turn.screen.end()
+        turn.put_aside()
+        turn.write(safe(question))
+
+    def _typed(self, turn: _Turn, *, hidden: bool) -> str:
+        descriptor, read = self._terminal.stdin_descriptor, b""
+        try:
+            with _whole_lines(descriptor, hidden=hidden):
+                ready, _, _ = select.select([descriptor, turn.ended], [], [])
+                if turn.ended not in ready:
+                    read = os.read(descriptor, 65536)
+        finally:
+            if hidden or not read.endswith(b"\n"):
+                turn.write("\n")
+        return read.decode(errors="replace")
+
+
+def _done_in(turn: _Turn, work: Callable[[], None]) -> bool:
+    """Have something done in the event loop; False where the turn was over before."""
+    done: Future[bool] = Future()
+
+    def do() -> None:
+        try:
+            if not turn.is_over:
+                work()
+        finally:
+            done.set_result(not turn.is_over)
+
+    turn.loop.call_soon_threadsafe(do)
+    return done.result()
+
+
+@contextmanager
+def _whole_lines(descriptor: int, *, hidden: bool) -> Iterator[None]:
+    """Have the terminal give lines that can be mended, and show them unless they are hidden."""
+    before = termios.tcgetattr(descriptor)
+    modes = termios.tcgetattr(descriptor)
+    modes[_INPUT] |= termios.ICRNL
+    modes[_LOCAL] |= termios.ECHO | termios.ICANON
+    if hidden:
+        modes[_LOCAL] &= ~termios.ECHO
+    termios.tcsetattr(descriptor, termios.TCSANOW, modes)
+    try:
+        yield
+    finally:
+        # A terminal that has been closed has no modes to restore.
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSANOW, before)
