@@ -25,6 +25,7 @@ from convo_cli.render.text import exactly, one_line
 
 _OPENAI = "api.openai.com"
 _IN_OTHER_LETTERS = "xn--"
+_UNNAMED = "which you have not named on this machine"
 _SHOWN = 200
 _ONE: dict[Kind, str] = {
     "servers": "a server",
@@ -61,8 +62,19 @@ def remember_chosen(invocation: Invocation, choice: ModelChoice, ran: str | None
     if choice.agent is None or ran is None or ran == choice.agent.recorded_as:
         return
     agent = agent_reference(ran)
-    if agent.code is not None and agent.code == choice.agent.code:
-        invocation.trust.remember("agents", agent_file(agent.code, agent.name))
+    if agent.code == choice.agent.code and (thing := _known_as(agent)) is not None:
+        invocation.trust.remember("agents", thing)
+
+
+def _known_as(agent: AgentReference) -> dict[str, Any] | None:
+    """What an agent is remembered by; None for one that is in no file."""
+    return None if agent.code is None else agent_file(agent.code, agent.name, agent.module)
+
+
+def _typed(word: str, other: str) -> str:
+    """The word as one types it to a shell, or another where an error's one line cannot show it."""
+    is_shown = word.isprintable() and " ".join(word.split()) == word
+    return shlex.quote(word) if is_shown else other
 
 
 class _Asking:
@@ -89,7 +101,7 @@ class _Asking:
         shown = where + (letters if _IN_OTHER_LETTERS in host_of(where) else "")
         key = " and OPENAI_API_KEY" if self._has_key else ""
         refusal = ModelError(
-            f"the database names the server {where}, which you have not named on this machine",
+            f"the database names the server {where}, {_UNNAMED}",
             hint=f"--base-url {shlex.quote(where)} asks it, another --base-url another server",
         )
         await self._settle("servers", where, named, shown, f"Send it this chat{key}?", refusal)
@@ -98,8 +110,8 @@ class _Asking:
     async def model(self, name: str, *, named: bool) -> None:
         """A model that another library asks, with keys and at servers that its name stands for."""
         refusal = ModelError(
-            f"the database names the model {name}, which you have not named on this machine",
-            hint=f"-m {shlex.quote(name)} asks it, another -m another model",
+            f"the database names the model {exactly(name)}, {_UNNAMED}",
+            hint=f"-m {_typed(name, 'MODEL')} asks it, another -m another model",
         )
         await self._settle("models", name, named, name, "Send it this chat and its key?", refusal)
 
@@ -108,14 +120,15 @@ class _Asking:
         code = agent.code
         place = f"{agent} in {agent.source}" if agent.source else str(agent)
         exposed = None if code is None else open_to_others(code, agent.root or code.parent)
-        why = "which you have not named on this machine"
+        why = _UNNAMED
         if exposed is not None:
             why = f"and other users of this machine can change {exposed}"
         refusal = ChoiceError(
-            f"the database names the agent {place}, {why}",
-            hint=f"-a {shlex.quote(agent.recorded_as)} runs it, --no-agent goes on without it",
+            f"the database names the agent {exactly(place)}, {why}",
+            hint=f"-a {_typed(agent.recorded_as, 'FILE.py')} runs it, "
+            "--no-agent goes on without it",
         )
-        thing = None if code is None or (exposed and not named) else agent_file(code, agent.name)
+        thing = None if exposed and not named else _known_as(agent)
         shown = place if exposed is None else f"{place} (other users can change {exposed})"
         await self._settle("agents", thing, named, shown, "Run this code?", refusal)
         return self._from_here(agent, named=named)
@@ -138,7 +151,7 @@ class _Asking:
         if context is not None:
             shown = one_line(context.text)[:_SHOWN]
             refusal = ChoiceError(
-                f"the database names the context {shown}, which you have not named on this machine",
+                f"the database names the context {shown}, {_UNNAMED}",
                 hint="name it, or another one, with --context",
             )
             # A context may have secrets: it is enough to know it again.

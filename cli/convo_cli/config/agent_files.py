@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 
-def agent_file(code: Path, name: str | None) -> dict[str, Any]:
+def agent_file(code: Path, name: str | None, module: str | None = None) -> dict[str, Any]:
     """What is remembered of an agent that the user has named: its file, and its name there.
+
+    As a `module` a file is run among others than as a file, or as one of another name.
 
     The contents are not: an agent is a file that its user goes on writing. A link that leads
     elsewhere now, or a file that belongs to another user now, is another agent. So is another name
@@ -18,7 +20,7 @@ def agent_file(code: Path, name: str | None) -> dict[str, Any]:
         owner: int | None = real.stat().st_uid
     except OSError:
         owner = None
-    return {"path": str(code), "file": str(real), "owner": owner, "name": name}
+    return {"path": str(code), "file": str(real), "owner": owner, "name": name, "module": module}
 
 
 def open_to_others(code: Path, root: Path) -> Path | None:

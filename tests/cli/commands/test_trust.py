@@ -197,6 +197,27 @@ def test_another_function_of_a_file_is_another_agent(convo: Program) -> None:
     assert not (convo.home / "ran").exists()
 
 
+def test_a_named_file_is_run_as_it_was_named(convo: Program) -> None:
+    (convo.home / "pkg").mkdir()
+    marking_agent(convo.home / "pkg")
+    assert convo("chat", "-a", "pkg.desk:agent", "One", cwd=convo.home).code == 0
+    (convo.home / "pkg" / "ran").unlink()
+    for named in ("desk:agent@", ""):
+        theirs = convo.home / f"theirs{len(named)}.db"
+        says_of_session(theirs, agent=f"{named}{convo.home}/pkg/desk.py")
+        assert "names the agent" in convo("chat", "Two", "--db", theirs).error(2)
+    assert convo("chat", "Two", cwd="/").code == 0
+    assert (convo.home / "pkg" / "ran").exists()
+
+
+def test_a_path_that_one_line_cannot_show_is_not_shown_as_another(convo: Program) -> None:
+    file = marking_agent(convo.home, "a  b.py")
+    says_of_session(convo.db, agent=str(file))
+    assert (
+        convo("chat", "Hi").error(2).endswith("; -a FILE.py runs it, --no-agent goes on without it")
+    )
+
+
 def test_an_agent_that_was_named_once_goes_on(convo: Program) -> None:
     file = marking_agent(convo.home)
     assert convo("chat", "-a", file, "One").code == 0
