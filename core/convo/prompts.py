@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from convo import search_index
 from convo.items import decode, message_type, text_of
+from convo.long_texts import LONG
 from convo.search_index import Behind, Index
 from convo.transaction import Transaction
 
@@ -20,7 +22,7 @@ _MOST_TRIGRAMS = 12
 """Trigrams of a long text that are asked for: enough to tell one prompt from others."""
 
 _UNREADABLE = "\ufdd0" * _TRIGRAM
-"""Stands for a prompt that cannot be read, so that each search comes across it."""
+"""Stands for a prompt that cannot be read, or is long, so that each search comes across it."""
 
 _SELECTIVE = 4
 """An index that names more than one prompt in so many is slower than reading them all."""
@@ -33,7 +35,7 @@ def folded(text: str) -> str:
 
 def possible(
     tx: Transaction, session_id: str, branch_id: str, text: str, *, as_it_is: bool
-) -> list[Any] | None:
+) -> Iterable[Any] | None:
     """The rows of the prompts of a branch that may say a folded text; None if any may.
 
     Raises `Behind` where the index should be caught up first, unless it is to be taken as it is.
@@ -60,7 +62,7 @@ def possible(
         return None
     found += tx.rows("messages_of_branch_after", after=there[0], **where)
     ids = json.dumps(list({message_id for (message_id,) in found}))
-    return tx.rows("user_messages_among", message_ids=ids, **where)
+    return tx.run("user_messages_among", message_ids=ids, long=LONG, **where)
 
 
 def _query(text: str) -> str | None:
@@ -79,7 +81,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _text(data: bytes | None, is_known: bool) -> str | None:
+def _text(data: bytes, is_known: bool) -> str | None:
     try:
         item = decode(data)
     except ValueError:
@@ -107,4 +109,5 @@ PROMPTS = Index(
         "drop_convo_prompts_config",
     ),
     text=_text,
+    long=_UNREADABLE,
 )

@@ -270,7 +270,9 @@ class Found(NamedTuple):
     """A prompt or an answer that says what was searched for.
 
     `role` is `user` or `assistant`; `spans` are the places in `text` that say it, as pairs of
-    offsets in characters. A message that several branches show is named on one of them.
+    offsets in characters. A message that several branches show is named on one of them. Of one that
+    is stored in more than a million characters, `text` is the part around the words, of some
+    65,000 characters.
     """
 
     session_id: str

@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
+from itertools import islice
 from typing import Any, NamedTuple
 
 from convo import search_index
 from convo.items import decode, message_type, said_in
+from convo.long_texts import LONG, windows
 from convo.prompts import PROMPTS
 from convo.records import Found
 from convo.search_index import Behind, Index
@@ -16,6 +18,9 @@ from convo.words import Query, composed, indexable
 
 _LONG = 50
 """Words that count as much as the length of a text: among short texts it says little."""
+
+_LONG_WORD = "\ufdd0"
+"""Stands in the index for a text that is long: a character that no text may have."""
 
 
 class Where(NamedTuple):
@@ -42,8 +47,9 @@ def found(
     ids = _indexed(tx, query, where, limit, as_it_is=as_it_is)
     if ids is None:
         ids = _scanned(tx, query, where, limit, unreadable)
-    rows = tx.rows("found_messages", message_ids=json.dumps(ids), **where._asdict())
-    return [match for row in rows if (match := _found(query, *row))]
+    rows = tx.rows("found_messages", message_ids=json.dumps(ids), long=LONG, **where._asdict())
+    matches = (match for row in rows if (match := _found(tx, query, *row)))
+    return list(islice(matches, limit))
 
 
 def _indexed(
@@ -59,11 +65,13 @@ def _indexed(
     most = -1 if limit is None else limit
     try:
         rows = tx.rows("messages_matching", query=query.match(), most=most, **where._asdict())
+        # Of what is long the index only knows that it is there: it is looked at last.
+        rows += tx.rows("messages_matching", query=_LONG_WORD, most=-1, **where._asdict())
     except sqlite3.DatabaseError as error:
         if as_it_is:
             return None
         raise Behind(is_damaged=True) from error
-    return [message_id for (message_id,) in rows]
+    return list(dict.fromkeys(message_id for (message_id,) in rows))
 
 
 def _scanned(
@@ -71,7 +79,10 @@ def _scanned(
 ) -> list[int]:
     """The messages that say the query, by a look at all: the densest first, then the newest."""
     ranked = []
-    for message_id, data in tx.run("messages_said", **where._asdict()):
+    for message_id, data in tx.run("messages_said", long=LONG, **where._asdict()):
+        if data is None:
+            ranked.append((0.0, -message_id))
+            continue
         try:
             text = composed(said_in(decode(data)))
         except ValueError as error:
@@ -80,29 +91,35 @@ def _scanned(
         if query.may_match(text) and (spans := query.spans(text)):
             density = len(spans) / (_LONG + len(text.split()))
             ranked.append((-density, -message_id))
-    return [-message_id for _, message_id in sorted(ranked)[:limit]]
+    ids = [-message_id for rank, message_id in sorted(ranked) if rank]
+    return ids[:limit] + [-message_id for rank, message_id in sorted(ranked) if not rank]
 
 
 def _found(
+    tx: Transaction,
     query: Query,
+    message_id: int,
     session_id: str,
     branch_id: str,
     turn: int | None,
     role: str,
-    data: bytes,
+    data: bytes | None,
     created_at: Any,
 ) -> Found | None:
     try:
-        text = composed(said_in(decode(data)))
+        if data is None:
+            text, spans = query.within(windows(tx.pieces(message_id))) or ("", [])
+        else:
+            text = composed(said_in(decode(data)))
+            spans = query.spans(text)
     except ValueError:
         return None
-    spans = query.spans(text)
     if not spans:
         return None
     return Found(session_id, branch_id, turn or 0, role, text, tuple(spans), iso_utc(created_at))
 
 
-def _text(data: bytes | None, is_known: bool) -> str | None:
+def _text(data: bytes, is_known: bool) -> str | None:
     try:
         item = decode(data)
     except ValueError:
@@ -127,6 +144,7 @@ WORDS = Index(
         "drop_convo_words_config",
     ),
     text=_text,
+    long=_LONG_WORD,
 )
 
 

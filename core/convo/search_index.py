@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeVar
 from convo.access import Access
 from convo.database import Database
 from convo.errors import DamagedDatabaseError, DatabaseError
+from convo.long_texts import LONG
 from convo.transaction import Transaction
 
 T = TypeVar("T")
@@ -43,6 +44,8 @@ class Index(NamedTuple):
 
     `text` is given the stored message, and True if it is known to be one of those that are wanted
     (prompts, and with `answers` answers too); it returns None for what is not to be entered.
+    `long` stands for a message that is too long to be entered: whoever asks the index looks at
+    each of those, in pieces.
     """
 
     name: str
@@ -52,7 +55,8 @@ class Index(NamedTuple):
     enter: str
     drop: str
     drop_parts: tuple[str, ...]
-    text: Callable[[bytes | None, bool], str | None]
+    text: Callable[[bytes, bool], str | None]
+    long: str
 
 
 class Behind(Exception):
@@ -117,10 +121,10 @@ def advance(tx: Transaction, index: Index) -> bool:
     if last is None:
         return False
     length = 0
-    cursor = tx.run("messages_to_index", after=after, last=last, answers=index.answers)
+    cursor = tx.run("messages_to_index", after=after, last=last, answers=index.answers, long=LONG)
     with closing(cursor):
         for message_id, data, is_wanted in cursor:
-            text = index.text(data, bool(is_wanted))
+            text = index.long if data is None else index.text(data, bool(is_wanted))
             if text is not None:
                 tx.run(index.enter, message_id=message_id, text=text)
                 entries += 1

@@ -1,19 +1,22 @@
 """A transaction under way, as the modules that know the tables see it."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from convo.definitions import definition
 from convo.errors import DatabaseError, InvalidNameError
 from convo.jobs import Withdrawn
-from convo.statements import Statements
+from convo.statements import Statements, unquoted
 
 MAX_INTEGER = 2**63 - 1
 """The largest number that SQLite stores: a bound that bounds nothing."""
 
 _PAGES_AT_ONCE = 5_000
 """Pages that are copied between two looks at whether the copy is still wanted."""
+
+_PIECE = 65_536
+"""Bytes of a message that are read together, where it is read in pieces."""
 
 _SHOWN = 80
 """Characters of a name that an error shows."""
@@ -53,6 +56,23 @@ class Transaction:
             ) from error
         except OverflowError as error:
             raise DatabaseError("a number has more than 64 bits and cannot be stored") from error
+
+    def pieces(self, message_id: int) -> Iterator[bytes]:
+        """What is stored of a message, a piece at a time; `ValueError` where that is no text."""
+        try:
+            stored = self._connection.blobopen(
+                unquoted(self._statements.tables.messages),
+                "message_data",
+                message_id,
+                readonly=True,
+            )
+        except sqlite3.Error as error:
+            raise ValueError(f"it cannot be read: {error}") from error
+        with stored:
+            while piece := stored.read(_PIECE):
+                if not self._is_wanted():
+                    raise Withdrawn
+                yield piece
 
     def rows(self, name: str, **values: Any) -> list[Any]:
         """All rows of a query."""

@@ -7,6 +7,7 @@ from convo import prompts
 from convo.collecting import still
 from convo.decoding import in_batches
 from convo.items import decode, preview, texts_of
+from convo.long_texts import LONG, says
 from convo.records import Cut
 from convo.results import ConversationTurn, TurnItem
 from convo.transaction import MAX_INTEGER, Transaction
@@ -61,14 +62,24 @@ def containing(
     taken as it is.
     """
     folded = prompts.folded(term)
+    where = {"session_id": session_id, "branch_id": branch_id}
     rows = prompts.possible(tx, session_id, branch_id, folded, as_it_is=as_it_is)
     if rows is None:
-        rows = tx.rows("user_messages", session_id=session_id, branch_id=branch_id)
-    return [
-        _turn(number, content, created_at)
-        for number, content, created_at in _contents(rows, unreadable)
-        if not folded or any(folded in prompts.folded(text) for text in texts_of(content))
-    ]
+        rows = tx.run("prompts_of_branch", long=LONG, **where)
+    found = []
+    for message_id, data, number, created_at in rows:
+        try:
+            if data is None and not says(tx.pieces(message_id), folded):
+                continue
+            item = decode(data or tx.value("message_data", message_id=message_id))
+        except ValueError as error:
+            unreadable.tell(message_id, error)
+            continue
+        content = item.get("content", "") if isinstance(item, dict) else None
+        is_said = not folded or any(folded in prompts.folded(text) for text in texts_of(content))
+        if isinstance(item, dict) and is_said:
+            found.append(_turn(number, content, created_at))
+    return found
 
 
 def items_by_turn(tx: Transaction, session_id: str, branch_id: str) -> dict[int, list[TurnItem]]:
@@ -93,19 +104,6 @@ def number_range(tx: Transaction, session_id: str, branch_id: str) -> tuple[int,
     """The first and the last turn of a branch; None where nobody has asked anything."""
     first, last = tx.row("turn_range", session_id=session_id, branch_id=branch_id)
     return None if first is None else (first, last)
-
-
-def _contents(rows: list[Any], unreadable: Unreadable) -> list[tuple[int, Any, str]]:
-    contents = []
-    for message_id, data, number, created_at in rows:
-        try:
-            item = decode(data)
-        except ValueError as error:
-            unreadable.tell(message_id, error)
-            continue
-        if isinstance(item, dict):
-            contents.append((number, item.get("content", ""), created_at))
-    return contents
 
 
 def _turn(number: int, content: Any, created_at: str) -> ConversationTurn:

@@ -7,7 +7,7 @@ is found as the phrase of its characters.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 _UNSPACED = (
@@ -81,16 +81,29 @@ class Query:
 
     def spans(self, text: str) -> list[Span]:
         """Where a composed text says the terms, in order; nothing unless it says all of them."""
-        found = list(_WORD.finditer(text))
-        said = [folded(match[0]) for match in found]
-        spans = []
-        for term in self.terms:
-            places = term.places(said)
-            if not places:
-                return []
-            last = len(term.words) - 1
-            spans += [(found[at].start(), found[at + last].end()) for at in places]
-        return _merged(sorted(spans))
+        places = _places(text, self.terms)
+        if not all(places):
+            return []
+        return _merged(sorted(span for spans in places for span in spans))
+
+    def within(self, windows: Iterable[str]) -> tuple[str, list[Span]] | None:
+        """Of a long text, the window that says most of the terms, and where it says them.
+
+        None unless each term is said in some window. No more is read than that takes.
+        """
+        missing, best, most = set(self.terms), ("", list[Span]()), 0
+        for window in windows:
+            text = composed(window)
+            said = folded(text)
+            likely = [term for term in self.terms if all(word in said for word in term.words)]
+            places = _places(text, likely) if missing.intersection(likely) else []
+            missing -= {term for term, spans in zip(likely, places, strict=False) if spans}
+            if (count := sum(map(bool, places))) > most:
+                spans = sorted(span for spans in places for span in spans)
+                best, most = (text, _merged(spans)), count
+            if not missing:
+                return best
+        return None
 
 
 def folded(word: str) -> str:
@@ -117,6 +130,16 @@ def folded_words(text: str) -> list[str]:
 def indexable(text: str) -> str:
     """The text as an index that knows only ASCII takes it apart into the same words."""
     return text.casefold() if text.isascii() else " ".join(folded_words(composed(text)))
+
+
+def _places(text: str, terms: Iterable[Term]) -> list[list[Span]]:
+    """Where a composed text says each of these terms."""
+    found = list(_WORD.finditer(text))
+    said = [folded(match[0]) for match in found]
+    return [
+        [(found[at].start(), found[at + len(term.words) - 1].end()) for at in term.places(said)]
+        for term in terms
+    ]
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:

@@ -51,9 +51,9 @@ SELECT max(id) FROM (
 );
 
 -- name: messages_to_index
--- Prompts, and with :answers what was answered. NULL for a message that has no structure yet: it
--- may be either.
-SELECT id, CAST(message_data AS BLOB), is_wanted
+-- Prompts, and with :answers what was answered. `is_wanted` is NULL for a message that has no
+-- structure yet: it may be either. What is long is not read whole: NULL stands for it.
+SELECT id, CASE WHEN length(message_data) <= :long THEN CAST(message_data AS BLOB) END, is_wanted
 FROM (
     SELECT m.id, m.message_data, (
         SELECT max(s.message_type = 'user' OR :answers AND s.message_type = 'assistant')
@@ -82,9 +82,21 @@ SELECT message_id FROM message_structure
 WHERE message_id > :after
   AND +session_id = :session_id AND +branch_id = :branch_id AND +message_type = 'user';
 
+-- name: prompts_of_branch
+-- As `user_messages`, with NULL for what is long.
+SELECT s.message_id,
+       CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
+       s.branch_turn_number, m.created_at
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
+ORDER BY s.user_turn_number, s.sequence_number;
+
 -- name: user_messages_among
--- As `user_messages`, of the messages in a JSON list.
-SELECT s.message_id, CAST(m.message_data AS BLOB), s.branch_turn_number, m.created_at
+-- As `prompts_of_branch`, of the messages in a JSON list.
+SELECT s.message_id,
+       CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
+       s.branch_turn_number, m.created_at
 FROM json_each(:message_ids) AS found
 CROSS JOIN message_structure AS s ON s.message_id = found.value
 JOIN {messages} AS m ON m.id = s.message_id
@@ -104,7 +116,7 @@ ORDER BY rank, rowid DESC
 LIMIT :most;
 
 -- name: messages_said
-SELECT m.id, CAST(m.message_data AS BLOB)
+SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END
 FROM {messages} AS m
 WHERE EXISTS (
     SELECT 1 FROM message_structure AS s
@@ -117,8 +129,9 @@ ORDER BY m.id;
 -- name: found_messages
 -- Each message of a JSON list once, where its session stands if it is shown there, else on the
 -- branch that showed it first.
-SELECT s.session_id, s.branch_id, s.user_turn_number, s.message_type,
-       CAST(m.message_data AS BLOB), m.created_at
+SELECT m.id, s.session_id, s.branch_id, s.user_turn_number, s.message_type,
+       CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
+       m.created_at
 FROM json_each(:message_ids) AS found
 CROSS JOIN message_structure AS s ON s.id = (
     SELECT one.id FROM message_structure AS one
