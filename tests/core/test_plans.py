@@ -47,6 +47,7 @@ WHOLE: dict[str, str] = {
     "all_items": "reads a branch",
     "items_before_turn": "reads a branch up to a turn",
     "user_messages": "lists the questions of a branch",
+    "prompts_of_branch": "the same, for a search that no index serves",
     "turn_items": "lists the items of a branch",
     "tool_usage": "lists the tools of a branch, or of a part of it",
     "turns_backwards": "reads a branch from its end, no further than to what another shares",

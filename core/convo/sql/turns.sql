@@ -78,11 +78,12 @@ LIMIT 1;
 
 -- name: cut_turns
 -- Those of a branch whose last item is marked: something may have been said in the turn since.
+-- SQLite is told to begin with the marks, which are few.
 SELECT s.user_turn_number, cut.reason
 FROM convo_cut_answers AS cut
-JOIN message_structure AS s ON s.message_id = cut.message_id
+CROSS JOIN message_structure AS s ON s.message_id = cut.message_id
 WHERE cut.session_id = :session_id
-  AND s.session_id = :session_id AND s.branch_id = :branch_id
+  AND +s.session_id = :session_id AND +s.branch_id = :branch_id
   AND (
       SELECT next.user_turn_number FROM message_structure AS next
       WHERE next.session_id = :session_id AND next.branch_id = :branch_id
