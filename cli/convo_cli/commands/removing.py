@@ -7,12 +7,11 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.commands.common import find_place, report, show
-from convo_cli.commands.waiting import waiting_in
+from convo_cli.commands.waiting import still_waiting
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.render import removed as removed_listing
 from convo_cli.render.rows import removed_row
-from convo_cli.render.waiting import wait
 from convo_cli.settings import Format
 
 RESTORE = "convo restore"
@@ -92,8 +91,7 @@ async def _delete(invocation: Invocation, names: list[str], force: bool) -> None
         place = await find_place(store, invocation.settings)
         await store.delete_branches(place.session, unique, force=force)
         current = (await store.session_head(place.session)).branch_id
-        waits = await waiting_in(store, place.session, unique)
-    still = f"; {wait(waits)} on" if waits else ""
+        still = await still_waiting(store, place.session, unique)
     moved = f"; '{current}' is current now" if current != place.head else ""
     row = {"branch": current, "session": place.session, "deleted": unique}
     report(invocation, f"{deleted(unique)}{moved}{still}; `{RESTORE}` undoes it", row)

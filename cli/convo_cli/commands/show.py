@@ -100,7 +100,15 @@ async def _show_waiting(
     from convo_cli.commands.waiting import show_waiting
 
     async with ConversationStore(invocation.settings.db) as store:
-        await show_waiting(invocation, store, number, again="convo retry", raw=raw, paged=paged)
+        await show_waiting(
+            invocation,
+            store,
+            number,
+            again="convo retry",
+            of=invocation.given,
+            raw=raw,
+            paged=paged,
+        )
 
 
 def write_turns(

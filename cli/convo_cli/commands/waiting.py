@@ -17,10 +17,11 @@ from convo_cli.render.waiting import (
     how_many,
     question_of,
     standing,
+    wait,
     waiting_list,
     waiting_row,
 )
-from convo_cli.settings import Format
+from convo_cli.settings import Format, Given
 
 ALL = "all"
 
@@ -42,12 +43,14 @@ async def show_waiting(
     number: str | None,
     *,
     again: str,
+    of: Given | None = None,
     raw: bool = False,
     paged: bool = False,
 ) -> None:
     """Write the list of the prompts that wait, or one of them whole.
 
-    `again` is what to say to have one asked again. Raises `NotWaitingError`.
+    With `of`, only those of the session and branch that were typed. `again` is what to say to
+    have one asked again. Raises `NotWaitingError`.
     """
     as_table = invocation.settings.format is Format.TABLE
     if number is not None:
@@ -58,7 +61,12 @@ async def show_waiting(
         else:
             write_rows(invocation, WAITING_KEYS, [waiting_row(held)])
         return
-    turns = await store.waiting_turns()
+    of = of or Given()
+    turns = [
+        held
+        for held in await store.waiting_turns()
+        if of.session in {None, held.asked.session_id} and of.branch in {None, held.asked.branch_id}
+    ]
     if turns or not as_table:
         show(invocation, waiting_list(turns))
     else:
@@ -90,6 +98,12 @@ async def waiting_in(store: ConversationStore, session: str, branches: Sequence[
         and (not branches or held.asked.branch_id in branches)
         for held in await store.waiting_turns()
     )
+
+
+async def still_waiting(store: ConversationStore, session: str, branches: Sequence[str]) -> str:
+    """What else is said of branches that are deleted: that prompts go on waiting, if any does."""
+    count = await waiting_in(store, session, branches)
+    return f"; {wait(count)} on" if count else ""
 
 
 async def count_of(store: ConversationStore) -> str | None:

@@ -196,6 +196,7 @@ def test_what_waits_as_a_list(served: Program, openai_server: OpenAIServer) -> N
     assert json.loads(served("show", "--waiting", "2", "--json").out) == [second]
     assert len(served("show", "--waiting", "--format", "csv").out.splitlines()) == 3
     assert served("show", "--waiting", "1").out.endswith("### Assistant\n\nHalf\n")
+    assert json.loads(served("show", "--waiting", "-b", "side", "--json").out) == []
 
 
 def test_prompts_that_are_dropped(served: Program, openai_server: OpenAIServer) -> None:

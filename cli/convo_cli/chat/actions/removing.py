@@ -4,6 +4,7 @@ from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.common import report, show
 from convo_cli.commands.removing import checked_count, deleted
+from convo_cli.commands.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
 from convo_cli.render.rows import removed_row
 
@@ -38,8 +39,9 @@ async def delete_branches(chat: Chat, call: Call) -> None:
     names = list(dict.fromkeys(call.arguments))
     left = await position.delete(names, force="--force" in call.options)
     moved = f"; you are on '{position.branch}' now" if left else ""
+    still = await still_waiting(chat.store, position.require_session(), names)
     row = {"branch": position.branch, "session": position.session, "deleted": names}
-    report(chat.invocation, f"{deleted(names)}{moved}; {_RESTORE} undoes it", row)
+    report(chat.invocation, f"{deleted(names)}{moved}{still}; {_RESTORE} undoes it", row)
 
 
 def _number(call: Call) -> int:
