@@ -3,7 +3,7 @@
 from convo import adoption, heads, history
 from convo.cells import named, text, whole
 from convo.errors import NameTakenError, SessionNotFoundError
-from convo.nearest import nearest
+from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, SessionInfo, SessionModel
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
@@ -42,6 +42,19 @@ def require(tx: Transaction, session_id: str) -> None:
         raise SessionNotFoundError(
             f"no session '{session_id}'", hint=nearest(session_id, names(tx))
         )
+
+
+def called(tx: Transaction, name: str) -> str:
+    """The session of that name, or the only one whose name begins so.
+
+    Raises `SessionNotFoundError`, naming the nearest or those that it may be.
+    """
+    if exists(tx, name):
+        return name
+    found = only_beginning(name, names(tx))
+    if found is None:
+        require(tx, name)
+    return found or name
 
 
 def listed(tx: Transaction) -> list[SessionInfo]:

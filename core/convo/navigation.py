@@ -16,10 +16,12 @@ from convo.errors import (
     TurnNotFoundError,
 )
 from convo.names import check_name
-from convo.nearest import nearest
+from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, Removed, Restored
 from convo.transaction import Transaction
 from convo.unreadable import Unreadable
+
+_EMPTY = "a branch name cannot be empty"
 
 
 def require_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
@@ -33,6 +35,25 @@ def require_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
             if new is None
             else f"it is called '{new}' now",
         )
+
+
+def branch_called(tx: Transaction, session_id: str, name: str) -> str:
+    """The branch of that name, or the only one whose name begins so.
+
+    Raises `SessionNotFoundError` or `BranchNotFoundError`, naming the nearest or those that it may
+    be, and `InvalidNameError` for a blank name. A name that a branch once had stands for no other.
+    """
+    catalog.require(tx, session_id)
+    if not name.strip():
+        raise InvalidNameError(_EMPTY)
+    if branches.exists(tx, session_id, name):
+        return name
+    found = None
+    if branches.renamed_to(tx, session_id, name) is None:
+        found = only_beginning(name, branches.names(tx, session_id))
+    if found is None:
+        require_branch(tx, session_id, name)
+    return found or name
 
 
 def require_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> None:
@@ -126,7 +147,7 @@ def delete_branches(
     # All are looked at first: what is said of one must not depend on another's being gone.
     for branch_id in unique:
         if not branch_id.strip():
-            raise InvalidNameError("a branch name cannot be empty")
+            raise InvalidNameError(_EMPTY)
         if branch_id == MAIN:
             raise ProtectedBranchError(
                 f"the branch '{MAIN}' cannot be deleted: every session has it",

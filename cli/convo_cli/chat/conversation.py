@@ -43,8 +43,9 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
     """
     head = await _head(store, settings)
     if head is not None and head.session_id is not None and not new:
-        branch = head.branch_id if settings.branch is None else settings.branch
-        await store.require_branch(head.session_id, branch)
+        branch = head.branch_id
+        if settings.branch is not None:
+            branch = await store.branch_called(head.session_id, settings.branch)
         return Conversation(
             head.session_id,
             True,

@@ -141,6 +141,7 @@ async def _switch(invocation: Invocation, name: str) -> None:
         target = place.previous if name == BEFORE else name
         if target is None or (name == BEFORE and target == place.head):
             raise BranchNotFoundError(f"there is no branch to go back to from '{place.head}'")
+        target = await store.branch_called(place.session, target)
         await store.switch(place.session, target, expected=place.head)
         done = (
             f"already on branch '{target}'" if target == place.head else f"switched to '{target}'"
@@ -152,6 +153,7 @@ async def _switch(invocation: Invocation, name: str) -> None:
 async def _rename(invocation: Invocation, old: str, new: str) -> None:
     async with ConversationStore(invocation.settings.db) as store:
         place = await find_place(store, invocation.settings)
+        old = await store.branch_called(place.session, old)
         await store.rename_branch(place.session, old, new)
     report(invocation, f"renamed '{old}' to '{new}'", {**_row(place.session, new), "renamed": old})
 

@@ -36,15 +36,15 @@ async def find_place(store: ConversationStore, settings: Settings) -> Place:
     if settings.session is None:
         head = await store.head()
     else:
-        head = await store.session_head(settings.session)
+        head = await store.session_head(await store.session_called(settings.session))
     if head.session_id is None:
         waits = await _what_waits(store)
         raise SessionNotFoundError(
             f"no conversation yet in {settings.db}", hint=waits or "start one with `convo chat`"
         )
+    branch = head.branch_id
     if settings.branch is not None:
-        await store.require_branch(head.session_id, settings.branch)
-    branch = head.branch_id if settings.branch is None else settings.branch
+        branch = await store.branch_called(head.session_id, settings.branch)
     return Place(head.session_id, branch, head.branch_id, head.previous_branch_id)
 
 

@@ -120,12 +120,11 @@ def gc(
 async def _gc(invocation: Invocation, force: bool) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        if settings.session is not None:
-            await store.session_head(settings.session)
-        count = await store.count_removed(settings.session)
+        session = settings.session and await store.session_called(settings.session)
+        count = await store.count_removed(session)
         if count and not force:
             _confirm(invocation, count)
-        removed = await store.purge_removed(settings.session)
+        removed = await store.purge_removed(session)
         freed = await store.shrink()
         waits = await store.count_waiting()
     done = f"removed {counted(removed, 'thing')} that could be restored; freed {freed:,} bytes"

@@ -40,7 +40,9 @@ async def _compared(invocation: Invocation, a: str, b: str | None) -> Comparison
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         place = await find_place(store, settings)
-        return await store.compare(place.session, a, place.branch if b is None else b)
+        a = await store.branch_called(place.session, a)
+        b = place.branch if b is None else await store.branch_called(place.session, b)
+        return await store.compare(place.session, a, b)
 
 
 def write_diff(invocation: Invocation, found: Comparison, *, paged: bool) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from convo.nearest import only_beginning
 from convo.store import ConversationStore
 from convo_cli.commands.common import find_place, report, show
 from convo_cli.commands.waiting import still_waiting
@@ -70,6 +71,12 @@ def restore(
     asyncio.run(_restore(invocation, named if what is None else what, as_list))
 
 
+async def removed_called(store: ConversationStore, session: str, name: str) -> str:
+    """The branch of that name of which something was taken, or the only one that begins so."""
+    names = [entry.branch_id for entry in await store.removed(session)]
+    return name if name in names else only_beginning(name, list(dict.fromkeys(names))) or name
+
+
 def checked_count(count: int) -> int:
     """A number of turns to take back. Raises `UsageError`."""
     if count < 1:
@@ -86,9 +93,10 @@ async def _undo(invocation: Invocation, count: int) -> None:
 
 
 async def _delete(invocation: Invocation, names: list[str], force: bool) -> None:
-    unique = list(dict.fromkeys(names))
     async with ConversationStore(invocation.settings.db) as store:
         place = await find_place(store, invocation.settings)
+        called = [await store.branch_called(place.session, name) for name in names]
+        unique = list(dict.fromkeys(called))
         await store.delete_branches(place.session, unique, force=force)
         current = (await store.session_head(place.session)).branch_id
         still = await still_waiting(store, place.session, unique)
@@ -108,6 +116,8 @@ async def _restore(invocation: Invocation, branch: str | None, as_list: bool) ->
     settings = invocation.settings._replace(branch=None)
     async with ConversationStore(settings.db) as store:
         place = await find_place(store, settings)
+        if branch is not None:
+            branch = await removed_called(store, place.session, branch)
         if as_list:
             entries = await store.removed(place.session)
             shown = [entry for entry in entries if branch in {None, entry.branch_id}]

@@ -77,7 +77,10 @@ def nothing_says(text: str, session: str | None = None, branch: str | None = Non
 async def _found(invocation: Invocation, text: str, limit: int) -> list[Found]:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        session = settings.session
+        session = branch = None
         if settings.branch is not None:
-            session = (await find_place(store, settings)).session
-        return await store.search(text, session, settings.branch, limit=limit or None)
+            place = await find_place(store, settings)
+            session, branch = place.session, place.branch
+        elif settings.session is not None:
+            session = await store.session_called(settings.session)
+        return await store.search(text, session, branch, limit=limit or None)

@@ -89,8 +89,7 @@ async def _info(invocation: Invocation, name: str | None) -> None:
     async with ConversationStore(settings.db) as store:
         if name is None:
             name = (await find_place(store, settings)).session
-        # Which says what is near where there is none of that name.
-        await store.session_head(name)
+        name = await store.session_called(name)
         found = next(info for info in await store.sessions() if info.session_id == name)
         asked = await store.session_model(name)
     show(invocation, session_info(found, asked))
@@ -106,6 +105,7 @@ async def _new(invocation: Invocation, name: str) -> None:
 async def _use(invocation: Invocation, name: str) -> None:
     async with ConversationStore(invocation.settings.db) as store:
         head = await store.head()
+        name = await store.session_called(name)
         await store.use_session(name, expected=head.session_id)
         already = head.session_id == name
         done = f"already in session '{name}'" if already else f"session '{name}' is current now"
@@ -115,6 +115,7 @@ async def _use(invocation: Invocation, name: str) -> None:
 
 async def _rename(invocation: Invocation, old: str, new: str) -> None:
     async with ConversationStore(invocation.settings.db) as store:
+        old = await store.session_called(old)
         await store.rename_session(old, new)
         branch = (await store.session_head(new)).branch_id
     row = {"session": new, "branch": branch, "renamed": old}
@@ -123,16 +124,16 @@ async def _rename(invocation: Invocation, old: str, new: str) -> None:
 
 async def _delete(invocation: Invocation, name: str, force: bool) -> None:
     async with ConversationStore(invocation.settings.db) as store:
+        name = await store.session_called(name)
         waits = await waiting_in(store, name)
         too = f" and {counted(waits, 'prompt')} that waited" if waits else ""
         if not force:
-            await _confirm(invocation, store, name, too)
+            _confirm(invocation, name, too)
         await store.delete_session(name)
         await _report(invocation, store, f"deleted session '{name}'{too}", deleted=name)
 
 
-async def _confirm(invocation: Invocation, store: ConversationStore, name: str, too: str) -> None:
-    await store.session_head(name)  # asking about a session that is not there would be odd
+def _confirm(invocation: Invocation, name: str, too: str) -> None:
     require_yes(
         invocation.terminal,
         f"Delete the session '{name}' with all its branches{too}, for good?",

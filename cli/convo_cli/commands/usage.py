@@ -37,7 +37,10 @@ async def show_usage(invocation: Invocation, by: By, limit: int | None) -> None:
     async with ConversationStore(settings.db) as store:
         place = await find_place(store, settings)
         usages = await store.usage_with_total(
-            place.session, branch_id=settings.branch, by=by, newest=limit
+            place.session,
+            branch_id=None if settings.branch is None else place.branch,
+            by=by,
+            newest=limit,
         )
     show(invocation, usage_listing(usages, by))
     if by == "turn" and len(usages.rows) < usages.total.turns:

@@ -12,12 +12,14 @@ _NARROWEST = 10
 class Column(NamedTuple):
     """A column. Numbers stand to the right.
 
-    One with a `weight` is cut where a line is too long, the less so the higher its weight.
+    One with a `weight` gives way where a line is too long, the less so the higher its weight: its
+    texts are cut or, with `wraps`, go on in the next line, as names do, which are asked for again.
     """
 
     title: str
     numeric: bool = False
     weight: int = 0
+    wraps: bool = False
 
 
 class Grid(NamedTuple):
@@ -42,6 +44,22 @@ class Grid(NamedTuple):
             None if self.total is None else [self.total[index] for index in keep],
         )
 
+    def folded(self, widths: Sequence[int]) -> "list[list[list[str]]]":
+        """The lines of each row: more than one where a text that wraps is wider than its column."""
+        wrapping = [i for i, column in enumerate(self.columns) if column.wraps]
+        rows = []
+        for row in self.rows:
+            texts = list(row)
+            lines = [texts]
+            for i in wrapping:
+                texts[i], *more = folded(texts[i], widths[i])
+                for number, piece in enumerate(more, 1):
+                    if number == len(lines):
+                        lines.append([""] * len(texts))
+                    lines[number][i] = piece
+            rows.append(lines)
+        return rows
+
     def lines(self) -> list[Sequence[str]]:
         """The texts of all lines, the titles first and the total last."""
         titles = [column.title for column in self.columns]
@@ -63,6 +81,18 @@ class Grid(NamedTuple):
             widths[max(wide, key=lambda i: widths[i] / weights[i])] -= 1
             excess -= 1
         return widths
+
+
+def folded(text: str, width: int) -> list[str]:
+    """The text in pieces of at most `width` cells, at least one."""
+    pieces = []
+    while cells(text) > width:
+        cut = text[:width]
+        while cells(cut) > width and len(cut) > 1:
+            cut = cut[:-1]
+        pieces.append(cut)
+        text = text[len(cut) :]
+    return [*pieces, text]
 
 
 def cells(text: str) -> int:

@@ -62,8 +62,8 @@ def branches(infos: Sequence[BranchInfo]) -> Listing:
     def grid() -> Grid:
         columns = [
             Column(""),
-            Column("branch", weight=1),
-            Column("parent", weight=1),
+            Column("branch", weight=1, wraps=True),
+            Column("parent", weight=1, wraps=True),
             Column("from turn", numeric=True),
             Column("turns", numeric=True),
             Column("tokens", numeric=True),
@@ -92,8 +92,8 @@ def sessions(infos: Sequence[SessionInfo]) -> Listing:
     def grid() -> Grid:
         columns = [
             Column(""),
-            Column("session", weight=2),
-            Column("branch", weight=1),
+            Column("session", weight=2, wraps=True),
+            Column("branch", weight=1, wraps=True),
             Column("branches", numeric=True),
             Column("turns", numeric=True),
             Column("tokens", numeric=True),

@@ -18,7 +18,10 @@ def problems(found: Sequence[Problem]) -> Listing:
         return [dict(zip(PROBLEM_KEYS, problem, strict=True)) for problem in found]
 
     def grid() -> Grid:
-        columns = [Column("problem"), *(Column(key, weight=1) for key in PROBLEM_KEYS[1:])]
+        columns = [
+            Column("problem"),
+            *(Column(key, weight=1, wraps=True) for key in PROBLEM_KEYS[1:]),
+        ]
         return Grid(columns, [[one_line(str(cell or "")) for cell in problem] for problem in found])
 
     return Listing(PROBLEM_KEYS, rows, grid)

@@ -19,7 +19,7 @@ def removed(entries: Sequence[Removed]) -> Listing:
     def grid() -> Grid:
         columns = [
             Column("what"),
-            Column("branch", weight=1),
+            Column("branch", weight=1, wraps=True),
             Column("turns"),
             Column("text", weight=3),
             Column("taken"),

@@ -25,6 +25,9 @@ def draw(grid: Grid, look: Look) -> str:
 
 def draw_plainly(grid: Grid, look: Look, widths: Sequence[int]) -> Iterator[str]:
     """The lines of the table, without colour."""
+    if any(column.wraps for column in grid.columns):
+        folded = [line for row in grid.folded(widths) for line in row]
+        grid = grid._replace(rows=folded)
     # By columns: what is the same for a whole column is then looked at once.
     texts = zip(*grid.lines(), strict=True)
     filled = (
@@ -86,9 +89,10 @@ def draw_with_rich(grid: Grid, look: Look, widths: Sequence[int]) -> str:
             width=width,
             no_wrap=True,
         )
-    for number, row in enumerate(grid.rows):
+    for number, of_row in enumerate(grid.folded(widths)):
         texts = [
-            fitted(text, width, look.ellipsis) for text, width in zip(row, widths, strict=True)
+            "\n".join(fitted(text, width, look.ellipsis) for text in of_column).rstrip("\n")
+            for of_column, width in zip(zip(*of_row, strict=True), widths, strict=True)
         ]
         table.add_row(*map(Text, texts), style="green" if number == grid.marked else None)
     out = io.StringIO()

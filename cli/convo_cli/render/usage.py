@@ -12,10 +12,10 @@ from convo_cli.render.text import one_line
 By = Literal["total", "turn", "branch"]
 
 _FIRST_COLUMNS: dict[By, tuple[Column, ...]] = {
-    "total": (Column("session", weight=2), Column("turns", numeric=True)),
-    "branch": (Column("branch", weight=1), Column(""), Column("turns", numeric=True)),
+    "total": (Column("session", weight=2, wraps=True), Column("turns", numeric=True)),
+    "branch": (Column("branch", weight=1, wraps=True), Column(""), Column("turns", numeric=True)),
     "turn": (
-        Column("branch", weight=1),
+        Column("branch", weight=1, wraps=True),
         Column(""),
         Column("turn", numeric=True),
         Column("text", weight=3),

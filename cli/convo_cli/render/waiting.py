@@ -56,8 +56,8 @@ def waiting_list(turns: Sequence[HeldTurn]) -> Listing:
         columns = [
             Column("number", numeric=True),
             Column("prompt", weight=3),
-            Column("session", weight=1),
-            Column("branch", weight=1),
+            Column("session", weight=1, wraps=True),
+            Column("branch", weight=1, wraps=True),
             Column("turn", numeric=True),
             Column("ended", weight=2),
             Column("answer", numeric=True),

@@ -63,6 +63,15 @@ class Branches(OpenedStore):
             lambda tx: navigation.require_branch(tx, session_id, branch_id), session_id
         )
 
+    async def branch_called(self, session_id: str, name: str) -> str:
+        """The branch of that name, or the only one of the session whose name begins so.
+
+        Raises a `NotFoundError`, naming the nearest or those that it may be.
+        """
+        return await self._read(
+            lambda tx: navigation.branch_called(tx, session_id, name), session_id
+        )
+
     async def renamed_to(self, session_id: str, branch_id: str) -> str | None:
         """What a branch is called now that once had this name; None where there is none."""
         return await self._read(

@@ -23,6 +23,13 @@ class Sessions(OpenedStore):
 
         return await self._read(find, session_id)
 
+    async def session_called(self, name: str) -> str:
+        """The session of that name, or the only one whose name begins so.
+
+        Raises `SessionNotFoundError`, naming the nearest or those that it may be.
+        """
+        return await self._look(lambda tx: catalog.called(tx, name))
+
     async def sessions(self) -> list[SessionInfo]:
         """All sessions, the one that was written to last first."""
         return await self._read(catalog.listed)

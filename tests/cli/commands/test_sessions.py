@@ -75,5 +75,5 @@ def test_what_is_known_of_a_session(paris: Program) -> None:
     assert "model     " in shown.out
     assert "agent" not in shown.out
     assert json.loads(paris("session", "info", "recipes", "--json").out)["session"] == "recipes"
-    assert paris("session", "info", "pari").error(3) == "no session 'pari'; did you mean 'paris'?"
+    assert paris("session", "info", "parys").error(3) == "no session 'parys'; did you mean 'paris'?"
     assert "no conversation yet" in paris("session", "info", "--db", "none.db").error(3)

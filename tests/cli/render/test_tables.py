@@ -13,6 +13,7 @@ from convo_cli.render.tables import RICH_ROWS, draw, draw_plainly, draw_with_ric
 
 TEXTS = st.text("ab 日[]:é", max_size=40).map(str.strip)
 COLUMNS = [Column("n", numeric=True), Column("text", weight=3), Column("name", weight=1)]
+WRAPPING = [*COLUMNS[:2], Column("name", weight=1, wraps=True)]
 
 
 def plain(grid: Grid, look: Look) -> str:
@@ -51,6 +52,17 @@ def test_a_text_is_cut_by_cells_not_characters() -> None:
     assert fitted("abcdef", 4, "…") == "abc…"
 
 
+def test_a_name_goes_on_in_the_next_line() -> None:
+    grid = Grid(WRAPPING, [["1", "a question", "0123456789abcdef"], ["2", "b", "c"]])
+    assert plain(grid, Look(25)) == (
+        "n  text        name\n"
+        "─────────────────────────\n"
+        "1  a question  0123456789\n"
+        "               abcdef\n"
+        "2  b           c\n"
+    )
+
+
 def test_columns_that_say_nothing_are_left_out() -> None:
     grid = Grid(COLUMNS, [["1", "", ""]], total=["1", "", ""]).without_empty("name")
     assert [column.title for column in grid.columns] == ["n", "text"]
@@ -79,9 +91,12 @@ def test_long_tables_are_drawn_without_rich() -> None:
     st.lists(st.lists(TEXTS, min_size=3, max_size=3), max_size=4),
     st.booleans(),
     st.integers(1, 90),
+    st.sampled_from([COLUMNS, WRAPPING]),
 )
-def test_both_ways_draw_the_same(rows: list[list[str]], with_total: bool, width: int) -> None:
-    grid = Grid(COLUMNS, rows, total=["1", "x", ""] if with_total else None)
+def test_both_ways_draw_the_same(
+    rows: list[list[str]], with_total: bool, width: int, columns: list[Column]
+) -> None:
+    grid = Grid(columns, rows, total=["1", "x", ""] if with_total else None)
     assert rich(grid, Look(width)) == plain(grid, Look(width))
     assert max(map(cells, plain(grid, Look(width)).splitlines())) <= max(
         width, sum(grid.widths(width)) + 4

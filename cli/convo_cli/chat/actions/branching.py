@@ -39,6 +39,7 @@ async def switch_branch(chat: Chat, call: Call) -> None:
         target = await position.before()
     if target is None:
         raise call.misused(f"there is no branch to go back to from '{position.branch}'")
+    target = await chat.store.branch_called(session, target)
     already = target == position.branch
     head = await position.switch(target)
     done = f"already on branch '{target}'" if already else f"switched to '{target}'"
@@ -51,7 +52,8 @@ async def rename_branch(chat: Chat, call: Call) -> None:
     """Like `convo rename`, of this branch where one name alone is given; the chat stays on it."""
     position = chat.position
     *given, new = call.arguments
-    old = given[0] if given else position.branch
+    session = position.require_session()
+    old = await chat.store.branch_called(session, given[0]) if given else position.branch
     await position.rename(old, new)
     row = {"branch": new, "session": position.session, "renamed": old}
     report(chat.invocation, f"renamed '{old}' to '{new}'", row)

@@ -73,7 +73,10 @@ async def show_diff(chat: Chat, call: Call) -> None:
     first = call.argument(0) or await _origin(chat, session)
     if first is None:
         raise call.misused(f"'{position.branch}' came from no other branch: name one")
-    found = await chat.store.compare(session, first, call.argument(1) or position.branch)
+    first = await chat.store.branch_called(session, first)
+    second = call.argument(1)
+    second = position.branch if second is None else await chat.store.branch_called(session, second)
+    found = await chat.store.compare(session, first, second)
     write_diff(chat.invocation, found, paged=False)
     chat.terminal.write("\n")
 

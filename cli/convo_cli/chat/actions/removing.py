@@ -3,7 +3,7 @@
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.common import report, show
-from convo_cli.commands.removing import checked_count, deleted
+from convo_cli.commands.removing import checked_count, deleted, removed_called
 from convo_cli.commands.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
 from convo_cli.render.rows import removed_row
@@ -28,7 +28,10 @@ async def restore_removed(chat: Chat, call: Call) -> None:
         show(chat.invocation, removed_listing.removed(await chat.store.removed(session)))
         chat.terminal.write("\n")
         return
-    for one in await position.restore(call.argument(0)):
+    name = call.argument(0)
+    if name is not None:
+        name = await removed_called(chat.store, session, name)
+    for one in await position.restore(name):
         said = removed_listing.brought_back(one, position.branch, "/switch")
         chat.terminal.notice(said)
 
@@ -36,10 +39,12 @@ async def restore_removed(chat: Chat, call: Call) -> None:
 async def delete_branches(chat: Chat, call: Call) -> None:
     """Like `convo delete`."""
     position = chat.position
-    names = list(dict.fromkeys(call.arguments))
+    session = position.require_session()
+    called = [await chat.store.branch_called(session, name) for name in call.arguments]
+    names = list(dict.fromkeys(called))
     left = await position.delete(names, force="--force" in call.options)
     moved = f"; you are on '{position.branch}' now" if left else ""
-    still = await still_waiting(chat.store, position.require_session(), names)
+    still = await still_waiting(chat.store, session, names)
     row = {"branch": position.branch, "session": position.session, "deleted": names}
     report(chat.invocation, f"{deleted(names)}{moved}{still}; {_RESTORE} undoes it", row)
 

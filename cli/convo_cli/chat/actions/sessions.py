@@ -20,6 +20,7 @@ async def show_or_switch_session(chat: Chat, call: Call) -> None:
     if name is None:
         await _show_sessions(chat)
         return
+    name = await chat.store.session_called(name)
     position = chat.position
     already = position.begun and position.session == name
     more = "" if already else await go_to_session(chat, name)
