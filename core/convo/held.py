@@ -20,7 +20,7 @@ from convo.processes import Process
 from convo.records import RunRecord, TurnRef
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
-from convo.unfinished import resumable, said_of
+from convo.unfinished import resumable, said_of, told, tools_run
 
 End = Literal["stopped", "failed", "not stored"]
 State = Literal["running", "killed", "stopped", "failed", "not stored"]
@@ -102,6 +102,14 @@ class HeldTurn(NamedTuple):
     def resumable(self) -> list[Item]:
         """The items to go on from, so that nothing that has run is run again; often none."""
         return resumable(self.items, set(self.running))
+
+    def told(self) -> list[Item]:
+        """The items, with an output that says so for each call whose result nobody knows."""
+        return list(self.items) if self.state == "running" else told(self.items, set(self.running))
+
+    def tools_run(self) -> list[str]:
+        """The tools whose calls began, one name a call."""
+        return tools_run(self.items, set(self.running))
 
 
 class _Reached(NamedTuple):

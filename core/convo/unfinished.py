@@ -8,7 +8,7 @@ One that had not begun is left out, so that the model, asked again, may make it 
 from collections.abc import Sequence, Set
 from typing import Any
 
-from convo.items import Item
+from convo.items import Item, tool_name
 
 UNKNOWN_RESULT = (
     "No result: the program was interrupted while this call ran. Whether the call took effect is "
@@ -41,6 +41,9 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
 _CALLS = frozenset({*_OUTPUTS, "computer_call"})
 _OUTPUT_ENDINGS = ("_output", "mcp_approval_response")
 _APPROVAL = "mcp_approval_request"
+_HANDOFF = "transfer_to_"
+_REFUSED = "Tool execution was not approved."
+"""The output that the SDK gives to a call that a person has refused."""
 
 
 def call_of(item: Item) -> str | None:
@@ -74,20 +77,36 @@ def resumable(items: Sequence[Item], running: Set[str] = frozenset()) -> list[It
     `running` are the ids of the calls that had begun. A turn in which no call did anything has
     nothing to go on from.
     """
-    unanswered = {call_of(item) for item in open_calls(items)}
-    lost = {
-        str(call_of(item))
+    unknown = _unknown_outputs(items, running)
+    lost = {str(answered_by(output)) for output in unknown}
+    left_out = {call_of(item) for item in open_calls(items)} - lost
+    kept = [item for item in items if call_of(item) is None or call_of(item) not in left_out]
+    return [*kept[: _end_of_work(kept, lost)], *unknown]
+
+
+def told(items: Sequence[Item], running: Set[str]) -> list[Item]:
+    """All items of an unfinished turn, with an output for the calls that had begun."""
+    return [*items, *_unknown_outputs(items, running)]
+
+
+def tools_run(items: Sequence[Item], running: Set[str]) -> list[str]:
+    """The tools whose calls began, in the order of the calls."""
+    refused = {answered_by(item) for item in items if item.get("output") == _REFUSED}
+    waiting = {call_of(item) for item in open_calls(items)} - running
+    names = [
+        tool_name(item) or str(item["type"])
         for item in items
-        if call_of(item) in unanswered and call_of(item) in running and item["type"] in _OUTPUTS
-    }
-    kept = [item for item in items if call_of(item) not in unanswered - lost]
-    done = _end_of_work(kept, lost)
-    unknown = [
-        {"call_id": call_of(item), **_OUTPUTS[item["type"]]}
-        for item in kept[:done]
-        if call_of(item) in lost
+        if call_of(item) is not None and call_of(item) not in refused | waiting
     ]
-    return [*kept[:done], *unknown]
+    return [name for name in names if not name.startswith(_HANDOFF)]
+
+
+def _unknown_outputs(items: Sequence[Item], running: Set[str]) -> list[Item]:
+    return [
+        {"call_id": call_of(item), **_OUTPUTS[item["type"]]}
+        for item in open_calls(items)
+        if call_of(item) in running and item["type"] in _OUTPUTS
+    ]
 
 
 def said_of(items: Sequence[Item], running: Set[str] = frozenset()) -> list[Item]:

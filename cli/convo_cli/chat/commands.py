@@ -1,6 +1,6 @@
 """The slash commands that there are, each with what it does."""
 
-from convo_cli.chat.actions.again import DROP, LAST, edit, go_on, keep, retry
+from convo_cli.chat.actions.again import DROP, FROM_START, LAST, edit, go_on, keep, retry
 from convo_cli.chat.actions.agents import choose_agent
 from convo_cli.chat.actions.asking import CLEAR, attach, choose_model, give_instructions
 from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
@@ -119,9 +119,9 @@ COMMANDS = SlashCommands(
             "retry",
             "ask again what waits, or the last turn",
             retry,
-            arguments="[N] [MODEL] [--last] [--drop N|all]",
+            arguments="[N] [MODEL] [--last|--from-start|--drop N|all]",
             most=None,
-            options=(LAST, DROP),
+            options=(LAST, FROM_START, DROP),
             values="waiting",
         ),
         SlashCommand(

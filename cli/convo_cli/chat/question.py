@@ -49,7 +49,7 @@ class Question:
     With `from_turn` it takes the place of that turn, in a branch that is made with its answer and
     named after `stem`. `retries` is the held turn that is asked again, `options` how it was asked,
     `reached` how far it came: the model goes on from there, unless it is asked `from_start`, and
-    `note` what is not as it was then.
+    `note` what is not as it was then. `ran` are the tools that have run for it.
     """
 
     there: Conversation
@@ -61,6 +61,11 @@ class Question:
     reached: Progress = field(default_factory=Progress)
     from_start: bool = False
     note: str | None = None
+    ran: tuple[str, ...] = ()
+
+    def again(self, *, from_start: bool) -> "Question":
+        """The same, to be asked from its start, if that is wanted, as if nothing had run."""
+        return replace(self, reached=Progress(), from_start=True) if from_start else self
 
     @property
     def item(self) -> dict[str, Any]:
@@ -236,6 +241,7 @@ async def held_question(
         options=_mapping(asked.options),
         reached=Progress(held.resumable(), agent=held.agent),
         note=note,
+        ran=tuple(held.tools_run()),
     )
 
 

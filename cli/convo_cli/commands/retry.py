@@ -22,7 +22,7 @@ from convo_cli.commands.waiting import drop_waiting, number_of
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import Raw
-from convo_cli.render.held import asking_again, kept_as
+from convo_cli.render.held import asking_again, kept_as, run_before
 from convo_cli.render.transcript_rows import turn_rows
 
 
@@ -50,6 +50,12 @@ def retry(
     last: Annotated[
         bool, typer.Option("--last", help="Ask the last turn again, whatever else waits.")
     ] = False,
+    from_start: Annotated[
+        bool,
+        typer.Option(
+            "--from-start", help="Run everything again, also the tools that have run before."
+        ),
+    ] = False,
     raw: Raw = False,
 ) -> None:
     """Ask again: a prompt that failed, or the last turn in a branch beside it.
@@ -59,6 +65,9 @@ def retry(
     --waiting` lists those that do. It is asked where it was asked, at
     the end of its branch where that has gone on, of the model that it was asked of. Where none
     waits here, the last turn is asked again in a new branch.
+
+    What its tools have done is kept: the model goes on from there, unless it is asked again
+    --from-start.
     """
     invocation = Invocation.of(ctx)
     given = numbers or []
@@ -77,7 +86,9 @@ def retry(
 
     async def find(store: ConversationStore) -> Question:
         question = await _question(invocation, store, given[0] if given else None, last=last)
+        question = question.again(from_start=from_start)
         said = asking_again(question.text, question.from_turn, question.note)
+        said += run_before(question.ran, from_start=from_start)
         invocation.terminal.notice(said + await _elsewhere(invocation, store, question))
         return question
 

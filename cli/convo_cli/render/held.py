@@ -1,5 +1,8 @@
 """Turns in a few words: the last one, one that is in no history, one that is asked again."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from convo.held import HeldTurn
 from convo.items import text_of
 from convo.records import StoredTurn
@@ -36,11 +39,20 @@ def kept_as(stored: StoredTurn, is_cut: bool, go_on: str) -> str:
     return f"{where}, marked as cut; {go_on} goes on from it" if is_cut else where
 
 
+def run_before(ran: Sequence[str], *, from_start: bool) -> str:
+    """What asking again does about the tools that have run, as the end of a sentence."""
+    if not ran:
+        return ""
+    if from_start:
+        return f"; from the start: what has run before may run again: {named(ran)}"
+    return f"; it goes on from what has run, which is not run again: {named(ran)}"
+
+
 def waiting_turn(held: HeldTurn) -> TranscriptTurn:
     """A turn that is in no history as it would be shown if it were, with what there is of it."""
     answer = [{"role": "assistant", "content": held.answer}] if held.answer else []
     model = held.asked.options.get("model")
-    items = taken_apart([*held.asked.items, *answer])
+    items = taken_apart([*held.asked.items, *held.told(), *answer])
     return TranscriptTurn(held.turn, items, model and str(model), None, held.created_at)
 
 
@@ -69,6 +81,12 @@ def ended(held: HeldTurn) -> str:
             return f"is being answered by process {held.process.number}"
         case _:
             return "was interrupted"
+
+
+def named(tools: Sequence[str]) -> str:
+    """The tools by name, those that ran more than once with how often."""
+    counts = Counter(one_line(tool) for tool in tools)
+    return ", ".join(name if n == 1 else f"{name} ({n} times)" for name, n in counts.items())
 
 
 def quoted(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from convo.held import HeldTurn
 from convo_cli.render.grid import Column, Grid
-from convo_cli.render.held import ended, quoted, typed_text, waiting_turn
+from convo_cli.render.held import ended, named, quoted, typed_text, waiting_turn
 from convo_cli.render.listings import Listing, preview, when
 from convo_cli.render.rows import Row
 from convo_cli.render.text import counted, one_line
@@ -22,6 +22,7 @@ WAITING_KEYS = (
     "text",
     "state",
     "message",
+    "tools",
     "answer",
     "model",
     "created_at",
@@ -41,6 +42,7 @@ def waiting_row(held: HeldTurn) -> Row:
         "text": question_of(held),
         "state": held.state,
         "message": held.message,
+        "tools": held.tools_run(),
         "answer": held.answer,
         "model": turn.model,
         "created_at": held.created_at,
@@ -60,6 +62,7 @@ def waiting_list(turns: Sequence[HeldTurn]) -> Listing:
             Column("branch", weight=1, wraps=True),
             Column("turn", numeric=True),
             Column("ended", weight=2),
+            Column("tools", weight=1),
             Column("answer", numeric=True),
             Column("asked"),
         ]
@@ -71,12 +74,13 @@ def waiting_list(turns: Sequence[HeldTurn]) -> Listing:
                 one_line(held.asked.branch_id),
                 str(held.turn),
                 one_line(ended(held)),
+                named(held.tools_run()),
                 f"{len(held.answer):,}" if held.answer else "",
                 when(held.created_at),
             ]
             for held in turns
         ]
-        return Grid(columns, lines).without_empty("answer")
+        return Grid(columns, lines).without_empty("tools", "answer")
 
     return Listing(WAITING_KEYS, lambda: [waiting_row(held) for held in turns], grid)
 
@@ -107,10 +111,17 @@ def standing(count: int, newest: HeldTurn | None, retry: str, show: str) -> str 
     if newest is None:
         return how_many(count, show).replace(" to be", " elsewhere to be", 1) if count else None
     which = wait(count) if count == 1 else f"{wait(count)}, the newest here"
-    arrived = len(newest.answer)
-    had = f" after {counted(arrived, 'character')} of its answer" if arrived else ""
     lists = f"{show} {'shows it' if count == 1 else 'lists them'}"
-    return f"{which}: {_asked(newest)} {ended(newest)}{had}; {retry} asks it again, {lists}"
+    again = "goes on from there" if newest.resumable() else "asks it again"
+    return f"{which}: {_asked(newest)} {ended(newest)}{_after(newest)}; {retry} {again}, {lists}"
+
+
+def _after(held: HeldTurn) -> str:
+    """How far a turn had come, as the end of a clause."""
+    calls, arrived = len(held.tools_run()), len(held.answer)
+    done = [counted(calls, "tool call")] if calls else []
+    done += [f"{counted(arrived, 'character')} of its answer"] if arrived else []
+    return f" after {' and '.join(done)}" if done else ""
 
 
 def _asked(held: HeldTurn) -> str:

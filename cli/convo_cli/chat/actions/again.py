@@ -20,9 +20,9 @@ from convo_cli.chat.question import (
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.waiting import drop_waiting, number_of
-from convo_cli.render.held import asking_again, kept_as
+from convo_cli.render.held import asking_again, kept_as, run_before
 
-DROP, LAST = "--drop", "--last"
+DROP, LAST, FROM_START = "--drop", "--last", "--from-start"
 
 
 async def retry(chat: Chat, call: Call) -> None:
@@ -34,13 +34,16 @@ async def retry(chat: Chat, call: Call) -> None:
     models = [word for word in call.arguments if not word.isdecimal()]
     if len(models) > 1 or len(numbers) + (LAST in call.options) > 1:
         raise call.misused("one prompt is asked again at a time, of one model")
+    from_start = FROM_START in call.options
     question = await _question(chat, numbers, last=LAST in call.options)
+    question = question.again(from_start=from_start)
     choice = chat.choice
     if models:
         choice = choice.asking(models[0])
     choice = question.completed(choice, chat.invocation.environ)
     check_choice(choice, chat.invocation.environ)
-    chat.terminal.notice(asking_again(question.text, question.from_turn, question.note))
+    again = asking_again(question.text, question.from_turn, question.note)
+    chat.terminal.notice(again + run_before(question.ran, from_start=from_start))
     await ask_question(chat, question, choice)
     chat.terminal.write("\n")
 
