@@ -75,6 +75,11 @@ class Tokens(NamedTuple):
     total_tokens: int = 0
     estimated: bool = False
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether a model answered and nobody counted its tokens."""
+        return self.requests > 0 and not self.total_tokens and not self.estimated
+
     @classmethod
     def from_row(cls, counts: Sequence[int], estimated: int) -> "Tokens":
         """Six sums in the order of the fields, and whether any of them is an estimate."""

@@ -43,7 +43,7 @@ from convo_cli.agent.reference import AgentReference
 from convo_cli.agent.runner import Turn, run
 from convo_cli.agent.sdk_settings import sdk_settings
 from convo_cli.agent.servers import reachable
-from convo_cli.agent.usage import run_record
+from convo_cli.agent.usage import run_record, with_estimate
 
 NOTHING = Progress()
 
@@ -168,6 +168,7 @@ class AgentHost:
             )
             result = await run(turn)
         spent = cost(result.context_wrapper.usage, result.raw_responses)
+        spent = with_estimate(spent, history, session.held)
         spent = spent._replace(last_agent=ready.handed_over_to(result.last_agent))
         text = final_text(result.final_output, result.new_items)
         is_cut = bool(text) and any(cut.endswith(text) for cut in opened.cuts)

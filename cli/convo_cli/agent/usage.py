@@ -8,6 +8,8 @@ from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.usage import RequestUsage, Usage
 
 from convo.records import RunRecord
+from convo_cli.wire.responses_answers import said_in
+from convo_cli.wire.tokens import estimate
 
 # The same numbers have other names in chat completions.
 _INPUT = ("input_tokens_details", "prompt_tokens_details")
@@ -57,6 +59,24 @@ def run_record(
         model_chosen=model_chosen,
         context=context,
         last_agent=last_agent,
+    )
+
+
+def with_estimate(
+    record: RunRecord, history: list[dict[str, Any]], turn: list[dict[str, Any]]
+) -> RunRecord:
+    """The record with an estimate where the model told of no tokens, as those of agents may not.
+
+    `turn` are the items of the run, of which the user's is the first.
+    """
+    if record.total_tokens or not record.requests:
+        return record
+    usage = estimate({"input": [*history, *turn[:1]]}, said_in(turn[1:]), "responses")
+    return record._replace(
+        input_tokens=usage["input_tokens"],
+        output_tokens=usage["output_tokens"],
+        total_tokens=usage["total_tokens"],
+        estimated=True,
     )
 
 

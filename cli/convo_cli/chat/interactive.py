@@ -191,10 +191,11 @@ class _Loop:
         session = position.require_session()
         (spent,) = await self._chat.store.usage(session)
         total = number(spent.tokens.total_tokens, spent.tokens.estimated)
+        counted = "tokens nobody counted" if spent.tokens.is_unknown else f"{total} tokens"
         again = ["convo", "chat", "-s", session]
         if (await self._chat.store.session_head(session)).branch_id != position.branch:
             again += ["-b", position.branch]
         if invocation.given.db is not None:
             again += ["--db", str(invocation.given.db)]
-        invocation.terminal.notice(f"{total} tokens in session '{session}'")
+        invocation.terminal.notice(f"{counted} in session '{session}'")
         invocation.terminal.notice(f"resume with: {shlex.join(again)}")

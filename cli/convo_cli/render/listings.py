@@ -107,7 +107,7 @@ def sessions(infos: Sequence[SessionInfo]) -> Listing:
                 one_line(info.branch_id),
                 number(info.branches),
                 number(info.turns),
-                number(info.total_tokens, info.estimated),
+                number(as_rows.known_total(info), info.estimated),
                 one_line(info.model or ""),
                 when(info.updated_at),
             ]
@@ -126,7 +126,9 @@ def _current(flags: list[bool]) -> int | None:
 
 
 def _total(tokens: Tokens | None) -> str:
-    return "" if tokens is None else number(tokens.total_tokens, tokens.estimated)
+    if tokens is None or tokens.is_unknown:
+        return ""
+    return number(tokens.total_tokens, tokens.estimated)
 
 
 def preview(text: str) -> str:
@@ -134,8 +136,10 @@ def preview(text: str) -> str:
     return one_line(text[:_SHOWN])
 
 
-def number(count: int, estimated: bool = False) -> str:
+def number(count: int | None, estimated: bool = False) -> str:
     """A count with its thousands parted, and a ~ before it where it is an estimate."""
+    if count is None:
+        return ""
     return f"~{count:,}" if estimated else f"{count:,}"
 
 

@@ -64,13 +64,18 @@ def session_row(info: SessionInfo) -> Row:
         "branch": info.branch_id,
         "branches": info.branches,
         "turns": info.turns,
-        "total_tokens": info.total_tokens,
+        "total_tokens": known_total(info),
         "estimated": info.estimated,
         "model": info.model,
         "created_at": info.created_at,
         "updated_at": info.updated_at,
         "current": info.is_current,
     }
+
+
+def known_total(info: SessionInfo) -> int | None:
+    """The tokens of a session; None where it has turns, and nobody counted what they cost."""
+    return info.total_tokens if info.total_tokens or not info.turns else None
 
 
 def branch_row(info: BranchInfo) -> Row:
@@ -135,7 +140,9 @@ def usage_row(usage: UsageRow) -> Row:
 
 
 def token_row(tokens: Tokens | None) -> Row:
-    """Token counts, by `TOKEN_KEYS`; all null where none are known."""
+    """Token counts, by `TOKEN_KEYS`; all null where none are known, but for the requests."""
     if tokens is None:
         return dict.fromkeys(TOKEN_KEYS)
+    if tokens.is_unknown:
+        return {**dict.fromkeys(TOKEN_KEYS), "requests": tokens.requests, "estimated": False}
     return dict(zip(TOKEN_KEYS, tokens, strict=True))

@@ -71,7 +71,7 @@ def _language(text: str) -> str:
 def about(turn: TranscriptTurn) -> list[str]:
     """What is known of a turn beside what was said: its model, its tokens, in words."""
     facts = [turn.model] if turn.model else []
-    if turn.tokens is not None:
+    if turn.tokens is not None and not turn.tokens.is_unknown:
         mark = "~" if turn.tokens.estimated else ""
         facts.append(mark + counted(turn.tokens.total_tokens, "token"))
     if turn.cut is not None:

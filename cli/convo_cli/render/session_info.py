@@ -3,7 +3,7 @@
 from convo.records import SessionInfo, SessionModel
 from convo_cli.render.grid import Column, Grid
 from convo_cli.render.listings import Listing, number, when
-from convo_cli.render.rows import SESSION_KEYS, Row, session_row
+from convo_cli.render.rows import SESSION_KEYS, Row, known_total, session_row
 from convo_cli.render.text import one_line
 
 INFO_KEYS = (*SESSION_KEYS, "base_url", "api", "agent")
@@ -22,7 +22,7 @@ def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
             "branch": info.branch_id,
             "branches": number(info.branches),
             "turns": number(info.turns),
-            "tokens": number(info.total_tokens, info.estimated),
+            "tokens": number(known_total(info), info.estimated),
             "model": info.model,
             "base URL": asked.base_url,
             "API": asked.api,

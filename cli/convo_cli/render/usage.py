@@ -68,6 +68,8 @@ def _first_cells(usage: UsageRow, by: By) -> list[str]:
 
 def _token_cells(tokens: Tokens) -> list[str]:
     """Counts of tokens; what a model did not cache or think about is left empty."""
+    if tokens.is_unknown:
+        return [number(tokens.requests), *[""] * (len(_TOKEN_COLUMNS) - 1)]
     counts = [
         tokens.input_tokens,
         tokens.cached_tokens or None,

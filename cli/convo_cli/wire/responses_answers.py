@@ -29,7 +29,7 @@ class ResponsesAnswer:
         items = [made for item in output for made in _items(item)]
         usage = counted(body.get("usage"), "responses")
         self.is_estimated = usage is None
-        told = usage or estimate(self._request, _said(items), "responses")
+        told = usage or estimate(self._request, said_in(items), "responses")
         return {**body, "output": items, "usage": told}
 
     def events_of(self, body: JsonObject) -> Iterator[JsonObject]:
@@ -141,7 +141,8 @@ def _delta(event: JsonObject, said: Said) -> JsonObject:
     return {**event, "type": "response.reasoning_text.delta", "delta": said.text}
 
 
-def _said(items: list[Any]) -> str:
+def said_in(items: list[Any]) -> str:
+    """All that a model wrote in its items."""
     texts: list[Any] = []
     for item in items:
         if isinstance(item, Mapping):
