@@ -82,6 +82,7 @@ class Asked:
     streams: bool = False
     has_agent: bool = False
     has_context: bool = False
+    proxy: tuple[str, str] | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property

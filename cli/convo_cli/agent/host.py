@@ -36,7 +36,7 @@ from convo_cli.agent.held import HeldSession
 from convo_cli.agent.loading import load_module, place_of
 from convo_cli.agent.making import Made, Ran
 from convo_cli.agent.mending import Mending
-from convo_cli.agent.models import opened_model
+from convo_cli.agent.models import listed_models, opened_model
 from convo_cli.agent.ready import Ready
 from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.reference import AgentReference
@@ -179,6 +179,11 @@ class AgentHost:
         check_named(choice)
         _, ready = await self._prepare(choice, choose)
         return ready.names
+
+    async def models(self, choice: ModelChoice) -> list[str]:
+        """The models of the server that the choice asks. Raises ModelError."""
+        check_named(choice)
+        return await listed_models(choice, self._mending)
 
     async def _prepare(self, choice: ModelChoice, choose: Choose) -> tuple[ModelChoice, Ready]:
         """The agent of the choice, ready, and the choice with the name of the one that is meant."""

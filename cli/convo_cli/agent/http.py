@@ -5,15 +5,18 @@ library reads it, so that both APIs, streamed and not, go through the same.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
 from openai import DefaultAsyncHttpxClient
 
+from convo_cli.agent.redact import without_credentials
 from convo_cli.wire.answers import AnswerStream, Api, mended_body, said_by
+from convo_cli.wire.places import in_v1
 
 _APIS: tuple[tuple[str, Api], ...] = (("/chat/completions", "chat"), ("/responses", "responses"))
+_NOT_FOUND = 404
 _OF_THE_BODY = ("content-length", "content-encoding", "transfer-encoding")
 
 
@@ -25,8 +28,33 @@ class AnswerClient(DefaultAsyncHttpxClient):
 
     has_estimated = False
 
+    def __init__(self, *, say: Callable[[str], None], **how: Any) -> None:
+        super().__init__(**how)
+        self._say = say
+        self._is_in_v1 = False
+
     async def send(self, request: httpx2.Request, **how: Any) -> httpx2.Response:
-        """Send a request, and hand out its answer mended."""
+        """Send a request, and hand out its answer mended.
+
+        Where there is no such address, but one below `/v1`, the answer comes from there.
+        """
+        below = _below_v1(request)
+        if below is None or self._is_in_v1:
+            return await self._sent(below or request, **how)
+        response = await self._sent(request, **dict(how))
+        if response.status_code != _NOT_FOUND:
+            return response
+        again = await self._sent(below, **how)
+        if again.status_code == _NOT_FOUND:
+            await again.aclose()
+            return response
+        await response.aclose()
+        self._is_in_v1 = True
+        place = below.url.copy_with(path=below.url.path.partition("/v1")[0] + "/v1", query=None)
+        self._say(f"the server has its API at {without_credentials(str(place))}, which is asked")
+        return again
+
+    async def _sent(self, request: httpx2.Request, **how: Any) -> httpx2.Response:
         api = next((api for path, api in _APIS if request.url.path.endswith(path)), None)
         asked = None if api is None else _asked(request)
         if api is None or asked is None:
@@ -78,6 +106,20 @@ class _Mended(httpx2.AsyncByteStream):
     async def aclose(self) -> None:
         """Give the connection back."""
         await self._response.aclose()
+
+
+def _below_v1(request: httpx2.Request) -> httpx2.Request | None:
+    """The same request below `/v1`, None where that is no other."""
+    path = in_v1(request.url.path)
+    if path is None:
+        return None
+    return httpx2.Request(
+        request.method,
+        request.url.copy_with(path=path),
+        headers=request.headers,
+        content=request.content,
+        extensions=request.extensions,
+    )
 
 
 def _asked(request: httpx2.Request) -> dict[str, Any] | None:

@@ -15,13 +15,25 @@ if TYPE_CHECKING:
 Fault = tuple[str, str | None]
 """What is wrong, and what to do."""
 
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+"""What OpenSSL calls an answer that is not encrypted."""
+
 _TRY_LATER = "try again later, or ask another model"
+_OF_PROXIES = (407, 502, 503, 504)
 _TOO_LONG = ("context_length", "context length", "context window", "maximum context", "too long")
 
 
 def broken_connection(error: Exception, asked: "Asked") -> Fault:
     """Nobody there, nobody speaking, or gone in the middle of a word."""
     causes = _causes(error)
+    if asked.proxy is not None and _one_of(
+        causes, httpx2.ConnectTimeout, httpx2.ConnectError, httpx2.ProxyError
+    ):
+        proxy, variable = asked.proxy
+        return (
+            f"cannot reach {asked.where} through the proxy {proxy}: {_unreachable(causes)}",
+            f"{variable} names the proxy, and NO_PROXY the servers that are asked without it",
+        )
     if _one_of(causes, httpx2.ConnectTimeout, httpx2.ConnectError):
         return f"cannot reach {asked.where}: {_unreachable(causes)}", _reach_hint(asked)
     if _one_of(causes, openai.APITimeoutError, httpx2.TimeoutException):
@@ -56,6 +68,9 @@ def error_status(error: openai.APIStatusError, asked: "Asked") -> Fault:
         )
     if status == 429:
         return _rate_limited(error, asked, said)
+    if asked.proxy is not None and status in _OF_PROXIES:
+        where = f"{asked.where}, or the proxy {asked.proxy[0]} before it,"
+        return _with(f"{where} failed ({status})", said), f"{asked.proxy[1]} names the proxy"
     if status >= 500 or status in (408, 409):
         return _with(f"{asked.where} failed ({status})", said), _TRY_LATER
     return _with(f"{asked.where} refused the request ({status})", said), None
@@ -127,6 +142,8 @@ def _unreachable(causes: list[BaseException]) -> str:
         return "connection refused"
     if _one_of(causes, socket.gaierror):
         return "no such host"
+    if any(isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS for cause in causes):
+        return "that server speaks http, not https"
     if _one_of(causes, ssl.SSLCertVerificationError):
         return "its certificate is not trusted"
     if _one_of(causes, httpx2.ConnectTimeout, TimeoutError):

@@ -34,6 +34,10 @@ class Mending:
         self.on_event: OnEvent = lambda _: None
         """Is given what a person should know, each thing once."""
 
+    def say(self, text: str) -> None:
+        """Have a person told, once."""
+        self._tell(text)
+
     def refusals(self, url: str) -> Refusals:
         """What the server at this address has refused so far."""
         return self._refusals.setdefault(url, Refusals(self._tell))

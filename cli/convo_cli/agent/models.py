@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from agents import ModelProvider, MultiProvider, OpenAIProvider
 from agents.models import get_default_model
@@ -28,6 +29,7 @@ from convo_cli.agent.echo import EchoModel
 from convo_cli.agent.faults import Asked, translated
 from convo_cli.agent.mending import Mending
 from convo_cli.agent.redact import one_line, secrets_of, without_credentials
+from convo_cli.wire.places import is_loopback, proxy_of
 
 _OPENAI_URL = "https://api.openai.com/v1"
 _NO_KEY = "no-key-needed"
@@ -145,6 +147,7 @@ def _asked(choice: ModelChoice, url: str | None) -> Asked:
         model=choice.model,
         base_url=None if url is None else without_credentials(url),
         has_key=bool(_key()),
+        proxy=proxy_of(url or _OPENAI_URL),
         timeout=choice.timeout,
         max_turns=choice.max_turns,
         streams=choice.stream,
@@ -173,7 +176,14 @@ def _client(choice: ModelChoice, url: str, asked: Asked, mending: Mending) -> As
     key = _key() or _NO_KEY
     timeout = Timeout(choice.timeout, connect=connect)
     try:
-        http = AnswerClient(timeout=timeout, event_hooks={"response": [stay_at_server]})
+        host = urlsplit(url).hostname or ""
+        http = AnswerClient(
+            say=mending.say,
+            timeout=timeout,
+            event_hooks={"response": [stay_at_server]},
+            # No proxy reaches this machine.
+            mounts={f"all://{_bracketed(host)}": None} if is_loopback(host) else None,
+        )
         return CheckedClient(
             api_key=key,
             base_url=url,
@@ -187,6 +197,30 @@ def _client(choice: ModelChoice, url: str, asked: Asked, mending: Mending) -> As
             f"{asked.where} cannot be asked: {one_line(str(error), asked.secrets)}",
             hint="look at the proxy variables (HTTPS_PROXY, ALL_PROXY) and at SSL_CERT_FILE",
         ) from error
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+async def listed_models(choice: ModelChoice, mending: Mending) -> list[str]:
+    """The models of the server that the choice asks, in its order. Raises ModelError."""
+    if choice.model == ECHO:
+        choice = replace(choice, model=None)
+    url = server_url(choice, os.environ)
+    check_answerable(replace(choice, model=None), os.environ)
+    plain = replace(choice, model=None)
+    opened = _at_openai(plain, mending) if url is None else _at_server(plain, url, mending)
+    assert opened.client is not None
+    try:
+        with translated(opened.asked):
+            names = await _names(opened.client)
+    finally:
+        await opened.provider.aclose()
+        await opened.client.close()
+    if names is None:
+        raise _which_model(opened.asked, names)
+    return names
 
 
 async def _with_name(opened: OpenedModel) -> OpenedModel:

@@ -168,7 +168,7 @@ COMMANDS = SlashCommands(
         ),
         SlashCommand(
             "model",
-            "the model, or another one from now on",
+            "the models, or another one from now on",
             choose_model,
             arguments="[NAME]",
             most=1,

@@ -1,5 +1,6 @@
 """Completion of slash commands, of their options, and of the branches and turns that they take."""
 
+import asyncio
 import re
 from asyncio import get_running_loop
 from collections.abc import AsyncGenerator, Iterable, Iterator
@@ -10,7 +11,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from convo.errors import ConvoError
-from convo_cli.agent.choice import ECHO
+from convo_cli.agent.choice import ECHO, named_by_database
 from convo_cli.chat.commands import COMMANDS
 from convo_cli.chat.slash import SLASH, SlashCommand, is_command, quoted
 from convo_cli.chat.state import Chat
@@ -19,6 +20,9 @@ from convo_cli.render.text import counted, one_line
 from convo_cli.render.waiting import question_of
 
 _LAST_WORD = re.compile(r'"[^"]*"?$|[^\s"]*$')
+_PATIENCE = 3.0
+"""Seconds that a server may take to list its models for a completion."""
+
 _MOST_TURNS = 100
 """Turns that are offered, the newest first: a menu of thousands helps nobody."""
 
@@ -28,6 +32,7 @@ class SlashCompleter(Completer):
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
+        self._models_at: dict[str | None, list[str]] = {}
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
@@ -130,7 +135,22 @@ class SlashCompleter(Completer):
     async def _models(self) -> list[tuple[str, str]]:
         """The models that were asked last in each session, and the one that is built in."""
         recorded = [info.model for info in await self._chat.store.sessions() if info.model]
-        return [(name, "") for name in dict.fromkeys([*recorded, ECHO])]
+        return [(name, "") for name in dict.fromkeys([*await self._served(), *recorded, ECHO])]
+
+    async def _served(self) -> list[str]:
+        """The models of the server, asked for once; none where only the database names it."""
+        choice = self._chat.choice
+        if named_by_database(choice):
+            return []
+        place = choice.base_url
+        if place not in self._models_at:
+            try:
+                host = await self._chat.agents.ready()
+                listed = host.models(choice)
+                self._models_at[place] = await asyncio.wait_for(listed, _PATIENCE)
+            except (ConvoError, TimeoutError):
+                self._models_at[place] = []
+        return self._models_at[place]
 
     async def _agents(self) -> list[tuple[str, str]]:
         """The agents that the one that was chosen works with."""

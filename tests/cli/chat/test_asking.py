@@ -21,7 +21,8 @@ def test_model_and_instructions_change_within_a_chat(
     (served.home / "how.txt").write_text("Be brief.")
     with ChatAtTerminal(served, "-i", "Be kind.", columns=120) as chat:
         chat.ready("talk:main 1>")
-        assert chat.say("/model", "talk:main 1>") == ["the next message asks test-model"]
+        said = chat.say("/model", "talk:main 1>")
+        assert said == ["* test-model", "the next message asks test-model"]
         assert chat.say("/instructions", "talk:main 1>") == ["Be kind."]
         chat.say("/model other", "talk:main 1>")
         chat.say("/instructions @how.txt", "talk:main 1>")
@@ -32,7 +33,7 @@ def test_model_and_instructions_change_within_a_chat(
         assert "the instructions in 'none.txt' cannot be read" in said
         chat.say("Two?", "talk:main 3>")
         assert chat.leave() == 0
-    first, second = (request.data for request in openai_server.requests)
+    _, first, second = (request.body or {} for request in openai_server.requests)
     assert (first["model"], second["model"]) == ("other", "other")
     assert "Be brief." in str(first)
     assert "Be " not in str(second)

@@ -1,11 +1,14 @@
 """Slash commands about whom the next message asks, and what goes with it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from convo_cli.agent.choice import check_choice
+from convo.errors import ModelError
+from convo_cli.agent.choice import check_choice, server_url
 from convo_cli.chat.attachments import STDIN, read_attachment
 from convo_cli.chat.instructions import instructions_of
+from convo_cli.chat.permission import permitted
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.render.text import safe
@@ -14,13 +17,39 @@ CLEAR = "--clear"
 
 
 async def choose_model(chat: Chat, call: Call) -> None:
-    """Ask another model from now on; without a name, say which one is asked."""
+    """Ask another model from now on; without a name, list those of the server."""
     name = call.argument(0)
     if name is not None:
         choice = chat.choice.asking(name)
         check_choice(choice, chat.invocation.environ)
         chat.choice = choice
-    chat.terminal.notice(f"the next message asks {asked_next(chat)}")
+        chat.terminal.notice(f"the next message asks {asked_next(chat)}")
+        return
+    chat.choice = await permitted(chat.invocation, chat.choice)
+    host = await chat.agents.ready()
+    try:
+        names = await host.models(chat.choice)
+    except ModelError as error:
+        chat.terminal.notice(f"the next message asks {asked_next(chat)}")
+        chat.terminal.notice(f"{error}; {error.hint}" if error.hint else str(error))
+        return
+    _tell_models(chat, names)
+
+
+def _tell_models(chat: Chat, names: Sequence[str]) -> None:
+    """Write the models of the server, and say which one is asked, as far as that is clear."""
+    current = chat.choice.model
+    marks = (f"{'*' if name == current else ' '} {safe(name)}\n" for name in names)
+    chat.terminal.write("".join(marks))
+    choice = chat.choice
+    at_server = server_url(choice, chat.invocation.environ) is not None
+    default = chat.invocation.environ.get("OPENAI_DEFAULT_MODEL")
+    if not at_server or current is not None or default or choice.agent is not None:
+        chat.terminal.notice(f"the next message asks {asked_next(chat)}")
+    elif len(names) == 1:
+        chat.terminal.notice(f"the next message asks {names[0]}, the only model there")
+    else:
+        chat.terminal.notice("no model is chosen; /model NAME chooses one")
 
 
 def asked_next(chat: Chat) -> str:
