@@ -45,6 +45,7 @@ class Case:
         command: The command line; the first word of `convo` commands is left out.
         over: The name of the case that it is compared with.
         limit: How many times that it may take.
+        seconds: How many seconds it may take; 0 for no limit.
         peak: Megabytes that it may need; 0 for no limit.
         on: The turns of the database that it runs on; 0 for none.
         file: Which copy of that database: a chat writes to its own.
@@ -56,6 +57,7 @@ class Case:
     command: tuple[str, ...]
     over: str = ""
     limit: float = 0.0
+    seconds: float = 0.0
     peak: int = 0
     on: int = 0
     file: str = "measured"
@@ -98,9 +100,19 @@ def cases(sizes: tuple[int, ...]) -> list[Case]:
         "search river",
         "session list",
     )
+    of_all_turns = (
+        "show",
+        "show --json",
+        "export --format md",
+        "export --format html",
+        "export --format jsonl",
+        "diff main half",
+    )
     for size in sizes:
         for line in on_databases:
             found.append(_quick(f"convo {line}", tuple(line.split()), size))
+        for line in of_all_turns:
+            found.append(_whole(f"convo {line}", tuple(line.split()), size))
     found += [
         _quick("convo --version", ("--version",), 0),
         _quick("convo completion bash", ("completion", "bash"), 0),
@@ -137,6 +149,11 @@ def measured(plan: Plan) -> Commands:
                 worker.ask(build, path=path, contents=Contents(size))
                 shutil.copyfile(path, home / f"chat-{size}.db")
         with Launcher(home, cpu=plan.cpu) as launcher:
+            for size in plan.command_sizes:
+                # Something for `diff`: it has the first half of the turns.
+                half = [*_program(), "branch", "--after", str(max(1, size // 2)), "half"]
+                launcher.run(half, _environ(home, "measured", size))
+                launcher.run([*_program(), "switch", "main"], _environ(home, "measured", size))
             # Nobody's first run counts: it may have to compile what it imports.
             for number in range(-1, plan.command_runs):
                 say(f"commands: run {number + 1} of {plan.command_runs}")
@@ -172,6 +189,11 @@ def _note(commands: Commands, case: Case, number: int, done: Run) -> None:
 def _quick(name: str, command: tuple[str, ...], size: int) -> Case:
     """A command that talks to no model: at most 1.7 times the imports, and 60 MB."""
     return Case(name.replace("{unique}", "NAME"), command, IMPORTS, 1.7, 60, on=size)
+
+
+def _whole(name: str, command: tuple[str, ...], size: int) -> Case:
+    """A command that writes every turn: a second at most, on up to 10,000 of them."""
+    return Case(name, command, seconds=1.0, on=size)
 
 
 def _python(name: str) -> Case:

@@ -207,14 +207,17 @@ def _commands(commands: Commands, plan: Plan) -> str:
 def _command_row(commands: Commands, case: Case) -> list[str]:
     key = (case.name, "process", case.on)
     ratio = commands.series.ratio(key, (case.over, "process", 0))
+    took = commands.series.typical(*key)
     peak = commands.peaks.get(case, 0) / 2**20
     asked = [f"≤ {case.limit:g}x"] if case.limit else []
+    asked += [f"≤ {case.seconds:g} s"] if case.seconds else []
     asked += [f"≤ {case.peak} MB"] if case.peak else []
     checks = [ratio is not None and ratio <= case.limit] if case.limit else []
+    checks += [took is not None and took <= case.seconds] if case.seconds else []
     checks += [0 < peak <= case.peak] if case.peak else []
     return [
         f"`{case.name}`" + (f", {case.on:,} turns" if case.on else ""),
-        duration(commands.series.typical(*key)),
+        duration(took),
         times(ratio),
         f"{peak:.0f} MB" if peak else _NONE,
         ", ".join(asked) or _NONE,

@@ -60,7 +60,15 @@ def interrupted(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
 
 @pytest.mark.parametrize(
     "command",
-    ["branch --turn 2 other", "undo", "delete side", "rename side other", "switch side", "retry"],
+    [
+        "branch --turn 2 other",
+        "undo",
+        "delete side",
+        "rename side other",
+        "switch side",
+        "retry",
+        "chat hi",
+    ],
 )
 def test_a_command_that_waits_for_a_lock(talked: Program, command: str) -> None:
     assert talked("branch", "--turn", "2", "side").code == 0

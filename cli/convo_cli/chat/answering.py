@@ -44,7 +44,7 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
         active = await question.last_agent(chat.store) if named is None else named or None
         choice = replace(choice, active=active)
     holding = Holding(chat.store, chat.terminal.notice)
-    await holding.begin(question.asked(choice), question.reached)
+    await _begin(chat, holding, question, choice)
     try:
         async with holding.until_answered():
             outcome = await stoppable(_answered(chat, choice, history, question, holding))
@@ -68,6 +68,15 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
             chat.terminal.notice(was_cut("/continue"))
 
 
+async def _begin(chat: Chat, holding: Holding, question: Question, choice: ModelChoice) -> None:
+    """Hold the turn; Ctrl-C need not wait for another process that holds the database."""
+    try:
+        await stoppable(holding.begin(question.asked(choice), question.reached))
+    except StoppedError:
+        chat.draft = question.text
+        raise
+
+
 def _kept(chat: Chat, holding: Holding) -> str | None:
     """How a turn that is held is asked again; None where it could not be held."""
     if holding.held_id is None:
@@ -78,8 +87,8 @@ def _kept(chat: Chat, holding: Holding) -> str | None:
 
 async def _history(chat: Chat, question: Question) -> list[dict[str, Any]]:
     try:
-        return await question.history(chat.store)
-    except ConvoError:
+        return await stoppable(question.history(chat.store))
+    except (ConvoError, StoppedError):
         # Nothing was asked: the message is put into the next line, to be sent from where that is.
         chat.draft = question.text
         raise
