@@ -45,8 +45,8 @@ class Case:
         command: The command line; the first word of `convo` commands is left out.
         over: The name of the case that it is compared with.
         limit: How many times that it may take.
-        seconds: How many seconds it may take; 0 for no limit.
         peak: Megabytes that it may need; 0 for no limit.
+        seconds: How many seconds it may take; 0 for no limit.
         on: The turns of the database that it runs on; 0 for none.
         file: Which copy of that database: a chat writes to its own.
         until_prompt: Whether it runs on a terminal, until the prompt of the chat is there.
@@ -57,8 +57,8 @@ class Case:
     command: tuple[str, ...]
     over: str = ""
     limit: float = 0.0
-    seconds: float = 0.0
     peak: int = 0
+    seconds: float = 0.0
     on: int = 0
     file: str = "measured"
     until_prompt: bool = False
