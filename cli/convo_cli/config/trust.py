@@ -83,19 +83,25 @@ def _read(path: Path) -> Things:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return {}
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_mode & _WRITABLE_BY_OTHERS:
-            return {}
-        if found.st_uid not in {0, os.geteuid()} or found.st_size > _LARGEST:
-            return {}
-        try:
-            things = json.loads(file.read(_LARGEST))
-        except (OSError, ValueError, RecursionError):
-            return {}
+    try:
+        things = json.loads(_written_by_us(descriptor))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    finally:
+        os.close(descriptor)
     if not isinstance(things, dict):
         return {}
     return {kind: some for kind, some in things.items() if isinstance(some, list)}
+
+
+def _written_by_us(descriptor: int) -> bytes:
+    """The contents of a file that nobody else can have written; none of any other."""
+    found = os.fstat(descriptor)
+    is_ours = found.st_uid in {0, os.geteuid()} and not found.st_mode & _WRITABLE_BY_OTHERS
+    if not stat.S_ISREG(found.st_mode) or not is_ours or found.st_size > _LARGEST:
+        return b""
+    with open(descriptor, "rb", closefd=False) as file:
+        return file.read(_LARGEST)
 
 
 def _make_private(folder: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,10 +65,13 @@ def test_a_list_that_others_can_write_names_nothing(folder: Path) -> None:
     assert not Trust(folder).knows("servers", HERE)
 
 
-def test_no_list_is_read_from_what_is_no_file(folder: Path) -> None:
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_no_list_is_read_from_what_is_no_file(folder: Path, make: Callable[[Path], None]) -> None:
     folder.mkdir(parents=True)
-    os.mkfifo(Trust(folder).path)
+    make(Trust(folder).path)
     assert not Trust(folder).knows("servers", HERE)
+    Trust(folder).remember("servers", HERE)
+    assert Trust(folder).knows("servers", HERE)
 
 
 def test_where_nothing_can_be_written_it_holds_for_this_run(tmp_path: Path) -> None:
