@@ -46,7 +46,7 @@ _convo() {
         case $path in
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --max-turns --timeout --no-stream --trace --attach --raw --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --max-turns --timeout --no-stream --trace --drop --keep --last --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " show") words="--raw --waiting --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;

@@ -94,6 +94,7 @@ complete -c convo -n '__convo_at \'retry\'' -l trace -d 'Send a trace of the run
 complete -c convo -n '__convo_at \'retry\'' -l drop -d 'Let the prompts N… go, or all, instead of asking again'
 complete -c convo -n '__convo_at \'retry\'' -l keep -d 'Keep what came of the answer as a turn, instead of asking again'
 complete -c convo -n '__convo_at \'retry\'' -l last -d 'Ask the last turn again, whatever else waits'
+complete -c convo -n '__convo_at \'retry\'' -l from-start -d 'Run everything again, also the tools that have run before'
 complete -c convo -n '__convo_at \'retry\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
 
 complete -c convo -n '__convo_at \'continue\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'

@@ -62,9 +62,9 @@ def retry(
 
     A prompt that failed or was interrupted waits until it is asked again, or dropped with --drop N
     or --drop all; --keep makes a turn, marked as cut, of what came of its answer. `convo show
-    --waiting` lists those that do. It is asked where it was asked, at
-    the end of its branch where that has gone on, of the model that it was asked of. Where none
-    waits here, the last turn is asked again in a new branch.
+    --waiting` lists those that wait. It is asked where it was asked, at the end of its branch where
+    that has gone on, of the model that it was asked of. Where none waits here, the last turn is
+    asked again in a new branch.
 
     What its tools have done is kept: the model goes on from there, unless it is asked again
     --from-start.

@@ -18,6 +18,16 @@ __all__ = ["served"]
 CUT = "the answer was cut off at the limit of tokens; `convo continue` goes on from it\n"
 GO_ON = "Go on with your answer exactly where it was cut off, without repeating any of it."
 
+AGENT = """
+from agents import Agent, function_tool
+
+@function_tool
+def pay(euros: int) -> str:
+    return f"Paid {euros}."
+
+desk = Agent(name="desk", tools=[pay])
+"""
+
 every_way = pytest.mark.parametrize("streamed", [(), ("--no-stream",)], ids=["streamed", "whole"])
 every_api = pytest.mark.parametrize("api", ["responses", "chat"])
 
@@ -144,6 +154,27 @@ def test_what_came_of_an_interrupted_answer_is_kept_as_the_first_turn(
     )
     assert json.loads(convo("session", "info", "--json").out)["model"] == "test-model"
     assert row["items"][1]["text"] == "It was a dark "
+
+
+def test_what_tools_have_done_is_kept_with_the_answer(
+    convo: Program, openai_server: OpenAIServer
+) -> None:
+    convo.env.update(openai_server.environ, CONVO_MODEL="test-model")
+    (convo.home / "desk.py").write_text(AGENT)
+    openai_server.script(
+        ToolCall("pay", {"euros": 5}), Fault.cut_after("Paid, and"), Answer(" done.")
+    )
+    asked = convo("chat", "-a", "desk.py", "Pay", cwd=convo.home)
+    assert asked.code == 5
+    (turn,) = [json.loads(convo("retry", "--keep", "--json").out)]
+    assert [item["kind"] for item in turn["items"]] == [
+        *("user", "tool_call", "tool_output", "assistant")
+    ]
+    assert (turn["items"][2]["output"], turn["items"][3]["text"]) == ("Paid 5.", "Paid, and")
+    assert (turn["cut"], turn["total_tokens"], turn["requests"]) == (True, 15, 1)
+    went_on = convo("continue", cwd=convo.home)
+    assert (went_on.code, went_on.out) == (0, " done.\n")
+    assert cuts(convo) == [True, False]
 
 
 def test_keep_excludes_the_others(paris: Program) -> None:
