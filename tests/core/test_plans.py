@@ -8,7 +8,8 @@ scanned a session for each turn would take a hundred times as many.
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -164,13 +165,17 @@ def parameters(block: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def few(tmp_path_factory: pytest.TempPathFactory) -> Counted:
-    return Counted(tmp_path_factory.mktemp("few") / "c.db", FEW)
+def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
+    counted = Counted(tmp_path_factory.mktemp("few") / "c.db", FEW)
+    with closing(counted.connection):
+        yield counted
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Counted:
-    return Counted(tmp_path_factory.mktemp("many") / "c.db", MANY)
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
+    counted = Counted(tmp_path_factory.mktemp("many") / "c.db", MANY)
+    with closing(counted.connection):
+        yield counted
 
 
 def counted(name: str) -> bool:
@@ -203,11 +208,12 @@ def test_no_statement_scans_a_session_without_a_reason(few: Counted, many: Count
 def test_nor_where_somebody_had_the_rows_counted(tmp_path: Path) -> None:
     """`ANALYZE` changes the plans of SQLite."""
     few, many = Counted(tmp_path / "few.db", FEW), Counted(tmp_path / "many.db", MANY)
-    few.connection.execute("ANALYZE")
-    many.connection.execute("ANALYZE")
-    found = grown(few, many)
-    assert {name for name in found - FILTERED if not has_reason(name)} == set()
-    assert {name for name in found if many.steps_of(name) > 15 * few.steps_of(name)} == set()
+    with closing(few.connection), closing(many.connection):
+        few.connection.execute("ANALYZE")
+        many.connection.execute("ANALYZE")
+        found = grown(few, many)
+        assert {name for name in found - FILTERED if not has_reason(name)} == set()
+        assert {name for name in found if many.steps_of(name) > 15 * few.steps_of(name)} == set()
 
 
 unreadable = Unreadable(None)  # type: ignore[arg-type]

@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -68,14 +69,16 @@ def test_a_query_without_a_word_looks_for_nothing(query: str) -> None:
     [TEXT, "今日の天気は晴れ", "nai\u0308ve\0x_y \ud83d", "İstanbul “quoted” ½—x", 'say "AND"'],
 )
 def test_the_index_takes_a_text_apart_as_we_do(text: str) -> None:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE t USING fts5 (text, tokenize = 'ascii')")
-    connection.execute("CREATE VIRTUAL TABLE v USING fts5vocab (t, 'row')")
-    connection.execute("INSERT INTO t VALUES (?)", (indexable(text),))
-    words = {word for (word,) in connection.execute("SELECT term FROM v")}
-    assert words == {word for term in Query(text).terms for word in term.words}
-    query = Query(text).match()
-    assert connection.execute("SELECT count(*) FROM t WHERE t MATCH ?", (query,)).fetchone() == (1,)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE VIRTUAL TABLE t USING fts5 (text, tokenize = 'ascii')")
+        connection.execute("CREATE VIRTUAL TABLE v USING fts5vocab (t, 'row')")
+        connection.execute("INSERT INTO t VALUES (?)", (indexable(text),))
+        words = {word for (word,) in connection.execute("SELECT term FROM v")}
+        assert words == {word for term in Query(text).terms for word in term.words}
+        query = Query(text).match()
+        assert connection.execute(
+            "SELECT count(*) FROM t WHERE t MATCH ?", (query,)
+        ).fetchone() == (1,)
 
 
 def test_quick_looks_never_miss() -> None:

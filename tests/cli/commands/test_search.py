@@ -112,6 +112,7 @@ def test_what_a_terminal_would_obey_is_shown(paris: Program) -> None:
             "UPDATE agent_messages SET message_data = ? WHERE id = 1",
             (json.dumps({"role": "user", "content": said}),),
         )
+    connection.close()
     out = paris("search", "alert", "-s", "recipes").out
     assert out.splitlines()[1] == (
         "    red \\x1b[31m «alert» \\x9b2J \\u202e evil next [bold]line[/]"
