@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
 from convo_cli.agent.choice import Content
-from convo_cli.wire.pairs import distinct
+from convo_cli.wire.pairs import call_id, distinct
 
 if TYPE_CHECKING:
     from agents.items import TResponseInputItem
@@ -24,16 +24,20 @@ class HeldSession:
 
     `session_id` is the same for all turns of one conversation: servers that cache prompts are told
     by it which requests begin alike. What a damaged file has in the place of an item is left out.
+    `done` is what an earlier run of the turn has done: its calls keep their ids.
     """
 
-    def __init__(self, history: Sequence[Any], prompt: Content) -> None:
+    def __init__(
+        self, history: Sequence[Any], prompt: Content, done: Sequence[dict[str, Any]] = ()
+    ) -> None:
         items = [item for item in history if isinstance(item, dict)]
         first = items[0] if items else {"content": prompt, "role": "user"}
         digest = sha256(json.dumps(first, sort_keys=True).encode()).hexdigest()
         self.session_id = f"convo-{digest[:16]}"
         self.session_settings: SessionSettings | None = None
         # The SDK merges calls of one id before anything else sees them.
-        self._history = distinct(deepcopy(items))
+        taken = {call_id(item) for item in done}
+        self._history = distinct(deepcopy(items), lambda own: bool(own) and own not in taken)
         self._held: list[dict[str, Any]] = []
 
     @property

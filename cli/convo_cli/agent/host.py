@@ -127,7 +127,7 @@ class AgentHost:
         set_tracing_disabled(not choice.trace)
         choice, ready = await self._prepare(choice, choose)
         choice = replace(choice, active=reached.agent or choice.active)
-        session = HeldSession(history, content)
+        session = HeldSession(history, content, reached.items)
         self._mending.on_event = on_event
         own = ready.model(choice.active)
         async with opened_model(choice, own, self._mending) as opened:

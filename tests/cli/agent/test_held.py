@@ -77,3 +77,10 @@ async def test_calls_of_one_id_are_told_apart_before_the_sdk_merges_them() -> No
 async def test_what_is_no_item_is_left_out() -> None:
     damaged = [5, {"role": "user", "content": "Hi"}, None, ["x"]]
     assert await HeldSession(damaged, "Hi").get_items() == [{"role": "user", "content": "Hi"}]
+
+
+async def test_calls_that_the_turn_has_made_keep_their_ids() -> None:
+    call = {"type": "function_call", "call_id": "call_0", "name": "look", "arguments": "{}"}
+    output = {"type": "function_call_output", "call_id": "call_0", "output": "seen"}
+    items: list[Any] = await HeldSession([call, output], "Hi", [call, output]).get_items()
+    assert items[0]["call_id"] == items[1]["call_id"] != "call_0"
