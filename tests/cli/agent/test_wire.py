@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
-from tests.server import Answer, Fault, OpenAIServer, Raw
+from tests.server import Answer, Fault, OpenAIServer, Raw, ToolCall
 
 JSON = {"content-type": "application/json"}
 COMPATIBLE = "is that an OpenAI-compatible server, and its address right?"
@@ -49,13 +49,21 @@ async def test_an_answer_that_ran_out_of_tokens_is_one_that_is_cut(
 
 @both_apis
 @both_ways
-async def test_tokens_that_ran_out_before_the_answer(
-    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool
+@pytest.mark.parametrize(
+    ("answer", "when"),
+    [
+        (Answer(calls=[ToolCall("look", '{"wh')], finish="length"), "while it was calling a tool"),
+        (Answer(reasoning="Hm, so", finish="length"), "before it said anything"),
+        (Fault.truncated(""), "before it said anything"),
+    ],
+    ids=["call", "reasoning", "nothing"],
+)
+async def test_tokens_that_ran_out_where_nothing_can_be_gone_on_from(
+    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool, answer: Answer, when: str
 ) -> None:
-    openai_server.script(Fault.truncated(""))
+    openai_server.script(answer)
     error = await asker.fail(api=api, stream=stream)
-    cut = "the answer of test-model was cut off at the limit of tokens before it said anything"
-    assert str(error) == cut
+    assert str(error) == f"the answer of test-model was cut off at the limit of tokens {when}"
     assert error.hint == "allow it more with -o max_tokens=N, or ask for less"
 
 
