@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.cli.chat.at_terminal import ENTER, ChatAtTerminal
+from tests.integration.locks import write_lock
 from tests.program import Program
 from tests.server import Fault, OpenAIServer
 
@@ -47,3 +50,21 @@ def test_a_terminal_that_is_closed_during_an_answer(
     openai_server.wait_for_hang_up()
     assert is_whole(convo.db)
     assert convo("turns", "-s", "talk").code == 3
+
+
+@pytest.mark.parametrize("typed", ["Where to?", "/undo"])
+def test_ctrl_c_ends_the_wait_for_another_process(paris: Program, typed: str) -> None:
+    with ChatAtTerminal(paris) as chat:
+        chat.ready("paris:tourism 3>")
+        with write_lock(paris.db):
+            chat.type(typed + ENTER)
+            # Under way, and waiting: were it not, it would be interrupted all the same.
+            time.sleep(0.5)
+            chat.type("\x03")
+            chat.see("^stopped$")
+            chat.see("^paris:tourism 3>")
+        if not typed.startswith("/"):
+            chat.see(re.escape(typed) + "$")
+        chat.type("\x03")
+        assert chat.leave() == 0
+    assert paris("turns", "--json").out.count('"turn"') == 2
