@@ -10,6 +10,7 @@ import pytest
 
 from tests.integration.locks import EXCLUSIVE_WITH_LOG, WRITE_LOCK, locked
 from tests.program import PATIENCE, Program
+from tests.server import Fault, OpenAIServer
 
 FOR_HOURS = """
 import pathlib, sys
@@ -78,6 +79,20 @@ def test_a_command_that_waits_for_a_lock(talked: Program, command: str) -> None:
     assert (code, out) == (130, "")
     assert err.splitlines()[-1] == "convo: interrupted"
     assert talked("turns", "--json").out.count('"turn"') == 2
+
+
+def test_an_answer_that_is_stopped_while_another_process_writes(
+    talked: Program, openai_server: OpenAIServer
+) -> None:
+    openai_server.script(Fault.stall(after="It was a dark"))
+    talked.env |= {**openai_server.environ, "CONVO_MODEL": "test-model"}
+    process = begun(talked, "chat", "Tell me a story")
+    assert process.stdout is not None
+    assert process.stdout.read(len("It was")) == "It was"
+    with locked(talked.db, *WRITE_LOCK):
+        code, _, err = interrupted(process)
+    assert code == 130
+    assert err.splitlines()[-1] == "convo: interrupted; kept for `convo retry`"
 
 
 @pytest.mark.parametrize("command", ["turns", "show", "usage", "search one", "chat three"])

@@ -22,6 +22,9 @@ from convo_cli.terminal import OutputError
 _INTERVAL = 1.0
 """Seconds between two savings of what has arrived."""
 
+_LAST = 1.0
+"""Seconds that are given to keeping how a turn was stopped."""
+
 
 class Holding:
     """One turn, held from `begin` until it is stored. `say` tells the user of trouble with that."""
@@ -106,7 +109,11 @@ class Holding:
         if self.held_id is None:
             return
         try:
-            await self._store.end_held(self.held_id, state, self._reached(), message=message)
+            # Whoever stops a turn does not wait for another process that holds the database.
+            async with asyncio.timeout(_LAST if state == "stopped" else None):
+                await self._store.end_held(self.held_id, state, self._reached(), message=message)
+        except TimeoutError:
+            self._say("the end of this turn could not be kept: another process holds the database")
         except DatabaseError as error:
             self._say(f"the end of this turn could not be kept: {error}")
 
