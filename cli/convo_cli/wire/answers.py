@@ -93,8 +93,8 @@ class AnswerStream:
     def _event(self, sent: Sent) -> Iterator[bytes]:
         if sent.data.startswith(_DONE):
             self._is_done = True
-            if self._chat is not None:
-                yield from map(event, self._chat.ended(is_done=True))
+            missing = self._chat.ended(is_done=True) if self._chat else self._response.ended()
+            yield from map(event, missing)
             yield raw_event(_DONE)
             return
         data = _object(sent.data.encode())

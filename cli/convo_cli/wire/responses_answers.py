@@ -19,6 +19,7 @@ class ResponsesAnswer:
         self._request = request
         self._thinking: dict[Any, Thinking] = {}
         self._done: dict[int, JsonObject] = {}
+        self._begun: JsonObject | None = None
         self.is_estimated = False
 
     def whole(self, body: JsonObject) -> JsonObject:
@@ -56,6 +57,7 @@ class ResponsesAnswer:
         if kind == "response.output_text.delta" and isinstance(event.get("delta"), str):
             yield from self._deltas(event)
         elif kind in _ENDS and isinstance(event.get("response"), Mapping):
+            self._begun = None
             yield from self._waiting()
             yield {**event, "response": self._ended(dict(event["response"]), str(kind))}
         elif kind in ("response.output_item.added", "response.output_item.done"):
@@ -67,7 +69,15 @@ class ResponsesAnswer:
                 self._done[at] = item
             yield {**event, "item": item}
         else:
+            if kind == "response.created" and isinstance(event.get("response"), dict):
+                self._begun = event["response"]
             yield event
+
+    def ended(self) -> Iterator[JsonObject]:
+        """The event that is missing where a server is done, and all items are there."""
+        if self._begun is not None and self._done:
+            response = {**self._begun, "status": "completed"}
+            yield from self.mended({"type": "response.completed", "response": response})
 
     def _ended(self, response: JsonObject, kind: str) -> JsonObject:
         if kind == "response.failed":

@@ -130,6 +130,23 @@ async def test_a_stream_in_the_place_of_a_whole_answer(
 
 
 @both_apis
+async def test_all_of_an_answer_but_its_last_event(
+    openai_server: OpenAIServer, asker: Asker, tmp_path: Path, api: str
+) -> None:
+    def without_end(request: Request) -> Raw:
+        wire = (ChatWire if "messages" in request.data else ResponsesWire)(request)
+        frames = [frame.encoded().decode() for frame in wire.frames(Answer("", calls=BOTH))]
+        ends = ("response.completed", '"finish_reason":"tool_calls"', "[DONE]")
+        kept = [frame for frame in frames if not any(end in frame for end in ends)]
+        return Raw(200, "".join([*kept, "data: [DONE]\n\n"]), EVENTS)
+
+    openai_server.script(without_end, Answer("Sunny."))
+    outcome = await asker.ask(api=api, agent=agent_in(tmp_path, DESK))
+    outputs = [item["output"] for item in outcome.items if "output" in item]
+    assert (outcome.text, outputs) == ("Sunny.", ["sunny in Oslo", "sunny in Paris"])
+
+
+@both_apis
 async def test_half_a_stream_in_the_place_of_a_whole_answer(
     openai_server: OpenAIServer, asker: Asker, api: str
 ) -> None:
