@@ -285,6 +285,11 @@ def of_branch(tx: Transaction, session_id: str, branch_id: str) -> Iterator[Held
     return _each(tx, tx.rows("last_tries_of_branch", session_id=session_id, branch_id=branch_id))
 
 
+def is_asked(tx: Transaction, session_id: str) -> bool:
+    """Whether a question is held that belongs to a session, or should begin it."""
+    return bool(tx.value("is_held_of_session", session_id=session_id))
+
+
 def of_new_sessions(tx: Transaction) -> Iterator[HeldTurn]:
     """Those that should have begun a session that is not there, the newest first."""
     return _each(tx, tx.rows("last_tries_of_new_sessions"))

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any, Literal, NamedTuple
 
+COMPLETED = "completed"
+"""The status of what came to a good end, or is not known to have come to a bad one."""
+
 MAIN = "main"
 """The branch that every session has from its start to its end."""
 
@@ -211,7 +214,9 @@ class UsageRow(NamedTuple):
 
     `branch_id` and `turn` are None where the row stands for all of them, `model` where more than
     one was asked. `branch_deleted` marks tokens spent on a branch that is gone; `text` is None
-    for a turn that is.
+    for a turn that is. `status` is that of the runs: `completed`, `failed` or `interrupted`, each
+    on a row of its own, and None where the row stands for all of them. `session_id` is empty for
+    runs that should have begun a session, as long as none has begun.
     """
 
     session_id: str
@@ -222,6 +227,7 @@ class UsageRow(NamedTuple):
     model: str | None
     turns: int
     tokens: Tokens
+    status: str | None = COMPLETED
 
 
 class UsageReport(NamedTuple):

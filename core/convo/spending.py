@@ -5,7 +5,7 @@ from typing import Any
 
 from convo import branches, cells
 from convo.items import decode, text_of
-from convo.records import Tokens, UsageRow
+from convo.records import COMPLETED, Tokens, UsageRow
 from convo.transaction import Transaction
 
 Key = tuple[str, int, int | None]
@@ -30,25 +30,35 @@ class Spending:
         self._by_branch = tx.rows("spent_by_branch", **self._where)
 
     def by_branch(self) -> list[UsageRow]:
-        """One row a branch, in the order in which they first cost."""
+        """A row for each branch and status, in the order in which the branches first cost."""
         return [
-            self._row(branch, turns=turns, model=model, tokens=Tokens.from_row(counts, estimated))
-            for branch, turns, model, estimated, *counts, _ in self._by_branch
+            self._row(
+                branch,
+                turns=turns,
+                model=model,
+                tokens=Tokens.from_row(counts, estimated),
+                status=status,
+            )
+            for branch, status, turns, model, estimated, *counts, _ in self._by_branch
+        ]
+
+    def by_status(self) -> list[UsageRow]:
+        """What came to a good end, and what failed or was interrupted where anything did."""
+        rows = self.by_branch()
+        found = dict.fromkeys([COMPLETED, *sorted({str(row.status) for row in rows})])
+        return [
+            self._sum([row for row in rows if row.status == status], status) for status in found
         ]
 
     def in_total(self) -> UsageRow:
-        """The sum of all."""
+        """The sum of all, with the number of the turns that came to a good end."""
         rows = self.by_branch()
-        models = {row.model for row in rows}
-        return self._row(
-            self._branch_id,
-            turns=sum(row.turns for row in rows),
-            model=models.pop() if len(models) == 1 else None,
-            tokens=sum((row.tokens for row in rows), Tokens()),
-        )
+        statuses = {row.status for row in rows} or {COMPLETED}
+        total = self._sum(rows, statuses.pop() if len(statuses) == 1 else None)
+        return total._replace(turns=sum(row.turns for row in rows if row.status == COMPLETED))
 
     def by_turn(self, newest: int | None = None) -> list[UsageRow]:
-        """What each turn cost, in the order in which the turns began.
+        """What each turn cost, in the order in which the turns began: a row for each status.
 
         What the SDK stored comes at the end, unless a run has entered it. With `newest`, so many
         of those that were run last.
@@ -58,17 +68,19 @@ class Spending:
             foreign = self._tx.rows("newest_foreign", limit=newest or _ALL, **self._where)
             for run in foreign:
                 turns.setdefault(run[:3], []).append(run)
-        rows = [
+        wanted = list(turns.items())[-newest:] if newest else turns.items()
+        return [
             self._row(
                 branch,
                 turn=turn,
-                text=_text(of_turn[0][4]) if of_turn[0][3] else None,
-                model=model_of(of_turn),
-                tokens=tokens_of(of_turn),
+                text=_asked(runs[0]),
+                model=model_of(runs),
+                tokens=tokens_of(runs),
+                status=status,
             )
-            for (branch, turn, _), of_turn in turns.items()
+            for (branch, turn, _), of_turn in wanted
+            for status, runs in _by_status(of_turn).items()
         ]
-        return rows[-newest:] if newest else rows
 
     def _turns_of_the_ledger(self, newest: int | None) -> dict[Key, list[Run]]:
         """All runs of at least so many turns, those that were run last, where there are as many."""
@@ -83,6 +95,16 @@ class Spending:
             # Some turns took more than one run.
             limit *= 2
 
+    def _sum(self, rows: Sequence[UsageRow], status: str | None) -> UsageRow:
+        models = {row.model for row in rows}
+        return self._row(
+            self._branch_id,
+            turns=sum(row.turns for row in rows),
+            model=models.pop() if len(models) == 1 else None,
+            tokens=sum((row.tokens for row in rows), Tokens()),
+            status=status,
+        )
+
     def _row(
         self,
         branch: str | None,
@@ -92,13 +114,29 @@ class Spending:
         turn: int | None = None,
         text: str | None = None,
         turns: int = 1,
+        status: str | None = COMPLETED,
     ) -> UsageRow:
         if branch is not None and cells.text(branch) is None:
             # What was spent counts, whatever has become of the branch's name.
             branch = repr(branch)
-        deleted = branch is not None and branch not in self._there
+        # Where there is no session yet, no branch of it was deleted.
+        deleted = bool(self._there) and branch is not None and branch not in self._there
         turn, model = cells.whole(turn), cells.text(model)
-        return UsageRow(self._session_id, branch, deleted, turn, text, model, turns, tokens)
+        return UsageRow(self._session_id, branch, deleted, turn, text, model, turns, tokens, status)
+
+
+def _by_status(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run[5], []).append(run)
+    return found
+
+
+def _asked(run: Run) -> str | None:
+    """What began the turn of a run: as it is stored, or as it is held; None where it is gone."""
+    if run[3]:
+        return _text(run[4])
+    return None if run[6] is None else _text_of_question(run[6])
 
 
 def model_of(runs: Sequence[Run]) -> str | None:
@@ -119,4 +157,11 @@ def _text(data: bytes | None) -> str:
     try:
         return text_of(decode(data))
     except ValueError:
+        return ""
+
+
+def _text_of_question(data: bytes) -> str:
+    try:
+        return text_of(decode(data)[0])
+    except (ValueError, LookupError, TypeError):
         return ""

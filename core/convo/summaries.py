@@ -2,7 +2,7 @@
 
 from convo import spending, turns
 from convo.items import decode, text_of
-from convo.records import Tokens, TurnInfo
+from convo.records import COMPLETED, Tokens, TurnInfo
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
 from convo.unreadable import Unreadable
@@ -51,6 +51,11 @@ def _spent(
     for run in tx.rows("runs_since_message", session_id=session_id, message_id=lowest):
         runs.setdefault(run[0], []).append(run)
     return {
-        message_id: (spending.model_of(found), spending.tokens_of(found))
+        message_id: (spending.model_of(_answering(found)), spending.tokens_of(found))
         for message_id, found in runs.items()
     }
+
+
+def _answering(runs: list[spending.Run]) -> list[spending.Run]:
+    """Those that came to a good end, unless none has: the others did not answer."""
+    return [run for run in runs if run[1] == COMPLETED] or runs

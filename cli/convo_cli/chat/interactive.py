@@ -189,7 +189,7 @@ class _Loop:
         if not position.begun:
             return
         session = position.require_session()
-        (spent,) = await self._chat.store.usage(session)
+        spent = (await self._chat.store.usage_with_total(session)).total
         total = number(spent.tokens.total_tokens, spent.tokens.estimated)
         counted = "tokens nobody counted" if spent.tokens.is_unknown else f"{total} tokens"
         again = ["convo", "chat", "-s", session]

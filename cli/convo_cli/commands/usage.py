@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from convo.errors import SessionNotFoundError
+from convo.records import COMPLETED, UsageReport
 from convo.store import ConversationStore
 from convo_cli.commands.common import find_place, notice_of_more, show
 from convo_cli.exits import UsageError
@@ -12,6 +14,7 @@ from convo_cli.invocation import Invocation
 from convo_cli.options import NEWEST, Limit, newest
 from convo_cli.render.usage import By
 from convo_cli.render.usage import usage as usage_listing
+from convo_cli.settings import Settings
 
 
 def usage(
@@ -22,8 +25,8 @@ def usage(
 ) -> None:
     """Show the tokens that were spent.
 
-    They are those of the session, or with -b of one branch. Deleted branches count. A ~ marks
-    numbers that are estimates.
+    They are those of the session, or with -b of one branch. Deleted branches count, and so does
+    what failed or was interrupted, on lines of its own. A ~ marks numbers that are estimates.
     """
     if by_turn and by_branch:
         raise UsageError("--by-turn and --by-branch exclude each other: give one of them")
@@ -35,13 +38,33 @@ async def show_usage(invocation: Invocation, by: By, limit: int | None) -> None:
     """Write the tokens of the session that the options name; by turn, those of the newest."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        usages = await store.usage_with_total(
-            place.session,
-            branch_id=None if settings.branch is None else place.branch,
-            by=by,
-            newest=limit,
-        )
+        usages = await _spent(store, settings, by, limit)
     show(invocation, usage_listing(usages, by))
-    if by == "turn" and len(usages.rows) < usages.total.turns:
-        notice_of_more(invocation, len(usages.rows), usages.total.turns)
+    turns = sum(row.status == COMPLETED for row in usages.rows)
+    if by == "turn" and turns < usages.total.turns:
+        notice_of_more(invocation, turns, usages.total.turns)
+
+
+async def _spent(
+    store: ConversationStore, settings: Settings, by: By, newest: int | None
+) -> UsageReport:
+    """The tokens of a session and, where no place is named, of what has begun none."""
+    outside = None
+    if settings.session is None and settings.branch is None:
+        outside = await store.usage_without_session(by=by, newest=newest)
+    branch = settings.branch
+    try:
+        session, *where = await find_place(store, settings)
+        branch = None if branch is None else where[0]
+    except SessionNotFoundError:
+        if outside is not None and outside.rows:
+            return outside
+        if settings.session is None:
+            raise
+        # It may have been asked something that failed, and so never have begun.
+        session = settings.session
+    found = await store.usage_with_total(session, branch_id=branch, by=by, newest=newest)
+    if outside is None or not outside.rows:
+        return found
+    total = found.total._replace(tokens=found.total.tokens + outside.total.tokens, status=None)
+    return UsageReport([*found.rows, *outside.rows], total)

@@ -54,7 +54,17 @@ RESTORED_KEYS = (
     "removed_at",
     "lost_items",
 )
-USAGE_KEYS = ("session", "branch", "deleted", "turn", "text", "model", "turns", *TOKEN_KEYS)
+USAGE_KEYS = (
+    "session",
+    "branch",
+    "deleted",
+    "turn",
+    "text",
+    "model",
+    "turns",
+    *TOKEN_KEYS,
+    "status",
+)
 
 
 def session_row(info: SessionInfo) -> Row:
@@ -128,7 +138,7 @@ def restored_row(one: Restored) -> Row:
 def usage_row(usage: UsageRow) -> Row:
     """Tokens of a session, a branch or a turn, by `USAGE_KEYS`."""
     return {
-        "session": usage.session_id,
+        "session": usage.session_id or None,
         "branch": usage.branch_id,
         "deleted": usage.branch_deleted,
         "turn": usage.turn,
@@ -136,6 +146,7 @@ def usage_row(usage: UsageRow) -> Row:
         "model": usage.model,
         "turns": usage.turns,
         **token_row(usage.tokens),
+        "status": usage.status,
     }
 
 

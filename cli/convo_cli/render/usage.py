@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from convo.records import Tokens, UsageReport, UsageRow
+from convo.records import COMPLETED, Tokens, UsageReport, UsageRow
 from convo_cli.render.grid import Column, Grid
 from convo_cli.render.listings import Listing, number, preview
 from convo_cli.render.rows import USAGE_KEYS, Row, token_row, usage_row
@@ -12,12 +12,18 @@ from convo_cli.render.text import one_line
 By = Literal["total", "turn", "branch"]
 
 _FIRST_COLUMNS: dict[By, tuple[Column, ...]] = {
-    "total": (Column("session", weight=2, wraps=True), Column("turns", numeric=True)),
-    "branch": (Column("branch", weight=1, wraps=True), Column(""), Column("turns", numeric=True)),
+    "total": (Column("session", weight=2, wraps=True), Column("status"), Column("turns", numeric=True)),
+    "branch": (
+        Column("branch", weight=1, wraps=True),
+        Column(""),
+        Column("status"),
+        Column("turns", numeric=True),
+    ),
     "turn": (
         Column("branch", weight=1, wraps=True),
         Column(""),
         Column("turn", numeric=True),
+        Column("status"),
         Column("text", weight=3),
         Column("model", weight=1),
     ),
@@ -28,7 +34,11 @@ _TOKEN_COLUMNS = tuple(
 
 
 def usage(usages: UsageReport, by: By) -> Listing:
-    """What was spent. JSON has the total beside the rows, or alone where it is all there is."""
+    """What was spent, with what failed or was interrupted on lines of its own.
+
+    JSON has the total beside the rows; where nothing was asked to be told apart, the rows are in
+    the total.
+    """
     total = usages.total
 
     def rows() -> list[Row]:
@@ -36,7 +46,9 @@ def usage(usages: UsageReport, by: By) -> Listing:
 
     def document() -> Row:
         sums = {"turns": total.turns, **token_row(total.tokens)}
-        return {"rows": rows(), "total": sums} if by != "total" else rows()[0]
+        if by == "total":
+            return {**usage_row(total), "rows": rows()}
+        return {"rows": rows(), "total": sums}
 
     return Listing(USAGE_KEYS, rows, lambda: _grid(usages.rows, by, total), document)
 
@@ -45,25 +57,27 @@ def _grid(usages: Sequence[UsageRow], by: By, total: UsageRow) -> Grid:
     columns = [*_FIRST_COLUMNS[by], *_TOKEN_COLUMNS]
     lines = [[*_first_cells(usage, by), *_token_cells(usage.tokens)] for usage in usages]
     last = None
-    if by != "total":
+    if by != "total" or len(usages) > 1:
         first = ["total", *[""] * (len(_FIRST_COLUMNS[by]) - 1)]
-        if by == "branch":
+        if by != "turn":
             first[-1] = number(total.turns)
         last = [*first, *_token_cells(total.tokens)]
-    return Grid(columns, lines, total=last).without_empty("", "model", "cached", "reason")
+    return Grid(columns, lines, total=last).without_empty("", "status", "model", "cached", "reason")
 
 
 def _first_cells(usage: UsageRow, by: By) -> list[str]:
     branch = one_line(usage.branch_id or "")
     deleted = "deleted" if usage.branch_deleted else ""
+    status = "" if usage.status == COMPLETED else usage.status or ""
     match by:
         case "total":
-            return [one_line(usage.session_id), number(usage.turns)]
+            return [one_line(usage.session_id), status, number(usage.turns)]
         case "branch":
-            return [branch, deleted, number(usage.turns)]
+            return [branch, deleted, status, number(usage.turns)]
         case "turn":
             turn = "" if usage.turn is None else str(usage.turn)
-            return [branch, deleted, turn, preview(usage.text or ""), one_line(usage.model or "")]
+            asked = preview(usage.text or "")
+            return [branch, deleted, turn, status, asked, one_line(usage.model or "")]
 
 
 def _token_cells(tokens: Tokens) -> list[str]:

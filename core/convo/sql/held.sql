@@ -142,6 +142,9 @@ SELECT state, host, process, process_began, updated_at > datetime('now', '-1 hou
 FROM convo_held_turns
 WHERE id IN (SELECT max(id) FROM convo_held_turns GROUP BY coalesce(retries, id));
 
+-- name: is_held_of_session
+SELECT EXISTS (SELECT 1 FROM convo_held_turns WHERE session_id = :session_id);
+
 -- name: last_tries_of_session
 SELECT max(id) FROM convo_held_turns
 WHERE session_id = :session_id

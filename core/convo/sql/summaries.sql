@@ -15,7 +15,7 @@ LIMIT :limit;
 -- name: runs_since_message
 -- The runs of turns that were begun by a message of that id or a later one, on whatever branch, and
 -- what the SDK stored for such turns.
-SELECT s.message_id, r.model, r.estimated, CAST(r.requests AS INTEGER),
+SELECT s.message_id, r.status, r.model, r.estimated, CAST(r.requests AS INTEGER),
        CAST(r.input_tokens AS INTEGER), CAST(r.cached_tokens AS INTEGER),
        CAST(r.output_tokens AS INTEGER), CAST(r.reasoning_tokens AS INTEGER),
        CAST(r.total_tokens AS INTEGER)
@@ -23,7 +23,7 @@ FROM convo_runs AS r
 JOIN message_structure AS s ON s.id = r.anchor
 WHERE r.session_id = :session_id AND s.message_id >= :message_id
 UNION ALL
-SELECT s.message_id, NULL, 0, CAST(u.requests AS INTEGER), CAST(u.input_tokens AS INTEGER),
+SELECT s.message_id, 'completed', NULL, 0, CAST(u.requests AS INTEGER), CAST(u.input_tokens AS INTEGER),
        CAST(u.cached_tokens AS INTEGER), CAST(u.output_tokens AS INTEGER),
        CAST(u.reasoning_tokens AS INTEGER), CAST(u.total_tokens AS INTEGER)
 FROM ({foreign_usage}) AS u

@@ -126,10 +126,13 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 ORDER BY user_turn_number;
 
 -- name: spent_by_branch
--- A turn is known by the row that began it or, where there is none, by its number. The last column
--- counts the turns whose usage the ledger does not have.
+-- What failed or was interrupted stands beside the rest. A turn is known by the row that began it
+-- or, where there is none, by its number. The last column counts the turns whose usage the ledger
+-- does not have.
 WITH spent AS (
-    SELECT branch_id, min(id) AS first_run, 0 AS foreign_turns,
+    SELECT branch_id,
+           CASE WHEN status IN ('failed', 'interrupted') THEN status ELSE 'completed' END AS outcome,
+           min(id) AS first_run, 0 AS foreign_turns,
            count(DISTINCT coalesce(anchor, -1 - user_turn_number)) AS turns,
            count(model) = count(*) AND min(model) = max(model) AS is_one_model,
            max(model) AS model, max(estimated) AS estimated, sum(requests) AS requests,
@@ -138,25 +141,40 @@ WITH spent AS (
            sum(total_tokens) AS total_tokens
     FROM convo_runs
     WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
-    GROUP BY branch_id
+    GROUP BY branch_id, outcome
     UNION ALL
-    SELECT branch_id, NULL, count(*), count(*), 0, NULL, 0, sum(requests), sum(input_tokens),
-           sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens), sum(total_tokens)
+    SELECT branch_id, 'completed', NULL, count(*), count(*), 0, NULL, 0, sum(requests),
+           sum(input_tokens), sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens),
+           sum(total_tokens)
     FROM ({foreign_usage})
     WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
     GROUP BY branch_id
+), summed AS (
+    SELECT branch_id, outcome, min(first_run) AS first_run, sum(turns) AS turns,
+           CASE WHEN min(is_one_model) THEN max(model) END AS model, max(estimated) AS estimated,
+           sum(requests) AS requests, sum(input_tokens) AS input_tokens,
+           sum(cached_tokens) AS cached_tokens, sum(output_tokens) AS output_tokens,
+           sum(reasoning_tokens) AS reasoning_tokens, sum(total_tokens) AS total_tokens,
+           sum(foreign_turns) AS foreign_turns
+    FROM spent
+    GROUP BY branch_id, outcome
 )
-SELECT branch_id, sum(turns), CASE WHEN min(is_one_model) THEN max(model) END, max(estimated),
-       sum(requests), sum(input_tokens), sum(cached_tokens), sum(output_tokens),
-       sum(reasoning_tokens), sum(total_tokens), sum(foreign_turns)
-FROM spent
-GROUP BY branch_id
-ORDER BY min(first_run) IS NULL, min(first_run), branch_id <> 'main', branch_id;
+SELECT branch_id, outcome, turns, model, estimated, requests, input_tokens, cached_tokens,
+       output_tokens, reasoning_tokens, total_tokens, foreign_turns
+FROM summed
+ORDER BY min(first_run) OVER (PARTITION BY branch_id) IS NULL,
+         min(first_run) OVER (PARTITION BY branch_id), branch_id <> 'main', branch_id, outcome;
 
 -- name: runs_of_newest_turns
 -- All runs of the turns that the newest runs are of, in order, each with its turn: whether that is
--- still there, and the message that began it.
+-- still there, and the message that began it; or the question, where the turn is only held.
 SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, CAST(m.message_data AS BLOB),
+       CASE WHEN r.status IN ('failed', 'interrupted') THEN r.status ELSE 'completed' END,
+       CASE WHEN r.anchor IS NULL THEN (
+           SELECT CAST(h.question AS BLOB) FROM convo_held_turns AS h
+           WHERE h.session_id IS nullif(:session_id, '') AND h.branch_id = r.branch_id
+             AND h.run_id = r.id
+       ) END,
        r.model, r.estimated, CAST(r.requests AS INTEGER), CAST(r.input_tokens AS INTEGER),
        CAST(r.cached_tokens AS INTEGER), CAST(r.output_tokens AS INTEGER),
        CAST(r.reasoning_tokens AS INTEGER), CAST(r.total_tokens AS INTEGER)
@@ -181,7 +199,7 @@ ORDER BY r.id;
 -- The same of what the SDK stored: by branch and turn, the last of them.
 SELECT * FROM (
     SELECT u.branch_id, u.user_turn_number, u.anchor, s.id IS NOT NULL,
-           CAST(m.message_data AS BLOB), NULL, 0, CAST(u.requests AS INTEGER),
+           CAST(m.message_data AS BLOB), 'completed', NULL, NULL, 0, CAST(u.requests AS INTEGER),
            CAST(u.input_tokens AS INTEGER), CAST(u.cached_tokens AS INTEGER),
            CAST(u.output_tokens AS INTEGER), CAST(u.reasoning_tokens AS INTEGER),
            CAST(u.total_tokens AS INTEGER)

@@ -27,7 +27,9 @@ class Branches(OpenedStore):
         def collect(tx: Transaction) -> list[BranchInfo]:
             catalog.require(tx, session_id)
             marked = current or heads.of_session(tx, session_id).branch_id
-            spent = {row.branch_id: row.tokens for row in Spending(tx, session_id).by_branch()}
+            spent: dict[str | None, Tokens] = {}
+            for cost in Spending(tx, session_id).by_branch():
+                spent[cost.branch_id] = spent.get(cost.branch_id, Tokens()) + cost.tokens
             return [
                 BranchInfo(
                     branch_id=row.branch_id,

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from convo import catalog
+from convo import catalog, held, ledger
 from convo.records import UsageReport, UsageRow
 from convo.spending import Spending
 from convo.store.opened import OpenedStore
@@ -21,7 +21,10 @@ class Usage(OpenedStore):
         branch_id: str | None = None,
         by: By = "total",
     ) -> list[UsageRow]:
-        """What a session cost, or one of its branches, what was deleted included."""
+        """What a session cost, or one of its branches, what was deleted included.
+
+        What failed or was interrupted is on rows of its own.
+        """
         return (await self.usage_with_total(session_id, branch_id=branch_id, by=by)).rows
 
     async def usage_with_total(
@@ -32,14 +35,32 @@ class Usage(OpenedStore):
         by: By = "total",
         newest: int | None = None,
     ) -> UsageReport:
-        """As `usage`, with the sum of all; by turn, `newest` is how many of the last are wanted."""
+        """As `usage`, with the sum of all; by turn, `newest` is how many of the last are wanted.
+
+        A session that was asked something and has not begun, because that failed, has a report.
+        """
 
         def collect(tx: Transaction) -> UsageReport:
-            catalog.require(tx, session_id)
-            spending = Spending(tx, session_id, branch_id)
-            total = spending.in_total()
-            if by == "turn":
-                return UsageReport(spending.by_turn(newest), total)
-            return UsageReport(spending.by_branch() if by == "branch" else [total], total)
+            if not held.is_asked(tx, session_id):
+                catalog.require(tx, session_id)
+            return _report(Spending(tx, session_id, branch_id), by, newest)
 
         return await self._read(collect, session_id)
+
+    async def usage_without_session(
+        self, *, by: By = "total", newest: int | None = None
+    ) -> UsageReport:
+        """What questions cost that should have begun a session, and have not; often no rows."""
+
+        def collect(tx: Transaction) -> UsageReport:
+            report = _report(Spending(tx, ledger.NO_SESSION), by, newest)
+            return report._replace(rows=[row for row in report.rows if row.tokens.requests])
+
+        return await self._look(collect)
+
+
+def _report(spending: Spending, by: By, newest: int | None) -> UsageReport:
+    total = spending.in_total()
+    if by == "turn":
+        return UsageReport(spending.by_turn(newest), total)
+    return UsageReport(spending.by_branch() if by == "branch" else spending.by_status(), total)

@@ -55,6 +55,11 @@ async def show_usage(chat: Chat, call: Call) -> None:
     by: By = "total"
     if call.options:
         by = "turn" if "--by-turn" in call.options else "branch"
+    if not chat.position.begun:
+        usages = await chat.store.usage_without_session(by=by, newest=NEWEST)
+        if usages.rows:
+            _show(chat, usage_listing(usages, by))
+            return
     session = chat.position.require_session()
     usages = await chat.store.usage_with_total(session, by=by, newest=NEWEST)
     _show(chat, usage_listing(usages, by))
