@@ -11,7 +11,7 @@ is never given to another; what is told of a question is told of its last try.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from convo import cells, ledger, turns
 from convo.errors import ConflictError, NotWaitingError
@@ -21,6 +21,8 @@ from convo.records import RunRecord, TurnRef
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
 from convo.unfinished import resumable, said_of, told, tools_run
+
+T = TypeVar("T")
 
 End = Literal["stopped", "failed", "not stored"]
 State = Literal["running", "killed", "stopped", "failed", "not stored"]
@@ -300,7 +302,7 @@ def _reached(tx: Transaction, before: HeldTurn) -> _Reached:
     if not items:
         return _Reached()
     run_id, *_, carried = tx.row("run_of_held", id=before.held_id)
-    runs = [*json.loads(carried), run_id]
+    runs = [*_list_of(int, carried), run_id]
     return _Reached(items, before.agent, [run for run in runs if run is not None])
 
 
@@ -384,8 +386,8 @@ def _from_row(row: tuple[Any, ...]) -> HeldTurn:
         created_at=iso_utc(created_at),
         updated_at=iso_utc(updated_at),
         has_gone_on=bool(has_gone_on),
-        items=_list(json.loads(items)),
-        running=[call for call in _list(json.loads(running)) if isinstance(call, str)],
+        items=_list_of(dict, items),
+        running=_list_of(str, running),
         agent=cells.text(agent),
     )
 
@@ -398,12 +400,16 @@ def _question(items: Any) -> list[Item]:
     return list(items)
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _list_of(kind: type[T], data: str) -> list[T]:
+    """A list as JSON; raises `ValueError` for anything else, which others may have written."""
+    found = json.loads(data)
+    if not isinstance(found, list) or not all(isinstance(one, kind) for one in found):
+        raise ValueError("no list of what it should be")
+    return found
 
 
 def _state(stored: State, process: Process, is_recent: object) -> State:

@@ -23,9 +23,10 @@ class Usage(OpenedStore):
     ) -> list[UsageRow]:
         """What a session cost, or one of its branches, what was deleted included.
 
-        What failed or was interrupted is on rows of its own.
+        By turn and by branch, what failed or was interrupted is on rows of its own.
         """
-        return (await self.usage_with_total(session_id, branch_id=branch_id, by=by)).rows
+        report = await self.usage_with_total(session_id, branch_id=branch_id, by=by)
+        return [report.total] if by == "total" else report.rows
 
     async def usage_with_total(
         self,
@@ -35,9 +36,10 @@ class Usage(OpenedStore):
         by: By = "total",
         newest: int | None = None,
     ) -> UsageReport:
-        """As `usage`, with the sum of all; by turn, `newest` is how many of the last are wanted.
+        """As `usage`, with the sum of all, whose rows are those of each status.
 
-        A session that was asked something and has not begun, because that failed, has a report.
+        By turn, `newest` is how many of the last are wanted. A session has a report too that has not
+        begun, because what was asked first failed.
         """
 
         def collect(tx: Transaction) -> UsageReport:
