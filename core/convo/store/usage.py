@@ -38,8 +38,8 @@ class Usage(OpenedStore):
     ) -> UsageReport:
         """As `usage`, with the sum of all, whose rows are those of each status.
 
-        By turn, `newest` is how many of the last are wanted. A session has a report too that has not
-        begun, because what was asked first failed.
+        By turn, `newest` is how many of the last are wanted. A session has a report too that
+        has not begun, because what was asked first failed.
         """
 
         def collect(tx: Transaction) -> UsageReport:
