@@ -9,7 +9,8 @@ from typer._click.exceptions import UsageError as TyperUsageError
 from typer.exceptions import TyperException
 
 from convo.errors import ConvoError
-from convo_cli.exits import ExitCode, exit_code_for
+from convo.faults import MORE_DESCRIPTORS, NO_DESCRIPTORS
+from convo_cli.exits import ExitCode, exit_code_for, is_out_of_descriptors
 from convo_cli.invocation import Invocation
 from convo_cli.terminal import OutputError
 
@@ -42,6 +43,8 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
         terminal.error(str(error), error.hint)
     elif isinstance(error, TyperException):
         terminal.error(*_usage_error(error))
+    elif is_out_of_descriptors(error):
+        terminal.error(NO_DESCRIPTORS, MORE_DESCRIPTORS)
     elif code is ExitCode.INTERRUPTED:
         terminal.error("interrupted", str(error) or None)
     elif code is ExitCode.UNEXPECTED:

@@ -1,5 +1,6 @@
 """Exit codes: one list of them, and one function that goes from an error to its code."""
 
+import errno
 from enum import IntEnum
 
 import typer
@@ -56,8 +57,16 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
 )
 
 
+def is_out_of_descriptors(error: BaseException) -> bool:
+    """Whether the process, or the system, may open no more files."""
+    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
+
+
 def exit_code_for(error: BaseException) -> ExitCode:
     """The exit code for an error that ends the program."""
+    if is_out_of_descriptors(error):
+        # Whatever was to be opened, nothing can be kept then.
+        return ExitCode.DATABASE
     for kind, code in _CODES:
         if isinstance(error, kind):
             return code

@@ -1,5 +1,6 @@
 """SQLite's errors in convo's words: which file, what is wrong with it, what to do."""
 
+import os
 import sqlite3
 
 from convo.errors import (
@@ -10,6 +11,12 @@ from convo.errors import (
     DatabaseUnavailableError,
     ReadOnlyDatabaseError,
 )
+
+NO_DESCRIPTORS = "no file descriptors are left"
+MORE_DESCRIPTORS = "close what holds them, or allow more with `ulimit -n`"
+
+_FILES_OF_A_DATABASE = 3
+"""The file, its log, and the index of that in shared memory."""
 
 _PRIMARY_CODE = 0xFF
 """SQLite's extended result codes carry the primary code in their lowest byte."""
@@ -56,6 +63,29 @@ def is_undecodable(error: sqlite3.Error) -> bool:
     return "Could not decode to UTF-8" in str(error)
 
 
+def _unavailable(path: str) -> DatabaseUnavailableError:
+    what = f"the database {path} cannot be opened"
+    if not _may_open_files():
+        return DatabaseUnavailableError(f"{what}: {NO_DESCRIPTORS}", hint=MORE_DESCRIPTORS)
+    return DatabaseUnavailableError(
+        what, hint="it may be a folder, be missing, or be in a folder that does not exist"
+    )
+
+
+def _may_open_files() -> bool:
+    """Whether this process has the descriptors that a database takes; SQLite does not say."""
+    opened: list[int] = []
+    try:
+        for _ in range(_FILES_OF_A_DATABASE):
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    return True
+
+
 def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> DatabaseError | None:
     """The convo error that says what befell the file at `path`; None where it is not the file's."""
     code = primary_code(error)
@@ -79,10 +109,7 @@ def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> Database
         what = "is damaged" if code == sqlite3.SQLITE_CORRUPT else "is not an SQLite database"
         return DamagedDatabaseError(f"the file {path} {what}")
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
-        return DatabaseUnavailableError(
-            f"the database {path} cannot be opened",
-            hint="it may be a folder, be missing, or be in a folder that does not exist",
-        )
+        return _unavailable(path)
     if code == sqlite3.SQLITE_IOERR:
         return DatabaseError(f"reading or writing the database {path} failed: {error}")
     if code == sqlite3.SQLITE_TOOBIG:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from convo.errors import ConvoError
+from convo.errors import ConvoError, DatabaseError
 from convo.records import StoredTurn
 from convo_cli.agent.choice import Event, ModelChoice, TurnOutcome
 from convo_cli.chat.approving import asking_between, choosing_between, lending_between
@@ -32,7 +32,13 @@ async def ask(chat: Chat, prompt: str, edit: Edit | None = None) -> None:
         content_of(content, chat.attached),
         None if edit is None else edit.turn,
     )
-    await ask_question(chat, question, chat.choice)
+    try:
+        await ask_question(chat, question, chat.choice)
+    except (DatabaseError, StoppedError):
+        if chat.draft:
+            # What comes back into the line is still the new wording of that turn.
+            chat.editing = edit
+        raise
 
 
 async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> None:
@@ -69,11 +75,15 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
 
 
 async def _begin(chat: Chat, holding: Holding, question: Question, choice: ModelChoice) -> None:
-    """Hold the turn; Ctrl-C need not wait for another process that holds the database."""
+    """Hold the turn; Ctrl-C need not wait for another process that holds the database.
+
+    What cannot be held is not asked: it comes back into the line, unless it waits already.
+    """
     try:
         await stoppable(holding.begin(question.asked(choice), question.reached))
-    except StoppedError:
-        chat.draft = question.text
+    except (ConvoError, StoppedError):
+        if question.retries is None:
+            chat.draft = question.text
         raise
 
 
