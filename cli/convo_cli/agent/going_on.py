@@ -5,25 +5,16 @@ from typing import Any
 
 from agents import Agent, ModelSettings
 
-from convo.held import Progress
-from convo_cli.agent.servers import reachable
 
+def unforced(agent: Agent[Any], settings: ModelSettings) -> tuple[Agent[Any], ModelSettings]:
+    """The agent and the settings without a tool that has to be called.
 
-def going_on(
-    agent: Agent[Any], settings: ModelSettings, reached: Progress
-) -> tuple[Agent[Any], ModelSettings]:
-    """Who goes on, and with which settings; what nothing was reached in begins with `agent`.
-
-    The agent that the turn was handed over to goes on. The SDK forces a call of a tool only until
-    one was made: so it is not forced again.
+    The SDK forces a call only until one was made, unless the agent wants it otherwise. What has
+    been called before the turn went on counts.
     """
-    if not reached.items:
+    if not agent.reset_tool_choice:
         return agent, settings
-    named = (one for one in reachable(agent) if one.name == reached.agent)
-    at_work = next(named, agent)
-    if not at_work.reset_tool_choice:
-        return at_work, settings
-    if at_work.model_settings.tool_choice is not None:
-        unforced = replace(at_work.model_settings, tool_choice=None)
-        at_work = at_work.clone(model_settings=unforced)
-    return at_work, replace(settings, tool_choice=None)
+    own = agent.model_settings
+    if own.tool_choice is not None:
+        agent = agent.clone(model_settings=replace(own, tool_choice=None))
+    return agent, replace(settings, tool_choice=None)

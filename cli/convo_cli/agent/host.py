@@ -31,7 +31,7 @@ from convo_cli.agent.contexts import made_context
 from convo_cli.agent.errors import ChoiceError, SeveralAgentsError
 from convo_cli.agent.events import final_text
 from convo_cli.agent.finding import Found, find_agent
-from convo_cli.agent.going_on import going_on
+from convo_cli.agent.going_on import unforced
 from convo_cli.agent.held import HeldSession
 from convo_cli.agent.loading import load_module, place_of
 from convo_cli.agent.making import Made, Ran
@@ -133,6 +133,8 @@ class AgentHost:
         async with opened_model(choice, own, self._mending) as opened:
             await ready.connect()
             agent = ready.prepared(choice, opened.model)
+            if reached.items:
+                agent, settings = unforced(agent, settings)
             record = partial(
                 run_record,
                 model=opened.asked.model,
@@ -154,7 +156,8 @@ class AgentHost:
 
             turn = Turn(
                 choice,
-                *going_on(agent, settings, reached),
+                agent,
+                settings,
                 content,
                 session,
                 opened,
