@@ -173,7 +173,7 @@ def test_of_parallel_calls_one_has_ended_and_one_was_running(
         desk.keep("paid 5")
         os.kill(process.pid, how)
         process.wait()
-    shown = desk("show", "--waiting").out
+    shown = desk("show", "--waiting", "1").out
     assert "paid 5" in shown
     assert "No result: the program was interrupted" in shown
     assert desk("retry").out == "I do not know.\n"
@@ -216,7 +216,7 @@ def test_from_the_start_everything_runs_again(desk: Desk, openai_server: OpenAIS
     openai_server.script(PAY, REFUSED, PAY, Answer("All paid."))
     desk.ask()
     done = desk("retry", "--from-start")
-    assert "from the start; what has run before may run again: pay\n" in done.err
+    assert "from the start: what has run before may run again: pay\n" in done.err
     assert (desk.ran, desk.items()) == (["pay 5", "pay 5"], WHOLE)
     assert desk.spent() == {"failed": 15, "completed": 30}
     assert json.loads(desk("turns", "--json").out)[0]["total_tokens"] == 30
@@ -245,10 +245,10 @@ def test_a_call_that_waited_for_approval_is_asked_about_again(
 def test_in_the_chat(desk: Desk, openai_server: OpenAIServer) -> None:
     openai_server.script(PAY, REFUSED, Answer("All paid."), PAY, REFUSED, PAY, Answer("Twice."))
     with ChatAtTerminal(desk, "-a", f"{desk.home / 'desk.py'}:desk", columns=160) as chat:
-        chat.ready(">")
+        chat.ready("(new):main 1>")
         chat.type("pay" + ENTER)
         chat.see("/retry asks it again$")
-        chat.type("/show --waiting" + ENTER)
+        chat.type("/show --waiting 1" + ENTER)
         chat.see("^  paid 5$")
         chat.type("/retry" + ENTER)
         chat.see("All paid")
