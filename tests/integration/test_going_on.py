@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from convo.unfinished import UNKNOWN_RESULT
-from tests.cli.chat.at_terminal import CTRL_C, ENTER, ChatAtTerminal
+from tests.cli.chat.at_terminal import CTRL_C, ChatAtTerminal
 from tests.core.talk import rows
 from tests.program import EXECUTABLE, PATIENCE, Program, ended
 from tests.server import Answer, Fault, OpenAIServer, ToolCall
@@ -246,16 +246,12 @@ def test_in_the_chat(desk: Desk, openai_server: OpenAIServer) -> None:
     openai_server.script(PAY, REFUSED, Answer("All paid."), PAY, REFUSED, PAY, Answer("Twice."))
     with ChatAtTerminal(desk, "-a", f"{desk.home / 'desk.py'}:desk", columns=160) as chat:
         chat.ready("(new):main 1>")
-        chat.type("pay" + ENTER)
-        chat.see("/retry asks it again$")
-        chat.type("/show --waiting 1" + ENTER)
-        chat.see("^  paid 5$")
-        chat.type("/retry" + ENTER)
-        chat.see("All paid")
-        chat.type("pay more" + ENTER)
-        chat.see("(?s)asks it again.*asks it again")
-        chat.type("/retry --from-start" + ENTER)
-        chat.see("may run again: pay")
-        chat.see("Twice")
+        chat.say("pay", "(new):main 1 (1 waits)>")
+        assert "  paid 5" in chat.say("/show --waiting 1", "(new):main 1 (1 waits)>")
+        assert "All paid." in chat.say("/retry", "pay:main 2>")
+        chat.say("pay more", "pay:main 2 (1 waits)>")
+        again, *rest = chat.say("/retry --from-start", "pay:main 3>")
+        assert again.endswith("may run again: pay")
+        assert "Twice." in rest
         assert chat.leave() == 0
     assert desk.ran == ["pay 5"] * 3
