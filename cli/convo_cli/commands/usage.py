@@ -52,17 +52,16 @@ async def _spent(
     outside = None
     if settings.session is None and settings.branch is None:
         outside = await store.usage_without_session(by=by, newest=newest)
-    branch = settings.branch
+    session, branch = settings.session, settings.branch
     try:
-        session, *where = await find_place(store, settings)
-        branch = None if branch is None else where[0]
+        place = await find_place(store, settings)
+        session, branch = place.session, None if branch is None else place.branch
     except SessionNotFoundError:
         if outside is not None and outside.rows:
             return outside
-        if settings.session is None:
+        # One that is named may have been asked something that failed, and so never have begun.
+        if session is None:
             raise
-        # It may have been asked something that failed, and so never have begun.
-        session = settings.session
     found = await store.usage_with_total(session, branch_id=branch, by=by, newest=newest)
     if outside is None or not outside.rows:
         return found

@@ -12,7 +12,11 @@ from convo_cli.render.text import one_line
 By = Literal["total", "turn", "branch"]
 
 _FIRST_COLUMNS: dict[By, tuple[Column, ...]] = {
-    "total": (Column("session", weight=2, wraps=True), Column("status"), Column("turns", numeric=True)),
+    "total": (
+        Column("session", weight=2, wraps=True),
+        Column("status"),
+        Column("turns", numeric=True),
+    ),
     "branch": (
         Column("branch", weight=1, wraps=True),
         Column(""),
