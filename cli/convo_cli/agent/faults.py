@@ -56,6 +56,8 @@ _FAILED_TOOL = re.compile(r"Error running tool (\S+): ")
 _TOLD_BY_LIBRARIES = (sdk.AgentsException, openai.OpenAIError)
 """Errors whose kind says what happened, whoever's code they came through."""
 
+_MCP = "mcp"
+_STARTED_AGAIN = "the next turn starts it again"
 _COMPATIBLE = "is that an OpenAI-compatible server, and its address right?"
 _GIVE_CONTEXT = "if it needs a context, give it with --context FILE.py:NAME or --context JSON"
 _IN_ONE_PIECE = "--no-stream asks for the answer in one piece"
@@ -94,6 +96,10 @@ class Asked:
         return f"the provider of {self.model}" if routed else "OpenAI"
 
 
+class ServerFailedError(ModelError):
+    """An MCP server of the agent has gone."""
+
+
 @contextmanager
 def translated(asked: Asked) -> Iterator[None]:
     """Raise what goes wrong with a model as ModelError, and everything else as it is.
@@ -126,6 +132,11 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
             return _said(message, hint, asked)
     if isinstance(error, ImportError) and (asked.model or "").startswith(ROUTED_ELSEWHERE):
         return _said(*_not_installed(asked), asked)
+    if _top_module(error) == _MCP:
+        failed = _said(
+            f"an MCP server of the agent failed: {mistake(error)}", _STARTED_AGAIN, asked
+        )
+        return ServerFailedError(str(failed), hint=failed.hint)
     if _top_module(error) in _LIBRARIES:
         return _said(*_malformed(error, asked), asked)
     return None

@@ -30,6 +30,7 @@ from convo_cli.agent.context_reference import ContextReference
 from convo_cli.agent.contexts import made_context
 from convo_cli.agent.errors import ChoiceError, SeveralAgentsError
 from convo_cli.agent.events import final_text
+from convo_cli.agent.faults import ServerFailedError
 from convo_cli.agent.finding import Found, find_agent
 from convo_cli.agent.going_on import unforced
 from convo_cli.agent.held import HeldSession
@@ -169,7 +170,11 @@ class AgentHost:
                 reached.items,
                 ready.context,
             )
-            result = await run(turn)
+            try:
+                result = await run(turn)
+            except ServerFailedError:
+                await ready.disconnect()
+                raise
         spent = cost(result.context_wrapper.usage, result.raw_responses)
         spent = with_estimate(spent, history, session.held)
         spent = spent._replace(last_agent=ready.handed_over_to(result.last_agent))

@@ -75,10 +75,16 @@ class Ready:
             await self.servers.connect()
             self.is_connected = True
 
-    async def close(self) -> None:
-        """Close the MCP servers, and what a factory keeps open."""
+    async def disconnect(self) -> None:
+        """Close the MCP servers, so that the next turn starts them again."""
         if self.is_connected:
             await self.servers.close()
+            self.servers = Servers([one.agent for one in self.made_as])
+            self.is_connected = False
+
+    async def close(self) -> None:
+        """Close the MCP servers, and what a factory keeps open."""
+        await self.disconnect()
         if self.made is not None:
             await self.made.close()
 

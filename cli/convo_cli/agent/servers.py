@@ -1,5 +1,6 @@
 """The MCP servers of an agent and of those that it works with: connected, and closed again."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,10 @@ from agents.mcp import MCPServerManager
 
 from convo.errors import ModelError
 from convo_cli.agent.redact import one_line
+
+# What a server prints where its messages belong is skipped; without a handler Python would print
+# the traceback that the library logs for each line.
+logging.getLogger("mcp").addHandler(logging.NullHandler())
 
 _CONNECT_TIMEOUT = 60.0
 """Seconds: servers that are started by a package manager may be downloaded first."""

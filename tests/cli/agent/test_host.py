@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from convo.errors import ModelError
 from convo_cli.agent.choice import (
     Approval,
     ApprovalRequest,
@@ -343,3 +344,17 @@ async def test_a_server_of_tools_that_does_not_start(
     error = await asker.fail(agent=agent_in(tmp_path, source))
     assert str(error).startswith("the MCP server 'clock' of the agent cannot be used: Connection")
     assert openai_server.requests == []
+
+
+async def test_a_server_of_tools_that_dies_fails_the_turn_and_is_started_again(
+    openai_server: OpenAIServer, asker: Asker, with_server: ModelChoice, tmp_path: Path
+) -> None:
+    script = tmp_path / "clock_server.py"
+    script.write_text(script.read_text().replace("return", "import os; os._exit(1)\n    return"))
+    choice = replace(with_server, base_url=asker.base_url)
+    openai_server.script(ToolCall("time"), Answer("Back."))
+    async with AgentHost() as host:
+        with pytest.raises(ModelError, match="an MCP server of the agent failed: MCPError"):
+            await host.run_turn(choice, [], "What time?", asker.events.append)
+        outcome = await host.run_turn(choice, [], "And now?", asker.events.append)
+    assert outcome.text == "Back."
