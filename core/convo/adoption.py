@@ -4,7 +4,9 @@ They take the places that their ids give them: before, between and after the mes
 there already, with the turns numbered to match.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from itertools import chain
 from typing import Any, TypeVar
 
 from convo import sequences
@@ -17,6 +19,9 @@ from convo.records import MAIN
 from convo.transaction import Transaction
 
 T = TypeVar("T")
+
+PlainRow = tuple[int, bytes | None, str]
+"""A message without structure: its id, what is stored of it, and when it was."""
 
 _PATIENCE = 1.0
 """Seconds that a read waits for a lock, to store what it found without structure."""
@@ -55,9 +60,10 @@ def adopt(tx: Transaction, session_id: str) -> None:
     newest, up_to = tx.row("adoption_state", session_id=session_id)
     if newest <= up_to:
         return
-    plain = tx.rows("plain_messages", session_id=session_id, adopted_up_to=up_to)
-    if plain:
-        _adopt_rows(tx, session_id, plain)
+    # One after the other: all messages of a file may be plain, and take more room than there is.
+    with closing(tx.run("plain_messages", session_id=session_id, adopted_up_to=up_to)) as plain:
+        if first := plain.fetchone():
+            _adopt_rows(tx, session_id, first, plain)
     tx.run("note_filled_by_others", session_id=session_id)
     note(tx, session_id, newest)
 
@@ -76,14 +82,14 @@ def _pending(tx: Transaction, session_id: str | None) -> list[str]:
 
 
 def _adopt_rows(
-    tx: Transaction, session_id: str, plain: list[tuple[int, bytes | None, str]]
+    tx: Transaction, session_id: str, first: PlainRow, others: Iterable[PlainRow]
 ) -> None:
     stands_before_others = tx.value(
-        "main_has_later_message", session_id=session_id, message_id=plain[0][0]
+        "main_has_later_message", session_id=session_id, message_id=first[0]
     )
     sequence = sequences.last(tx, session_id)
     turn = tx.value("last_turn", session_id=session_id, branch_id=MAIN) or 0
-    for message_id, data, created_at in plain:
+    for message_id, data, created_at in chain([first], others):
         kind, tool = _described(data)
         sequence += 1
         turn += kind == "user"
