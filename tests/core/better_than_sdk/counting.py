@@ -19,15 +19,29 @@ class Steps:
         self._taken = 0
         connect = sqlite3.connect
 
-        def counted(*args: Any, **options: Any) -> sqlite3.Connection:
-            connection = connect(*args, **options)
-            connection.set_progress_handler(self._count, _GRAIN)
+        def counted(
+            *args: Any, factory: type[sqlite3.Connection] = sqlite3.Connection, **options: Any
+        ) -> sqlite3.Connection:
+            connection = connect(*args, **options, factory=self._counting(factory))
+            connection.set_progress_handler(None, 0)
             return connection
 
         monkeypatch.setattr(sqlite3, "connect", counted)
 
-    def _count(self) -> None:
-        self._taken += _GRAIN
+    def _counting(self, connection: type[sqlite3.Connection]) -> type[sqlite3.Connection]:
+        steps = self
+
+        class Counting(connection):
+            """Has one handler, as every connection: the count goes with that of convo's own."""
+
+            def set_progress_handler(self, handler: Callable[[], Any] | None, _: int) -> None:
+                def count() -> Any:
+                    steps._taken += _GRAIN
+                    return handler is not None and handler()
+
+                super().set_progress_handler(count, _GRAIN)
+
+        return Counting
 
     async def of(self, operation: Callable[[], Awaitable[Any] | Any]) -> int:
         """The instructions that one operation takes, itself and nothing before it."""
