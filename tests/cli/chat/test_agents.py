@@ -27,3 +27,30 @@ def test_an_agent_that_is_missing_is_refused_before_the_prompt(convo: Program) -
         assert chat.end() == 2
         assert chat.lines[0].startswith("convo: there is no file 'desk.py'; an agent is named")
         assert len(chat.lines) == 1
+
+
+TWO = """
+from agents import Agent
+a = Agent(name='A', instructions='Be brief.')
+b = Agent(name='B', instructions=lambda wrapper, agent: wrapper.context["how"])
+"""
+
+
+def test_one_of_several_agents_is_chosen_once_and_remembered_with_its_context(
+    convo: Program,
+) -> None:
+    (convo.home / "desk.py").write_text(TWO)
+    refused = convo("chat", "-a", "desk.py", "Hi", cwd=convo.home).error(2)
+    assert refused.startswith("'desk.py' has 2 agents; name one: :a, :b")
+    given = ["-a", "desk.py", "--context", '{"how": "Be kind."}', "-s", "talk"]
+    with ChatAtTerminal(convo, *given, columns=120) as chat:
+        chat.ready("talk:main 1>")
+        chat.type("Hello\r")
+        chat.see(r"^Which one\? \[1-2\]$")
+        chat.type("2")
+        chat.ready("talk:main 2>")
+        assert 'My instructions say "Be kind."' in chat.text
+        chat.say("Again", "talk:main 3>")
+        assert chat.text.count("Which one?") == 1
+        assert chat.leave() == 0
+    assert "Be kind." in convo("chat", "-s", "talk", "And now?").out
