@@ -89,10 +89,10 @@ def _made(reference: AgentReference, module: ModuleType) -> Found:
     main = getattr(module, _MAIN, None)
     if isinstance(main, FunctionType) and (called := _without_flags(main)) is not None:
         return Found(_MAIN, called, runs=True)
-    raise reference.error(
-        f"'{place_of(reference)}' has no agent",
-        "an agent is an agents.Agent that the module gives a name, or a function that returns one",
-    )
+    how = "an agent is an agents.Agent that the module gives a name, or a function that returns one"
+    if isinstance(main, FunctionType):
+        how = f"its main() is called without arguments, but needs {', '.join(_needed(main))}"
+    raise reference.error(f"'{place_of(reference)}' has no agent", how)
 
 
 def _several(reference: AgentReference, names: list[str]) -> SeveralAgentsError:

@@ -52,6 +52,12 @@ def test_where_none_leads_they_are_listed(source: str) -> None:
     assert found(source, "b") == "b"
 
 
+def test_a_program_that_needs_arguments_says_which() -> None:
+    with pytest.raises(ChoiceError, match="'desk' has no agent") as caught:
+        found("a = b = c = None\nasync def main(prompt: str, stream: bool): ...")
+    assert caught.value.hint == "its main() is called without arguments, but needs prompt, stream"
+
+
 REFUSED = {
     "def build(city, days): ...": "'build' in 'desk' needs city, days",
     "build = 3": "'build' in 'desk' is no Agent but a int",
