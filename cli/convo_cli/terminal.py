@@ -9,6 +9,7 @@ import contextlib
 import io
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
@@ -21,6 +22,11 @@ from convo_cli.render.text import encodable, one_line, safe
 
 FALLBACK_WIDTH = 80
 """Columns of a table that is not shown on a terminal, where COLUMNS does not say otherwise."""
+
+_PATIENCE = 1.0
+"""Seconds for which a pipe may say nothing before it is said what is waited for."""
+
+_ENDLESS = "it is no terminal, so its text goes with the prompt; `< /dev/null` gives it none"
 
 FALLBACK_HEIGHT = 24
 """Lines of a screen that does not say how many it has."""
@@ -252,10 +258,15 @@ class Terminal:
         return self._piped_bytes(self._stdin, largest)
 
     def _piped_bytes(self, stdin: TextIO, largest: int) -> bytes:
+        late = threading.Timer(_PATIENCE, self.notice, ["waiting for stdin to end: " + _ENDLESS])
+        late.daemon = True
+        late.start()
         try:
             return stdin.buffer.read(largest + 1)
         except OSError as error:
             raise UsageError(f"stdin cannot be read: {error.strerror}") from error
+        finally:
+            late.cancel()
 
     def abandon(self) -> None:
         """Give up on stdout, so that the interpreter does not try again when it ends."""

@@ -23,6 +23,8 @@ _RENAMED = (
     "rename_in_cuts",
     "rename_in_head",
     "rename_in_removed",
+    "rename_of_renamed_sessions",
+    "note_renamed_session",
 )
 
 
@@ -39,9 +41,9 @@ def names(tx: Transaction) -> list[str]:
 def require(tx: Transaction, session_id: str) -> None:
     """Raise `SessionNotFoundError`, naming the nearest, unless the session is there."""
     if not exists(tx, session_id):
-        raise SessionNotFoundError(
-            f"no session '{session_id}'", hint=nearest(session_id, names(tx))
-        )
+        new = renamed_to(tx, session_id)
+        hint = nearest(session_id, names(tx)) if new is None else f"it is called '{new}' now"
+        raise SessionNotFoundError(f"no session '{session_id}'", hint=hint)
 
 
 def called(tx: Transaction, name: str) -> str:
@@ -51,7 +53,7 @@ def called(tx: Transaction, name: str) -> str:
     """
     if exists(tx, name):
         return name
-    found = only_beginning(name, names(tx))
+    found = only_beginning(name, names(tx)) if renamed_to(tx, name) is None else None
     if found is None:
         require(tx, name)
     return found or name
@@ -96,8 +98,15 @@ def start(tx: Transaction, name: str, *, unique: bool) -> str:
         count += 1
         session_id = f"{name}-{count}"
     tx.run("ensure_session", session_id=session_id)
+    tx.run("forget_renamed_session", session_id=session_id)
     tx.run("set_current_session", session_id=session_id)
     return session_id
+
+
+def renamed_to(tx: Transaction, session_id: str) -> str | None:
+    """What a session is called now that once had this name; None where there is none."""
+    new: str | None = tx.value("session_renamed_to", session_id=session_id)
+    return new if new is not None and exists(tx, new) else None
 
 
 def rename(tx: Transaction, old: str, new: str) -> None:
@@ -106,6 +115,7 @@ def rename(tx: Transaction, old: str, new: str) -> None:
     if exists(tx, new):
         raise NameTakenError(f"a session '{new}' is there already")
     adoption.adopt(tx, old)
+    tx.run("forget_renamed_session", session_id=new)
     for statement in _RENAMED:
         tx.run(statement, old=old, new=new)
     tx.run("bump_generation", session_id=old)

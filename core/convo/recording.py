@@ -18,8 +18,8 @@ def record(
 ) -> StoredTurn:
     """Store a turn in its place, with what it cost, and let go of it where it was held.
 
-    Where its branch has got another name meanwhile, the turn goes along. With `cut`, its answer
-    is marked as one that did not come to its end.
+    Where its session or branch has got another name since it was asked, the turn goes along. With
+    `cut`, its answer is marked as one that did not come to its end.
     """
     stored, turn = _appended(tx, place, items, cut)
     run_id = None if held_id is None else held.settle(tx, held_id, stored.session_id, turn)
@@ -78,8 +78,11 @@ def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
 def _session(tx: Transaction, place: TurnPlace) -> tuple[str, bool]:
     """The session of a turn, and whether it is started with it."""
     if place.starts is None:
-        catalog.require(tx, place.session_id)
-        return place.session_id, False
+        session_id = place.session_id
+        if not catalog.exists(tx, session_id):
+            session_id = catalog.renamed_to(tx, session_id) or session_id
+        catalog.require(tx, session_id)
+        return session_id, False
     if place.starts == "named" and catalog.exists(tx, place.session_id):
         # Somebody was faster. The answer is there already: it goes below what was said.
         return place.session_id, False

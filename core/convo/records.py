@@ -268,6 +268,14 @@ class RunRecord(NamedTuple):
     last_agent: str | None = None
 
 
+class LandedTurn(NamedTuple):
+    """A turn that somebody has added to a session: where it is, and what it asks."""
+
+    branch_id: str
+    turn: int
+    text: str
+
+
 class Backup(NamedTuple):
     """A copy of a database: where it is, its size in bytes, and what it holds."""
 

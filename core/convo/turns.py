@@ -6,12 +6,15 @@ from typing import Any
 from convo import prompts
 from convo.collecting import still
 from convo.decoding import in_batches
-from convo.items import decode, preview, texts_of
+from convo.items import decode, preview, text_of, texts_of
 from convo.long_texts import LONG, says
-from convo.records import Cut
+from convo.records import Cut, LandedTurn
 from convo.results import ConversationTurn, TurnItem
 from convo.transaction import MAX_INTEGER, Transaction
 from convo.unreadable import Unreadable
+
+_MOST_LANDED = 50
+"""Turns of others that are told of at once."""
 
 PREVIEW_LENGTH = 100
 """Characters of a turn's content that a list of turns shows."""
@@ -98,6 +101,25 @@ def tool_usage(tx: Transaction, session_id: str, branch_id: str) -> list[tuple[s
             "tool_usage", session_id=session_id, branch_id=branch_id, first=-MAX_INTEGER
         )
     ]
+
+
+def landed(tx: Transaction, session_id: str, after: int | None) -> tuple[int, list[LandedTurn]]:
+    """The number of a session's newest message, and the turns that began after the message `after`.
+
+    With None there are none: it is only looked where one is.
+    """
+    newest, _ = tx.row("adoption_state", session_id=session_id)
+    if after is None or newest <= after:
+        return newest, []
+    rows = tx.rows("landed_turns", session_id=session_id, after=after, most=_MOST_LANDED)
+    return newest, [LandedTurn(branch, turn, _asked(data)) for branch, turn, data in rows]
+
+
+def _asked(data: bytes) -> str:
+    try:
+        return text_of(decode(data))
+    except ValueError:
+        return ""
 
 
 def number_range(tx: Transaction, session_id: str, branch_id: str) -> tuple[int, int] | None:

@@ -24,7 +24,7 @@ OF_THE_WHOLE_FILE = {
 }
 """Statements that are about all sessions, beside those that look for damage and mend it."""
 
-OF_FEW_ROWS = {"convo_head", "convo_indexed", "sqlite_sequence"}
+OF_FEW_ROWS = {"convo_head", "convo_renamed_sessions", "convo_indexed", "sqlite_sequence"}
 
 
 COPIES = {"copy_rows_aside", "copy_all_aside"}

@@ -169,7 +169,8 @@ async def _stored(
 
 async def tell_stored(chat: Chat, question: Question, stored: StoredTurn) -> None:
     """Stand behind a turn that was stored, and say what is new with it."""
-    if stored.branch_id != chat.position.branch and (moved := await chat.position.settle()):
+    here = (chat.position.session, chat.position.branch)
+    if (stored.session_id, stored.branch_id) != here and (moved := await chat.position.settle()):
         chat.terminal.notice(moved)
     left_behind = await chat.position.went_on(stored)
     if stored.started:

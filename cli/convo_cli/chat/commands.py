@@ -165,6 +165,7 @@ COMMANDS = SlashCommands(
             least=1,
             most=1,
             options=("--force",),
+            quotes="\"'",
         ),
         SlashCommand(
             "model",
@@ -198,6 +199,7 @@ COMMANDS = SlashCommands(
             most=None,
             options=(CLEAR,),
             values="files",
+            quotes="\"'",
         ),
         SlashCommand(
             "session",

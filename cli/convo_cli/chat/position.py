@@ -15,7 +15,7 @@ from convo.errors import (
     NotFoundError,
     SessionNotFoundError,
 )
-from convo.records import MAIN, Removed, Restored, StoredTurn
+from convo.records import MAIN, LandedTurn, Removed, Restored, StoredTurn
 from convo.store import ConversationStore
 from convo_cli.chat.conversation import Conversation
 
@@ -31,8 +31,9 @@ class Position:
     """
 
     def __init__(self, store: ConversationStore, there: Conversation) -> None:
-        self._store = store
+        self.store = store
         self._there = there
+        self._own: set[tuple[str, int]] = set()
         self._previous: str | None = None
         self.turn = 1
         self.agent: str | None = None
@@ -65,7 +66,7 @@ class Position:
         """Find out the number of the next turn, and which agent goes on."""
         self.turn, self.agent = 1, None
         if self.begun:
-            self.turn = await self._store.last_turn(self.require_session(), self.branch) + 1
+            self.turn = await self.store.last_turn(self.require_session(), self.branch) + 1
             await self._look_for_agent()
 
     @property
@@ -76,6 +77,7 @@ class Position:
     async def went_on(self, stored: StoredTurn) -> str | None:
         """Stand behind a turn that was stored; return where the head stays if it does not come."""
         session, branch = stored.session_id, stored.branch_id
+        self._own.add((branch, stored.turn))
         is_new = branch != self.branch
         if is_new:
             self._previous = self.branch
@@ -85,12 +87,16 @@ class Position:
         head = await self._head() if is_new else branch
         return head if head != branch else None
 
+    def is_own(self, turn: LandedTurn) -> bool:
+        """Whether the chat itself has stored a turn."""
+        return (turn.branch_id, turn.turn) in self._own
+
     async def switch(self, branch: str) -> str | None:
         """Go to another branch; return where the head stays, if it does not come along."""
         session = self.require_session()
         left_behind = None
         try:
-            await self._store.switch(session, branch, expected=self.branch)
+            await self.store.switch(session, branch, expected=self.branch)
         except HeadMovedError:
             left_behind = await self._head()
         await self._stand_on(branch)
@@ -101,13 +107,13 @@ class Position:
 
         The head of the database comes along as long as it is where the chat is.
         """
-        there = await self._store.session_head(session)
-        current = (await self._store.head()).session_id
+        there = await self.store.session_head(session)
+        current = (await self.store.head()).session_id
         left_behind = None
         try:
-            await self._store.use_session(session, expected=self.session if self.begun else current)
+            await self.store.use_session(session, expected=self.session if self.begun else current)
         except HeadMovedError:
-            left_behind = (await self._store.head()).session_id
+            left_behind = (await self.store.head()).session_id
         self._there = Conversation(session, True, there.branch_id)
         self._previous = None
         await self.look()
@@ -130,7 +136,7 @@ class Position:
         await self.look()
         after = self.turn - 1 if turn == self.turn > 1 else None
         make = partial(
-            self._store.branch,
+            self.store.branch,
             session,
             self.branch,
             turn=turn if after is None else None,
@@ -156,7 +162,7 @@ class Position:
                 f"'{self.branch}' is the current branch",
                 hint="switch to another branch first, or say --force",
             )
-        await self._store.delete_branches(session, branches, force=force)
+        await self.store.delete_branches(session, branches, force=force)
         if leaves:
             await self._stand_on(MAIN)
         if self._previous in branches:
@@ -165,19 +171,19 @@ class Position:
 
     async def undo(self, count: int) -> Removed:
         """Take back the last turns of the branch."""
-        taken = await self._store.undo(self.require_session(), self.branch, count)
+        taken = await self.store.undo(self.require_session(), self.branch, count)
         await self.look()
         return taken
 
     async def restore(self, branch: str | None) -> list[Restored]:
         """Bring back what was taken last, or what was taken last of a branch; stay on this one."""
-        ones = await self._store.restore(self.require_session(), branch)
+        ones = await self.store.restore(self.require_session(), branch)
         await self.look()
         return ones
 
     async def rename(self, old: str, new: str) -> None:
         """Give a branch another name; the chat stays on it."""
-        await self._store.rename_branch(self.require_session(), old, new)
+        await self.store.rename_branch(self.require_session(), old, new)
         if self.branch == old:
             self._there = replace(self._there, branch=new)
         if self._previous == old:
@@ -187,7 +193,7 @@ class Position:
         """The branch that the chat was on before, or else the one that the head was on."""
         if self._previous is not None:
             return self._previous
-        head = await self._store.session_head(self.require_session())
+        head = await self.store.session_head(self.require_session())
         return head.previous_branch_id if head.branch_id == self.branch else None
 
     async def settle(self) -> str | None:
@@ -199,16 +205,23 @@ class Position:
             return None
         session, branch = self.require_session(), self.branch
         try:
-            await self._store.require_branch(session, branch)
+            await self.store.require_branch(session, branch)
         except SessionNotFoundError:
+            new = await self.store.session_renamed_to(session)
+            if new is not None:
+                self._there = replace(self._there, session=new)
+                said = f"another shell has renamed the session '{session}' to '{new}'"
+                elsewhere = await self.settle()
+                await self.look()
+                return f"{said}; {elsewhere or 'you are in it'}"
             self._there = Conversation(session, False)
             self._previous, self.turn, self.agent = None, 1, None
             return (
-                f"another shell has deleted or renamed the session '{session}'; "
-                "the next message starts it anew"
+                f"another shell has deleted the session '{session}'; "
+                "the next message starts one of that name"
             )
         except BranchNotFoundError:
-            new = await self._store.renamed_to(session, branch)
+            new = await self.store.renamed_to(session, branch)
             if new is not None:
                 self._there = replace(self._there, branch=new)
                 await self.look()
@@ -219,10 +232,10 @@ class Position:
         return None
 
     async def _look_for_agent(self) -> None:
-        self.agent = await self._store.last_agent(self.require_session(), self.branch)
+        self.agent = await self.store.last_agent(self.require_session(), self.branch)
 
     async def _head(self) -> str:
-        return (await self._store.session_head(self.require_session())).branch_id
+        return (await self.store.session_head(self.require_session())).branch_id
 
     async def _stand_on(self, branch: str) -> None:
         if branch != self.branch:

@@ -1,5 +1,6 @@
 """The prompt: a line that can be edited, completed and recalled."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -93,10 +94,29 @@ class PromptLine:
             self._screen = self._chat.terminal.screen
             self._session = self._made()
         draft, self._chat.draft = self._chat.draft, ""
-        with self._chat.prints.shown_by(self._show_printed):
-            line = await self._session.prompt_async(default=draft)
+        watching = asyncio.create_task(self._chat.landings.watch(self._tell))
+        try:
+            with self._chat.prints.shown_by(self._show_printed):
+                line = await self._session.prompt_async(default=draft)
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
         # Bytes that are no text come in as halves of surrogate pairs, which nothing can store.
         return encodable(line)
+
+    async def _tell(self, lines: list[str]) -> None:
+        """Say something above the prompt, which may have another number then."""
+        app = self._session.app
+
+        def say() -> None:
+            for line in lines:
+                self._chat.terminal.notice(line)
+
+        if app.is_running and not app.is_done:
+            await run_in_terminal(say)
+        else:
+            say()
 
     def _show_printed(self, take: Take) -> None:
         """Write what an agent's code prints above the prompt."""

@@ -1,6 +1,7 @@
 """Slash commands: what one is made of, and how a line that was typed becomes a call of one."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from shlex import shlex
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,6 +36,8 @@ class SlashCommand:
     options: Sequence[str] = ()
     values: Values | None = None
     aliases: Sequence[str] = ()
+    quotes: str = '"'
+    """What holds words together: for files also ', which elsewhere is an apostrophe."""
 
     @property
     def usage(self) -> str:
@@ -105,15 +108,16 @@ def quoted(value: str) -> str:
 
 
 def _words(command: SlashCommand, text: str) -> list[str]:
-    """The words of a line. Only double quotes hold words together: apostrophes are text."""
-    lexer = shlex(text, posix=True)
-    lexer.whitespace_split = True
-    lexer.quotes = '"'
-    lexer.escape = lexer.commenters = ""
-    try:
-        return list(lexer)
-    except ValueError:
-        raise Call(command).misused("a quotation mark is not closed") from None
+    """The words of a line, those within quotation marks held together."""
+    # Where a ' is not closed, it is part of a name.
+    for quotes in (command.quotes, '"'):
+        lexer = shlex(text, posix=True)
+        lexer.whitespace_split = True
+        lexer.quotes = quotes
+        lexer.escape = lexer.commenters = ""
+        with suppress(ValueError):
+            return list(lexer)
+    raise Call(command).misused("a quotation mark is not closed")
 
 
 def _checked(command: SlashCommand, words: Sequence[str]) -> Call:

@@ -9,6 +9,7 @@ from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.chat.attachments import Attachment
 from convo_cli.chat.editing import Edit
 from convo_cli.chat.hosting import Hosting
+from convo_cli.chat.landing import Landings
 from convo_cli.chat.lent_line import LentLine
 from convo_cli.chat.position import Position
 from convo_cli.chat.prints import Prints
@@ -29,7 +30,8 @@ class Chat:
     answers as they are written. `failed` is the last turn that failed here, and the branch on
     which the chat stood then, and `waiting` how many prompts wait, here or elsewhere. `leaving`
     ends the chat. `next_agent` is the agent that the user named for the next message, "" for the
-    one that begins. `prints` is what an agent's code prints, `line` what it reads.
+    one that begins. `prints` is what an agent's code prints, `line` what it reads, and
+    `landings` what others add to the session.
     """
 
     invocation: Invocation
@@ -48,10 +50,12 @@ class Chat:
     leaving: bool = False
     next_agent: str | None = None
     prints: Prints = field(init=False)
+    landings: Landings = field(init=False)
     line: LentLine = field(init=False)
 
     def __post_init__(self) -> None:
         self.prints = Prints(self.terminal)
+        self.landings = Landings(self.position)
         self.line = LentLine(self.terminal, self.prints)
 
     @property

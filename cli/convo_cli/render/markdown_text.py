@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from convo.transcript import TranscriptTurn
-from convo_cli.render.sections import Section, about, sections, title_of
+from convo_cli.render.sections import OUR_TITLES, Section, about, sections, title_of
 from convo_cli.render.text import one_line
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _TICKS = re.compile(r"`+")
+_HEADING = re.compile(r"^( {0,3}(?:(?:>|[-*+]|\d+[.)]) {0,3})*)(#{1,6})[ \t]+(.*)$")
+_UNDERLINE = re.compile(r"^( {0,3}(?:> {0,3})*)(=+|-+)[ \t]*$")
+_TAG = re.compile(r"<h[1-6]\b[^>]*>", re.IGNORECASE)
+_TAGS = re.compile(r"<[^>]*>")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#])")
 
 Cleaned = Callable[[str], str]
@@ -38,7 +42,8 @@ def _section(section: Section, cleaned: Cleaned) -> str:
     lines = [f"### {section.title}{f' {_as_code(name)}' if name else ''}\n"]
     text = cleaned(section.text)
     if text.strip():
-        lines.append(_closed(text) if section.language is None else fenced(text, section.language))
+        is_markdown = section.language is None
+        lines.append(_closed(text) if is_markdown else fenced(text, section.language or ""))
     if section.attachments:
         names = (one_line(name) for name in section.attachments)
         lines.append("".join(f"- attachment {_as_code(name)}\n" for name in names))
@@ -53,15 +58,38 @@ def fenced(text: str, language: str = "") -> str:
 
 
 def _closed(text: str) -> str:
-    """A Markdown text that ends what it began: an open fence would swallow what follows."""
-    fence = None
-    for found in _FENCE.finditer(text):
-        if fence is None:
+    """A Markdown text that ends what it began, and has no heading that is like one of ours.
+
+    An open fence would swallow what follows, and `### Assistant` in an answer would begin another.
+    """
+    fence: str | None = None
+    lines: list[str] = []
+    for line in text.rstrip("\n").split("\n"):
+        found = _FENCE.match(line)
+        if fence is None and found is None:
+            line = _no_heading_of_ours(line, lines[-1] if lines else "")
+        elif fence is None and found is not None:
             fence = found[1]
-        elif found[1].startswith(fence) and not found[0].strip().strip(fence[0]):
+        elif fence is not None and found is not None and _ends(fence, line):
             fence = None
-    ended = text.rstrip("\n")
-    return f"{ended}\n" if fence is None else f"{ended}\n{fence}\n"
+        lines.append(line)
+    return "\n".join([*lines, *([] if fence is None else [fence]), ""])
+
+
+def _ends(fence: str, line: str) -> bool:
+    ticks = line.strip()
+    return ticks.startswith(fence) and not ticks.strip(fence[0])
+
+
+def _no_heading_of_ours(line: str, before: str) -> str:
+    """A line with a \\ before what would make a heading of it, or of the line before, like ours."""
+    if (found := _HEADING.match(line)) and OUR_TITLES.match(found[3]):
+        return f"{found[1]}\\{line[found.end(1) :]}"
+    if (found := _UNDERLINE.match(line)) and OUR_TITLES.match(before.strip()):
+        return f"{found[1]}\\{line[found.end(1) :]}"
+    if (found := _TAG.search(line)) and OUR_TITLES.match(_TAGS.sub("", line[found.end() :])):
+        return f"{line[: found.start()]}\\{line[found.start() :]}"
+    return line
 
 
 def _as_code(text: str) -> str:

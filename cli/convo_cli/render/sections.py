@@ -1,5 +1,6 @@
 """A turn taken apart into sections: what is shown of it, and under which title."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,6 +14,14 @@ _CUT: dict[Cut, str] = {
     "tokens": "cut off at the limit of tokens",
     "interrupted": "cut off: interrupted",
 }
+
+
+OUR_TITLES = re.compile(
+    r"[\W_]*(Turn\s+\d+|Before the first turn|User|Assistant|System|Reasoning"
+    r"|(Tool call|Tool output|Handoff to|Item)\b.*)[\W_]*$",
+    re.IGNORECASE,
+)
+"""The titles of turns and of sections, however they are marked."""
 
 
 class Section(NamedTuple):

@@ -64,6 +64,21 @@ ON CONFLICT (session_id) DO UPDATE SET
     model = :model, base_url = :base_url, api = :api, agent = :agent, model_chosen = :model_chosen,
     context = :context;
 
+-- name: session_renamed_to
+SELECT session_id FROM convo_renamed_sessions
+WHERE old_session_id = :session_id AND typeof(session_id) = 'text';
+
+-- name: note_renamed_session
+INSERT OR REPLACE INTO convo_renamed_sessions (old_session_id, session_id) VALUES (:old, :new);
+
+-- name: forget_renamed_session
+-- The name is given to another session.
+DELETE FROM convo_renamed_sessions WHERE old_session_id = :session_id;
+
+-- name: rename_of_renamed_sessions
+-- There are few.
+UPDATE convo_renamed_sessions SET session_id = :new WHERE session_id = :old;
+
 -- name: rename_in_sessions
 UPDATE {sessions} SET session_id = :new WHERE session_id = :old;
 

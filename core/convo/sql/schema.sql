@@ -94,6 +94,13 @@ CREATE TABLE IF NOT EXISTS convo_renamed_branches (
     PRIMARY KEY (session_id, old_branch_id)
 ) WITHOUT ROWID;
 
+-- name: create_convo_renamed_sessions
+-- What the sessions are called now that once had another name, until that is given again.
+CREATE TABLE IF NOT EXISTS convo_renamed_sessions (
+    old_session_id TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- name: create_convo_sessions
 -- The head of each session, and what its last turn was asked of. `model_chosen` is 1 where the
 -- model was chosen over the agent's own. `context` names what the agent's code was given along.

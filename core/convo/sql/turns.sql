@@ -1,5 +1,15 @@
 -- The turns of a branch: what was asked, which items followed, which tools were called.
 
+-- name: landed_turns
+-- The turns of a session that began with a message after one, wherever they are.
+SELECT s.branch_id, s.user_turn_number, CAST(m.message_data AS BLOB)
+FROM {messages} AS m
+JOIN message_structure AS s ON s.message_id = m.id
+WHERE m.session_id = :session_id AND m.id > :after AND s.message_type = 'user'
+GROUP BY m.id
+ORDER BY m.id
+LIMIT :most;
+
 -- name: user_messages
 -- The time is that of the message: a turn that a branch shares was said when it was said.
 SELECT s.message_id, CAST(m.message_data AS BLOB), s.branch_turn_number, m.created_at

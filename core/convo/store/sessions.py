@@ -23,6 +23,10 @@ class Sessions(OpenedStore):
 
         return await self._read(find, session_id)
 
+    async def session_renamed_to(self, session_id: str) -> str | None:
+        """What a session is called now that once had this name; None where there is none."""
+        return await self._look(lambda tx: catalog.renamed_to(tx, session_id))
+
     async def session_called(self, name: str) -> str:
         """The session of that name, or the only one whose name begins so.
 

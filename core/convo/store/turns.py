@@ -3,7 +3,7 @@
 from convo import history, navigation, recording, turns
 from convo.items import Item, encoded
 from convo.names import check_name
-from convo.records import Cut, RunRecord, StoredTurn, TurnInfo, TurnPlace
+from convo.records import Cut, LandedTurn, RunRecord, StoredTurn, TurnInfo, TurnPlace
 from convo.store.opened import OpenedStore
 from convo.summaries import summaries
 from convo.transaction import Transaction
@@ -21,6 +21,15 @@ class Turns(OpenedStore):
             return 0 if numbers is None else numbers[1]
 
         return await self._read(find, session_id)
+
+    async def landed(
+        self, session_id: str, after: int | None = None
+    ) -> tuple[int, list[LandedTurn]]:
+        """The number of a session's newest message, and the turns that have come after one.
+
+        `after` is a number that was answered before; without it no turn is named.
+        """
+        return await self._read(lambda tx: turns.landed(tx, session_id, after), session_id)
 
     async def turns(
         self, session_id: str, branch_id: str, newest: int | None = None

@@ -23,6 +23,11 @@ from convo_cli.exits import UsageError
         ('/switch "two words"', "switch", ["two words"], set()),
         ("/delete a  --force b", "delete", ["a", "b"], {"--force"}),
         ("/usage --by-turn", "usage", [], {"--by-turn"}),
+        ("/attach 'a b.txt' c.md", "attach", ["a b.txt", "c.md"], set()),
+        ('/attach "it\'s"', "attach", ["it's"], set()),
+        ("/attach it's.txt", "attach", ["it's.txt"], set()),
+        ("/export 'a b.md' --force", "export", ["a b.md"], {"--force"}),
+        ("/search don't 'say'", "search", ["don't", "'say'"], set()),
     ],
 )
 def test_calls(line: str, name: str, arguments: list[str], options: set[str]) -> None:

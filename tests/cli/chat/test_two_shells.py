@@ -31,8 +31,8 @@ def test_a_branch_deleted_during_an_answer(paris: Program, openai_server: OpenAI
             "'main' now. The answer above was not stored; Enter asks it here$"
         )
         # The question waits in the line.
-        chat.see(r"^paris:main 4> Anything else\?$")
-        assert chat.say("", "paris:main 5>")[-1] == "Answer 4 to: Anything else?"
+        chat.see(r"^paris:main 4 \(1 waits\)> Anything else\?$")
+        assert chat.say("", "paris:main 5 (1 waits)>")[-1] == "Answer 4 to: Anything else?"
         assert chat.leave() == 0
     assert texts(paris)[-2:] == ["And tomorrow?\nI mean [bold]Monday[/].", "Anything else?"]
 
@@ -83,7 +83,7 @@ def test_a_session_deleted_under_the_chat(paris: Program) -> None:
         chat.ready("paris:tourism 3>")
         assert paris("session", "delete", "paris", "--force").code == 0
         chat.say("/turns", "paris:main 1>")
-        chat.see("^convo: another shell has deleted or renamed the session 'paris'")
+        chat.see("^convo: another shell has deleted the session 'paris'")
         chat.say("Again", "paris:main 2>")
         assert chat.leave() == 0
     assert texts(paris, "-s", "paris") == ["Again"]
@@ -118,3 +118,43 @@ def test_a_branch_renamed_before_a_question(paris: Program) -> None:
         chat.type(ENTER)
         chat.ready("paris:sightseeing 4>")
     assert texts(paris, "-b", "sightseeing")[-1] == "And here?"
+
+
+def test_a_session_that_another_shell_has_renamed(paris: Program) -> None:
+    with ChatAtTerminal(paris) as chat:
+        chat.ready("paris:tourism 3>")
+        assert paris("session", "rename", "paris", "france").code == 0
+        chat.type("And here?" + ENTER)
+        chat.see(
+            "^convo: another shell has renamed the session 'paris' to 'france'; you are in it$"
+        )
+        chat.see(r"^france:tourism 3> And here\?$")
+        chat.type(ENTER)
+        chat.ready("france:tourism 4>")
+    assert texts(paris)[-1] == "And here?"
+
+
+def test_a_session_renamed_during_an_answer(paris: Program, openai_server: OpenAIServer) -> None:
+    gate = Event()
+    openai_server.script(Answer("Last words.", gate=gate))
+    server = {**openai_server.environ, "CONVO_MODEL": "test-model"}
+    with ChatAtTerminal(paris, "--api", "responses", env=server, columns=160) as chat:
+        chat.ready("paris:tourism 3>")
+        chat.type("Anything else?" + ENTER)
+        openai_server.wait_for_requests(1)
+        assert paris("session", "rename", "paris", "france").code == 0
+        gate.set()
+        chat.see("another shell has renamed the session 'paris' to 'france'; you are in it")
+        chat.ready("france:tourism 4>")
+    assert texts(paris)[-1] == "Anything else?"
+
+
+def test_turns_of_another_shell_are_told_as_they_land(paris: Program) -> None:
+    with ChatAtTerminal(paris, columns=100) as chat:
+        chat.ready("paris:tourism 3>")
+        assert paris("chat", "And the Louvre?").code == 0
+        chat.see("another shell has added turn 3 here: And the Louvre\\?")
+        chat.ready("paris:tourism 4>")
+        assert paris("chat", "-b", "main", "And the Seine?").code == 0
+        chat.see("another shell has added turn 4 on 'main': And the Seine\\?")
+        assert "another shell" not in "".join(chat.say("My own", "paris:tourism 5>"))

@@ -210,3 +210,20 @@ def test_without_a_prompt_the_chat_needs_a_terminal_on_both_sides(convo: Program
     )
     child.expect_exact("convo: the interactive chat needs a terminal, and stdout is none; for one")
     assert ended(child) == 2
+
+
+def test_a_pipe_that_is_not_closed_is_said_to_be_waited_for(convo: Program) -> None:
+    with subprocess.Popen(
+        [EXECUTABLE, "chat", "hello"],
+        env=convo.environ({}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("waiting for stdin to end: it is no terminal")
+        process.stdin.close()
+        assert process.stdout is not None
+        assert 'You said "hello"' in process.stdout.read()
