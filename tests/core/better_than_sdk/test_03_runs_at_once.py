@@ -94,11 +94,16 @@ from tests.core.better_than_sdk.working import agent, run, says
 
 their_path, path = sys.argv[1:]
 # Importing the SDK takes seconds: it is done once, for both processes.
+one, two = os.pipe(), os.pipe()
 child = os.fork()
-name, cost = ("one", 100) if child else ("two", 1000)
+name, cost, hears, tells = (
+    ("one", 100, one[0], two[1]) if child else ("two", 1000, two[0], one[1])
+)
 
 async def answer(call):
-    await asyncio.sleep(0.01)
+    # Neither answers before the other was asked too.
+    os.write(tells, b".")
+    await asyncio.to_thread(os.read, hears, 1)
     return says(f"{name} answers", cost)
 
 async def talk(session):
