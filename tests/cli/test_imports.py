@@ -53,6 +53,8 @@ COMMANDS = {
     "retry --drop all": 0,
     "continue": 3,
     "db path": 0,
+    "db check": 0,
+    "db backup copy.db --force": 0,
     "db gc --force": 0,
     "sessions": 0,
     "session list": 0,
@@ -82,6 +84,7 @@ def loaded_by(convo: Program, *lines: str) -> tuple[list[int], set[str], bool]:
     done = subprocess.run(
         [sys.executable, "-c", RUN, *lines],
         env=convo.env,
+        cwd=convo.home,
         capture_output=True,
         text=True,
         check=True,

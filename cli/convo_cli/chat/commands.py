@@ -29,10 +29,17 @@ Ctrl-C stops an answer, or clears the line; Ctrl-D leaves.
 """
 
 
+_USAGE = 32
+"""Cells for how a command is typed, in the list of all."""
+
+
 async def show_help(chat: Chat, _: Call) -> None:
     """List the commands, and the keys that one would not guess."""
-    width = max(len(command.usage) for command in COMMANDS.all)
-    lines = [f"{command.usage:<{width}}  {command.help}\n" for command in COMMANDS.all]
+    lines = []
+    for command in COMMANDS.all:
+        # A long usage has a line of its own, so that all fits into 80 columns.
+        apart = "\n" + " " * _USAGE if len(command.usage) > _USAGE else ""
+        lines.append(f"{command.usage:<{_USAGE}}{apart}  {command.help}\n")
     chat.terminal.write("".join(lines) + _KEYS + "\n")
 
 

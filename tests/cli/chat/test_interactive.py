@@ -99,9 +99,8 @@ def test_help_and_mistakes(paris: Program) -> None:
         chat.ready("paris:tourism 3>")
         shown = chat.say("/help", "paris:tourism 3>")
         assert max(map(len, shown)) < 80
-        assert [line.split("  ")[0] for line in shown[: len(COMMANDS.all)]] == [
-            command.usage for command in COMMANDS.all
-        ]
+        usages = [line.split("  ")[0] for line in shown if line.startswith("/")]
+        assert usages[: len(COMMANDS.all)] == [command.usage for command in COMMANDS.all]
         for line, answer in {
             "/swich main": "there is no command /swich; did you mean /switch? "
             "// sends a message that begins with /",
