@@ -29,7 +29,7 @@ Ctrl-C stops an answer, or clears the line; Ctrl-D leaves.
 """
 
 
-_USAGE = 32
+_USAGE = 30
 """Cells for how a command is typed, in the list of all."""
 
 
