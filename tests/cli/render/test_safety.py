@@ -129,7 +129,8 @@ def test_lists(text: str, colour: bool) -> None:
     ):
         shown = draw(listing.grid(), Look(200, colour))
         check_text(shown)
-        assert shown.count("\n") == 3
+        # Only a name that is too long for its line goes on in the next.
+        assert shown.count("\n") >= 3
 
 
 @settings(deadline=None, max_examples=60)
