@@ -4,7 +4,8 @@ They are kept, marked, and can be gone on from. The SDK would raise them, and lo
 answer yet, half a call of a tool or thoughts alone, fails.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from openai import AsyncStream
@@ -12,19 +13,46 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import (
     Response,
     ResponseCompletedEvent,
+    ResponseFailedEvent,
     ResponseIncompleteEvent,
     ResponseOutputItemDoneEvent,
     ResponseStreamEvent,
 )
+from pydantic import BaseModel
 
-from convo_cli.agent.answers import check_response, cut_response, cut_text, is_token_limit
+from convo_cli.agent.answers import (
+    FailedAnswerError,
+    check_response,
+    cut_response,
+    cut_text,
+    is_token_limit,
+)
 
 
 class Cuts:
-    """What those answers of a server said that were cut."""
+    """What those answers of a server said that were cut, and what those cost that failed.
+
+    The SDK counts the tokens of an answer only once it has taken it for whole.
+    """
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.failed: list[dict[str, Any]] = []
+
+    def note_failed(self, answer: Any) -> None:
+        """Note the tokens that came with an answer that fails, where it says any."""
+        usage = getattr(answer, "usage", None)
+        if isinstance(usage, BaseModel):
+            self.failed.append(usage.model_dump(exclude_none=True))
+
+    @contextmanager
+    def counted(self, answer: Any) -> Iterator[None]:
+        """Note the tokens of an answer that the block finds to have failed."""
+        try:
+            yield
+        except FailedAnswerError:
+            self.note_failed(answer)
+            raise
 
     def response(self, response: Response) -> Response:
         """The response, as one that ended where it was cut. Raises FailedAnswerError."""
@@ -55,15 +83,19 @@ class EndedEvents:
         async for event in self._stream:
             if isinstance(event, ResponseOutputItemDoneEvent):
                 said.append(event.item)
+            if isinstance(event, ResponseFailedEvent):
+                self._cuts.note_failed(event.response)
             if not isinstance(event, ResponseIncompleteEvent):
                 yield event
                 continue
             response = event.response
             if not response.output:
                 response = response.model_copy(update={"output": said})
+            with self._cuts.counted(response):
+                response = self._cuts.response(response)
             yield ResponseCompletedEvent(
                 type="response.completed",
-                response=self._cuts.response(response),
+                response=response,
                 sequence_number=event.sequence_number,
             )
 

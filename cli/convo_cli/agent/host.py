@@ -44,7 +44,7 @@ from convo_cli.agent.reference import AgentReference
 from convo_cli.agent.runner import Turn, run
 from convo_cli.agent.sdk_settings import sdk_settings
 from convo_cli.agent.servers import reachable
-from convo_cli.agent.usage import run_record, with_estimate
+from convo_cli.agent.usage import run_record, with_estimate, with_failed
 
 NOTHING = Progress()
 
@@ -148,12 +148,13 @@ class AgentHost:
             )
 
             def cost(usage: Usage, responses: list[ModelResponse]) -> RunRecord:
-                return record(
+                spent = record(
                     usage,
                     responses,
                     duration_s=round(perf_counter() - clock, 3),
                     estimated=opened.has_estimated,
                 )
+                return with_failed(spent, opened.failed)
 
             turn = Turn(
                 choice,

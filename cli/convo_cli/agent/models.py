@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from agents import ModelProvider, MultiProvider, OpenAIProvider
@@ -58,6 +59,12 @@ class OpenedModel:
     def has_estimated(self) -> bool:
         """Whether tokens are an estimate: those of `echo`, and of servers that report none."""
         return self.estimated or getattr(self.client, "has_estimated", False)
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        """The tokens of answers that failed, as their server reported them."""
+        cuts = getattr(self.client, "cuts", None)
+        return [] if cuts is None else cuts.failed
 
     @property
     def cuts(self) -> list[str]:

@@ -62,6 +62,34 @@ def run_record(
     )
 
 
+def with_failed(record: RunRecord, failed: Iterable[Mapping[str, Any]]) -> RunRecord:
+    """The record with the tokens of answers that failed, as their server reported them."""
+    for usage in failed:
+        entry = {
+            "input_tokens": _first(usage, ("input_tokens", "prompt_tokens")),
+            "output_tokens": _first(usage, ("output_tokens", "completion_tokens")),
+            "total_tokens": _first(usage, ("total_tokens",)),
+        }
+        details: dict[str, Mapping[str, Any]] = {
+            "input": next((usage[name] for name in _INPUT if usage.get(name)), {}),
+            "output": next((usage[name] for name in _OUTPUT if usage.get(name)), {}),
+        }
+        record = record._replace(
+            requests=record.requests + 1,
+            input_tokens=record.input_tokens + entry["input_tokens"],
+            output_tokens=record.output_tokens + entry["output_tokens"],
+            total_tokens=record.total_tokens + entry["total_tokens"],
+            input_details=_added(record.input_details or {}, details["input"]),
+            output_details=_added(record.output_details or {}, details["output"]),
+            request_entries=[*record.request_entries, entry],
+        )
+    return record
+
+
+def _first(usage: Mapping[str, Any], names: tuple[str, ...]) -> int:
+    return next((usage[name] for name in names if isinstance(usage.get(name), int)), 0)
+
+
 def with_estimate(
     record: RunRecord, history: list[dict[str, Any]], turn: list[dict[str, Any]]
 ) -> RunRecord:

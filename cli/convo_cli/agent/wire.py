@@ -104,10 +104,11 @@ class _CheckedResponses(AsyncResponses):
         ids = AnswerIds(taken_ids(body))
         if kwargs.get("stream") is True:
             return _NumberedEvents(EndedEvents(answer, self._cuts), ids)
-        check_reported_error(answer)
-        if not isinstance(answer, Response) or not isinstance(answer.output, list):
-            raise BadAnswerError("answered with no response")
-        answer = self._cuts.response(answer)
+        with self._cuts.counted(answer):
+            check_reported_error(answer)
+            if not isinstance(answer, Response) or not isinstance(answer.output, list):
+                raise BadAnswerError("answered with no response")
+            answer = self._cuts.response(answer)
         _number(answer.output, ids)
         return answer
 
@@ -169,9 +170,10 @@ class _CheckedCompletions(AsyncCompletions):
         )
         ids = AnswerIds(taken_ids(body))
         if isinstance(answer, AsyncStream):
-            return _CheckedStream(answer, ids, Chunks(self._cuts))
-        completion = _checked(answer, ids)
-        self._cuts.completion(completion)
+            return _CheckedStream(answer, ids, self._cuts)
+        with self._cuts.counted(answer):
+            completion = _checked(answer, ids)
+            self._cuts.completion(completion)
         return completion
 
 
@@ -198,27 +200,43 @@ class _CheckedStream:
     """The pieces of one streamed answer; to end without a reason is an error."""
 
     def __init__(
-        self, stream: AsyncStream[ChatCompletionChunk], ids: AnswerIds, chunks: Chunks
+        self, stream: AsyncStream[ChatCompletionChunk], ids: AnswerIds, cuts: Cuts
     ) -> None:
         self._stream = stream
         self._ids = ids
-        self._chunks = chunks
+        self._cuts = cuts
+        self._chunks = Chunks(cuts)
         self.response = stream.response
         """The HTTP response, where the SDK looks for the id of the request."""
 
     async def __aiter__(self) -> AsyncIterator[ChatCompletionChunk]:
         arrived = finished = False
+        failure: FailedAnswerError | None = None
+        counted: ChatCompletionChunk | None = None
         async for chunk in self._stream:
             if not isinstance(chunk, ChatCompletionChunk):
                 raise BadAnswerError("streamed something else than an answer")
             arrived = True
+            if chunk.usage is not None:
+                # Some servers tell with every piece what it has cost so far.
+                counted = chunk
+            if failure is not None:
+                # What it cost comes behind the reason for which it ended.
+                continue
             reason = _finish_reason(chunk)
             finished = finished or reason is not None
             self._number(chunk)
-            # Before it is handed on: the SDK reads no further than it has to.
-            self._chunks.take(chunk)
+            try:
+                # Before it is handed on: the SDK reads no further than it has to.
+                self._chunks.take(chunk)
+                _check_reason(reason)
+            except FailedAnswerError as error:
+                failure = error
+                continue
             yield chunk
-            _check_reason(reason)
+        if failure is not None:
+            self._cuts.note_failed(counted)
+            raise failure
         if not arrived:
             raise BadAnswerError("streamed no answer at all")
         if not finished:
