@@ -8,6 +8,9 @@ from typing import Any
 SEALED = "reasoning.encrypted_content"
 """What `include` names to have the content of reasoning sent, encrypted."""
 
+THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details", "thinking_blocks")
+"""The fields in which a message may hold reasoning."""
+
 _UNKNOWN_ITEM = re.compile(
     r"\bitems?\b.{0,200}(not found|no longer|not exist|not persisted|not be found)"
     r"|without its required",
@@ -16,7 +19,7 @@ _UNKNOWN_ITEM = re.compile(
 _SEALED = re.compile(r"encrypted.content", re.IGNORECASE)
 _INCLUDE = re.compile(r"\binclude\b")
 _STREAM_OPTIONS = re.compile(r"stream_options|include_usage")
-_THOUGHTS = re.compile(r"\breasoning_(content|details)\b|thinking_blocks|messages\S*\.reasoning\b")
+_THOUGHTS = re.compile(r"\breasoning_(content|details)\b|thinking_blocks|[.'\"`]reasoning\b(?!\.)")
 _SHORT_IDS = re.compile(r"tool.call.id.*(length of|exactly) (9|nine)\b", re.IGNORECASE | re.DOTALL)
 _UNREADABLE = re.compile(r"verif|decrypt|invalid_encrypted_content|pars", re.IGNORECASE)
 
@@ -52,7 +55,7 @@ class Refusals:
             return self._note("long_ids")
         if status not in (400, 404, 422):
             return False
-        if _THOUGHTS.search(said) and "messages" in body:
+        if _THOUGHTS.search(said) and _has_thoughts(body):
             return self._note("thoughts")
         if _STREAM_OPTIONS.search(said) and body.get("stream_options"):
             return self._note("stream_options")
@@ -74,6 +77,15 @@ class Refusals:
         if name in _TOLD:
             self.tell(_TOLD[name])
         return True
+
+
+def _has_thoughts(body: dict[str, Any]) -> bool:
+    """Whether the error can mean a message: `reasoning` is the name of a setting too."""
+    messages = body.get("messages")
+    return any(
+        isinstance(message, dict) and not message.keys().isdisjoint(THOUGHTS)
+        for message in (messages if isinstance(messages, list) else ())
+    )
 
 
 _TOLD = {

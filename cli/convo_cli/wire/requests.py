@@ -6,12 +6,10 @@ from typing import Any
 from convo_cli.wire.call_ids import CallIds
 from convo_cli.wire.kinds import Item
 from convo_cli.wire.legal import legal, legal_arguments
-from convo_cli.wire.refusals import SEALED, Refusals
+from convo_cli.wire.refusals import SEALED, THOUGHTS, Refusals
 from convo_cli.wire.responses import for_responses, without_stored
 
 Body = dict[str, Any]
-
-_THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details", "thinking_blocks")
 
 
 def chat_request(body: Body, refusals: Refusals) -> Body:
@@ -66,7 +64,7 @@ def _input(items: list[Item], is_stored: bool, refusals: Refusals) -> list[Item]
 
 def _drop_thoughts(messages: Any) -> None:
     for message in messages if isinstance(messages, list) else ():
-        for name in _THOUGHTS:
+        for name in THOUGHTS:
             message.pop(name, None)
 
 

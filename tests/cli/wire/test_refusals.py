@@ -36,12 +36,13 @@ def test_a_refusal_is_news_once(said: str, name: str) -> None:
     assert len(told) == (name != "sealing")
 
 
-CHAT: dict[str, Any] = {"messages": []}
+CHAT: dict[str, Any] = {"messages": [{"role": "assistant", "content": "7", "reasoning": "Hm."}]}
 OF_CHAT = {
     "Tool call id was call_x but must be a-z, A-Z, 0-9, with a length of 9.": "long_ids",
     "'messages.1' : property 'reasoning_content' is unsupported": "thoughts",
     "messages[2].reasoning: reasoning is not supported with this model": "thoughts",
     "Unknown parameter: 'messages[1].reasoning_content'.": "thoughts",
+    "'messages.1' : property 'reasoning' is unsupported, did you mean 'role'?": "thoughts",
 }
 
 
@@ -51,6 +52,18 @@ def test_what_is_refused_of_messages(said: str, name: str) -> None:
     assert refusals.learn(400, said, CHAT)
     assert [key for key, value in vars(refusals).items() if value is True] == [name]
     assert not refusals.learn(400, said, CHAT)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"messages": [{"role": "user", "content": "Hi"}]}, "property 'reasoning' is unsupported"),
+        (CHAT, "Unsupported parameter: 'reasoning.effort'"),
+        (CHAT, "property 'reasoning_effort' is unsupported"),
+    ],
+)
+def test_a_setting_is_no_thought(body: dict[str, Any], said: str) -> None:
+    assert not Refusals().learn(400, said, body)
 
 
 def test_messages_without_thoughts_and_with_short_ids() -> None:
