@@ -72,7 +72,8 @@ def _whole(item: Item, keeps_encrypted: bool) -> Item | None:
     if kind == "reasoning":
         sealed = keeps_encrypted and item.get("encrypted_content")
         return _without_id(item) if sealed else None
-    if kind in _NEED_NO_ID:
+    # What came of a call goes in the form of its call: neither is taken without the other.
+    if CALL_OF.get(kind, kind) in _NEED_NO_ID:
         return _without_id(item)
     match fate(kind, "chat"):
         case "as a call":

@@ -53,3 +53,22 @@ def test_whole_items_have_nothing_to_be_looked_up() -> None:
     assert said == ["[web search: Oslo]", "7"]
     assert [item["encrypted_content"] for item in sent if "encrypted_content" in item] == ["x"]
     assert "encrypted_content" not in str(without_stored(items, keeps_encrypted=False))
+
+
+def test_whole_calls_go_with_what_came_of_them() -> None:
+    click = {"type": "computer_call", "id": "cu_1", "call_id": "a", "action": {"type": "click"}}
+    shot = {"type": "computer_screenshot", "image_url": "data:image/png;base64,aaaa"}
+    ran = {"type": "local_shell_call", "id": "lsh_1", "call_id": "b", "action": {"type": "exec"}}
+    items = [
+        USER,
+        click,
+        {"type": "computer_call_output", "call_id": "a", "output": shot},
+        ran,
+        {"type": "local_shell_call_output", "id": "b", "output": "7"},
+        {"type": "mcp_approval_request", "id": "mcpr_1", "name": "f", "arguments": "{}"},
+        {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True},
+    ]
+    sent = without_stored(sendable(items, "responses").items)[1:]
+    pair = ["function_call", "function_call_output"]
+    assert [item["type"] for item in sent] == [*pair, *pair]
+    assert [item["call_id"] for item in sent] == ["a", "a", "b", "b"]
