@@ -97,18 +97,16 @@ def as_arguments(value: Any) -> str:
 
 def _message(message: JsonObject) -> JsonObject:
     made = plain_content(message)
-    if isinstance(made.get("content"), str) and not _has_reasoning(made):
+    if isinstance(made.get("content"), str):
         thought, answered = parted(made["content"])
         if answered != made["content"]:
-            made = {**made, "reasoning_content": thought or None, "content": answered or None}
+            made = {**made, "content": answered or None}
+        if thought:
+            made["reasoning_content"] = (made.get("reasoning_content") or "") + thought
     calls = made.get("tool_calls")
     if isinstance(calls, list):
         made = {**made, "tool_calls": [_call(call) for call in calls if _is_call(call)]}
     return made
-
-
-def _has_reasoning(message: Mapping[str, Any]) -> bool:
-    return bool(message.get("reasoning_content") or message.get("reasoning"))
 
 
 def _is_call(call: Any) -> bool:

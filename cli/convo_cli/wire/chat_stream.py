@@ -31,7 +31,7 @@ class ChatStream:
     def __init__(self, request: Mapping[str, Any]) -> None:
         self._request = request
         self._calls = _Calls()
-        self._thinking: Thinking | None = Thinking()
+        self._thinking = Thinking()
         self._said: JsonObject = {}
         self._head: JsonObject = {}
         self._is_finished = self._is_counted = self._counted_last = False
@@ -94,12 +94,8 @@ class ChatStream:
         if isinstance(calls := delta.get("tool_calls"), list):
             delta["tool_calls"] = [made for call in calls if (made := self._calls.told(call))]
             self._said["tool_calls"] = self._calls.whole
-        if delta.get("reasoning_content") or delta.get("reasoning"):
-            # A server that parts them itself has no tags in its text.
-            yield from self._waiting()
-            self._thinking = None
         content = delta.get("content")
-        if isinstance(content, str) and self._thinking is not None:
+        if isinstance(content, str):
             said = self._thinking.read(content)
             delta.pop("content")
             yield from self._noted({**delta, **(_named(said[0]) if said else {})})
@@ -109,8 +105,7 @@ class ChatStream:
             yield from self._noted(delta)
 
     def _waiting(self) -> list[JsonObject]:
-        said = self._thinking.rest() if self._thinking is not None else []
-        return [delta for one in said for delta in self._noted(_named(one))]
+        return [delta for one in self._thinking.rest() for delta in self._noted(_named(one))]
 
     def _noted(self, delta: JsonObject) -> Iterator[JsonObject]:
         for name in ("reasoning_content", "reasoning", "content", "refusal"):

@@ -16,7 +16,8 @@ class Thinking:
     """Parts the text of one answer, which comes in pieces that may end within a tag.
 
     Only at its beginning does an answer think: tags in the middle of the text are text. What is
-    thought and never closed is all thought.
+    thought and never closed is all thought. A closing tag may come first: some servers take out
+    what was thought before it, and leave the tag.
     """
 
     def __init__(self) -> None:
@@ -51,7 +52,9 @@ class Thinking:
         text = self._waiting.lstrip()
         if text.startswith(_OPEN):
             self._waiting, self._state = text.removeprefix(_OPEN), "opened"
-        elif not _OPEN.startswith(text):
+        elif text.startswith(_CLOSE):
+            self._waiting, self._state = text.removeprefix(_CLOSE), "after"
+        elif not any(tag.startswith(text) for tag in (_OPEN, _CLOSE)):
             self._state = "answered"
 
     def _think(self) -> list[Said]:
