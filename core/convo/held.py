@@ -369,7 +369,8 @@ def _from_row(row: tuple[Any, ...]) -> HeldTurn:
     process = Process(host, pid, began)
     return HeldTurn(
         held_id=held_id,
-        number=number,
+        # A try of nothing is a question of its own.
+        number=number if isinstance(number, int) else held_id,
         asked=AskedTurn(
             session_id,
             branch_id,

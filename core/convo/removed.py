@@ -128,7 +128,7 @@ def _entries(tx: Transaction, session_id: str) -> list[RemovedEntry]:
 def _described(
     entry_id: int,
     act: int,
-    what: Literal["branch", "turns"],
+    what: object,
     branch_id: str,
     first_turn: int | None,
     last_turn: int | None,
@@ -141,7 +141,7 @@ def _described(
     except ValueError:
         text = ""
     removed = Removed(
-        what,
+        "turns" if what == "turns" else "branch",
         branch_id,
         whole(first_turn),
         whole(last_turn),

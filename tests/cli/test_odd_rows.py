@@ -38,7 +38,9 @@ COLUMNS = (
     ("convo_held_turns", "question"),
     ("convo_held_turns", "options"),
     ("convo_held_turns", "created_at"),
+    ("convo_held_turns", "retries"),
     ("convo_removed", "branch_id"),
+    ("convo_removed", "what"),
     ("convo_removed", "removed_at"),
     ("convo_runs", "branch_id"),
     ("convo_runs", "model"),
@@ -59,6 +61,7 @@ COMMANDS = (
     "usage --by-branch --json",
     "search about",
     "restore --list",
+    "restore --list --json",
     "diff main fork",
     "turns -s other",
 )
