@@ -45,6 +45,11 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
         terminal.error(*_usage_error(error))
     elif is_out_of_descriptors(error):
         terminal.error(NO_DESCRIPTORS, MORE_DESCRIPTORS)
+    elif isinstance(error, MemoryError):
+        terminal.error(
+            "there is not enough memory for what the database holds",
+            "look at one turn or another branch, or allow more memory with `ulimit -v`",
+        )
     elif code is ExitCode.INTERRUPTED:
         terminal.error("interrupted", str(error) or None)
     elif code is ExitCode.UNEXPECTED:

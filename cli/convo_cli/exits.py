@@ -54,6 +54,8 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (ConflictError, ExitCode.CONFLICT),
     (ModelError, ExitCode.MODEL),
     (DatabaseError, ExitCode.DATABASE),
+    # What takes all memory is what a database holds.
+    (MemoryError, ExitCode.DATABASE),
 )
 
 

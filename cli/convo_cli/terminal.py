@@ -142,6 +142,10 @@ class Terminal:
         with self._writing() as stdout:
             stdout.write(encodable(text))
 
+    def write_name(self, name: str) -> None:
+        """Write a name to stdout, on a line: as it is for a program, made safe on a terminal."""
+        self.write(f"{safe(name) if self.stdout_is_terminal else name}\n")
+
     def write_utf8(self, text: str) -> None:
         """Write data for a program to stdout: in UTF-8, whatever the locale."""
         if isinstance(self._stdout, io.TextIOWrapper):

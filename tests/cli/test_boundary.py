@@ -37,6 +37,12 @@ def told(error: BaseException, *, debug: bool = False) -> tuple[int, str]:
         (ModelError("two\nlines\x1b[0m"), 5, "convo: two lines\\x1b[0m\n"),
         (typer.BadParameter("It's odd."), 2, "convo: invalid value: It's odd\n"),
         (KeyboardInterrupt(), 130, "convo: interrupted\n"),
+        (
+            MemoryError(),
+            6,
+            "convo: there is not enough memory for what the database holds; "
+            "look at one turn or another branch, or allow more memory with `ulimit -v`\n",
+        ),
         (BrokenPipeError(), 141, ""),
         (typer.Exit(7), 7, ""),
         (typer.Exit(), 0, ""),

@@ -33,6 +33,8 @@ COMMANDS = (
     "list branches --format csv",
     "turns -s nothing",
     "switch nothing",
+    "undo",
+    "restore",
 )
 
 

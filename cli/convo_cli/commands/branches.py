@@ -130,7 +130,7 @@ async def _make_branch(
             expected=place.head,
         )
     if settings.format is Format.TABLE:
-        invocation.terminal.write(f"{new}\n")
+        invocation.terminal.write_name(new)
     report(invocation, f"switched to new branch '{new}'", _row(place.session, new))
 
 

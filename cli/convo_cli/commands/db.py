@@ -32,7 +32,7 @@ def path(ctx: typer.Context) -> None:
     invocation = Invocation.of(ctx)
     where = str(invocation.settings.db.expanduser().absolute())
     if invocation.settings.format is Format.TABLE:
-        invocation.terminal.write(f"{where}\n")
+        invocation.terminal.write_name(where)
     else:
         report(invocation, where, {"path": where})
 

@@ -128,5 +128,5 @@ async def _restore(invocation: Invocation, branch: str | None, as_list: bool) ->
         show(invocation, removed_listing.restored(ones))
         return
     for one in ones:
-        invocation.terminal.write(f"{one.branch_id}\n")
+        invocation.terminal.write_name(one.branch_id)
         invocation.terminal.notice(removed_listing.brought_back(one, place.head, "convo switch"))
