@@ -4,11 +4,13 @@ SQLite keeps any kind of value in any column. A name that is no text names nothi
 asked for again, so that a row with one is left out of a list, and the log says so once.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from typing import Any, TypeVar
 
+T = TypeVar("T")
 Row = TypeVar("Row", bound=Sequence[Any])
 
 _logger = logging.getLogger("convo")
@@ -25,6 +27,12 @@ def whole(value: object) -> int | None:
     if isinstance(value, float):
         return int(value) if isfinite(value) else None
     return value if isinstance(value, int) else None
+
+
+def list_of(kind: type[T], data: str) -> list[T]:
+    """What a list as JSON has of a kind: others may have written anything there."""
+    found = json.loads(data)
+    return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else []
 
 
 def named(rows: Iterable[Row], what: str) -> Iterator[Row]:

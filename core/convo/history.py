@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo import adoption, branches, heads, held, removed, sequences, usage
+from convo import adoption, branches, heads, holding, removed, sequences, usage
 from convo.decoding import decoded
 from convo.items import EncodedItem, Item, decode
 from convo.records import TurnRef
@@ -169,7 +169,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     tx.run("delete_session", session_id=session_id)
     tx.run("delete_branches_of_session", session_id=session_id)
     tx.run("forget_cuts_of_session", session_id=session_id)
-    held.forget_session(tx, session_id)
+    holding.forget_session(tx, session_id)
     sequences.forget(tx, session_id)
     heads.reset(tx, session_id)
     tx.run("bump_generation", session_id=session_id)

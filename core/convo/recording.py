@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo import branches, catalog, heads, held, history, navigation, usage
+from convo import branches, catalog, heads, held, history, holding, navigation, usage
 from convo.items import EncodedItem
 from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
 from convo.transaction import Transaction
@@ -22,11 +22,11 @@ def record(
     `cut`, its answer is marked as one that did not come to its end.
     """
     stored, turn = _appended(tx, place, items, cut)
-    run_id = None if held_id is None else held.settle(tx, held_id, stored.session_id, turn)
+    run_id = None if held_id is None else holding.settle(tx, held_id, stored.session_id, turn)
     usage.store(tx, stored.session_id, turn, run, run_id)
     _note_model(tx, stored.session_id, run)
     if held_id is not None:
-        held.forget(tx, held_id)
+        holding.forget(tx, held_id)
     return stored
 
 
@@ -42,11 +42,11 @@ def keep(
     # An answer that only could not be stored had come to its end.
     cut: Cut | None = None if waits.state == "not stored" else "interrupted"
     stored, turn = _appended(tx, place, items, cut)
-    if held.has_runs(tx, waits.held_id):
-        held.settle(tx, waits.held_id, stored.session_id, turn)
+    if holding.has_runs(tx, waits.held_id):
+        holding.settle(tx, waits.held_id, stored.session_id, turn)
         usage.sum_up(tx, stored.session_id, turn)
     _note_model(tx, stored.session_id, asked)
-    held.forget(tx, waits.held_id)
+    holding.forget(tx, waits.held_id)
     return stored
 
 

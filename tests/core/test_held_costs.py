@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from convo import ConversationStore
-from convo.held import AskedTurn, End, Progress
+from convo.held import AskedTurn, Progress
+from convo.holding import End
 from convo.records import TurnPlace
 from tests.core.talk import rows, run, turn, user
 from tests.core.test_unfinished import DONE

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from convo.errors import ConvoError, DatabaseError
-from convo.held import AskedTurn, End, Progress
+from convo.held import AskedTurn, Progress
+from convo.holding import End
 from convo.items import Item, texts_of
 from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from convo import held
-from convo.held import AskedTurn, End, HeldTurn, Progress
+from convo import held, holding
+from convo.held import AskedTurn, HeldTurn, Progress
+from convo.holding import End
 from convo.processes import Process
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
@@ -21,21 +22,21 @@ class Held(OpenedStore):
     async def hold_turn(self, asked: AskedTurn) -> int:
         """Hold a turn that this process is about to ask; return its id. It is on the disk then."""
         process = Process.current()
-        return await self._write(lambda tx: held.hold(tx, asked, process))
+        return await self._write(lambda tx: holding.hold(tx, asked, process))
 
     async def save_answer(self, held_id: int, answer: str) -> None:
         """Keep what has arrived of the message that the model is writing."""
-        await self._write_soon(lambda tx: held.save_answer(tx, held_id, answer))
+        await self._write_soon(lambda tx: holding.save_answer(tx, held_id, answer))
 
     async def save_progress(self, held_id: int, progress: Progress) -> None:
         """Keep how far a held turn has come, and what that cost. It is on the disk then."""
-        await self._write_soon(lambda tx: held.save(tx, held_id, progress))
+        await self._write_soon(lambda tx: holding.save(tx, held_id, progress))
 
     async def end_held(
         self, held_id: int, state: End, progress: Progress, *, message: str | None = None
     ) -> None:
         """Keep how a held turn ended that could not be stored, how far it came, and its cost."""
-        await self._write_soon(lambda tx: held.end(tx, held_id, state, message, progress))
+        await self._write_soon(lambda tx: holding.end(tx, held_id, state, message, progress))
 
     async def held_turn(self, held_id: int) -> HeldTurn | None:
         """The last try of a question, by its number or any try; None where it is not held."""
@@ -80,7 +81,7 @@ class Held(OpenedStore):
 
         Returns what was let go of. Raises `NotWaitingError` and `ConflictError`.
         """
-        return await self._write(lambda tx: held.drop(tx, numbers))
+        return await self._write(lambda tx: holding.drop(tx, numbers))
 
     async def _write_soon(self, work: Callable[[Transaction], T]) -> T:
         patience = min(self._access.lock_timeout, _PATIENCE)

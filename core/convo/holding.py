@@ -1,0 +1,199 @@
+"""Holding turns while they are asked: from the question to their place in the ledger.
+
+What is written here is found again in `convo.held`.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from convo import cells, held, ledger, turns
+from convo.held import AskedTurn, HeldTurn, Progress
+from convo.items import Item, encoded, storable
+from convo.processes import Process
+from convo.records import RunRecord, TurnRef
+from convo.transaction import Transaction
+
+End = Literal["stopped", "failed", "not stored"]
+
+
+class _Reached(NamedTuple):
+    """What a turn that is asked again goes on from, and the runs that this cost."""
+
+    items: Sequence[Item] = ()
+    agent: str | None = None
+    carried: Sequence[int] = ()
+
+
+def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
+    """Hold a turn that is about to be asked; return its id.
+
+    Raises `NotWaitingError` and `ConflictError` where it is a retry of a question that was stored
+    or dropped in the meantime, or that somebody else is asking again.
+    """
+    number, reached = None, _Reached()
+    if asked.retries is not None:
+        waits = held.require(tx, asked.retries)
+        waits.require_ended()
+        number = waits.number
+        if not asked.from_start:
+            reached = _reached(tx, waits)
+    row_id = tx.run(
+        "hold_turn",
+        session_id=asked.session_id,
+        branch_id=asked.branch_id,
+        turn=asked.from_turn or _next_turn(tx, asked),
+        from_turn=asked.from_turn,
+        stem=asked.stem,
+        retries=number,
+        question=_json_of(asked.items),
+        items=_json_of(reached.items),
+        agent=reached.agent,
+        carried=json.dumps(list(reached.carried)),
+        options=json.dumps(dict(asked.options)),
+        host=process.host,
+        process=process.number,
+        process_began=process.began,
+    ).lastrowid
+    assert row_id is not None
+    return row_id
+
+
+def save_answer(tx: Transaction, held_id: int, answer: str) -> None:
+    """Keep what has arrived of the message that the model is writing."""
+    tx.run("save_held_answer", id=held_id, answer=storable(answer))
+
+
+def save(tx: Transaction, held_id: int, progress: Progress) -> None:
+    """Keep how far a turn has come, and enter in the ledger what that cost.
+
+    It is entered as interrupted: that it is, unless somebody comes to say how it ended.
+    """
+    _account(tx, held_id, progress.run, "interrupted")
+    tx.run("save_held_progress", id=held_id, **_columns(progress))
+
+
+def end(tx: Transaction, held_id: int, state: End, message: str | None, progress: Progress) -> None:
+    """Keep how the turn ended, how far it had come, and what it cost."""
+    status: Literal["interrupted", "failed"] = "interrupted" if state == "stopped" else "failed"
+    _account(tx, held_id, progress.run, status)
+    tx.run(
+        "end_held_turn",
+        id=held_id,
+        state=state,
+        message=None if message is None else storable(message),
+        **_columns(progress),
+    )
+
+
+def settle(tx: Transaction, held_id: int, session_id: str, turn: TurnRef) -> int | None:
+    """Have all tries of a turn stand in the ledger where it is stored now.
+
+    Those whose work is in the turn count as its runs, the others as spent beside it. Returns the
+    row of the run that answered; None where the turn is no longer held.
+    """
+    row = tx.row("run_of_held", id=held_id)
+    if row is None:
+        return None
+    run_id, carried = row[0], row[4]
+    if run_id is None:
+        run_id = ledger.enter_apart(
+            tx,
+            RunRecord(None, 0, 0, 0, 0),
+            session_id=session_id,
+            branch_id=turn.branch_id,
+            turn=turn.turn,
+        )
+    tx.run(
+        "place_runs_of_held",
+        id=held_id,
+        run_id=run_id,
+        carried=carried,
+        session_id=session_id,
+        branch_id=turn.branch_id,
+        turn=turn.turn,
+        anchor=turn.anchor,
+    )
+    return int(run_id)
+
+
+def has_runs(tx: Transaction, held_id: int) -> bool:
+    """Whether the ledger knows what a held turn, and what it goes on from, has cost."""
+    row = tx.row("run_of_held", id=held_id)
+    return row is not None and (row[0] is not None or bool(json.loads(row[4])))
+
+
+def forget(tx: Transaction, held_id: int) -> None:
+    """Let go of a turn that is stored now, and of the earlier tries of it."""
+    tx.run("forget_held_turn", id=held_id)
+
+
+def forget_session(tx: Transaction, session_id: str) -> None:
+    """Let go of the questions of a session that is going, but for those that are being answered.
+
+    The end of those is yet to be told.
+    """
+    for turn in held.of_session(tx, session_id):
+        if turn.state != "running":
+            forget(tx, turn.held_id)
+
+
+def drop(tx: Transaction, numbers: Sequence[int] | None) -> list[HeldTurn]:
+    """Let go of questions, all or none; of all that are not being answered where none are named.
+
+    Returns what was let go of. Raises `NotWaitingError` and `ConflictError`.
+    """
+    if numbers is None:
+        dropped = [turn for turn in held.waiting(tx) if turn.state != "running"]
+    else:
+        dropped = [held.require(tx, number) for number in dict.fromkeys(numbers)]
+    for turn in dropped:
+        turn.require_ended()
+        forget(tx, turn.held_id)
+    return dropped
+
+
+def _reached(tx: Transaction, before: HeldTurn) -> _Reached:
+    items = before.resumable()
+    if not items:
+        return _Reached()
+    run_id, *_, carried = tx.row("run_of_held", id=before.held_id)
+    runs = [*cells.list_of(int, carried), run_id]
+    return _Reached(items, before.agent, [run for run in runs if run is not None])
+
+
+def _account(
+    tx: Transaction, held_id: int, run: RunRecord | None, status: Literal["interrupted", "failed"]
+) -> None:
+    """Enter what a turn has cost until now, unless no server has said that it cost anything."""
+    row = tx.row("run_of_held", id=held_id)
+    if run is None or row is None or not (run.requests or run.total_tokens):
+        return
+    run_id, session_id, branch_id, turn, _ = row
+    entered = ledger.enter_apart(
+        tx,
+        run._replace(status=status),
+        session_id=session_id or ledger.NO_SESSION,
+        branch_id=branch_id,
+        turn=turn,
+        run_id=run_id,
+    )
+    tx.run("note_run_of_held", id=held_id, run_id=entered)
+
+
+def _columns(progress: Progress) -> dict[str, str | None]:
+    return {
+        "answer": storable(progress.answer),
+        "items": _json_of(progress.items),
+        "running": json.dumps(list(progress.running)),
+        "agent": None if progress.agent is None else storable(progress.agent),
+    }
+
+
+def _json_of(items: Sequence[Item]) -> str:
+    return f"[{', '.join(item.data for item in encoded(items))}]"
+
+
+def _next_turn(tx: Transaction, asked: AskedTurn) -> int:
+    there = asked.session_id and turns.number_range(tx, asked.session_id, asked.branch_id)
+    return there[1] + 1 if there else 1
