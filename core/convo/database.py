@@ -4,22 +4,19 @@ Write-ahead logging lets the one read while the other, or another process, write
 memory has a single connection for both.
 """
 
-import os
 import sqlite3
-import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from convo.access import Access, Change
 from convo.attempts import inside, patiently
 from convo.commits import Commits, Write, do_together
-from convo.errors import DamagedDatabaseError, DatabaseError, SessionClosedError
+from convo.errors import DamagedDatabaseError, DatabaseError
 from convo.faults import busy
 from convo.jobs import Job, Withdrawn
 from convo.link import Link
-from convo.opening import IN_MEMORY, FrozenConnection, open_to_read, open_to_write
-from convo.place import Place
+from convo.links import Links
+from convo.opening import FrozenConnection
 from convo.schema import Schema
 from convo.statements import Statements
 from convo.transaction import Transaction
@@ -29,26 +26,18 @@ T = TypeVar("T")
 _UPGRADE_TIMEOUT = 1.0
 """Seconds that a first read waits to complete the tables before it reads without."""
 
-Purpose = Literal["reads", "writes"]
-
 
 class Database:
     """One file, or one database in memory, on a pair of links that are opened when needed."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._process = os.getpid()
-        self._place = Place(path)
-        self._links: dict[Purpose, Link] = {}
-        self._links_guard = threading.Lock()
+        self._links = Links(path)
         self._complete: dict[Statements, int] = {}
         """For which tables the file is known to be complete, and its schema's number then."""
         self._unmendable: set[Statements] = set()
         self._commits = Commits(self._commit)
-        self._may_create = False
-        self._page_cache = 0
         self._is_wal = False
-        self._is_shut = False
 
     async def read(
         self,
@@ -63,9 +52,9 @@ class Database:
         temporary copies and kept nowhere: for files that cannot be written. Raises a
         `DatabaseError` that says what is wrong with the file.
         """
-        self._page_cache = max(self._page_cache, access.page_cache)
+        self._links.prepare(page_cache=access.page_cache)
         await self._make_readable(access)
-        link = self._link("reads")
+        link = self._links.of("reads")
         return await link.read(
             lambda job: self._patiently(
                 access, [job], lambda: self._look(link, access, job, work, after)
@@ -85,9 +74,8 @@ class Database:
         nothing of it is. A `CancelledError` is raised only once the transaction is over, one way
         or the other; `then` has been given the result if it went through.
         """
-        self._may_create |= access.create
-        self._page_cache = max(self._page_cache, access.page_cache)
-        return await self._commits.join(self._link("writes"), Write(access, work, then))
+        self._links.prepare(page_cache=access.page_cache, create=access.create)
+        return await self._commits.join(self._links.of("writes"), Write(access, work, then))
 
     async def shrink(self, access: Access) -> int:
         """Rebuild the file without the space that it does not need; return the bytes saved.
@@ -95,7 +83,7 @@ class Database:
         Whoever reads meanwhile goes on reading; whoever writes is waited for. Raises a
         `DatabaseError`; the file is whole all the same.
         """
-        link = self._link("writes")
+        link = self._links.of("writes")
 
         def rebuild(job: Job[int]) -> int:
             self._patiently(access, [job], lambda: self._ensure_wal(link.connection()))
@@ -108,37 +96,31 @@ class Database:
 
     def links(self) -> list[Link]:
         """Take both links out of use and return them, to be closed by the caller."""
-        if self.is_inherited():
-            return []
-        with self._links_guard:
-            self._is_shut = True
-            links = list(self._links.values())
-            self._links.clear()
-            return links
+        return self._links.shut()
 
     def is_inherited(self) -> bool:
         """Whether this is a copy in a forked process: what is open belongs to the parent."""
-        return self._process != os.getpid()
+        return self._links.is_inherited()
 
     def is_lost(self) -> bool:
         """Whether the file has been deleted or replaced since it was opened."""
-        return self._place.is_lost()
+        return self._links.place.is_lost()
 
     async def _make_readable(self, access: Access) -> None:
         if access.statements in self._complete or access.statements in self._unmendable:
             return
-        if self._is_there():
-            reads = self._link("reads")
+        if self._links.is_there():
+            reads = self._links.of("reads")
             if await reads.read(lambda job: self._note_completeness(reads, access, job)):
                 return
-        self._may_create |= access.create
-        writes = self._link("writes")
+        self._links.prepare(page_cache=access.page_cache, create=access.create)
+        writes = self._links.of("writes")
         try:
             patience = min(access.lock_timeout, _UPGRADE_TIMEOUT)
             hasty = access._replace(lock_timeout=patience)
             await writes.call(lambda job: self._complete_tables(writes, hasty, job))
         except DatabaseError:
-            if not self._is_there():
+            if not self._links.is_there():
                 raise
             # What is missing is made up at each read, until a write has made it.
             self._unmendable.add(access.statements)
@@ -152,7 +134,7 @@ class Database:
         after: Change | None,
     ) -> T:
         connection = link.connection()
-        self._place.check()
+        self._links.place.check()
         tx = Transaction(connection, access.statements, job.is_wanted)
         try:
             result = self._seen(connection, access, tx, work, after)
@@ -211,7 +193,7 @@ class Database:
             nonlocal cookie
             self._complete_within(connection, access)
             result = work(Transaction(connection, access.statements))
-            self._place.check()
+            self._links.place.check()
             cookie = _cookie(connection, access.statements)
             return result
 
@@ -236,7 +218,7 @@ class Database:
         def size() -> int:
             return int(connection.execute(access.statements["page_bytes"]).fetchone()[0])
 
-        self._place.check()
+        self._links.place.check()
         before = size()
         if not job.begin():
             raise Withdrawn
@@ -298,34 +280,6 @@ class Database:
             # It may have lost a table: look again before the next transaction.
             self._complete.pop(access.statements, None)
             raise
-
-    def _link(self, purpose: Purpose) -> Link:
-        if self.path == IN_MEMORY:
-            purpose = "writes"
-        with self._links_guard:
-            if self._is_shut:
-                raise SessionClosedError(f"the database {self.path} has been closed meanwhile")
-            link = self._links.get(purpose)
-            if link is None:
-                link = self._links[purpose] = Link(lambda: self._open(purpose))
-            return link
-
-    def _open(self, purpose: Purpose) -> sqlite3.Connection:
-        self._place.check()
-        connection = (
-            open_to_read(self.path, page_cache=self._page_cache)
-            if purpose == "reads"
-            else open_to_write(self.path, create=self._may_create, page_cache=self._page_cache)
-        )
-        try:
-            self._place.note()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _is_there(self) -> bool:
-        return self.path != IN_MEMORY and Path(self.path).exists()
 
 
 def _is_current(connection: sqlite3.Connection) -> bool:

@@ -38,7 +38,7 @@ class Crowd:
 
     @property
     def link(self) -> Any:
-        return self.sessions[0]._file._database()._link("writes")
+        return self.sessions[0]._file._database()._links.of("writes")
 
     async def run(self, statement: str) -> None:
         await self.link.run(lambda connection: connection.execute(statement).fetchall())

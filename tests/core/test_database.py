@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from convo import AdvancedSQLiteSession, ConversationStore, database
+from convo import AdvancedSQLiteSession, ConversationStore, links
 from convo.errors import (
     DamagedDatabaseError,
     DatabaseFullError,
@@ -150,7 +150,7 @@ async def test_a_full_disk(session: AdvancedSQLiteSession, path: Path) -> None:
     await session.add_items(turn("a"))
     (pages,) = rows(path, "PRAGMA page_count")[0]
     database = session._file._database()
-    await database._link("writes").run(
+    await database._links.of("writes").run(
         lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     )
     with pytest.raises(DatabaseFullError, match="nothing of this was stored"):
@@ -218,14 +218,14 @@ async def test_sessions_keep_the_pages_that_they_read(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = []
-    open_to_read = database.open_to_read
+    open_to_read = links.open_to_read
 
     def noted(path: str, *, page_cache: int) -> sqlite3.Connection:
         connection = open_to_read(path, page_cache=page_cache)
         kept.append(connection.execute("PRAGMA cache_size").fetchone()[0])
         return connection
 
-    monkeypatch.setattr(database, "open_to_read", noted)
+    monkeypatch.setattr(links, "open_to_read", noted)
     async with opened(path) as session:
         await session.add_items(turn("a"))
         assert len(await session.get_items()) == 2

@@ -194,7 +194,7 @@ async def test_a_database_that_may_not_grow(path: Path) -> None:
     async with talk(path) as (session, store):
         await session.get_items()
         (pages,) = rows(path, "PRAGMA page_count")[0]
-        link = session._file._database()._link("writes")
+        link = session._file._database()._links.of("writes")
         await link.run(lambda file: file.execute(f"PRAGMA max_page_count = {pages}"))
         for _ in range(3):
             with pytest.raises(DatabaseFullError, match="nothing of this was stored"):

@@ -138,7 +138,7 @@ async def test_a_message_that_sqlite_cannot_take(path: Path) -> None:
         session_id="talk", db_path=path, create_tables=True
     ) as session:
         await session.add_items(turn("a"))
-        link = session._file._database()._link("writes")
+        link = session._file._database()._links.of("writes")
         await link.run(lambda file: file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100_000))
         with pytest.raises(DatabaseError, match="too big"):
             await session.add_items([*turn("b"), user("x" * 100_000)])
