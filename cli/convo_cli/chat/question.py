@@ -1,17 +1,11 @@
-"""What is asked, where its turn goes, and how it is asked again."""
+"""What is asked, where its turn goes, and what is held of it while it is answered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from convo.errors import (
-    BranchNotFoundError,
-    NotFoundError,
-    NotWaitingError,
-    SessionNotFoundError,
-    TurnNotFoundError,
-)
-from convo.held import AskedTurn, HeldTurn, Progress
+from convo.errors import TurnNotFoundError
+from convo.held import AskedTurn, Progress
 from convo.records import TurnPlace
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Content, ModelChoice, Recorded
@@ -28,18 +22,6 @@ _LONGEST_BRANCH = 24
 _OPTIONS = ("model", "base_url", "api", "instructions", "agent", "context")
 
 _REFERENCES = ("agent", "context")
-
-
-GO_ON = "Go on with your answer exactly where it was cut off, without repeating any of it."
-"""What is asked to have an answer continued: it stands in the history as any question does."""
-
-
-class NothingToContinueError(NotFoundError):
-    """The last answer of the branch has its end, or there is none."""
-
-
-class NothingToRetryError(NotFoundError):
-    """No turn of the branch was asked yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,134 +136,6 @@ def with_environ(choice: ModelChoice, environ: Mapping[str, str]) -> ModelChoice
     return replace(choice, model=choice.model or environ.get("CONVO_MODEL") or None)
 
 
-async def question_again(
-    store: ConversationStore, there: Conversation, *, or_new: bool = False
-) -> Question:
-    """The newest question that waits in a conversation; where none does, the last one, beside it.
-
-    With `or_new`, one that should have begun another session counts too. Raises `ConflictError`
-    while another process is still answering, and `NothingToRetryError`.
-    """
-    failed = await store.failed_turn(there.session, there.branch, or_new=or_new)
-    return (
-        await last_question(store, there) if failed is None else await held_question(store, failed)
-    )
-
-
-async def newest_here(
-    store: ConversationStore, there: Conversation, *, or_new: bool = False
-) -> HeldTurn:
-    """The newest prompt that waits in a conversation. Raises `NotWaitingError`."""
-    held = await store.failed_turn(there.session, there.branch, or_new=or_new)
-    if held is None:
-        raise NotWaitingError(f"no prompt waits on branch '{there.branch}'")
-    return held
-
-
-async def last_question(store: ConversationStore, there: Conversation) -> Question:
-    """The last turn of a conversation, to be asked again beside it.
-
-    Raises `NothingToRetryError`.
-    """
-    if there.session is None or not there.exists:
-        raise NothingToRetryError(
-            "nothing to retry: nothing was asked yet", hint="ask something with `convo chat`"
-        )
-    last = await store.last_turn(there.session, there.branch)
-    if not last:
-        raise NothingToRetryError(
-            f"nothing to retry: branch '{there.branch}' has no turns yet",
-            hint="ask something with `convo chat`",
-        )
-    return Question(there, await asked_in(store, there, last), last, f"retry-{last}")
-
-
-async def continuing(store: ConversationStore, there: Conversation) -> Question:
-    """The question that has the last answer of a conversation gone on with.
-
-    Raises `NothingToContinueError` where that is whole.
-    """
-    infos = []
-    if there.session is not None and there.exists:
-        infos = await store.turns(there.session, there.branch, 1)
-    if not infos or infos[0].cut is None:
-        last = f"turn {infos[0].turn} of '{there.branch}' is whole" if infos else "no turn is there"
-        raise NothingToContinueError(
-            f"nothing to continue: {last}", hint="only an answer that was cut is continued"
-        )
-    return Question(there, GO_ON)
-
-
-async def held_question(
-    store: ConversationStore, held: HeldTurn, there: Conversation | None = None
-) -> Question:
-    """The question of a held turn, to be asked again where it was asked.
-
-    Where its branch has gone on, that is at its end; where the branch is gone, at the end of the
-    session's current one; where the session is gone, that begins again. With `there`, it is asked
-    at the end of that branch. Raises `ConflictError` while a process is still at the answer.
-    """
-    held.require_ended()
-    asked, note, from_turn = held.asked, None, held.asked.from_turn
-    if there is None:
-        there, note = await _place_again(store, held)
-        last = 0 if not there.exists else await store.last_turn(there.session or "", there.branch)
-        if note is not None or (from_turn or 0) > last:
-            from_turn = None
-        if note is None and from_turn is None and there.exists:
-            note = _gone_on(held, there, last)
-    else:
-        from_turn = None
-    return Question(
-        there,
-        asked.items[0]["content"],
-        from_turn,
-        asked.stem if from_turn is not None else None,
-        retries=held.number,
-        options=_mapping(asked.options),
-        reached=Progress(held.resumable(), agent=held.agent),
-        note=note,
-        ran=tuple(held.tools_run()),
-    )
-
-
-async def _place_again(store: ConversationStore, held: HeldTurn) -> tuple[Conversation, str | None]:
-    """The conversation in which a held turn was asked, or what stands for it now, and why."""
-    session, branch = held.asked.session_id, held.asked.branch_id
-    if session is None:
-        return Conversation(None, False), None
-    try:
-        head = await store.session_head(session)
-    except SessionNotFoundError:
-        gone = f"the session '{session}' is not there any more, and begins again"
-        return Conversation(session, False), gone if held.turn > 1 else None
-    note = None
-    try:
-        await store.require_branch(session, branch)
-    except BranchNotFoundError:
-        note = f"its branch '{branch}' is not there any more: it is asked on '{head.branch_id}'"
-        branch = head.branch_id
-    recorded = await store.session_model(session)
-    return Conversation(session, True, branch, recorded, head.branch_id), note
-
-
-def _gone_on(held: HeldTurn, there: Conversation, last: int) -> str | None:
-    if last + 1 == held.turn and not held.has_gone_on:
-        return None
-    return f"'{there.branch}' has changed since: it is asked as turn {last + 1}, at its end"
-
-
-async def asked_in(store: ConversationStore, there: Conversation, turn: int) -> Content:
-    """What was asked in a turn, attachments included. Raises `TurnNotFoundError`."""
-    if there.session is None or not there.exists:
-        raise TurnNotFoundError(f"no turn {turn}: nothing was said yet")
-    (found,) = await store.transcript(there.session, there.branch, turn, turn)
-    content: Content = next(
-        (part.item["content"] for part in found.items if part.kind == "user"), ""
-    )
-    return content
-
-
 def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:
     """What a choice leaves open, as it was when the question was asked before.
 
@@ -303,10 +157,6 @@ def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:
     if "model" in found:
         found["is_chosen"] = bool(options.get("is_chosen"))
     return found
-
-
-def _mapping(options: object) -> Mapping[str, Any]:
-    return options if isinstance(options, Mapping) else {}
 
 
 def _is_text(value: object) -> bool:

@@ -7,15 +7,10 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
+from convo_cli.chat.again import held_question, last_question, newest_here, question_again
 from convo_cli.chat.conversation import locate
 from convo_cli.chat.keeping import keep as keep_turn
-from convo_cli.chat.question import (
-    Question,
-    held_question,
-    last_question,
-    newest_here,
-    question_again,
-)
+from convo_cli.chat.question import Question
 from convo_cli.commands.asking import asks_a_model
 from convo_cli.commands.common import report
 from convo_cli.commands.waiting import drop_waiting, number_of

@@ -5,18 +5,18 @@ from dataclasses import replace
 from convo.held import HeldTurn
 from convo_cli.agent.choice import check_choice
 from convo_cli.chat.actions.sessions import go_to_session
-from convo_cli.chat.answering import ask_question, tell_stored
-from convo_cli.chat.editing import Edit
-from convo_cli.chat.keeping import keep as keep_turn
-from convo_cli.chat.question import (
+from convo_cli.chat.again import (
     NothingToRetryError,
-    Question,
     continuing,
     held_question,
     last_question,
     newest_here,
     question_again,
 )
+from convo_cli.chat.answering import ask_question, tell_stored
+from convo_cli.chat.editing import Edit
+from convo_cli.chat.keeping import keep as keep_turn
+from convo_cli.chat.question import Question
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.waiting import drop_waiting, number_of
