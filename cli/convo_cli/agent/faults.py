@@ -7,7 +7,6 @@ error of our own code stays what it is, and is reported as a fault of ours.
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import httpx2
 import openai
@@ -15,15 +14,21 @@ from agents import exceptions as sdk
 from pydantic import ValidationError
 
 from convo.errors import ModelError
-from convo_cli.agent.answers import (
-    BEFORE_THE_ANSWER,
-    CONTENT_FILTER,
-    IN_A_CALL,
-    TOKEN_LIMIT,
-    BadAnswerError,
-    CutAnswerError,
-    FailedAnswerError,
+from convo_cli.agent.answer_faults import (
+    IN_ONE_PIECE,
+    bad_answer,
+    broken_agent,
+    broken_stream,
+    cut_answer,
+    failed_answer,
+    malformed,
+    misbehaviour,
+    refusal,
+    too_many_requests,
+    tripped_guardrail,
 )
+from convo_cli.agent.answers import BadAnswerError, CutAnswerError, FailedAnswerError
+from convo_cli.agent.asked import Asked
 from convo_cli.agent.choice import ROUTED_ELSEWHERE
 from convo_cli.agent.exits import AgentExitError
 from convo_cli.agent.http_faults import Fault, broken_connection, error_status
@@ -50,17 +55,12 @@ _LIBRARIES = frozenset(
 )
 """An unforeseen error out of these means that they could not cope with what a server sent."""
 
-_FAILED_TOOL = re.compile(r"Error running tool (\S+): ")
-"""What the SDK says where a tool raises and the agent has no way to tell the model so."""
-
 _TOLD_BY_LIBRARIES = (sdk.AgentsException, openai.OpenAIError)
 """Errors whose kind says what happened, whoever's code they came through."""
 
 _MCP = "mcp"
 _STARTED_AGAIN = "the next turn starts it again"
-_COMPATIBLE = "is that an OpenAI-compatible server, and its address right?"
 _GIVE_CONTEXT = "if it needs a context, give it with --context FILE.py:NAME or --context JSON"
-_IN_ONE_PIECE = "--no-stream asks for the answer in one piece"
 
 _CANNOT_STREAM = re.compile(
     r"\b(stream(s|ed|ing)?\b.*(support|allow|implement|disabl|enabl|availab|must be|not)"
@@ -68,32 +68,6 @@ _CANNOT_STREAM = re.compile(
     re.IGNORECASE,
 )
 """What a server says that gives answers in one piece only."""
-
-_SAY_IT_DIFFERENTLY = "say it differently, or branch from an earlier turn"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Who was asked: what the line about a failure names, and what it must never say."""
-
-    model: str | None = None
-    base_url: str | None = None
-    has_key: bool = False
-    timeout: float = 600.0
-    max_turns: int = 10
-    streams: bool = False
-    has_agent: bool = False
-    has_context: bool = False
-    proxy: tuple[str, str] | None = None
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def where(self) -> str:
-        """The server, in words."""
-        if self.base_url is not None:
-            return self.base_url
-        routed = (self.model or "").startswith(ROUTED_ELSEWHERE)
-        return f"the provider of {self.model}" if routed else "OpenAI"
 
 
 class ServerFailedError(ModelError):
@@ -128,7 +102,7 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
         if isinstance(error, kind):
             message, hint = describe(error, asked)
             if asked.streams and _CANNOT_STREAM.search(message):
-                hint = _IN_ONE_PIECE
+                hint = IN_ONE_PIECE
             return _said(message, hint, asked)
     if isinstance(error, ImportError) and (asked.model or "").startswith(ROUTED_ELSEWHERE):
         return _said(*_not_installed(asked), asked)
@@ -138,7 +112,7 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
         )
         return ServerFailedError(str(failed), hint=failed.hint)
     if _top_module(error) in _LIBRARIES:
-        return _said(*_malformed(error, asked), asked)
+        return _said(*malformed(error, asked), asked)
     return None
 
 
@@ -155,78 +129,6 @@ def _said(message: str, hint: str | None, asked: Asked) -> ModelError:
     return ModelError(one_line(message, asked.secrets), hint=hint and one_line(hint, asked.secrets))
 
 
-def _failed_answer(error: FailedAnswerError, asked: Asked) -> Fault:
-    if error.code == TOKEN_LIMIT:
-        when = str(error) if str(error) in {IN_A_CALL, BEFORE_THE_ANSWER} else "before its end"
-        return (
-            f"the answer of {asked.model} was cut off at the limit of tokens {when}",
-            "allow it more with -o max_tokens=N, or ask for less",
-        )
-    if error.code == CONTENT_FILTER:
-        return f"the content filter of {asked.where} stopped the answer", _SAY_IT_DIFFERENTLY
-    return f"{asked.where} failed while answering: {error}", None
-
-
-def _cut(error: Exception, asked: Asked) -> Fault:
-    hint = _IN_ONE_PIECE if asked.streams else None
-    return f"the answer of {asked.where} ended before it was complete", hint
-
-
-def _bad_answer(error: Exception, asked: Asked) -> Fault:
-    return f"{asked.where} {error}", _COMPATIBLE
-
-
-def _malformed(error: Exception, asked: Asked) -> Fault:
-    if isinstance(error, UnicodeEncodeError):
-        return "the conversation has characters that cannot be sent (lone surrogates)", None
-    return (
-        f"the answer of {asked.where} is malformed ({type(error).__name__})",
-        _COMPATIBLE,
-    )
-
-
-def _in_stream(error: openai.APIError, asked: Asked) -> Fault:
-    return f"{asked.where} broke off the answer: {error.message}", None
-
-
-def _max_turns(error: Exception, asked: Asked) -> Fault:
-    return (
-        f"the agent was not done after {asked.max_turns} requests to the model",
-        "--max-turns N allows more",
-    )
-
-
-def _refusal(error: Exception, asked: Asked) -> Fault:
-    said = str(error).partition(": ")[2]
-    return f"the model refused to answer: {said}", _SAY_IT_DIFFERENTLY
-
-
-def _guardrail(error: sdk.AgentsException, asked: Asked) -> Fault:
-    result = getattr(error, "guardrail_result", None)
-    guardrail = getattr(error, "guardrail", None) if result is None else result.guardrail
-    name = guardrail.get_name() if guardrail is not None else "of the agent"
-    kept = {
-        sdk.InputGuardrailTripwireTriggered: "this question from the model",
-        sdk.OutputGuardrailTripwireTriggered: "the answer back",
-        sdk.ToolInputGuardrailTripwireTriggered: "a call from a tool",
-        sdk.ToolOutputGuardrailTripwireTriggered: "what a tool returned from the model",
-    }
-    return f"the guardrail {name} kept {kept[type(error)]}", _SAY_IT_DIFFERENTLY
-
-
-def _behavior(error: Exception, asked: Asked) -> Fault:
-    if "final response" in str(error):
-        return _cut(error, asked)
-    return f"the model did not do as agreed: {error}", None
-
-
-def _agent(error: Exception, asked: Asked) -> Fault:
-    tool = _FAILED_TOOL.match(str(error))
-    if tool is not None and error.__cause__ is not None:
-        return f"the tool {tool[1]} failed: {mistake(error.__cause__)}", None
-    return f"the agent cannot run: {error}", None
-
-
 def _not_installed(asked: Asked) -> Fault:
     library = (asked.model or "").partition("/")[0]
     return f"{library} is not installed", f"pip install 'openai-agents[{library}]'"
@@ -235,16 +137,16 @@ def _not_installed(asked: Asked) -> Fault:
 # From the special to the general: the first that fits describes the error.
 _FAULTS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[..., Fault]], ...] = (
     (openai.APIConnectionError, broken_connection),
-    (openai.APIResponseValidationError, _malformed),
+    (openai.APIResponseValidationError, malformed),
     (openai.APIStatusError, error_status),
-    (openai.APIError, _in_stream),
-    (openai.OpenAIError, _agent),
+    (openai.APIError, broken_stream),
+    (openai.OpenAIError, broken_agent),
     (httpx2.HTTPError, broken_connection),
-    (FailedAnswerError, _failed_answer),
-    (CutAnswerError, _cut),
-    (BadAnswerError, _bad_answer),
-    (sdk.MaxTurnsExceeded, _max_turns),
-    (sdk.ModelRefusalError, _refusal),
+    (FailedAnswerError, failed_answer),
+    (CutAnswerError, cut_answer),
+    (BadAnswerError, bad_answer),
+    (sdk.MaxTurnsExceeded, too_many_requests),
+    (sdk.ModelRefusalError, refusal),
     (
         (
             sdk.InputGuardrailTripwireTriggered,
@@ -252,11 +154,11 @@ _FAULTS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[...
             sdk.ToolInputGuardrailTripwireTriggered,
             sdk.ToolOutputGuardrailTripwireTriggered,
         ),
-        _guardrail,
+        tripped_guardrail,
     ),
-    (sdk.ModelBehaviorError, _behavior),
-    (sdk.AgentsException, _agent),
-    (ValidationError, _malformed),
+    (sdk.ModelBehaviorError, misbehaviour),
+    (sdk.AgentsException, broken_agent),
+    (ValidationError, malformed),
 )
 
 

@@ -2,15 +2,13 @@
 
 import socket
 import ssl
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx2
 import openai
 
+from convo_cli.agent.asked import Asked
 from convo_cli.agent.redirects import ELSEWHERE
-
-if TYPE_CHECKING:
-    from convo_cli.agent.faults import Asked
 
 Fault = tuple[str, str | None]
 """What is wrong, and what to do."""
@@ -23,7 +21,7 @@ _OF_PROXIES = (407, 502, 503, 504)
 _TOO_LONG = ("context_length", "context length", "context window", "maximum context", "too long")
 
 
-def broken_connection(error: Exception, asked: "Asked") -> Fault:
+def broken_connection(error: Exception, asked: Asked) -> Fault:
     """Nobody there, nobody speaking, or gone in the middle of a word."""
     causes = _causes(error)
     if asked.proxy is not None and _one_of(
@@ -43,7 +41,7 @@ def broken_connection(error: Exception, asked: "Asked") -> Fault:
     return f"cannot talk to {asked.where}: {causes[-1]}", _reach_hint(asked)
 
 
-def error_status(error: openai.APIStatusError, asked: "Asked") -> Fault:
+def error_status(error: openai.APIStatusError, asked: Asked) -> Fault:
     """The server answered with an error of HTTP."""
     status = error.status_code
     said = _said(error)
@@ -76,7 +74,7 @@ def error_status(error: openai.APIStatusError, asked: "Asked") -> Fault:
     return _with(f"{asked.where} refused the request ({status})", said), None
 
 
-def _unauthorized(asked: "Asked") -> Fault:
+def _unauthorized(asked: Asked) -> Fault:
     if asked.base_url is None and not asked.has_key:
         return f"{asked.where} got no API key (401)", "set the key that it wants"
     if not asked.has_key:
@@ -84,11 +82,11 @@ def _unauthorized(asked: "Asked") -> Fault:
     return f"{asked.where} does not accept the API key (401)", "check OPENAI_API_KEY"
 
 
-def _no_such_model(asked: "Asked") -> Fault:
+def _no_such_model(asked: Asked) -> Fault:
     return f"{asked.where} has no model {asked.model!r}", "choose another with -m"
 
 
-def _rate_limited(error: openai.APIStatusError, asked: "Asked", said: str) -> Fault:
+def _rate_limited(error: openai.APIStatusError, asked: Asked, said: str) -> Fault:
     if error.code == "insufficient_quota":
         return (
             f"{asked.where} says that your quota is used up (429)",
@@ -151,7 +149,7 @@ def _unreachable(causes: list[BaseException]) -> str:
     return str(causes[-1]) or type(causes[-1]).__name__
 
 
-def _reach_hint(asked: "Asked") -> str:
+def _reach_hint(asked: Asked) -> str:
     if asked.base_url is None:
         return "check the network"
     return "is the server running there, and the address right?"

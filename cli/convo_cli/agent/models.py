@@ -19,6 +19,7 @@ from agents.models.interface import Model
 from openai import AsyncOpenAI, NotFoundError, Timeout
 
 from convo.errors import ModelError
+from convo_cli.agent.asked import Asked
 from convo_cli.agent.choice import (
     ECHO,
     ROUTED_ELSEWHERE,
@@ -27,7 +28,7 @@ from convo_cli.agent.choice import (
     server_url,
 )
 from convo_cli.agent.echo import EchoModel
-from convo_cli.agent.faults import Asked, translated
+from convo_cli.agent.faults import translated
 from convo_cli.agent.mending import Mending
 from convo_cli.agent.redact import one_line, secrets_of, without_credentials
 from convo_cli.wire.places import is_loopback, proxy_of

@@ -29,10 +29,11 @@ from convo.errors import ModelError
 from convo.items import Item
 from convo_cli.agent.answers import TOKEN_LIMIT, FailedAnswerError
 from convo_cli.agent.approvals import decide
+from convo_cli.agent.asked import Asked
 from convo_cli.agent.choice import Approve, Content, Event, ModelChoice, OnEvent, TextDelta
 from convo_cli.agent.events import Events, final_text, is_said
 from convo_cli.agent.exits import exits_caught
-from convo_cli.agent.faults import Asked, model_error, translated
+from convo_cli.agent.faults import model_error, translated
 from convo_cli.agent.held import HeldSession
 from convo_cli.agent.mending import Mending
 from convo_cli.agent.models import OpenedModel

@@ -1,0 +1,29 @@
+"""What was asked of whom: what the line about a failure names, and what it must never say."""
+
+from dataclasses import dataclass, field
+
+from convo_cli.agent.choice import ROUTED_ELSEWHERE
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who was asked: what the line about a failure names, and what it must never say."""
+
+    model: str | None = None
+    base_url: str | None = None
+    has_key: bool = False
+    timeout: float = 600.0
+    max_turns: int = 10
+    streams: bool = False
+    has_agent: bool = False
+    has_context: bool = False
+    proxy: tuple[str, str] | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def where(self) -> str:
+        """The server, in words."""
+        if self.base_url is not None:
+            return self.base_url
+        routed = (self.model or "").startswith(ROUTED_ELSEWHERE)
+        return f"the provider of {self.model}" if routed else "OpenAI"
