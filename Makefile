@@ -54,7 +54,7 @@ bench: $(STAMP) ## measure against the Agents SDK and against plain sqlite3
 bench-quick: $(STAMP) ## the same on small conversations, in about a minute
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
-# The programs in a .venv name the folder that they were installed for, so a moved or copied clone makes it anew.
+# The programs in a .venv name the folder that they were installed for, so a moved or copied clone makes it again.
 ifneq ($(wildcard $(STAMP)),)
 ifneq ($(shell cat $(STAMP)),$(CURDIR))
 $(STAMP): moved

@@ -44,7 +44,7 @@ class Contents:
 def fill(path: Path, contents: Contents) -> None:
     """Write the conversations into a file whose empty tables are there."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        # Nobody reads while this is written, and whoever pulls the plug starts anew.
+        # Nobody reads while this is written, and whoever pulls the plug starts over.
         connection.execute("PRAGMA synchronous = OFF")
         tables = {
             name

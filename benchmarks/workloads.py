@@ -165,7 +165,7 @@ def forget_searches(path: Path) -> None:
 
 
 async def open_and_read(bench: Bench) -> None:
-    """Open the file anew and read the newest items; closing is not timed."""
+    """Open the file again and read the newest items; closing is not timed."""
     for _ in bench.repetitions():
         with bench.timed("open"):
             session = bench.subject.opened(bench.path)

@@ -100,7 +100,7 @@ def _adopt_rows(
             message_type=kind,
             tool_name=tool,
             sequence_number=sequence,
-            # A place between others is found by numbering all anew: the row is of no turn yet.
+            # A place between others is found by numbering all again: the row is of no turn yet.
             turn=None if stands_before_others else turn,
             created_at=created_at,
         )

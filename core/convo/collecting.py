@@ -38,7 +38,7 @@ class Stillness:
                 gc.enable()
 
     def renew(self) -> None:
-        """Begin anew, as in the child of a fork, where nobody is inside."""
+        """Start over, as in the child of a fork, where nobody is inside."""
         was_still = self._inside > 0 and self._was_on
         self._guard, self._inside = threading.Lock(), 0
         if was_still:

@@ -124,6 +124,6 @@ class Commits:
     def _commit_alone(self, link: Link, write: Write[Any], begun: float) -> None:
         try:
             self._commit(link, [write], begun)
-        except BaseException as error:  # noqa: BLE001 - told to who waits for it
+        except BaseException as error:  # noqa: BLE001 - raised in the waiting task
             write.fail(error)
         answer([write])

@@ -2,7 +2,7 @@
 
 The child of a fork has only the thread that forked. A lock inside SQLite that another thread held
 at that moment would be held in the child for ever, so a fork waits until no thread is at work in
-SQLite. What the parent had open is out of bounds for the child: it opens anew.
+SQLite. What the parent had open is out of bounds for the child: it opens its own.
 """
 
 import os
@@ -20,7 +20,7 @@ class ForkGate:
         self.renew()
 
     def renew(self) -> None:
-        """Begin anew, as in a child, where nobody else is."""
+        """Start over, as in a child, where nobody else is."""
         self._changed = threading.Condition(threading.Lock())
         self._working: dict[int, int] = {}
         self._is_forking = False

@@ -1,7 +1,7 @@
 """The head: the current session and, in each session, its current branch.
 
-It is kept in the database, for programs that begin where the last one ended. Who moves it says
-where it was thought to be: two programs never overwrite each other's move unawares.
+It is kept in the database, for programs that begin where the last one ended. Moving it
+is a compare-and-set: two programs never overwrite each other's move by accident.
 """
 
 from convo import branches

@@ -134,7 +134,7 @@ class Link(aiosqlite.Connection):
         return self._process != os.getpid()
 
     def discard(self) -> None:
-        """Close the connection but keep the thread: it is opened anew when next asked for.
+        """Close the connection but keep the thread: the next use opens another one.
 
         To be called by work that found the connection unusable.
         """

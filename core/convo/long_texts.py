@@ -168,7 +168,7 @@ def _of_part(source: _Json) -> Iterator[str]:
 
 
 def _keys(source: _Json) -> Iterator[str]:
-    """The keys of an object; who asks for them has to go past each value."""
+    """The keys of an object; the caller has to read past each value."""
     source.must("{")
     while not source.take("}"):
         yield "".join(_decoded(source))

@@ -1,4 +1,4 @@
-"""Numbering the rows and turns of a branch anew, with their usage following them."""
+"""Numbering the rows and turns of a branch again, with their usage following them."""
 
 from convo import ledger, sequences
 from convo.transaction import Transaction

@@ -87,7 +87,7 @@ def _shut_all() -> None:
         link.join(timeout=1.0)
 
 
-def _begin_anew() -> None:
+def _start_over() -> None:
     """Leave to the parent process what it has open: SQLite wants it neither used nor closed."""
     global _guard
     _guard = threading.RLock()
@@ -96,4 +96,4 @@ def _begin_anew() -> None:
     _open.clear()
 
 
-in_child(_begin_anew)
+in_child(_start_over)

@@ -60,7 +60,7 @@ class Index(NamedTuple):
 
 
 class Behind(Exception):
-    """The index has to be caught up before it is worth asking, or made anew if it is damaged."""
+    """The index has to be caught up before it is worth asking, or made again if it is damaged."""
 
     def __init__(self, *, is_damaged: bool = False) -> None:
         super().__init__("the index is damaged" if is_damaged else "the index is behind")
@@ -89,16 +89,18 @@ async def read_caught_up(
     except Behind as behind:
         is_damaged = behind.is_damaged
     if is_available():
-        await catch_up(database, access, index, anew=is_damaged)
+        await catch_up(database, access, index, from_start=is_damaged)
     return await read(True)
 
 
-async def catch_up(database: Database, access: Access, index: Index, *, anew: bool = False) -> None:
+async def catch_up(
+    database: Database, access: Access, index: Index, *, from_start: bool = False
+) -> None:
     """Enter what is missing, in transactions of bounded size; give up where one cannot be had."""
     hurried = access._replace(lock_timeout=min(access.lock_timeout, _PATIENCE))
-    for begin_anew in (anew, True):
+    for drops_first in (from_start, True):
         try:
-            if begin_anew:
+            if drops_first:
                 await database.write(hurried, lambda tx: drop(tx, index))
             while await database.write(hurried, lambda tx: advance(tx, index)):
                 continue
@@ -160,7 +162,7 @@ def forget_above(tx: Transaction, message_id: int) -> None:
 
 
 def drop(tx: Transaction, index: Index) -> None:
-    """Drop an index, be it as damaged as it may; the next search makes it anew."""
+    """Drop an index, even a damaged one; the next search makes it again."""
     try:
         tx.run(index.drop)
     except sqlite3.DatabaseError:
@@ -168,7 +170,7 @@ def drop(tx: Transaction, index: Index) -> None:
         try:
             tx.run("disown_table", index=index.name)
         finally:
-            tx.run("read_schema_anew")
+            tx.run("read_schema_again")
     for statement in index.drop_parts:
         tx.run(statement)
     if tx.is_as_made("create_convo_indexed"):

@@ -1,4 +1,4 @@
-"""Whole outputs, kept in files: `SNAPSHOTS=write make test` writes them anew, to be looked at."""
+"""Whole outputs, kept in files: `SNAPSHOTS=write make test` writes them again, to be looked at."""
 
 from __future__ import annotations
 

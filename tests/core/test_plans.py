@@ -76,7 +76,7 @@ WHOLE: dict[str, str] = {
     "rename_in_turn_usage": "renames a session",
     "rename_in_runs": "renames a session",
     "last_turn_before": "looks through a branch, once a compaction",
-    "renumber_branch": "numbers a branch anew, once after foreign rows came between its own",
+    "renumber_branch": "numbers a branch again, once after foreign rows came between its own",
     "turn_beginnings": "the same",
     "usage_turns": "the same",
     "renumber_runs": "the same",

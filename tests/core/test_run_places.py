@@ -230,7 +230,7 @@ async def test_a_run_of_a_session_that_was_cleared_is_on_the_new_main(
     context = Context()
     await session.add_items([user("Paris?")], wrapper=context)
     await session.clear_session()
-    await session.add_items(turn("anew"), wrapper=context)
+    await session.add_items(turn("again"), wrapper=context)
     assert await kinds(session, "main") == WHOLE[:2]
 
 

@@ -128,7 +128,7 @@ async def test_a_locked_file_is_searched(store: ConversationStore, path: Path) -
 
 
 @pytest.mark.parametrize("damage", ["DELETE FROM convo_words_data", "DROP TABLE convo_words_idx"])
-async def test_a_damaged_index_is_made_anew(path: Path, damage: str) -> None:
+async def test_a_damaged_index_is_made_again(path: Path, damage: str) -> None:
     async with ConversationStore(path, create=True) as store:
         await store.start_session("work")
         await store.record_turn("work", "main", turn("Rename the branch"), run())

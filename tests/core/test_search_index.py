@@ -67,7 +67,7 @@ DAMAGES = [
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-async def test_a_damaged_index_is_made_anew(
+async def test_a_damaged_index_is_made_again(
     long: AdvancedSQLiteSession, path: Path, looked_at: list[bytes], damage: str
 ) -> None:
     assert await found(long, "number 7.") == [7]
@@ -124,7 +124,7 @@ async def test_what_was_deleted_does_not_pile_up(
     assert entries <= 3 * LONG
 
 
-async def test_tables_that_are_made_anew_are_indexed_anew(
+async def test_tables_that_are_made_anew_are_indexed_again(
     long: AdvancedSQLiteSession, path: Path
 ) -> None:
     await found(long, "number 7.")

@@ -73,7 +73,7 @@ async def test_what_is_gone_does_not_count(wide: AdvancedSQLiteSession, path: Pa
     assert numbers(path) == expected
 
 
-async def test_a_clear_by_the_sdk_begins_anew(wide: AdvancedSQLiteSession, path: Path) -> None:
+async def test_a_clear_by_the_sdk_begins_again(wide: AdvancedSQLiteSession, path: Path) -> None:
     theirs = Theirs(session_id="talk", db_path=path, create_tables=True)
     await theirs.clear_session()
     theirs.close()
@@ -90,7 +90,7 @@ async def test_what_comes_back_counts(wide: AdvancedSQLiteSession, path: Path) -
         assert await store.check() == []
 
 
-async def test_plain_rows_between_number_the_branch_anew(
+async def test_plain_rows_between_number_the_branch_again(
     wide: AdvancedSQLiteSession, path: Path
 ) -> None:
     await wide.add_items(turn("three"))

@@ -40,7 +40,7 @@ class Lock:
 
     @staticmethod
     async def is_waited_for(waiting: "asyncio.Task[Any]") -> None:
-        """Return when `waiting` is well under way and not done, as somebody who waits is."""
+        """Return when `waiting` is well under way and not done, as a waiting task is."""
         for _ in range(5):
             await asyncio.sleep(0.01)
         assert not waiting.done()

@@ -1,6 +1,6 @@
 """The picture in the README: the real chat in a pseudo-terminal, drawn as an SVG.
 
-`python -m tests.integration.recording` writes `docs/chat.svg` anew.
+`python -m tests.integration.recording` writes `docs/chat.svg` again.
 """
 
 from __future__ import annotations

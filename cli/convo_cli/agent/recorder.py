@@ -60,7 +60,7 @@ class Recorder(RunHooks[Any]):
         system_prompt: str | None,
         input_items: Sequence[Any],
     ) -> None:
-        """Note who asks, and the outputs that are sent: calls that were refused have one too."""
+        """Note the agent that asks, and the outputs that are sent; refused calls have one too."""
         self._usage, self._agent = context.usage, agent.name
         if self._complete(self._input):
             await self.save()

@@ -101,7 +101,7 @@ def with_recorded(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
     """The choice, completed by what the session was last run with, which it then says.
 
     A recorded model belongs to its server: it is not asked for at another one. One that was chosen
-    over an agent's own goes on answering for it, until an agent is named anew. Raises ChoiceError
+    over an agent's own goes on answering for it, until an agent is named again. Raises ChoiceError
     where the recorded agent is not there any more.
     """
     choice = _with_agent(choice, recorded)

@@ -1,4 +1,4 @@
-"""Waits at the end of a program for tools that still run, says so, and leaves when told to."""
+"""Waits at the end of a program for tools that still run, says so, and leaves on Ctrl-C."""
 
 import asyncio
 import os

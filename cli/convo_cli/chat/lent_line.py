@@ -48,7 +48,7 @@ class _Turn:
         self.is_over = False
 
     def end(self) -> None:
-        """Wake who waits for a line."""
+        """Wake the code that is waiting for a line."""
         self.is_over = True
         os.write(self.end_now, b"\n")
 

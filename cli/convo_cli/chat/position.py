@@ -119,7 +119,7 @@ class Position:
         await self.look()
         return left_behind if left_behind != session else None
 
-    def begin_anew(self, name: str | None) -> None:
+    def start_new(self, name: str | None) -> None:
         """Leave for a session that is not there yet; with no name it gets one from its prompt."""
         self._there = Conversation(name, False)
         self._previous, self.turn, self.agent = None, 1, None

@@ -54,7 +54,7 @@ class PrintedLines:
         return lines
 
     def rest(self) -> list[str]:
-        """All that is still to be shown, with how much was left out; then all begins anew."""
+        """All that is still to be shown, with how much was left out; then counting starts again."""
         lines = self.take()
         omitted = self._omitted - len(self._later)
         if omitted > 0:

@@ -1,8 +1,8 @@
-"""The lowest lines of the terminal, which are drawn anew while what they show still changes.
+"""The lowest lines of the terminal, which are redrawn while what they show still changes.
 
 Between two drawings the cursor stands at the beginning of the first of these rows. So there is no
 need to know how many rows the terminal made of them, which after a change of its size nobody does:
-what is to be drawn anew is whatever is below the cursor. A row is never wrapped by the terminal,
+what is to be redrawn is whatever is below the cursor. A row is never wrapped by the terminal,
 because what takes two cells here may take one there.
 """
 

@@ -1,4 +1,4 @@
-"""What happens during a turn, as lines for the person who waits for its answer."""
+"""What happens during a turn, as lines for the person waiting for its answer."""
 
 from convo_cli.render.listings import preview
 from convo_cli.render.look import Look

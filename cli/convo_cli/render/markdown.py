@@ -27,7 +27,7 @@ class MarkdownStream:
     """A Markdown text that arrives in pieces.
 
     Its lines are handed out once, as soon as nothing that may follow can change them. What comes
-    after them is open: it is drawn anew whenever more of it is there. `begun` is whether there is
+    after them is open: it is drawn again whenever more of it is there. `begun` is whether there is
     anything to be shown.
     """
 

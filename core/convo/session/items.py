@@ -97,7 +97,7 @@ class Items(OpenedSession):
         return await self._file.write(pop)
 
     async def clear_session(self, *, wrapper: object | None = None) -> None:
-        """Remove every item on every branch and go back to `main`; numbering starts anew."""
+        """Remove every item on every branch and go back to `main`; numbering starts again at 1."""
         await self._file.write(
             lambda tx, _: history.clear(tx, self.session_id),
             then=lambda generation: self._point(Pointer(MAIN, generation)),

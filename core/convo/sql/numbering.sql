@@ -1,4 +1,4 @@
--- Numbering the rows of a branch anew.
+-- Numbering the rows of a branch again.
 
 -- name: renumber_branch
 -- In the order of the messages or of the sequence numbers, above every sequence number in use. Each

@@ -156,7 +156,7 @@ PRAGMA writable_schema = ON;
 -- What SQLite cannot even drop, because it is too damaged to be opened.
 DELETE FROM sqlite_master WHERE type = 'table' AND name = :index;
 
--- name: read_schema_anew
+-- name: read_schema_again
 PRAGMA writable_schema = RESET;
 
 -- name: drop_convo_prompts_data

@@ -65,7 +65,7 @@ class Removals(OpenedStore):
         """Give the space that the file does not need back to the disk; return how many bytes.
 
         The indexes of searches go too, for they know the words of what is gone; the next search
-        makes them anew.
+        makes them again.
         """
         await self._write(search.drop_indexes)
         return await self._opened().shrink(self._access)

@@ -1,4 +1,4 @@
-"""What is left on a terminal of an answer that was drawn and drawn anew, whatever its size."""
+"""What is left on a terminal of an answer that was drawn and redrawn, whatever its size."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def offered(*words: str) -> list[str]:
 @pytest.mark.parametrize("shell", FILES)
 def test_the_files_are_current(shell: Shell) -> None:
     assert (FOLDER / FILES[shell]).read_text() == script(shell, program()), (
-        f"write it anew: convo completion {shell} > completions/{FILES[shell]}"
+        f"write it again: convo completion {shell} > completions/{FILES[shell]}"
     )
 
 

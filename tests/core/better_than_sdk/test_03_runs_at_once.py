@@ -73,7 +73,7 @@ async def test_a_turn_of_two_runs_at_once_can_be_read_back(ours: OpenOurs) -> No
 async def test_a_run_whose_turn_was_taken_back_costs_no_other_turn(
     theirs: OpenTheirs, ours: OpenOurs
 ) -> None:
-    async def take_back_and_ask_anew(session: AnySession) -> dict[int, int]:
+    async def take_back_and_ask_again(session: AnySession) -> dict[int, int]:
         first = await run(agent(says("About a", 110)), "a", session)
         await session.pop_item()
         await session.pop_item()
@@ -81,8 +81,8 @@ async def test_a_run_whose_turn_was_taken_back_costs_no_other_turn(
         await session.store_run_usage(first)
         return await totals(session)
 
-    assert await take_back_and_ask_anew(theirs()) == {1: 110}
-    assert await take_back_and_ask_anew(ours()) == {}
+    assert await take_back_and_ask_again(theirs()) == {1: 110}
+    assert await take_back_and_ask_again(ours()) == {}
 
 
 TALKING = """

@@ -27,7 +27,7 @@ async def delete_the_branch(session: AnySession) -> None:
 
 async def clear(session: AnySession) -> None:
     await session.clear_session()
-    await session.add_items(turn("anew"))
+    await session.add_items(turn("again"))
 
 
 async def talk(session: AnySession) -> None:

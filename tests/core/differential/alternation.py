@@ -115,7 +115,7 @@ class Alternation(OneFile):
         self.wait(self.compare_all(session_id))
 
     @rule(at=instances)
-    def open_anew(self, at: int) -> None:
+    def open_again(self, at: int) -> None:
         self.wait(self.seats[at].instance.close())
         self.seats[at] = self.seat(at)
         self.done(at, MAIN)

@@ -43,7 +43,7 @@ class Twin:
         )
 
     def open_theirs(self) -> None:
-        """Open the SDK's instance, anew if there is one: it begins on `main`."""
+        """Open the SDK's instance, again if there is one: it begins on `main`."""
         if self.theirs is not None:
             self.theirs.close()
         self.theirs = TheirSession(

@@ -109,7 +109,7 @@ async def _gone_to(chat: Chat, question: Question) -> Question:
         if there.exists and there.session is not None:
             await go_to_session(chat, there.session)
         else:
-            position.begin_anew(there.session)
+            position.start_new(there.session)
     if there.exists and there.branch != position.branch:
         await position.switch(there.branch)
     if before != (position.session, position.branch):

@@ -67,7 +67,7 @@ async def begin_session(chat: Chat, call: Call) -> None:
                 f"a session '{name}' is there already", hint=f"/session {name} goes there"
             )
     left = chat.position.session if chat.position.begun else None
-    chat.position.begin_anew(name)
+    chat.position.start_new(name)
     chat.failed = chat.next_agent = None
     called = "a new session" if name is None else f"the new session '{name}'"
     back = "" if left is None else f"; /session {quoted(left)} goes back"
