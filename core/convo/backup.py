@@ -34,11 +34,14 @@ def back_up(tx: Transaction, source: Path, target: Path, *, overwrite: bool) -> 
         raise ConflictError(f"'{target}' is the database itself", hint="name another file")
     if not overwrite and os.path.lexists(target):
         raise _taken(target)
+    if target.exists() and not target.is_file():
+        # A device or a FIFO would be gone with what takes its place, and /dev/null is everybody's.
+        raise _impossible(target, "it is no file")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
         os.close(handle)
     except OSError as error:
-        raise _impossible(target, error) from error
+        raise _impossible(target, error.strerror) from error
     copy = Path(name)
     try:
         _copy(tx, copy)
@@ -48,7 +51,7 @@ def back_up(tx: Transaction, source: Path, target: Path, *, overwrite: bool) -> 
     except sqlite3.Error as error:
         raise translated(error, str(target), 0) or error from error
     except OSError as error:
-        raise _impossible(target, error) from error
+        raise _impossible(target, error.strerror) from error
     finally:
         for left in (copy, Path(f"{copy}-wal"), Path(f"{copy}-shm"), Path(f"{copy}-journal")):
             left.unlink(missing_ok=True)
@@ -101,8 +104,8 @@ def _taken(target: Path) -> NameTakenError:
     return NameTakenError(f"'{target}' is there already")
 
 
-def _impossible(target: Path, error: OSError) -> DatabaseUnavailableError:
+def _impossible(target: Path, why: str | None) -> DatabaseUnavailableError:
     return DatabaseUnavailableError(
-        f"the copy {target} cannot be made: {error.strerror}",
+        f"the copy {target} cannot be made: {why}",
         hint="name a file in a folder that is there and that you may write to",
     )

@@ -1,4 +1,5 @@
 import asyncio
+import os
 import stat
 import threading
 from pathlib import Path
@@ -93,6 +94,16 @@ async def test_a_file_that_is_there_is_left_alone(path: Path, copies: Path) -> N
         with pytest.raises(ConflictError, match="the database itself"):
             await store.back_up(path, overwrite=True)
     assert rows(copy, MESSAGES) == rows(path, MESSAGES)
+
+
+async def test_a_device_is_not_replaced_by_the_copy(path: Path, copies: Path) -> None:
+    await made(path)
+    fifo = copies / "fifo"
+    os.mkfifo(fifo)
+    async with ConversationStore(path) as store:
+        with pytest.raises(DatabaseUnavailableError, match="it is no file"):
+            await store.back_up(fifo, overwrite=True)
+    assert stat.S_ISFIFO(fifo.stat().st_mode)
 
 
 async def test_where_no_copy_can_be_made(path: Path, copies: Path) -> None:
