@@ -50,12 +50,16 @@ class Statements:
     def __init__(self, tables: Tables) -> None:
         sessions, messages = unquoted(tables.sessions), unquoted(tables.messages)
         self.tables = tables
-        self._blocks = {
-            name: block.replace("{sessions}", _quoted(sessions))
-            .replace("{messages}", _quoted(messages))
-            .replace("{messages_index}", _quoted(f"idx_{messages}_session_id"))
-            for name, block in _blocks().items()
+        named = {
+            "{sessions}": _quoted(sessions),
+            "{messages}": _quoted(messages),
+            "{messages_index}": _quoted(f"idx_{messages}_session_id"),
         }
+        self._blocks = dict(_blocks())
+        for block, text in self._blocks.items():
+            for place, name in named.items():
+                text = text.replace(place, name)
+            self._blocks[block] = text
 
     def __getitem__(self, name: str) -> str:
         return self._blocks[name]
