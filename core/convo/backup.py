@@ -22,16 +22,19 @@ from convo.opening import open_to_read, open_to_write
 from convo.records import Backup
 from convo.transaction import Transaction
 
+_LOGS = ("-wal", "-journal")
+_BESIDE = (*_LOGS, "-shm")
+"""The ends of the names of the files that SQLite keeps beside a database."""
+
 
 def back_up(tx: Transaction, source: Path, target: Path, *, overwrite: bool) -> Backup:
     """Copy the database to a file, which nobody but the user may read.
 
-    Raises `NameTakenError` for a file that is there, unless it is to be overwritten, and a
-    `DatabaseError` where the copy cannot be made or is not like the original; nothing is left of it
-    then.
+    Raises `NameTakenError` for a file that is there, unless it is to be overwritten,
+    `ConflictError` for what no copy can take the place of, and a `DatabaseError` where the copy
+    cannot be made or is not like the original; nothing is left of it then.
     """
-    if target.exists() and target.samefile(source):
-        raise ConflictError(f"'{target}' is the database itself", hint="name another file")
+    _check_place(source, target)
     if not overwrite and os.path.lexists(target):
         raise _taken(target)
     if target.exists() and not target.is_file():
@@ -53,9 +56,24 @@ def back_up(tx: Transaction, source: Path, target: Path, *, overwrite: bool) -> 
     except OSError as error:
         raise _impossible(target, error.strerror) from error
     finally:
-        for left in (copy, Path(f"{copy}-wal"), Path(f"{copy}-shm"), Path(f"{copy}-journal")):
-            left.unlink(missing_ok=True)
+        for end in ("", *_BESIDE):
+            Path(f"{copy}{end}").unlink(missing_ok=True)
     return Backup(str(target), size, *counts)
+
+
+def _check_place(source: Path, target: Path) -> None:
+    """Raise `ConflictError` where a copy would do damage, whether it may overwrite or not."""
+    if target.exists() and target.samefile(source):
+        raise ConflictError(f"'{target}' is the database itself", hint="name another file")
+    if any(target == Path(f"{os.path.realpath(source)}{end}") for end in _BESIDE):
+        raise ConflictError(f"'{target}' belongs to the database itself", hint="name another file")
+    for log in (Path(f"{target}{end}") for end in _LOGS):
+        if log.exists() and log.stat().st_size > 0:
+            # SQLite would take what is in the log for a part of the copy.
+            raise ConflictError(
+                f"'{log}' is a log of the database that '{target}' is or was",
+                hint="close what has that database open, or name another file",
+            )
 
 
 def _copy(tx: Transaction, copy: Path) -> None:

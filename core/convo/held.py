@@ -171,7 +171,7 @@ def _each(tx: Transaction, ids: list[tuple[int | None]]) -> Iterator[HeldTurn]:
             continue
         try:
             turn = _from_row(row)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             # A damaged row says nothing that could be asked again.
             continue
         yield turn

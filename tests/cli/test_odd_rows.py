@@ -17,6 +17,7 @@ VALUES = {
     "an object": """'{"model": [1], "base_url": {"a": 1}, "agent": 5, "is_chosen": "x"}'""",
     "an escape": "char(27) || '[31mred' || char(10) || char(7)",
     "without end": "9e999",
+    "deep": "'" + "[" * 100_000 + "'",
 }
 COLUMNS = (
     ("agent_sessions", "session_id"),
@@ -25,6 +26,8 @@ COLUMNS = (
     ("agent_messages", "created_at"),
     ("agent_messages", "message_data"),
     ("message_structure", "branch_id"),
+    ("message_structure", "branch_turn_number"),
+    ("message_structure", "sequence_number"),
     ("message_structure", "created_at"),
     ("message_structure", "tool_name"),
     ("convo_branches", "parent_branch_id"),
@@ -37,6 +40,7 @@ COLUMNS = (
     ("convo_held_turns", "branch_id"),
     ("convo_held_turns", "question"),
     ("convo_held_turns", "options"),
+    ("convo_held_turns", "items"),
     ("convo_held_turns", "created_at"),
     ("convo_held_turns", "retries"),
     ("convo_removed", "branch_id"),

@@ -106,6 +106,25 @@ async def test_a_device_is_not_replaced_by_the_copy(path: Path, copies: Path) ->
     assert stat.S_ISFIFO(fifo.stat().st_mode)
 
 
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+async def test_the_files_of_the_database_are_left_alone(path: Path, end: str) -> None:
+    await made(path)
+    async with ConversationStore(path) as store:
+        with pytest.raises(ConflictError, match="belongs to the database itself"):
+            await store.back_up(f"{path}{end}", overwrite=True)
+
+
+async def test_a_database_that_is_open_is_not_written_over(path: Path, copies: Path) -> None:
+    await made(path)
+    other = await made(copies / "other.db")
+    async with ConversationStore(other) as there:
+        await there.record_turn("talk", "main", turn("in the log"), run())
+        async with ConversationStore(path) as store:
+            with pytest.raises(ConflictError, match="is a log of the database"):
+                await store.back_up(other, overwrite=True)
+        assert (await there.turns("talk", "main"))[-1].text == "in the log"
+
+
 async def test_where_no_copy_can_be_made(path: Path, copies: Path) -> None:
     async with ConversationStore(path) as store:
         with pytest.raises(NotFoundError, match="no database"):

@@ -4,8 +4,8 @@
 -- name: newest_questions
 -- The newest first. The time is that of the message: a turn that a branch shares was said when it
 -- was said.
-SELECT s.message_id, CAST(m.message_data AS BLOB), s.branch_turn_number, m.created_at,
-       s.sequence_number
+SELECT s.message_id, CAST(m.message_data AS BLOB),
+       CAST(s.branch_turn_number AS INTEGER), m.created_at, CAST(s.sequence_number AS INTEGER)
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'

@@ -21,7 +21,7 @@ class Health(OpenedStore):
         The copy is one snapshot, a single file that nobody but the user may read, and is verified.
         Raises `NotFoundError` where no file is there, `NameTakenError` for a copy that would take
         the place of a file, unless that is to be overwritten, `ConflictError` for the database
-        itself, and `DatabaseError`.
+        itself and one that is open, and `DatabaseError`.
         """
         target = Path(resolved(path))
         if self.path == IN_MEMORY:
