@@ -78,7 +78,9 @@ class Events:
         if isinstance(item, MessageOutputItem):
             return TextDelta(ItemHelpers.text_message_output(item))
         if isinstance(item, ReasoningItem):
-            return ReasoningDelta("\n\n".join(part.text for part in item.raw_item.summary))
+            # Servers other than OpenAI give what was thought itself, and no summary of it.
+            parts = item.raw_item.summary or item.raw_item.content or ()
+            return ReasoningDelta("\n\n".join(part.text for part in parts))
         return self.of_item(item)
 
 
