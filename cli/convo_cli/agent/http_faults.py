@@ -9,6 +9,7 @@ import openai
 
 from convo_cli.agent.asked import Asked
 from convo_cli.agent.redirects import ELSEWHERE
+from convo_cli.wire.failures import in_words
 
 Fault = tuple[str, str | None]
 """What is wrong, and what to do."""
@@ -110,11 +111,8 @@ def _is_about_model(error: openai.APIStatusError, said: str) -> bool:
 
 def _said(error: openai.APIStatusError) -> str:
     """What the server says about it; web pages, which proxies send, say nothing of use."""
-    body: Any = error.body
-    if isinstance(body, dict):
-        body = body.get("message") or body.get("detail") or body.get("error") or ""
-    text = body if isinstance(body, str) else str(body or "")
-    return "" if text.lstrip().startswith("<") else text.strip()
+    said = in_words(error.body)
+    return "" if said.startswith("<") else said
 
 
 def _with(message: str, said: str) -> str:

@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+_WORDS = ("message", "detail", "error", "msg")
+"""The fields in one of which an error says what it is."""
+
 _ANSWERS = ("choices", "output", "response", "delta")
 
 
@@ -37,9 +40,21 @@ def _of_choice(choices: Any) -> Any:
 
 def _said(error: Any, body: Mapping[str, Any]) -> dict[str, Any]:
     fields = error if isinstance(error, Mapping) else {}
-    message = next(
-        (fields[name] for name in ("message", "detail", "error", "msg") if fields.get(name)), error
-    )
-    text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
     code = fields.get("code") or body.get("code") or fields.get("type")
-    return {"error": {"message": text, "code": None if code is None else str(code)}}
+    return {"error": {"message": in_words(error), "code": None if code is None else str(code)}}
+
+
+def in_words(error: Any) -> str:
+    """What an error says, whether it is a text, an object that holds one, or a list of those."""
+    if isinstance(error, str):
+        return error.strip()
+    if isinstance(error, list):
+        return "; ".join(said for one in error if (said := in_words(one)))
+    if not isinstance(error, Mapping):
+        return "" if error is None else json.dumps(error)
+    inner = next((error[name] for name in _WORDS if error.get(name)), None)
+    if inner is None:
+        return json.dumps(error, ensure_ascii=False) if error else ""
+    place = error.get("loc")
+    where = ".".join(map(str, place)) if isinstance(place, list) else ""
+    return f"{where}: {in_words(inner)}" if where else in_words(inner)

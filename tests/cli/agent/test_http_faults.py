@@ -81,6 +81,11 @@ async def test_a_server_that_wants_a_key_and_got_none(
             "refused the request (422): no such field",
             None,
         ),
+        (
+            Raw(400, '[{"error": {"message": "bad role"}}]', {"content-type": "application/json"}),
+            "refused the request (400): bad role",
+            None,
+        ),
     ],
 )
 async def test_refusals_that_say_more(
