@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-from typing import Any
 
 import httpx2
 import openai

@@ -42,7 +42,6 @@ async def test_what_is_thought_and_answered(
     outcome = await asker.ask(stream=stream)
     thought = [event.text for event in asker.events if isinstance(event, ReasoningDelta)]
     assert (outcome.text, asker.streamed) == (said.text, said.text)
-    # What a model thinks in a field of its own comes whole only where it is streamed.
     assert "".join(thought) == "Which country?"
     assert (outcome.run.total_tokens, outcome.run.estimated) == (15, False)
 

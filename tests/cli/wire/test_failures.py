@@ -14,7 +14,11 @@ from convo_cli.wire.failures import failure, in_words
         ({"message": "No.", "code": 400}, "No."),
         ([{"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}], "No."),
         (
-            {"message": {"detail": [{"loc": ["body", "seed"], "msg": "No."}, {"msg": "Nor that."}]}},
+            {
+                "message": {
+                    "detail": [{"loc": ["body", "seed"], "msg": "No."}, {"msg": "Nor that."}]
+                }
+            },
             "body.seed: No.; Nor that.",
         ),
         ({"code": 7, "é": None}, '{"code": 7, "é": null}'),
