@@ -37,6 +37,13 @@ def legal_text(text: str) -> str:
     return text
 
 
+def joined_pairs(text: str) -> str:
+    """The text with one character in the place of every pair of surrogates."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
 def legal_arguments(arguments: object) -> str:
     """The arguments of a call as the text of a JSON object; `{}` for what is none.
 

@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+from convo_cli.wire.legal import joined_pairs
+
 _OPEN, _CLOSE = "<think>", "</think>"
 
 
@@ -15,6 +17,8 @@ class Said(NamedTuple):
 class Thinking:
     """Parts the text of one answer, which comes in pieces that may end within a tag.
 
+    They may end within a character too, where a server counts in UTF-16: half of it waits.
+
     Only at its beginning does an answer think: tags in the middle of the text are text. What is
     thought and never closed is all thought. A closing tag may come first: some servers take out
     what was thought before it, and leave the tag.
@@ -22,11 +26,13 @@ class Thinking:
 
     def __init__(self) -> None:
         self._state: Literal["beginning", "opened", "thought", "after", "answered"] = "beginning"
-        self._waiting = ""
+        self._waiting = self._half = ""
 
     def read(self, piece: str) -> list[Said]:
         """What is known of the text with this piece; the beginning of a tag waits for more."""
-        self._waiting += piece
+        piece = joined_pairs(self._half + piece)
+        self._half = piece[-1:] if "\ud800" <= piece[-1:] < "\udc00" else ""
+        self._waiting += piece.removesuffix(self._half)
         said: list[Said] = []
         if self._state == "beginning":
             self._begin()
@@ -43,7 +49,7 @@ class Thinking:
 
     def rest(self) -> list[Said]:
         """What waited for more, when no more comes."""
-        waiting, self._waiting = self._waiting, ""
+        waiting, self._waiting, self._half = self._waiting + self._half, "", ""
         if not waiting or self._state in ("opened", "after"):
             return []
         return [Said("thought" if self._state == "thought" else "answered", waiting)]

@@ -35,7 +35,7 @@ def test_a_text(text: str, thought: str, answered: str) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["<think>", "</think>", "<", "th", "a", " ", "\n"]), max_size=9),
+    st.lists(st.sampled_from(["<think>", "</think>", "<", "th", "a", " ", "\n", "😀"]), max_size=9),
     st.lists(st.integers(0, 60)),
 )
 def test_pieces_are_parted_as_the_whole_is(words: list[str], cuts: list[int]) -> None:
@@ -49,3 +49,10 @@ def test_pieces_are_parted_as_the_whole_is(words: list[str], cuts: list[int]) ->
         for kind in ("thought", "answered")
     }
     assert (by_kind["thought"], by_kind["answered"]) == parted(text)
+
+
+def test_a_character_in_two_pieces() -> None:
+    thinking = Thinking()
+    pieces = ["<think>\ud83d", "\ude00</think>\ud83d", "\ude00 b \ud83d"]
+    said = [one for piece in pieces for one in thinking.read(piece)] + thinking.rest()
+    assert [one.text for one in said] == ["😀", "😀 b ", "\ud83d"]
