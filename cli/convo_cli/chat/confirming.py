@@ -3,13 +3,9 @@
 import asyncio
 import os
 import termios
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
+from convo_cli.chat.terminal_modes import whole_lines
 from convo_cli.terminal import Terminal
-
-_INPUT, _LOCAL = 0, 3
-"""Where the modes that are changed stand in what termios gives."""
 
 
 async def confirmed(terminal: Terminal, question: str) -> bool:
@@ -21,7 +17,7 @@ async def confirmed(terminal: Terminal, question: str) -> bool:
         return False
     descriptor, typed = terminal.stdin_descriptor, ""
     try:
-        with _whole_lines(descriptor):
+        with whole_lines(descriptor):
             termios.tcflush(descriptor, termios.TCIFLUSH)
             terminal.prompt(question)
             typed = await typed_next(descriptor)
@@ -41,19 +37,3 @@ async def typed_next(descriptor: int) -> str:
     finally:
         loop.remove_reader(descriptor)
     return os.read(descriptor, 1024).decode(errors="replace")
-
-
-@contextmanager
-def _whole_lines(descriptor: int) -> Iterator[None]:
-    """Have the terminal echo, and give lines that can be mended, whatever it does else."""
-    before = termios.tcgetattr(descriptor)
-    modes = termios.tcgetattr(descriptor)
-    modes[_INPUT] |= termios.ICRNL
-    modes[_LOCAL] |= termios.ECHO | termios.ICANON
-    termios.tcsetattr(descriptor, termios.TCSANOW, modes)
-    try:
-        yield
-    finally:
-        # A terminal that has been closed has no modes to restore.
-        with suppress(termios.error):
-            termios.tcsetattr(descriptor, termios.TCSANOW, before)

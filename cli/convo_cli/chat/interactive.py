@@ -30,7 +30,7 @@ from convo_cli.chat.signals import (
 )
 from convo_cli.chat.slash import is_command, message_of
 from convo_cli.chat.state import Chat
-from convo_cli.chat.typing_ahead import typing_ahead
+from convo_cli.chat.terminal_modes import typing_ahead
 from convo_cli.exits import ExitCode
 from convo_cli.invocation import Invocation
 from convo_cli.render.listings import number

@@ -10,19 +10,16 @@ import io
 import os
 import select
 import sys
-import termios
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from convo_cli.chat.prints import Prints
+from convo_cli.chat.terminal_modes import whole_lines
 from convo_cli.render.text import safe
 from convo_cli.terminal import Terminal
-
-_INPUT, _LOCAL = 0, 3
-"""Where the modes that are changed stand in what termios gives."""
 
 _PATIENCE = 0.1
 """Seconds between two looks at whether the turn is over, while another tool has the line."""
@@ -174,7 +171,7 @@ class LentLine(io.TextIOBase):
     def _typed(self, turn: _Turn, *, hidden: bool) -> str:
         descriptor, read = self._terminal.stdin_descriptor, b""
         try:
-            with _whole_lines(descriptor, hidden=hidden):
+            with whole_lines(descriptor, hidden=hidden):
                 ready, _, _ = select.select([descriptor, turn.ended], [], [])
                 if turn.ended not in ready:
                     read = os.read(descriptor, 65536)
@@ -197,21 +194,3 @@ def _done_in(turn: _Turn, work: Callable[[], None]) -> bool:
 
     turn.loop.call_soon_threadsafe(do)
     return done.result()
-
-
-@contextmanager
-def _whole_lines(descriptor: int, *, hidden: bool) -> Iterator[None]:
-    """Have the terminal give lines that can be mended, and show them unless they are hidden."""
-    before = termios.tcgetattr(descriptor)
-    modes = termios.tcgetattr(descriptor)
-    modes[_INPUT] |= termios.ICRNL
-    modes[_LOCAL] |= termios.ECHO | termios.ICANON
-    if hidden:
-        modes[_LOCAL] &= ~termios.ECHO
-    termios.tcsetattr(descriptor, termios.TCSANOW, modes)
-    try:
-        yield
-    finally:
-        # A terminal that has been closed has no modes to restore.
-        with suppress(termios.error):
-            termios.tcsetattr(descriptor, termios.TCSANOW, before)
