@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from convo import pairs
 from convo_cli.wire.call_ids import CallIds
 from convo_cli.wire.kinds import Item, kind_of
 
@@ -9,13 +10,7 @@ Fits = Callable[[str], bool]
 """Whether a server takes an id; none takes an empty one."""
 
 OUTPUT_OF: Mapping[str, str] = {
-    "function_call": "function_call_output",
-    "custom_tool_call": "custom_tool_call_output",
-    "local_shell_call": "local_shell_call_output",
-    "shell_call": "shell_call_output",
-    "apply_patch_call": "apply_patch_call_output",
-    "computer_call": "computer_call_output",
-    "mcp_approval_request": "mcp_approval_response",
+    **pairs.OUTPUT_OF,
     "tool_search_call": "tool_search_output",
     "program": "program_output",
 }
