@@ -46,19 +46,6 @@ async def ledger(session: AdvancedSQLiteSession) -> list[tuple[Any, ...]]:
     )
 
 
-@pytest.fixture(params=["run", "streamed"])
-async def answered(request: pytest.FixtureRequest) -> Any:
-    async def run(*args: Any, **options: Any) -> Any:
-        if request.param == "run":
-            return await Runner.run(*args, **options)
-        result = Runner.run_streamed(*args, **options)
-        async for _ in result.stream_events():
-            pass
-        return result
-
-    return run
-
-
 async def test_hooks_store_what_a_run_costs(session: AdvancedSQLiteSession, answered: Any) -> None:
     await session.add_items(turn("before"))
     talker = agent(step(CALL, 110), step(assistant_message("Nice."), 220), tools=[look_up])

@@ -44,19 +44,6 @@ def agent(change: Change | None, session: Any, *, approval: bool = False) -> Age
     return Agent(name="Assistant", model=ScriptedModel(steps), tools=[look_up])
 
 
-@pytest.fixture(params=["run", "streamed"])
-async def answered(request: pytest.FixtureRequest) -> Any:
-    async def run(*args: Any, **options: Any) -> Any:
-        if request.param == "run":
-            return await Runner.run(*args, **options)
-        result = Runner.run_streamed(*args, **options)
-        async for _ in result.stream_events():
-            pass
-        return result
-
-    return run
-
-
 @pytest.fixture
 async def session(path: Path) -> AsyncIterator[AdvancedSQLiteSession]:
     """A turn on `main`, and a branch beside it."""
