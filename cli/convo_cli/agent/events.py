@@ -31,6 +31,7 @@ from convo_cli.agent.choice import (
     ToolCalled,
     ToolReturned,
 )
+from convo_cli.wire.contents import text_of
 
 
 class Events:
@@ -58,7 +59,7 @@ class Events:
             self._called[item.call_id] = name
             return ToolCalled(name, _field(item.raw_item, "arguments"))
         if isinstance(item, ToolCallOutputItem):
-            return ToolReturned(self._called.get(item.call_id, "tool"), str(item.output))
+            return ToolReturned(self._called.get(item.call_id, "tool"), _returned(item))
         if isinstance(item, HandoffOutputItem):
             return HandedOff(item.target_agent.name)
         return None
@@ -108,6 +109,13 @@ def _raw(data: Any) -> Event | None:
     if isinstance(data, ResponseErrorEvent):
         raise FailedAnswerError(str(data.code), str(data.message))
     return None
+
+
+def _returned(item: ToolCallOutputItem) -> str:
+    """What a tool gave back as text; parts of a message in the form in which they are stored."""
+    raw: Any = item.raw_item
+    parts = raw.get("output") if isinstance(raw, dict) else None
+    return text_of(parts) if isinstance(parts, list) else str(item.output)
 
 
 def _field(raw: Any, name: str) -> str:

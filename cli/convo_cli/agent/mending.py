@@ -51,10 +51,13 @@ class Mending:
         def fitted(data: CallModelData[Any]) -> ModelInputData:
             given = data.model_data
             take_input(given.input)
-            api = _api(_model(data.agent, config))
+            model = _model(data.agent, config)
+            api = _api(model)
             if api is None:
                 return given
-            fit = sendable(given.input, api)
+            # The SDK drops them for OpenAI's API without a word, and sends them by LiteLLM.
+            with_images = not isinstance(model, OpenAIChatCompletionsModel)
+            fit = sendable(given.input, api, with_images=with_images)
             if fit.changed:
                 self._tell(_said(fit.changed))
             items = cast(list[TResponseInputItem], fit.items)

@@ -23,13 +23,14 @@ def fits(call_id: str) -> bool:
     return 0 < len(call_id) <= _LONGEST_ID or _THOUGHT in call_id
 
 
-def for_chat(items: Sequence[Item]) -> list[Item]:
+def for_chat(items: Sequence[Item], *, with_images: bool = True) -> list[Item]:
     """The items of whole pairs, in an order and a form that chat completions take.
 
     Between two messages of others the model says everything at once: its reasoning, its text, and
-    its calls, which are followed at once by what they gave back.
+    its calls, which are followed at once by what they gave back. With `with_images` that may hold
+    images and files; else they are named.
     """
-    made = [one for item in items if (one := _made(item)) is not None]
+    made = [one for item in items if (one := _made(item, with_images)) is not None]
     outputs = {call_id(item): item for item in made if kind_of(item) in CALL_OF}
     result: list[Item] = []
     answer = _Answer()
@@ -65,7 +66,7 @@ class _Answer:
         return [*self.reasoning, *message, *self.calls, *returned]
 
 
-def _made(item: Item) -> Item | None:
+def _made(item: Item, with_images: bool) -> Item | None:
     """One item in its form for chat completions, None where nothing of it can be sent."""
     kind = kind_of(item)
     match fate(kind, "chat"):
@@ -76,25 +77,26 @@ def _made(item: Item) -> Item | None:
             return _assistant({}, texts(text, "answered")) if text else None
         case "as a call":
             return as_call(item)
-    return _sent(item, kind)
+    return _sent(item, kind, with_images)
 
 
-def _sent(item: Item, kind: str) -> Item | None:
+def _sent(item: Item, kind: str, with_images: bool) -> Item | None:
     if kind == "function_call":
         return legal_call(item)
     if kind == "function_call_output":
-        return {**item, "output": _output(item.get("output"))}
+        return {**item, "output": _output(item.get("output"), with_images)}
     if kind == "reasoning":
         return {key: value for key, value in item.items() if value is not None}
     return _message(item)
 
 
-def _output(output: object) -> object:
-    """A text where it is one: many servers take no list in this place."""
+def _output(output: object, with_images: bool) -> object:
+    """A text where it can be one: many servers take no list in this place."""
     if isinstance(output, str):
         return output
     parts = parts_of(output, "said", "chat")
-    return text_of(parts) if all(part["type"] == "input_text" for part in parts) else parts
+    is_text = all(part["type"] == "input_text" for part in parts)
+    return parts if with_images and not is_text else text_of(parts)
 
 
 def _message(item: Item) -> Item | None:

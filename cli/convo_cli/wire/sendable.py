@@ -16,8 +16,11 @@ class Sendable(NamedTuple):
     changed: dict[str, Fate]
 
 
-def sendable(items: Sequence[Any], api: Api) -> Sendable:
-    """The items of a history in a form that is legal at this API."""
+def sendable(items: Sequence[Any], api: Api, *, with_images: bool = True) -> Sendable:
+    """The items of a history in a form that is legal at this API.
+
+    `with_images` says whether the output of a function may hold images at chat completions.
+    """
     given = items_of(items)
     pairs = whole_pairs(distinct(given, chat.fits if api == "chat" else responses.fits))
     changed: dict[str, Fate] = {}
@@ -27,5 +30,6 @@ def sendable(items: Sequence[Any], api: Api) -> Sendable:
         if becomes not in ("sent", "to its model"):
             changed[kind] = becomes
     if api == "chat":
-        return Sendable(chat.for_chat([item for item in pairs if item is not None]), changed)
+        left = [item for item in pairs if item is not None]
+        return Sendable(chat.for_chat(left, with_images=with_images), changed)
     return Sendable(responses.for_responses(pairs), changed)

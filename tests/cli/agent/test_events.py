@@ -1,7 +1,7 @@
 """What is shown of a run while it goes on."""
 
 import pytest
-from agents import Agent, RunConfig, Runner, function_tool
+from agents import Agent, RunConfig, Runner, ToolOutputImage, ToolOutputText, function_tool
 from agents.testing import ScriptedModel, assistant_message, function_call
 from pydantic import BaseModel
 
@@ -60,6 +60,17 @@ async def test_the_items_of_a_run_show_its_tools(agent: Agent[None]) -> None:
     shown = [events.of_item(item) for item in result.new_items]
     assert [event for event in shown if event is not None] == SHOWN[:2]
     assert final_text(result.final_output, result.new_items) == "It is sunny."
+
+
+async def test_an_image_of_a_tool_is_named() -> None:
+    @function_tool
+    def draw() -> list[ToolOutputText | ToolOutputImage]:
+        return [ToolOutputText(text="Oslo"), ToolOutputImage(image_url="data:image/png;base64,aa")]
+
+    model = ScriptedModel([[function_call("draw", {}, call_id="c")], [assistant_message("Drawn.")]])
+    agent = Agent(name="test", tools=[draw], model=model)
+    result = await Runner.run(agent, "Draw it.", run_config=OFFLINE)
+    assert list(Events().of_whole(result.new_items))[1] == ToolReturned("draw", "Oslo\n[image]")
 
 
 async def test_a_structured_answer_is_shown_as_its_json() -> None:

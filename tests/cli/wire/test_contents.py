@@ -63,3 +63,14 @@ def test_messages_of_chat_completions_become_items() -> None:
         "function_call",
         "function_call_output",
     ]
+
+
+def test_images_that_a_function_gave_back() -> None:
+    image = {"type": "input_image", "image_url": "data:image/png;base64,aaaa", "detail": "auto"}
+    output = [{"type": "input_text", "text": "seen"}, image]
+    items = [
+        {"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c", "output": output},
+    ]
+    assert sendable(items, "chat").items[1]["output"] == output
+    assert sendable(items, "chat", with_images=False).items[1]["output"] == "seen\n[image]"
