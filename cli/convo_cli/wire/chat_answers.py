@@ -70,7 +70,10 @@ def said_in(message: Mapping[str, Any]) -> str:
 
 
 def plain_content(fields: JsonObject) -> JsonObject:
-    """A message or a delta with its content as one text; thinking has a field of its own."""
+    """A message or a delta with its content as one text; thinking has one field of its own."""
+    if fields.get("reasoning") and fields.get("reasoning_content"):
+        # Servers that are renaming the field give the same in both.
+        fields = {name: value for name, value in fields.items() if name != "reasoning"}
     content = fields.get("content")
     if not isinstance(content, list):
         return fields
