@@ -9,24 +9,18 @@ import contextlib
 import io
 import os
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 from convo.errors import ConvoError
 from convo_cli.exits import UsageError
 from convo_cli.lending import Lent
-from convo_cli.reading import LARGEST
+from convo_cli.piped import piped_bytes, piped_text
 from convo_cli.render.look import Look
 from convo_cli.render.text import encodable, one_line, safe
 
 FALLBACK_WIDTH = 80
 """Columns of a table that is not shown on a terminal, where COLUMNS does not say otherwise."""
-
-_PATIENCE = 1.0
-"""Seconds for which a pipe may say nothing before it is said what is waited for."""
-
-_ENDLESS = "it is no terminal, so its text goes with the prompt; `< /dev/null` gives it none"
 
 FALLBACK_HEIGHT = 24
 """Lines of a screen that does not say how many it has."""
@@ -240,17 +234,7 @@ class Terminal:
         """All of stdin, or "" where it is closed or a terminal. Raises `UsageError`."""
         if self._stdin is None or self._stdin.isatty():
             return ""
-        data = self._piped_bytes(self._stdin, LARGEST)
-        if len(data) > LARGEST:
-            raise UsageError(f"the text on stdin has more than {LARGEST:,} bytes")
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise UsageError(
-                f"the text on stdin is not UTF-8 (byte 0x{error.object[error.start]:02x} "
-                f"at offset {error.start})",
-                hint="convert it first, for example with iconv",
-            ) from error
+        return piped_text(self._stdin, self.notice)
 
     def attached_bytes(self, largest: int) -> bytes:
         """What is piped in, as a file; of more than `largest` bytes one more. Raises `UsageError`.
@@ -259,18 +243,7 @@ class Terminal:
         """
         if self._stdin is None or self._stdin.isatty():
             raise UsageError("nothing is piped in that could be attached")
-        return self._piped_bytes(self._stdin, largest)
-
-    def _piped_bytes(self, stdin: TextIO, largest: int) -> bytes:
-        late = threading.Timer(_PATIENCE, self.notice, ["waiting for stdin to end: " + _ENDLESS])
-        late.daemon = True
-        late.start()
-        try:
-            return stdin.buffer.read(largest + 1)
-        except OSError as error:
-            raise UsageError(f"stdin cannot be read: {error.strerror}") from error
-        finally:
-            late.cancel()
+        return piped_bytes(self._stdin, largest, self.notice)
 
     def abandon(self) -> None:
         """Give up on stdout, so that the interpreter does not try again when it ends."""

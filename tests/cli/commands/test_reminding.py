@@ -20,9 +20,6 @@ def seen(convo: Program, *args: str) -> list[str]:
     return shown.decode().splitlines()
 
 
-MONDAY = "turn 3: And tomorrow? I mean [bold]Monday[/]."
-
-
 @pytest.mark.parametrize(
     ("command", "shown"),
     [
