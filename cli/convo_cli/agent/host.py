@@ -1,10 +1,9 @@
 """Keeps an agent ready for turn after turn: its code loaded, its servers connected."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 from types import ModuleType
@@ -37,7 +36,7 @@ from convo_cli.agent.held import HeldSession
 from convo_cli.agent.loading import load_module, place_of
 from convo_cli.agent.making import Made, Ran
 from convo_cli.agent.mending import Mending
-from convo_cli.agent.models import listed_models, opened_model
+from convo_cli.agent.models import OpenedModel, listed_models, opened_model
 from convo_cli.agent.ready import Ready
 from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.reference import AgentReference
@@ -121,8 +120,7 @@ class AgentHost:
         model and raises CancelledError.
         """
         check_named(choice)
-        started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        clock = perf_counter()
+        clock = _Clock()
         settings = sdk_settings(choice.settings)
         # What an agent's code traces itself goes nowhere either.
         set_tracing_disabled(not choice.trace)
@@ -136,26 +134,7 @@ class AgentHost:
             agent = ready.prepared(choice, opened.model)
             if reached.items:
                 agent, settings = unforced(agent, settings)
-            record = partial(
-                run_record,
-                model=opened.asked.model,
-                started_at=started_at,
-                base_url=opened.asked.base_url,
-                api=opened.api,
-                agent=None if choice.agent is None else choice.agent.recorded_as,
-                model_chosen=choice.agent is not None and choice.overrules_agent,
-                context=None if choice.context is None else choice.context.recorded_as,
-            )
-
-            def cost(usage: Usage, responses: list[ModelResponse]) -> RunRecord:
-                spent = record(
-                    usage,
-                    responses,
-                    duration_s=round(perf_counter() - clock, 3),
-                    estimated=opened.has_estimated,
-                )
-                return with_failed(spent, opened.failed)
-
+            cost = _cost(choice, opened, clock)
             turn = Turn(
                 choice,
                 agent,
@@ -238,6 +217,41 @@ class AgentHost:
                 await made.close()
             raise
         return Ready.of(ran.agent, context, made)
+
+
+class _Clock:
+    """When a turn began, and how long it has taken."""
+
+    def __init__(self) -> None:
+        self.started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._begun = perf_counter()
+
+    def seconds(self) -> float:
+        return round(perf_counter() - self._begun, 3)
+
+
+def _cost(
+    choice: ModelChoice, opened: OpenedModel, clock: _Clock
+) -> Callable[[Usage, list[ModelResponse]], RunRecord]:
+    """What the requests of a turn have cost until now."""
+
+    def cost(usage: Usage, responses: list[ModelResponse]) -> RunRecord:
+        spent = run_record(
+            usage,
+            responses,
+            model=opened.asked.model,
+            started_at=clock.started_at,
+            duration_s=clock.seconds(),
+            base_url=opened.asked.base_url,
+            api=opened.api,
+            agent=None if choice.agent is None else choice.agent.recorded_as,
+            model_chosen=choice.agent is not None and choice.overrules_agent,
+            context=None if choice.context is None else choice.context.recorded_as,
+            estimated=opened.has_estimated,
+        )
+        return with_failed(spent, opened.failed)
+
+    return cost
 
 
 def _place(reference: AgentReference) -> Place:
