@@ -5,12 +5,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from tests.integration.locks import EXCLUSIVE_WITH_LOG, WRITE_LOCK, locked
 from tests.program import PATIENCE, Program
-from tests.server import Fault, OpenAIServer
+from tests.server import Answer, Fault, OpenAIServer
 
 FOR_HOURS = """
 import pathlib, sys
@@ -93,6 +94,24 @@ def test_an_answer_that_is_stopped_while_another_process_writes(
         code, _, err = interrupted(process)
     assert code == 130
     assert err.splitlines()[-1] == "convo: interrupted; kept for `convo retry`"
+
+
+def test_an_answer_that_waits_to_be_stored(talked: Program, openai_server: OpenAIServer) -> None:
+    gate = Event()
+    openai_server.script(Answer("It was a dark night.", gate=gate))
+    talked.env |= {**openai_server.environ, "CONVO_MODEL": "test-model"}
+    process = begun(talked, "chat", "Tell me a story")
+    openai_server.wait_for_requests(1)
+    with locked(talked.db, *WRITE_LOCK):
+        gate.set()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "It was a dark night.\n"
+        time.sleep(0.3)
+        code, _, err = interrupted(process)
+    assert code == 130
+    assert err.splitlines()[-1] == "convo: interrupted; kept for `convo retry`"
+    assert talked("turns", "--json").out.count('"turn"') == 2
+    assert "Tell me a story" in talked("show", "--waiting").out
 
 
 @pytest.mark.parametrize("command", ["turns", "show", "usage", "search one", "chat three"])

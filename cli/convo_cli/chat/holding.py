@@ -17,7 +17,7 @@ from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
 from convo.unfinished import said_of
 from convo_cli.agent.choice import Event, TextDelta, TurnOutcome
-from convo_cli.chat.signals import StoppedError
+from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.terminal import OutputError
 
 _INTERVAL = 1.0
@@ -78,7 +78,7 @@ class Holding:
             yield
         except (StoppedError, asyncio.CancelledError, OutputError):
             # A terminal that is closed may be noticed before the signal that says so.
-            await self._end("stopped", None)
+            await self._end("stopped", None, hasty=True)
             raise
         except Exception as error:
             foreseen = isinstance(error, ConvoError)
@@ -86,16 +86,28 @@ class Holding:
             raise
 
     async def store(self, place: TurnPlace, outcome: TurnOutcome) -> StoredTurn:
-        """Store the turn, which is held no longer then; one that cannot be stored is held on."""
+        """Store the turn, which is held no longer then; one that cannot be stored is held on.
+
+        Ctrl-C ends the wait for another process that holds the database, with `StoppedError`. Once
+        the turn is being stored it is stored.
+        """
         await self._stop_saving()
+        stored: list[StoredTurn] = []
+        storing = self._store.store_turn(
+            place,
+            outcome.items,
+            outcome.run,
+            held_id=self.held_id,
+            cut="tokens" if outcome.is_cut else None,
+            then=stored.append,
+        )
         try:
-            return await self._store.store_turn(
-                place,
-                outcome.items,
-                outcome.run,
-                held_id=self.held_id,
-                cut="tokens" if outcome.is_cut else None,
-            )
+            return await stoppable(storing)
+        except StoppedError:
+            if stored:
+                return stored[0]
+            await self._end("not stored", "interrupted", hasty=True)
+            raise
         except ConvoError as error:
             await self._end("not stored", str(error))
             raise
@@ -105,13 +117,13 @@ class Holding:
         whole = sum(map(_length, self._progress.items[self._gone_on_from :]))
         return self._progress._replace(answer="".join(self._pieces)[whole:])
 
-    async def _end(self, state: End, message: str | None) -> None:
+    async def _end(self, state: End, message: str | None, *, hasty: bool = False) -> None:
         await self._stop_saving()
         if self.held_id is None:
             return
         try:
             # Whoever stops a turn does not wait for another process that holds the database.
-            async with asyncio.timeout(_LAST if state == "stopped" else None):
+            async with asyncio.timeout(_LAST if hasty else None):
                 await self._store.end_held(self.held_id, state, self._reached(), message=message)
         except TimeoutError:
             self._say("the end of this turn could not be kept: another process holds the database")

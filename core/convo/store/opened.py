@@ -79,8 +79,10 @@ class OpenedStore:
         """Read what no message without structure changes: no session has to be caught up."""
         return await self._opened().read(self._access, work)
 
-    async def _write(self, work: Callable[[Transaction], T]) -> T:
-        return await self._opened().write(self._access, work)
+    async def _write(
+        self, work: Callable[[Transaction], T], *, then: Callable[[T], None] | None = None
+    ) -> T:
+        return await self._opened().write(self._access, work, then=then)
 
     def _opened(self) -> Database:
         if self._database is None:

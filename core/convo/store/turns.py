@@ -1,5 +1,7 @@
 """The turns of a branch: listed, read, recorded."""
 
+from collections.abc import Callable
+
 from convo import history, navigation, recording, turns
 from convo.items import Item, encoded
 from convo.names import check_name
@@ -91,16 +93,20 @@ class Turns(OpenedStore):
         *,
         held_id: int | None = None,
         cut: Cut | None = None,
+        then: Callable[[StoredTurn], None] | None = None,
     ) -> StoredTurn:
         """Store a whole turn and what it cost, and let go of it where it was held.
 
         All at once or not at all: its session or branch is made along with it. With `cut`, its
-        answer is marked as one that did not come to its end.
+        answer is marked as one that did not come to its end. `then` is given the result even where
+        the caller has been cancelled while it was stored.
         """
         rows = encoded(items)
         if place.starts:
             check_name("session", place.session_id)
-        return await self._write(lambda tx: recording.record(tx, place, rows, run, held_id, cut))
+        return await self._write(
+            lambda tx: recording.record(tx, place, rows, run, held_id, cut), then=then
+        )
 
     async def keep_turn(
         self, place: TurnPlace, items: list[Item], held_id: int, asked: RunRecord
