@@ -56,6 +56,13 @@ def test_what_is_wrong_is_listed_and_mended(paris: Program) -> None:
     assert paris("db", "check").code == 0
 
 
+def test_a_name_that_is_none_is_said_to_programs_as_text(paris: Program) -> None:
+    execute(paris.db, "UPDATE convo_sessions SET branch_id = x'fffe'")
+    problems = json.loads(paris("db", "check", "--json").out)
+    assert {problem["branch"] for problem in problems} == {"b'\\xff\\xfe'"}
+    assert paris("db", "check", "--repair").code == 0
+
+
 def test_a_damaged_file_is_said_to_be_damaged(paris: Program) -> None:
     with paris.db.open("rb+") as file:
         file.seek(8192)
