@@ -91,7 +91,7 @@ complete -c convo -n '__convo_at \'retry\'' -l max-turns -x -d 'How often the mo
 complete -c convo -n '__convo_at \'retry\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'retry\'' -l no-stream -d 'Write the answer when it is complete'
 complete -c convo -n '__convo_at \'retry\'' -l trace -d 'Send a trace of the run to OpenAI'
-complete -c convo -n '__convo_at \'retry\'' -l drop -d 'Let the prompts N… go, or all, instead of asking again'
+complete -c convo -n '__convo_at \'retry\'' -l drop -d 'Drop the prompts N…, or all of them, instead of asking again'
 complete -c convo -n '__convo_at \'retry\'' -l keep -d 'Keep what came of the answer as a turn, instead of asking again'
 complete -c convo -n '__convo_at \'retry\'' -l last -d 'Ask the last turn again, whatever else waits'
 complete -c convo -n '__convo_at \'retry\'' -l from-start -d 'Run everything again, also the tools that have run before'

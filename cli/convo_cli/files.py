@@ -18,7 +18,7 @@ from convo_cli.exits import UsageError
 from convo_cli.render.text import encodable
 
 _NAMES_OF_OPEN_FILES = ("/dev/", "/proc/")
-"""Below these a name may stand for a file that some program has open: it is that one's to keep."""
+"""Names below these may stand for files that other programs have open: none is replaced."""
 
 _GIVEN_TO_ALL = frozenset({"security.selinux"})
 """Extended attributes that the system gives to a new file as it gave them to the old one."""

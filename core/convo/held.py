@@ -5,7 +5,7 @@ arrived of its answer, is held from before the model is asked until the turn is 
 fails, is stopped, or its process is killed, it waits until it is asked again, or dropped on demand.
 
 Each try of a question is held by itself. The number of a question is the id of its first try, and
-is never given to another; what is told of a question is told of its last try.
+is never given to another; a question is described by its last try.
 """
 
 import json
@@ -32,7 +32,7 @@ class AskedTurn(NamedTuple):
     `from_turn` it is asked in place of that turn, in a branch that is made once it is answered
     and named after `stem`. `options` says how it was asked, in whatever the asking program wants
     to know again: JSON, and no secrets. `retries` is the held turn that is asked again with it:
-    any try, or the number of the question. What its tools have done is gone on from, unless it is
+    any try, or the number of the question. It goes on from what its tools have done, unless it is
     asked `from_start`.
     """
 
@@ -103,7 +103,7 @@ class HeldTurn(NamedTuple):
         return resumable(self.items, set(self.running))
 
     def told(self) -> list[Item]:
-        """The items, with an output that says so for each call whose result nobody knows."""
+        """The items, with an output for each call whose result is unknown, saying that it is."""
         return list(self.items) if self.state == "running" else told(self.items, set(self.running))
 
     def tools_run(self) -> list[str]:

@@ -18,7 +18,7 @@ End = Literal["stopped", "failed", "not stored"]
 
 
 class _Reached(NamedTuple):
-    """What a turn that is asked again goes on from, and the runs that this cost."""
+    """The work that a turn goes on from when it is asked again, and the runs that it cost."""
 
     items: Sequence[Item] = ()
     agent: str | None = None
@@ -67,7 +67,7 @@ def save_answer(tx: Transaction, held_id: int, answer: str) -> None:
 def save(tx: Transaction, held_id: int, progress: Progress) -> None:
     """Keep how far a turn has come, and enter in the ledger what that cost.
 
-    It is entered as interrupted: that it is, unless somebody comes to say how it ended.
+    It is entered as interrupted, which it is unless `end` or `settle` says otherwise.
     """
     _account(tx, held_id, progress.run, "interrupted")
     tx.run("save_held_progress", id=held_id, **_columns(progress))
@@ -87,7 +87,7 @@ def end(tx: Transaction, held_id: int, state: End, message: str | None, progress
 
 
 def settle(tx: Transaction, held_id: int, session_id: str, turn: TurnRef) -> int | None:
-    """Have all tries of a turn stand in the ledger where it is stored now.
+    """Move all tries of a turn in the ledger to where it is stored now.
 
     Those whose work is in the turn count as its runs, the others as spent beside it. Returns the
     row of the run that answered; None where the turn is no longer held.
@@ -124,14 +124,14 @@ def has_runs(tx: Transaction, held_id: int) -> bool:
 
 
 def forget(tx: Transaction, held_id: int) -> None:
-    """Let go of a turn that is stored now, and of the earlier tries of it."""
+    """Drop a turn that is stored now, and the earlier tries of it."""
     tx.run("forget_held_turn", id=held_id)
 
 
 def forget_session(tx: Transaction, session_id: str) -> None:
-    """Let go of the questions of a session that is going, but for those that are being answered.
+    """Drop the questions of a session that is being deleted, except those being answered.
 
-    The end of those is yet to be told.
+    How those end is yet to be recorded.
     """
     for turn in held.of_session(tx, session_id):
         if turn.state != "running":
@@ -139,9 +139,9 @@ def forget_session(tx: Transaction, session_id: str) -> None:
 
 
 def drop(tx: Transaction, numbers: Sequence[int] | None) -> list[HeldTurn]:
-    """Let go of questions, all or none; of all that are not being answered where none are named.
+    """Drop questions, all or none; every one that is not being answered where `numbers` is None.
 
-    Returns what was let go of. Raises `NotWaitingError` and `ConflictError`.
+    Returns what was dropped. Raises `NotWaitingError` and `ConflictError`.
     """
     if numbers is None:
         dropped = [turn for turn in held.waiting(tx) if turn.state != "running"]

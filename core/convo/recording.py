@@ -16,7 +16,7 @@ def record(
     held_id: int | None,
     cut: Cut | None = None,
 ) -> StoredTurn:
-    """Store a turn in its place, with what it cost, and let go of it where it was held.
+    """Store a turn in its place, with what it cost, and drop it from those that are held.
 
     Where its session or branch has got another name since it was asked, the turn goes along. With
     `cut`, its answer is marked as one that did not come to its end.
@@ -33,7 +33,7 @@ def record(
 def keep(
     tx: Transaction, place: TurnPlace, items: Sequence[EncodedItem], held_id: int, asked: RunRecord
 ) -> StoredTurn:
-    """Store what came of a held turn as a turn whose answer was cut, and let go of it.
+    """Store a held turn with the unfinished answer, marked as cut, and hold it no longer.
 
     What it cost stands in the ledger already. `asked` says what was asked, and of no tokens.
     """

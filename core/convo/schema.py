@@ -229,7 +229,7 @@ class Schema:
 
 
 def newer(path: str, version: int | None = None) -> NewerDatabaseError:
-    """That a file is of a newer release: its version, where it is known, is said."""
+    """The error for a file of a newer release, with its version where that is known."""
     which = "" if version is None else f" (its tables are of version {version}, ours of {VERSION})"
     return NewerDatabaseError(
         f"the database {path} was written by a newer convo{which}: it can be read, not written",

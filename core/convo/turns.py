@@ -14,7 +14,7 @@ from convo.transaction import MAX_INTEGER, Transaction
 from convo.unreadable import Unreadable
 
 _MOST_LANDED = 50
-"""Turns of others that are told of at once."""
+"""How many turns of others are reported at once."""
 
 PREVIEW_LENGTH = 100
 """Characters of a turn's content that a list of turns shows."""

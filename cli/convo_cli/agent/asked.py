@@ -1,4 +1,4 @@
-"""What was asked of whom: what the line about a failure names, and what it must never say."""
+"""The model and the server of a request, as the line about its failure names them."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from convo_cli.agent.choice import ROUTED_ELSEWHERE
 
 @dataclass(frozen=True)
 class Asked:
-    """Who was asked: what the line about a failure names, and what it must never say."""
+    """What the line about a failure names, and the secrets that it must never say."""
 
     model: str | None = None
     base_url: str | None = None

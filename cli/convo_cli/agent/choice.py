@@ -20,7 +20,7 @@ ROUTED_ELSEWHERE = ("litellm/", "any-llm/")
 Api = Literal["responses", "chat"]
 
 Recorded = Literal["agent", "base_url", "context", "model"]
-"""What a database may say of whom to ask."""
+"""The fields of a choice that may come from a database."""
 
 Content = str | list[dict[str, Any]]
 """What a user says: text, or a list of content parts, of which some may be images and files."""

@@ -9,7 +9,7 @@ from convo_cli.agent.reference import AgentReference, agent_reference
 
 HOW_CONTEXT = "a context is named FILE.py:NAME or module:NAME, or is JSON"
 _SHOWN = 200
-"""Characters of what is no context: a database may hold any number of them."""
+"""Characters that an error shows of an invalid context: a database may hold any number."""
 
 
 @dataclass(frozen=True, slots=True)

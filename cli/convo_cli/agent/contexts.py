@@ -79,7 +79,7 @@ def _argument(generic: Any) -> Any:
 
 
 def _default(wanted: Any) -> Any:
-    """One without values, None where it cannot be without."""
+    """A context without values; None where the type requires some."""
     try:
         return wanted()
     except Exception:  # noqa: BLE001  whatever keeps it from being made, it needs something

@@ -1,4 +1,4 @@
-"""Keeps the code of an agent from ending the program: what would do so becomes an error of it.
+"""Keeps an agent's code from ending the program: an exit becomes an error of the agent.
 
 `sys.exit()` in a tool would pass through the event loop, and end the chat with the tool's code.
 """

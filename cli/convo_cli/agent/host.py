@@ -57,7 +57,7 @@ async def refuse(_: ApprovalRequest) -> Approval:
 
 
 async def keep_nothing(_: Progress) -> None:
-    """Let the turn go on: nobody wants to know how far it has come."""
+    """Report nothing: nobody wants to know how far the turn has come."""
 
 
 async def choose_none(place: str, names: Sequence[str]) -> str | None:

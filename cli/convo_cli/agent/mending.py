@@ -35,7 +35,7 @@ class Mending:
         """Is given what a person should know, each thing once."""
 
     def say(self, text: str) -> None:
-        """Have a person told, once."""
+        """Tell the person, once."""
         self._tell(text)
 
     def refusals(self, url: str) -> Refusals:

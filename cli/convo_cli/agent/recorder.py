@@ -44,7 +44,7 @@ class Recorder(RunHooks[Any]):
         self._input = items
 
     def stop(self) -> None:
-        """Believe no output any more: calls that are cancelled come back as if they had failed."""
+        """Take no more outputs: calls that are cancelled come back as if they had failed."""
         self._is_stopped = True
 
     async def save(self) -> None:
@@ -113,7 +113,7 @@ class Recorder(RunHooks[Any]):
     async def on_handoff(
         self, context: RunContextWrapper[Any], from_agent: Agent[Any], to_agent: Agent[Any]
     ) -> None:
-        """Note who goes on."""
+        """Note the agent that goes on."""
         self._agent = to_agent.name
         said = json.dumps({"assistant": to_agent.name})
         for call in open_calls(self._items):

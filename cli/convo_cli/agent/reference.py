@@ -20,7 +20,7 @@ GO_ON = "name another with --agent, or go on without it with --no-agent"
 
 _SUFFIX = ".py"
 _SHOWN = 200
-"""Characters of what names no agent: a database may hold any number of them."""
+"""Characters that an error shows of an invalid name: a database may hold any number."""
 
 _PACKAGE = "__init__.py"
 _WITH_SOURCE = re.compile(r"(?P<named>[^/@]+)@(?P<source>/.*)", re.DOTALL)

@@ -195,7 +195,7 @@ def _check_answered(result: RunResultBase, asked: Asked) -> None:
 
 
 async def _settled(result: RunResultStreaming) -> None:
-    """Wait until the run has let go of its connection, whatever its end; that was reported."""
+    """Wait until the run has released its connection; how it ended was reported before."""
     task = result.run_loop_task
     if task is None:
         return

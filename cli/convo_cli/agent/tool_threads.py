@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 T = TypeVar("T")
 
 _MOST = 64
-"""Threads at once: tools that never end shall not keep others from running."""
+"""Threads at once: tools that never end must not keep others from running."""
 
 _NAMES: dict[int, str] = {}
 """What the functions of tools are called by the model, by their identity."""

@@ -168,7 +168,7 @@ async def _stored(
 
 
 async def tell_stored(chat: Chat, question: Question, stored: StoredTurn) -> None:
-    """Stand behind a turn that was stored, and say what is new with it."""
+    """Move on past a turn that was stored, and say what is new with it."""
     here = (chat.position.session, chat.position.branch)
     if (stored.session_id, stored.branch_id) != here and (moved := await chat.position.settle()):
         chat.terminal.notice(moved)

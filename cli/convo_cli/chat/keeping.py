@@ -37,7 +37,7 @@ async def keep(store: ConversationStore, held: HeldTurn, question: Question) -> 
 
 
 def _asked(options: Mapping[str, Any]) -> RunRecord:
-    """Of whom a question was asked: what it cost stands elsewhere."""
+    """The model that a question was asked of; its cost is in the ledger already."""
     return RunRecord(
         options.get("model"),
         *(0, 0, 0, 0),

@@ -75,7 +75,7 @@ class Position:
         return replace(self._there, head=self.branch)
 
     async def went_on(self, stored: StoredTurn) -> str | None:
-        """Stand behind a turn that was stored; return where the head stays if it does not come."""
+        """Move on past a stored turn; return where the head stays if it does not follow."""
         session, branch = stored.session_id, stored.branch_id
         self._own.add((branch, stored.turn))
         is_new = branch != self.branch

@@ -38,7 +38,7 @@ class PrintedLines:
             self._extend(piece)
 
     def take_open(self) -> str:
-        """The line that has begun and not ended, which is a line no more."""
+        """The unfinished line, which is taken out of the lines."""
         line, self._open = self._open, b""
         return line.decode(errors="backslashreplace")
 

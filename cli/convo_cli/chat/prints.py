@@ -33,7 +33,7 @@ _CHUNK, _CHUNKS = 65536, 16
 """Bytes that are read at once, and how many times in a row."""
 
 _LOOK_AGAIN, _END = b"l", b"e"
-"""What the thread is told while it waits."""
+"""What wakes the thread while it waits."""
 
 _FAREWELL = 1.0
 """Seconds that the thread may take to end."""

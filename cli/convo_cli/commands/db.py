@@ -130,7 +130,7 @@ async def _gc(invocation: Invocation, force: bool) -> None:
     done = f"removed {counted(removed, 'thing')} that could be restored; freed {freed:,} bytes"
     report(invocation, done, {"removed": removed, "freed_bytes": freed})
     if waits:
-        invocation.terminal.notice(f"{wait(waits)} on; `convo retry --drop all` lets go of them")
+        invocation.terminal.notice(f"{wait(waits)} on; `convo retry --drop all` drops them")
 
 
 def _confirm(invocation: Invocation, count: int) -> None:

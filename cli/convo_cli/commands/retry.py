@@ -29,12 +29,14 @@ def retry(
         list[str] | None,
         typer.Argument(
             metavar="N",
-            help="The number of a prompt that waits; the newest of here if not given.",
+            help="The number of a prompt that waits; the newest one here if not given.",
         ),
     ] = None,
     drop: Annotated[
         bool,
-        typer.Option("--drop", help="Let the prompts N… go, or all, instead of asking again."),
+        typer.Option(
+            "--drop", help="Drop the prompts N…, or all of them, instead of asking again."
+        ),
     ] = False,
     keep: Annotated[
         bool,

@@ -76,7 +76,7 @@ async def show_waiting(
 async def drop_waiting(
     invocation: Invocation, store: ConversationStore, given: Sequence[str]
 ) -> None:
-    """Let go of the prompts of these numbers, or of all. Raises what `drop_held` does."""
+    """Drop the prompts with these numbers, or all of them. Raises what `drop_held` does."""
     if not given:
         raise UsageError("--drop needs the number of a prompt that waits, or all")
     numbers = None if list(given) == [ALL] else [number_of(text) for text in given]
@@ -86,7 +86,7 @@ async def drop_waiting(
 
 
 async def standing_of(store: ConversationStore, newest: HeldTurn | None) -> str | None:
-    """How many prompts wait, and how the newest of here ended; None where none does."""
+    """How many prompts wait, and how the newest one here ended; None where none waits."""
     return standing(await store.count_waiting(), newest, RETRY, SHOW)
 
 

@@ -20,7 +20,7 @@ _ANSWER_LINES = 3
 
 
 def asking_again(text: str, from_turn: int | None, note: str | None = None) -> str:
-    """That a question is asked again: in place of a stored turn, or because it failed.
+    """A line saying that a question is asked again: in place of a turn, or because it failed.
 
     `note` says what is not as it was when it was asked before.
     """
@@ -29,12 +29,12 @@ def asking_again(text: str, from_turn: int | None, note: str | None = None) -> s
 
 
 def was_cut(go_on: str) -> str:
-    """That an answer was cut off; `go_on` is what to say to have it continued."""
+    """A line saying that an answer was cut off; `go_on` is the command that continues it."""
     return f"the answer was cut off at the limit of tokens; {go_on} goes on from it"
 
 
 def kept_as(stored: StoredTurn, is_cut: bool, go_on: str) -> str:
-    """That what came of an answer is a turn now."""
+    """A line saying that an unfinished answer is a turn now."""
     where = f"kept as turn {stored.turn} of '{stored.branch_id}'"
     return f"{where}, marked as cut; {go_on} goes on from it" if is_cut else where
 

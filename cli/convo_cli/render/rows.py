@@ -151,7 +151,7 @@ def usage_row(usage: UsageRow) -> Row:
 
 
 def token_row(tokens: Tokens | None) -> Row:
-    """Token counts, by `TOKEN_KEYS`; all null where none are known, but for the requests."""
+    """Token counts, by `TOKEN_KEYS`; all but the requests null where none are known."""
     if tokens is None:
         return dict.fromkeys(TOKEN_KEYS)
     if tokens.is_unknown:

@@ -33,7 +33,7 @@ _SPACES = re.compile(" *")
 
 
 def span(text: str, style: str = "") -> Span:
-    """A span of text that is made safe, on one line but for its newlines."""
+    """A span of text that is made safe, on one line except for its newlines."""
     return Span(safe(text).replace("\t", " "), style)
 
 

@@ -91,17 +91,17 @@ def question_of(held: HeldTurn) -> str:
 
 
 def wait(count: int) -> str:
-    """That so many prompts wait."""
+    """A clause saying how many prompts wait."""
     return f"{counted(count, 'prompt')} {'waits' if count == 1 else 'wait'}"
 
 
 def how_many(count: int, show: str) -> str:
-    """That so many prompts wait to be asked again; `show` is what lists them."""
+    """A line saying how many prompts wait to be asked again; `show` lists them."""
     return f"{wait(count)} to be asked again; {show} lists {'it' if count == 1 else 'them'}"
 
 
 def standing(count: int, newest: HeldTurn | None, retry: str, show: str) -> str | None:
-    """How many prompts wait and, of the newest of here, how it ended; None where none does.
+    """How many prompts wait, and how the newest one here ended; None where none waits.
 
     `retry` and `show` are what to say to ask it again, and to see what is there.
     """

@@ -1,4 +1,4 @@
-"""Turns that are being answered, or should have been: held, found again, let go."""
+"""Turns that are being answered, or should have been: held, found again, dropped."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -77,9 +77,9 @@ class Held(OpenedStore):
         return await self._look(find)
 
     async def drop_held(self, numbers: Sequence[int] | None) -> list[HeldTurn]:
-        """Let go of questions, all or none; of all that nobody is answering where None are named.
+        """Drop questions, all or none; every one that nobody is answering where `numbers` is None.
 
-        Returns what was let go of. Raises `NotWaitingError` and `ConflictError`.
+        Returns what was dropped. Raises `NotWaitingError` and `ConflictError`.
         """
         return await self._write(lambda tx: holding.drop(tx, numbers))
 

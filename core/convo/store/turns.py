@@ -95,7 +95,7 @@ class Turns(OpenedStore):
         cut: Cut | None = None,
         then: Callable[[StoredTurn], None] | None = None,
     ) -> StoredTurn:
-        """Store a whole turn and what it cost, and let go of it where it was held.
+        """Store a whole turn and what it cost, and drop it from those that are held.
 
         All at once or not at all: its session or branch is made along with it. With `cut`, its
         answer is marked as one that did not come to its end. `then` is given the result even where
@@ -111,7 +111,7 @@ class Turns(OpenedStore):
     async def keep_turn(
         self, place: TurnPlace, items: list[Item], held_id: int, asked: RunRecord
     ) -> StoredTurn:
-        """Store what came of a held turn as one whose answer was cut, and let go of it.
+        """Store a held turn with the unfinished answer, marked as cut, and hold it no longer.
 
         `asked` says of whom it was asked; what it cost stands in the ledger. Raises
         `NotWaitingError` and `ConflictError`.

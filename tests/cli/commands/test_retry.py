@@ -259,7 +259,7 @@ def test_what_a_deleted_session_and_gc_do_with_prompts(
     served("chat", "-s", "new", "B?")
     served("session", "rename", "talk", "told")
     assert served("db", "gc", "--force").err.endswith(
-        "2 prompts wait on; `convo retry --drop all` lets go of them\n"
+        "2 prompts wait on; `convo retry --drop all` drops them\n"
     )
     assert served("session", "delete", "told").error(4).startswith("deleting the session")
     assert served("session", "delete", "told", "--force").err == (
