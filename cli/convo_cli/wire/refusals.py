@@ -20,6 +20,10 @@ _SEALED = re.compile(r"encrypted.content", re.IGNORECASE)
 _INCLUDE = re.compile(r"\binclude\b")
 _STREAM_OPTIONS = re.compile(r"stream_options|include_usage")
 _THOUGHTS = re.compile(r"\breasoning_(content|details)\b|thinking_blocks|[.'\"`]reasoning\b(?!\.)")
+_NO_THOUGHTS = re.compile(
+    r"reasoning_content\b.{0,60}(missing|passed back)|(requires|missing) reasoning_content",
+    re.IGNORECASE | re.DOTALL,
+)
 _SHORT_IDS = re.compile(r"tool.call.id.*(length of|exactly) (9|nine)\b", re.IGNORECASE | re.DOTALL)
 _UNREADABLE = re.compile(r"verif|decrypt|invalid_encrypted_content|pars", re.IGNORECASE)
 
@@ -33,6 +37,7 @@ class Refusals:
     `sealing`: it has no encrypted content to include.
     `stream_options`: it does not know the field that asks for the tokens of a stream.
     `thoughts`: it takes no reasoning in the messages of a chat.
+    `no_thoughts`: it takes no messages of a model without reasoning.
     `long_ids`: it takes no ids of calls but those of nine letters and digits.
     """
 
@@ -42,6 +47,7 @@ class Refusals:
     sealing: bool = False
     stream_options: bool = False
     thoughts: bool = False
+    no_thoughts: bool = False
     long_ids: bool = False
 
     def learn(self, status: int, said: str, body: dict[str, Any]) -> bool:
@@ -55,6 +61,8 @@ class Refusals:
             return self._note("long_ids")
         if status not in (400, 404, 422):
             return False
+        if _NO_THOUGHTS.search(said) and "messages" in body:
+            return self._note("no_thoughts")
         if _THOUGHTS.search(said) and _has_thoughts(body):
             return self._note("thoughts")
         if _STREAM_OPTIONS.search(said) and body.get("stream_options"):

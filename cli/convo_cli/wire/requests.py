@@ -26,6 +26,8 @@ def chat_request(body: Body, refusals: Refusals) -> Body:
             function["arguments"] = legal_arguments(function.get("arguments"))
     if refusals.thoughts:
         _drop_thoughts(made.get("messages"))
+    if refusals.no_thoughts:
+        _add_thoughts(made.get("messages"))
     if refusals.long_ids:
         _shorten_ids(made.get("messages"))
     return made
@@ -66,6 +68,16 @@ def _drop_thoughts(messages: Any) -> None:
     for message in messages if isinstance(messages, list) else ():
         for name in THOUGHTS:
             message.pop(name, None)
+
+
+def _add_thoughts(messages: Any) -> None:
+    """Give reasoning to messages that have none, of other models or not sent back: a space.
+
+    DeepSeek refuses an empty text as it does none.
+    """
+    for message in messages if isinstance(messages, list) else ():
+        if message.get("role") == "assistant" and not message.get("reasoning_content"):
+            message["reasoning_content"] = " "
 
 
 def _shorten_ids(messages: Any) -> None:

@@ -42,6 +42,8 @@ OF_CHAT = {
     "'messages.1' : property 'reasoning_content' is unsupported": "thoughts",
     "messages[2].reasoning: reasoning is not supported with this model": "thoughts",
     "Unknown parameter: 'messages[1].reasoning_content'.": "thoughts",
+    "thinking is enabled but reasoning_content is missing in message at index 1": "no_thoughts",
+    "The `reasoning_content` in the thinking mode must be passed back to the API.": "no_thoughts",
     "'messages.1' : property 'reasoning' is unsupported, did you mean 'role'?": "thoughts",
 }
 
@@ -105,3 +107,10 @@ def test_what_was_refused_is_not_sent_again() -> None:
     assert responses_request(body, Refusals())["include"] == [SEALED]
     assert "include" not in responses_request(body, Refusals(sealing=True))
     assert "include" not in responses_request({"input": "Hi"}, Refusals())
+
+
+def test_messages_of_a_model_that_all_have_thoughts() -> None:
+    own = {"role": "assistant", "content": "7", "reasoning_content": "Hm."}
+    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "8"}, own]
+    sent = chat_request({"messages": messages}, Refusals(no_thoughts=True))["messages"]
+    assert [message.get("reasoning_content") for message in sent] == [None, " ", "Hm."]
