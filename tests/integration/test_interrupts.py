@@ -14,8 +14,10 @@ from tests.program import PATIENCE, Program
 from tests.server import Answer, Fault, OpenAIServer
 
 FOR_HOURS = """
-import pathlib, sys
+import pathlib, signal, sys
 import convo.access
+# What a shell runs in the background ignores Ctrl-C, and so may what these tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 at_work = pathlib.Path(sys.argv.pop(1))
 sys.addaudithook(lambda event, _: event == "sqlite3.connect" and at_work.touch())
 convo.access.LOCK_TIMEOUT = 3600.0

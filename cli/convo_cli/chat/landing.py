@@ -28,7 +28,9 @@ class Landings:
         session = position.require_session()
         if session != self._session:
             self._session, self._newest = session, None
-        self._newest, turns = await position.store.landed(session, self._newest)
+        newest, turns = await position.store.landed(session, self._newest)
+        # What is taken back and restored has its old numbers: it has not landed again.
+        self._newest = max(newest, self._newest or 0)
         others = [turn for turn in turns if not position.is_own(turn)]
         if any(turn.branch_id == position.branch for turn in others):
             await position.look()

@@ -36,13 +36,14 @@ class Screen(Protocol):
 
 
 class _Turn:
-    """A turn that lends the line: its screen, and how a question is written."""
+    """A turn that lends the line: its screen, how a question is written, and what one begins with."""
 
     def __init__(self, screen: Screen, write: Callable[[str], None], put_aside: Callable[[], None]):
         self.screen, self.write, self.put_aside = screen, write, put_aside
         self.loop, self.thread = asyncio.get_running_loop(), threading.get_ident()
         self.ended, self.end_now = os.pipe()
         self.is_over = False
+        self.question = ""
 
     def end(self) -> None:
         """Wake the code that is waiting for a line."""
@@ -145,36 +146,41 @@ class LentLine(io.TextIOBase):
             return ""
         if threading.get_ident() == turn.thread:
             # An asynchronous tool, which holds the event loop meanwhile: Ctrl-C ends it.
-            self._make_room(turn, question)
+            self._make_room(turn)
             try:
-                return self._typed(turn, hidden=hidden)
+                return self._typed(turn, question, hidden=hidden)
             finally:
                 turn.screen.begin()
         while not self._one_at_a_time.acquire(timeout=_PATIENCE):
             if turn.is_over:
                 return ""
         try:
-            if turn.is_over or not _done_in(turn, lambda: self._make_room(turn, question)):
+            if turn.is_over or not _done_in(turn, lambda: self._make_room(turn)):
                 return ""
-            line = self._typed(turn, hidden=hidden)
+            line = self._typed(turn, question, hidden=hidden)
             return line if _done_in(turn, turn.screen.begin) else ""
         finally:
             self._one_at_a_time.release()
 
-    def _make_room(self, turn: _Turn, question: str) -> None:
+    def _make_room(self, turn: _Turn) -> None:
         # What was printed without an end of line is the question that `input` asks.
-        question = self._prints.take_open() + question
+        turn.question = self._prints.take_open()
         turn.screen.end()
         turn.put_aside()
-        turn.write(safe(question))
 
-    def _typed(self, turn: _Turn, *, hidden: bool) -> str:
+    def _typed(self, turn: _Turn, question: str, *, hidden: bool) -> str:
         descriptor, read = self._terminal.stdin_descriptor, b""
         try:
             with whole_lines(descriptor, hidden=hidden):
-                ready, _, _ = select.select([descriptor, turn.ended], [], [])
-                if turn.ended not in ready:
-                    read = os.read(descriptor, 65536)
+                # Asked only now: an answer is echoed, and ends with its line.
+                turn.write(safe(turn.question + question))
+                while not read.endswith(b"\n"):
+                    ready, _, _ = select.select([descriptor, turn.ended], [], [])
+                    piece = b"" if turn.ended in ready else os.read(descriptor, 65536)
+                    if not piece:
+                        break
+                    # What was typed before the terminal gave whole lines comes as it was typed.
+                    read += piece.replace(b"\r", b"\n")
         finally:
             if hidden or not read.endswith(b"\n"):
                 turn.write("\n")
