@@ -36,7 +36,7 @@ class Screen(Protocol):
 
 
 class _Turn:
-    """A turn that lends the line: its screen, how a question is written, and what one begins with."""
+    """A turn that lends the line: its screen, and the question that is asked there."""
 
     def __init__(self, screen: Screen, write: Callable[[str], None], put_aside: Callable[[], None]):
         self.screen, self.write, self.put_aside = screen, write, put_aside
