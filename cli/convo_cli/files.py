@@ -69,7 +69,7 @@ def _create(path: Path, pieces: Iterable[str], *, force: bool) -> None:
         if force:
             Path(name).replace(path)
         else:
-            # Unlike a rename, a link does not take the place of what came there meanwhile.
+            # Unlike a rename, a link does not take the place of a file that has just come there.
             os.link(name, path)
             Path(name).unlink()
     except BaseException:
@@ -78,7 +78,7 @@ def _create(path: Path, pieces: Iterable[str], *, force: bool) -> None:
 
 
 def _write_over(path: Path, pieces: Iterable[str], found: os.stat_result) -> None:
-    """Write over a regular file: by putting another one in its place where nobody can tell."""
+    """Write over a regular file: by putting another in its place where that is the same."""
     target = Path(os.path.realpath(path))
     new = _beside(target, found) if _can_be_replaced(path, target, found) else None
     if new is None:

@@ -1,4 +1,4 @@
-"""Running a transaction: until nobody is in the way, and past what SQLite cannot decode."""
+"""Running a transaction: until no lock is in the way, and past what SQLite cannot decode."""
 
 import random
 import sqlite3

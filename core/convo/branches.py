@@ -65,7 +65,7 @@ def require_for_writing(tx: Transaction, session_id: str, branch_id: str) -> Non
     """Raise `BranchDeletedError` if the branch that is written to is gone."""
     if not exists(tx, session_id, branch_id):
         raise BranchDeletedError(
-            f"the branch '{branch_id}' of session '{session_id}' has been deleted meanwhile",
+            f"the branch '{branch_id}' of session '{session_id}' has been deleted",
             hint="switch to a branch that is there",
         )
 

@@ -17,7 +17,7 @@ class Snapshot(NamedTuple):
     """The newest items of a branch, and the way to replace the last of them in one transaction.
 
     The names are those by which the SDK's compaction asks. `complete` says whether these are all
-    items; `replace_suffix(start, items)` answers False where the branch has changed meanwhile.
+    items; `replace_suffix(start, items)` answers False where the branch has changed since.
     """
 
     items: list[Item]

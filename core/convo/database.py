@@ -80,7 +80,7 @@ class Database:
     async def shrink(self, access: Access) -> int:
         """Rebuild the file without the space that it does not need; return the bytes saved.
 
-        Whoever reads meanwhile goes on reading; whoever writes is waited for. Raises a
+        Readers go on reading; writers are waited for. Raises a
         `DatabaseError`; the file is whole all the same.
         """
         link = self._links.of("writes")

@@ -38,7 +38,7 @@ class Links:
             purpose = "writes"
         with self._guard:
             if self._is_shut:
-                raise SessionClosedError(f"the database {self._path} has been closed meanwhile")
+                raise SessionClosedError(f"the database {self._path} has been closed")
             link = self._links.get(purpose)
             if link is None:
                 link = self._links[purpose] = Link(lambda: self._open(purpose))

@@ -90,7 +90,7 @@ def _session(tx: Transaction, place: TurnPlace) -> tuple[str, bool]:
 
 
 def _called_now(tx: Transaction, session_id: str, place: TurnPlace) -> TurnPlace:
-    """The place, under the names that its branch and its head have got meanwhile."""
+    """The place, under the names that its branch and its head have got since."""
 
     def now(name: str) -> str:
         return branches.renamed_to(tx, session_id, name) or name
@@ -102,7 +102,7 @@ def _called_now(tx: Transaction, session_id: str, place: TurnPlace) -> TurnPlace
 def _branch(tx: Transaction, session_id: str, place: TurnPlace) -> str:
     if place.from_turn is None:
         return place.branch_id
-    # The answer is there already: it is not lost because somebody has moved the head meanwhile.
+    # The answer is there already: it is not lost because another shell has moved the head.
     is_there = heads.of_session(tx, session_id).branch_id == place.head
     return navigation.branch_off(
         tx,

@@ -188,7 +188,7 @@ class Removed(NamedTuple):
 class Restored(NamedTuple):
     """What was brought back, and the branch that it is on now.
 
-    `lost_items` counts the items that somebody else had deleted for good meanwhile.
+    `lost_items` counts the items that somebody else had deleted for good.
     """
 
     removed: Removed

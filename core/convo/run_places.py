@@ -33,7 +33,7 @@ def to_write(
 
     `answered` are the calls that this answers and that are not part of it. `begins_turn` says that
     a question is part of it: that is asked where the session is, unless the run has read already.
-    A branch that was deleted meanwhile is named all the same, for the write to fail. Raises
+    A branch that was deleted since is named all the same, for the write to fail. Raises
     `BranchDeletedError` where the calls are on no branch any more.
     """
     if begins_turn:

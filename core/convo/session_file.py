@@ -109,7 +109,7 @@ class SessionFile:
         """Run `work` in a transaction of its own.
 
         `then` is given the result before anybody else can act on this session, and even if the
-        caller has been cancelled meanwhile.
+        caller has been cancelled by then.
         """
         self.check_open()
         asked = self.pointer

@@ -20,7 +20,7 @@ class InterruptedInCodeError(KeyboardInterrupt):
 
 @contextmanager
 def exits_caught() -> Iterator[None]:
-    """Turn what would end the program into an `AgentExitError`, in every task made meanwhile."""
+    """Turn what would end the program into an `AgentExitError`, in every task of the block."""
     loop = asyncio.get_running_loop()
     before, leave = loop.get_task_factory(), os._exit
     process = os.getpid()

@@ -22,7 +22,7 @@ _TOO_LONG = ("context_length", "context length", "context window", "maximum cont
 
 
 def broken_connection(error: Exception, asked: Asked) -> Fault:
-    """Nobody there, nobody speaking, or gone in the middle of a word."""
+    """No connection, no answer in time, or a connection that broke off."""
     causes = _causes(error)
     if asked.proxy is not None and _one_of(
         causes, httpx2.ConnectTimeout, httpx2.ConnectError, httpx2.ProxyError

@@ -153,7 +153,7 @@ class _CaughtStream:
 
 
 async def _entered(value: Any, stack: AsyncExitStack) -> Any:
-    """What a factory returned or, where that is open for a while only, what it gives meanwhile."""
+    """What a factory returned or, for a context manager, what it gives while open."""
     if isinstance(value, Agent):
         return value
     if inspect.isasyncgen(value):

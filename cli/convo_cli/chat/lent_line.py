@@ -51,7 +51,7 @@ class _Turn:
         os.write(self.end_now, b"\n")
 
     def __del__(self) -> None:
-        # Only now does nobody read from it any more: a tool in a thread may have outlived the turn.
+        # Nothing reads from it any more: until now a tool in a thread may have outlived the turn.
         os.close(self.ended)
         os.close(self.end_now)
 
@@ -145,7 +145,7 @@ class LentLine(io.TextIOBase):
         if turn is None:
             return ""
         if threading.get_ident() == turn.thread:
-            # An asynchronous tool, which holds the event loop meanwhile: Ctrl-C ends it.
+            # An asynchronous tool, which holds the event loop: Ctrl-C ends it.
             self._make_room(turn)
             try:
                 return self._typed(turn, question, hidden=hidden)

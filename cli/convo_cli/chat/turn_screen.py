@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 class TurnScreen(ABC):
     """Turns events into pieces of the answer, and into lines about thoughts and tools.
 
-    Such lines are written by `say` where they do not belong on stdout. What is printed meanwhile
+    Such lines are written by `say` where they do not belong on stdout. What else is printed
     is shown between `begin` and `end`.
     """
 

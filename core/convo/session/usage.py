@@ -53,7 +53,7 @@ class Usage(OpenedSession):
         def store(tx: Transaction, pointer: Pointer) -> int | None:
             if trace.turn is None:
                 if asked.generation not in (None, pointer.generation):
-                    # The run was of the conversation that has been cleared meanwhile.
+                    # The run was of the conversation that has been cleared since.
                     return None
                 turn = history.last_turn(tx, self.session_id, pointer.branch_id)
             elif (turn := history.found_again(tx, self.session_id, trace.turn)) is None:

@@ -90,7 +90,7 @@ class OneFile(Machine):
             return None
         return Error(
             "ValueError",
-            f"the branch '{branch}' of session '{SEATS[at][0]}' has been deleted meanwhile",
+            f"the branch '{branch}' of session '{SEATS[at][0]}' has been deleted",
         )
 
     def move(self, at: int, branch: str) -> None:

@@ -53,7 +53,7 @@ async def test_a_deleted_branch_stays_deleted(twin: Twin, other: Twin) -> None:
     await other.both("delete_branch", "fork")
     both = await twin.both("add_items", turn("c"))
     assert both.theirs is None
-    assert both.ours.message == "the branch 'fork' of session 'talk' has been deleted meanwhile"
+    assert both.ours.message == "the branch 'fork' of session 'talk' has been deleted"
 
 
 async def test_a_clear_is_seen_by_delete_branch(twin: Twin, other: Twin) -> None:

@@ -215,8 +215,7 @@ class SameOnTwoFiles(TwoFiles):
     def assert_refused(self, at: int, ours: Any) -> None:
         assert ours == Error(
             "ValueError",
-            f"the branch '{self.current(at)}' of session '{SESSIONS[at]}' has been deleted"
-            " meanwhile",
+            f"the branch '{self.current(at)}' of session '{SESSIONS[at]}' has been deleted",
         )
 
 
