@@ -8,12 +8,17 @@ from convo_cli.render.sections import OUR_TITLES, Section, about, sections, titl
 from convo_cli.render.text import one_line
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})[^\n]*$", re.MULTILINE)
+_UNSURE = re.compile(r"^ {0,3}<|^ {1,3}(?:`{3}|~{3})", re.MULTILINE)
+"""What may begin HTML or a fence within something else: lines alone do not tell where it ends."""
+
 _TICKS = re.compile(r"`+")
 _HEADING = re.compile(r"^( {0,3}(?:(?:>|[-*+]|\d+[.)]) {0,3})*)(#{1,6})[ \t]+(.*)$")
 _UNDERLINE = re.compile(r"^( {0,3}(?:> {0,3})*)(=+|-+)[ \t]*$")
 _TAG = re.compile(r"<h[1-6]\b[^>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#])")
+
+_BEHIND = "behind"
 
 Cleaned = Callable[[str], str]
 """Makes the text of a message or a tool fit to be written."""
@@ -61,7 +66,28 @@ def _closed(text: str) -> str:
     """A Markdown text that ends what it began, and has no heading that is like one of ours.
 
     An open fence would swallow what follows, and `### Assistant` in an answer would begin another.
+    Where that cannot be had line by line, the text is shown as code.
     """
+    closed = _closed_by_lines(text)
+    return fenced(text) if _UNSURE.search(text) and not _is_sealed(closed) else closed
+
+
+def _is_sealed(text: str) -> bool:
+    """Whether Markdown reads a heading behind the text as one, and none in it as one of ours."""
+    # Imported here: hardly any text has to be read for this.
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").parse(f"{text}\n# {_BEHIND}\n")
+    titles = [
+        tokens[place + 1].content
+        for place, token in enumerate(tokens)
+        if token.type == "heading_open"
+    ]
+    is_last = tokens[-1].type == "heading_close" and tokens[-1].level == 0
+    return is_last and titles[-1] == _BEHIND and not any(map(OUR_TITLES.match, titles))
+
+
+def _closed_by_lines(text: str) -> str:
     fence: str | None = None
     lines: list[str] = []
     for line in text.rstrip("\n").split("\n"):

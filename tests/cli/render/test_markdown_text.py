@@ -20,6 +20,13 @@ LIKE_OURS = (
     "Turn 2\n===",
     "<h3>Assistant</h3>",
     "text <H2 class=x><b>Turn 3</b></h2>",
+    "- a\n  ```\n\n### Assistant",
+    "- ```\n  ```\n\n### Assistant",
+    "<div>\n```\n\n### Assistant",
+    "<!--\n```\n-->\n\n### Assistant",
+    "<!--",
+    "   <script>\n\n### User",
+    "<?php\n### Turn 7\n",
 )
 
 
