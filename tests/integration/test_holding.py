@@ -17,10 +17,20 @@ from tests.server import OpenAIServer
 __all__ = ["disk"]
 
 
+IMPATIENT = """
+from convo.store.opened import OpenedStore
+OpenedStore.__init__.__kwdefaults__["lock_timeout"] = 1.0
+"""
+"""Loaded by Python before the program, so that a test waits for locks less long than people do."""
+
+
 def served_in(folder: Path, openai_server: OpenAIServer) -> Program:
-    """The program after one turn, whose model is on the test server."""
+    """The program after one turn, with a model on the test server; it waits a second for locks."""
     convo = Program(folder, {**openai_server.environ, "CONVO_MODEL": "test-model"})
     assert convo("chat", "-s", "talk", "One?").code == 0
+    (folder / "site").mkdir(exist_ok=True)
+    (folder / "site" / "sitecustomize.py").write_text(IMPATIENT)
+    convo.env["PYTHONPATH"] = str(folder / "site")
     return convo
 
 

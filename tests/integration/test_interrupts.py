@@ -15,12 +15,12 @@ from tests.server import Answer, Fault, OpenAIServer
 
 FOR_HOURS = """
 import pathlib, signal, sys
-import convo.access
+from convo.store.opened import OpenedStore
 # What a shell runs in the background ignores Ctrl-C, and so may what these tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 at_work = pathlib.Path(sys.argv.pop(1))
 sys.addaudithook(lambda event, _: event == "sqlite3.connect" and at_work.touch())
-convo.access.LOCK_TIMEOUT = 3600.0
+OpenedStore.__init__.__kwdefaults__["lock_timeout"] = 3600.0
 from convo_cli.__main__ import main
 sys.exit(main())
 """

@@ -101,10 +101,12 @@ async def _answered(
     held = asyncio.create_task(holding.begin(question.asked(choice), question.reached))
     # The database is at work from here on, while the Agents SDK is imported, which takes seconds.
     await asyncio.sleep(0)
-    from convo_cli.agent.host import run_turn
+    try:
+        from convo_cli.agent.host import run_turn
 
-    collect()
-    await held
+        collect()
+    finally:
+        await held
 
     def take(event: Event) -> None:
         holding.take(event)
