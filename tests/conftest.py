@@ -1,6 +1,7 @@
 """Fixtures that every folder of tests may use."""
 
 import os
+import signal
 
 import pytest
 
@@ -10,6 +11,21 @@ from tests.server.fixtures import openai_server
 os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
 
 __all__ = ["openai_server"]
+
+
+def pytest_configure() -> None:
+    """Have what the tests start end on the signals that they send.
+
+    What a shell runs in the background, and what `nohup` runs, ignores some of them, and so does
+    all that is started from there.
+    """
+    for number, usual in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+        (signal.SIGTERM, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.hookimpl(optionalhook=True)

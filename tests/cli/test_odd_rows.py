@@ -12,7 +12,6 @@ from tests.integration import damage
 VALUES = {
     "nothing": "NULL",
     "bytes": "x'fffe00'",
-    "a word": "'abc'",
     "a list": "'[5]'",
     "an object": """'{"model": [1], "base_url": {"a": 1}, "agent": 5, "is_chosen": "x"}'""",
     "an escape": "char(27) || '[31mred' || char(10) || char(7)",

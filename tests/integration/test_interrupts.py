@@ -14,10 +14,8 @@ from tests.program import PATIENCE, Program
 from tests.server import Answer, Fault, OpenAIServer
 
 FOR_HOURS = """
-import pathlib, signal, sys
+import pathlib, sys
 from convo.store.opened import OpenedStore
-# What a shell runs in the background ignores Ctrl-C, and so may what these tests start.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 at_work = pathlib.Path(sys.argv.pop(1))
 sys.addaudithook(lambda event, _: event == "sqlite3.connect" and at_work.touch())
 OpenedStore.__init__.__kwdefaults__["lock_timeout"] = 3600.0

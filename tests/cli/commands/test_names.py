@@ -2,16 +2,20 @@
 
 import pytest
 
+from convo import ConversationStore
+from tests.cli.stored import items, run
 from tests.program import Program
 
 
 @pytest.fixture
-def named(convo: Program) -> Program:
+async def named(convo: Program) -> Program:
     """Sessions `travel` and `trip`; `trip` has the branches `main`, `food` and `forest`."""
-    for session in ("travel", "trip"):
-        assert convo("chat", "-s", session, "hello").code == 0
-    for branch in ("food", "forest"):
-        assert convo("branch", "--turn", "1", branch, "-b", "main").code == 0
+    async with ConversationStore(convo.db, create=True) as store:
+        for session in ("travel", "trip"):
+            await store.start_session(session)
+            await store.record_turn(session, "main", items("hello", "Hello."), run(10))
+        for name, head in (("food", "main"), ("forest", "food")):
+            await store.branch("trip", "main", turn=1, name=name, expected=head)
     return convo
 
 
@@ -61,7 +65,7 @@ def test_a_name_that_a_branch_once_had_stands_for_no_other(named: Program) -> No
 
 def test_names_wrap_in_lists(convo: Program) -> None:
     name = "a-very-long-name-of-a-session-that-goes-on-for-more-than-a-line-of-eighty-columns"
-    convo("chat", "-s", name, "hello")
+    assert convo("session", "new", name).code == 0
     lines = convo("sessions").out.splitlines()
     start = lines[0].index("session")
     width = lines[0].index("branch") - start
