@@ -1,5 +1,6 @@
 """Turns as one HTML page that needs nothing else, runs nothing and loads nothing."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from html import escape
@@ -27,6 +28,7 @@ code, pre { font: .9em/1.4 ui-monospace, monospace; }
 table { border-collapse: collapse; }
 td, th { border: 1px solid #8886; padding: .2rem .6rem; }
 """
+_PLAIN = re.compile(r"[^\W\d_][^\n\r\\`*_\[\]<>&~|!]*[^\s\\`*_\[\]<>&~|!]")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """For the browser, should anything have slipped through: nothing runs, nothing is loaded."""
 
@@ -52,13 +54,24 @@ def _section(section: Section) -> str:
     parts = [f'<section class="{section.kind}">\n<h3>{section.title}{name}</h3>\n']
     text = safe(section.text)
     if text.strip() and section.language is None:
-        parts.append(_parser().render(text))
+        parts.append(_paragraph(text) or _parser().render(text))
     elif text.strip():
         parts.append(f"<pre><code>{escape(text)}</code></pre>\n")
     parts += [
         f"<p>attachment <code>{escape(one_line(name))}</code></p>\n" for name in section.attachments
     ]
     return "".join(parts) + "</section>\n"
+
+
+def _paragraph(text: str) -> str | None:
+    """A line without any mark of Markdown, as most questions are; None for any other text.
+
+    To parse one took longer than to read it from the database.
+    """
+    if not _PLAIN.fullmatch(text):
+        return None
+    quoted = text.replace('"', "&quot;")
+    return f"<p>{quoted}</p>\n"
 
 
 @cache

@@ -25,6 +25,9 @@ _IDEOGRAPH = (
 )
 _CLOSING = "\u3001\u3002\uff0c\uff0e\uff01\uff1f\uff1a\uff1b\uff09\u300d\u300f\u3011\u3009\u300b"
 _MARKS = "\u0300-\u036f\u302a-\u302f\u3099\u309a\ufe00-\ufe0f"
+_SINGLES = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u2193\u2500-\u257f]*")
+"""Characters that take a cell each, as arrows, rules and bullets do that stand by plain texts."""
+
 _PIECE = re.compile(
     f" +|[{_IDEOGRAPH}][{_MARKS}]*[{_CLOSING}]*|[^ {_IDEOGRAPH}]+[{_CLOSING}{_MARKS}]*"
 )
@@ -68,7 +71,7 @@ def wrapped(spans: Spans, width: int) -> list[Spans]:
     ranges: list[tuple[int, int]] = []
     start = 0
     for line in text.split("\n"):
-        broken = _broken_ascii if line.isascii() else _broken
+        broken = _broken_singles if line.isascii() or _SINGLES.fullmatch(line) else _broken
         ranges += [(start + first, start + last) for first, last in broken(line, width)]
         start += len(line) + 1
     return list(_sliced(spans, ranges))
@@ -91,7 +94,7 @@ def _broken(line: str, width: int) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
-def _broken_ascii(line: str, width: int) -> Iterator[tuple[int, int]]:
+def _broken_singles(line: str, width: int) -> Iterator[tuple[int, int]]:
     """As `_broken`, a line at a time instead of a word: a character takes a cell."""
     start, length = 0, len(line.rstrip(" "))
     while length - start > width:
