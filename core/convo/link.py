@@ -19,6 +19,9 @@ from convo.jobs import Job, Withdrawn, answer
 
 T = TypeVar("T")
 
+# Seconds until SQLite is asked again to end a statement.
+_ASK_AGAIN = 0.01
+
 Connector = Callable[[], sqlite3.Connection]
 
 
@@ -95,10 +98,17 @@ class Link(aiosqlite.Connection):
         return await job
 
     def _interrupt(self, job: Job[Any]) -> None:
-        """End the statement that runs for a job; another job's is left alone."""
+        """End the statement that runs for a job; another job's is left alone.
+
+        SQLite ends only what it is in the middle of: a statement that is about to begin runs all
+        the same. So it is asked again until the job is over.
+        """
         with self._guard:
-            if self._interruptible is job and self._connection is not None:
+            if self._interruptible is not job:
+                return
+            if self._connection is not None:
                 self._connection.interrupt()
+        job.get_loop().call_later(_ASK_AGAIN, self._interrupt, job)
 
     def check(self) -> None:
         """Raise `SessionClosedError` unless the link takes work."""

@@ -75,6 +75,24 @@ async def test_a_read_is_interrupted_when_its_caller_is_cancelled() -> None:
     await link.close()
 
 
+async def test_a_read_is_interrupted_that_begins_as_its_caller_is_cancelled() -> None:
+    link, begun, cancelled = Link(connect), threading.Event(), threading.Event()
+
+    def count_for_ever(job: Job[Any]) -> Any:
+        begun.set()
+        cancelled.wait(20)
+        return link.connection().execute(ENDLESS).fetchone()
+
+    await link.run(id)
+    task = asyncio.create_task(link.read(count_for_ever))
+    await asyncio.to_thread(begun.wait, 20)
+    task.cancel()
+    await asyncio.wait([task])
+    cancelled.set()
+    assert await asyncio.wait_for(link.run(lambda _: "free"), 20) == "free"
+    await link.close()
+
+
 async def test_a_read_that_is_between_two_statements_begins_no_other(session: Any) -> None:
     begun, may_go_on = threading.Event(), threading.Event()
     done = []
