@@ -7,8 +7,8 @@ usage by turn and structured queries; `ConversationStore` looks at a whole datab
 from typing import TYPE_CHECKING, Any
 
 from convo.consistency import Problem
+from convo.items.pairs import sendable
 from convo.names import check_name
-from convo.pairs import sendable
 from convo.records import Head, RunRecord, Tokens
 from convo.session import AdvancedSQLiteSession
 from convo.store import ConversationStore

@@ -13,7 +13,7 @@ from convo import sequences
 from convo.access import Access, Change
 from convo.database import Database
 from convo.errors import DatabaseError
-from convo.items import decode, message_type, tool_name
+from convo.items.encoding import decode, message_type, tool_name
 from convo.numbering import renumber
 from convo.records import MAIN
 from convo.transaction import Transaction

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from convo import adoption, branches, history, sequences
-from convo.items import EncodedItem, Item
+from convo.items.encoding import EncodedItem, Item
 from convo.transaction import Transaction
 
 

@@ -5,9 +5,9 @@ from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from convo import transcript
+from convo.items.unreadable import Unreadable
 from convo.transaction import Transaction
 from convo.transcript import TranscriptTurn
-from convo.unreadable import Unreadable
 
 Relation = Literal["same", "a_ends", "b_ends", "parted", "unrelated"]
 

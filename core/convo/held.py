@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from convo import cells
 from convo.errors import ConflictError, NotWaitingError
-from convo.items import Item
+from convo.items.encoding import Item
 from convo.processes import Process
 from convo.records import RunRecord
 from convo.timestamps import iso_utc

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from convo import adoption, branches, heads, holding, removed, sequences, usage
-from convo.decoding import decoded
-from convo.items import EncodedItem, Item, decode
+from convo.items.decoding import decoded
+from convo.items.encoding import EncodedItem, Item, decode
+from convo.items.unreadable import Unreadable
 from convo.records import TurnRef
 from convo.transaction import MAX_INTEGER, Transaction
-from convo.unreadable import Unreadable
 
 _ABOVE_ALL = b"\xff" * 16
 """Bytes are greater than any number and any text, which may stand where a number should."""

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from convo import cells, held, ledger, turns
 from convo.held import AskedTurn, HeldTurn, Progress
-from convo.items import Item, encoded, storable
+from convo.items.encoding import Item, encoded, storable
 from convo.processes import Process
 from convo.records import RunRecord, TurnRef
 from convo.transaction import Transaction

@@ -2,11 +2,11 @@
 
 from convo import branches, heads, tree
 from convo.branches import BranchRow
-from convo.items import decode, text_of
+from convo.items.encoding import decode, text_of
+from convo.items.unreadable import Unreadable
 from convo.records import MAIN
 from convo.transaction import Transaction
 from convo.tree import Line, Tree, TreeBranch
-from convo.unreadable import Unreadable
 
 
 def with_parents(tx: Transaction, session_id: str, rows: list[BranchRow]) -> list[BranchRow]:

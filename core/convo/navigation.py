@@ -15,11 +15,11 @@ from convo.errors import (
     ProtectedBranchError,
     TurnNotFoundError,
 )
+from convo.items.unreadable import Unreadable
 from convo.names import check_name
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, Removed, Restored
 from convo.transaction import Transaction
-from convo.unreadable import Unreadable
 
 _EMPTY = "a branch name cannot be empty"
 

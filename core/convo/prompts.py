@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from convo import search_index
-from convo.items import decode, message_type, text_of
-from convo.long_texts import LONG
+from convo.items.encoding import decode, message_type, text_of
+from convo.items.long_texts import LONG
 from convo.search_index import Behind, Index
 from convo.transaction import Transaction
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from convo import branches, catalog, heads, held, history, holding, navigation, usage
-from convo.items import EncodedItem
+from convo.items.encoding import EncodedItem
 from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
 from convo.transaction import Transaction
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from convo import adoption, branches, cells, ledger
 from convo.cells import whole
 from convo.errors import NothingToRestoreError, TurnNotFoundError
-from convo.items import decode, text_of
+from convo.items.encoding import decode, text_of
 from convo.nearest import nearest
 from convo.putting_back import RemovedEntry, put_back
 from convo.records import Removed, Restored

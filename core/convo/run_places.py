@@ -12,8 +12,8 @@ from contextlib import closing
 
 from convo import adoption, branches, history
 from convo.errors import BranchDeletedError
-from convo.items import Item, decode
-from convo.pairs import answered_id, own_id
+from convo.items.encoding import Item, decode
+from convo.items.pairs import answered_id, own_id
 from convo.pointer import Pointer
 from convo.records import TurnRef
 from convo.runs import Asked

@@ -6,14 +6,14 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from convo import search_index
-from convo.items import decode, message_type, said_in
-from convo.long_texts import LONG, windows
+from convo.items.encoding import decode, message_type, said_in
+from convo.items.long_texts import LONG, windows
+from convo.items.unreadable import Unreadable
 from convo.prompts import PROMPTS
 from convo.records import Found
 from convo.search_index import Behind, Index
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
-from convo.unreadable import Unreadable
 from convo.words import Query, composed, indexable
 
 _LONG = 50

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 from convo.access import Access
 from convo.database import Database
 from convo.errors import DamagedDatabaseError, DatabaseError
-from convo.long_texts import LONG
+from convo.items.long_texts import LONG
 from convo.transaction import Transaction
 
 T = TypeVar("T")

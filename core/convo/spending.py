@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from convo import branches, cells
-from convo.items import decode, text_of
+from convo.items.encoding import decode, text_of
 from convo.records import COMPLETED, Tokens, UsageRow
 from convo.transaction import Transaction
 

@@ -1,11 +1,11 @@
 """The turns of a branch as a list shows them: what was asked, which tools were called, the cost."""
 
 from convo import spending, turns
-from convo.items import decode, text_of
+from convo.items.encoding import decode, text_of
+from convo.items.unreadable import Unreadable
 from convo.records import COMPLETED, Tokens, TurnInfo
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
-from convo.unreadable import Unreadable
 
 
 def summaries(

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from convo import cells, turns
-from convo.items import Item, decode, texts_of, tool_name
+from convo.items.encoding import Item, decode, texts_of, tool_name
+from convo.items.unreadable import Unreadable
 from convo.records import Cut, Tokens
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
-from convo.unreadable import Unreadable
 
 Kind = Literal[
     "user", "assistant", "system", "reasoning", "tool_call", "tool_output", "handoff", "other"

@@ -4,14 +4,14 @@ from collections import defaultdict
 from typing import Any
 
 from convo import prompts
-from convo.collecting import still
-from convo.decoding import in_batches
-from convo.items import decode, preview, text_of, texts_of
-from convo.long_texts import LONG, says
+from convo.items.collecting import still
+from convo.items.decoding import in_batches
+from convo.items.encoding import decode, preview, text_of, texts_of
+from convo.items.long_texts import LONG, says
+from convo.items.unreadable import Unreadable
 from convo.records import Cut, LandedTurn
 from convo.results import ConversationTurn, TurnItem
 from convo.transaction import MAX_INTEGER, Transaction
-from convo.unreadable import Unreadable
 
 _MOST_LANDED = 50
 """How many turns of others are reported at once."""

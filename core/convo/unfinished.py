@@ -8,7 +8,7 @@ One that had not begun is left out, so that the model, asked again, may make it 
 from collections.abc import Sequence, Set
 from typing import Any
 
-from convo.items import Item, tool_name
+from convo.items.encoding import Item, tool_name
 
 UNKNOWN_RESULT = (
     "No result: the program was interrupted while this call ran. Whether the call took effect is "

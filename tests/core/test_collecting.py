@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from convo.collecting import Stillness
+from convo.items.collecting import Stillness
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from convo.errors import (
     DatabaseLockedError,
     DatabaseUnavailableError,
 )
-from convo.items import encoded
+from convo.items.encoding import encoded
 from convo.records import MAIN
 from convo.transaction import Transaction
 from tests.core.talk import rows, texts, turn, user

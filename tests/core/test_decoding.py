@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from convo import decoding
-from convo.decoding import decoded, in_batches
-from convo.unreadable import Unreadable
+from convo.items import decoding
+from convo.items.decoding import decoded, in_batches
+from convo.items.unreadable import Unreadable
 
 GOOD = b'{"n": 1}'
 

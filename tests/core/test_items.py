@@ -3,7 +3,7 @@ import json
 import pytest
 
 from convo.errors import InvalidItemError
-from convo.items import decode, encoded, message_type, preview, text_of, tool_name
+from convo.items.encoding import decode, encoded, message_type, preview, text_of, tool_name
 
 
 @pytest.mark.parametrize(

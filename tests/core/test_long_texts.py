@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from convo.long_texts import LONG, WINDOW, says, windows
+from convo.items.long_texts import LONG, WINDOW, says, windows
 from tests.core.talk import assistant, run, turn, user
 from tests.program import PATIENCE
 

@@ -30,11 +30,11 @@ from convo import (
     turns,
     usage,
 )
+from convo.items.unreadable import Unreadable
 from convo.schema import Schema
 from convo.search import Where
 from convo.statements import Tables, statements_for
 from convo.transaction import Transaction
-from convo.unreadable import Unreadable
 from convo.words import Query
 from tests.core.test_statements import COPIES, INSIDE_OTHERS
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from convo.items import Item
+from convo.items.encoding import Item
 from convo.unfinished import UNKNOWN_RESULT, resumable, told, tools_run
 
 THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}

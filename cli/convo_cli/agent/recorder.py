@@ -12,7 +12,7 @@ from typing import Any
 from agents import Agent, ItemHelpers, ModelResponse, RunContextWrapper, RunHooks, Tool, Usage
 
 from convo.held import Progress
-from convo.items import Item
+from convo.items.encoding import Item
 from convo.records import RunRecord
 from convo.unfinished import answered_by, call_of, open_calls
 from convo_cli.agent.choice import OnProgress

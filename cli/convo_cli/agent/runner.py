@@ -26,7 +26,7 @@ from agents.items import TResponseInputItem
 from agents.result import RunResultBase
 
 from convo.errors import ModelError
-from convo.items import Item
+from convo.items.encoding import Item
 from convo_cli.agent.answers import TOKEN_LIMIT, FailedAnswerError
 from convo_cli.agent.approvals import decide
 from convo_cli.agent.asked import Asked

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from convo.errors import ConvoError, DatabaseError
 from convo.held import AskedTurn, Progress
 from convo.holding import End
-from convo.items import Item, texts_of
+from convo.items.encoding import Item, texts_of
 from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
 from convo.unfinished import said_of

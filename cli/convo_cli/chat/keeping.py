@@ -5,7 +5,7 @@ from typing import Any
 
 from convo.errors import NotFoundError
 from convo.held import HeldTurn
-from convo.items import Item
+from convo.items.encoding import Item
 from convo.records import RunRecord, StoredTurn
 from convo.store import ConversationStore
 from convo_cli.chat.question import Question

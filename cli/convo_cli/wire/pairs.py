@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from convo import pairs
+from convo.items import pairs
 from convo_cli.wire.call_ids import CallIds
 from convo_cli.wire.kinds import Item, kind_of
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from convo import compaction
 from convo.compaction import Row, Snapshot
-from convo.items import Item, decode, encoded
+from convo.items.encoding import Item, decode, encoded
 from convo.pointer import Pointer
 from convo.session.opened import OpenedSession
 from convo.transaction import Transaction

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from convo import history, run_places
-from convo.items import Item, encoded
-from convo.pairs import sendable as what_can_be_sent
+from convo.items.encoding import Item, encoded
+from convo.items.pairs import sendable as what_can_be_sent
 from convo.pointer import Pointer
 from convo.records import MAIN, TurnRef
 from convo.session.opened import OpenedSession

@@ -10,12 +10,12 @@ from convo.access import LOCK_TIMEOUT, Access
 from convo.conversation_file import Content, content_when_unlocked, make
 from convo.database import Database
 from convo.errors import SessionClosedError
+from convo.items.unreadable import Unreadable
 from convo.opening import IN_MEMORY
 from convo.records import MAIN
 from convo.session import AdvancedSQLiteSession
 from convo.statements import Tables, statements_for
 from convo.transaction import Transaction
-from convo.unreadable import Unreadable
 
 T = TypeVar("T")
 

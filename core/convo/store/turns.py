@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from convo import history, navigation, recording, turns
-from convo.items import Item, encoded
+from convo.items.encoding import Item, encoded
 from convo.names import check_name
 from convo.records import Cut, LandedTurn, RunRecord, StoredTurn, TurnInfo, TurnPlace
 from convo.store.opened import OpenedStore

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from convo.collecting import still
-from convo.items import Item, decode, may_hold_long_number
-from convo.unreadable import Unreadable
+from convo.items.collecting import still
+from convo.items.encoding import Item, decode, may_hold_long_number
+from convo.items.unreadable import Unreadable
 
 _AT_ONCE = 64
 """Rows that are decoded together; their JSON stays in the processor's cache."""

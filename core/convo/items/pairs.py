@@ -6,7 +6,7 @@ A limit on items, `pop_item`, or a turn that waits for an approval can leave one
 from collections.abc import Sequence
 from typing import Any
 
-from convo.items import Item
+from convo.items.encoding import Item
 
 OUTPUT_OF = {
     "function_call": "function_call_output",
