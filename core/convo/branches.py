@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from convo import adoption, sequences, usage
+from convo import adoption, sequences
 from convo.cells import named, text, whole
 from convo.errors import (
     BranchDeletedError,
@@ -24,6 +24,7 @@ from convo.errors import (
 from convo.names import made_names
 from convo.records import MAIN
 from convo.transaction import MAX_INTEGER, Transaction
+from convo.usage import turn_usage
 
 _RENAMED = (
     "rename_branch_in_structure",
@@ -139,7 +140,7 @@ def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
     require(tx, session_id, branch_id)
     where = {"session_id": session_id, "branch_id": branch_id}
     tx.run("reserve_branch_name", **where)
-    usage.forget_turns(tx, session_id, branch_id)
+    turn_usage.forget_turns(tx, session_id, branch_id)
     tx.run("keep_messages_for_removed", **where)
     tx.run("delete_messages_of_branch", **where)
     tx.run("delete_structure_of_branch", **where)

@@ -2,9 +2,10 @@
 
 from typing import Literal, NamedTuple
 
-from convo import adoption, branches, ledger
+from convo import adoption, branches
 from convo.numbering import renumber
 from convo.transaction import Transaction
+from convo.usage import ledger
 
 Kind = Literal[
     "damaged file",

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from convo import adoption, branches, heads, holding, removed, sequences, usage
+from convo import adoption, branches, heads, holding, removed, sequences
 from convo.items.decoding import decoded
 from convo.items.encoding import EncodedItem, Item, decode
 from convo.items.unreadable import Unreadable
 from convo.records import TurnRef
 from convo.transaction import MAX_INTEGER, Transaction
+from convo.usage import turn_usage
 
 _ABOVE_ALL = b"\xff" * 16
 """Bytes are greater than any number and any text, which may stand where a number should."""
@@ -142,7 +143,7 @@ def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
             turn=turn,
             id=structure_id,
         ):
-            usage.forget_turns(tx, session_id, branch_id, turn)
+            turn_usage.forget_turns(tx, session_id, branch_id, turn)
         tx.run("delete_structure_row", id=structure_id)
         tx.run("keep_message_for_removed", message_id=message_id)
         tx.run("delete_message_if_unshown", message_id=message_id)
@@ -162,7 +163,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     """
     adoption.adopt(tx, session_id)
     branches.reserve_all(tx, session_id)
-    usage.forget_session(tx, session_id)
+    turn_usage.forget_session(tx, session_id)
     removed.purge(tx, session_id)
     tx.run("delete_messages_of_session", session_id=session_id)
     tx.run("delete_structure_of_session", session_id=session_id)

@@ -7,12 +7,13 @@ import json
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from convo import cells, held, ledger, turns
+from convo import cells, held, turns
 from convo.held import AskedTurn, HeldTurn, Progress
 from convo.items.encoding import Item, encoded, storable
 from convo.processes import Process
 from convo.records import RunRecord, TurnRef
 from convo.transaction import Transaction
+from convo.usage import ledger
 
 End = Literal["stopped", "failed", "not stored"]
 

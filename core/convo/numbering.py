@@ -1,7 +1,8 @@
 """Numbering the rows and turns of a branch again, with their usage following them."""
 
-from convo import ledger, sequences
+from convo import sequences
 from convo.transaction import Transaction
+from convo.usage import ledger
 
 
 def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bool) -> None:

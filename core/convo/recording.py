@@ -2,10 +2,19 @@
 
 from collections.abc import Sequence
 
-from convo import branches, catalog, heads, held, history, holding, navigation, usage
+from convo import (
+    branches,
+    catalog,
+    heads,
+    held,
+    history,
+    holding,
+    navigation,
+)
 from convo.items.encoding import EncodedItem
 from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
 from convo.transaction import Transaction
+from convo.usage import turn_usage
 
 
 def record(
@@ -23,7 +32,7 @@ def record(
     """
     stored, turn = _appended(tx, place, items, cut)
     run_id = None if held_id is None else holding.settle(tx, held_id, stored.session_id, turn)
-    usage.store(tx, stored.session_id, turn, run, run_id)
+    turn_usage.store(tx, stored.session_id, turn, run, run_id)
     _note_model(tx, stored.session_id, run)
     if held_id is not None:
         holding.forget(tx, held_id)
@@ -44,7 +53,7 @@ def keep(
     stored, turn = _appended(tx, place, items, cut)
     if holding.has_runs(tx, waits.held_id):
         holding.settle(tx, waits.held_id, stored.session_id, turn)
-        usage.sum_up(tx, stored.session_id, turn)
+        turn_usage.sum_up(tx, stored.session_id, turn)
     _note_model(tx, stored.session_id, asked)
     holding.forget(tx, waits.held_id)
     return stored

@@ -7,7 +7,7 @@ brought back is what was taken. The session class deletes for good; a clear does
 
 from typing import Any, Literal
 
-from convo import adoption, branches, cells, ledger
+from convo import adoption, branches, cells
 from convo.cells import whole
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items.encoding import decode, text_of
@@ -17,6 +17,7 @@ from convo.records import Removed, Restored
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
 from convo.turns import number_range
+from convo.usage import ledger
 
 
 def undo(tx: Transaction, session_id: str, branch_id: str, count: int) -> Removed:

@@ -1,11 +1,12 @@
 """The turns of a branch as a list shows them: what was asked, which tools were called, the cost."""
 
-from convo import spending, turns
+from convo import turns
 from convo.items.encoding import decode, text_of
 from convo.items.unreadable import Unreadable
 from convo.records import COMPLETED, Tokens, TurnInfo
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
+from convo.usage import totals
 
 
 def summaries(
@@ -47,15 +48,15 @@ def _spent(
 ) -> dict[int, tuple[str | None, Tokens | None]]:
     """Model and tokens by the message that began the turn, of whatever branch the run was."""
     lowest = min(message_ids, default=0)
-    runs: dict[int, list[spending.Run]] = {}
+    runs: dict[int, list[totals.Run]] = {}
     for run in tx.rows("runs_since_message", session_id=session_id, message_id=lowest):
         runs.setdefault(run[0], []).append(run)
     return {
-        message_id: (spending.model_of(_answering(found)), spending.tokens_of(found))
+        message_id: (totals.model_of(_answering(found)), totals.tokens_of(found))
         for message_id, found in runs.items()
     }
 
 
-def _answering(runs: list[spending.Run]) -> list[spending.Run]:
+def _answering(runs: list[totals.Run]) -> list[totals.Run]:
     """Those that came to a good end, unless none has: the others did not answer."""
     return [run for run in runs if run[1] == COMPLETED] or runs

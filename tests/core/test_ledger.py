@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from convo.ledger import added_details
+from convo.usage.ledger import added_details
 from tests.core.talk import result, rows, turn
 
 STEPS = st.lists(

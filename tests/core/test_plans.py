@@ -28,13 +28,13 @@ from convo import (
     summaries,
     transcript,
     turns,
-    usage,
 )
 from convo.items.unreadable import Unreadable
 from convo.schema import Schema
 from convo.search import Where
 from convo.statements import Tables, statements_for
 from convo.transaction import Transaction
+from convo.usage import turn_usage
 from convo.words import Query
 from tests.core.test_statements import COPIES, INSIDE_OTHERS
 
@@ -229,7 +229,7 @@ OPERATIONS: dict[str, Callable[[Transaction], Any]] = {
     "items by turn": lambda tx: turns.items_by_turn(tx, SESSION, "main"),
     "tools": lambda tx: turns.tool_usage(tx, SESSION, "main"),
     "branches": lambda tx: branches.listed(tx, SESSION),
-    "turn usage": lambda tx: usage.of_turns(tx, SESSION, "main"),
+    "turn usage": lambda tx: turn_usage.of_turns(tx, SESSION, "main"),
     "renumber": lambda tx: numbering.renumber(tx, SESSION, "main", by_message=True),
     "branch": lambda tx: branches.create(tx, SESSION, "main", 900, "new"),
     "delete": lambda tx: removed.delete_branches(tx, SESSION, ["half"]),

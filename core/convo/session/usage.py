@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Any, overload
 
-from convo import history, ledger, usage
+from convo import history
 from convo.pointer import Pointer
 from convo.records import RunRecord
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.runs import result_record
 from convo.session.opened import OpenedSession
 from convo.transaction import Transaction
+from convo.usage import ledger, turn_usage
 
 if TYPE_CHECKING:
     from agents import RunContextWrapper, RunErrorDetails, RunResultBase
@@ -62,7 +63,7 @@ class Usage(OpenedSession):
                 return run_id
             if turn is None:
                 return None
-            return usage.store(tx, self.session_id, turn, record, trace.run_id)
+            return turn_usage.store(tx, self.session_id, turn, record, trace.run_id)
 
         await self._file.write(store, then=lambda run_id: setattr(trace, "run_id", run_id))
 
@@ -72,7 +73,7 @@ class Usage(OpenedSession):
         No branch has an empty name: as in the SDK's class, that stands for all of them.
         """
         return await self._read(
-            lambda tx, _: usage.of_session(tx, self.session_id, branch_id or None)
+            lambda tx, _: turn_usage.of_session(tx, self.session_id, branch_id or None)
         )
 
     @overload
@@ -90,10 +91,10 @@ class Usage(OpenedSession):
         """The tokens of every turn of a branch, or of the one numbered ({} where it has none)."""
         if user_turn_number is None:
             return await self._read(
-                lambda tx, branch: usage.of_turns(tx, self.session_id, branch), branch_id
+                lambda tx, branch: turn_usage.of_turns(tx, self.session_id, branch), branch_id
             )
         turn = user_turn_number
         found = await self._read(
-            lambda tx, branch: usage.of_turn(tx, self.session_id, branch, turn), branch_id
+            lambda tx, branch: turn_usage.of_turn(tx, self.session_id, branch, turn), branch_id
         )
         return found or {}

@@ -11,11 +11,11 @@ from convo import (
     search_index,
 )
 from convo.records import BranchInfo, Tokens
-from convo.spending import Spending
 from convo.store.opened import OpenedStore
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
 from convo.tree import Tree
+from convo.usage.totals import Spending
 
 
 class Branches(OpenedStore):

@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from convo import catalog, held, ledger
+from convo import catalog, held
 from convo.records import UsageReport, UsageRow
-from convo.spending import Spending
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
+from convo.usage import ledger
+from convo.usage.totals import Spending
 
 By = Literal["total", "turn", "branch"]
 

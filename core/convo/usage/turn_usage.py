@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from convo import ledger
 from convo.records import RunRecord, TurnRef
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.transaction import MAX_INTEGER, Transaction
+from convo.usage import ledger
 
 
 def store(
