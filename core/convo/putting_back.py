@@ -6,9 +6,10 @@ something was said there since, on a branch beside them.
 
 from typing import NamedTuple
 
-from convo import branches, search_index, sequences
+from convo import branches, sequences
 from convo.numbering import renumber
 from convo.records import Removed, Restored
+from convo.search import index
 from convo.transaction import Transaction
 
 
@@ -33,7 +34,7 @@ def put_back(tx: Transaction, session_id: str, entry: RemovedEntry) -> Restored:
     """Bring back one thing that was taken, and forget that it was."""
     oldest = tx.value("oldest_message_to_put_back", removed_id=entry.id)
     if oldest is not None:
-        search_index.forget_above(tx, oldest - 1)
+        index.forget_above(tx, oldest - 1)
     tx.run("put_back_messages", session_id=session_id, removed_id=entry.id)
     tx.run("forget_messages_put_back", removed_id=entry.id)
     if entry.removed.what == "branch":

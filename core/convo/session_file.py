@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from convo import adoption, registry, search_index
+from convo import adoption, registry
 from convo.access import Access
 from convo.database import Database
 from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
@@ -17,7 +17,8 @@ from convo.forks import gate
 from convo.opening import IN_MEMORY, open_to_read
 from convo.pointer import Pointer, located
 from convo.schema import Schema
-from convo.search_index import Index
+from convo.search import index as search_index
+from convo.search.index import Index
 from convo.transaction import Transaction
 
 T = TypeVar("T")

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from typing import Any
 
-from convo import prompts
 from convo.items.collecting import still
 from convo.items.decoding import in_batches
 from convo.items.encoding import decode, preview, text_of, texts_of
@@ -11,6 +10,7 @@ from convo.items.long_texts import LONG, says
 from convo.items.unreadable import Unreadable
 from convo.records import Cut, LandedTurn
 from convo.results import ConversationTurn, TurnItem
+from convo.search import prompts
 from convo.transaction import MAX_INTEGER, Transaction
 
 _MOST_LANDED = 50

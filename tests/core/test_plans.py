@@ -24,18 +24,18 @@ from convo import (
     history,
     numbering,
     removed,
-    search,
     summaries,
     transcript,
     turns,
 )
 from convo.items.unreadable import Unreadable
 from convo.schema import Schema
-from convo.search import Where
+from convo.search import full_text
+from convo.search.full_text import Where
+from convo.search.query import Query
 from convo.statements import Tables, statements_for
 from convo.transaction import Transaction
 from convo.usage import turn_usage
-from convo.words import Query
 from tests.core.test_statements import COPIES, INSIDE_OTHERS
 
 FEW, MANY = 1_000, 10_000
@@ -238,7 +238,7 @@ OPERATIONS: dict[str, Callable[[Transaction], Any]] = {
     "restore": lambda tx: removed.restore(tx, SESSION, None),
     "clear": lambda tx: history.clear(tx, SESSION),
     "rename": lambda tx: catalog.rename(tx, SESSION, "new"),
-    "search": lambda tx: search.found(tx, Query("xyzzy"), Where(SESSION), 20, unreadable),
+    "search": lambda tx: full_text.found(tx, Query("xyzzy"), Where(SESSION), 20, unreadable),
 }
 
 

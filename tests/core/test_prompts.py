@@ -12,7 +12,8 @@ import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 from agents.memory import SQLiteSession
 
-from convo import AdvancedSQLiteSession, ConversationStore, prompts, search_index, turns
+from convo import AdvancedSQLiteSession, ConversationStore, turns
+from convo.search import index, prompts
 from tests.core.talk import execute, rows, user
 
 LONG = prompts.FEW + 50
@@ -208,7 +209,7 @@ async def test_a_file_that_is_locked_is_searched_all_the_same(
 async def test_without_full_text_search(
     long: AdvancedSQLiteSession, looked_at: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_index, "is_available", lambda: False)
+    monkeypatch.setattr(index, "is_available", lambda: False)
     assert await found(long, "weather") == [101]
     assert len(looked_at) == LONG
 

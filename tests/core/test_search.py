@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from agents.memory import SQLiteSession
 
-from convo import ConversationStore, search_index
+from convo import ConversationStore
 from convo.errors import BranchNotFoundError, SessionNotFoundError
+from convo.search import index
 from tests.core.talk import assistant, call, execute, output, rows, run, turn, user
 from tests.core.test_prompts import locked
 
@@ -19,7 +20,7 @@ async def store(
 ) -> ConversationStore:
     """A store of two sessions, searched by an index and without one."""
     if request.param == "scanned":
-        monkeypatch.setattr(search_index, "is_available", lambda: False)
+        monkeypatch.setattr(index, "is_available", lambda: False)
     await store.start_session("travel")
     for items in (
         [user("What is the capital of France?"), call("x"), output("x"), assistant("Paris.")],

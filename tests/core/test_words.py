@@ -3,7 +3,7 @@ from contextlib import closing
 
 import pytest
 
-from convo.words import Query, composed, indexable
+from convo.search.query import Query, composed, indexable
 
 TEXT = "Branching, re-branched: the BRANCH of a café in Straße 9 (create_branch_from_turn)."
 

@@ -7,8 +7,8 @@ import typer
 
 from convo.errors import NoMatchError
 from convo.records import Found
+from convo.search.query import Query
 from convo.store import ConversationStore
-from convo.words import Query
 from convo_cli.commands.common import find_place, write_rows
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation

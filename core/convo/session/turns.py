@@ -2,8 +2,8 @@
 
 from convo import turns
 from convo.pointer import Pointer
-from convo.prompts import PROMPTS
 from convo.results import ConversationTurn, TurnItem
+from convo.search.prompts import PROMPTS
 from convo.session.opened import OpenedSession
 from convo.transaction import Transaction
 

@@ -1,16 +1,8 @@
 """The branches of a session: listed, made, switched to, renamed."""
 
-from convo import (
-    adoption,
-    branches,
-    catalog,
-    heads,
-    lineage,
-    navigation,
-    prompts,
-    search_index,
-)
+from convo import adoption, branches, catalog, heads, lineage, navigation
 from convo.records import BranchInfo, Tokens
+from convo.search import index, prompts
 from convo.store.opened import OpenedStore
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
@@ -149,4 +141,4 @@ class Branches(OpenedStore):
                 session_id,
             )
 
-        await search_index.read_caught_up(self._opened(), self._access, prompts.PROMPTS, look)
+        await index.read_caught_up(self._opened(), self._access, prompts.PROMPTS, look)

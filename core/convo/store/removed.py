@@ -1,8 +1,9 @@
 """What was taken off a session: taken, listed, brought back, forgotten for good."""
 
-from convo import catalog, navigation, removed, search
+from convo import catalog, navigation, removed
 from convo.records import Removed as RemovedRecord
 from convo.records import Restored
+from convo.search import full_text
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
 
@@ -67,5 +68,5 @@ class Removals(OpenedStore):
         The indexes of searches go too, for they know the words of what is gone; the next search
         makes them again.
         """
-        await self._write(search.drop_indexes)
+        await self._write(full_text.drop_indexes)
         return await self._opened().shrink(self._access)

@@ -1,11 +1,12 @@
 """What was said, found in all that a database holds."""
 
-from convo import catalog, navigation, search, search_index
+from convo import catalog, navigation
 from convo.records import Found
-from convo.search import WORDS, Where
+from convo.search import full_text, index
+from convo.search.full_text import WORDS, Where
+from convo.search.query import Query
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
-from convo.words import Query
 
 
 class Search(OpenedStore):
@@ -34,9 +35,9 @@ class Search(OpenedStore):
                 catalog.require(tx, session_id)
             if not query:
                 return []
-            return search.found(tx, query, where, limit, self._unreadable, as_it_is=as_it_is)
+            return full_text.found(tx, query, where, limit, self._unreadable, as_it_is=as_it_is)
 
         async def read(as_it_is: bool) -> list[Found]:
             return await self._read(lambda tx: look(tx, as_it_is), session_id)
 
-        return await search_index.read_caught_up(self._opened(), self._access, WORDS, read)
+        return await index.read_caught_up(self._opened(), self._access, WORDS, read)

@@ -3,7 +3,7 @@
 import pytest
 
 from convo.records import Found
-from convo.words import Query
+from convo.search.query import Query
 from convo_cli.render.found import drawn_found, excerpt, shown_by
 from convo_cli.render.look import Look
 

@@ -5,16 +5,16 @@ import sqlite3
 from itertools import islice
 from typing import Any, NamedTuple
 
-from convo import search_index
 from convo.items.encoding import decode, message_type, said_in
 from convo.items.long_texts import LONG, windows
 from convo.items.unreadable import Unreadable
-from convo.prompts import PROMPTS
 from convo.records import Found
-from convo.search_index import Behind, Index
+from convo.search import index as search_index
+from convo.search.index import Behind, Index
+from convo.search.prompts import PROMPTS
+from convo.search.query import Query, composed, indexable
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
-from convo.words import Query, composed, indexable
 
 _LONG = 50
 """Words that count as much as the length of a text: among short texts it says little."""

@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from convo import search_index
 from convo.items.encoding import decode, message_type, text_of
 from convo.items.long_texts import LONG
-from convo.search_index import Behind, Index
+from convo.search import index
+from convo.search.index import Behind, Index
 from convo.transaction import Transaction
 
 FEW = 250
@@ -45,8 +45,8 @@ def possible(
     turns = tx.value("last_turn", **where) or 0
     if query is None or turns <= FEW:
         return None
-    there = search_index.position(tx, PROMPTS)
-    if there is None or search_index.behind(tx, there[0]) > _TAIL:
+    there = index.position(tx, PROMPTS)
+    if there is None or index.behind(tx, there[0]) > _TAIL:
         if as_it_is:
             return None
         raise Behind

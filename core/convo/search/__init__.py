@@ -1,0 +1,1 @@
+"""What a query says, and the indexes that answer it."""
