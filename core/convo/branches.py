@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from convo import adoption, sequences
 from convo.cells import named, text, whole
 from convo.errors import (
     BranchDeletedError,
@@ -23,6 +22,7 @@ from convo.errors import (
 )
 from convo.names import made_names
 from convo.records import MAIN
+from convo.structure import adoption, sequences
 from convo.transaction import MAX_INTEGER, Transaction
 from convo.usage import turn_usage
 

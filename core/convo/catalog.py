@@ -1,10 +1,11 @@
 """The sessions of a database: listed, started, renamed, deleted."""
 
-from convo import adoption, heads, history
+from convo import heads, history
 from convo.cells import named, text, whole
 from convo.errors import NameTakenError, SessionNotFoundError
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, SessionInfo, SessionModel
+from convo.structure import adoption
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
 

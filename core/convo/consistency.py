@@ -2,8 +2,9 @@
 
 from typing import Literal, NamedTuple
 
-from convo import adoption, branches
-from convo.numbering import renumber
+from convo import branches
+from convo.structure import adoption
+from convo.structure.numbering import renumber
 from convo.transaction import Transaction
 from convo.usage import ledger
 

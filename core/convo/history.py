@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from convo import adoption, branches, heads, holding, removed, sequences
+from convo import branches, heads, holding, removed
 from convo.items.decoding import decoded
 from convo.items.encoding import EncodedItem, Item, decode
 from convo.items.unreadable import Unreadable
 from convo.records import TurnRef
+from convo.structure import adoption, sequences
 from convo.transaction import MAX_INTEGER, Transaction
 from convo.usage import turn_usage
 

@@ -6,7 +6,7 @@ there is instead of what was asked for.
 
 from collections.abc import Sequence
 
-from convo import adoption, branches, catalog, heads, removed, turns
+from convo import branches, catalog, heads, removed, turns
 from convo.errors import (
     BranchNotFoundError,
     CurrentBranchError,
@@ -19,6 +19,7 @@ from convo.items.unreadable import Unreadable
 from convo.names import check_name
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, Removed, Restored
+from convo.structure import adoption
 from convo.transaction import Transaction
 
 _EMPTY = "a branch name cannot be empty"

@@ -6,10 +6,11 @@ something was said there since, on a branch beside them.
 
 from typing import NamedTuple
 
-from convo import branches, sequences
-from convo.numbering import renumber
+from convo import branches
 from convo.records import Removed, Restored
 from convo.search import index
+from convo.structure import sequences
+from convo.structure.numbering import renumber
 from convo.transaction import Transaction
 
 

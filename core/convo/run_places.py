@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterable
 from contextlib import closing
 
-from convo import adoption, branches, history
+from convo import branches, history
 from convo.errors import BranchDeletedError
 from convo.items.encoding import Item, decode
 from convo.items.pairs import answered_id, own_id
 from convo.pointer import Pointer
 from convo.records import TurnRef
 from convo.runs import Asked
+from convo.structure import adoption
 from convo.transaction import Transaction
 
 

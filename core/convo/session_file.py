@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from convo import adoption, registry
+from convo import registry
 from convo.access import Access
 from convo.database import Database
 from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
@@ -19,6 +19,7 @@ from convo.pointer import Pointer, located
 from convo.schema import Schema
 from convo.search import index as search_index
 from convo.search.index import Index
+from convo.structure import adoption
 from convo.transaction import Transaction
 
 T = TypeVar("T")

@@ -17,12 +17,10 @@ import pytest
 
 from benchmarks.databases import SESSION, Contents, fill
 from convo import (
-    adoption,
     branches,
     catalog,
     comparison,
     history,
-    numbering,
     removed,
     summaries,
     transcript,
@@ -34,6 +32,7 @@ from convo.search import full_text
 from convo.search.full_text import Where
 from convo.search.query import Query
 from convo.statements import Tables, statements_for
+from convo.structure import adoption, numbering
 from convo.transaction import Transaction
 from convo.usage import turn_usage
 from tests.core.test_statements import COPIES, INSIDE_OTHERS

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as Theirs
 
-from convo import AdvancedSQLiteSession, ConversationStore, sequences
+from convo import AdvancedSQLiteSession, ConversationStore
+from convo.structure import sequences
 from tests.core.talk import execute, rows, turn
 
 BRANCHES = 60

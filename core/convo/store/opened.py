@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
-from convo import adoption, registry
+from convo import registry
 from convo.access import LOCK_TIMEOUT, Access
 from convo.conversation_file import Content, content_when_unlocked, make
 from convo.database import Database
@@ -15,6 +15,7 @@ from convo.opening import IN_MEMORY
 from convo.records import MAIN
 from convo.session import AdvancedSQLiteSession
 from convo.statements import Tables, statements_for
+from convo.structure import adoption
 from convo.transaction import Transaction
 
 T = TypeVar("T")

@@ -1,6 +1,6 @@
 """Numbering the rows and turns of a branch again, with their usage following them."""
 
-from convo import sequences
+from convo.structure import sequences
 from convo.transaction import Transaction
 from convo.usage import ledger
 
