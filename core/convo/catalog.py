@@ -1,6 +1,7 @@
 """The sessions of a database: listed, started, renamed, deleted."""
 
-from convo import heads, history
+from convo import history
+from convo.branches import heads
 from convo.cells import named, text, whole
 from convo.errors import NameTakenError, SessionNotFoundError
 from convo.nearest import nearest, only_beginning

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from convo import branches
+from convo.branches import branches
 from convo.structure import adoption
 from convo.structure.numbering import renumber
 from convo.transaction import Transaction

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from convo import branches, heads, holding, removed
+from convo import holding, removed
+from convo.branches import branches, heads
 from convo.items.decoding import decoded
 from convo.items.encoding import EncodedItem, Item, decode
 from convo.items.unreadable import Unreadable

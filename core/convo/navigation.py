@@ -6,7 +6,8 @@ there is instead of what was asked for.
 
 from collections.abc import Sequence
 
-from convo import branches, catalog, heads, removed, turns
+from convo import catalog, removed, turns
+from convo.branches import branches, heads
 from convo.errors import (
     BranchNotFoundError,
     CurrentBranchError,

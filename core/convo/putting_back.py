@@ -6,7 +6,7 @@ something was said there since, on a branch beside them.
 
 from typing import NamedTuple
 
-from convo import branches
+from convo.branches import branches
 from convo.records import Removed, Restored
 from convo.search import index
 from convo.structure import sequences

@@ -2,15 +2,8 @@
 
 from collections.abc import Sequence
 
-from convo import (
-    branches,
-    catalog,
-    heads,
-    held,
-    history,
-    holding,
-    navigation,
-)
+from convo import catalog, held, history, holding, navigation
+from convo.branches import branches, heads
 from convo.items.encoding import EncodedItem
 from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
 from convo.transaction import Transaction

@@ -7,7 +7,8 @@ brought back is what was taken. The session class deletes for good; a clear does
 
 from typing import Any, Literal
 
-from convo import branches, cells
+from convo import cells
+from convo.branches import branches
 from convo.cells import whole
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items.encoding import decode, text_of

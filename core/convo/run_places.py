@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable
 from contextlib import closing
 
-from convo import branches, history
+from convo import history
+from convo.branches import branches
 from convo.errors import BranchDeletedError
 from convo.items.encoding import Item, decode
 from convo.items.pairs import answered_id, own_id

@@ -17,7 +17,6 @@ import pytest
 
 from benchmarks.databases import SESSION, Contents, fill
 from convo import (
-    branches,
     catalog,
     comparison,
     history,
@@ -26,6 +25,7 @@ from convo import (
     transcript,
     turns,
 )
+from convo.branches import branches
 from convo.items.unreadable import Unreadable
 from convo.schema import Schema
 from convo.search import full_text

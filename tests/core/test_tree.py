@@ -6,7 +6,7 @@ import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as SDKSession
 
 from convo import ConversationStore
-from convo.tree import Line, TreeTurn, planted, traced
+from convo.branches.tree import Line, TreeTurn, planted, traced
 from tests.core.talk import execute, run, turn
 
 

@@ -1,7 +1,7 @@
 """`convo branches --tree`: a conversation as it branched."""
 
+from convo.branches.tree import Tree
 from convo.store import ConversationStore
-from convo.tree import Tree
 from convo_cli.commands.common import find_place, write_rows
 from convo_cli.invocation import Invocation
 from convo_cli.render.tree import TREE_KEYS, drawn, tree_rows

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from convo.tree import Tree, TreeBranch, TreeTurn
+from convo.branches.tree import Tree, TreeBranch, TreeTurn
 from convo_cli.render.grid import cells, fitted
 from convo_cli.render.listings import preview
 from convo_cli.render.look import Look

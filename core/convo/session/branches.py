@@ -1,6 +1,6 @@
 """The branches of a conversation: made, switched to, deleted, listed."""
 
-from convo import branches
+from convo.branches import branches
 from convo.errors import NoMatchError
 from convo.pointer import Pointer
 from convo.records import MAIN

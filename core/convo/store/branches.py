@@ -1,13 +1,14 @@
 """The branches of a session: listed, made, switched to, renamed."""
 
-from convo import branches, catalog, heads, lineage, navigation
+from convo import catalog, navigation
+from convo.branches import branches, heads, lineage
+from convo.branches.tree import Tree
 from convo.records import BranchInfo, Tokens
 from convo.search import index, prompts
 from convo.store.opened import OpenedStore
 from convo.structure import adoption
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
-from convo.tree import Tree
 from convo.usage.totals import Spending
 
 

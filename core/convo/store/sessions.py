@@ -1,6 +1,7 @@
 """The sessions of a database: listed, started, renamed, deleted, made current."""
 
-from convo import catalog, heads
+from convo import catalog
+from convo.branches import heads
 from convo.names import check_name
 from convo.records import Head, SessionInfo, SessionModel
 from convo.store.opened import OpenedStore

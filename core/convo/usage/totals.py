@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from convo import branches, cells
+from convo import cells
+from convo.branches import branches
 from convo.items.encoding import decode, text_of
 from convo.records import COMPLETED, Tokens, UsageRow
 from convo.transaction import Transaction

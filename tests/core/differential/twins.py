@@ -11,7 +11,7 @@ from unittest.mock import patch
 import agents.extensions.memory.advanced_sqlite_session as sdk
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 
-import convo.branches
+import convo.branches.branches
 from convo import AdvancedSQLiteSession as OurSession
 from tests.core.differential.answers import outcome
 from tests.core.differential.seats import SILENT

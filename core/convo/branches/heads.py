@@ -4,7 +4,7 @@ It is kept in the database, for programs that begin where the last one ended. Mo
 is a compare-and-set: two programs never overwrite each other's move by accident.
 """
 
-from convo import branches
+from convo.branches import branches
 from convo.cells import text
 from convo.errors import HeadMovedError
 from convo.records import MAIN, Head

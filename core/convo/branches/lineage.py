@@ -1,12 +1,12 @@
 """Where the branches of a session come from: as recorded, or else as their messages show."""
 
-from convo import branches, heads, tree
-from convo.branches import BranchRow
+from convo.branches import branches, heads, tree
+from convo.branches.branches import BranchRow
+from convo.branches.tree import Line, Tree, TreeBranch
 from convo.items.encoding import decode, text_of
 from convo.items.unreadable import Unreadable
 from convo.records import MAIN
 from convo.transaction import Transaction
-from convo.tree import Line, Tree, TreeBranch
 
 
 def with_parents(tx: Transaction, session_id: str, rows: list[BranchRow]) -> list[BranchRow]:

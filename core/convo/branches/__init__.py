@@ -1,0 +1,1 @@
+"""Branches: made, renamed, deleted; the head; the tree that they form."""
