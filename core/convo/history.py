@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo import holding, removed
+from convo import holding
 from convo.branches import branches, heads
 from convo.items.decoding import decoded
 from convo.items.encoding import EncodedItem, Item, decode
@@ -10,6 +10,7 @@ from convo.items.unreadable import Unreadable
 from convo.records import TurnRef
 from convo.structure import adoption, sequences
 from convo.transaction import MAX_INTEGER, Transaction
+from convo.undo import taking
 from convo.usage import turn_usage
 
 _ABOVE_ALL = b"\xff" * 16
@@ -166,7 +167,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     adoption.adopt(tx, session_id)
     branches.reserve_all(tx, session_id)
     turn_usage.forget_session(tx, session_id)
-    removed.purge(tx, session_id)
+    taking.purge(tx, session_id)
     tx.run("delete_messages_of_session", session_id=session_id)
     tx.run("delete_structure_of_session", session_id=session_id)
     tx.run("delete_session", session_id=session_id)

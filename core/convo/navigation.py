@@ -6,7 +6,7 @@ there is instead of what was asked for.
 
 from collections.abc import Sequence
 
-from convo import catalog, removed, turns
+from convo import catalog, turns
 from convo.branches import branches, heads
 from convo.errors import (
     BranchNotFoundError,
@@ -22,6 +22,7 @@ from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, Removed, Restored
 from convo.structure import adoption
 from convo.transaction import Transaction
+from convo.undo import taking
 
 _EMPTY = "a branch name cannot be empty"
 
@@ -133,7 +134,7 @@ def switch(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -
 def undo(tx: Transaction, session_id: str, branch_id: str, count: int) -> Removed:
     """Take the last `count` turns off a branch; `restore` brings them back."""
     require_branch(tx, session_id, branch_id)
-    return removed.undo(tx, session_id, branch_id, count)
+    return taking.undo(tx, session_id, branch_id, count)
 
 
 def delete_branches(
@@ -161,13 +162,13 @@ def delete_branches(
                 f"'{branch_id}' is the current branch",
                 hint="switch to another branch first, or force it",
             )
-    removed.delete_branches(tx, session_id, unique)
+    taking.delete_branches(tx, session_id, unique)
 
 
 def restore(tx: Transaction, session_id: str, branch_id: str | None) -> list[Restored]:
     """Bring back what was taken last, or what was taken last of a branch; the head stays."""
     catalog.require(tx, session_id)
-    return removed.restore(tx, session_id, branch_id)
+    return taking.restore(tx, session_id, branch_id)
 
 
 def rename_branch(tx: Transaction, session_id: str, old: str, new: str) -> None:

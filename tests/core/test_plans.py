@@ -16,15 +16,7 @@ from typing import Any
 import pytest
 
 from benchmarks.databases import SESSION, Contents, fill
-from convo import (
-    catalog,
-    comparison,
-    history,
-    removed,
-    summaries,
-    transcript,
-    turns,
-)
+from convo import catalog, comparison, history, summaries, transcript, turns
 from convo.branches import branches
 from convo.items.unreadable import Unreadable
 from convo.schema import Schema
@@ -34,6 +26,7 @@ from convo.search.query import Query
 from convo.statements import Tables, statements_for
 from convo.structure import adoption, numbering
 from convo.transaction import Transaction
+from convo.undo import taking
 from convo.usage import turn_usage
 from tests.core.test_statements import COPIES, INSIDE_OTHERS
 
@@ -102,7 +95,7 @@ class Counted:
         for table in ("create_convo_indexed", "create_convo_prompts", "create_convo_words"):
             tx.run(table)
         branches.create(tx, SESSION, "main", count // 2, "half", include_turn=True)
-        removed.undo(tx, SESSION, "half", 5)
+        taking.undo(tx, SESSION, "half", 5)
         self.connection.execute("DELETE FROM convo_runs WHERE user_turn_number % 2")
         self.values = values_for(count, self._newest("agent_messages"))
         self.values["row_id"] = self._newest("message_structure") - 3
@@ -231,10 +224,10 @@ OPERATIONS: dict[str, Callable[[Transaction], Any]] = {
     "turn usage": lambda tx: turn_usage.of_turns(tx, SESSION, "main"),
     "renumber": lambda tx: numbering.renumber(tx, SESSION, "main", by_message=True),
     "branch": lambda tx: branches.create(tx, SESSION, "main", 900, "new"),
-    "delete": lambda tx: removed.delete_branches(tx, SESSION, ["half"]),
+    "delete": lambda tx: taking.delete_branches(tx, SESSION, ["half"]),
     "delete for good": lambda tx: branches.delete(tx, SESSION, "half"),
-    "undo": lambda tx: removed.undo(tx, SESSION, "main", 900),
-    "restore": lambda tx: removed.restore(tx, SESSION, None),
+    "undo": lambda tx: taking.undo(tx, SESSION, "main", 900),
+    "restore": lambda tx: taking.restore(tx, SESSION, None),
     "clear": lambda tx: history.clear(tx, SESSION),
     "rename": lambda tx: catalog.rename(tx, SESSION, "new"),
     "search": lambda tx: full_text.found(tx, Query("xyzzy"), Where(SESSION), 20, unreadable),

@@ -1,11 +1,12 @@
 """What was taken off a session: taken, listed, brought back, forgotten for good."""
 
-from convo import catalog, navigation, removed
+from convo import catalog, navigation
 from convo.records import Removed as RemovedRecord
 from convo.records import Restored
 from convo.search import full_text
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
+from convo.undo import taking
 
 
 class Removals(OpenedStore):
@@ -39,7 +40,7 @@ class Removals(OpenedStore):
 
         def look(tx: Transaction) -> list[RemovedRecord]:
             catalog.require(tx, session_id)
-            return removed.listed(tx, session_id)
+            return taking.listed(tx, session_id)
 
         return await self._read(look, session_id)
 
@@ -55,7 +56,7 @@ class Removals(OpenedStore):
 
     async def purge_removed(self, session_id: str | None = None) -> int:
         """Forget for good what was taken off a session, or off all; return how many things."""
-        return await self._write(lambda tx: removed.purge(tx, session_id))
+        return await self._write(lambda tx: taking.purge(tx, session_id))
 
     async def count_removed(self, session_id: str | None = None) -> int:
         """How many things could be brought back, in a session or in all of them."""

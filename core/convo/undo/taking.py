@@ -13,12 +13,12 @@ from convo.cells import whole
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items.encoding import decode, text_of
 from convo.nearest import nearest
-from convo.putting_back import RemovedEntry, put_back
 from convo.records import Removed, Restored
 from convo.structure import adoption
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
 from convo.turns import number_range
+from convo.undo.restoring import RemovedEntry, put_back
 from convo.usage import ledger
 
 

@@ -1,0 +1,1 @@
+"""What undo and delete take away, and its way back."""
