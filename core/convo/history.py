@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from convo import holding
 from convo.branches import branches, heads
 from convo.items.decoding import decoded
 from convo.items.encoding import EncodedItem, Item, decode
 from convo.items.unreadable import Unreadable
+from convo.pending import holding
 from convo.records import TurnRef
 from convo.structure import adoption, sequences
 from convo.transaction import MAX_INTEGER, Transaction

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from convo import catalog, held, history, holding, navigation
+from convo import catalog, history, navigation
 from convo.branches import branches, heads
 from convo.items.encoding import EncodedItem
+from convo.pending import holding, pending
 from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
 from convo.transaction import Transaction
 from convo.usage import turn_usage
@@ -39,7 +40,7 @@ def keep(
 
     What it cost stands in the ledger already. `asked` says what was asked, and of no tokens.
     """
-    waits = held.require(tx, held_id)
+    waits = pending.require(tx, held_id)
     waits.require_ended()
     # An answer that only could not be stored had come to its end.
     cut: Cut | None = None if waits.state == "not stored" else "interrupted"

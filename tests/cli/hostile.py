@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from convo import ConversationStore
-from convo.held import AskedTurn, Progress
+from convo.pending.pending import AskedTurn, Progress
 from tests.cli.stored import store_turn
 
 MARKING = """\

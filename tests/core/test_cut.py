@@ -6,7 +6,7 @@ import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as SdkSession
 
 from convo import ConversationStore
-from convo.held import AskedTurn, Progress
+from convo.pending.pending import AskedTurn, Progress
 from convo.records import RunRecord, TurnPlace
 from tests.core.talk import assistant, run, turn, user
 

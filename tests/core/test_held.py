@@ -9,7 +9,7 @@ import pytest
 
 from convo import ConversationStore
 from convo.errors import ConflictError, NotWaitingError
-from convo.held import AskedTurn, HeldTurn, Progress
+from convo.pending.pending import AskedTurn, HeldTurn, Progress
 from convo.records import StoredTurn, TurnPlace
 from tests.core.talk import execute, rows, run, texts, turn, user
 

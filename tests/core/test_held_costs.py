@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from convo import ConversationStore
-from convo.held import AskedTurn, Progress
-from convo.holding import End
+from convo.pending.holding import End
+from convo.pending.pending import AskedTurn, Progress
 from convo.records import TurnPlace
 from tests.core.talk import rows, run, turn, user
 from tests.core.test_unfinished import DONE

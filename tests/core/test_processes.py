@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from convo.processes import Process
+from convo.pending.processes import Process
 
 _TELL = "from convo.processes import Process; print(Process.current().began, flush=True); input()"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from convo.items.encoding import Item
-from convo.unfinished import UNKNOWN_RESULT, resumable, told, tools_run
+from convo.pending.unfinished import UNKNOWN_RESULT, resumable, told, tools_run
 
 THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
 SAID = {"role": "assistant", "content": "Let me see."}

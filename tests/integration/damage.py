@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from convo import ConversationStore
-from convo.held import AskedTurn
+from convo.pending.pending import AskedTurn
 from tests.core.talk import call, run, turn, user
 
 VALUES = {

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from convo.unfinished import UNKNOWN_RESULT
+from convo.pending.unfinished import UNKNOWN_RESULT
 from tests.cli.chat.at_terminal import CTRL_C, ChatAtTerminal
 from tests.core.talk import rows
 from tests.program import EXECUTABLE, PATIENCE, Program, ended

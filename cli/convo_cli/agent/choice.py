@@ -6,7 +6,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from convo.errors import ModelError
-from convo.held import Progress
+from convo.pending.pending import Progress
 from convo.records import RunRecord
 from convo_cli.agent.context_reference import ContextReference
 from convo_cli.agent.reference import AgentReference

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeAlias
 
 from agents import Agent, ModelResponse, Usage, set_tracing_disabled
 
-from convo.held import Progress
+from convo.pending.pending import Progress
 from convo.records import RunRecord
 from convo_cli.agent.choice import (
     Approval,

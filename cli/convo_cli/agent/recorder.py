@@ -11,10 +11,10 @@ from typing import Any
 
 from agents import Agent, ItemHelpers, ModelResponse, RunContextWrapper, RunHooks, Tool, Usage
 
-from convo.held import Progress
 from convo.items.encoding import Item
+from convo.pending.pending import Progress
+from convo.pending.unfinished import answered_by, call_of, open_calls
 from convo.records import RunRecord
-from convo.unfinished import answered_by, call_of, open_calls
 from convo_cli.agent.choice import OnProgress
 from convo_cli.agent.tool_errors import watch
 

@@ -10,7 +10,7 @@ from convo.errors import (
     SessionNotFoundError,
     TurnNotFoundError,
 )
-from convo.held import HeldTurn, Progress
+from convo.pending.pending import HeldTurn, Progress
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Content
 from convo_cli.chat.conversation import Conversation

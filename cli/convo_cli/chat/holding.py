@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from convo.errors import ConvoError, DatabaseError
-from convo.held import AskedTurn, Progress
-from convo.holding import End
 from convo.items.encoding import Item, texts_of
+from convo.pending.holding import End
+from convo.pending.pending import AskedTurn, Progress
+from convo.pending.unfinished import said_of
 from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
-from convo.unfinished import said_of
 from convo_cli.agent.choice import Event, TextDelta, TurnOutcome
 from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.terminal import OutputError

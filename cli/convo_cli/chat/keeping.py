@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from convo.errors import NotFoundError
-from convo.held import HeldTurn
 from convo.items.encoding import Item
+from convo.pending.pending import HeldTurn
 from convo.records import RunRecord, StoredTurn
 from convo.store import ConversationStore
 from convo_cli.chat.question import Question

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from convo.errors import TurnNotFoundError
-from convo.held import AskedTurn, Progress
+from convo.pending.pending import AskedTurn, Progress
 from convo.records import TurnPlace
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Content, ModelChoice, Recorded

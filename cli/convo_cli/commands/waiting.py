@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo.held import HeldTurn
+from convo.pending.pending import HeldTurn
 from convo.store import ConversationStore
 from convo_cli.commands.common import report, show, write_rows
 from convo_cli.commands.show import write_turns

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from convo.held import HeldTurn
 from convo.items.encoding import text_of
+from convo.pending.pending import HeldTurn
 from convo.records import StoredTurn
 from convo.transcript import TranscriptTurn, taken_apart
 from convo_cli.agent.choice import Content

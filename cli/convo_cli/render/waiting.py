@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo.held import HeldTurn
+from convo.pending.pending import HeldTurn
 from convo_cli.render.grid import Column, Grid
 from convo_cli.render.held import ended, named, quoted, typed_text, waiting_turn
 from convo_cli.render.listings import Listing, preview, when

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from convo import held, holding
-from convo.held import AskedTurn, HeldTurn, Progress
-from convo.holding import End
-from convo.processes import Process
+from convo.pending import holding, pending
+from convo.pending.holding import End
+from convo.pending.pending import AskedTurn, HeldTurn, Progress
+from convo.pending.processes import Process
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
 
@@ -40,22 +40,22 @@ class Held(OpenedStore):
 
     async def held_turn(self, held_id: int) -> HeldTurn | None:
         """The last try of a question, by its number or any try; None where it is not held."""
-        return await self._look(lambda tx: held.found(tx, held_id))
+        return await self._look(lambda tx: pending.found(tx, held_id))
 
     async def waiting_turn(self, number: int) -> HeldTurn:
         """The last try of the question of that number. Raises `NotWaitingError`."""
-        return await self._look(lambda tx: held.require(tx, number))
+        return await self._look(lambda tx: pending.require(tx, number))
 
     async def waiting_turns(self) -> list[HeldTurn]:
         """Every question that is in no history, in the order in which they were asked first.
 
         Those that a process is answering are among them: their state is `running`.
         """
-        return await self._look(lambda tx: list(held.waiting(tx)))
+        return await self._look(lambda tx: list(pending.waiting(tx)))
 
     async def count_waiting(self) -> int:
         """How many questions wait to be asked again; those that are being answered do not."""
-        return await self._look(held.count)
+        return await self._look(pending.count)
 
     async def failed_turn(
         self, session_id: str | None, branch_id: str, *, or_new: bool = False
@@ -68,9 +68,9 @@ class Held(OpenedStore):
         """
 
         def find(tx: Transaction) -> HeldTurn | None:
-            found = [] if session_id is None else [held.of_branch(tx, session_id, branch_id)]
+            found = [] if session_id is None else [pending.of_branch(tx, session_id, branch_id)]
             if session_id is None or or_new:
-                found.append(held.of_new_sessions(tx))
+                found.append(pending.of_new_sessions(tx))
             newest = [turn for turns in found if (turn := next(turns, None)) is not None]
             return max(newest, key=lambda turn: turn.held_id, default=None)
 

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from convo import catalog, held
+from convo import catalog
+from convo.pending import pending
 from convo.records import UsageReport, UsageRow
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
@@ -44,7 +45,7 @@ class Usage(OpenedStore):
         """
 
         def collect(tx: Transaction) -> UsageReport:
-            if not held.is_asked(tx, session_id):
+            if not pending.is_asked(tx, session_id):
                 catalog.require(tx, session_id)
             return _report(Spending(tx, session_id, branch_id), by, newest)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from convo.held import HeldTurn
+from convo.pending.pending import HeldTurn
 from convo_cli.agent.choice import check_choice
 from convo_cli.chat.actions.sessions import go_to_session
 from convo_cli.chat.again import (

@@ -7,10 +7,11 @@ import json
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from convo import cells, held, turns
-from convo.held import AskedTurn, HeldTurn, Progress
+from convo import cells, turns
 from convo.items.encoding import Item, encoded, storable
-from convo.processes import Process
+from convo.pending import pending
+from convo.pending.pending import AskedTurn, HeldTurn, Progress
+from convo.pending.processes import Process
 from convo.records import RunRecord, TurnRef
 from convo.transaction import Transaction
 from convo.usage import ledger
@@ -34,7 +35,7 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
     """
     number, reached = None, _Reached()
     if asked.retries is not None:
-        waits = held.require(tx, asked.retries)
+        waits = pending.require(tx, asked.retries)
         waits.require_ended()
         number = waits.number
         if not asked.from_start:
@@ -134,7 +135,7 @@ def forget_session(tx: Transaction, session_id: str) -> None:
 
     How those end is yet to be recorded.
     """
-    for turn in held.of_session(tx, session_id):
+    for turn in pending.of_session(tx, session_id):
         if turn.state != "running":
             forget(tx, turn.held_id)
 
@@ -145,9 +146,9 @@ def drop(tx: Transaction, numbers: Sequence[int] | None) -> list[HeldTurn]:
     Returns what was dropped. Raises `NotWaitingError` and `ConflictError`.
     """
     if numbers is None:
-        dropped = [turn for turn in held.waiting(tx) if turn.state != "running"]
+        dropped = [turn for turn in pending.waiting(tx) if turn.state != "running"]
     else:
-        dropped = [held.require(tx, number) for number in dict.fromkeys(numbers)]
+        dropped = [pending.require(tx, number) for number in dict.fromkeys(numbers)]
     for turn in dropped:
         turn.require_ended()
         forget(tx, turn.held_id)

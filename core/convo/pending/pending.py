@@ -16,11 +16,11 @@ from typing import Any, Literal, NamedTuple
 from convo import cells
 from convo.errors import ConflictError, NotWaitingError
 from convo.items.encoding import Item
-from convo.processes import Process
+from convo.pending.processes import Process
+from convo.pending.unfinished import resumable, said_of, told, tools_run
 from convo.records import RunRecord
 from convo.timestamps import iso_utc
 from convo.transaction import MAX_INTEGER, Transaction
-from convo.unfinished import resumable, said_of, told, tools_run
 
 State = Literal["running", "killed", "stopped", "failed", "not stored"]
 

@@ -1,0 +1,1 @@
+"""Turns that are asked and not stored yet."""
