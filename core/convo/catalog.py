@@ -1,9 +1,9 @@
 """The sessions of a database: listed, started, renamed, deleted."""
 
-from convo import history
 from convo.branches import heads
 from convo.cells import named, text, whole
 from convo.errors import NameTakenError, SessionNotFoundError
+from convo.history import items
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, SessionInfo, SessionModel
 from convo.structure import adoption
@@ -126,7 +126,7 @@ def rename(tx: Transaction, old: str, new: str) -> None:
 def delete(tx: Transaction, session_id: str) -> None:
     """Delete a session with all its branches; the ledger keeps what it cost."""
     require(tx, session_id)
-    history.clear(tx, session_id)
+    items.clear(tx, session_id)
     tx.run("delete_session_record", session_id=session_id)
     tx.run("unset_current_session", session_id=session_id)
 

@@ -6,7 +6,7 @@ there is instead of what was asked for.
 
 from collections.abc import Sequence
 
-from convo import catalog, turns
+from convo import catalog
 from convo.branches import branches, heads
 from convo.errors import (
     BranchNotFoundError,
@@ -16,6 +16,7 @@ from convo.errors import (
     ProtectedBranchError,
     TurnNotFoundError,
 )
+from convo.history import turns
 from convo.items.unreadable import Unreadable
 from convo.names import check_name
 from convo.nearest import nearest, only_beginning

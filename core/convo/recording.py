@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from convo import catalog, history, navigation
+from convo import catalog, navigation
 from convo.branches import branches, heads
+from convo.history import items as history
 from convo.items.encoding import EncodedItem
 from convo.pending import holding, pending
 from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable
 from contextlib import closing
 
-from convo import history
 from convo.branches import branches
 from convo.errors import BranchDeletedError
+from convo.history import items as history
 from convo.items.encoding import Item, decode
 from convo.items.pairs import answered_id, own_id
 from convo.pointer import Pointer

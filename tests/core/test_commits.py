@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from convo import AdvancedSQLiteSession, commits, history
+from convo import AdvancedSQLiteSession, commits
 from convo.errors import (
     BranchDeletedError,
     DatabaseFullError,
     DatabaseLockedError,
     DatabaseUnavailableError,
 )
+from convo.history import items as history
 from convo.items.encoding import encoded
 from convo.records import MAIN
 from convo.transaction import Transaction

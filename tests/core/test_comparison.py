@@ -6,8 +6,8 @@ import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as SDKSession
 
 from convo import ConversationStore
-from convo.comparison import last_common
 from convo.errors import BranchNotFoundError
+from convo.history.comparison import last_common
 from tests.core.talk import assistant, execute, run, turn
 
 

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from benchmarks.databases import SESSION, Contents, fill
-from convo import catalog, comparison, history, summaries, transcript, turns
+from convo import catalog
 from convo.branches import branches
+from convo.history import comparison, items, summaries, transcript, turns
 from convo.items.unreadable import Unreadable
 from convo.schema import Schema
 from convo.search import full_text
@@ -216,7 +217,7 @@ OPERATIONS: dict[str, Callable[[Transaction], Any]] = {
     "diff": lambda tx: comparison.compared(tx, SESSION, "main", "half", unreadable),
     "turns": lambda tx: summaries.summaries(tx, SESSION, "main", unreadable),
     "newest turns": lambda tx: summaries.summaries(tx, SESSION, "main", unreadable, 500),
-    "get_items": lambda tx: history.read(tx, SESSION, "main", None, unreadable),
+    "get_items": lambda tx: items.read(tx, SESSION, "main", None, unreadable),
     "conversation": lambda tx: turns.conversation(tx, SESSION, "main", unreadable),
     "items by turn": lambda tx: turns.items_by_turn(tx, SESSION, "main"),
     "tools": lambda tx: turns.tool_usage(tx, SESSION, "main"),
@@ -228,7 +229,7 @@ OPERATIONS: dict[str, Callable[[Transaction], Any]] = {
     "delete for good": lambda tx: branches.delete(tx, SESSION, "half"),
     "undo": lambda tx: taking.undo(tx, SESSION, "main", 900),
     "restore": lambda tx: taking.restore(tx, SESSION, None),
-    "clear": lambda tx: history.clear(tx, SESSION),
+    "clear": lambda tx: items.clear(tx, SESSION),
     "rename": lambda tx: catalog.rename(tx, SESSION, "new"),
     "search": lambda tx: full_text.found(tx, Query("xyzzy"), Where(SESSION), 20, unreadable),
 }

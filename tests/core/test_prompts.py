@@ -12,7 +12,8 @@ import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 from agents.memory import SQLiteSession
 
-from convo import AdvancedSQLiteSession, ConversationStore, turns
+from convo import AdvancedSQLiteSession, ConversationStore
+from convo.history import turns
 from convo.search import index, prompts
 from tests.core.talk import execute, rows, user
 

@@ -8,7 +8,7 @@ import pytest
 
 from convo import ConversationStore
 from convo.errors import TurnNotFoundError
-from convo.transcript import taken_apart
+from convo.history.transcript import taken_apart
 from tests.core.talk import assistant, call, execute, output, run, turn, user
 
 PIXEL = "data:image/png;base64,AAAA"

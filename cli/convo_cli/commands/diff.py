@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from convo.comparison import Comparison
+from convo.history.comparison import Comparison
 from convo.store import ConversationStore
 from convo_cli.commands.common import find_place, write_rows
 from convo_cli.invocation import Invocation

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
+from convo.history.transcript import TranscriptTurn
 from convo.records import MAIN
 from convo.store import ConversationStore
-from convo.transcript import TranscriptTurn
 from convo_cli.commands.common import find_place
 from convo_cli.exits import UsageError
 from convo_cli.files import write_file

@@ -6,8 +6,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from convo.history.transcript import TranscriptTurn
 from convo.store import ConversationStore
-from convo.transcript import TranscriptTurn
 from convo_cli.commands.common import find_place
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation

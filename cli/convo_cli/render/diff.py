@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from convo.comparison import Comparison
-from convo.transcript import TranscriptTurn
+from convo.history.comparison import Comparison
+from convo.history.transcript import TranscriptTurn
 from convo_cli.render.listings import preview
 from convo_cli.render.look import Look
 from convo_cli.render.rows import Row

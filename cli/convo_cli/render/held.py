@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from convo.history.transcript import TranscriptTurn, taken_apart
 from convo.items.encoding import text_of
 from convo.pending.pending import HeldTurn
 from convo.records import StoredTurn
-from convo.transcript import TranscriptTurn, taken_apart
 from convo_cli.agent.choice import Content
 from convo_cli.render.grid import fitted
 from convo_cli.render.listings import preview

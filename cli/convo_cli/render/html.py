@@ -6,7 +6,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from convo.transcript import TranscriptTurn
+from convo.history.transcript import TranscriptTurn
 from convo_cli.render.sections import Section, about, sections, title_of
 from convo_cli.render.text import one_line, safe
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from convo.transcript import TranscriptTurn
+from convo.history.transcript import TranscriptTurn
 from convo_cli.render.sections import OUR_TITLES, Section, about, sections, title_of
 from convo_cli.render.text import one_line
 

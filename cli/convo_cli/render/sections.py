@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from convo.history.transcript import TranscriptItem, TranscriptTurn
 from convo.records import Cut
-from convo.transcript import TranscriptItem, TranscriptTurn
 from convo_cli.render.text import counted
 
 _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "System", "reasoning": "Reasoning"}

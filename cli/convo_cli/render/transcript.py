@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from convo.transcript import TranscriptTurn
+from convo.history.transcript import TranscriptTurn
 from convo_cli.render.grid import cells, fitted
 from convo_cli.render.look import Look
 from convo_cli.render.sections import Section, about, sections, title_of

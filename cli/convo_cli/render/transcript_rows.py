@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from convo.transcript import TranscriptItem, TranscriptTurn
+from convo.history.transcript import TranscriptItem, TranscriptTurn
 from convo_cli.render.rows import TOKEN_KEYS, Row, token_row
 
 ITEM_KEYS = (

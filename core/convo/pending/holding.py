@@ -7,7 +7,8 @@ import json
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from convo import cells, turns
+from convo import cells
+from convo.history import turns
 from convo.items.encoding import Item, encoded, storable
 from convo.pending import pending
 from convo.pending.pending import AskedTurn, HeldTurn, Progress

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from convo import compaction
-from convo.compaction import Row, Snapshot
+from convo.history import compaction
+from convo.history.compaction import Row, Snapshot
 from convo.items.encoding import Item, decode, encoded
 from convo.pointer import Pointer
 from convo.session.opened import OpenedSession

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from convo import history, run_places
+from convo import run_places
+from convo.history import items as history
 from convo.items.encoding import Item, encoded
 from convo.items.pairs import sendable as what_can_be_sent
 from convo.pointer import Pointer

@@ -1,6 +1,6 @@
 """The turns of a conversation: listed, found, taken apart."""
 
-from convo import turns
+from convo.history import turns
 from convo.pointer import Pointer
 from convo.results import ConversationTurn, TurnItem
 from convo.search.prompts import PROMPTS

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, overload
 
-from convo import history
+from convo.history import items
 from convo.pointer import Pointer
 from convo.records import RunRecord
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
@@ -56,8 +56,8 @@ class Usage(OpenedSession):
                 if asked.generation not in (None, pointer.generation):
                     # The run was of the conversation that has been cleared since.
                     return None
-                turn = history.last_turn(tx, self.session_id, pointer.branch_id)
-            elif (turn := history.found_again(tx, self.session_id, trace.turn)) is None:
+                turn = items.last_turn(tx, self.session_id, pointer.branch_id)
+            elif (turn := items.found_again(tx, self.session_id, trace.turn)) is None:
                 # The turn is gone, and with it its row of usage; the tokens were spent.
                 run_id, _ = ledger.enter(tx, self.session_id, trace.turn, record, trace.run_id)
                 return run_id

@@ -1,12 +1,13 @@
 """The turns of a branch whole: for reading, and for export."""
 
-from convo import comparison, navigation, transcript, turns
-from convo.comparison import Comparison
+from convo import navigation
 from convo.errors import TurnNotFoundError
+from convo.history import comparison, transcript, turns
+from convo.history.comparison import Comparison
+from convo.history.transcript import TranscriptTurn
 from convo.records import ToolUse
 from convo.store.opened import OpenedStore
 from convo.transaction import Transaction
-from convo.transcript import TranscriptTurn
 
 
 class Transcript(OpenedStore):

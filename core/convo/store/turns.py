@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from convo import history, navigation, recording, turns
+from convo import navigation, recording
+from convo.history import items as history
+from convo.history import turns
+from convo.history.summaries import summaries
 from convo.items.encoding import Item, encoded
 from convo.names import check_name
 from convo.records import Cut, LandedTurn, RunRecord, StoredTurn, TurnInfo, TurnPlace
 from convo.store.opened import OpenedStore
-from convo.summaries import summaries
 from convo.transaction import Transaction
 
 

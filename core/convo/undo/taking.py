@@ -11,13 +11,13 @@ from convo import cells
 from convo.branches import branches
 from convo.cells import whole
 from convo.errors import NothingToRestoreError, TurnNotFoundError
+from convo.history.turns import number_range
 from convo.items.encoding import decode, text_of
 from convo.nearest import nearest
 from convo.records import Removed, Restored
 from convo.structure import adoption
 from convo.timestamps import iso_utc
 from convo.transaction import Transaction
-from convo.turns import number_range
 from convo.undo.restoring import RemovedEntry, put_back
 from convo.usage import ledger
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from convo.transcript import TranscriptTurn, taken_apart
+from convo.history.transcript import TranscriptTurn, taken_apart
 from convo_cli.render.markdown_text import markdown
 
 LIKE_OURS = (

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from convo import cells, turns
+from convo import cells
+from convo.history import turns
 from convo.items.encoding import Item, decode, texts_of, tool_name
 from convo.items.unreadable import Unreadable
 from convo.records import Cut, Tokens

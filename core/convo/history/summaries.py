@@ -1,6 +1,6 @@
 """The turns of a branch as a list shows them: what was asked, which tools were called, the cost."""
 
-from convo import turns
+from convo.history import turns
 from convo.items.encoding import decode, text_of
 from convo.items.unreadable import Unreadable
 from convo.records import COMPLETED, Tokens, TurnInfo

@@ -8,8 +8,8 @@ reachable as a branch of its own, with its turns and what they cost.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from convo import history
 from convo.branches import branches
+from convo.history import items as history
 from convo.items.encoding import EncodedItem, Item
 from convo.structure import adoption, sequences
 from convo.transaction import Transaction

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
-from convo import transcript
+from convo.history import transcript
+from convo.history.transcript import TranscriptTurn
 from convo.items.unreadable import Unreadable
 from convo.transaction import Transaction
-from convo.transcript import TranscriptTurn
 
 Relation = Literal["same", "a_ends", "b_ends", "parted", "unrelated"]
 

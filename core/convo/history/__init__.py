@@ -1,0 +1,1 @@
+"""The items and turns of a branch: appended, read, listed, compared, compacted."""
