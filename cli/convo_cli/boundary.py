@@ -9,7 +9,7 @@ from typer._click.exceptions import UsageError as TyperUsageError
 from typer.exceptions import TyperException
 
 from convo.errors import ConvoError
-from convo.faults import MORE_DESCRIPTORS, NO_DESCRIPTORS
+from convo.sqlite.errors import MORE_DESCRIPTORS, NO_DESCRIPTORS
 from convo_cli.exits import ExitCode, exit_code_for, is_out_of_descriptors
 from convo_cli.invocation import Invocation
 from convo_cli.terminal import OutputError

@@ -1,14 +1,14 @@
 """The sessions of a database: listed, started, renamed, deleted."""
 
 from convo.branches import heads
-from convo.cells import named, text, whole
 from convo.errors import NameTakenError, SessionNotFoundError
 from convo.history import items
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, SessionInfo, SessionModel
+from convo.storage.cells import named, text, whole
+from convo.storage.transaction import Transaction
+from convo.storage.values import iso_utc
 from convo.structure import adoption
-from convo.timestamps import iso_utc
-from convo.transaction import Transaction
 
 _RENAMED = (
     "rename_in_sessions",

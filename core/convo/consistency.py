@@ -3,9 +3,9 @@
 from typing import Literal, NamedTuple
 
 from convo.branches import branches
+from convo.storage.transaction import Transaction
 from convo.structure import adoption
 from convo.structure.numbering import renumber
-from convo.transaction import Transaction
 from convo.usage import ledger
 
 Kind = Literal[

@@ -21,8 +21,8 @@ from convo.items.unreadable import Unreadable
 from convo.names import check_name
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, Removed, Restored
+from convo.storage.transaction import Transaction
 from convo.structure import adoption
-from convo.transaction import Transaction
 from convo.undo import taking
 
 _EMPTY = "a branch name cannot be empty"

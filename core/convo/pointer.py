@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from convo.records import MAIN
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 
 
 class Pointer(NamedTuple):

@@ -8,7 +8,7 @@ from convo.history import items as history
 from convo.items.encoding import EncodedItem
 from convo.pending import holding, pending
 from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 from convo.usage import turn_usage
 
 

@@ -18,8 +18,8 @@ from convo.items.pairs import answered_id, own_id
 from convo.pointer import Pointer
 from convo.records import TurnRef
 from convo.runs import Asked
+from convo.storage.transaction import Transaction
 from convo.structure import adoption
-from convo.transaction import Transaction
 
 
 def to_write(

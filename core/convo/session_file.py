@@ -8,19 +8,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from convo import registry
-from convo.access import Access
-from convo.database import Database
 from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
-from convo.faults import is_busy, translated
-from convo.forks import gate
-from convo.opening import IN_MEMORY, open_to_read
 from convo.pointer import Pointer, located
-from convo.schema import Schema
 from convo.search import index as search_index
 from convo.search.index import Index
+from convo.sqlite import open_databases
+from convo.sqlite.connect import IN_MEMORY, open_to_read
+from convo.sqlite.errors import is_busy, translated
+from convo.sqlite.schema import Schema
+from convo.sqlite.storage import Database
+from convo.storage.forking import gate
+from convo.storage.storage import Access
+from convo.storage.transaction import Transaction
 from convo.structure import adoption
-from convo.transaction import Transaction
 
 T = TypeVar("T")
 _Databases = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Database]
@@ -32,7 +32,7 @@ class SessionFile:
     _creators: ClassVar["weakref.WeakSet[SessionFile]"] = weakref.WeakSet()
 
     def __init__(self, session_id: str, path: str | Path, access: Access, branch_id: str) -> None:
-        self.path = registry.resolved(path)
+        self.path = open_databases.resolved(path)
         self.pointer = Pointer(branch_id)
         self._session_id = session_id
         self._access = access
@@ -134,7 +134,7 @@ class SessionFile:
         self._finalizer.detach()
         databases = list(self._databases.values())
         self._databases.clear()
-        links = [link for database in databases for link in registry.release(database)]
+        links = [link for database in databases for link in open_databases.release(database)]
         if self._in_memory is not None:
             links += self._in_memory.links()
         for link in links:
@@ -151,7 +151,7 @@ class SessionFile:
         loop = asyncio.get_running_loop()
         database = self._databases.get(loop)
         if database is None or database.is_inherited():
-            database = self._databases[loop] = registry.acquire(self.path)
+            database = self._databases[loop] = open_databases.acquire(self.path)
         return database
 
     def _will_be_created(self) -> bool:
@@ -165,6 +165,6 @@ class SessionFile:
 
 
 def _abandon(databases: _Databases, in_memory: Database | None) -> None:
-    links = [link for database in databases.values() for link in registry.release(database)]
+    links = [link for database in databases.values() for link in open_databases.release(database)]
     for link in links + (in_memory.links() if in_memory else []):
         link.shut()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from convo import AdvancedSQLiteSession, commits
+from convo import AdvancedSQLiteSession
 from convo.errors import (
     BranchDeletedError,
     DatabaseFullError,
@@ -17,7 +17,8 @@ from convo.errors import (
 from convo.history import items as history
 from convo.items.encoding import encoded
 from convo.records import MAIN
-from convo.transaction import Transaction
+from convo.sqlite import group_commit
+from convo.storage.transaction import Transaction
 from tests.core.talk import rows, texts, turn, user
 from tests.core.test_database import locked
 
@@ -87,7 +88,7 @@ async def crowd(path: Path) -> AsyncIterator[Crowd]:
 async def test_writes_that_wait_share_a_commit_and_keep_their_order(
     crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commits, "_LONGEST", 60.0)
+    monkeypatch.setattr(group_commit, "_LONGEST", 60.0)
     await crowd.count_commits()
     await crowd.at_once(*(each.add_items(turn(each.session_id)) for each in crowd.sessions))
     assert crowd.commits == 1

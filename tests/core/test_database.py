@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from convo import AdvancedSQLiteSession, ConversationStore, links
+from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import (
     DamagedDatabaseError,
     DatabaseFullError,
     DatabaseLockedError,
     DatabaseUnavailableError,
 )
+from convo.sqlite import connections
 from tests.core.talk import rows, texts, turn, user
 
 
@@ -218,14 +219,14 @@ async def test_sessions_keep_the_pages_that_they_read(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = []
-    open_to_read = links.open_to_read
+    open_to_read = connections.open_to_read
 
     def noted(path: str, *, page_cache: int) -> sqlite3.Connection:
         connection = open_to_read(path, page_cache=page_cache)
         kept.append(connection.execute("PRAGMA cache_size").fetchone()[0])
         return connection
 
-    monkeypatch.setattr(links, "open_to_read", noted)
+    monkeypatch.setattr(connections, "open_to_read", noted)
     async with opened(path) as session:
         await session.add_items(turn("a"))
         assert len(await session.get_items()) == 2

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from convo.errors import SessionClosedError
-from convo.jobs import Job
-from convo.link import Link
-from convo.transaction import Transaction
+from convo.sqlite.connection import Link
+from convo.sqlite.jobs import Job
+from convo.storage.transaction import Transaction
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 

@@ -20,13 +20,13 @@ from convo import catalog
 from convo.branches import branches
 from convo.history import comparison, items, summaries, transcript, turns
 from convo.items.unreadable import Unreadable
-from convo.schema import Schema
 from convo.search import full_text
 from convo.search.full_text import Where
 from convo.search.query import Query
-from convo.statements import Tables, statements_for
+from convo.sqlite.schema import Schema
+from convo.storage.statements import Tables, statements_for
+from convo.storage.transaction import Transaction
 from convo.structure import adoption, numbering
-from convo.transaction import Transaction
 from convo.undo import taking
 from convo.usage import turn_usage
 from tests.core.test_statements import COPIES, INSIDE_OTHERS

@@ -7,9 +7,9 @@ import pytest
 
 from convo import AdvancedSQLiteSession
 from convo.errors import NotAConversationDatabaseError
-from convo.opening import IN_MEMORY
-from convo.schema import Schema
-from convo.statements import Tables, statements_for
+from convo.sqlite.connect import IN_MEMORY
+from convo.sqlite.schema import Schema
+from convo.storage.statements import Tables, statements_for
 from tests.core.talk import execute, rows, turn
 
 

@@ -8,7 +8,7 @@ from convo import AdvancedSQLiteSession
 from convo.search import index as search_index
 from convo.search import prompts
 from convo.search.prompts import PROMPTS
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 from tests.core.talk import execute, rows, user
 from tests.core.test_prompts import LONG, found, locked, looked_at
 

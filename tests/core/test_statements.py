@@ -5,10 +5,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import convo
-from convo.definitions import definitions
-from convo.opening import IN_MEMORY
-from convo.schema import Schema
-from convo.statements import Statements, Tables, statements_for
+from convo.sqlite.connect import IN_MEMORY
+from convo.sqlite.definitions import definitions
+from convo.sqlite.schema import Schema
+from convo.storage.statements import Statements, Tables, statements_for
 
 CORE = Path(convo.__file__).parent
 

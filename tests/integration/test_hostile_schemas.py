@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from convo import ConversationStore, attempts
+from convo import ConversationStore
 from convo.errors import DatabaseError
+from convo.sqlite import retrying
 from tests.core.talk import execute, rows, run, turn
 from tests.integration import damage
 from tests.program import Program
@@ -79,7 +80,7 @@ async def test_a_write_without_an_end_is_stopped(
         "CREATE TRIGGER t AFTER INSERT ON agent_messages"
         " BEGIN UPDATE agent_sessions SET updated_at = (SELECT count(*) FROM endless); END",
     )
-    monkeypatch.setattr(attempts, "LONGEST_WRITE", 0.5)
+    monkeypatch.setattr(retrying, "LONGEST_WRITE", 0.5)
     async with ConversationStore(path) as store:
         with pytest.raises(DatabaseError, match="busy for too long"):
             await store.record_turn("talk", "main", turn("more"), run())

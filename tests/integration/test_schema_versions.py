@@ -8,7 +8,7 @@ import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import NewerDatabaseError
-from convo.schema import VERSION
+from convo.sqlite.schema import VERSION
 from tests.core.better_than_sdk.trouble import read_only
 from tests.core.talk import execute, rows, run, turn
 from tests.program import Program

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from convo.cells import named, text, whole
 from convo.errors import (
     BranchDeletedError,
     BranchNotFoundError,
@@ -22,8 +21,9 @@ from convo.errors import (
 )
 from convo.names import made_names
 from convo.records import MAIN
+from convo.storage.cells import named, text, whole
+from convo.storage.transaction import MAX_INTEGER, Transaction
 from convo.structure import adoption, sequences
-from convo.transaction import MAX_INTEGER, Transaction
 from convo.usage import turn_usage
 
 _RENAMED = (

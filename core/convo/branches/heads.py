@@ -5,10 +5,10 @@ is a compare-and-set: two programs never overwrite each other's move by accident
 """
 
 from convo.branches import branches
-from convo.cells import text
 from convo.errors import HeadMovedError
 from convo.records import MAIN, Head
-from convo.transaction import Transaction
+from convo.storage.cells import text
+from convo.storage.transaction import Transaction
 
 
 def current(tx: Transaction) -> Head:

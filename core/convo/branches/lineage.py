@@ -6,7 +6,7 @@ from convo.branches.tree import Line, Tree, TreeBranch
 from convo.items.encoding import decode, text_of
 from convo.items.unreadable import Unreadable
 from convo.records import MAIN
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 
 
 def with_parents(tx: Transaction, session_id: str, rows: list[BranchRow]) -> list[BranchRow]:

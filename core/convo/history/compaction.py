@@ -11,8 +11,8 @@ from typing import NamedTuple
 from convo.branches import branches
 from convo.history import items as history
 from convo.items.encoding import EncodedItem, Item
+from convo.storage.transaction import Transaction
 from convo.structure import adoption, sequences
-from convo.transaction import Transaction
 
 
 class Snapshot(NamedTuple):

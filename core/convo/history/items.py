@@ -8,8 +8,8 @@ from convo.items.encoding import EncodedItem, Item, decode
 from convo.items.unreadable import Unreadable
 from convo.pending import holding
 from convo.records import TurnRef
+from convo.storage.transaction import MAX_INTEGER, Transaction
 from convo.structure import adoption, sequences
-from convo.transaction import MAX_INTEGER, Transaction
 from convo.undo import taking
 from convo.usage import turn_usage
 

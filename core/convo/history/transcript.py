@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from convo import cells
 from convo.history import turns
 from convo.items.encoding import Item, decode, texts_of, tool_name
 from convo.items.unreadable import Unreadable
 from convo.records import Cut, Tokens
-from convo.timestamps import iso_utc
-from convo.transaction import MAX_INTEGER, Transaction
+from convo.storage import cells
+from convo.storage.transaction import MAX_INTEGER, Transaction
+from convo.storage.values import iso_utc
 
 Kind = Literal[
     "user", "assistant", "system", "reasoning", "tool_call", "tool_output", "handoff", "other"

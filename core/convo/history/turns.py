@@ -11,7 +11,7 @@ from convo.items.unreadable import Unreadable
 from convo.records import Cut, LandedTurn
 from convo.results import ConversationTurn, TurnItem
 from convo.search import prompts
-from convo.transaction import MAX_INTEGER, Transaction
+from convo.storage.transaction import MAX_INTEGER, Transaction
 
 _MOST_LANDED = 50
 """How many turns of others are reported at once."""

@@ -8,7 +8,7 @@ import gc
 import threading
 from types import TracebackType
 
-from convo.forks import in_child
+from convo.storage.forking import in_child
 
 
 class Stillness:

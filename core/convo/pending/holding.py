@@ -7,14 +7,14 @@ import json
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from convo import cells
 from convo.history import turns
 from convo.items.encoding import Item, encoded, storable
 from convo.pending import pending
 from convo.pending.pending import AskedTurn, HeldTurn, Progress
 from convo.pending.processes import Process
 from convo.records import RunRecord, TurnRef
-from convo.transaction import Transaction
+from convo.storage import cells
+from convo.storage.transaction import Transaction
 from convo.usage import ledger
 
 End = Literal["stopped", "failed", "not stored"]

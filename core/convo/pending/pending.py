@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from convo import cells
 from convo.errors import ConflictError, NotWaitingError
 from convo.items.encoding import Item
 from convo.pending.processes import Process
 from convo.pending.unfinished import resumable, said_of, told, tools_run
 from convo.records import RunRecord
-from convo.timestamps import iso_utc
-from convo.transaction import MAX_INTEGER, Transaction
+from convo.storage import cells
+from convo.storage.transaction import MAX_INTEGER, Transaction
+from convo.storage.values import iso_utc
 
 State = Literal["running", "killed", "stopped", "failed", "not stored"]
 

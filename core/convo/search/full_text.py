@@ -13,8 +13,8 @@ from convo.search import index as search_index
 from convo.search.index import Behind, Index
 from convo.search.prompts import PROMPTS
 from convo.search.query import Query, composed, indexable
-from convo.timestamps import iso_utc
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
+from convo.storage.values import iso_utc
 
 _LONG = 50
 """Words that count as much as the length of a text: among short texts it says little."""

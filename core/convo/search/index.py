@@ -14,11 +14,11 @@ from contextlib import closing
 from functools import cache
 from typing import NamedTuple, TypeVar
 
-from convo.access import Access
-from convo.database import Database
 from convo.errors import DamagedDatabaseError, DatabaseError
 from convo.items.long_texts import LONG
-from convo.transaction import Transaction
+from convo.sqlite.storage import Database
+from convo.storage.storage import Access
+from convo.storage.transaction import Transaction
 
 T = TypeVar("T")
 

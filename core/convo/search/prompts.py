@@ -9,7 +9,7 @@ from convo.items.encoding import decode, message_type, text_of
 from convo.items.long_texts import LONG
 from convo.search import index
 from convo.search.index import Behind, Index
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 
 FEW = 250
 """Turns that are read one by one as fast as an index is asked."""

@@ -6,7 +6,7 @@ from convo.pointer import Pointer
 from convo.records import MAIN
 from convo.results import BranchSummary
 from convo.session.turns import Turns
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 
 
 class Branches(Turns):

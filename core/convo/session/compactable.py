@@ -7,7 +7,7 @@ from convo.history.compaction import Row, Snapshot
 from convo.items.encoding import Item, decode, encoded
 from convo.pointer import Pointer
 from convo.session.opened import OpenedSession
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 
 
 class Compactable(OpenedSession):

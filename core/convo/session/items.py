@@ -9,7 +9,7 @@ from convo.items.pairs import sendable as what_can_be_sent
 from convo.pointer import Pointer
 from convo.records import MAIN, TurnRef
 from convo.session.opened import OpenedSession
-from convo.transaction import MAX_INTEGER, Transaction
+from convo.storage.transaction import MAX_INTEGER, Transaction
 
 if TYPE_CHECKING:
     from agents import TResponseInputItem

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from convo.access import LOCK_TIMEOUT, Access
 from convo.items.unreadable import Unreadable
 from convo.pointer import Pointer
 from convo.records import MAIN
 from convo.runs import Asked, ByRun, Trace
 from convo.session_file import SessionFile
-from convo.statements import Tables, statements_for
-from convo.transaction import Transaction
+from convo.storage.statements import Tables, statements_for
+from convo.storage.storage import LOCK_TIMEOUT, Access
+from convo.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from agents.memory import SessionSettings

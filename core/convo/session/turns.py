@@ -5,7 +5,7 @@ from convo.pointer import Pointer
 from convo.results import ConversationTurn, TurnItem
 from convo.search.prompts import PROMPTS
 from convo.session.opened import OpenedSession
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 
 
 class Turns(OpenedSession):

@@ -8,7 +8,7 @@ from convo.records import RunRecord
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.runs import result_record
 from convo.session.opened import OpenedSession
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 from convo.usage import ledger, turn_usage
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from convo.branches import branches, heads, lineage
 from convo.branches.tree import Tree
 from convo.records import BranchInfo, Tokens
 from convo.search import index, prompts
+from convo.storage.transaction import Transaction
+from convo.storage.values import iso_utc
 from convo.store.opened import OpenedStore
 from convo.structure import adoption
-from convo.timestamps import iso_utc
-from convo.transaction import Transaction
 from convo.usage.totals import Spending
 
 

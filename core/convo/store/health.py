@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from convo import backup, consistency
+from convo import consistency
 from convo.consistency import Problem
 from convo.errors import NotFoundError
-from convo.opening import IN_MEMORY
 from convo.records import Backup
-from convo.registry import resolved
+from convo.sqlite import backup
+from convo.sqlite.connect import IN_MEMORY
+from convo.sqlite.open_databases import resolved
+from convo.storage.transaction import Transaction
 from convo.store.opened import OpenedStore
-from convo.transaction import Transaction
 
 
 class Health(OpenedStore):

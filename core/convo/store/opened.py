@@ -5,18 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
-from convo import registry
-from convo.access import LOCK_TIMEOUT, Access
-from convo.conversation_file import Content, content_when_unlocked, make
-from convo.database import Database
 from convo.errors import SessionClosedError
 from convo.items.unreadable import Unreadable
-from convo.opening import IN_MEMORY
 from convo.records import MAIN
 from convo.session import AdvancedSQLiteSession
-from convo.statements import Tables, statements_for
+from convo.sqlite import open_databases
+from convo.sqlite.connect import IN_MEMORY
+from convo.sqlite.files import Content, content_when_unlocked, make
+from convo.sqlite.storage import Database
+from convo.storage.statements import Tables, statements_for
+from convo.storage.storage import LOCK_TIMEOUT, Access
+from convo.storage.transaction import Transaction
 from convo.structure import adoption
-from convo.transaction import Transaction
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class OpenedStore:
             create: Whether to make the file and its folder, readable by the user alone.
             lock_timeout: Seconds to wait while another process holds the file.
         """
-        self.path = registry.resolved(path)
+        self.path = open_databases.resolved(path)
         self._access = Access(statements_for(Tables()), True, lock_timeout)
         self._create = create
         self._database: Database | None = None
@@ -48,7 +48,7 @@ class OpenedStore:
         elif content is Content.NOTHING:
             self.path = IN_MEMORY
         self._database = (
-            Database(IN_MEMORY) if self.path == IN_MEMORY else registry.acquire(self.path)
+            Database(IN_MEMORY) if self.path == IN_MEMORY else open_databases.acquire(self.path)
         )
         return self
 
@@ -58,7 +58,7 @@ class OpenedStore:
             await session.close()
         if database is not None:
             in_memory = self.path == IN_MEMORY
-            for link in database.links() if in_memory else registry.release(database):
+            for link in database.links() if in_memory else open_databases.release(database):
                 await link.close()
 
     def session(self, session_id: str, branch_id: str = MAIN) -> AdvancedSQLiteSession:

@@ -4,8 +4,8 @@ from convo import catalog, navigation
 from convo.records import Removed as RemovedRecord
 from convo.records import Restored
 from convo.search import full_text
+from convo.storage.transaction import Transaction
 from convo.store.opened import OpenedStore
-from convo.transaction import Transaction
 from convo.undo import taking
 
 

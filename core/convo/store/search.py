@@ -5,8 +5,8 @@ from convo.records import Found
 from convo.search import full_text, index
 from convo.search.full_text import WORDS, Where
 from convo.search.query import Query
+from convo.storage.transaction import Transaction
 from convo.store.opened import OpenedStore
-from convo.transaction import Transaction
 
 
 class Search(OpenedStore):

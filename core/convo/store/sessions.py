@@ -4,8 +4,8 @@ from convo import catalog
 from convo.branches import heads
 from convo.names import check_name
 from convo.records import Head, SessionInfo, SessionModel
+from convo.storage.transaction import Transaction
 from convo.store.opened import OpenedStore
-from convo.transaction import Transaction
 
 
 class Sessions(OpenedStore):

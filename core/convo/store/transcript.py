@@ -6,8 +6,8 @@ from convo.history import comparison, transcript, turns
 from convo.history.comparison import Comparison
 from convo.history.transcript import TranscriptTurn
 from convo.records import ToolUse
+from convo.storage.transaction import Transaction
 from convo.store.opened import OpenedStore
-from convo.transaction import Transaction
 
 
 class Transcript(OpenedStore):

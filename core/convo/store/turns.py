@@ -9,8 +9,8 @@ from convo.history.summaries import summaries
 from convo.items.encoding import Item, encoded
 from convo.names import check_name
 from convo.records import Cut, LandedTurn, RunRecord, StoredTurn, TurnInfo, TurnPlace
+from convo.storage.transaction import Transaction
 from convo.store.opened import OpenedStore
-from convo.transaction import Transaction
 
 
 class Turns(OpenedStore):

@@ -9,14 +9,14 @@ from contextlib import closing
 from itertools import chain
 from typing import Any, TypeVar
 
-from convo.access import Access, Change
-from convo.database import Database
 from convo.errors import DatabaseError
 from convo.items.encoding import decode, message_type, tool_name
 from convo.records import MAIN
+from convo.sqlite.storage import Database
+from convo.storage.storage import Access, Change
+from convo.storage.transaction import Transaction
 from convo.structure import sequences
 from convo.structure.numbering import renumber
-from convo.transaction import Transaction
 
 T = TypeVar("T")
 

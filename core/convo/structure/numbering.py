@@ -1,7 +1,7 @@
 """Numbering the rows and turns of a branch again, with their usage following them."""
 
+from convo.storage.transaction import Transaction
 from convo.structure import sequences
-from convo.transaction import Transaction
 from convo.usage import ledger
 
 

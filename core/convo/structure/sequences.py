@@ -4,7 +4,7 @@ It is that of the last row of some branch. Where there are many branches to look
 has it is noted; what others have written since is told by the ids of rows, which only grow.
 """
 
-from convo.transaction import Transaction
+from convo.storage.transaction import Transaction
 
 _FEW = 50
 """Branches that are looked at sooner than a note is."""

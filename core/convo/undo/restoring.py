@@ -9,9 +9,9 @@ from typing import NamedTuple
 from convo.branches import branches
 from convo.records import Removed, Restored
 from convo.search import index
+from convo.storage.transaction import Transaction
 from convo.structure import sequences
 from convo.structure.numbering import renumber
-from convo.transaction import Transaction
 
 
 class RemovedEntry(NamedTuple):

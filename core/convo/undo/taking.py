@@ -7,17 +7,17 @@ brought back is what was taken. The session class deletes for good; a clear does
 
 from typing import Any, Literal
 
-from convo import cells
 from convo.branches import branches
-from convo.cells import whole
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.history.turns import number_range
 from convo.items.encoding import decode, text_of
 from convo.nearest import nearest
 from convo.records import Removed, Restored
+from convo.storage import cells
+from convo.storage.cells import whole
+from convo.storage.transaction import Transaction
+from convo.storage.values import iso_utc
 from convo.structure import adoption
-from convo.timestamps import iso_utc
-from convo.transaction import Transaction
 from convo.undo.restoring import RemovedEntry, put_back
 from convo.usage import ledger
 

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from convo.records import RunRecord, TurnRef
-from convo.transaction import MAX_INTEGER, Transaction
+from convo.storage.transaction import MAX_INTEGER, Transaction
 
 NO_SESSION = ""
 """Whose runs they are that should have begun a session, until one has begun."""

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from convo import cells
 from convo.branches import branches
 from convo.items.encoding import decode, text_of
 from convo.records import COMPLETED, Tokens, UsageRow
-from convo.transaction import Transaction
+from convo.storage import cells
+from convo.storage.transaction import Transaction
 
 Key = tuple[str, int, int | None]
 """A turn that tokens were spent on: its branch, its number, and the row that began it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from convo.records import RunRecord, TurnRef
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
-from convo.transaction import MAX_INTEGER, Transaction
+from convo.storage.transaction import MAX_INTEGER, Transaction
 from convo.usage import ledger
 
 

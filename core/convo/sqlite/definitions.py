@@ -11,7 +11,7 @@ from contextlib import closing
 from functools import cache
 from typing import Literal, NamedTuple
 
-from convo.statements import Statements, unquoted
+from convo.storage.statements import Statements, unquoted
 
 Kind = Literal["table", "index"]
 

@@ -8,16 +8,16 @@ from contextlib import closing
 from enum import Enum, auto
 from pathlib import Path
 
-from convo.access import Access
 from convo.errors import (
     DatabaseLockedError,
     DatabaseUnavailableError,
     NotAConversationDatabaseError,
 )
-from convo.faults import translated
-from convo.forks import gate
-from convo.opening import open_to_read
-from convo.statements import unquoted
+from convo.sqlite.connect import open_to_read
+from convo.sqlite.errors import translated
+from convo.storage.forking import gate
+from convo.storage.statements import unquoted
+from convo.storage.storage import Access
 
 _PAUSE = 0.02
 """Seconds between two looks at a file that is locked."""

@@ -10,12 +10,12 @@ import os
 import threading
 from pathlib import Path
 
-from convo.database import Database
 from convo.errors import DatabaseUnavailableError
-from convo.forks import in_child
-from convo.link import Link
 from convo.names import scheme_of
-from convo.opening import IN_MEMORY
+from convo.sqlite.connect import IN_MEMORY
+from convo.sqlite.connection import Link
+from convo.sqlite.storage import Database
+from convo.storage.forking import in_child
 
 _Key = tuple[str, asyncio.AbstractEventLoop]
 

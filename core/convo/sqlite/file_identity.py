@@ -7,7 +7,7 @@ is gone when the connection is closed. So every transaction asks here before it 
 from pathlib import Path
 
 from convo.errors import DatabaseUnavailableError
-from convo.opening import IN_MEMORY
+from convo.sqlite.connect import IN_MEMORY
 
 _Identity = tuple[int, int]
 

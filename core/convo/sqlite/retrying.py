@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from convo.faults import is_busy, is_undecodable, translated
-from convo.forks import gate
-from convo.jobs import Withdrawn
+from convo.sqlite.errors import is_busy, is_undecodable, translated
+from convo.sqlite.jobs import Withdrawn
+from convo.storage.forking import gate
 
 T = TypeVar("T")
 

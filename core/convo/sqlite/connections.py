@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from convo.errors import SessionClosedError
-from convo.link import Link
-from convo.opening import IN_MEMORY, open_to_read, open_to_write
-from convo.place import Place
+from convo.sqlite.connect import IN_MEMORY, open_to_read, open_to_write
+from convo.sqlite.connection import Link
+from convo.sqlite.file_identity import Place
 
 Purpose = Literal["reads", "writes"]
 

@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from convo.access import Access
-from convo.jobs import Job, answer
-from convo.link import Link
-from convo.transaction import Transaction
+from convo.sqlite.connection import Link
+from convo.sqlite.jobs import Job, answer
+from convo.storage.storage import Access
+from convo.storage.transaction import Transaction
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from convo.faults import is_out_of_space, primary_code
+from convo.sqlite.errors import is_out_of_space, primary_code
 
 IN_MEMORY = ":memory:"
 

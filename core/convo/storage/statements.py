@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-_FOLDER = Path(__file__).parent / "sql"
+_FOLDER = Path(__file__).parent.parent / "sql"
 _HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _OTHER = re.compile(r"\(\{(\w+)\}\)")
 _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")

@@ -8,18 +8,18 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from convo.access import Access, Change
-from convo.attempts import inside, patiently
-from convo.commits import Commits, Write, do_together
 from convo.errors import DamagedDatabaseError, DatabaseError
-from convo.faults import busy
-from convo.jobs import Job, Withdrawn
-from convo.link import Link
-from convo.links import Links
-from convo.opening import FrozenConnection
-from convo.schema import Schema
-from convo.statements import Statements
-from convo.transaction import Transaction
+from convo.sqlite.connect import FrozenConnection
+from convo.sqlite.connection import Link
+from convo.sqlite.connections import Links
+from convo.sqlite.errors import busy
+from convo.sqlite.group_commit import Commits, Write, do_together
+from convo.sqlite.jobs import Job, Withdrawn
+from convo.sqlite.retrying import inside, patiently
+from convo.sqlite.schema import Schema
+from convo.storage.statements import Statements
+from convo.storage.storage import Access, Change
+from convo.storage.transaction import Transaction
 
 T = TypeVar("T")
 

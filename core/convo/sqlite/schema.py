@@ -3,9 +3,9 @@
 import re
 import sqlite3
 
-from convo.definitions import Definition, columns, definitions, made_when_needed
 from convo.errors import NewerDatabaseError, NotAConversationDatabaseError
-from convo.statements import Statements, unquoted
+from convo.sqlite.definitions import Definition, columns, definitions, made_when_needed
+from convo.storage.statements import Statements, unquoted
 
 VERSION = 1
 """The version of convo's tables that this release makes.

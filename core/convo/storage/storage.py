@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from convo.statements import Statements
-from convo.transaction import Transaction
+from convo.storage.statements import Statements
+from convo.storage.transaction import Transaction
 
 LOCK_TIMEOUT = 30.0
 """Seconds that an operation waits for a lock that another process holds."""

@@ -17,10 +17,10 @@ from convo.errors import (
     DatabaseUnavailableError,
     NameTakenError,
 )
-from convo.faults import translated
-from convo.opening import open_to_read, open_to_write
 from convo.records import Backup
-from convo.transaction import Transaction
+from convo.sqlite.connect import open_to_read, open_to_write
+from convo.sqlite.errors import translated
+from convo.storage.transaction import Transaction
 
 _LOGS = ("-wal", "-journal")
 _BESIDE = (*_LOGS, "-shm")

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from convo.errors import SessionClosedError
-from convo.forks import gate
-from convo.jobs import Job, Withdrawn, answer
+from convo.sqlite.jobs import Job, Withdrawn, answer
+from convo.storage.forking import gate
 
 T = TypeVar("T")
 

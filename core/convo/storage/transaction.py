@@ -4,10 +4,10 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from convo.definitions import definition
 from convo.errors import DatabaseError, InvalidNameError
-from convo.jobs import Withdrawn
-from convo.statements import Statements, unquoted
+from convo.sqlite.definitions import definition
+from convo.sqlite.jobs import Withdrawn
+from convo.storage.statements import Statements, unquoted
 
 MAX_INTEGER = 2**63 - 1
 """The largest number that SQLite stores: a bound that bounds nothing."""

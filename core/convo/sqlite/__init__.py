@@ -1,0 +1,1 @@
+"""The SQLite engine: connections on threads, group commit, files, and the schema."""
