@@ -79,7 +79,7 @@ class Convo(Subject):
     @asynccontextmanager
     async def recording(self, path: Path) -> AsyncIterator[Record]:
         from convo import ConversationStore
-        from convo.runs import result_record
+        from convo.sdk.runs import result_record
 
         async with ConversationStore(path) as store:
             yield lambda items, result: store.record_turn(

@@ -6,15 +6,15 @@ usage by turn and structured queries; `ConversationStore` looks at a whole datab
 
 from typing import TYPE_CHECKING, Any
 
-from convo.consistency import Problem
 from convo.items.pairs import sendable
 from convo.names import check_name
 from convo.records import Head, RunRecord, Tokens
-from convo.session import AdvancedSQLiteSession
+from convo.sdk import AdvancedSQLiteSession
 from convo.store import ConversationStore
+from convo.store.consistency import Problem
 
 if TYPE_CHECKING:
-    from convo.hooks import UsageHooks
+    from convo.sdk.hooks import UsageHooks
 
 __all__ = [
     "AdvancedSQLiteSession",
@@ -33,7 +33,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """Load the hooks when they are asked for: they bring the SDK, which takes seconds."""
     if name == "UsageHooks":
-        from convo.hooks import UsageHooks
+        from convo.sdk.hooks import UsageHooks
 
         return UsageHooks
     raise AttributeError(f"module 'convo' has no attribute {name!r}")

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from benchmarks.databases import SESSION, Contents, fill
-from convo import catalog
 from convo.branches import branches
 from convo.history import comparison, items, summaries, transcript, turns
 from convo.items.unreadable import Unreadable
@@ -26,6 +25,7 @@ from convo.search.query import Query
 from convo.sqlite.schema import Schema
 from convo.storage.statements import Tables, statements_for
 from convo.storage.transaction import Transaction
+from convo.store import catalog
 from convo.structure import adoption, numbering
 from convo.undo import taking
 from convo.usage import turn_usage

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo.consistency import Problem
+from convo.store.consistency import Problem
 from convo_cli.render.grid import Column, Grid
 from convo_cli.render.listings import Listing
 from convo_cli.render.rows import Row

@@ -1,9 +1,9 @@
 """`ConversationStore`: a whole database of conversations, for programs that manage them."""
 
 from convo.store.branches import Branches
-from convo.store.health import Health
-from convo.store.held import Held
-from convo.store.removed import Removals
+from convo.store.maintenance import Health
+from convo.store.pending import Held
+from convo.store.removals import Removals
 from convo.store.search import Search
 from convo.store.sessions import Sessions
 from convo.store.transcript import Transcript

@@ -1,13 +1,13 @@
 """The branches of a session: listed, made, switched to, renamed."""
 
-from convo import catalog, navigation
 from convo.branches import branches, heads, lineage
 from convo.branches.tree import Tree
 from convo.records import BranchInfo, Tokens
 from convo.search import index, prompts
 from convo.storage.transaction import Transaction
 from convo.storage.values import iso_utc
-from convo.store.opened import OpenedStore
+from convo.store import catalog, lookup
+from convo.store.base import OpenedStore
 from convo.structure import adoption
 from convo.usage.totals import Spending
 
@@ -55,18 +55,14 @@ class Branches(OpenedStore):
 
     async def require_branch(self, session_id: str, branch_id: str) -> None:
         """Raise a `NotFoundError`, naming the nearest, unless session and branch are there."""
-        await self._read(
-            lambda tx: navigation.require_branch(tx, session_id, branch_id), session_id
-        )
+        await self._read(lambda tx: lookup.require_branch(tx, session_id, branch_id), session_id)
 
     async def branch_called(self, session_id: str, name: str) -> str:
         """The branch of that name, or the only one of the session whose name begins so.
 
         Raises a `NotFoundError`, naming the nearest or those that it may be.
         """
-        return await self._read(
-            lambda tx: navigation.branch_called(tx, session_id, name), session_id
-        )
+        return await self._read(lambda tx: lookup.branch_called(tx, session_id, name), session_id)
 
     async def renamed_to(self, session_id: str, branch_id: str) -> str | None:
         """What a branch is called now that once had this name; None where there is none."""
@@ -96,13 +92,11 @@ class Branches(OpenedStore):
 
         def create(tx: Transaction) -> str:
             adoption.adopt(tx, session_id)
-            navigation.require_branch(tx, session_id, source)
+            lookup.require_branch(tx, session_id, source)
             number = after if turn is None else turn
             if number is None:
-                number = navigation.turn_saying(
-                    tx, session_id, source, match or "", self._unreadable
-                )
-            return navigation.branch_off(
+                number = lookup.turn_saying(tx, session_id, source, match or "", self._unreadable)
+            return lookup.branch_off(
                 tx,
                 session_id,
                 source,
@@ -121,16 +115,14 @@ class Branches(OpenedStore):
 
     async def switch(self, session_id: str, branch_id: str, *, expected: str) -> None:
         """Move the session's head from the branch `expected` to another."""
-        await self._write(
-            lambda tx: navigation.switch(tx, session_id, branch_id, expected=expected)
-        )
+        await self._write(lambda tx: lookup.switch(tx, session_id, branch_id, expected=expected))
 
     async def rename_branch(self, session_id: str, old: str, new: str) -> None:
         """Give a branch another name; both stay taken, and the head goes along.
 
         An instance of a session class that stands on the branch loses it, as by a deletion.
         """
-        await self._write(lambda tx: navigation.rename_branch(tx, session_id, old, new))
+        await self._write(lambda tx: lookup.rename_branch(tx, session_id, old, new))
 
     async def _catch_up_prompts(self, session_id: str, branch_id: str, text: str) -> None:
         """Bring the index of prompts up to date, where a search of that branch needs it."""

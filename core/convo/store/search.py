@@ -1,12 +1,12 @@
 """What was said, found in all that a database holds."""
 
-from convo import catalog, navigation
 from convo.records import Found
 from convo.search import full_text, index
 from convo.search.full_text import WORDS, Where
 from convo.search.query import Query
 from convo.storage.transaction import Transaction
-from convo.store.opened import OpenedStore
+from convo.store import catalog, lookup
+from convo.store.base import OpenedStore
 
 
 class Search(OpenedStore):
@@ -30,7 +30,7 @@ class Search(OpenedStore):
 
         def look(tx: Transaction, as_it_is: bool) -> list[Found]:
             if session_id is not None and branch_id is not None:
-                navigation.require_branch(tx, session_id, branch_id)
+                lookup.require_branch(tx, session_id, branch_id)
             elif session_id is not None:
                 catalog.require(tx, session_id)
             if not query:

@@ -1,11 +1,11 @@
 """The sessions of a database: listed, started, renamed, deleted, made current."""
 
-from convo import catalog
 from convo.branches import heads
 from convo.names import check_name
 from convo.records import Head, SessionInfo, SessionModel
 from convo.storage.transaction import Transaction
-from convo.store.opened import OpenedStore
+from convo.store import catalog
+from convo.store.base import OpenedStore
 
 
 class Sessions(OpenedStore):

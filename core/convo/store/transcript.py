@@ -1,13 +1,13 @@
 """The turns of a branch whole: for reading, and for export."""
 
-from convo import navigation
 from convo.errors import TurnNotFoundError
 from convo.history import comparison, transcript, turns
 from convo.history.comparison import Comparison
 from convo.history.transcript import TranscriptTurn
 from convo.records import ToolUse
 from convo.storage.transaction import Transaction
-from convo.store.opened import OpenedStore
+from convo.store import lookup
+from convo.store.base import OpenedStore
 
 
 class Transcript(OpenedStore):
@@ -23,11 +23,9 @@ class Transcript(OpenedStore):
         """
 
         def collect(tx: Transaction) -> list[TranscriptTurn]:
-            navigation.require_branch(tx, session_id, branch_id)
+            lookup.require_branch(tx, session_id, branch_id)
             lower, upper = (
-                None
-                if bound is None
-                else navigation.turn_numbered(tx, session_id, branch_id, bound)
+                None if bound is None else lookup.turn_numbered(tx, session_id, branch_id, bound)
                 for bound in (first, last)
             )
             if lower is not None and upper is not None and lower > upper:
@@ -42,7 +40,7 @@ class Transcript(OpenedStore):
         """The tools that the turns of a branch called, by turn and then by name."""
 
         def collect(tx: Transaction) -> list[ToolUse]:
-            navigation.require_branch(tx, session_id, branch_id)
+            lookup.require_branch(tx, session_id, branch_id)
             return [
                 ToolUse(turn, tool, calls)
                 for tool, calls, turn in turns.tool_usage(tx, session_id, branch_id)
@@ -55,7 +53,7 @@ class Transcript(OpenedStore):
 
         def collect(tx: Transaction) -> Comparison:
             for branch_id in (a, b):
-                navigation.require_branch(tx, session_id, branch_id)
+                lookup.require_branch(tx, session_id, branch_id)
             return comparison.compared(tx, session_id, a, b, self._unreadable)
 
         return await self._read(collect, session_id)

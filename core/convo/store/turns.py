@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from convo import navigation, recording
 from convo.history import items as history
 from convo.history import turns
 from convo.history.summaries import summaries
@@ -10,7 +9,8 @@ from convo.items.encoding import Item, encoded
 from convo.names import check_name
 from convo.records import Cut, LandedTurn, RunRecord, StoredTurn, TurnInfo, TurnPlace
 from convo.storage.transaction import Transaction
-from convo.store.opened import OpenedStore
+from convo.store import lookup, recording
+from convo.store.base import OpenedStore
 
 
 class Turns(OpenedStore):
@@ -20,7 +20,7 @@ class Turns(OpenedStore):
         """The number of the last turn of a branch, 0 where it has none; fast on long branches."""
 
         def find(tx: Transaction) -> int:
-            navigation.require_branch(tx, session_id, branch_id)
+            lookup.require_branch(tx, session_id, branch_id)
             numbers = turns.number_range(tx, session_id, branch_id)
             return 0 if numbers is None else numbers[1]
 
@@ -41,7 +41,7 @@ class Turns(OpenedStore):
         """The turns of a branch, or so many of the newest, in order."""
 
         def collect(tx: Transaction) -> list[TurnInfo]:
-            navigation.require_branch(tx, session_id, branch_id)
+            lookup.require_branch(tx, session_id, branch_id)
             return summaries(tx, session_id, branch_id, self._unreadable, newest)
 
         return await self._read(collect, session_id)
@@ -75,8 +75,8 @@ class Turns(OpenedStore):
         """The items of a branch before a turn. Raises a `NotFoundError` where that is not there."""
 
         def find(tx: Transaction) -> list[Item]:
-            navigation.require_branch(tx, session_id, branch_id)
-            navigation.require_turn(tx, session_id, branch_id, turn)
+            lookup.require_branch(tx, session_id, branch_id)
+            lookup.require_turn(tx, session_id, branch_id, turn)
             return history.before(tx, session_id, branch_id, turn, self._unreadable)
 
         return await self._read(find, session_id)

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from convo import catalog
 from convo.pending import pending
 from convo.records import UsageReport, UsageRow
 from convo.storage.transaction import Transaction
-from convo.store.opened import OpenedStore
+from convo.store import catalog
+from convo.store.base import OpenedStore
 from convo.usage import ledger
 from convo.usage.totals import Spending
 

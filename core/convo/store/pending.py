@@ -8,7 +8,7 @@ from convo.pending.holding import End
 from convo.pending.pending import AskedTurn, HeldTurn, Progress
 from convo.pending.processes import Process
 from convo.storage.transaction import Transaction
-from convo.store.opened import OpenedStore
+from convo.store.base import OpenedStore
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from agents import Agent, AgentHookContext, ModelResponse, RunContextWrapper, RunHooks
 
-from convo.runs import ByRun, model_name, usage_record
-from convo.session import AdvancedSQLiteSession
+from convo.sdk import AdvancedSQLiteSession
+from convo.sdk.runs import ByRun, model_name, usage_record
 
 
 @dataclass(slots=True)

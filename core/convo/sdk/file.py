@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
-from convo.pointer import Pointer, located
+from convo.sdk.pointer import Pointer, located
 from convo.search import index as search_index
 from convo.search.index import Index
 from convo.sqlite import open_databases

@@ -2,10 +2,10 @@
 
 from convo.branches import branches
 from convo.errors import NoMatchError
-from convo.pointer import Pointer
 from convo.records import MAIN
 from convo.results import BranchSummary
-from convo.session.turns import Turns
+from convo.sdk.pointer import Pointer
+from convo.sdk.turns import Turns
 from convo.storage.transaction import Transaction
 
 

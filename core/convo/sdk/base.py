@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from convo.items.unreadable import Unreadable
-from convo.pointer import Pointer
 from convo.records import MAIN
-from convo.runs import Asked, ByRun, Trace
-from convo.session_file import SessionFile
+from convo.sdk.file import SessionFile
+from convo.sdk.pointer import Pointer
+from convo.sdk.runs import Asked, ByRun, Trace
 from convo.storage.statements import Tables, statements_for
 from convo.storage.storage import LOCK_TIMEOUT, Access
 from convo.storage.transaction import Transaction

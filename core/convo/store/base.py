@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 from convo.errors import SessionClosedError
 from convo.items.unreadable import Unreadable
 from convo.records import MAIN
-from convo.session import AdvancedSQLiteSession
+from convo.sdk import AdvancedSQLiteSession
 from convo.sqlite import open_databases
 from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.files import Content, content_when_unlocked, make

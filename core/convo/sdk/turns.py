@@ -1,10 +1,10 @@
 """The turns of a conversation: listed, found, taken apart."""
 
 from convo.history import turns
-from convo.pointer import Pointer
 from convo.results import ConversationTurn, TurnItem
+from convo.sdk.base import OpenedSession
+from convo.sdk.pointer import Pointer
 from convo.search.prompts import PROMPTS
-from convo.session.opened import OpenedSession
 from convo.storage.transaction import Transaction
 
 

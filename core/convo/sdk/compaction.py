@@ -5,8 +5,8 @@ from collections.abc import Callable
 from convo.history import compaction
 from convo.history.compaction import Row, Snapshot
 from convo.items.encoding import Item, decode, encoded
-from convo.pointer import Pointer
-from convo.session.opened import OpenedSession
+from convo.sdk.base import OpenedSession
+from convo.sdk.pointer import Pointer
 from convo.storage.transaction import Transaction
 
 

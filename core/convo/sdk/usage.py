@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any, overload
 
 from convo.history import items
-from convo.pointer import Pointer
 from convo.records import RunRecord
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
-from convo.runs import result_record
-from convo.session.opened import OpenedSession
+from convo.sdk.base import OpenedSession
+from convo.sdk.pointer import Pointer
+from convo.sdk.runs import result_record
 from convo.storage.transaction import Transaction
 from convo.usage import ledger, turn_usage
 

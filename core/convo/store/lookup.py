@@ -6,7 +6,6 @@ there is instead of what was asked for.
 
 from collections.abc import Sequence
 
-from convo import catalog
 from convo.branches import branches, heads
 from convo.errors import (
     BranchNotFoundError,
@@ -22,6 +21,7 @@ from convo.names import check_name
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, Removed, Restored
 from convo.storage.transaction import Transaction
+from convo.store import catalog
 from convo.structure import adoption
 from convo.undo import taking
 

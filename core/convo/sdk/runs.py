@@ -9,8 +9,8 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from convo.pointer import Pointer
 from convo.records import RunRecord, TurnRef
+from convo.sdk.pointer import Pointer
 
 if TYPE_CHECKING:
     from agents import Usage

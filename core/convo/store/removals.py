@@ -1,11 +1,11 @@
 """What was taken off a session: taken, listed, brought back, forgotten for good."""
 
-from convo import catalog, navigation
 from convo.records import Removed as RemovedRecord
 from convo.records import Restored
 from convo.search import full_text
 from convo.storage.transaction import Transaction
-from convo.store.opened import OpenedStore
+from convo.store import catalog, lookup
+from convo.store.base import OpenedStore
 from convo.undo import taking
 
 
@@ -22,7 +22,7 @@ class Removals(OpenedStore):
         """
         if count < 1:
             raise ValueError("count is at least 1")
-        return await self._write(lambda tx: navigation.undo(tx, session_id, branch_id, count))
+        return await self._write(lambda tx: lookup.undo(tx, session_id, branch_id, count))
 
     async def delete_branches(
         self, session_id: str, branch_ids: list[str], *, force: bool = False
@@ -32,7 +32,7 @@ class Removals(OpenedStore):
         Their names stay taken, and what they cost stays in the ledger.
         """
         await self._write(
-            lambda tx: navigation.delete_branches(tx, session_id, branch_ids, force=force)
+            lambda tx: lookup.delete_branches(tx, session_id, branch_ids, force=force)
         )
 
     async def removed(self, session_id: str) -> list[RemovedRecord]:
@@ -52,7 +52,7 @@ class Removals(OpenedStore):
         with those on a branch of their own. The head stays where it is. Raises a
         `NothingToRestoreError`.
         """
-        return await self._write(lambda tx: navigation.restore(tx, session_id, branch_id))
+        return await self._write(lambda tx: lookup.restore(tx, session_id, branch_id))
 
     async def purge_removed(self, session_id: str | None = None) -> int:
         """Forget for good what was taken off a session, or off all; return how many things."""

@@ -1,9 +1,9 @@
 """`AdvancedSQLiteSession`: a conversation of the OpenAI Agents SDK, stored with its branches."""
 
-from convo.session.branches import Branches
-from convo.session.compactable import Compactable
-from convo.session.items import Items
-from convo.session.usage import Usage
+from convo.sdk.branches import Branches
+from convo.sdk.compaction import Compactable
+from convo.sdk.items import Items
+from convo.sdk.usage import Usage
 
 
 class AdvancedSQLiteSession(Items, Branches, Usage, Compactable):

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from convo import run_places
 from convo.history import items as history
 from convo.items.encoding import Item, encoded
 from convo.items.pairs import sendable as what_can_be_sent
-from convo.pointer import Pointer
 from convo.records import MAIN, TurnRef
-from convo.session.opened import OpenedSession
+from convo.sdk import run_branches
+from convo.sdk.base import OpenedSession
+from convo.sdk.pointer import Pointer
 from convo.storage.transaction import MAX_INTEGER, Transaction
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ class Items(OpenedSession):
             return
         rows, asked, trace = encoded(items), self._asked.of(wrapper), self._traces.of(wrapper)
         begins_turn = any(row.begins_turn for row in rows)
-        answered = run_places.awaited_calls(items) if wrapper is not None else set()
+        answered = run_branches.awaited_calls(items) if wrapper is not None else set()
 
         def append(tx: Transaction, pointer: Pointer) -> tuple[TurnRef, Pointer]:
-            branch_id, turn = run_places.to_write(
+            branch_id, turn = run_branches.to_write(
                 tx, self.session_id, pointer, asked, answered, begins_turn=begins_turn
             )
             return history.append(tx, self.session_id, branch_id, rows, turn), pointer
@@ -74,7 +74,7 @@ class Items(OpenedSession):
         def read(tx: Transaction, pointer: Pointer) -> tuple[list[Item], Pointer]:
             branch = branch_id
             if branch is None:
-                branch = run_places.to_read(tx, self.session_id, pointer, asked)
+                branch = run_branches.to_read(tx, self.session_id, pointer, asked)
             return self._items(tx, branch, count, sendable), pointer
 
         items, pointer = await self._file.read(read)
@@ -92,7 +92,7 @@ class Items(OpenedSession):
         asked = self._asked.of(wrapper)
 
         def pop(tx: Transaction, pointer: Pointer) -> Item | None:
-            branch_id = run_places.to_read(tx, self.session_id, pointer, asked)
+            branch_id = run_branches.to_read(tx, self.session_id, pointer, asked)
             return history.pop(tx, self.session_id, branch_id)
 
         return await self._file.write(pop)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from convo import catalog, navigation
 from convo.branches import branches, heads
 from convo.history import items as history
 from convo.items.encoding import EncodedItem
 from convo.pending import holding, pending
 from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
 from convo.storage.transaction import Transaction
+from convo.store import catalog, lookup
 from convo.usage import turn_usage
 
 
@@ -108,7 +108,7 @@ def _branch(tx: Transaction, session_id: str, place: TurnPlace) -> str:
         return place.branch_id
     # The answer is there already: it is not lost because another shell has moved the head.
     is_there = heads.of_session(tx, session_id).branch_id == place.head
-    return navigation.branch_off(
+    return lookup.branch_off(
         tx,
         session_id,
         place.branch_id,

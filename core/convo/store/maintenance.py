@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from convo import consistency
-from convo.consistency import Problem
 from convo.errors import NotFoundError
 from convo.records import Backup
 from convo.sqlite import backup
 from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.open_databases import resolved
 from convo.storage.transaction import Transaction
-from convo.store.opened import OpenedStore
+from convo.store import consistency
+from convo.store.base import OpenedStore
+from convo.store.consistency import Problem
 
 
 class Health(OpenedStore):

@@ -15,9 +15,9 @@ from convo.errors import BranchDeletedError
 from convo.history import items as history
 from convo.items.encoding import Item, decode
 from convo.items.pairs import answered_id, own_id
-from convo.pointer import Pointer
 from convo.records import TurnRef
-from convo.runs import Asked
+from convo.sdk.pointer import Pointer
+from convo.sdk.runs import Asked
 from convo.storage.transaction import Transaction
 from convo.structure import adoption
 
