@@ -81,5 +81,5 @@ class Clock:
     def shown(self) -> Iterator[None]:
         """Let both classes see this clock in place of the machine's."""
         shown = SimpleNamespace(time=self.time)
-        with patch.object(sdk, "time", shown), patch.object(convo.branches, "time", shown):
+        with patch.object(sdk, "time", shown), patch.object(convo.branches.branches, "time", shown):
             yield
