@@ -29,7 +29,7 @@ from convo.store import catalog
 from convo.structure import adoption, numbering
 from convo.undo import taking
 from convo.usage import turn_usage
-from tests.core.test_statements import COPIES, INSIDE_OTHERS
+from tests.core.storage.test_statements import COPIES, INSIDE_OTHERS
 
 FEW, MANY = 1_000, 10_000
 STEPS = 200

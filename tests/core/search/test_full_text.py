@@ -8,8 +8,8 @@ from agents.memory import SQLiteSession
 from convo import ConversationStore
 from convo.errors import BranchNotFoundError, SessionNotFoundError
 from convo.search import index
+from tests.core.search.test_prompts import locked
 from tests.core.talk import assistant, call, execute, output, rows, run, turn, user
-from tests.core.test_prompts import locked
 
 
 @pytest.fixture(params=["indexed", "scanned"])

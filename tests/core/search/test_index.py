@@ -9,8 +9,8 @@ from convo.search import index as search_index
 from convo.search import prompts
 from convo.search.prompts import PROMPTS
 from convo.storage.transaction import Transaction
+from tests.core.search.test_prompts import LONG, found, locked, looked_at
 from tests.core.talk import execute, rows, user
-from tests.core.test_prompts import LONG, found, locked, looked_at
 
 __all__ = ["looked_at"]
 POSITION = "SELECT message_id, entries FROM convo_indexed WHERE name = 'convo_prompts'"

@@ -9,8 +9,8 @@ from convo import ConversationStore
 from convo.pending.holding import End
 from convo.pending.pending import AskedTurn, Progress
 from convo.records import TurnPlace
+from tests.core.pending.test_unfinished import DONE
 from tests.core.talk import rows, run, turn, user
-from tests.core.test_unfinished import DONE
 
 LEDGER = (
     "SELECT session_id, user_turn_number, anchor IS NOT NULL, status, total_tokens"

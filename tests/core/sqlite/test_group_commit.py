@@ -19,8 +19,8 @@ from convo.items.encoding import encoded
 from convo.records import MAIN
 from convo.sqlite import group_commit
 from convo.storage.transaction import Transaction
+from tests.core.sqlite.test_storage import locked
 from tests.core.talk import rows, texts, turn, user
-from tests.core.test_database import locked
 
 CROWD = 40
 

@@ -12,7 +12,7 @@ from agents.testing import ScriptedModel, assistant_message
 from convo import AdvancedSQLiteSession, sendable
 from tests.core.talk import assistant, call, output, texts, turn, user
 
-SENDING = Path(__file__).parents[2] / "docs" / "sending.md"
+SENDING = Path(__file__).parents[3] / "docs" / "sending.md"
 
 THINKS: dict[str, Any] = {"type": "reasoning", "id": "rs_1", "summary": []}
 ASKED = [user("q"), THINKS, call("a"), call("b"), output("a"), output("b"), THINKS, assistant("x")]
