@@ -11,7 +11,7 @@ import pytest
 
 from convo.errors import ConflictError
 from convo_cli.exits import UsageError
-from convo_cli.files import write_file
+from convo_cli.output.files import write_file
 from tests.program import Program
 
 

@@ -28,9 +28,9 @@ from convo_cli.chat.raw_screen import HiddenAnswer, PipedAnswer, RawScreen
 from convo_cli.chat.screen import AnswerScreen
 from convo_cli.chat.signals import StoppedError, stoppable
 from convo_cli.chat.turn_screen import TurnScreen
-from convo_cli.commands.common import report
-from convo_cli.commands.waiting import count_of
 from convo_cli.invocation import Invocation
+from convo_cli.output.report import report
+from convo_cli.output.waiting import count_of
 from convo_cli.render.held import was_cut
 from convo_cli.render.rows import turn_row
 from convo_cli.settings import Format

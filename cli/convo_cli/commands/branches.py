@@ -7,10 +7,10 @@ import typer
 
 from convo.errors import BranchNotFoundError
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, report, show
-from convo_cli.commands.reminding import remind
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
+from convo_cli.output.last_turn import remind
+from convo_cli.output.report import find_place, report, show
 from convo_cli.render import listings
 from convo_cli.settings import Format
 
@@ -28,7 +28,7 @@ def branches(
     invocation = Invocation.of(ctx)
     if tree:
         # Imported here: no other command of this module draws one.
-        from convo_cli.commands.trees import show_tree
+        from convo_cli.output.tree import show_tree
 
         asyncio.run(show_tree(invocation))
     else:

@@ -7,10 +7,10 @@ import typer
 
 from convo.errors import NameTakenError
 from convo.store import ConversationStore
-from convo_cli.commands.common import report, require_yes, show
 from convo_cli.exits import ExitCode
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
+from convo_cli.output.report import report, require_yes, show
 from convo_cli.render.problems import problems
 from convo_cli.render.text import counted
 from convo_cli.render.waiting import wait

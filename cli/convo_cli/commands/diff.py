@@ -6,10 +6,10 @@ import typer
 
 from convo.history.comparison import Comparison
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, write_rows
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
-from convo_cli.pager import write_paged
+from convo_cli.output.pager import write_paged
+from convo_cli.output.report import find_place, write_rows
 from convo_cli.render.diff import (
     DIFF_FLAT_KEYS,
     diff_flat_rows,

@@ -9,10 +9,10 @@ import typer
 from convo.history.transcript import TranscriptTurn
 from convo.records import MAIN
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place
 from convo_cli.exits import UsageError
-from convo_cli.files import write_file
 from convo_cli.invocation import Invocation
+from convo_cli.output.files import write_file
+from convo_cli.output.report import find_place
 from convo_cli.reading import named_file
 from convo_cli.render.text import counted
 from convo_cli.running import run

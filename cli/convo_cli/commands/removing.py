@@ -7,10 +7,10 @@ import typer
 
 from convo.nearest import only_beginning
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, report, show
-from convo_cli.commands.waiting import still_waiting
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
+from convo_cli.output.report import find_place, report, show
+from convo_cli.output.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
 from convo_cli.render.rows import removed_row
 from convo_cli.settings import Format

@@ -12,11 +12,11 @@ from convo_cli.chat.conversation import locate
 from convo_cli.chat.keeping import keep as keep_turn
 from convo_cli.chat.question import Question
 from convo_cli.commands.asking import asks_a_model
-from convo_cli.commands.common import report
-from convo_cli.commands.waiting import drop_waiting, number_of
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import Raw
+from convo_cli.output.report import report
+from convo_cli.output.waiting import drop_waiting, number_of
 from convo_cli.render.held import asking_again, kept_as, run_before
 from convo_cli.render.transcript_rows import turn_rows
 

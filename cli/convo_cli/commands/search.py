@@ -9,9 +9,9 @@ from convo.errors import NoMatchError
 from convo.records import Found
 from convo.search.query import Query
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, write_rows
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
+from convo_cli.output.report import find_place, write_rows
 from convo_cli.render.found import FOUND_KEYS, drawn_found, found_row, shown_by
 from convo_cli.running import run
 from convo_cli.settings import Format

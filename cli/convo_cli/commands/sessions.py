@@ -7,11 +7,11 @@ import typer
 
 from convo import check_name
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, report, require_yes, show
-from convo_cli.commands.reminding import remind
-from convo_cli.commands.waiting import waiting_in
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
+from convo_cli.output.last_turn import remind
+from convo_cli.output.report import find_place, report, require_yes, show
+from convo_cli.output.waiting import waiting_in
 from convo_cli.render import listings
 from convo_cli.render.session_info import session_info
 from convo_cli.render.text import counted

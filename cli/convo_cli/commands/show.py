@@ -8,11 +8,11 @@ import typer
 
 from convo.history.transcript import TranscriptTurn
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
-from convo_cli.pager import write_paged
+from convo_cli.output.pager import write_paged
+from convo_cli.output.report import find_place
 from convo_cli.render.machine import csv_table, json_lines, json_rows, tsv_table
 from convo_cli.render.markdown_text import markdown
 from convo_cli.render.text import safe
@@ -97,7 +97,7 @@ async def _show_waiting(
     invocation: Invocation, number: str | None, *, raw: bool, paged: bool
 ) -> None:
     # Imported here, because hardly anybody asks for it.
-    from convo_cli.commands.waiting import show_waiting
+    from convo_cli.output.waiting import show_waiting
 
     async with ConversationStore(invocation.settings.db) as store:
         await show_waiting(

@@ -5,8 +5,8 @@ import asyncio
 import typer
 
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, show
 from convo_cli.invocation import Invocation
+from convo_cli.output.report import find_place, show
 from convo_cli.render.tools import tools as tools_listing
 
 

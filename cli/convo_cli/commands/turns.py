@@ -5,10 +5,10 @@ import asyncio
 import typer
 
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, notice_of_more, show
-from convo_cli.commands.waiting import standing_of
 from convo_cli.invocation import Invocation
 from convo_cli.options import NEWEST, Limit, newest
+from convo_cli.output.report import find_place, notice_of_more, show
+from convo_cli.output.waiting import standing_of
 from convo_cli.render import listings
 
 

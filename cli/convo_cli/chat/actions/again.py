@@ -19,7 +19,7 @@ from convo_cli.chat.keeping import keep as keep_turn
 from convo_cli.chat.question import Question
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
-from convo_cli.commands.waiting import drop_waiting, number_of
+from convo_cli.output.waiting import drop_waiting, number_of
 from convo_cli.render.held import asking_again, kept_as, run_before
 
 DROP, LAST, FROM_START = "--drop", "--last", "--from-start"

@@ -4,7 +4,7 @@ from convo_cli.chat.recall import recall
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.branches import BEFORE
-from convo_cli.commands.common import report
+from convo_cli.output.report import report
 
 
 async def make_branch(chat: Chat, call: Call) -> None:

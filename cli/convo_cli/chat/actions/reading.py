@@ -2,13 +2,13 @@
 
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
-from convo_cli.commands.common import show
 from convo_cli.commands.diff import write_diff
 from convo_cli.commands.export import exported_branch, file_named, format_of, write_export
 from convo_cli.commands.show import LAST, parsed_turns, write_turns
-from convo_cli.commands.trees import write_tree
-from convo_cli.commands.waiting import show_waiting
 from convo_cli.options import NEWEST
+from convo_cli.output.report import show
+from convo_cli.output.tree import write_tree
+from convo_cli.output.waiting import show_waiting
 from convo_cli.render import listings
 from convo_cli.render.tools import tools as tools_listing
 from convo_cli.render.usage import By

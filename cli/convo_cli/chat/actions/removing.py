@@ -2,9 +2,9 @@
 
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
-from convo_cli.commands.common import report, show
 from convo_cli.commands.removing import checked_count, deleted, removed_called
-from convo_cli.commands.waiting import still_waiting
+from convo_cli.output.report import report, show
+from convo_cli.output.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
 from convo_cli.render.rows import removed_row
 

@@ -10,7 +10,7 @@ from convo_cli.chat.permission import permitted
 from convo_cli.chat.recall import recall
 from convo_cli.chat.slash import Call, quoted
 from convo_cli.chat.state import Chat
-from convo_cli.commands.common import report, show
+from convo_cli.output.report import report, show
 from convo_cli.render import listings
 
 

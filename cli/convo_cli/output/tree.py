@@ -2,8 +2,8 @@
 
 from convo.branches.tree import Tree
 from convo.store import ConversationStore
-from convo_cli.commands.common import find_place, write_rows
 from convo_cli.invocation import Invocation
+from convo_cli.output.report import find_place, write_rows
 from convo_cli.render.tree import TREE_KEYS, drawn, tree_rows
 from convo_cli.settings import Format
 

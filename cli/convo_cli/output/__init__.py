@@ -1,0 +1,1 @@
+"""What was found, written in the format that was asked for."""
