@@ -32,7 +32,6 @@ from convo_cli.agent.events import final_text
 from convo_cli.agent.faults import ServerFailedError
 from convo_cli.agent.finding import Found, find_agent
 from convo_cli.agent.going_on import unforced
-from convo_cli.agent.held import HeldSession
 from convo_cli.agent.loading import load_module, place_of
 from convo_cli.agent.making import Made, Ran
 from convo_cli.agent.mending import Mending
@@ -43,6 +42,7 @@ from convo_cli.agent.reference import AgentReference
 from convo_cli.agent.runner import Turn, run
 from convo_cli.agent.sdk_settings import sdk_settings
 from convo_cli.agent.servers import reachable
+from convo_cli.agent.turn_session import HeldSession
 from convo_cli.agent.usage import run_record, with_estimate, with_failed
 
 NOTHING = Progress()

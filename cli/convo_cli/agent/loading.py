@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from convo.errors import ConvoError
-from convo_cli.agent.mistakes import mistake, shown
+from convo_cli.agent.code_errors import mistake, shown
 from convo_cli.agent.reference import HOW, AgentReference
 
 _OWN_PACKAGE = "_package_of_convo"

@@ -176,9 +176,9 @@ def _key() -> str:
 
 def _client(choice: ModelChoice, url: str, asked: Asked, mending: Mending) -> AsyncOpenAI:
     # The parts of OpenAI's library that ask a server take long to load; `echo` asks none.
+    from convo_cli.agent.client import CheckedClient
     from convo_cli.agent.http import AnswerClient
     from convo_cli.agent.redirects import stay_at_server
-    from convo_cli.agent.wire import CheckedClient
 
     connect = min(_CONNECT_TIMEOUT, choice.timeout)
     key = _key() or _NO_KEY

@@ -34,11 +34,11 @@ from convo_cli.agent.choice import Approve, Content, Event, ModelChoice, OnEvent
 from convo_cli.agent.events import Events, final_text, is_said
 from convo_cli.agent.exits import exits_caught
 from convo_cli.agent.faults import model_error, translated
-from convo_cli.agent.held import HeldSession
 from convo_cli.agent.mending import Mending
 from convo_cli.agent.models import OpenedModel
 from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.tool_errors import tell_of_errors
+from convo_cli.agent.turn_session import HeldSession
 
 _SETTLE_TIMEOUT = 5.0
 

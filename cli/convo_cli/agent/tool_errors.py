@@ -7,7 +7,7 @@ from typing import Any
 from agents import FunctionTool, Tool, ToolErrorFormatterArgs
 
 from convo_cli.agent.choice import OnEvent, ToolFailed
-from convo_cli.agent.mistakes import mistake_in_call
+from convo_cli.agent.code_errors import mistake_in_call
 from convo_cli.agent.tool_threads import name_function
 
 _TELL: ContextVar[OnEvent | None] = ContextVar("tell", default=None)

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
+from convo_cli.agent.code_errors import is_own
 from convo_cli.agent.exits import InterruptedInCodeError, runs_task
-from convo_cli.agent.mistakes import is_own
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from convo_cli.chat.attachments import (
     content_of,
     read_attachment,
 )
-from convo_cli.commands.asking import asks_a_model
+from convo_cli.commands.model_options import asks_a_model
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import Attach, Raw

@@ -7,7 +7,7 @@ from convo_cli.agent.choice import ModelChoice
 from convo_cli.chat.again import continuing
 from convo_cli.chat.conversation import locate
 from convo_cli.chat.question import Question
-from convo_cli.commands.asking import asks_a_model
+from convo_cli.commands.model_options import asks_a_model
 from convo_cli.invocation import Invocation
 from convo_cli.options import Raw
 

@@ -11,7 +11,7 @@ from convo_cli.chat.again import held_question, last_question, newest_here, ques
 from convo_cli.chat.conversation import locate
 from convo_cli.chat.keeping import keep as keep_turn
 from convo_cli.chat.question import Question
-from convo_cli.commands.asking import asks_a_model
+from convo_cli.commands.model_options import asks_a_model
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import Raw

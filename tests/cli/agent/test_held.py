@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from agents.memory import Session
 
-from convo_cli.agent.held import HeldSession
+from convo_cli.agent.turn_session import HeldSession
 
 HISTORY: list[dict[str, Any]] = [
     {"role": "user", "content": "one"},

@@ -7,7 +7,7 @@ import pytest
 from agents import ModelSettings
 
 from convo_cli.agent.errors import ChoiceError
-from convo_cli.agent.settings import KINDS, model_settings
+from convo_cli.agent.model_settings import KINDS, model_settings
 
 
 def test_every_setting_of_the_sdk_is_known() -> None:

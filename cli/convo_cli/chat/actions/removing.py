@@ -2,7 +2,7 @@
 
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
-from convo_cli.commands.removing import checked_count, deleted, removed_called
+from convo_cli.commands.undo import checked_count, deleted, removed_called
 from convo_cli.output.report import report, show
 from convo_cli.output.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
