@@ -10,27 +10,27 @@ from convo.errors import ConvoError
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice, check_choice
 from convo_cli.agent.tool_threads import ToolThreads
-from convo_cli.chat.answering import ask
-from convo_cli.chat.attachments import Attachment
-from convo_cli.chat.commands import COMMANDS
-from convo_cli.chat.conversation import check_writable, locate, with_recorded
-from convo_cli.chat.editing import Edit
-from convo_cli.chat.hosting import host_of
-from convo_cli.chat.leaving import leave, tools_ended
-from convo_cli.chat.permission import permitted
-from convo_cli.chat.position import Position
-from convo_cli.chat.prompt import PromptLine
-from convo_cli.chat.question import with_environ
-from convo_cli.chat.recall import recall
-from convo_cli.chat.signals import (
+from convo_cli.ask.attachments import Attachment
+from convo_cli.ask.conversation import check_writable, locate, with_recorded
+from convo_cli.ask.hosting import host_of
+from convo_cli.ask.leaving import leave, tools_ended
+from convo_cli.ask.permission import permitted
+from convo_cli.ask.question import with_environ
+from convo_cli.ask.signals import (
     StoppedError,
     ended_by_signals,
     ignore_interrupts,
     stoppable,
 )
+from convo_cli.ask.terminal_modes import typing_ahead
+from convo_cli.chat.answering import ask
+from convo_cli.chat.commands import COMMANDS
+from convo_cli.chat.editing import Edit
+from convo_cli.chat.position import Position
+from convo_cli.chat.prompt import PromptLine
+from convo_cli.chat.recall import recall
 from convo_cli.chat.slash import is_command, message_of
 from convo_cli.chat.state import Chat
-from convo_cli.chat.terminal_modes import typing_ahead
 from convo_cli.exits import ExitCode
 from convo_cli.invocation import Invocation
 from convo_cli.render.listings import number

@@ -17,7 +17,7 @@ from convo.errors import (
 )
 from convo.records import MAIN, LandedTurn, Removed, Restored, StoredTurn
 from convo.store import ConversationStore
-from convo_cli.chat.conversation import Conversation
+from convo_cli.ask.conversation import Conversation
 
 
 class NotBegunError(NotFoundError):

@@ -15,9 +15,9 @@ from prompt_toolkit.output import ColorDepth, create_output
 from prompt_toolkit.shortcuts.prompt import PromptSession
 from prompt_toolkit.styles import Style
 
+from convo_cli.ask.screens.agent_output import Take
 from convo_cli.chat.completion import SlashCompleter
 from convo_cli.chat.keys import editing_mode, editor_keys, key_bindings
-from convo_cli.chat.prints import Take
 from convo_cli.chat.prompt_history import prompt_history
 from convo_cli.chat.slash import is_command
 from convo_cli.chat.state import Chat

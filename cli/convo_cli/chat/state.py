@@ -6,16 +6,16 @@ from convo.errors import ConflictError, ConvoError, NotFoundError
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.tool_threads import ToolThreads
-from convo_cli.chat.attachments import Attachment
+from convo_cli.ask.attachments import Attachment
+from convo_cli.ask.hosting import Hosting
+from convo_cli.ask.lent_line import LentLine
+from convo_cli.ask.screens.agent_output import Prints
+from convo_cli.ask.screens.base import TurnScreen
+from convo_cli.ask.screens.markdown import AnswerScreen
+from convo_cli.ask.screens.plain import RawScreen
 from convo_cli.chat.editing import Edit
-from convo_cli.chat.hosting import Hosting
 from convo_cli.chat.landing import Landings
-from convo_cli.chat.lent_line import LentLine
 from convo_cli.chat.position import Position
-from convo_cli.chat.prints import Prints
-from convo_cli.chat.raw_screen import RawScreen
-from convo_cli.chat.screen import AnswerScreen
-from convo_cli.chat.turn_screen import TurnScreen
 from convo_cli.invocation import Invocation
 from convo_cli.terminal import Terminal
 

@@ -7,7 +7,7 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
-from convo_cli.chat.attachments import (
+from convo_cli.ask.attachments import (
     STDIN,
     Attachment,
     attachment_of,
@@ -60,9 +60,9 @@ def chat(
         raise typer.Exit(_interactive(invocation, choice, attached, new=new, raw=raw, turn=turn))
     text = whole_prompt(prompt or [], invocation.terminal)
 
-    from convo_cli.chat.conversation import locate
-    from convo_cli.chat.oneshot import ask_once
-    from convo_cli.chat.question import Question
+    from convo_cli.ask.conversation import locate
+    from convo_cli.ask.oneshot import ask_once
+    from convo_cli.ask.question import Question
 
     async def find(store: ConversationStore) -> Question:
         there = await locate(store, invocation.settings, new=new)

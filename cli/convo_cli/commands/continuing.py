@@ -4,9 +4,9 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
-from convo_cli.chat.again import continuing
-from convo_cli.chat.conversation import locate
-from convo_cli.chat.question import Question
+from convo_cli.ask.again import continuing
+from convo_cli.ask.conversation import locate
+from convo_cli.ask.question import Question
 from convo_cli.commands.model_options import asks_a_model
 from convo_cli.invocation import Invocation
 from convo_cli.options import Raw
@@ -21,7 +21,7 @@ def continue_(ctx: typer.Context, choice: ModelChoice, raw: Raw = False) -> None
     """
     invocation = Invocation.of(ctx)
     # Imported here: what a turn needs takes a while to load.
-    from convo_cli.chat.oneshot import ask_once
+    from convo_cli.ask.oneshot import ask_once
 
     async def find(store: ConversationStore) -> Question:
         return await continuing(store, await locate(store, invocation.settings, new=False))

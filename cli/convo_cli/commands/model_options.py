@@ -12,7 +12,7 @@ from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.context_reference import context_reference
 from convo_cli.agent.model_settings import model_settings
 from convo_cli.agent.reference import AgentReference, agent_reference
-from convo_cli.chat.instructions import instructions_of
+from convo_cli.ask.instructions import instructions_of
 from convo_cli.exits import UsageError
 from convo_cli.options import (
     Agent,

@@ -7,10 +7,10 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
-from convo_cli.chat.again import held_question, last_question, newest_here, question_again
-from convo_cli.chat.conversation import locate
-from convo_cli.chat.keeping import keep as keep_turn
-from convo_cli.chat.question import Question
+from convo_cli.ask.again import held_question, last_question, newest_here, question_again
+from convo_cli.ask.conversation import locate
+from convo_cli.ask.keeping import keep as keep_turn
+from convo_cli.ask.question import Question
 from convo_cli.commands.model_options import asks_a_model
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
@@ -79,7 +79,7 @@ def retry(
         asyncio.run(_keep(invocation, given[0] if given else None))
         return
     # Imported here, because dropping takes nothing of it.
-    from convo_cli.chat.oneshot import ask_once
+    from convo_cli.ask.oneshot import ask_once
 
     async def find(store: ConversationStore) -> Question:
         question = await _question(invocation, store, given[0] if given else None, last=last)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from convo_cli.chat.attachments import content_of, read_attachment
+from convo_cli.ask.attachments import content_of, read_attachment
 from convo_cli.exits import UsageError
 from convo_cli.reading import LARGEST
 from tests.program import Program

@@ -11,7 +11,7 @@ from convo import ConversationStore, check_name
 from convo.errors import BranchNotFoundError, NameTakenError
 from convo.records import SessionModel
 from convo_cli.agent.choice import ModelChoice
-from convo_cli.chat.conversation import locate, slug, with_recorded
+from convo_cli.ask.conversation import locate, slug, with_recorded
 from convo_cli.exits import UsageError
 from convo_cli.settings import Settings
 

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from convo_cli.chat.preload import Preload
+from convo_cli.ask.preload import Preload
 
 
 def itself(module: ModuleType) -> ModuleType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convo_cli.chat.printed_lines import FIRST, LAST, PrintedLines
+from convo_cli.ask.screens.printed_lines import FIRST, LAST, PrintedLines
 
 
 def lines_of(*pieces: bytes) -> list[str]:

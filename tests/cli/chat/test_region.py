@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convo_cli.agent.choice import ReasoningDelta, TextDelta, ToolCalled
-from convo_cli.chat import screen
-from convo_cli.chat.screen import AnswerScreen
+from convo_cli.ask.screens import markdown as screen
+from convo_cli.ask.screens.markdown import AnswerScreen
 from convo_cli.render.look import Look
 from convo_cli.render.markdown import markdown
 from convo_cli.terminal import Terminal

@@ -8,10 +8,10 @@ import io
 import pytest
 
 from convo_cli.agent.choice import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
-from convo_cli.chat import screen
-from convo_cli.chat.raw_screen import PipedAnswer, RawScreen
-from convo_cli.chat.screen import AnswerScreen
-from convo_cli.chat.turn_screen import TurnScreen
+from convo_cli.ask.screens import markdown
+from convo_cli.ask.screens.base import TurnScreen
+from convo_cli.ask.screens.markdown import AnswerScreen
+from convo_cli.ask.screens.plain import PipedAnswer, RawScreen
 from convo_cli.terminal import Terminal
 
 
@@ -76,7 +76,7 @@ async def test_raw_text_is_written_at_once() -> None:
 
 
 async def test_silence_is_explained_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screen, "_PATIENCE", 0)
+    monkeypatch.setattr(markdown, "_PATIENCE", 0)
     out = Tty()
     answer = AnswerScreen(Terminal(None, out, None, {"NO_COLOR": "1"}))
     answer.begin()

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from convo.pending.pending import HeldTurn
 from convo_cli.agent.choice import check_choice
-from convo_cli.chat.actions.sessions import go_to_session
-from convo_cli.chat.again import (
+from convo_cli.ask.again import (
     NothingToRetryError,
     continuing,
     held_question,
@@ -13,10 +12,11 @@ from convo_cli.chat.again import (
     newest_here,
     question_again,
 )
+from convo_cli.ask.keeping import keep as keep_turn
+from convo_cli.ask.question import Question
+from convo_cli.chat.actions.sessions import go_to_session
 from convo_cli.chat.answering import ask_question, tell_stored
 from convo_cli.chat.editing import Edit
-from convo_cli.chat.keeping import keep as keep_turn
-from convo_cli.chat.question import Question
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.output.waiting import drop_waiting, number_of

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from convo.errors import ModelError
 from convo_cli.agent.choice import check_choice, server_url
-from convo_cli.chat.attachments import STDIN, read_attachment
-from convo_cli.chat.instructions import instructions_of
-from convo_cli.chat.permission import permitted
+from convo_cli.ask.attachments import STDIN, read_attachment
+from convo_cli.ask.instructions import instructions_of
+from convo_cli.ask.permission import permitted
 from convo_cli.chat.slash import Call
 from convo_cli.chat.state import Chat
 from convo_cli.render.text import safe

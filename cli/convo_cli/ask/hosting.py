@@ -4,7 +4,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
 from convo_cli.agent.choice import ModelChoice, check_named
-from convo_cli.chat.preload import Preload
+from convo_cli.ask.preload import Preload
 
 if TYPE_CHECKING:
     from convo_cli.agent.host import AgentHost

@@ -16,8 +16,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from convo_cli.chat.prints import Prints
-from convo_cli.chat.terminal_modes import whole_lines
+from convo_cli.ask.screens.agent_output import Prints
+from convo_cli.ask.terminal_modes import whole_lines
 from convo_cli.render.text import safe
 from convo_cli.terminal import Terminal
 

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from convo_cli.agent.choice import Approval, ApprovalRequest, Approve, Choose
-from convo_cli.chat.confirming import typed_next
-from convo_cli.chat.lent_line import LentLine
+from convo_cli.ask.confirming import typed_next
+from convo_cli.ask.lent_line import LentLine
 from convo_cli.chat.state import Chat
 from convo_cli.render.live import tool_call
 from convo_cli.render.text import safe

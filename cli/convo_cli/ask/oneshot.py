@@ -15,19 +15,19 @@ from convo_cli.agent.choice import (
     check_choice,
 )
 from convo_cli.agent.tool_threads import ToolThreads
-from convo_cli.chat.approving import asking_once, choosing_once, lending_once
-from convo_cli.chat.conversation import check_writable
-from convo_cli.chat.holding import Holding
-from convo_cli.chat.leaving import tools_ended
-from convo_cli.chat.lent_line import LentLine
-from convo_cli.chat.permission import permitted, remember_chosen
-from convo_cli.chat.preload import collect
-from convo_cli.chat.prints import Prints
-from convo_cli.chat.question import Question
-from convo_cli.chat.raw_screen import HiddenAnswer, PipedAnswer, RawScreen
-from convo_cli.chat.screen import AnswerScreen
-from convo_cli.chat.signals import StoppedError, stoppable
-from convo_cli.chat.turn_screen import TurnScreen
+from convo_cli.ask.approval import asking_once, choosing_once, lending_once
+from convo_cli.ask.conversation import check_writable
+from convo_cli.ask.leaving import tools_ended
+from convo_cli.ask.lent_line import LentLine
+from convo_cli.ask.pending import Holding
+from convo_cli.ask.permission import permitted, remember_chosen
+from convo_cli.ask.preload import collect
+from convo_cli.ask.question import Question
+from convo_cli.ask.screens.agent_output import Prints
+from convo_cli.ask.screens.base import TurnScreen
+from convo_cli.ask.screens.markdown import AnswerScreen
+from convo_cli.ask.screens.plain import HiddenAnswer, PipedAnswer, RawScreen
+from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report
 from convo_cli.output.waiting import count_of

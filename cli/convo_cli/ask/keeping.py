@@ -8,7 +8,7 @@ from convo.items.encoding import Item
 from convo.pending.pending import HeldTurn
 from convo.records import RunRecord, StoredTurn
 from convo.store import ConversationStore
-from convo_cli.chat.question import Question
+from convo_cli.ask.question import Question
 
 
 class NothingToKeepError(NotFoundError):

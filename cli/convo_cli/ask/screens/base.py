@@ -13,7 +13,7 @@ from convo_cli.agent.choice import (
     ToolFailed,
     ToolReturned,
 )
-from convo_cli.chat.prints import Prints, Take
+from convo_cli.ask.screens.agent_output import Prints, Take
 from convo_cli.render.live import (
     handed_off,
     noticed,

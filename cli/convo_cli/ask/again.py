@@ -13,8 +13,8 @@ from convo.errors import (
 from convo.pending.pending import HeldTurn, Progress
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Content
-from convo_cli.chat.conversation import Conversation
-from convo_cli.chat.question import Question
+from convo_cli.ask.conversation import Conversation
+from convo_cli.ask.question import Question
 
 GO_ON = "Go on with your answer exactly where it was cut off, without repeating any of it."
 """What is asked to have an answer continued: it stands in the history as any question does."""

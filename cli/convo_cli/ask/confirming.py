@@ -4,7 +4,7 @@ import asyncio
 import os
 import termios
 
-from convo_cli.chat.terminal_modes import whole_lines
+from convo_cli.ask.terminal_modes import whole_lines
 from convo_cli.terminal import Terminal
 
 

@@ -17,7 +17,7 @@ from convo.pending.unfinished import said_of
 from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Event, TextDelta, TurnOutcome
-from convo_cli.chat.signals import StoppedError, stoppable
+from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.terminal import OutputError
 
 _INTERVAL = 1.0

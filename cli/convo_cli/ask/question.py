@@ -12,7 +12,7 @@ from convo_cli.agent.choice import Content, ModelChoice, Recorded
 from convo_cli.agent.context_reference import context_reference
 from convo_cli.agent.redact import without_credentials
 from convo_cli.agent.reference import agent_reference
-from convo_cli.chat.conversation import Conversation, slug, with_recorded
+from convo_cli.ask.conversation import Conversation, slug, with_recorded
 from convo_cli.config.addresses import same_server
 from convo_cli.render.held import typed_text
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from threading import Lock, Thread
 from typing import TypeAlias
 
-from convo_cli.chat.printed_lines import PrintedLines
+from convo_cli.ask.screens.printed_lines import PrintedLines
 from convo_cli.lending import Lent
 from convo_cli.render.live import printed
 from convo_cli.terminal import OutputError, Terminal

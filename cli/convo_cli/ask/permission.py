@@ -16,7 +16,7 @@ from convo_cli.agent.choice import ECHO, ROUTED_ELSEWHERE, ModelChoice, named_by
 from convo_cli.agent.context_reference import ContextReference
 from convo_cli.agent.errors import ChoiceError
 from convo_cli.agent.reference import AgentReference, agent_reference
-from convo_cli.chat.confirming import confirmed
+from convo_cli.ask.confirming import confirmed
 from convo_cli.config.addresses import address, host_of, recorded_address
 from convo_cli.config.agent_files import agent_file, folder_open_to_others, open_to_others
 from convo_cli.config.trust import Kind

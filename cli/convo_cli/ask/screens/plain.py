@@ -1,7 +1,7 @@
 """Shows an answer as the model writes it, without rendering it."""
 
-from convo_cli.chat.prints import Prints, Take
-from convo_cli.chat.turn_screen import Say, TurnScreen
+from convo_cli.ask.screens.agent_output import Prints, Take
+from convo_cli.ask.screens.base import Say, TurnScreen
 from convo_cli.render.text import SafeStream
 from convo_cli.terminal import Terminal
 

@@ -5,10 +5,10 @@ import signal
 from time import monotonic
 
 from convo_cli.agent.choice import Event
-from convo_cli.chat.prints import Prints
-from convo_cli.chat.region import Region
-from convo_cli.chat.suspension import suspend
-from convo_cli.chat.turn_screen import Say, TurnScreen
+from convo_cli.ask.screens.agent_output import Prints
+from convo_cli.ask.screens.base import Say, TurnScreen
+from convo_cli.ask.screens.region import Region
+from convo_cli.ask.screens.suspension import suspend
 from convo_cli.render.live import WAITING, thinking
 from convo_cli.render.markdown import MarkdownStream
 from convo_cli.render.spans import Spans, drawn, folded, wrapped

@@ -1,0 +1,1 @@
+"""A turn shown on the terminal while it runs."""
