@@ -12,7 +12,7 @@ import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo_cli.app import COMMANDS
-from convo_cli.chat.commands import COMMANDS as SLASH_COMMANDS
+from convo_cli.chat.slash.commands import COMMANDS as SLASH_COMMANDS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -23,13 +23,13 @@ from convo_cli.ask.signals import (
     stoppable,
 )
 from convo_cli.ask.terminal_modes import typing_ahead
-from convo_cli.chat.answering import ask
-from convo_cli.chat.commands import COMMANDS
-from convo_cli.chat.editing import Edit
+from convo_cli.chat.answer import ask
+from convo_cli.chat.edit import Edit
+from convo_cli.chat.line.prompt import PromptLine
 from convo_cli.chat.position import Position
-from convo_cli.chat.prompt import PromptLine
 from convo_cli.chat.recall import recall
-from convo_cli.chat.slash import is_command, message_of
+from convo_cli.chat.slash.commands import COMMANDS
+from convo_cli.chat.slash.parser import is_command, message_of
 from convo_cli.chat.state import Chat
 from convo_cli.exits import ExitCode
 from convo_cli.invocation import Invocation

@@ -13,7 +13,7 @@ from convo_cli.ask.screens.agent_output import Prints
 from convo_cli.ask.screens.base import TurnScreen
 from convo_cli.ask.screens.markdown import AnswerScreen
 from convo_cli.ask.screens.plain import RawScreen
-from convo_cli.chat.editing import Edit
+from convo_cli.chat.edit import Edit
 from convo_cli.chat.landing import Landings
 from convo_cli.chat.position import Position
 from convo_cli.invocation import Invocation

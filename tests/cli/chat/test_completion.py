@@ -12,8 +12,8 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.shortcuts.prompt import PromptSession
 
-from convo_cli.chat.completion import SlashCompleter
-from convo_cli.chat.keys import key_bindings
+from convo_cli.chat.line.completion import SlashCompleter
+from convo_cli.chat.line.keys import key_bindings
 from tests.cli.chat.at_terminal import TAB
 from tests.program import PATIENCE
 

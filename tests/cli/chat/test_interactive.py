@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from convo_cli.chat.commands import COMMANDS
+from convo_cli.chat.slash.commands import COMMANDS
 from tests.cli.chat.at_terminal import ChatAtTerminal
 from tests.program import Program
 

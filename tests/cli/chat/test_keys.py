@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prompt_toolkit.enums import EditingMode
 
-from convo_cli.chat.keys import editing_mode
+from convo_cli.chat.line.keys import editing_mode
 from convo_cli.exits import UsageError
 
 VI, EMACS = EditingMode.VI, EditingMode.EMACS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import History
 
-from convo_cli.chat.prompt_history import FILE_NAME, prompt_history
+from convo_cli.chat.line.history import FILE_NAME, prompt_history
 
 
 def recalled(history: History) -> list[str]:

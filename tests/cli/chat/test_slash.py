@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from convo_cli.chat.commands import COMMANDS
-from convo_cli.chat.slash import is_command, message_of, quoted
+from convo_cli.chat.slash.commands import COMMANDS
+from convo_cli.chat.slash.parser import is_command, message_of, quoted
 from convo_cli.exits import UsageError
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wcwidth import wcwidth
 
 from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo
-from convo_cli.chat.prompt import prompt_text
+from convo_cli.chat.line.prompt import prompt_text
 from convo_cli.chat.state import Chat
 from convo_cli.render import listings
 from convo_cli.render.live import thinking, thought, tool_called, tool_returned

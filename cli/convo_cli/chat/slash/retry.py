@@ -14,10 +14,10 @@ from convo_cli.ask.again import (
 )
 from convo_cli.ask.keeping import keep as keep_turn
 from convo_cli.ask.question import Question
-from convo_cli.chat.actions.sessions import go_to_session
-from convo_cli.chat.answering import ask_question, tell_stored
-from convo_cli.chat.editing import Edit
-from convo_cli.chat.slash import Call
+from convo_cli.chat.answer import ask_question, tell_stored
+from convo_cli.chat.edit import Edit
+from convo_cli.chat.slash.parser import Call
+from convo_cli.chat.slash.sessions import go_to_session
 from convo_cli.chat.state import Chat
 from convo_cli.output.waiting import drop_waiting, number_of
 from convo_cli.render.held import asking_again, kept_as, run_before

@@ -1,7 +1,7 @@
 """The slash command that looks for what was said."""
 
 from convo.records import Found
-from convo_cli.chat.slash import Call, quoted
+from convo_cli.chat.slash.parser import Call, quoted
 from convo_cli.chat.state import Chat
 from convo_cli.commands.search import BEST, check_text, nothing_says, write_found
 from convo_cli.render.found import shown_by

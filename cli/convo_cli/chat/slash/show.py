@@ -1,6 +1,6 @@
 """Slash commands that look at what is there."""
 
-from convo_cli.chat.slash import Call
+from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.diff import write_diff
 from convo_cli.commands.export import exported_branch, file_named, format_of, write_export

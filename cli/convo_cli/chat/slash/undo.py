@@ -1,6 +1,6 @@
 """Slash commands that take away and bring back."""
 
-from convo_cli.chat.slash import Call
+from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
 from convo_cli.commands.undo import checked_count, deleted, removed_called
 from convo_cli.output.report import report, show

@@ -1,10 +1,13 @@
 """The slash commands that there are, each with what it does."""
 
-from convo_cli.chat.actions.again import DROP, FROM_START, LAST, edit, go_on, keep, retry
-from convo_cli.chat.actions.agents import choose_agent
-from convo_cli.chat.actions.asking import CLEAR, attach, choose_model, give_instructions
-from convo_cli.chat.actions.branching import make_branch, rename_branch, switch_branch
-from convo_cli.chat.actions.reading import (
+from convo_cli.chat.slash.agents import choose_agent
+from convo_cli.chat.slash.branches import make_branch, rename_branch, switch_branch
+from convo_cli.chat.slash.parser import ESCAPE, SLASH, Call, SlashCommand, SlashCommands
+from convo_cli.chat.slash.retry import DROP, FROM_START, LAST, edit, go_on, keep, retry
+from convo_cli.chat.slash.search import search
+from convo_cli.chat.slash.sessions import begin_session, show_or_switch_session
+from convo_cli.chat.slash.settings import CLEAR, attach, choose_model, give_instructions
+from convo_cli.chat.slash.show import (
     WAITING,
     export,
     show_branches,
@@ -14,10 +17,7 @@ from convo_cli.chat.actions.reading import (
     show_turns,
     show_usage,
 )
-from convo_cli.chat.actions.removing import delete_branches, restore_removed, undo_turns
-from convo_cli.chat.actions.searching import search
-from convo_cli.chat.actions.sessions import begin_session, show_or_switch_session
-from convo_cli.chat.slash import ESCAPE, SLASH, Call, SlashCommand, SlashCommands
+from convo_cli.chat.slash.undo import delete_branches, restore_removed, undo_turns
 from convo_cli.chat.state import Chat
 
 _KEYS = f"""

@@ -16,10 +16,10 @@ from prompt_toolkit.shortcuts.prompt import PromptSession
 from prompt_toolkit.styles import Style
 
 from convo_cli.ask.screens.agent_output import Take
-from convo_cli.chat.completion import SlashCompleter
-from convo_cli.chat.keys import editing_mode, editor_keys, key_bindings
-from convo_cli.chat.prompt_history import prompt_history
-from convo_cli.chat.slash import is_command
+from convo_cli.chat.line.completion import SlashCompleter
+from convo_cli.chat.line.history import prompt_history
+from convo_cli.chat.line.keys import editing_mode, editor_keys, key_bindings
+from convo_cli.chat.slash.parser import is_command
 from convo_cli.chat.state import Chat
 from convo_cli.render.grid import fitted
 from convo_cli.render.live import printed

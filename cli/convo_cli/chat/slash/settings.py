@@ -9,7 +9,7 @@ from convo_cli.agent.choice import check_choice, server_url
 from convo_cli.ask.attachments import STDIN, read_attachment
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.permission import permitted
-from convo_cli.chat.slash import Call
+from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
 from convo_cli.render.text import safe
 

@@ -13,7 +13,7 @@ from convo_cli.ask.pending import Holding
 from convo_cli.ask.permission import permitted, remember_chosen
 from convo_cli.ask.question import Question
 from convo_cli.ask.signals import StoppedError, stoppable
-from convo_cli.chat.editing import Edit
+from convo_cli.chat.edit import Edit
 from convo_cli.chat.state import Chat
 from convo_cli.render.held import was_cut
 

@@ -6,9 +6,9 @@ from convo import check_name
 from convo.errors import NameTakenError
 from convo_cli.ask.conversation import with_recorded
 from convo_cli.ask.permission import permitted
-from convo_cli.chat.actions.asking import asked_next
 from convo_cli.chat.recall import recall
-from convo_cli.chat.slash import Call, quoted
+from convo_cli.chat.slash.parser import Call, quoted
+from convo_cli.chat.slash.settings import asked_next
 from convo_cli.chat.state import Chat
 from convo_cli.output.report import report, show
 from convo_cli.render import listings

@@ -6,7 +6,7 @@ from dataclasses import replace
 from convo.errors import NotFoundError
 from convo.nearest import nearest
 from convo_cli.agent.reference import agent_reference, names_place
-from convo_cli.chat.slash import Call
+from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
 
 

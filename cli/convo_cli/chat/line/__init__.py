@@ -1,0 +1,1 @@
+"""The prompt: a line that can be edited, completed and recalled."""
