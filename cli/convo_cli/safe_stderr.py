@@ -5,7 +5,7 @@ Their log records, warnings and tracebacks quote what servers, models and files 
 
 from typing import Any, TextIO
 
-from convo_cli.render.text import safe
+from convo_cli.render.terminal.text import safe
 
 
 class SafeStderr:

@@ -16,8 +16,8 @@ from convo.errors import ConvoError
 from convo_cli.exits import UsageError
 from convo_cli.lending import Lent
 from convo_cli.piped import piped_bytes, piped_text
-from convo_cli.render.look import Look
-from convo_cli.render.text import encodable, one_line, safe
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.text import encodable, one_line, safe
 
 FALLBACK_WIDTH = 80
 """Columns of a table that is not shown on a terminal, where COLUMNS does not say otherwise."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import diff, rows, session_info, tools, transcript_rows, tree, waiting
+from convo_cli.render import diff, session_info, tools, tree, waiting
+from convo_cli.render.data import rows, transcript_rows
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
 from tests.program import PATIENCE, Program

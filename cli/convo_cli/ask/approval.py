@@ -13,7 +13,7 @@ from convo_cli.ask.confirming import typed_next
 from convo_cli.ask.lent_line import LentLine
 from convo_cli.chat.state import Chat
 from convo_cli.render.live import tool_call
-from convo_cli.render.text import safe
+from convo_cli.render.terminal.text import safe
 from convo_cli.terminal import Terminal
 
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from convo_cli.ask.screens.agent_output import Prints
 from convo_cli.ask.terminal_modes import whole_lines
-from convo_cli.render.text import safe
+from convo_cli.render.terminal.text import safe
 from convo_cli.terminal import Terminal
 
 _PATIENCE = 0.1

@@ -31,8 +31,8 @@ from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report
 from convo_cli.output.waiting import count_of
-from convo_cli.render.held import was_cut
-from convo_cli.render.rows import turn_row
+from convo_cli.render.data.rows import turn_row
+from convo_cli.render.pending import was_cut
 from convo_cli.settings import Format
 from convo_cli.terminal import OutputError, Terminal
 

@@ -21,7 +21,7 @@ from convo_cli.config.addresses import address, host_of, recorded_address
 from convo_cli.config.agent_files import agent_file, folder_open_to_others, open_to_others
 from convo_cli.config.trust import Kind
 from convo_cli.invocation import Invocation
-from convo_cli.render.text import exactly, one_line
+from convo_cli.render.terminal.text import exactly, one_line
 
 _OPENAI = "api.openai.com"
 _IN_OTHER_LETTERS = "xn--"

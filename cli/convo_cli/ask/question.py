@@ -14,7 +14,7 @@ from convo_cli.agent.redact import without_credentials
 from convo_cli.agent.reference import agent_reference
 from convo_cli.ask.conversation import Conversation, slug, with_recorded
 from convo_cli.config.addresses import same_server
-from convo_cli.render.held import typed_text
+from convo_cli.render.pending import typed_text
 
 _LONGEST_BRANCH = 24
 """Characters of a branch's name that is made of a prompt."""

@@ -15,7 +15,7 @@ from convo_cli.ask.question import Question
 from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.chat.edit import Edit
 from convo_cli.chat.state import Chat
-from convo_cli.render.held import was_cut
+from convo_cli.render.pending import was_cut
 
 _WAY_ON, _KEEP = "/retry asks it again", "/keep keeps what came"
 

@@ -1,7 +1,7 @@
 """Reminds of where a chat is: the last turn of its branch, and what waits to be asked again."""
 
 from convo_cli.chat.state import Chat
-from convo_cli.render.held import last_turn
+from convo_cli.render.pending import last_turn
 from convo_cli.render.waiting import standing
 
 

@@ -12,7 +12,7 @@ from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report, require_yes, show
 from convo_cli.render.problems import problems
-from convo_cli.render.text import counted
+from convo_cli.render.terminal.text import counted
 from convo_cli.render.waiting import wait
 from convo_cli.running import run
 from convo_cli.settings import Format

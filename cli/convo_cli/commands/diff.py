@@ -10,13 +10,13 @@ from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
 from convo_cli.output.pager import write_paged
 from convo_cli.output.report import find_place, write_rows
+from convo_cli.render.data.formats import json_lines, json_object
 from convo_cli.render.diff import (
     DIFF_FLAT_KEYS,
     diff_flat_rows,
     diff_row,
     side_by_side,
 )
-from convo_cli.render.machine import json_lines, json_object
 from convo_cli.running import run
 from convo_cli.settings import Format
 

@@ -14,7 +14,7 @@ from convo_cli.invocation import Invocation
 from convo_cli.output.files import write_file
 from convo_cli.output.report import find_place
 from convo_cli.reading import named_file
-from convo_cli.render.text import counted
+from convo_cli.render.terminal.text import counted
 from convo_cli.running import run
 from convo_cli.settings import Format, Settings
 
@@ -140,20 +140,20 @@ def pieces(exported: Exported, chosen: ExportFormat) -> Iterable[str]:
     """The text of an export, piece by piece."""
     # Imported here: each format is made by modules that the others do without.
     if chosen == "html":
-        from convo_cli.render.html import html
+        from convo_cli.render.pages.html import html
 
         return html(exported.turns, exported.title)
     if chosen == "md":
-        from convo_cli.render.markdown_text import markdown
-        from convo_cli.render.text import safe
+        from convo_cli.render.pages.markdown import markdown
+        from convo_cli.render.terminal.text import safe
 
         return markdown(exported.turns, safe, exported.title)
     return _json(exported.turns, chosen)
 
 
 def _json(turns: Sequence[TranscriptTurn], chosen: ExportFormat) -> Iterator[str]:
-    from convo_cli.render.machine import json_lines, json_rows
-    from convo_cli.render.transcript_rows import turn_rows
+    from convo_cli.render.data.formats import json_lines, json_rows
+    from convo_cli.render.data.transcript_rows import turn_rows
 
     if chosen == "json":
         yield json_rows(turn_rows(turns))

@@ -17,8 +17,8 @@ from convo_cli.invocation import Invocation
 from convo_cli.options import Raw
 from convo_cli.output.report import report
 from convo_cli.output.waiting import drop_waiting, number_of
-from convo_cli.render.held import asking_again, kept_as, run_before
-from convo_cli.render.transcript_rows import turn_rows
+from convo_cli.render.data.transcript_rows import turn_rows
+from convo_cli.render.pending import asking_again, kept_as, run_before
 
 
 @asks_a_model

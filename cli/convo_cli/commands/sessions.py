@@ -14,7 +14,7 @@ from convo_cli.output.report import find_place, report, require_yes, show
 from convo_cli.output.waiting import waiting_in
 from convo_cli.render import listings
 from convo_cli.render.session_info import session_info
-from convo_cli.render.text import counted
+from convo_cli.render.terminal.text import counted
 
 session = typer.Typer(
     name="session",

@@ -13,11 +13,11 @@ from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
 from convo_cli.output.pager import write_paged
 from convo_cli.output.report import find_place
-from convo_cli.render.machine import csv_table, json_lines, json_rows, tsv_table
-from convo_cli.render.markdown_text import markdown
-from convo_cli.render.text import safe
+from convo_cli.render.data.formats import csv_table, json_lines, json_rows, tsv_table
+from convo_cli.render.data.transcript_rows import FLAT_KEYS, flat_rows, turn_rows
+from convo_cli.render.pages.markdown import markdown
+from convo_cli.render.terminal.text import safe
 from convo_cli.render.transcript import transcript
-from convo_cli.render.transcript_rows import FLAT_KEYS, flat_rows, turn_rows
 from convo_cli.running import run
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
@@ -142,6 +142,6 @@ def for_programs(turns: Sequence[TranscriptTurn], output_format: Format) -> str:
 def rendered(turns: Sequence[TranscriptTurn], terminal: Terminal) -> str:
     """The turns as text for this terminal."""
     # Imported here: whoever pipes us, or asks for JSON, need not wait for the parser of Markdown.
-    from convo_cli.render.markdown import markdown as drawn
+    from convo_cli.render.markdown.stream import markdown as drawn
 
     return "".join(transcript(turns, terminal.look, drawn))

@@ -12,7 +12,7 @@ from convo_cli.invocation import Invocation
 from convo_cli.output.report import find_place, report, show
 from convo_cli.output.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
-from convo_cli.render.rows import removed_row
+from convo_cli.render.data.rows import removed_row
 from convo_cli.settings import Format
 
 RESTORE = "convo restore"

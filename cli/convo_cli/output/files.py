@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from convo.errors import ConflictError
 from convo_cli.exits import UsageError
-from convo_cli.render.text import encodable
+from convo_cli.render.terminal.text import encodable
 
 _NAMES_OF_OPEN_FILES = ("/dev/", "/proc/")
 """Names below these may stand for files that other programs have open: none is replaced."""

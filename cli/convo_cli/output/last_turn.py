@@ -14,7 +14,7 @@ async def remind(
     if not is_read or not await store.last_turn(session, branch):
         return
     # Imported here, because programs that call us have no use for it.
-    from convo_cli.render.held import last_turn
+    from convo_cli.render.pending import last_turn
 
     (turn,) = await store.transcript(session, branch, -1, -1)
     look = terminal.look._replace(colour=terminal.stderr_colour)

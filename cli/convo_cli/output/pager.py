@@ -7,8 +7,8 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 
-from convo_cli.render.grid import cells
-from convo_cli.render.text import encodable
+from convo_cli.render.terminal.grid import cells
+from convo_cli.render.terminal.text import encodable
 from convo_cli.terminal import Terminal
 
 _STYLE = re.compile("\x1b\\[[0-9;]*m")

@@ -8,10 +8,10 @@ from convo.records import MAIN
 from convo.store import ConversationStore
 from convo_cli.exits import NeedsForceError
 from convo_cli.invocation import Invocation
+from convo_cli.render.data.formats import csv_table, json_lines, json_object, json_rows, tsv_table
+from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing
-from convo_cli.render.machine import csv_table, json_lines, json_object, json_rows, tsv_table
-from convo_cli.render.rows import Row
-from convo_cli.render.tables import draw
+from convo_cli.render.terminal.tables import draw
 from convo_cli.settings import Format, Settings
 from convo_cli.terminal import Terminal
 

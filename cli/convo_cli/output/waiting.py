@@ -8,8 +8,8 @@ from convo_cli.commands.show import write_turns
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report, show, write_rows
-from convo_cli.render.held import ended, quoted, waiting_turn
-from convo_cli.render.text import counted
+from convo_cli.render.pending import ended, quoted, waiting_turn
+from convo_cli.render.terminal.text import counted
 from convo_cli.render.waiting import (
     RETRY,
     SHOW,

@@ -6,13 +6,13 @@ from typing import Any
 
 from convo.history.comparison import Comparison
 from convo.history.transcript import TranscriptTurn
+from convo_cli.render.data.rows import Row
+from convo_cli.render.data.transcript_rows import FLAT_KEYS, flat_rows, turn_rows
 from convo_cli.render.listings import preview
-from convo_cli.render.look import Look
-from convo_cli.render.rows import Row
 from convo_cli.render.sections import Section, sections, title_of
-from convo_cli.render.spans import Span, Spans, drawn, width_of, wrapped
-from convo_cli.render.text import one_line, safe
-from convo_cli.render.transcript_rows import FLAT_KEYS, flat_rows, turn_rows
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.spans import Span, Spans, drawn, width_of, wrapped
+from convo_cli.render.terminal.text import one_line, safe
 
 DIFF_KEYS = (
     "a",

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo
-from convo_cli.render import rows as as_rows
-from convo_cli.render.grid import Column, Grid
-from convo_cli.render.rows import Row
-from convo_cli.render.text import one_line
+from convo_cli.render.data import rows as as_rows
+from convo_cli.render.data.rows import Row
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import one_line
 
 _SHOWN = 400
 """Characters of a text that a cell can show at most."""

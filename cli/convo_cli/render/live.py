@@ -1,9 +1,9 @@
 """What happens during a turn, as lines for the person waiting for its answer."""
 
 from convo_cli.render.listings import preview
-from convo_cli.render.look import Look
-from convo_cli.render.spans import Spans, span
-from convo_cli.render.text import one_line
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.spans import Spans, span
+from convo_cli.render.terminal.text import one_line
 
 WAITING = "waiting for the answer; Ctrl-C stops it"
 

@@ -4,10 +4,10 @@ import shlex
 from collections.abc import Sequence
 
 from convo.records import Removed, Restored
-from convo_cli.render import rows as as_rows
-from convo_cli.render.grid import Column, Grid
+from convo_cli.render.data import rows as as_rows
 from convo_cli.render.listings import Listing, preview, when
-from convo_cli.render.text import counted, one_line
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import counted, one_line
 
 _WORDS = 50
 """Characters of what was asked that a sentence shows."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from convo.history.transcript import TranscriptItem, TranscriptTurn
 from convo.records import Cut
-from convo_cli.render.text import counted
+from convo_cli.render.terminal.text import counted
 
 _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "System", "reasoning": "Reasoning"}
 

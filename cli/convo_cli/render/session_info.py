@@ -1,10 +1,10 @@
 """One session: what it holds, and what its last turn was asked of."""
 
 from convo.records import SessionInfo, SessionModel
-from convo_cli.render.grid import Column, Grid
+from convo_cli.render.data.rows import SESSION_KEYS, Row, known_total, session_row
 from convo_cli.render.listings import Listing, number, when
-from convo_cli.render.rows import SESSION_KEYS, Row, known_total, session_row
-from convo_cli.render.text import one_line
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import one_line
 
 INFO_KEYS = (*SESSION_KEYS, "base_url", "api", "agent")
 

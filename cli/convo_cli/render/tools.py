@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from convo.records import ToolUse
-from convo_cli.render.grid import Column, Grid
 from convo_cli.render.listings import Listing, number
-from convo_cli.render.text import one_line
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import one_line
 
 TOOL_KEYS = ("turn", "tool", "calls")
 

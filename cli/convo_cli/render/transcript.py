@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from convo.history.transcript import TranscriptTurn
-from convo_cli.render.grid import cells, fitted
-from convo_cli.render.look import Look
 from convo_cli.render.sections import Section, about, sections, title_of
-from convo_cli.render.text import one_line, safe
+from convo_cli.render.terminal.grid import cells, fitted
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.text import one_line, safe
 
 Prose = Callable[[str, Look], str]
 """Draws a Markdown text as lines for a terminal."""

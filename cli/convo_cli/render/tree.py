@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from convo.branches.tree import Tree, TreeBranch, TreeTurn
-from convo_cli.render.grid import cells, fitted
+from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import preview
-from convo_cli.render.look import Look
-from convo_cli.render.rows import Row
-from convo_cli.render.text import one_line
+from convo_cli.render.terminal.grid import cells, fitted
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.text import one_line
 
 TREE_KEYS = (
     "branch",

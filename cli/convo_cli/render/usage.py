@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from convo.records import COMPLETED, Tokens, UsageReport, UsageRow
-from convo_cli.render.grid import Column, Grid
+from convo_cli.render.data.rows import USAGE_KEYS, Row, token_row, usage_row
 from convo_cli.render.listings import Listing, number, preview
-from convo_cli.render.rows import USAGE_KEYS, Row, token_row, usage_row
-from convo_cli.render.text import one_line
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import one_line
 
 By = Literal["total", "turn", "branch"]
 

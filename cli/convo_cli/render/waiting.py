@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from convo.pending.pending import HeldTurn
-from convo_cli.render.grid import Column, Grid
-from convo_cli.render.held import ended, named, quoted, typed_text, waiting_turn
+from convo_cli.render.data.rows import Row
+from convo_cli.render.data.transcript_rows import item_row
 from convo_cli.render.listings import Listing, preview, when
-from convo_cli.render.rows import Row
-from convo_cli.render.text import counted, one_line
-from convo_cli.render.transcript_rows import item_row
+from convo_cli.render.pending import ended, named, quoted, typed_text, waiting_turn
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import counted, one_line
 
 RETRY, SHOW = "`convo retry`", "`convo show --waiting`"
 """How the command line asks again, and shows what waits."""

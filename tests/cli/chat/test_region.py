@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from convo_cli.agent.choice import ReasoningDelta, TextDelta, ToolCalled
 from convo_cli.ask.screens import markdown as screen
 from convo_cli.ask.screens.markdown import AnswerScreen
-from convo_cli.render.look import Look
-from convo_cli.render.markdown import markdown
+from convo_cli.render.markdown.stream import markdown
+from convo_cli.render.terminal.look import Look
 from convo_cli.terminal import Terminal
 from tests.cli.chat.emulator import Emulator
 from tests.cli.render.test_markdown import texts

@@ -5,7 +5,7 @@ import pytest
 from convo.records import Found
 from convo.search.query import Query
 from convo_cli.render.found import drawn_found, excerpt, shown_by
-from convo_cli.render.look import Look
+from convo_cli.render.terminal.look import Look
 
 FILLING = "nothing to see here " * 50
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convo_cli.render.html import _paragraph, _parser
+from convo_cli.render.pages.html import _paragraph, _parser
 
 
 @given(st.text("ab Z09.,:;?!-+=#()'\"`*_<>&[]|~\\\t\n\u00e9\u3000", max_size=12))

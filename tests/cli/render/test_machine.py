@@ -9,7 +9,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convo_cli.render.machine import csv_table, json_lines, json_object, json_rows, tsv_table
+from convo_cli.render.data.formats import csv_table, json_lines, json_object, json_rows, tsv_table
 
 NASTY = 'say "hi",\nthen\t\\tab \x1b[31m \x9b \u202e \ud800 日本'
 

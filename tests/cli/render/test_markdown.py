@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convo_cli.render.look import Look
-from convo_cli.render.markdown import MarkdownStream, markdown
-from convo_cli.render.spans import drawn, folded, width_of
+from convo_cli.render.markdown.stream import MarkdownStream, markdown
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.spans import drawn, folded, width_of
 
 PLAIN = Look(width=40)
 COLOURED = Look(width=40, colour=True)

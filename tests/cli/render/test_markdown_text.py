@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from convo.history.transcript import TranscriptTurn, taken_apart
-from convo_cli.render.markdown_text import markdown
+from convo_cli.render.pages.markdown import markdown
 
 LIKE_OURS = (
     "### Assistant",

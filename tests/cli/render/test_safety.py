@@ -17,10 +17,10 @@ from convo_cli.chat.line.prompt import prompt_text
 from convo_cli.chat.state import Chat
 from convo_cli.render import listings
 from convo_cli.render.live import thinking, thought, tool_called, tool_returned
-from convo_cli.render.look import Look
-from convo_cli.render.markdown import MarkdownStream, markdown
-from convo_cli.render.spans import drawn
-from convo_cli.render.tables import draw
+from convo_cli.render.markdown.stream import MarkdownStream, markdown
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.spans import drawn
+from convo_cli.render.terminal.tables import draw
 from convo_cli.terminal import Terminal
 from tests.cli.chat.emulator import Emulator
 from tests.cli.render.test_markdown import FRAGMENTS

@@ -1,6 +1,6 @@
 import random
 
-from convo_cli.render.spans import Span, text_of, wrapped
+from convo_cli.render.terminal.spans import Span, text_of, wrapped
 
 
 def lines(text: str, width: int) -> list[str]:

@@ -7,9 +7,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convo_cli.render.grid import Column, Grid, cells, fitted
-from convo_cli.render.look import Look
-from convo_cli.render.tables import RICH_ROWS, draw, draw_plainly, draw_with_rich
+from convo_cli.render.terminal.grid import Column, Grid, cells, fitted
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.tables import RICH_ROWS, draw, draw_plainly, draw_with_rich
 
 TEXTS = st.text("ab 日[]:é", max_size=40).map(str.strip)
 COLUMNS = [Column("n", numeric=True), Column("text", weight=3), Column("name", weight=1)]

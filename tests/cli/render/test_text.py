@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convo_cli.render.text import SafeStream, encodable, exactly, one_line, safe
+from convo_cli.render.terminal.text import SafeStream, encodable, exactly, one_line, safe
 
 UNSAFE = {
     "a\x1b[31mred": "a\\x1b[31mred",

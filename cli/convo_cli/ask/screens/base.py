@@ -23,7 +23,7 @@ from convo_cli.render.live import (
     tool_failed,
     tool_returned,
 )
-from convo_cli.render.look import Look
+from convo_cli.render.terminal.look import Look
 from convo_cli.terminal import Terminal
 
 Say = Callable[[str], None]

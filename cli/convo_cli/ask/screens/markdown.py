@@ -10,8 +10,8 @@ from convo_cli.ask.screens.base import Say, TurnScreen
 from convo_cli.ask.screens.region import Region
 from convo_cli.ask.screens.suspension import suspend
 from convo_cli.render.live import WAITING, thinking
-from convo_cli.render.markdown import MarkdownStream
-from convo_cli.render.spans import Spans, drawn, folded, wrapped
+from convo_cli.render.markdown.stream import MarkdownStream
+from convo_cli.render.terminal.spans import Spans, drawn, folded, wrapped
 from convo_cli.terminal import OutputError, Terminal
 
 _PATIENCE = 0.5

@@ -2,7 +2,7 @@
 
 from convo_cli.ask.screens.agent_output import Prints, Take
 from convo_cli.ask.screens.base import Say, TurnScreen
-from convo_cli.render.text import SafeStream
+from convo_cli.render.terminal.text import SafeStream
 from convo_cli.terminal import Terminal
 
 

@@ -16,7 +16,7 @@ from convo_cli.chat.slash.commands import COMMANDS
 from convo_cli.chat.slash.parser import SLASH, SlashCommand, is_command, quoted
 from convo_cli.chat.state import Chat
 from convo_cli.render.listings import preview
-from convo_cli.render.text import counted, one_line
+from convo_cli.render.terminal.text import counted, one_line
 from convo_cli.render.waiting import question_of
 
 _LAST_WORD = re.compile(r'"[^"]*"?$|[^\s"]*$')

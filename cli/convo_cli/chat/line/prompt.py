@@ -21,9 +21,9 @@ from convo_cli.chat.line.history import prompt_history
 from convo_cli.chat.line.keys import editing_mode, editor_keys, key_bindings
 from convo_cli.chat.slash.parser import is_command
 from convo_cli.chat.state import Chat
-from convo_cli.render.grid import fitted
 from convo_cli.render.live import printed
-from convo_cli.render.text import encodable, one_line
+from convo_cli.render.terminal.grid import fitted
+from convo_cli.render.terminal.text import encodable, one_line
 from convo_cli.terminal import OutputError
 
 _LONGEST_SESSION, _LONGEST_BRANCH, _LONGEST_AGENT = 16, 24, 16

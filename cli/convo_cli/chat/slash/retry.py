@@ -20,7 +20,7 @@ from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.slash.sessions import go_to_session
 from convo_cli.chat.state import Chat
 from convo_cli.output.waiting import drop_waiting, number_of
-from convo_cli.render.held import asking_again, kept_as, run_before
+from convo_cli.render.pending import asking_again, kept_as, run_before
 
 DROP, LAST, FROM_START = "--drop", "--last", "--from-start"
 

@@ -11,7 +11,7 @@ from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.permission import permitted
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
-from convo_cli.render.text import safe
+from convo_cli.render.terminal.text import safe
 
 CLEAR = "--clear"
 

@@ -6,7 +6,7 @@ from convo_cli.commands.undo import checked_count, deleted, removed_called
 from convo_cli.output.report import report, show
 from convo_cli.output.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
-from convo_cli.render.rows import removed_row
+from convo_cli.render.data.rows import removed_row
 
 _RESTORE = "/restore"
 

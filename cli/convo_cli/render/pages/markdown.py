@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from convo.history.transcript import TranscriptTurn
 from convo_cli.render.sections import OUR_TITLES, Section, about, sections, title_of
-from convo_cli.render.text import one_line
+from convo_cli.render.terminal.text import one_line
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _UNSURE = re.compile(r"^ {0,3}<|^ {1,3}(?:`{3}|~{3})", re.MULTILINE)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from convo_cli.render.grid import cells
-from convo_cli.render.text import safe
+from convo_cli.render.terminal.grid import cells
+from convo_cli.render.terminal.text import safe
 
 
 class Span(NamedTuple):

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from convo_cli.render.spans import Span, Spans
+from convo_cli.render.terminal.spans import Span, Spans
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer

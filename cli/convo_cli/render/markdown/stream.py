@@ -2,12 +2,12 @@
 
 import re
 
-from convo_cli.render.blocks import BlockLines
-from convo_cli.render.document import Document, parse
-from convo_cli.render.look import Look
-from convo_cli.render.mending import mended
-from convo_cli.render.spans import Spans, drawn
-from convo_cli.render.text import SafeStream, safe
+from convo_cli.render.markdown.blocks import BlockLines
+from convo_cli.render.markdown.document import Document, parse
+from convo_cli.render.markdown.mending import mended
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.spans import Spans, drawn
+from convo_cli.render.terminal.text import SafeStream, safe
 
 _EMPTY_BEGINNING = re.compile(r"(?:[ \t]*\n)*")
 

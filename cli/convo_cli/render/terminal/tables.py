@@ -8,8 +8,8 @@ same characters, and so that a pipe need not wait for Rich to be imported.
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from convo_cli.render.grid import GAP, Column, Grid, cells, fitted
-from convo_cli.render.look import Look
+from convo_cli.render.terminal.grid import GAP, Column, Grid, cells, fitted
+from convo_cli.render.terminal.look import Look
 
 RICH_ROWS = 200
 """The longest grid, in rows, that Rich draws."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from convo_cli.render.spans import Span, span, text_of
+from convo_cli.render.terminal.spans import Span, span, text_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

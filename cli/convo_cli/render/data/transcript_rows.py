@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from convo.history.transcript import TranscriptItem, TranscriptTurn
-from convo_cli.render.rows import TOKEN_KEYS, Row, token_row
+from convo_cli.render.data.rows import TOKEN_KEYS, Row, token_row
 
 ITEM_KEYS = (
     "kind",

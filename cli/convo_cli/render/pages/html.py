@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from convo.history.transcript import TranscriptTurn
 from convo_cli.render.sections import Section, about, sections, title_of
-from convo_cli.render.text import one_line, safe
+from convo_cli.render.terminal.text import one_line, safe
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from convo_cli.render.spans import Span, Spans, folded, width_of, wrapped
+from convo_cli.render.terminal.spans import Span, Spans, folded, width_of, wrapped
 
 _NARROWEST = 4
 """Cells that a column keeps; a table that needs more than there are is told row by row."""

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, repeat
 
-from convo_cli.render.columns import table_lines
-from convo_cli.render.document import Block, Document
-from convo_cli.render.grid import fitted
-from convo_cli.render.highlight import highlighted
-from convo_cli.render.inline import InlineSpans
-from convo_cli.render.look import Look
-from convo_cli.render.spans import Span, Spans, span, wrapped
-from convo_cli.render.text import one_line, safe
+from convo_cli.render.markdown.document import Block, Document
+from convo_cli.render.markdown.highlight import highlighted
+from convo_cli.render.markdown.inline import InlineSpans
+from convo_cli.render.markdown.tables import table_lines
+from convo_cli.render.terminal.grid import fitted
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.spans import Span, Spans, span, wrapped
+from convo_cli.render.terminal.text import one_line, safe
 
 _NARROWEST = 16
 """Cells for what is nested, however deep."""

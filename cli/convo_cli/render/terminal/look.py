@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from convo_cli.render.grid import fitted
+from convo_cli.render.terminal.grid import fitted
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[22m"
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from convo_cli.render.text import safe
+from convo_cli.render.terminal.text import safe
 
 _UNSAFE_IN_JSON = re.compile(
     "[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # C0 is escaped already

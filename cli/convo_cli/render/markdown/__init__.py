@@ -1,0 +1,1 @@
+"""An answer in Markdown, shown on a terminal."""

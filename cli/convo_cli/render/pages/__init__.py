@@ -1,0 +1,1 @@
+"""Turns as a Markdown or an HTML file."""

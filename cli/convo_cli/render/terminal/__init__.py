@@ -1,0 +1,1 @@
+"""Text, cells, spans and tables of a terminal."""
