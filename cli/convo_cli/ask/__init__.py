@@ -1,1 +1,1 @@
-"""One turn asked, by a command or in the chat: where it goes, what goes with it, held until it is stored."""
+"""One turn asked, by a command or in the chat, and held until it is stored."""
