@@ -23,7 +23,7 @@ from convo_cli.render.terminal.spans import drawn
 from convo_cli.render.terminal.tables import draw
 from convo_cli.terminal import Terminal
 from tests.cli.chat.emulator import Emulator
-from tests.cli.render.test_markdown import FRAGMENTS
+from tests.cli.render.markdown.test_stream import FRAGMENTS
 
 HOSTILE = (
     "\x1b[2J\x1b[H",  # clear the screen

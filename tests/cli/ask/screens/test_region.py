@@ -19,7 +19,7 @@ from convo_cli.render.markdown.stream import markdown
 from convo_cli.render.terminal.look import Look
 from convo_cli.terminal import Terminal
 from tests.cli.chat.emulator import Emulator
-from tests.cli.render.test_markdown import texts
+from tests.cli.render.markdown.test_stream import texts
 
 Resize = tuple[int, int]
 

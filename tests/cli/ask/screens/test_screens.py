@@ -1,6 +1,6 @@
 """Whole screens of the chat, compared with stored ones that somebody has looked at.
 
-`SNAPSHOTS=write make test ARGS=tests/cli/chat/test_screens.py` writes them again.
+`SNAPSHOTS=write make test ARGS=tests/cli/ask/screens/test_screens.py` writes them again.
 """
 
 from __future__ import annotations
