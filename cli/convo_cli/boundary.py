@@ -8,8 +8,7 @@ from typer._click.exceptions import NoSuchOption
 from typer._click.exceptions import UsageError as TyperUsageError
 from typer.exceptions import TyperException
 
-from convo.errors import ConvoError
-from convo.sqlite.errors import MORE_DESCRIPTORS, NO_DESCRIPTORS
+from convo.errors import MORE_DESCRIPTORS, NO_DESCRIPTORS, ConvoError
 from convo_cli.exits import ExitCode, exit_code_for, is_out_of_descriptors
 from convo_cli.invocation import Invocation
 from convo_cli.terminal import OutputError

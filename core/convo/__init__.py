@@ -4,17 +4,17 @@
 usage by turn and structured queries; `ConversationStore` looks at a whole database of them.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from convo.items.pairs import sendable
-from convo.names import check_name
-from convo.records import Head, RunRecord, Tokens
-from convo.sdk import AdvancedSQLiteSession
-from convo.store import ConversationStore
-from convo.store.consistency import Problem
-
 if TYPE_CHECKING:
+    from convo.items.pairs import sendable
+    from convo.names import check_name
+    from convo.records import Head, RunRecord, Tokens
+    from convo.sdk import AdvancedSQLiteSession
     from convo.sdk.hooks import UsageHooks
+    from convo.store import ConversationStore
+    from convo.store.consistency import Problem
 
 __all__ = [
     "AdvancedSQLiteSession",
@@ -30,10 +30,29 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    """Load the hooks when they are asked for: they bring the SDK, which takes seconds."""
-    if name == "UsageHooks":
-        from convo.sdk.hooks import UsageHooks
+_MODULES = {
+    "AdvancedSQLiteSession": "convo.sdk",
+    "ConversationStore": "convo.store",
+    "Head": "convo.records",
+    "Problem": "convo.store.consistency",
+    "RunRecord": "convo.records",
+    "Tokens": "convo.records",
+    "UsageHooks": "convo.sdk.hooks",
+    "check_name": "convo.names",
+    "sendable": "convo.items.pairs",
+}
 
-        return UsageHooks
-    raise AttributeError(f"module 'convo' has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for: the whole library takes longer than Python's own start.
+
+    The hooks bring the SDK, which takes seconds.
+    """
+    if name not in _MODULES:
+        raise AttributeError(f"module 'convo' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_MODULES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -30,6 +30,9 @@ The second column is the built-in class that the contract of the OpenAI Agents S
 the case; code written against the SDK goes on catching it.
 """
 
+NO_DESCRIPTORS = "no file descriptors are left"
+MORE_DESCRIPTORS = "close what holds them, or allow more with `ulimit -n`"
+
 
 class ConvoError(Exception):
     """Something that convo foresaw went wrong.

@@ -14,6 +14,9 @@ from tests.program import PATIENCE, Program
 
 HEAVY = {"agents", "openai", "pydantic", "mcp", "prompt_toolkit", "httpx2", "requests"}
 
+SLOW = {"aiosqlite", "asyncio", "json", "orjson", "rich", "sqlite3", "ssl"}
+"""What reads a database, or draws what it holds."""
+
 RUN = """
 import io, json, shlex, sys
 from convo_cli.app import run
@@ -21,6 +24,14 @@ stdout, sys.stdout, sys.stderr = sys.stdout, io.StringIO(), io.StringIO()
 codes = [run(shlex.split(line)) for line in sys.argv[1:]]
 loaded = sorted({name.partition(".")[0] for name in sys.modules})
 stdout.write(json.dumps([codes, loaded, "rich.table" in sys.modules]))
+"""
+
+MISTAKEN = """
+import sys
+from convo_cli.app import run
+code = run(sys.argv[1:])
+print(*{name.partition(".")[0] for name in sys.modules})
+sys.exit(code)
 """
 
 COMMANDS = {
@@ -101,6 +112,23 @@ def test_no_command_but_chat_imports_what_takes_long(paris: Program, output_form
     expected = [code for line, code in COMMANDS.items() if "--format" not in line]
     assert codes == [*expected, 2, 0, 0, 0]
     assert names & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "code"), [("--version", 0), ("trun", 2), ("--nosuch", 2), ("--format xml turns", 2)]
+)
+def test_a_command_line_that_is_wrong_loads_no_database(
+    convo: Program, line: str, code: int
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MISTAKEN, *line.split()],
+        env=convo.env,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == code
+    assert SLOW & set(done.stdout.splitlines()[-1].split()) == set()
 
 
 def test_no_command_is_left_out() -> None:

@@ -4,6 +4,8 @@ import os
 import sqlite3
 
 from convo.errors import (
+    MORE_DESCRIPTORS,
+    NO_DESCRIPTORS,
     DamagedDatabaseError,
     DatabaseError,
     DatabaseFullError,
@@ -11,9 +13,6 @@ from convo.errors import (
     DatabaseUnavailableError,
     ReadOnlyDatabaseError,
 )
-
-NO_DESCRIPTORS = "no file descriptors are left"
-MORE_DESCRIPTORS = "close what holds them, or allow more with `ulimit -n`"
 
 _FILES_OF_A_DATABASE = 3
 """The file, its log, and the index of that in shared memory."""
