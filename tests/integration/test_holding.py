@@ -18,7 +18,7 @@ __all__ = ["disk"]
 
 
 IMPATIENT = """
-from convo.store.opened import OpenedStore
+from convo.store.base import OpenedStore
 OpenedStore.__init__.__kwdefaults__["lock_timeout"] = 1.0
 """
 """Loaded by Python before the program, so that a test waits for locks less long than people do."""

@@ -15,7 +15,7 @@ from tests.server import Answer, Fault, OpenAIServer
 
 FOR_HOURS = """
 import pathlib, sys
-from convo.store.opened import OpenedStore
+from convo.store.base import OpenedStore
 at_work = pathlib.Path(sys.argv.pop(1))
 sys.addaudithook(lambda event, _: event == "sqlite3.connect" and at_work.touch())
 OpenedStore.__init__.__kwdefaults__["lock_timeout"] = 3600.0

@@ -17,7 +17,7 @@ _HOLD = """
 import asyncio, sys, time
 from convo import ConversationStore
 from convo.errors import ConflictError, NotWaitingError
-from convo.held import AskedTurn
+from convo.pending.pending import AskedTurn
 
 async def main():
     async with ConversationStore(sys.argv[1], create=True) as store:

@@ -3,7 +3,11 @@ import sys
 
 from convo.pending.processes import Process
 
-_TELL = "from convo.processes import Process; print(Process.current().began, flush=True); input()"
+_TELL = """
+from convo.pending.processes import Process
+print(Process.current().began, flush=True)
+input()
+"""
 
 
 def test_a_process_runs_until_it_has_ended() -> None:
