@@ -81,7 +81,7 @@ def test_the_wheel_holds_the_two_packages_and_the_completions_and_nothing_else(w
 
 def test_the_wheel_holds_the_sql_and_says_that_it_is_typed(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert any(re.fullmatch(r"convo/sql/\w+\.sql", name) for name in names)
+    assert any(re.fullmatch(r"convo/\w+/\w+\.sql", name) for name in names)
     assert {"convo/py.typed", "convo_cli/py.typed"} <= set(names)
 
 

@@ -1,4 +1,4 @@
-"""What the schema defines: the objects that a complete file has, read from `sql/schema.sql`.
+"""What the schema defines: the objects that a complete file has, read from `schema.sql`.
 
 The tables and indexes are those that the file's `create_…` and `index_…` blocks make, in
 their order, and the columns are those of the tables as SQLite itself makes them: nothing about the
@@ -60,7 +60,7 @@ def definitions(statements: Statements) -> tuple[Definition, ...]:
     """Every object of the schema: the tables first, then the indexes."""
     found = [
         definition(statements, block)
-        for block in statements.names_in("schema")
+        for block in statements.names_in("sqlite/schema")
         if block.startswith(("create_", "index_"))
     ]
     order: tuple[Kind, ...] = ("table", "index")
@@ -70,7 +70,7 @@ def definitions(statements: Statements) -> tuple[Definition, ...]:
 @cache
 def made_when_needed(statements: Statements) -> tuple[Definition, ...]:
     """The tables that a file gets once somebody searches it."""
-    names = statements.names_in("search")
+    names = statements.names_in("sqlite/full_text")
     return tuple(definition(statements, name) for name in names if name.startswith("create_"))
 
 

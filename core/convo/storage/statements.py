@@ -1,9 +1,12 @@
-"""The SQL of convo, read from the files in `sql/` as named blocks.
+"""The SQL of convo, as named blocks in `.sql` files beside the functions that run them.
 
 A block begins with a line `-- name: NAME` and ends where the next begins. The names of the two
 base tables are the only thing that varies; they stand as `{sessions}` and `{messages}`. A block
 that others read from stands in them as `({its_name})`. It is no view in the file, because whoever
 made the file could have put another one there.
+
+The room of an engine has the blocks that are that engine's alone. One that has the name of a block
+of another room takes its place.
 """
 
 import re
@@ -11,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-_FOLDER = Path(__file__).parent.parent / "sql"
+_PACKAGE = Path(__file__).parent.parent
+_ENGINE = "sqlite"
 _HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _OTHER = re.compile(r"\(\{(\w+)\}\)")
 _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")
@@ -69,7 +73,7 @@ class Statements:
         return list(self._blocks)
 
     def names_in(self, file: str) -> list[str]:
-        """The names of the blocks of one file, `file.sql`, in order."""
+        """The names of the blocks of one file, such as `sqlite/schema`, in order."""
         return list(_files()[file])
 
 
@@ -81,12 +85,15 @@ def statements_for(tables: Tables) -> Statements:
 
 @cache
 def _blocks() -> dict[str, str]:
-    blocks: dict[str, str] = {}
+    common: dict[str, str] = {}
+    own: dict[str, str] = {}
     for file, of_file in _files().items():
+        blocks = own if file.startswith(f"{_ENGINE}/") else common
         for name, block in of_file.items():
             if name in blocks:
                 raise ValueError(f"two SQL blocks are named {name!r}; one is in {file}.sql")
             blocks[name] = block
+    blocks = common | own
     return {name: _with_others(block, blocks) for name, block in blocks.items()}
 
 
@@ -97,10 +104,11 @@ def _with_others(block: str, blocks: dict[str, str]) -> str:
 
 @cache
 def _files() -> dict[str, dict[str, str]]:
-    """The blocks of each file, by the name of the file."""
+    """The blocks of each file, by its room and its name."""
     files: dict[str, dict[str, str]] = {}
-    for path in sorted(_FOLDER.glob("*.sql")):
+    for path in sorted(_PACKAGE.glob("*/*.sql")):
         parts = _HEADER.split(path.read_text(encoding="utf-8"))[1:]
         pairs = zip(parts[::2], parts[1::2], strict=True)
-        files[path.stem] = {name: body.strip().removesuffix(";") for name, body in pairs}
+        file = f"{path.parent.name}/{path.stem}"
+        files[file] = {name: body.strip().removesuffix(";") for name, body in pairs}
     return files

@@ -30,9 +30,7 @@ OF_FEW_ROWS = {"convo_head", "convo_renamed_sessions", "convo_indexed", "sqlite_
 COPIES = {"copy_rows_aside", "copy_all_aside"}
 
 INSIDE_OTHERS = {
-    name
-    for path in (CORE / "sql").glob("*.sql")
-    for name in re.findall(r"\(\{(\w+)\}\)", path.read_text())
+    name for path in CORE.rglob("*.sql") for name in re.findall(r"\(\{(\w+)\}\)", path.read_text())
 } - {"columns"}
 """Queries that others read from: what they read is for those to say."""
 

@@ -91,15 +91,6 @@ FROM convo_removed_rows
 WHERE removed_id NOT IN (SELECT id FROM convo_removed)
 GROUP BY removed_id;
 
--- name: quick_check
-PRAGMA quick_check;
-
--- name: integrity_check
-PRAGMA integrity_check;
-
--- name: count_all
-SELECT (SELECT count(*) FROM {sessions}), (SELECT count(*) FROM {messages});
-
 -- name: mend_structure_without_message
 DELETE FROM message_structure WHERE NOT EXISTS (
     SELECT 1 FROM {messages} AS m

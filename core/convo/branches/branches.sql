@@ -183,3 +183,98 @@ FROM (SELECT * FROM counted UNION ALL SELECT * FROM empty) AS found
 LEFT JOIN convo_branches AS record
     ON record.session_id = :session_id AND record.branch_id = found.branch_id
 ORDER BY found.created_at, found.first_sequence IS NULL, found.first_sequence;
+
+-- A branch gets another name in every table that names it; both names stay reserved.
+
+-- name: rename_branch_in_structure
+UPDATE message_structure SET branch_id = :new WHERE session_id = :session_id AND branch_id = :old;
+
+-- name: rename_branch_in_turn_usage
+UPDATE turn_usage SET branch_id = :new WHERE session_id = :session_id AND branch_id = :old;
+
+-- name: rename_branch_in_runs
+UPDATE convo_runs SET branch_id = :new WHERE session_id = :session_id AND branch_id = :old;
+
+-- name: rename_branch_in_branches
+UPDATE OR REPLACE convo_branches SET branch_id = :new
+WHERE session_id = :session_id AND branch_id = :old;
+
+-- name: rename_branch_of_children
+UPDATE convo_branches SET parent_branch_id = :new
+WHERE session_id = :session_id AND parent_branch_id = :old;
+
+-- name: rename_branch_in_heads
+UPDATE convo_sessions SET
+    branch_id = CASE branch_id WHEN :old THEN :new ELSE branch_id END,
+    previous_branch_id = CASE previous_branch_id WHEN :old THEN :new ELSE previous_branch_id END
+WHERE session_id = :session_id;
+
+-- name: rename_branch_in_removed
+UPDATE convo_removed SET
+    branch_id = CASE branch_id WHEN :old THEN :new ELSE branch_id END,
+    parent_branch_id = CASE parent_branch_id WHEN :old THEN :new ELSE parent_branch_id END
+WHERE session_id = :session_id;
+
+-- name: rename_branch_in_held
+UPDATE convo_held_turns SET branch_id = :new WHERE session_id = :session_id AND branch_id = :old;
+
+-- name: rename_branch_of_renamed
+UPDATE convo_renamed_branches SET branch_id = :new
+WHERE session_id = :session_id AND branch_id = :old;
+
+-- name: note_renamed_branch
+INSERT OR REPLACE INTO convo_renamed_branches (session_id, old_branch_id, branch_id)
+VALUES (:session_id, :old, :new);
+
+-- name: branch_renamed_to
+SELECT branch_id FROM convo_renamed_branches
+WHERE session_id = :session_id AND old_branch_id = :branch_id;
+
+-- Where a database stands: its current session, and the current branch of each session.
+
+-- name: current_session
+-- A session that was cleared is not there until it is written to again, and is the current one then.
+SELECT session_id FROM convo_head WHERE session_id IN (SELECT session_id FROM {sessions});
+
+-- name: set_current_session
+INSERT INTO convo_head (id, session_id) VALUES (1, :session_id)
+ON CONFLICT (id) DO UPDATE SET session_id = :session_id;
+
+-- name: unset_current_session
+DELETE FROM convo_head WHERE session_id = :session_id;
+
+-- name: newest_session
+SELECT session_id FROM {sessions} WHERE typeof(session_id) = 'text'
+ORDER BY updated_at DESC, rowid DESC LIMIT 1;
+
+-- name: session_head
+SELECT branch_id, previous_branch_id FROM convo_sessions WHERE session_id = :session_id;
+
+-- name: set_session_head
+INSERT INTO convo_sessions (session_id, branch_id, previous_branch_id)
+VALUES (:session_id, :branch_id, :previous_branch_id)
+ON CONFLICT (session_id) DO UPDATE SET
+    branch_id = :branch_id, previous_branch_id = :previous_branch_id;
+
+-- name: forget_branch_in_head
+-- Whoever was on the branch is on `main` then, which cannot be the one before that too.
+UPDATE convo_sessions SET
+    branch_id = CASE branch_id WHEN :branch_id THEN 'main' ELSE branch_id END,
+    previous_branch_id = nullif(
+        nullif(previous_branch_id, :branch_id),
+        CASE branch_id WHEN :branch_id THEN 'main' ELSE '' END
+    )
+WHERE session_id = :session_id;
+
+-- name: reset_session_head
+UPDATE convo_sessions SET branch_id = 'main', previous_branch_id = NULL
+WHERE session_id = :session_id;
+
+-- How the branches of a session hang together.
+
+-- name: turns_backwards
+-- From the last turn on: who meets a turn that is known need not read what lies before it.
+SELECT message_id, CAST(coalesce(user_turn_number, 0) AS INTEGER)
+FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
+ORDER BY user_turn_number DESC, sequence_number DESC;

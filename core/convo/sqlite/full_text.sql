@@ -1,4 +1,4 @@
--- Full-text indexes of what was said. They are made, and caught up, when somebody searches.
+-- The full-text indexes in SQLite. They are made, and caught up, when somebody searches.
 
 -- name: create_convo_indexed
 -- Up to which message each index goes, and how many entries it has got by then.
@@ -28,69 +28,10 @@ CREATE VIRTUAL TABLE IF NOT EXISTS convo_words USING fts5 (
 -- name: enter_words
 INSERT INTO convo_words (rowid, text) VALUES (:message_id, :text);
 
--- name: index_position
-SELECT message_id, entries FROM convo_indexed
-WHERE name = :index AND typeof(message_id) = 'integer' AND typeof(entries) = 'integer';
-
--- name: note_indexed
-INSERT OR REPLACE INTO convo_indexed (name, message_id, entries)
-VALUES (:index, :message_id, :entries);
-
--- name: forget_indexed_above
-UPDATE convo_indexed SET message_id = min(message_id, :message_id);
-
--- name: newest_of_all
-SELECT max(id) FROM {messages};
-
--- name: count_messages
-SELECT count(*) FROM {messages};
-
--- name: end_of_batch
-SELECT max(id) FROM (
-    SELECT id FROM {messages} WHERE id > :after ORDER BY id LIMIT :most
-);
-
--- name: messages_to_index
--- Prompts, and with :answers what was answered. `is_wanted` is NULL for a message that has no
--- structure yet: it may be either. What is long is not read whole: NULL stands for it.
-SELECT id, CASE WHEN length(message_data) <= :long THEN CAST(message_data AS BLOB) END, is_wanted
-FROM (
-    SELECT m.id, m.message_data, (
-        SELECT max(s.message_type = 'user' OR :answers AND s.message_type = 'assistant')
-        FROM message_structure AS s
-        WHERE s.message_id = m.id
-    ) AS is_wanted
-    FROM {messages} AS m
-    WHERE m.id > :after AND m.id <= :last
-)
-WHERE is_wanted IS NOT 0
-ORDER BY id;
-
--- name: session_span
-SELECT
-    (SELECT min(id) FROM {messages} WHERE session_id = :session_id),
-    (SELECT max(id) FROM {messages} WHERE session_id = :session_id);
-
 -- name: prompts_matching
 SELECT rowid FROM convo_prompts
 WHERE convo_prompts MATCH :query AND rowid >= :first AND rowid <= :last
 LIMIT :most;
-
--- name: messages_of_branch_after
--- The signs keep SQLite from walking through the whole branch.
-SELECT message_id FROM message_structure
-WHERE message_id > :after
-  AND +session_id = :session_id AND +branch_id = :branch_id AND +message_type = 'user';
-
--- name: prompts_of_branch
--- As `user_messages`, with NULL for what is long.
-SELECT s.message_id,
-       CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
-       s.branch_turn_number, m.created_at
-FROM message_structure AS s
-JOIN {messages} AS m ON m.id = s.message_id
-WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
-ORDER BY s.user_turn_number, s.sequence_number;
 
 -- name: user_messages_among
 -- As `prompts_of_branch`, of the messages in a JSON list.
@@ -114,17 +55,6 @@ WHERE convo_words MATCH :query AND EXISTS (
 )
 ORDER BY rank, rowid DESC
 LIMIT :most;
-
--- name: messages_said
-SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END
-FROM {messages} AS m
-WHERE EXISTS (
-    SELECT 1 FROM message_structure AS s
-    WHERE s.message_id = m.id AND s.message_type IN ('user', 'assistant')
-      AND (:session_id IS NULL OR s.session_id = :session_id)
-      AND (:branch_id IS NULL OR s.branch_id = :branch_id)
-)
-ORDER BY m.id;
 
 -- name: found_messages
 -- Each message of a JSON list once, where its session stands if it is shown there, else on the
@@ -170,9 +100,6 @@ DROP TABLE IF EXISTS convo_prompts_config;
 
 -- name: text_of_object
 SELECT sql FROM main.sqlite_master WHERE name = :object;
-
--- name: forget_index
-DELETE FROM convo_indexed WHERE name = :index;
 
 -- name: forget_every_index
 DROP TABLE IF EXISTS convo_indexed;

@@ -30,40 +30,6 @@ INSERT INTO message_structure (
     :turn, :turn, :tool_name
 );
 
--- name: last_sequence
--- The bound, 2^62, leaves out what is no number, which would be greater than all, or no sane one.
-SELECT max((
-    SELECT sequence_number FROM message_structure AS s
-    WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
-      AND s.sequence_number < 4611686018427387904
-    ORDER BY s.sequence_number DESC
-    LIMIT 1
-)), count(*)
-FROM ({branches_with_rows}) AS names;
-
--- name: noted_last_row
--- If it still is as it was noted; and the newest row of all.
-SELECT s.id, s.sequence_number, (SELECT max(id) FROM message_structure)
-FROM convo_last_rows AS noted
-JOIN message_structure AS s ON s.id = noted.row_id
-WHERE noted.session_id = :session_id
-  AND s.session_id = noted.session_id AND s.sequence_number = noted.sequence_number;
-
--- name: last_sequence_since
-SELECT max(sequence_number) FROM message_structure
-WHERE id > :row_id AND +session_id = :session_id AND sequence_number < 4611686018427387904;
-
--- name: note_last_row
-INSERT OR REPLACE INTO convo_last_rows (session_id, row_id, sequence_number)
-SELECT session_id, id, sequence_number FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id
-  AND sequence_number < 4611686018427387904
-ORDER BY sequence_number DESC
-LIMIT 1;
-
--- name: forget_last_row
-DELETE FROM convo_last_rows WHERE session_id = :session_id;
-
 -- name: last_turn
 -- It is that of the last question, unless nothing was asked, or what was asked is lost.
 SELECT max(turn) FROM (
@@ -206,3 +172,47 @@ DELETE FROM message_structure WHERE session_id = :session_id;
 
 -- name: delete_session
 DELETE FROM {sessions} WHERE session_id = :session_id;
+
+-- A part of a branch is replaced by a summary; the uncompacted line goes on as a branch.
+
+-- name: rows_from_the_end
+-- The newest :limit rows of a branch, newest first.
+SELECT s.id, CAST(m.message_data AS BLOB), s.sequence_number
+FROM (
+    SELECT id, message_id, sequence_number FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id
+    ORDER BY sequence_number DESC
+    LIMIT :limit
+) AS s
+LEFT JOIN {messages} AS m ON m.id = s.message_id
+ORDER BY s.sequence_number DESC;
+
+-- name: last_turn_before
+SELECT max(user_turn_number) FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number < :first_moved;
+
+-- name: move_rows_from
+-- The rows keep their ids, by which the ledger knows their turns.
+WITH moved AS (
+    SELECT id, row_number() OVER (ORDER BY sequence_number) AS position
+    FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number >= :first_moved
+)
+UPDATE message_structure SET
+    branch_id = :new_branch_id,
+    sequence_number = :last_sequence + moved.position
+FROM moved
+WHERE message_structure.id = moved.id;
+
+-- name: move_usage_of_moved_turns
+-- Of the turns that began in the moved part.
+UPDATE turn_usage SET branch_id = :new_branch_id
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number > :last_kept_turn;
+
+-- name: move_runs_of_moved_turns
+UPDATE convo_runs SET branch_id = :new_branch_id
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number > :last_kept_turn
+  AND anchor IN (
+      SELECT id FROM message_structure
+      WHERE session_id = :session_id AND branch_id = :new_branch_id
+  );

@@ -266,13 +266,3 @@ DELETE FROM convo_removed_usage WHERE removed_id IN (
 
 -- name: purge_removed
 DELETE FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
-
--- name: page_bytes
--- How long the file is, once the log is in it.
-SELECT page_count * page_size FROM pragma_page_count, pragma_page_size;
-
--- name: vacuum
-VACUUM;
-
--- name: empty_log
-PRAGMA wal_checkpoint(TRUNCATE);

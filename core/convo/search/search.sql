@@ -1,0 +1,74 @@
+-- How far the full-text indexes go, and the messages that they are made of.
+
+-- name: index_position
+SELECT message_id, entries FROM convo_indexed
+WHERE name = :index AND typeof(message_id) = 'integer' AND typeof(entries) = 'integer';
+
+-- name: note_indexed
+INSERT OR REPLACE INTO convo_indexed (name, message_id, entries)
+VALUES (:index, :message_id, :entries);
+
+-- name: forget_indexed_above
+UPDATE convo_indexed SET message_id = min(message_id, :message_id);
+
+-- name: newest_of_all
+SELECT max(id) FROM {messages};
+
+-- name: count_messages
+SELECT count(*) FROM {messages};
+
+-- name: end_of_batch
+SELECT max(id) FROM (
+    SELECT id FROM {messages} WHERE id > :after ORDER BY id LIMIT :most
+);
+
+-- name: messages_to_index
+-- Prompts, and with :answers what was answered. `is_wanted` is NULL for a message that has no
+-- structure yet: it may be either. What is long is not read whole: NULL stands for it.
+SELECT id, CASE WHEN length(message_data) <= :long THEN CAST(message_data AS BLOB) END, is_wanted
+FROM (
+    SELECT m.id, m.message_data, (
+        SELECT max(s.message_type = 'user' OR :answers AND s.message_type = 'assistant')
+        FROM message_structure AS s
+        WHERE s.message_id = m.id
+    ) AS is_wanted
+    FROM {messages} AS m
+    WHERE m.id > :after AND m.id <= :last
+)
+WHERE is_wanted IS NOT 0
+ORDER BY id;
+
+-- name: session_span
+SELECT
+    (SELECT min(id) FROM {messages} WHERE session_id = :session_id),
+    (SELECT max(id) FROM {messages} WHERE session_id = :session_id);
+
+-- name: messages_of_branch_after
+-- The signs keep SQLite from walking through the whole branch.
+SELECT message_id FROM message_structure
+WHERE message_id > :after
+  AND +session_id = :session_id AND +branch_id = :branch_id AND +message_type = 'user';
+
+-- name: prompts_of_branch
+-- As `user_messages`, with NULL for what is long.
+SELECT s.message_id,
+       CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
+       s.branch_turn_number, m.created_at
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
+ORDER BY s.user_turn_number, s.sequence_number;
+
+-- name: messages_said
+SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END
+FROM {messages} AS m
+WHERE EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.message_id = m.id AND s.message_type IN ('user', 'assistant')
+      AND (:session_id IS NULL OR s.session_id = :session_id)
+      AND (:branch_id IS NULL OR s.branch_id = :branch_id)
+)
+ORDER BY m.id;
+
+-- name: forget_index
+DELETE FROM convo_indexed WHERE name = :index;

@@ -1,0 +1,160 @@
+-- Rows that the SDK's plain session wrote: messages without structure, on no branch yet.
+
+-- name: adoption_state
+-- The newest message, and up to which every one is known to have its structure; 0 for none.
+SELECT
+    coalesce((SELECT max(id) FROM {messages} WHERE session_id = :session_id), 0),
+    coalesce((
+        SELECT message_id FROM convo_adopted
+        WHERE session_id = :session_id AND typeof(message_id) = 'integer'
+    ), 0);
+
+-- name: forget_every_adoption
+DELETE FROM convo_adopted;
+
+-- name: note_adopted
+INSERT INTO convo_adopted (session_id, message_id) VALUES (:session_id, :message_id)
+ON CONFLICT (session_id) DO UPDATE SET message_id = :message_id;
+
+-- name: plain_messages
+SELECT id, CAST(message_data AS BLOB), created_at
+FROM {messages} AS m
+WHERE session_id = :session_id AND id > :adopted_up_to
+  AND NOT EXISTS (SELECT 1 FROM message_structure AS s WHERE s.message_id = m.id)
+ORDER BY id;
+
+-- name: main_has_later_message
+-- The signs keep SQLite from walking through the whole branch for each message.
+SELECT 1 FROM {messages} AS m
+WHERE m.session_id = :session_id AND m.id > :message_id AND EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.message_id = m.id AND +s.session_id = :session_id AND +s.branch_id = 'main'
+)
+LIMIT 1;
+
+-- name: adopt_message
+INSERT INTO message_structure (
+    session_id, message_id, branch_id, message_type, sequence_number,
+    user_turn_number, branch_turn_number, tool_name, created_at
+) VALUES (
+    :session_id, :message_id, 'main', :message_type, :sequence_number,
+    :turn, :turn, :tool_name, :created_at
+);
+
+-- name: sessions_with_news
+-- Those with messages that nobody has looked at since they were written.
+SELECT session_id FROM {sessions} AS s
+WHERE (SELECT max(id) FROM {messages} AS m WHERE m.session_id = s.session_id)
+    > coalesce((SELECT message_id FROM convo_adopted AS a WHERE a.session_id = s.session_id), 0);
+
+-- Numbering the rows of a branch again.
+
+-- name: renumber_branch
+-- In the order of the messages or of the sequence numbers, above every sequence number in use. Each
+-- user message begins a turn; what belonged to a turn goes with it, and the rest takes the turn in
+-- which it stands.
+WITH placed AS (
+    SELECT id, message_type, user_turn_number AS old_turn,
+           row_number() OVER standing AS position,
+           coalesce(sum(message_type = 'user') OVER standing, 0) AS begun
+    FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id
+    WINDOW standing AS (
+        ORDER BY CASE WHEN :by_message THEN message_id ELSE sequence_number END, id
+        ROWS UNBOUNDED PRECEDING
+    )
+), numbered AS (
+    SELECT id, position,
+           CASE WHEN message_type = 'user' THEN begun
+                ELSE min(begun, coalesce(
+                    CASE WHEN old_turn IS NOT NULL
+                        THEN min(CASE WHEN message_type = 'user' THEN begun END) OVER same_turn END,
+                    begun
+                )) END AS turn
+    FROM placed
+    WINDOW same_turn AS (PARTITION BY old_turn)
+)
+UPDATE message_structure SET
+    sequence_number = :last_sequence + numbered.position,
+    user_turn_number = numbered.turn,
+    branch_turn_number = numbered.turn
+FROM numbered
+WHERE message_structure.id = numbered.id;
+
+-- name: turn_beginnings
+SELECT user_turn_number, min(id) FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+GROUP BY user_turn_number;
+
+-- name: usage_turns
+SELECT id, user_turn_number FROM turn_usage
+WHERE session_id = :session_id AND branch_id = :branch_id;
+
+-- name: add_usage_row
+UPDATE turn_usage AS kept SET
+    requests = coalesce(kept.requests, 0) + coalesce(other.requests, 0),
+    input_tokens = coalesce(kept.input_tokens, 0) + coalesce(other.input_tokens, 0),
+    output_tokens = coalesce(kept.output_tokens, 0) + coalesce(other.output_tokens, 0),
+    total_tokens = coalesce(kept.total_tokens, 0) + coalesce(other.total_tokens, 0)
+FROM turn_usage AS other
+WHERE kept.id = :id AND other.id = :other;
+
+-- name: point_runs_to_usage_row
+-- Those of a turn that has become one with another, under the number that it had.
+UPDATE convo_runs SET turn_usage_id = :id
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
+  AND turn_usage_id = :other;
+
+-- name: delete_usage_row
+DELETE FROM turn_usage WHERE id = :id;
+
+-- name: turn_of_structure
+SELECT user_turn_number FROM message_structure WHERE id = :id;
+
+-- name: set_usage_turn
+UPDATE turn_usage SET user_turn_number = :turn WHERE id = :id;
+
+-- name: renumber_runs
+UPDATE convo_runs
+SET user_turn_number = (SELECT user_turn_number FROM message_structure WHERE id = anchor)
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND anchor IN (
+      SELECT id FROM message_structure
+      WHERE session_id = :session_id AND branch_id = :branch_id
+  );
+
+-- The greatest sequence number of a session, and the row that has it.
+
+-- name: last_sequence
+-- The bound, 2^62, leaves out what is no number, which would be greater than all, or no sane one.
+SELECT max((
+    SELECT sequence_number FROM message_structure AS s
+    WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
+      AND s.sequence_number < 4611686018427387904
+    ORDER BY s.sequence_number DESC
+    LIMIT 1
+)), count(*)
+FROM ({branches_with_rows}) AS names;
+
+-- name: noted_last_row
+-- If it still is as it was noted; and the newest row of all.
+SELECT s.id, s.sequence_number, (SELECT max(id) FROM message_structure)
+FROM convo_last_rows AS noted
+JOIN message_structure AS s ON s.id = noted.row_id
+WHERE noted.session_id = :session_id
+  AND s.session_id = noted.session_id AND s.sequence_number = noted.sequence_number;
+
+-- name: last_sequence_since
+SELECT max(sequence_number) FROM message_structure
+WHERE id > :row_id AND +session_id = :session_id AND sequence_number < 4611686018427387904;
+
+-- name: note_last_row
+INSERT OR REPLACE INTO convo_last_rows (session_id, row_id, sequence_number)
+SELECT session_id, id, sequence_number FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id
+  AND sequence_number < 4611686018427387904
+ORDER BY sequence_number DESC
+LIMIT 1;
+
+-- name: forget_last_row
+DELETE FROM convo_last_rows WHERE session_id = :session_id;
