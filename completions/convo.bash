@@ -63,13 +63,13 @@ _convo() {
             " tools") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " export") words="--format -o --output --force --db -s --session -b --branch --json -q --quiet --debug --version --help" ;;
             " session") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " session list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " session list") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session new") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session use") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session rename") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " session info") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " sessions") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " sessions") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db path") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;

@@ -147,10 +147,13 @@ complete -c convo -n '__convo_at \'session\'' -a rename -d 'Give a session anoth
 complete -c convo -n '__convo_at \'session\'' -a delete -d 'Delete a session with all its branches, for good'
 complete -c convo -n '__convo_at \'session\'' -a info -d 'Show what a session holds, and which model and agent it was last asked with'
 
+complete -c convo -n '__convo_at \'session list\'' -s n -l limit -x -d 'The newest N sessions; 0 is all of them'
+
 
 
 complete -c convo -n '__convo_at \'session delete\'' -l force -d 'Delete it without asking'
 
+complete -c convo -n '__convo_at \'sessions\'' -s n -l limit -x -d 'The newest N sessions; 0 is all of them'
 
 complete -c convo -n '__convo_at \'list\'' -a turns
 complete -c convo -n '__convo_at \'list\'' -a branches

@@ -67,12 +67,19 @@ Limit = Annotated[
     int,
     typer.Option("-n", "--limit", metavar="N", help="The newest N turns; 0 is all of them."),
 ]
+NEWEST_SESSIONS = 100
+"""Sessions that a list shows unless it is told otherwise."""
+
+SessionLimit = Annotated[
+    int,
+    typer.Option("-n", "--limit", metavar="N", help="The newest N sessions; 0 is all of them."),
+]
 
 
-def newest(limit: int) -> int | None:
-    """How many turns are wanted; None for all. Raises `UsageError`."""
+def newest(limit: int, of: str = "turns") -> int | None:
+    """How many are wanted; None for all. Raises `UsageError`."""
     if limit < 0:
-        raise UsageError(f"--limit is a number of turns, or 0 for all, not {limit}")
+        raise UsageError(f"--limit is a number of {of}, or 0 for all, not {limit}")
     return limit or None
 
 

@@ -9,8 +9,9 @@ from convo import check_name
 from convo.store import ConversationStore
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
+from convo_cli.options import NEWEST_SESSIONS, SessionLimit, newest
 from convo_cli.output.last_turn import remind
-from convo_cli.output.report import find_place, report, require_yes, show
+from convo_cli.output.report import find_place, notice_of_more, report, require_yes, show
 from convo_cli.output.waiting import waiting_in
 from convo_cli.render import listings
 from convo_cli.render.session_info import session_info
@@ -28,9 +29,9 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the sessi
 
 
 @session.command("list", cls=Command)
-def sessions(ctx: typer.Context) -> None:
+def sessions(ctx: typer.Context, limit: SessionLimit = NEWEST_SESSIONS) -> None:
     """List the sessions of the database; * marks the current one."""
-    asyncio.run(show_sessions(Invocation.of(ctx)))
+    asyncio.run(show_sessions(Invocation.of(ctx), newest(limit, "sessions")))
 
 
 @session.command("new", cls=Command)
@@ -77,11 +78,14 @@ def info(
     asyncio.run(_info(Invocation.of(ctx), name))
 
 
-async def show_sessions(invocation: Invocation) -> None:
-    """Write all sessions of the database, which may be none."""
+async def show_sessions(invocation: Invocation, limit: int | None = NEWEST_SESSIONS) -> None:
+    """Write the newest sessions of the database, which may be none; None is all of them."""
     async with ConversationStore(invocation.settings.db) as store:
-        infos = await store.sessions()
+        infos = await store.sessions(limit)
+        there = await store.count_sessions() if len(infos) == limit else 0
     show(invocation, listings.sessions(infos))
+    if there > len(infos):
+        notice_of_more(invocation, len(infos), there, "sessions")
 
 
 async def _info(invocation: Invocation, name: str | None) -> None:

@@ -75,10 +75,10 @@ def write_rows(invocation: Invocation, keys: Sequence[str], rows: Sequence[Row])
     invocation.terminal.write_utf8(text)
 
 
-def notice_of_more(invocation: Invocation, shown: int, there: int) -> None:
+def notice_of_more(invocation: Invocation, shown: int, there: int, of: str = "turns") -> None:
     """Say that a list was cut."""
     invocation.terminal.notice(
-        f"these are the newest {shown:,} of {there:,} turns; -n 0 shows all of them"
+        f"these are the newest {shown:,} of {there:,} {of}; -n 0 shows all of them"
     )
 
 

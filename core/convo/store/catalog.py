@@ -61,9 +61,15 @@ def called(tx: Transaction, name: str) -> str:
     return found or name
 
 
-def listed(tx: Transaction) -> list[SessionInfo]:
-    """All sessions, the one that was written to last first."""
+def count(tx: Transaction) -> int:
+    """How many sessions there are."""
+    return int(tx.value("count_sessions"))
+
+
+def listed(tx: Transaction, newest: int | None = None) -> list[SessionInfo]:
+    """The sessions, or so many of them, the one that was written to last first."""
     current = heads.current(tx).session_id
+    rows = tx.rows("list_sessions", limit=-1 if newest is None else newest)
     return [
         SessionInfo(
             session_id=session_id,
@@ -87,7 +93,7 @@ def listed(tx: Transaction) -> list[SessionInfo]:
             model,
             created_at,
             updated_at,
-        ) in named(tx.rows("list_sessions"), "session")
+        ) in named(rows, "session")
     ]
 
 

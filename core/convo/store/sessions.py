@@ -35,9 +35,13 @@ class Sessions(OpenedStore):
         """
         return await self._look(lambda tx: catalog.called(tx, name))
 
-    async def sessions(self) -> list[SessionInfo]:
-        """All sessions, the one that was written to last first."""
-        return await self._read(catalog.listed)
+    async def sessions(self, newest: int | None = None) -> list[SessionInfo]:
+        """All sessions, or so many of them, the one that was written to last first."""
+        return await self._read(lambda tx: catalog.listed(tx, newest))
+
+    async def count_sessions(self) -> int:
+        """How many sessions there are."""
+        return await self._look(catalog.count)
 
     async def session_model(self, session_id: str) -> SessionModel:
         """What the last turn of a session was asked of."""

@@ -6,6 +6,9 @@ SELECT 1 FROM {sessions} WHERE session_id = :session_id;
 -- name: session_names
 SELECT session_id FROM {sessions} ORDER BY created_at, rowid;
 
+-- name: count_sessions
+SELECT count(*) FROM {sessions};
+
 -- name: list_sessions
 -- `turns` are those of the session's current branch, the tokens those of the ledger and of what
 -- the SDK stored beside it.
@@ -21,7 +24,10 @@ WITH placed AS (
                ) THEN c.branch_id
                ELSE 'main'
            END AS branch_id
-    FROM {sessions} AS s
+    FROM (
+        SELECT session_id, created_at, updated_at, rowid FROM {sessions}
+        ORDER BY updated_at DESC, rowid DESC LIMIT :limit
+    ) AS s
     LEFT JOIN convo_sessions AS c ON c.session_id = s.session_id
 )
 SELECT

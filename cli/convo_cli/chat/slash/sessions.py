@@ -10,6 +10,7 @@ from convo_cli.chat.recall import recall
 from convo_cli.chat.slash.parser import Call, quoted
 from convo_cli.chat.slash.settings import asked_next
 from convo_cli.chat.state import Chat
+from convo_cli.options import NEWEST_SESSIONS
 from convo_cli.output.report import report, show
 from convo_cli.render import listings
 
@@ -50,9 +51,8 @@ async def _show_sessions(chat: Chat) -> None:
     """Write the sessions; marked is the one that the chat is in."""
     position = chat.position
     here = position.session if position.begun else None
-    infos = [
-        info._replace(is_current=info.session_id == here) for info in await chat.store.sessions()
-    ]
+    found = await chat.store.sessions(NEWEST_SESSIONS)
+    infos = [info._replace(is_current=info.session_id == here) for info in found]
     show(chat.invocation, listings.sessions(infos))
     chat.terminal.write("\n")
 
