@@ -14,9 +14,9 @@ from convo.search import index as search_index
 from convo.search.index import Index
 from convo.sqlite import open_databases
 from convo.sqlite.connect import IN_MEMORY, open_to_read
+from convo.sqlite.database import Database
 from convo.sqlite.errors import is_busy, translated
 from convo.sqlite.schema import Schema
-from convo.sqlite.storage import Database
 from convo.storage.forking import gate
 from convo.storage.storage import Access
 from convo.storage.transaction import Transaction

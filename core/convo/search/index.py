@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from convo.errors import DamagedDatabaseError, DatabaseError
 from convo.items.long_texts import LONG
-from convo.sqlite.storage import Database
+from convo.sqlite.database import Database
 from convo.storage.storage import Access
 from convo.storage.transaction import Transaction
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from convo.errors import SessionClosedError
-from convo.sqlite.jobs import Job, Withdrawn, answer
+from convo.sqlite.pending_result import Job, Withdrawn, answer
 from convo.storage.forking import gate
 
 T = TypeVar("T")

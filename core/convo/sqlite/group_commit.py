@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from convo.sqlite.connection import Link
-from convo.sqlite.jobs import Job, answer
+from convo.sqlite.pending_result import Job, answer
 from convo.storage.storage import Access
 from convo.storage.transaction import Transaction
 

@@ -14,7 +14,7 @@ from convo.errors import DatabaseUnavailableError
 from convo.names import scheme_of
 from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.connection import Link
-from convo.sqlite.storage import Database
+from convo.sqlite.database import Database
 from convo.storage.forking import in_child
 
 _Key = tuple[str, asyncio.AbstractEventLoop]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from convo.sqlite.errors import is_busy, is_undecodable, translated
-from convo.sqlite.jobs import Withdrawn
+from convo.sqlite.pending_result import Withdrawn
 from convo.storage.forking import gate
 
 T = TypeVar("T")

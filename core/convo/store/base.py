@@ -11,8 +11,8 @@ from convo.records import MAIN
 from convo.sdk import AdvancedSQLiteSession
 from convo.sqlite import open_databases
 from convo.sqlite.connect import IN_MEMORY
+from convo.sqlite.database import Database
 from convo.sqlite.files import Content, content_when_unlocked, make
-from convo.sqlite.storage import Database
 from convo.storage.statements import Tables, statements_for
 from convo.storage.storage import LOCK_TIMEOUT, Access
 from convo.storage.transaction import Transaction

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from convo.errors import DatabaseError
 from convo.items.encoding import decode, message_type, tool_name
 from convo.records import MAIN
-from convo.sqlite.storage import Database
+from convo.sqlite.database import Database
 from convo.storage.storage import Access, Change
 from convo.storage.transaction import Transaction
 from convo.structure import sequences

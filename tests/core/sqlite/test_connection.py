@@ -7,7 +7,7 @@ import pytest
 
 from convo.errors import SessionClosedError
 from convo.sqlite.connection import Link
-from convo.sqlite.jobs import Job
+from convo.sqlite.pending_result import Job
 from convo.storage.transaction import Transaction
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"

@@ -14,7 +14,7 @@ from convo.sqlite.connection import Link
 from convo.sqlite.connections import Links
 from convo.sqlite.errors import busy
 from convo.sqlite.group_commit import Commits, Write, do_together
-from convo.sqlite.jobs import Job, Withdrawn
+from convo.sqlite.pending_result import Job, Withdrawn
 from convo.sqlite.retrying import inside, patiently
 from convo.sqlite.schema import Schema
 from convo.storage.statements import Statements
