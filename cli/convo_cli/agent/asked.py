@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from convo_cli.agent.choice import ROUTED_ELSEWHERE
 
+Fault = tuple[str, str | None]
+"""What is wrong, and what to do."""
+
 
 @dataclass(frozen=True)
 class Asked:

@@ -6,12 +6,9 @@ import ssl
 import httpx2
 import openai
 
-from convo_cli.agent.asked import Asked
+from convo_cli.agent.asked import Asked, Fault
 from convo_cli.agent.redirects import ELSEWHERE
 from convo_cli.wire.failures import in_words
-
-Fault = tuple[str, str | None]
-"""What is wrong, and what to do."""
 
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 """What OpenSSL calls an answer that is not encrypted."""
