@@ -136,6 +136,11 @@ class Terminal:
         with self._writing() as stdout:
             stdout.write(encodable(text))
 
+    def write_now(self, text: str) -> None:
+        """Write data to stdout, and have it seen at once."""
+        self.write(text)
+        self.flush()
+
     def write_name(self, name: str) -> None:
         """Write a name to stdout, on a line: as it is for a program, made safe on a terminal."""
         self.write(f"{safe(name) if self.stdout_is_terminal else name}\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import diff, session_info, tools, tree, waiting
+from convo_cli.render import diff, listings, tree, waiting
 from convo_cli.render.data import rows, transcript_rows
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
@@ -75,8 +75,8 @@ def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
         ("`branches --tree`", tree.TREE_KEYS),
         ("`diff`", diff.DIFF_KEYS),
         ("`session list`", rows.SESSION_KEYS),
-        ("`session info`", session_info.INFO_KEYS),
-        ("`tools`", tools.TOOL_KEYS),
+        ("`session info`", listings.INFO_KEYS),
+        ("`tools`", listings.TOOL_KEYS),
         ("`usage`", rows.USAGE_KEYS),
         ("`undo`", rows.UNDONE_KEYS),
         ("`restore`", rows.RESTORED_KEYS),

@@ -1,58 +1,21 @@
 """Asks the person at the terminal whether a tool may be called."""
 
 import json
-import os
-import select
 import termios
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
 
 from convo_cli.agent.choice import Approval, ApprovalRequest, Approve, Choose
 from convo_cli.ask.confirming import typed_next
-from convo_cli.ask.lent_line import LentLine
-from convo_cli.chat.state import Chat
+from convo_cli.ask.lent_line import LentLine, Screen
 from convo_cli.render.live import tool_call
 from convo_cli.render.terminal.text import safe
 from convo_cli.terminal import Terminal
-
-
-class Screen(Protocol):
-    """What shows the answer, and has to make room for a question."""
-
-    def end(self) -> None:
-        """Finish what is shown, so that others can write."""
-
-    def begin(self) -> None:
-        """Be ready to go on."""
-
 
 _CHOICES = "Allow it? [y]es, [n]o, [a]lways in this chat, [s]how the arguments: "
 _SHOW = "s"
 _ANSWERS: dict[str, Approval] = {"y": "yes", "n": "no", "a": "always"}
 _END_OF_INPUT = ("", "\x04")
-
-
-def asking_between(chat: Chat, screen: Screen) -> Approve:
-    """Ask in the middle of the answer on the screen; a single key decides."""
-
-    def write(text: str) -> None:
-        chat.terminal.write(text)
-        chat.terminal.flush()
-
-    async def approve(request: ApprovalRequest) -> Approval:
-        screen.end()
-        # What was typed before the question is no answer to it.
-        chat.draft += _typed_before(chat.terminal.stdin_descriptor)
-        answer: Approval | None = None
-        try:
-            answer = await _asked(request, chat.terminal, write)
-        finally:
-            write(f"{answer or ''}\n")
-        screen.begin()
-        return answer
-
-    return approve
 
 
 def asking_once(terminal: Terminal, screen: Screen) -> Approve:
@@ -66,45 +29,11 @@ def asking_once(terminal: Terminal, screen: Screen) -> Approve:
         screen.end()
         # What was typed before the question is no answer to it.
         termios.tcflush(terminal.stdin_descriptor, termios.TCIFLUSH)
-        answer = await _asked(request, terminal, terminal.prompt)
+        answer = await ask_approval(request, terminal, terminal.prompt)
         screen.begin()
         return answer
 
     return approve
-
-
-def choosing_between(chat: Chat, screen: Screen) -> Choose:
-    """Have the person at the chat choose one of several agents."""
-
-    def write(text: str) -> None:
-        chat.terminal.write(text)
-        chat.terminal.flush()
-
-    async def choose(place: str, names: Sequence[str]) -> str | None:
-        screen.end()
-        chat.draft += _typed_before(chat.terminal.stdin_descriptor)
-        chosen: str | None = None
-        try:
-            chosen = await _chosen(place, names, chat.terminal, write)
-        finally:
-            write(f"{safe(chosen or '')}\n")
-        screen.begin()
-        return chosen
-
-    return choose
-
-
-def lending_between(chat: Chat, screen: Screen) -> AbstractContextManager[None]:
-    """Lend the line to the code of an agent in a turn of the chat."""
-
-    def write(text: str) -> None:
-        chat.terminal.write(text)
-        chat.terminal.flush()
-
-    def put_aside() -> None:
-        chat.draft += _typed_before(chat.terminal.stdin_descriptor)
-
-    return chat.line.lent(screen, write, put_aside)
 
 
 def lending_once(
@@ -126,14 +55,14 @@ def choosing_once(terminal: Terminal, screen: Screen) -> Choose:
             return None
         screen.end()
         termios.tcflush(terminal.stdin_descriptor, termios.TCIFLUSH)
-        chosen = await _chosen(place, names, terminal, terminal.prompt)
+        chosen = await ask_agent(place, names, terminal, terminal.prompt)
         screen.begin()
         return chosen
 
     return choose
 
 
-async def _chosen(
+async def ask_agent(
     place: str, names: Sequence[str], terminal: Terminal, write: Callable[[str], None]
 ) -> str | None:
     """The name of an agent, by its number: its digits, and Enter where there are ten or more."""
@@ -156,9 +85,10 @@ async def _chosen(
                 digits = ""
 
 
-async def _asked(
+async def ask_approval(
     request: ApprovalRequest, terminal: Terminal, write: Callable[[str], None]
 ) -> Approval:
+    """Whether a tool may be called: a key decides, and the end of input is a no."""
     who = "" if request.agent == "convo" else f"{request.agent} wants to call "
     write(safe(f"{who}{tool_call(request.tool, request.arguments)}\n"))
     while True:
@@ -171,17 +101,6 @@ async def _asked(
             return _ANSWERS[key]
         shown = _indented(request.arguments) if key == _SHOW else ""
         write(safe(f"\n{shown}\n" if shown else "\n"))
-
-
-def _typed_before(descriptor: int) -> str:
-    """What has been typed already, without the keys that are no text."""
-    typed = ""
-    while select.select([descriptor], [], [], 0)[0]:
-        read = os.read(descriptor, 1024)
-        if not read:
-            break
-        typed += read.decode(errors="replace")
-    return "".join(character for character in typed if character.isprintable())
 
 
 def _indented(arguments: str) -> str:

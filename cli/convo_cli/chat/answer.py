@@ -6,13 +6,13 @@ from typing import Any
 from convo.errors import ConvoError, DatabaseError
 from convo.records import StoredTurn
 from convo_cli.agent.choice import Event, ModelChoice, TurnOutcome
-from convo_cli.ask.approval import asking_between, choosing_between, lending_between
 from convo_cli.ask.attachments import content_of
 from convo_cli.ask.leaving import still_running
 from convo_cli.ask.pending import Holding
 from convo_cli.ask.permission import permitted, remember_chosen
 from convo_cli.ask.question import Question
 from convo_cli.ask.signals import StoppedError, stoppable
+from convo_cli.chat.approval import asking_between, choosing_between, lending_between
 from convo_cli.chat.edit import Edit
 from convo_cli.chat.state import Chat
 from convo_cli.render.pending import was_cut

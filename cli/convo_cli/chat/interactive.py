@@ -12,9 +12,9 @@ from convo_cli.agent.choice import ModelChoice, check_choice
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
 from convo_cli.ask.conversation import check_writable, locate, with_recorded
-from convo_cli.ask.hosting import host_of
 from convo_cli.ask.leaving import leave, tools_ended
 from convo_cli.ask.permission import permitted
+from convo_cli.ask.preload import host_of
 from convo_cli.ask.question import with_environ
 from convo_cli.ask.signals import (
     StoppedError,
@@ -29,7 +29,7 @@ from convo_cli.chat.line.prompt import PromptLine
 from convo_cli.chat.position import Position
 from convo_cli.chat.recall import recall
 from convo_cli.chat.slash.commands import COMMANDS
-from convo_cli.chat.slash.parser import is_command, message_of
+from convo_cli.chat.slash.text import is_command, message_of
 from convo_cli.chat.state import Chat
 from convo_cli.exits import ExitCode
 from convo_cli.invocation import Invocation

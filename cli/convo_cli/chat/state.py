@@ -7,8 +7,8 @@ from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
-from convo_cli.ask.hosting import Hosting
 from convo_cli.ask.lent_line import LentLine
+from convo_cli.ask.preload import Hosting
 from convo_cli.ask.screens.agent_output import Prints
 from convo_cli.ask.screens.base import TurnScreen
 from convo_cli.ask.screens.markdown import AnswerScreen

@@ -9,13 +9,11 @@ from convo.errors import BranchNotFoundError
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
+from convo_cli.location import BEFORE, find_place
 from convo_cli.output.last_turn import remind
-from convo_cli.output.report import find_place, report, show
+from convo_cli.output.report import report, show
 from convo_cli.render import listings
 from convo_cli.settings import Format
-
-BEFORE = "-"
-"""The name that `convo switch` takes for the branch that was current before."""
 
 
 def branches(
@@ -27,9 +25,6 @@ def branches(
     """List the branches of the session; * marks the current one."""
     invocation = Invocation.of(ctx)
     if tree:
-        # Imported here: no other command of this module draws one.
-        from convo_cli.output.tree import show_tree
-
         asyncio.run(show_tree(invocation))
     else:
         asyncio.run(show_branches(invocation))
@@ -108,6 +103,17 @@ async def show_branches(invocation: Invocation) -> None:
         place = await find_place(store, settings)
         infos = await store.branches(place.session, place.head)
     show(invocation, listings.branches(infos))
+
+
+async def show_tree(invocation: Invocation) -> None:
+    """Write the session that the options name as it branched."""
+    # Imported here: no other command of this module draws one.
+    from convo_cli.output.tree import write_tree
+
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        place = await find_place(store, settings)
+        write_tree(invocation, await store.tree(place.session, place.head))
 
 
 async def _make_branch(

@@ -9,12 +9,12 @@ from convo import check_name
 from convo.store import ConversationStore
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
+from convo_cli.location import find_place
 from convo_cli.options import NEWEST_SESSIONS, SessionLimit, newest
 from convo_cli.output.last_turn import remind
-from convo_cli.output.report import find_place, notice_of_more, report, require_yes, show
+from convo_cli.output.report import notice_of_more, report, require_yes, show
 from convo_cli.output.waiting import waiting_in
 from convo_cli.render import listings
-from convo_cli.render.session_info import session_info
 from convo_cli.render.terminal.text import counted
 
 session = typer.Typer(
@@ -96,7 +96,7 @@ async def _info(invocation: Invocation, name: str | None) -> None:
         name = await store.session_called(name)
         found = next(info for info in await store.sessions() if info.session_id == name)
         asked = await store.session_model(name)
-    show(invocation, session_info(found, asked))
+    show(invocation, listings.session_info(found, asked))
 
 
 async def _new(invocation: Invocation, name: str) -> None:

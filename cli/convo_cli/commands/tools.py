@@ -6,8 +6,9 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
-from convo_cli.output.report import find_place, show
-from convo_cli.render.tools import tools as tools_listing
+from convo_cli.location import find_place
+from convo_cli.output.report import show
+from convo_cli.render import listings
 
 
 def tools(ctx: typer.Context) -> None:
@@ -21,4 +22,4 @@ async def show_tools(invocation: Invocation) -> None:
     async with ConversationStore(settings.db) as store:
         place = await find_place(store, settings)
         uses = await store.tools(place.session, place.branch)
-    show(invocation, tools_listing(uses))
+    show(invocation, listings.tools(uses))

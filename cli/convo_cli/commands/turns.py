@@ -6,8 +6,9 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
+from convo_cli.location import find_place
 from convo_cli.options import NEWEST, Limit, newest
-from convo_cli.output.report import find_place, notice_of_more, show
+from convo_cli.output.report import notice_of_more, show
 from convo_cli.output.waiting import standing_of
 from convo_cli.render import listings
 

@@ -5,14 +5,16 @@ from typing import Annotated
 
 import typer
 
-from convo.nearest import only_beginning
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.output.report import find_place, report, show
+from convo_cli.location import find_place
+from convo_cli.output.removed import checked_count, removed_called
+from convo_cli.output.report import report, show
 from convo_cli.output.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
 from convo_cli.render.data.rows import removed_row
+from convo_cli.render.removed import deleted
 from convo_cli.settings import Format
 
 RESTORE = "convo restore"
@@ -71,19 +73,6 @@ def restore(
     asyncio.run(_restore(invocation, named if what is None else what, as_list))
 
 
-async def removed_called(store: ConversationStore, session: str, name: str) -> str:
-    """The branch of that name of which something was taken, or the only one that begins so."""
-    names = [entry.branch_id for entry in await store.removed(session)]
-    return name if name in names else only_beginning(name, list(dict.fromkeys(names))) or name
-
-
-def checked_count(count: int) -> int:
-    """A number of turns to take back. Raises `UsageError`."""
-    if count < 1:
-        raise UsageError(f"{count} turns cannot be taken back: give a number from 1 up")
-    return count
-
-
 async def _undo(invocation: Invocation, count: int) -> None:
     async with ConversationStore(invocation.settings.db) as store:
         place = await find_place(store, invocation.settings)
@@ -103,12 +92,6 @@ async def _delete(invocation: Invocation, names: list[str], force: bool) -> None
     moved = f"; '{current}' is current now" if current != place.head else ""
     row = {"branch": current, "session": place.session, "deleted": unique}
     report(invocation, f"{deleted(unique)}{moved}{still}; `{RESTORE}` undoes it", row)
-
-
-def deleted(names: list[str]) -> str:
-    """What is said of deleted branches."""
-    listed = ", ".join(f"'{name}'" for name in names)
-    return f"deleted {'branch' if len(names) == 1 else 'branches'} {listed}"
 
 
 async def _restore(invocation: Invocation, branch: str | None, as_list: bool) -> None:

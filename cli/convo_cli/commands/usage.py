@@ -10,8 +10,9 @@ from convo.records import COMPLETED, UsageReport
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
+from convo_cli.location import find_place
 from convo_cli.options import NEWEST, Limit, newest
-from convo_cli.output.report import find_place, notice_of_more, show
+from convo_cli.output.report import notice_of_more, show
 from convo_cli.render.usage import By
 from convo_cli.render.usage import usage as usage_listing
 from convo_cli.settings import Settings

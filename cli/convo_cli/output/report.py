@@ -1,60 +1,15 @@
-"""What the commands share: finding the place to work on, and writing what they found or did."""
+"""How the commands and the chat write what they found or did, and ask before they do it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from convo.errors import SessionNotFoundError
-from convo.records import MAIN
-from convo.store import ConversationStore
 from convo_cli.exits import NeedsForceError
 from convo_cli.invocation import Invocation
 from convo_cli.render.data.formats import csv_table, json_lines, json_object, json_rows, tsv_table
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing
 from convo_cli.render.terminal.tables import draw
-from convo_cli.settings import Format, Settings
+from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
-
-
-class Place(NamedTuple):
-    """Where a command works: a session, a branch of it, and where the session's head is.
-
-    `branch` is `head` unless -b names another; `previous` is where the head was before.
-    """
-
-    session: str
-    branch: str
-    head: str
-    previous: str | None
-
-
-async def find_place(store: ConversationStore, settings: Settings) -> Place:
-    """The session and branch that the options name, or else those of the head.
-
-    Raises `SessionNotFoundError` and `BranchNotFoundError`.
-    """
-    if settings.session is None:
-        head = await store.head()
-    else:
-        head = await store.session_head(await store.session_called(settings.session))
-    if head.session_id is None:
-        waits = await _what_waits(store)
-        raise SessionNotFoundError(
-            f"no conversation yet in {settings.db}", hint=waits or "start one with `convo chat`"
-        )
-    branch = head.branch_id
-    if settings.branch is not None:
-        branch = await store.branch_called(head.session_id, settings.branch)
-    return Place(head.session_id, branch, head.branch_id, head.previous_branch_id)
-
-
-async def _what_waits(store: ConversationStore) -> str | None:
-    newest = await store.failed_turn(None, MAIN)
-    if newest is None:
-        return None
-    from convo_cli.render.waiting import RETRY, SHOW, standing
-
-    return standing(await store.count_waiting(), newest, RETRY, SHOW)
 
 
 def show(invocation: Invocation, listing: Listing) -> None:

@@ -1,19 +1,10 @@
 """`convo branches --tree`: a conversation as it branched."""
 
 from convo.branches.tree import Tree
-from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
-from convo_cli.output.report import find_place, write_rows
+from convo_cli.output.report import write_rows
 from convo_cli.render.tree import TREE_KEYS, drawn, tree_rows
 from convo_cli.settings import Format
-
-
-async def show_tree(invocation: Invocation) -> None:
-    """Write the session that the options name as it branched."""
-    settings = invocation.settings
-    async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        write_tree(invocation, await store.tree(place.session, place.head))
 
 
 def write_tree(invocation: Invocation, tree: Tree) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from convo.pending.pending import HeldTurn
 from convo.store import ConversationStore
-from convo_cli.commands.show import write_turns
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report, show, write_rows
+from convo_cli.output.turns import write_turns
 from convo_cli.render.pending import ended, quoted, waiting_turn
 from convo_cli.render.terminal.text import counted
 from convo_cli.render.waiting import (

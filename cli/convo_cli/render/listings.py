@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo
+from convo.records import BranchInfo, SessionInfo, SessionModel, Tokens, ToolUse, TurnInfo
 from convo_cli.render.data import rows as as_rows
 from convo_cli.render.data.rows import Row
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
+
+TOOL_KEYS = ("turn", "tool", "calls")
+INFO_KEYS = (*as_rows.SESSION_KEYS, "base_url", "api", "agent")
 
 _SHOWN = 400
 """Characters of a text that a cell can show at most."""
@@ -119,6 +122,50 @@ def sessions(infos: Sequence[SessionInfo]) -> Listing:
     return Listing(
         as_rows.SESSION_KEYS, lambda: [as_rows.session_row(info) for info in infos], grid
     )
+
+
+def tools(uses: Sequence[ToolUse]) -> Listing:
+    """The tools that the turns of a branch called."""
+
+    def grid() -> Grid:
+        columns = [
+            Column("turn", numeric=True),
+            Column("tool", weight=1),
+            Column("calls", numeric=True),
+        ]
+        lines = [[str(use.turn), one_line(use.tool), number(use.calls)] for use in uses]
+        return Grid(columns, lines, total=["", "total", number(sum(use.calls for use in uses))])
+
+    return Listing(
+        TOOL_KEYS, lambda: [dict(zip(TOOL_KEYS, use, strict=True)) for use in uses], grid
+    )
+
+
+def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
+    """A line for each thing that is known of the session; to programs, one object."""
+
+    def row() -> Row:
+        more = {"base_url": asked.base_url, "api": asked.api, "agent": asked.agent}
+        return {**as_rows.session_row(info), **more}
+
+    def grid() -> Grid:
+        known = {
+            "session": info.session_id,
+            "branch": info.branch_id,
+            "branches": number(info.branches),
+            "turns": number(info.turns),
+            "tokens": number(as_rows.known_total(info), info.estimated),
+            "model": info.model,
+            "base URL": asked.base_url,
+            "API": asked.api,
+            "agent": asked.agent,
+            "created": when(info.created_at),
+            "updated": when(info.updated_at),
+        }
+        lines = [[name, one_line(value)] for name, value in known.items() if value]
+        return Grid([Column("what"), Column("is", weight=1)], lines)
+
+    return Listing(INFO_KEYS, lambda: [row()], grid, row)
 
 
 def _current(flags: list[bool]) -> int | None:

@@ -88,3 +88,9 @@ def _numbers(entry: Removed) -> str:
     if entry.first_turn == entry.last_turn:
         return str(entry.first_turn)
     return f"{entry.first_turn}-{entry.last_turn}"
+
+
+def deleted(names: list[str]) -> str:
+    """What is said of deleted branches."""
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"deleted {'branch' if len(names) == 1 else 'branches'} {listed}"

@@ -3,7 +3,7 @@
 from convo_cli.chat.recall import recall
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
-from convo_cli.commands.branches import BEFORE
+from convo_cli.location import BEFORE
 from convo_cli.output.report import report
 
 

@@ -2,14 +2,14 @@
 
 from convo_cli.chat.slash.agents import choose_agent
 from convo_cli.chat.slash.branches import make_branch, rename_branch, switch_branch
-from convo_cli.chat.slash.parser import ESCAPE, SLASH, Call, SlashCommand, SlashCommands
+from convo_cli.chat.slash.parser import Call, SlashCommand, SlashCommands
 from convo_cli.chat.slash.retry import DROP, FROM_START, LAST, edit, go_on, keep, retry
-from convo_cli.chat.slash.search import search
 from convo_cli.chat.slash.sessions import begin_session, show_or_switch_session
 from convo_cli.chat.slash.settings import CLEAR, attach, choose_model, give_instructions
 from convo_cli.chat.slash.show import (
     WAITING,
     export,
+    search,
     show_branches,
     show_diff,
     show_tools,
@@ -17,6 +17,7 @@ from convo_cli.chat.slash.show import (
     show_turns,
     show_usage,
 )
+from convo_cli.chat.slash.text import ESCAPE, SLASH
 from convo_cli.chat.slash.undo import delete_branches, restore_removed, undo_turns
 from convo_cli.chat.state import Chat
 

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from shlex import shlex
 from typing import TYPE_CHECKING, Any, Literal
 
+from convo_cli.chat.slash.text import ESCAPE, SLASH
 from convo_cli.exits import UsageError
 
 if TYPE_CHECKING:
     from convo_cli.chat.state import Chat
-
-SLASH = "/"
-ESCAPE = "//"
-"""At the start of a line it stands for one slash, and makes the line a message."""
 
 Values = Literal["branches", "sessions", "turns", "removed", "waiting", "models", "files", "agents"]
 Handler = Callable[["Chat", "Call"], Coroutine[Any, Any, None]]
@@ -90,21 +87,6 @@ class SlashCommands:
         close = get_close_matches(name, self._by_name, n=1)
         first = f"did you mean {SLASH}{close[0]}?" if close else f"{SLASH}help lists them;"
         return f"{first} {ESCAPE} sends a message that begins with {SLASH}"
-
-
-def is_command(line: str) -> bool:
-    """Whether a line is for the chat rather than for the model."""
-    return line.startswith(SLASH) and not line.startswith(ESCAPE)
-
-
-def message_of(line: str) -> str:
-    """What a line that is no command says to the model."""
-    return line.removeprefix(SLASH) if line.startswith(ESCAPE) else line
-
-
-def quoted(value: str) -> str:
-    """A value as it is typed behind a command: in quotation marks where it has spaces."""
-    return f'"{value}"' if not value or any(character.isspace() for character in value) else value
 
 
 def _words(command: SlashCommand, text: str) -> list[str]:

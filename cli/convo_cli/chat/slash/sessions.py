@@ -7,8 +7,9 @@ from convo.errors import NameTakenError
 from convo_cli.ask.conversation import with_recorded
 from convo_cli.ask.permission import permitted
 from convo_cli.chat.recall import recall
-from convo_cli.chat.slash.parser import Call, quoted
+from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.slash.settings import asked_next
+from convo_cli.chat.slash.text import quoted
 from convo_cli.chat.state import Chat
 from convo_cli.options import NEWEST_SESSIONS
 from convo_cli.output.report import report, show

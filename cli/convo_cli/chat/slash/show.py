@@ -1,16 +1,20 @@
 """Slash commands that look at what is there."""
 
+from convo.records import Found
 from convo_cli.chat.slash.parser import Call
+from convo_cli.chat.slash.text import quoted
 from convo_cli.chat.state import Chat
-from convo_cli.commands.diff import write_diff
-from convo_cli.commands.export import exported_branch, file_named, format_of, write_export
-from convo_cli.commands.show import LAST, parsed_turns, write_turns
 from convo_cli.options import NEWEST
+from convo_cli.output.diff import write_diff
+from convo_cli.output.export import exported_branch, format_of, write_export
+from convo_cli.output.found import BEST, check_text, nothing_says, write_found
 from convo_cli.output.report import show
 from convo_cli.output.tree import write_tree
+from convo_cli.output.turns import LAST, parsed_turns, write_turns
 from convo_cli.output.waiting import show_waiting
+from convo_cli.reading import named_file
 from convo_cli.render import listings
-from convo_cli.render.tools import tools as tools_listing
+from convo_cli.render.found import shown_by
 from convo_cli.render.usage import By
 from convo_cli.render.usage import usage as usage_listing
 
@@ -68,7 +72,7 @@ async def show_usage(chat: Chat, call: Call) -> None:
 async def show_tools(chat: Chat, _: Call) -> None:
     """Like `convo tools`."""
     session = chat.position.require_session()
-    _show(chat, tools_listing(await chat.store.tools(session, chat.position.branch)))
+    _show(chat, listings.tools(await chat.store.tools(session, chat.position.branch)))
 
 
 async def show_diff(chat: Chat, call: Call) -> None:
@@ -95,9 +99,31 @@ async def _origin(chat: Chat, session: str) -> str | None:
     return await chat.position.before()
 
 
+async def search(chat: Chat, call: Call) -> None:
+    """Like `convo search`."""
+    # What was put in quotation marks to be one argument is a phrase.
+    text = " ".join(map(quoted, call.arguments))
+    check_text(text)
+    hits = await chat.store.search(text, limit=BEST)
+    if not hits:
+        raise nothing_says(text)
+    write_found(chat.invocation, hits, BEST)
+    chat.terminal.notice(_way_to(chat, hits[0]))
+
+
+def _way_to(chat: Chat, hit: Found) -> str:
+    """What to type to get to a message."""
+    position = chat.position
+    if hit.session_id != position.session:
+        return shown_by(hit)
+    is_here = hit.branch_id == position.branch
+    switch = "" if is_here else f"/switch {quoted(hit.branch_id)}, then "
+    return f"{switch}/show {hit.turn} shows the first"
+
+
 async def export(chat: Chat, call: Call) -> None:
     """Like `convo export`; the name of the file says the format."""
-    path = file_named(call.arguments[0])
+    path = named_file(call.arguments[0])
     exported = await exported_branch(
         chat.store, chat.position.require_session(), chat.position.branch
     )

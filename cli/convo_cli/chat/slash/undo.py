@@ -2,11 +2,12 @@
 
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
-from convo_cli.commands.undo import checked_count, deleted, removed_called
+from convo_cli.output.removed import checked_count, removed_called
 from convo_cli.output.report import report, show
 from convo_cli.output.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
 from convo_cli.render.data.rows import removed_row
+from convo_cli.render.removed import deleted
 
 _RESTORE = "/restore"
 

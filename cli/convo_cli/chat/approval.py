@@ -1,0 +1,67 @@
+"""What the chat asks in the middle of an answer: for a yes, an agent, or a line to read."""
+
+import os
+import select
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from convo_cli.agent.choice import Approval, ApprovalRequest, Approve, Choose
+from convo_cli.ask.approval import ask_agent, ask_approval
+from convo_cli.ask.lent_line import Screen
+from convo_cli.chat.state import Chat
+from convo_cli.render.terminal.text import safe
+
+
+def asking_between(chat: Chat, screen: Screen) -> Approve:
+    """Ask in the middle of the answer on the screen; a single key decides."""
+
+    async def approve(request: ApprovalRequest) -> Approval:
+        screen.end()
+        _put_aside(chat)
+        answer: Approval | None = None
+        try:
+            answer = await ask_approval(request, chat.terminal, chat.terminal.write_now)
+        finally:
+            chat.terminal.write_now(f"{answer or ''}\n")
+        screen.begin()
+        return answer
+
+    return approve
+
+
+def choosing_between(chat: Chat, screen: Screen) -> Choose:
+    """Have the person at the chat choose one of several agents."""
+
+    async def choose(place: str, names: Sequence[str]) -> str | None:
+        screen.end()
+        _put_aside(chat)
+        chosen: str | None = None
+        try:
+            chosen = await ask_agent(place, names, chat.terminal, chat.terminal.write_now)
+        finally:
+            chat.terminal.write_now(f"{safe(chosen or '')}\n")
+        screen.begin()
+        return chosen
+
+    return choose
+
+
+def lending_between(chat: Chat, screen: Screen) -> AbstractContextManager[None]:
+    """Lend the line to the code of an agent in a turn of the chat."""
+    return chat.line.lent(screen, chat.terminal.write_now, lambda: _put_aside(chat))
+
+
+def _put_aside(chat: Chat) -> None:
+    """Put what was typed before a question, which is no answer to it, into the next line."""
+    chat.draft += _typed_before(chat.terminal.stdin_descriptor)
+
+
+def _typed_before(descriptor: int) -> str:
+    """What has been typed already, without the keys that are no text."""
+    typed = ""
+    while select.select([descriptor], [], [], 0)[0]:
+        read = os.read(descriptor, 1024)
+        if not read:
+            break
+        typed += read.decode(errors="replace")
+    return "".join(character for character in typed if character.isprintable())

@@ -1,0 +1,18 @@
+"""What was taken off a session: how much of it, and which."""
+
+from convo.nearest import only_beginning
+from convo.store import ConversationStore
+from convo_cli.exits import UsageError
+
+
+async def removed_called(store: ConversationStore, session: str, name: str) -> str:
+    """The branch of that name of which something was taken, or the only one that begins so."""
+    names = [entry.branch_id for entry in await store.removed(session)]
+    return name if name in names else only_beginning(name, list(dict.fromkeys(names))) or name
+
+
+def checked_count(count: int) -> int:
+    """A number of turns to take back. Raises `UsageError`."""
+    if count < 1:
+        raise UsageError(f"{count} turns cannot be taken back: give a number from 1 up")
+    return count

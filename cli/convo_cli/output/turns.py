@@ -1,0 +1,79 @@
+"""Turns whole, in the format that was asked for."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from convo.history.transcript import TranscriptTurn
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.output.pager import write_paged
+from convo_cli.render.data.formats import csv_table, json_lines, json_rows, tsv_table
+from convo_cli.render.data.transcript_rows import FLAT_KEYS, flat_rows, turn_rows
+from convo_cli.render.pages.markdown import markdown
+from convo_cli.render.terminal.text import safe
+from convo_cli.render.transcript import transcript
+from convo_cli.settings import Format
+from convo_cli.terminal import Terminal
+
+LAST = -1
+"""The number that stands for the last turn."""
+
+
+_RANGE = re.compile(r"(-?[0-9]{1,30})|(-?[0-9]{1,30})?\.\.(-?[0-9]{1,30})?")
+
+
+class Turns(NamedTuple):
+    """From which turn to which, both included; None for no bound, below 0 from the end."""
+
+    first: int | None = None
+    last: int | None = None
+
+
+def parsed_turns(text: str | None) -> Turns:
+    """The turns that `3`, `2..4`, `2..`, `..4` or `-1` names, or all. Raises `UsageError`."""
+    if text is None:
+        return Turns()
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        raise UsageError(f"'{text}' is no turn", hint="say 3, 2..4, 2.., ..4 or -1")
+    if found[1] is not None:
+        return Turns(int(found[1]), int(found[1]))
+    first, last = (None if bound is None else int(bound) for bound in found.group(2, 3))
+    return Turns(first, last)
+
+
+def write_turns(
+    invocation: Invocation, turns: Sequence[TranscriptTurn], *, raw: bool = False, paged: bool
+) -> None:
+    """Write turns in the format that was asked for, or else as is best read where they go."""
+    terminal = invocation.terminal
+    output_format = invocation.settings.format
+    if output_format is not Format.TABLE:
+        terminal.write_utf8(for_programs(turns, output_format))
+    elif raw or not terminal.stdout_is_terminal:
+        as_it_is = raw and not terminal.stdout_is_terminal
+        terminal.write("".join(markdown(turns, str if as_it_is else safe)))
+    else:
+        write_paged(terminal, invocation.environ, rendered(turns, terminal), wanted=paged)
+
+
+def for_programs(turns: Sequence[TranscriptTurn], output_format: Format) -> str:
+    """The turns with their items; in CSV and TSV an item to a row."""
+    match output_format:
+        case Format.CSV:
+            return csv_table(FLAT_KEYS, flat_rows(turns))
+        case Format.TSV:
+            return tsv_table(FLAT_KEYS, flat_rows(turns))
+        case Format.JSONL:
+            return json_lines(turn_rows(turns))
+        case _:
+            return json_rows(turn_rows(turns))
+
+
+def rendered(turns: Sequence[TranscriptTurn], terminal: Terminal) -> str:
+    """The turns as text for this terminal."""
+    # Imported here: whoever pipes us, or asks for JSON, need not wait for the parser of Markdown.
+    from convo_cli.render.markdown.stream import markdown as drawn
+
+    return "".join(transcript(turns, terminal.look, drawn))
