@@ -29,8 +29,8 @@ from convo_cli.chat.line.prompt import PromptLine
 from convo_cli.chat.position import Position
 from convo_cli.chat.recall import recall
 from convo_cli.chat.slash.commands import COMMANDS
-from convo_cli.chat.slash.text import is_command, message_of
 from convo_cli.chat.state import Chat
+from convo_cli.chat.typed import is_command, message_of
 from convo_cli.exits import ExitCode
 from convo_cli.invocation import Invocation
 from convo_cli.render.listings import number

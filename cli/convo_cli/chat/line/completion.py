@@ -14,8 +14,8 @@ from convo.errors import ConvoError
 from convo_cli.agent.choice import ECHO, named_by_database
 from convo_cli.chat.slash.commands import COMMANDS
 from convo_cli.chat.slash.parser import SlashCommand
-from convo_cli.chat.slash.text import SLASH, is_command, quoted
 from convo_cli.chat.state import Chat
+from convo_cli.chat.typed import SLASH, is_command, quoted
 from convo_cli.render.listings import preview
 from convo_cli.render.terminal.text import counted, one_line
 from convo_cli.render.waiting import question_of

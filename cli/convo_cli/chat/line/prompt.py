@@ -19,8 +19,8 @@ from convo_cli.ask.screens.agent_output import Take
 from convo_cli.chat.line.completion import SlashCompleter
 from convo_cli.chat.line.history import prompt_history
 from convo_cli.chat.line.keys import editing_mode, editor_keys, key_bindings
-from convo_cli.chat.slash.text import is_command
 from convo_cli.chat.state import Chat
+from convo_cli.chat.typed import is_command
 from convo_cli.render.live import printed
 from convo_cli.render.terminal.grid import fitted
 from convo_cli.render.terminal.text import encodable, one_line

@@ -17,9 +17,9 @@ from convo_cli.chat.slash.show import (
     show_turns,
     show_usage,
 )
-from convo_cli.chat.slash.text import ESCAPE, SLASH
 from convo_cli.chat.slash.undo import delete_branches, restore_removed, undo_turns
 from convo_cli.chat.state import Chat
+from convo_cli.chat.typed import ESCAPE, SLASH
 
 _KEYS = f"""
 Enter sends, Alt-Enter begins a new line; a pasted text keeps its lines.

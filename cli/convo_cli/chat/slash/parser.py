@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shlex import shlex
 from typing import TYPE_CHECKING, Any, Literal
 
-from convo_cli.chat.slash.text import ESCAPE, SLASH
+from convo_cli.chat.typed import ESCAPE, SLASH
 from convo_cli.exits import UsageError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from convo_cli.ask.permission import permitted
 from convo_cli.chat.recall import recall
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.slash.settings import asked_next
-from convo_cli.chat.slash.text import quoted
 from convo_cli.chat.state import Chat
+from convo_cli.chat.typed import quoted
 from convo_cli.options import NEWEST_SESSIONS
 from convo_cli.output.report import report, show
 from convo_cli.render import listings

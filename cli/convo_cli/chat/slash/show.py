@@ -2,8 +2,8 @@
 
 from convo.records import Found
 from convo_cli.chat.slash.parser import Call
-from convo_cli.chat.slash.text import quoted
 from convo_cli.chat.state import Chat
+from convo_cli.chat.typed import quoted
 from convo_cli.options import NEWEST
 from convo_cli.output.diff import write_diff
 from convo_cli.output.export import exported_branch, format_of, write_export

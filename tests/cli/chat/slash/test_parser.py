@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from convo_cli.chat.slash.commands import COMMANDS
-from convo_cli.chat.slash.text import is_command, message_of, quoted
+from convo_cli.chat.typed import is_command, message_of, quoted
 from convo_cli.exits import UsageError
 
 
