@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from convo_cli.config.file import Config, config_path, read_config
 from convo_cli.settings import Given, Settings, settings_from
 from convo_cli.terminal import Terminal
 
@@ -19,6 +20,7 @@ class Invocation:
         self.environ = environ
         self.given = Given()
         self._trust: Trust | None = None
+        self._config: Config | None = None
 
     @staticmethod
     def of(ctx: Any) -> "Invocation":
@@ -40,6 +42,16 @@ class Invocation:
 
             self._trust = Trust(trust_folder())
         return self._trust
+
+    @property
+    def config(self) -> Config:
+        """What the user's `config.toml` says, read when it is first asked for.
+
+        Raises `ConfigError`.
+        """
+        if self._config is None:
+            self._config = read_config(config_path(self.environ))
+        return self._config
 
     @property
     def settings(self) -> Settings:

@@ -85,11 +85,22 @@ def _checked(name: str, kind: Kind, value: str) -> Any:
     if kind == "text":
         return value
     parsed = _parsed(value)
-    # To Python, true is a number.
-    is_flag = isinstance(parsed, bool)
-    if not isinstance(parsed, _PYTHON[kind]) or is_flag != (kind == "true or false"):
+    if not _is_one(parsed, kind):
         raise ChoiceError(f"the setting {name} is {_with_article(kind)}, not {value!r}")
     return parsed
+
+
+def check_setting(name: str, value: Any) -> None:
+    """Raise ChoiceError unless a value that is no text any more is one of the setting."""
+    kind = _kind(name)
+    if not _is_one(value, kind):
+        raise ChoiceError(f"the setting {name} is {_with_article(kind)}, not {value!r}")
+
+
+def _is_one(value: Any, kind: Kind) -> bool:
+    # To Python, true is a number.
+    is_flag = isinstance(value, bool)
+    return isinstance(value, _PYTHON[kind]) and is_flag == (kind == "true or false")
 
 
 def _put_inside(

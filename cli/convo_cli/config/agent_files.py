@@ -37,6 +37,18 @@ def open_to_others(code: Path, root: Path) -> Path | None:
     return None
 
 
+def file_open_to_others(file: Path) -> Path | None:
+    """What other users could change to have the file say something else; None where they cannot.
+
+    That is the file, and any folder above it in which they could put another in its place.
+    """
+    for place in dict.fromkeys((file.absolute(), Path(os.path.realpath(file)))):
+        for one in (place, *place.parents):
+            if _can_be_changed(one, file, is_searched=False):
+                return one
+    return None
+
+
 def folder_open_to_others(folder: Path) -> bool:
     """Whether other users could put files into a folder that Python looks into."""
     return _can_be_changed(folder, folder, is_searched=True)

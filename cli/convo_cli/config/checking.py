@@ -1,0 +1,230 @@
+"""Checks what `config.toml` says against the keys that there are: each mistake by itself."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from convo.names import scheme_of
+from convo_cli.agent.errors import ChoiceError
+from convo_cli.agent.model_settings import check_setting
+from convo_cli.config.addresses import address
+from convo_cli.config.keys import KEYS, NAMES, Key, Kind
+
+Parts = tuple[str, ...]
+
+TAKEN = {"servers": ("openai", "litellm", "any-llm", "echo"), "aliases": ("echo",)}
+"""Names that mean something else already."""
+
+_SHOWN = 60
+_ANY = "NAME"
+_NAME = re.compile(NAMES)
+
+
+class Problem(NamedTuple):
+    """What is wrong, and with which key."""
+
+    parts: Parts
+    message: str
+
+
+def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Everything that is wrong with a document, in its order."""
+    yield from _table((), document, _tree())
+
+
+def dotted(parts: Iterable[str]) -> str:
+    """The name of a key as it is typed."""
+    return ".".join(
+        part if _NAME.fullmatch(part) and "." not in part else _quoted(part) for part in parts
+    )
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The end of a message that suggests the name most like this one, or nothing."""
+    # Loaded here because only a mistake needs it.
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(names), n=1)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def key_of(parts: Parts) -> Key | None:
+    """The key that a name is one of; None where there is none.
+
+    What is inside of a value, as in `options.temperature`, belongs to the value's key.
+    """
+    node: Any = _tree()
+    for part in parts:
+        if isinstance(node, Key):
+            return node if node.kind in {"model settings", "texts by name"} else None
+        if _ANY in node and not _NAME.fullmatch(part):
+            return None
+        node = node.get(part, node.get(_ANY))
+        if node is None:
+            return None
+    return node if isinstance(node, Key) else None
+
+
+def unknown(parts: Parts) -> str:
+    """What is to be said of a name that is no key."""
+    node: Any = _tree()
+    for depth, part in enumerate(parts):
+        if isinstance(node, Key):
+            return f"'{dotted(parts[:depth])}' has nothing inside of it"
+        if _ANY in node and not _NAME.fullmatch(part):
+            return _no_name(parts[: depth + 1])
+        if part not in node and _ANY not in node:
+            return _no_key(parts[: depth + 1], node)
+        node = node.get(part, node.get(_ANY))
+    inside = dotted((*parts, next(iter(node))))
+    return f"'{dotted(parts)}' is a table: name a key in it, such as {inside}"
+
+
+def _tree() -> dict[str, Any]:
+    """The keys as tables in tables."""
+    tree: dict[str, Any] = {}
+    for key in KEYS.values():
+        *outer, last = key.parts
+        node = tree
+        for part in outer:
+            node = node.setdefault(part, {})
+        node[last] = key
+    return tree
+
+
+def _table(parts: Parts, table: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, value in table.items():
+        here = (*parts, name)
+        if _ANY in node:
+            if not _NAME.fullmatch(name):
+                yield Problem(here, _no_name(here))
+                continue
+            if name in TAKEN.get(parts[0], ()):
+                yield Problem(here, f"'{dotted(here)}' is a name that stands for something else")
+                continue
+        found = node.get(name, node.get(_ANY))
+        if found is None:
+            yield Problem(here, _no_key(here, node))
+        elif isinstance(found, Key):
+            yield from _value(here, value, found)
+        elif not isinstance(value, dict):
+            yield Problem(here, f"'{dotted(here)}' is a table, not {_shown(value)}")
+        else:
+            yield from _table(here, value, found)
+            yield from _missing(here, value, found)
+
+
+def _missing(parts: Parts, table: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, key in node.items():
+        if isinstance(key, Key) and key.required and name not in table:
+            yield Problem(parts, f"'{dotted(parts)}' has no {name}")
+    if parts[0] == "mcp" and len(parts) > 1 and ("command" in table) == ("url" in table):
+        yield Problem(parts, f"'{dotted(parts)}' needs either a command or a url")
+
+
+def _value(parts: Parts, value: Any, key: Key) -> Iterator[Problem]:
+    if key.kind == "model settings":
+        yield from _settings(parts, value)
+    elif not _is_one(value, key.kind):
+        shown = _shown(_odd(value, key.kind))
+        yield Problem(parts, f"'{dotted(parts)}' is {_ARTICLES[key.kind]}, not {shown}")
+    elif key.choices and value not in key.choices:
+        named = ", ".join(key.choices)
+        close = nearest(value, key.choices)
+        yield Problem(parts, f"'{dotted(parts)}' is one of {named}, not {_shown(value)}{close}")
+    elif key.kind == "web address" and address(value) is None:
+        yield Problem(
+            parts,
+            f"'{dotted(parts)}' is a web address such as http://127.0.0.1:11434/v1, "
+            f"not {_shown(value)}",
+        )
+    elif key.kind == "path" and not (value.startswith(("/", "~")) or scheme_of(value)):
+        yield Problem(
+            parts, f"'{dotted(parts)}' is a path from the root or from ~, not {_shown(value)}"
+        )
+
+
+def _settings(parts: Parts, value: Any) -> Iterator[Problem]:
+    if not isinstance(value, dict):
+        yield Problem(parts, f"'{dotted(parts)}' is a table of model settings, not {_shown(value)}")
+        return
+    for name, setting in value.items():
+        try:
+            check_setting(name, setting)
+        except ChoiceError as error:
+            hint = f"; {error.hint}" if error.hint else ""
+            yield Problem((*parts, name), f"{error}{hint}")
+
+
+def _is_one(value: Any, kind: Kind) -> bool:
+    match kind:
+        case "whole number":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "true or false":
+            return isinstance(value, bool)
+        case "list of texts":
+            return isinstance(value, list) and all(isinstance(one, str) for one in value)
+        case "texts by name":
+            return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+        case _:
+            return isinstance(value, str)
+
+
+def _odd(value: Any, kind: Kind) -> Any:
+    """What of a value is of another type: one of its members, or the whole of it."""
+    members: Iterable[Any] = ()
+    if kind == "list of texts" and isinstance(value, list):
+        members = value
+    elif kind == "texts by name" and isinstance(value, dict):
+        members = value.values()
+    return next((one for one in members if not isinstance(one, str)), value)
+
+
+_ARTICLES: Mapping[Kind, str] = {
+    "text": "a text",
+    "path": "a path",
+    "web address": "a web address",
+    "whole number": "a whole number",
+    "number": "a number",
+    "true or false": "true or false",
+    "list of texts": "a list of texts",
+    "texts by name": "a table of texts",
+    "model settings": "a table of model settings",
+}
+
+
+def _no_key(parts: Parts, node: Mapping[str, Any]) -> str:
+    return f"there is no key '{dotted(parts)}'{_nearest_of(parts, node)}"
+
+
+def _nearest_of(parts: Parts, node: Mapping[str, Any]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(parts[-1], list(node), n=1)
+    if close:
+        return f" (did you mean '{dotted((*parts[:-1], close[0]))}'?)"
+    return f": there are {', '.join(node)}" if len(parts) > 1 else ""
+
+
+def _no_name(parts: Parts) -> str:
+    return (
+        f"{_quoted(parts[-1])} is no name for one of '{parts[0]}': "
+        "names are letters, digits, '.', '_' and '-'"
+    )
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    text = _quoted(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,0 +1,203 @@
+"""Reads `config.toml`: where it is, what it says, and what is wrong with it.
+
+    config = read_config(config_path(environ))
+    config.value("theme")                    # a checked value, or None
+    config.named("mcp")["files"]["command"]  # a table of what the user has given names to
+
+A key that `keys` does not have, or a value of another type, is an error (`ConfigError`, exit code
+2), and so is a file that other users can write: it names servers, agents and programs. Another
+key is one more line in `keys`. Nothing is imported to find that there is no file.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from convo_cli.exits import UsageError
+
+VARIABLE = "CONVO_CONFIG"
+FILE_NAME = "config.toml"
+
+_PLATFORM: str = sys.platform
+_LARGEST = 1_000_000
+"""Bytes; nobody has written more by hand."""
+
+_MOST_PROBLEMS = 50
+
+
+class ConfigError(UsageError):
+    """The configuration cannot be used; each of `lines` is one thing that is wrong with it."""
+
+    def __init__(self, lines: list[str], hint: str | None = None) -> None:
+        super().__init__("\n".join(lines), hint=hint)
+        self.lines = lines
+
+
+class Config:
+    """What the configuration says; empty where there is no file. `text` is the file's."""
+
+    def __init__(
+        self, path: Path, document: Mapping[str, Any] | None = None, text: str = ""
+    ) -> None:
+        self.path = path
+        self.document = document or {}
+        self.text = text
+
+    def value(self, name: str) -> Any:
+        """The value of a key, by its dotted name; None where it is not set."""
+        found: Any = self.document
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+        return found
+
+    def named(self, table: str) -> Mapping[str, Any]:
+        """What the user has given names to: `servers`, `aliases`, `templates` or `mcp`."""
+        found: Mapping[str, Any] = self.document.get(table, {})
+        return found
+
+    def line_of(self, *parts: str) -> int:
+        """The line on which a key is set; from 1."""
+        from convo_cli.config.places import line_of
+
+        return line_of(self.text, parts)
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """The file: that of CONVO_CONFIG, else `config.toml` in the platform's config directory."""
+    named = environ.get(VARIABLE)
+    if named:
+        return Path(os.path.expanduser(named))  # noqa: PTH111  that of `Path` may raise
+    return config_folder(environ) / FILE_NAME
+
+
+def config_folder(environ: Mapping[str, str]) -> Path:
+    """convo's folder in the user's config directory of this platform."""
+    if _PLATFORM == "linux":
+        # As platformdirs finds it, whose import takes longer than most commands have to spare.
+        base = environ.get("XDG_CONFIG_HOME", "").strip()
+        home = Path(base) if base else Path(os.path.expanduser("~/.config"))  # noqa: PTH111
+        return home / "convo"
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("convo", appauthor=False))
+
+
+def read_config(path: Path) -> Config:
+    """What the file says; an empty configuration where there is none.
+
+    Raises `ConfigError`, with a line for each thing that is wrong.
+    """
+    text = read_text(path)
+    return Config(path) if text is None else parsed(path, text)
+
+
+def read_text(path: Path) -> str | None:
+    """The text of the file, None where there is none.
+
+    Raises `ConfigError` where it cannot be read, or others could have written it.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if str(path) == os.devnull:
+        return None
+    from convo_cli.config.agent_files import file_open_to_others
+    from convo_cli.reading import read_at_most
+
+    exposed = file_open_to_others(path)
+    if exposed is not None:
+        raise ConfigError(
+            [f"{path}: other users of this machine can change {exposed}"],
+            hint=f"chmod go-w {exposed}",
+        )
+    try:
+        read = read_at_most(path, _LARGEST)
+        if len(read) > _LARGEST:
+            raise ConfigError([f"{path}: it has more than {_LARGEST:,} bytes"])
+        return read.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError([f"{path}:{line}: it is not UTF-8 text"]) from None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def parsed(path: Path, text: str) -> Config:
+    """The configuration that a text is. Raises `ConfigError`."""
+    # Loaded here because most have no such file, and every command looks for it.
+    from convo_cli.config.checking import problems
+    from convo_cli.config.places import line_of
+
+    document, left, found = _document(text)
+    for problem in problems(document):
+        found.append((line_of(left, problem.parts), problem.message))
+    if found:
+        shown = sorted(found)[:_MOST_PROBLEMS]
+        raise ConfigError([f"{path}:{line}: {message}" for line, message in shown])
+    return Config(path, document, text)
+
+
+def _document(text: str) -> tuple[dict[str, Any], str, list[tuple[int, str]]]:
+    """What is TOML of a text: the document, the text without the rest, and what is wrong there."""
+    import tomllib
+
+    found: list[tuple[int, str]] = []
+    lines = text.split("\n")
+    while True:
+        left = "\n".join(lines)
+        try:
+            return tomllib.loads(f"{left}\n"), left, found
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            said, place = _mistake(str(error))
+        if len(found) == _MOST_PROBLEMS:
+            return {}, "", found
+        if place is None:
+            begun = _never_ended(lines)
+            found.append((begun, "it is not TOML: what begins here has no end"))
+            lines = lines[: begun - 1]
+        else:
+            found.append((place, f"it is not TOML: {said}"))
+            # The parser stops at the first mistake; without its line it goes on to the next.
+            lines[place - 1] = ""
+
+
+def _mistake(said: str) -> tuple[str, int | None]:
+    """What a parser says is wrong, and the line where that is not the end of the text."""
+    import re
+
+    message, _, place = said.rpartition(" (at ")
+    found = re.match(r"line (\d+)", place)
+    if message.startswith(("Cannot overwrite", "Cannot declare", "Cannot mutate")):
+        message = "this key or table is there already"
+    elif message == "Invalid value":
+        message = "invalid value; a text needs quotes"
+    return f"{message[:1].lower()}{message[1:]}", None if found is None else int(found[1])
+
+
+def _never_ended(lines: list[str]) -> int:
+    """The line of what has no end: the first one behind all that is TOML by itself."""
+    import tomllib
+
+    for whole in range(len(lines) - 1, 0, -1):
+        with suppress(tomllib.TOMLDecodeError, RecursionError):
+            tomllib.loads("\n".join([*lines[:whole], ""]))
+            return whole + 1
+    return 1
+
+
+def _unreadable(path: Path, error: Exception) -> ConfigError:
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    return ConfigError([f"{path}: it cannot be read: {why}"])
+
+
+def lines_of(error: ConfigError) -> Iterator[str]:
+    """Each line of an error, the last with what to do."""
+    *first, last = error.lines
+    yield from first
+    yield f"{last}; {error.hint}" if error.hint else last

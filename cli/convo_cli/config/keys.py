@@ -1,0 +1,160 @@
+"""Every key that `config.toml` may have, with its type: what is read, checked and documented.
+
+A part of a name in capitals stands for a name that the user gives, as in `servers.NAME.url`.
+"""
+
+from typing import Literal, NamedTuple
+
+Kind = Literal[
+    "text",
+    "path",
+    "web address",
+    "whole number",
+    "number",
+    "true or false",
+    "list of texts",
+    "texts by name",
+    "model settings",
+]
+"""What a value is; "model settings" are checked as `-o` is."""
+
+NAMES = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""The names that users give to servers, aliases, templates and MCP servers."""
+
+
+class Key(NamedTuple):
+    """One key: its type, its default, and what goes before it.
+
+    `choices` are the only values, where there are any. `default` is told, not applied: whoever asks
+    for the value knows it. `environment` and `option` name what wins over the file.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    environment: str = ""
+    option: str = ""
+    required: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the name; one in capitals stands for any name."""
+        return tuple(self.name.split("."))
+
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv")
+APIS = ("responses", "chat")
+
+_KEYS = (
+    Key(
+        "model",
+        "text",
+        "The model to ask: a name, an alias, or SERVER/NAME.",
+        "the one that the session was last asked with, else the SDK's",
+        environment="CONVO_MODEL",
+        option="-m, --model",
+    ),
+    Key(
+        "instructions",
+        "text",
+        "Instructions that go before the conversation, or @FILE; an agent has its own.",
+        option="-i, --instructions",
+    ),
+    Key(
+        "options",
+        "model settings",
+        "Settings of the model, such as options.temperature; an agent has its own.",
+        option="-o, --option",
+    ),
+    Key(
+        "db",
+        "path",
+        "The database file: a path from the root or from ~.",
+        "conversations.db in the platform's user data directory",
+        environment="CONVO_DB",
+        option="--db",
+    ),
+    Key(
+        "format",
+        "text",
+        "How lists and records are written; an answer is written as it is unless --format says so.",
+        "table",
+        FORMATS,
+        option="--format, --json",
+    ),
+    Key(
+        "pager",
+        "text",
+        'The command that long texts are shown through; "" or "cat" for none.',
+        "$PAGER, else less",
+        environment="CONVO_PAGER",
+        option="--no-pager",
+    ),
+    Key(
+        "theme",
+        "text",
+        "What colours are made for: a light or a dark terminal, or none at all.",
+        "colours that read on both",
+        ("light", "dark", "none"),
+        environment="NO_COLOR, CONVO_THEME",
+    ),
+    Key(
+        "keys",
+        "text",
+        "The keys of the line that is typed in a chat.",
+        "those of ~/.inputrc, else emacs",
+        ("emacs", "vi"),
+        environment="CONVO_KEYS",
+    ),
+    Key(
+        "notices",
+        "true or false",
+        "Whether notices are written to stderr; errors always are.",
+        "true",
+        option="-q, --quiet",
+    ),
+    Key(
+        "servers.NAME.url",
+        "web address",
+        "Where the server has its API: http://127.0.0.1:11434/v1.",
+        required=True,
+    ),
+    Key(
+        "servers.NAME.api",
+        "text",
+        "The API that it speaks.",
+        "chat",
+        APIS,
+        option="--api",
+    ),
+    Key(
+        "servers.NAME.key_variable",
+        "text",
+        "The environment variable that has its key, and wins over `convo key set NAME`.",
+        "NAME_API_KEY",
+    ),
+    Key("aliases.NAME", "text", "The model that the short name stands for."),
+    Key("templates.NAME.instructions", "text", "Instructions, or @FILE.", option="-i"),
+    Key("templates.NAME.prompt", "text", "What is asked, with the typed prompt below it."),
+    Key("templates.NAME.model", "text", "The model to ask.", option="-m"),
+    Key("templates.NAME.options", "model settings", "Settings of the model.", option="-o"),
+    Key(
+        "templates.NAME.agent",
+        "text",
+        "The agent that answers: /PATH/FILE.py[:NAME], or module:NAME@/PATH/FILE.py.",
+        option="-a, --agent",
+    ),
+    Key("templates.NAME.mcp", "list of texts", "MCP servers of [mcp], by name.", option="--mcp"),
+    Key("templates.NAME.schema", "text", "What the answer has to fit.", option="--schema"),
+    Key("mcp.NAME.command", "text", "The program that is the server."),
+    Key("mcp.NAME.args", "list of texts", "Its arguments."),
+    Key("mcp.NAME.env", "texts by name", "Environment variables that it is given."),
+    Key("mcp.NAME.cwd", "path", "The folder that it is started in."),
+    Key("mcp.NAME.url", "web address", "Where a server is that runs already."),
+    Key("mcp.NAME.headers", "texts by name", "HTTP headers that it is sent."),
+)
+
+KEYS = {key.name: key for key in _KEYS}
+"""The keys by name, in the order of the documentation."""
