@@ -16,6 +16,7 @@ from convo.errors import (
     NotFoundError,
 )
 from convo_cli.agent.errors import ChoiceError
+from convo_cli.config.file import ConfigError
 
 
 class ExitCode(IntEnum):
@@ -48,6 +49,7 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (TyperException, ExitCode.USAGE),
     (UsageError, ExitCode.USAGE),
     (ChoiceError, ExitCode.USAGE),
+    (ConfigError, ExitCode.USAGE),
     (InvalidNameError, ExitCode.USAGE),
     (InvalidItemError, ExitCode.USAGE),
     (NotFoundError, ExitCode.NOT_FOUND),

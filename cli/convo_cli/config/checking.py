@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from convo.names import scheme_of
-from convo_cli.agent.errors import ChoiceError
-from convo_cli.agent.model_settings import check_setting
 from convo_cli.config.addresses import address
 from convo_cli.config.keys import KEYS, NAMES, Key, Kind
+from convo_cli.config.setting_kinds import mistake
 
 Parts = tuple[str, ...]
 
@@ -149,11 +148,8 @@ def _settings(parts: Parts, value: Any) -> Iterator[Problem]:
         yield Problem(parts, f"'{dotted(parts)}' is a table of model settings, not {_shown(value)}")
         return
     for name, setting in value.items():
-        try:
-            check_setting(name, setting)
-        except ChoiceError as error:
-            hint = f"; {error.hint}" if error.hint else ""
-            yield Problem((*parts, name), f"{error}{hint}")
+        if message := mistake(name, setting):
+            yield Problem((*parts, name), message)
 
 
 def _is_one(value: Any, kind: Kind) -> bool:

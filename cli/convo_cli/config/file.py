@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from convo_cli.exits import UsageError
+from convo.errors import ConvoError
 
 VARIABLE = "CONVO_CONFIG"
 FILE_NAME = "config.toml"
@@ -28,7 +28,7 @@ _LARGEST = 1_000_000
 _MOST_PROBLEMS = 50
 
 
-class ConfigError(UsageError):
+class ConfigError(ConvoError):
     """The configuration cannot be used; each of `lines` is one thing that is wrong with it."""
 
     def __init__(self, lines: list[str], hint: str | None = None) -> None:

@@ -1,0 +1,81 @@
+"""The settings that a model takes, by name, and what a value of each is."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+Kind = Literal[
+    "number", "whole number", "true or false", "text", "list", "object", "text or object"
+]
+
+KINDS: Mapping[str, Kind] = {
+    "temperature": "number",
+    "top_p": "number",
+    "frequency_penalty": "number",
+    "presence_penalty": "number",
+    "tool_choice": "text or object",
+    "parallel_tool_calls": "true or false",
+    "truncation": "text",
+    "max_tokens": "whole number",
+    "reasoning": "object",
+    "verbosity": "text",
+    "metadata": "object",
+    "store": "true or false",
+    "prompt_cache_retention": "text",
+    "include_usage": "true or false",
+    "response_include": "list",
+    "top_logprobs": "whole number",
+    "extra_query": "object",
+    "extra_body": "object",
+    "extra_headers": "object",
+    "extra_args": "object",
+    "retry": "object",
+    "context_management": "list",
+    "prompt_cache_options": "object",
+    "preserve_raw_usage": "true or false",
+    "timeout": "number",
+}
+"""The settings of the SDK, by name; written down here because asking it takes seconds."""
+
+_PYTHON: Mapping[str, tuple[type, ...]] = {
+    "number": (int, float),
+    "whole number": (int,),
+    "true or false": (bool,),
+    "text": (str,),
+    "list": (list,),
+    "object": (dict,),
+    "text or object": (str, dict),
+}
+
+
+def is_one(value: Any, kind: Kind) -> bool:
+    """Whether a value is one of the kind."""
+    # To Python, true is a number.
+    is_flag = isinstance(value, bool)
+    return isinstance(value, _PYTHON[kind]) and is_flag == (kind == "true or false")
+
+
+def no_setting(name: str) -> tuple[str, str]:
+    """What is said of a name that is no setting, and what to do."""
+    # Loaded here because only a mistake needs it.
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, KINDS, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(KINDS)}"
+    return f"there is no model setting {name!r}", hint
+
+
+def mistake(name: str, value: Any) -> str | None:
+    """What is wrong with a setting and its value; None where nothing is."""
+    kind = KINDS.get(name)
+    if kind is None:
+        return "; ".join(no_setting(name))
+    if is_one(value, kind):
+        return None
+    return f"the setting {name} is {with_article(kind)}, not {value!r}"
+
+
+def with_article(kind: Kind) -> str:
+    """The kind in words."""
+    if kind in {"text", "text or object", "true or false"}:
+        return kind
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
