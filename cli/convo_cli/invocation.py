@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from convo_cli.config.file import Config, config_path, read_config
-from convo_cli.settings import Given, Settings, settings_from
+from convo_cli.settings import Format, Given, Settings, settings_from, theme_of
 from convo_cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class Invocation:
         self.given = Given()
         self._trust: Trust | None = None
         self._config: Config | None = None
+        self._answers = False
 
     @staticmethod
     def of(ctx: Any) -> "Invocation":
@@ -33,6 +34,10 @@ class Invocation:
         """Take in the options that were typed behind the next subcommand."""
         self.given = self.given.then(later)
         self.terminal.quiet = bool(self.given.quiet)
+
+    def answers(self) -> None:
+        """What is written is an answer: its format is the one that was typed, or none."""
+        self._answers = True
 
     @property
     def trust(self) -> "Trust":
@@ -47,13 +52,19 @@ class Invocation:
     def config(self) -> Config:
         """What the user's `config.toml` says, read when it is first asked for.
 
-        Raises `ConfigError`.
+        From then on the terminal is as it says. Raises `ConfigError`.
         """
         if self._config is None:
             self._config = read_config(config_path(self.environ))
+            if self._config.value("notices") is False:
+                self.terminal.quiet = True
+            self.terminal.theme = theme_of(self.environ, self._config)
         return self._config
 
     @property
     def settings(self) -> Settings:
-        """The settings that the options and the environment come to."""
-        return settings_from(self.given, self.environ)
+        """The settings that options, environment and configuration come to."""
+        settings = settings_from(self.given, self.environ, self.config)
+        if self._answers and not (self.given.as_json or self.given.output_format):
+            return settings._replace(format=Format.TABLE)
+        return settings

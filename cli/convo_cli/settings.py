@@ -1,4 +1,4 @@
-"""What the common options and the environment come to: the database, the session, the format."""
+"""What common options, environment and configuration come to: database, session and format."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convo.names import scheme_of
+from convo_cli.config.file import Config
 from convo_cli.exits import UsageError
+
+THEMES = ("light", "dark", "none")
+THEME_VARIABLE = "CONVO_THEME"
 
 
 class Format(StrEnum):
@@ -57,27 +61,35 @@ class Settings(NamedTuple):
     debug: bool = False
 
 
-def settings_from(given: Given, environ: Mapping[str, str]) -> Settings:
-    """Options over environment over defaults. An environment variable that is empty is not set.
+def settings_from(given: Given, environ: Mapping[str, str], config: Config) -> Settings:
+    """Options over environment over configuration over defaults.
 
-    Raises `UsageError`.
+    An environment variable that is empty is not set. Raises `UsageError`.
     """
     session = environ.get("CONVO_SESSION") or None
     return Settings(
-        db=_database(given, environ),
+        db=_database(given, environ, config),
         session=session if given.session is None else given.session,
         branch=given.branch,
-        format=Format.JSON if given.as_json else given.output_format or Format.TABLE,
+        format=Format.JSON if given.as_json else given.output_format or _format(config),
         quiet=bool(given.quiet),
         debug=bool(given.debug),
     )
 
 
-def _database(given: Given, environ: Mapping[str, str]) -> Path:
-    path = given.db or environ.get("CONVO_DB")
+def _format(config: Config) -> Format:
+    configured = config.value("format")
+    return Format.TABLE if configured is None else Format(configured)
+
+
+def _database(given: Given, environ: Mapping[str, str], config: Config) -> Path:
+    configured = config.value("db")
+    path = given.db or environ.get("CONVO_DB") or configured
     if not path:
         return default_database()
     named_by = "CONVO_DB" if given.db is None else "--db"
+    if path is configured:
+        named_by = f"'db' of {config.path}"
     scheme = scheme_of(path)
     if scheme is not None:
         # The rest of it is not said: it may have a password.
@@ -86,10 +98,21 @@ def _database(given: Given, environ: Mapping[str, str]) -> Path:
             hint="give the path of a file",
         )
     try:
-        Path(path).expanduser()
+        expanded = Path(path).expanduser()
     except RuntimeError:
         raise UsageError(f"{named_by} is in the home of nobody who is here: '{path}'") from None
-    return Path(path)
+    return expanded if path is configured else Path(path)
+
+
+def theme_of(environ: Mapping[str, str], config: Config) -> str | None:
+    """The theme of CONVO_THEME, else the configured one. Raises `UsageError`."""
+    named = environ.get(THEME_VARIABLE)
+    if named and named not in THEMES:
+        raise UsageError(
+            f"{THEME_VARIABLE} is '{named}'", hint=f"set it to {', '.join(THEMES[:-1])} or none"
+        )
+    theme: str | None = named or config.value("theme")
+    return theme
 
 
 def default_database() -> Path:

@@ -41,6 +41,8 @@ class Terminal:
         environ: Mapping[str, str],
     ) -> None:
         self.quiet = False
+        self.theme: str | None = None
+        """What colours are made for: a light or a dark terminal; "none" for no colours."""
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
         self._environ = environ
         for stream in (stdout, stderr):
@@ -263,7 +265,7 @@ class Terminal:
             return False
         if self._environ.get("FORCE_COLOR", "0") not in {"", "0"}:
             return True
-        return is_terminal and self._environ.get("TERM") != "dumb"
+        return is_terminal and self.theme != "none" and self._environ.get("TERM") != "dumb"
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[TextIO]:

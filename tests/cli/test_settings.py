@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from convo_cli.config.file import Config
 from convo_cli.exits import UsageError
 from convo_cli.settings import Format, Given, Settings, settings_from
 from tests.program import Program
 
 DB = Path("c.db")
+NOTHING = Config(Path("config.toml"))
 
 
 def test_later_options_override_earlier_ones_singly() -> None:
@@ -35,15 +37,26 @@ def test_two_formats_at_once_contradict_each_other() -> None:
 def test_options_over_environment_over_defaults() -> None:
     environ = {"CONVO_DB": "env.db", "CONVO_SESSION": "env"}
     given = Given(db=DB, session="given", as_json=True)
-    assert settings_from(given, environ) == Settings(DB, "given", format=Format.JSON)
-    assert settings_from(Given(), environ) == Settings(Path("env.db"), "env")
-    default = settings_from(Given(), {"CONVO_DB": "", "CONVO_SESSION": ""})
+    assert settings_from(given, environ, NOTHING) == Settings(DB, "given", format=Format.JSON)
+    assert settings_from(Given(), environ, NOTHING) == Settings(Path("env.db"), "env")
+    default = settings_from(Given(), {"CONVO_DB": "", "CONVO_SESSION": ""}, NOTHING)
     assert default.db.name == "conversations.db"
     assert default.session is None
 
 
+def test_environment_over_configuration_over_defaults() -> None:
+    config = Config(Path("config.toml"), {"db": "~/of-config.db", "format": "csv"})
+    configured = settings_from(Given(), {}, config)
+    assert configured == Settings(Path.home() / "of-config.db", format=Format.CSV)
+    environ = {"CONVO_DB": "env.db"}
+    assert settings_from(Given(), environ, config).db == Path("env.db")
+    assert settings_from(Given(db=DB, as_json=True), environ, config) == Settings(
+        DB, format=Format.JSON
+    )
+
+
 def test_a_session_of_no_name_is_not_the_current_one() -> None:
-    assert settings_from(Given(db=DB, session=""), {"CONVO_SESSION": "env"}).session == ""
+    assert settings_from(Given(db=DB, session=""), {"CONVO_SESSION": "env"}, NOTHING).session == ""
 
 
 @pytest.mark.parametrize(
@@ -71,4 +84,4 @@ def test_a_url_is_no_database_and_is_not_repeated(
 
 def test_a_path_with_a_colon_is_a_path() -> None:
     for path in ("./a:/b", "a:b", "C:/c.db", "/a:/b"):
-        assert settings_from(Given(), {"CONVO_DB": path}).db == Path(path)
+        assert settings_from(Given(), {"CONVO_DB": path}, NOTHING).db == Path(path)

@@ -14,6 +14,7 @@ from convo_cli.agent.model_settings import model_settings
 from convo_cli.agent.reference import AgentReference, agent_reference
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
 from convo_cli.options import (
     Agent,
     Api,
@@ -36,6 +37,7 @@ def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def asking(ctx: typer.Context, **given: Any) -> None:
+        Invocation.of(ctx).answers()
         chosen = {name: given.pop(name) for name in choosing}
         command(ctx, choice=model_choice(**chosen), **given)
 

@@ -5,23 +5,17 @@ A database may come from somebody else. What it names is asked, or run, only if 
 a file of the user's own outside every database.
 """
 
-import fcntl
 import json
-import os
-import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
+
+from convo_cli.config.private_files import alone, make_private, write_whole, written_by_us
 
 Kind = Literal["servers", "agents", "contexts", "folders", "models"]
 
 FILE_NAME = "trusted.json"
 _LARGEST = 4_000_000
 """Bytes; a file that is larger is no list that convo has written."""
-
-_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 Things = dict[str, list[Any]]
 
@@ -49,11 +43,22 @@ class Trust:
             return None
         self._named_now.append((kind, thing))
         try:
-            _make_private(self.path.parent)
-            with _alone(self.path):
+            make_private(self.path.parent)
+            with alone(self.path):
                 return self._add(kind, thing)
         except OSError as error:
             return f"it is asked about again next time: {self.path}: {error.strerror}"
+
+    def forget(self, kind: Kind, thing: Any) -> bool:
+        """Count it as not named; return whether it was. Raises OSError."""
+        self._named_now = [one for one in self._named_now if one != (kind, thing)]
+        if thing not in _read(self.path).get(kind, []):
+            return False
+        with alone(self.path):
+            things = _read(self.path)
+            things[kind] = [one for one in things.get(kind, []) if one != thing]
+            _write(self.path, things)
+        return True
 
     def _add(self, kind: Kind, thing: Any) -> str | None:
         things, said = _read(self.path), None
@@ -64,8 +69,7 @@ class Trust:
         of_kind = things.setdefault(kind, [])
         if thing not in of_kind:
             of_kind.append(thing)
-        # A link may lead to where the user keeps such files.
-        _write(Path(os.path.realpath(self.path)), things)
+        _write(self.path, things)
         return said
 
 
@@ -80,58 +84,13 @@ def trust_folder() -> Path:
 def _read(path: Path) -> Things:
     """The things in the file: none where it is missing, damaged, or was open to other users."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return {}
-    try:
-        things = json.loads(_written_by_us(descriptor))
+        things = json.loads(written_by_us(path, _LARGEST))
     except (OSError, ValueError, RecursionError):
         return {}
-    finally:
-        os.close(descriptor)
     if not isinstance(things, dict):
         return {}
     return {kind: some for kind, some in things.items() if isinstance(some, list)}
 
 
-def _written_by_us(descriptor: int) -> bytes:
-    """The contents of a file that nobody else can have written; none of any other."""
-    found = os.fstat(descriptor)
-    is_ours = found.st_uid in {0, os.geteuid()} and not found.st_mode & _WRITABLE_BY_OTHERS
-    if not stat.S_ISREG(found.st_mode) or not is_ours or found.st_size > _LARGEST:
-        return b""
-    with open(descriptor, "rb", closefd=False) as file:
-        return file.read(_LARGEST)
-
-
-def _make_private(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if stat.S_IMODE(folder.stat().st_mode) != 0o700:
-        folder.chmod(0o700)
-
-
 def _write(path: Path, things: Things) -> None:
-    """Write the file in one step; only its user may read it."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(things, file, indent=1)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes from writing between our reading of the file and our writing it."""
-    descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    write_whole(path, f"{json.dumps(things, indent=1)}\n")

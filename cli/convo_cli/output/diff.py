@@ -20,7 +20,7 @@ def write_diff(invocation: Invocation, found: Comparison, *, paged: bool) -> Non
     match invocation.settings.format:
         case Format.TABLE:
             text = "".join(f"{line}\n" for line in side_by_side(found, terminal.look))
-            write_paged(terminal, invocation.environ, text, wanted=paged)
+            write_paged(invocation, text, wanted=paged)
         case Format.JSON:
             terminal.write_utf8(json_object(diff_row(found)))
         case Format.JSONL:

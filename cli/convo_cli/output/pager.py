@@ -7,9 +7,9 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 
+from convo_cli.invocation import Invocation
 from convo_cli.render.terminal.grid import cells
 from convo_cli.render.terminal.text import encodable
-from convo_cli.terminal import Terminal
 
 _STYLE = re.compile("\x1b\\[[0-9;]*m")
 _DEFAULTS = {"LESS": "FRX", "LV": "-c"}
@@ -19,11 +19,10 @@ _NOT_FOUND = 127
 """How a shell says that a command is not there."""
 
 
-def write_paged(
-    terminal: Terminal, environ: Mapping[str, str], text: str, *, wanted: bool = True
-) -> None:
+def write_paged(invocation: Invocation, text: str, *, wanted: bool = True) -> None:
     """Write a text, through the pager where one is wanted and it is longer than the screen."""
-    command = _pager(environ)
+    terminal, environ = invocation.terminal, invocation.environ
+    command = _pager(environ, invocation.config.value("pager"))
     if (
         not wanted
         or command is None
@@ -35,9 +34,14 @@ def write_paged(
         terminal.write(text)
 
 
-def _pager(environ: Mapping[str, str]) -> str | None:
-    """The command line of the pager; None where there is none, or none is wanted."""
-    named = environ.get("PAGER")
+def _pager(environ: Mapping[str, str], configured: str | None) -> str | None:
+    """The command line of the pager; None where there is none, or none is wanted.
+
+    As with git, the pager of all programs comes after the one that was chosen for this one.
+    """
+    named = environ.get("CONVO_PAGER", configured)
+    if named is None:
+        named = environ.get("PAGER")
     if named is None:
         return shutil.which("less", path=environ.get("PATH"))
     return None if named.strip() in {"", "cat"} else named

@@ -55,7 +55,7 @@ def write_turns(
         as_it_is = raw and not terminal.stdout_is_terminal
         terminal.write("".join(markdown(turns, str if as_it_is else safe)))
     else:
-        write_paged(terminal, invocation.environ, rendered(turns, terminal), wanted=paged)
+        write_paged(invocation, rendered(turns, terminal), wanted=paged)
 
 
 def for_programs(turns: Sequence[TranscriptTurn], output_format: Format) -> str:

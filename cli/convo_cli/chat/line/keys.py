@@ -25,12 +25,12 @@ _MODES = {"emacs": EditingMode.EMACS, "vi": EditingMode.VI}
 _READLINE_MODE = re.compile(r"^\s*set\s+editing-mode\s+(vi|emacs)\s*$", re.MULTILINE)
 
 
-def editing_mode(environ: Mapping[str, str]) -> EditingMode:
-    """CONVO_KEYS, else what the user's inputrc sets for all programs with readline, else emacs.
+def editing_mode(environ: Mapping[str, str], configured: str | None = None) -> EditingMode:
+    """CONVO_KEYS, else those of the configuration, else those of the user's inputrc, else emacs.
 
     Raises `UsageError` where CONVO_KEYS says anything but vi or emacs.
     """
-    named = environ.get(KEYS_VARIABLE) or _readline_mode(environ) or "emacs"
+    named = environ.get(KEYS_VARIABLE) or configured or _readline_mode(environ) or "emacs"
     try:
         return _MODES[named]
     except KeyError:

@@ -63,7 +63,7 @@ class PromptLine:
             message=lambda: prompt_text(chat, unicode=terminal.unicode),
             multiline=True,
             prompt_continuation=_continuation,
-            editing_mode=editing_mode(environ),
+            editing_mode=editing_mode(environ, chat.invocation.config.value("keys")),
             key_bindings=merge_key_bindings(
                 [key_bindings(lambda: chat.editing is not None), editor_keys(chat.prints.paused)]
             ),
