@@ -41,7 +41,7 @@ WHOLE: dict[str, str] = {
     "all_items": "reads a branch",
     "items_before_turn": "reads a branch up to a turn",
     "user_messages": "lists the questions of a branch",
-    "prompts_of_branch": "the same, for a search that no index serves",
+    "prompts_that_may_say": "the same, for a search that no index serves",
     "turn_items": "lists the items of a branch",
     "tool_usage": "lists the tools of a branch, or of a part of it",
     "turns_backwards": "reads a branch from its end, no further than to what another shares",
@@ -228,10 +228,11 @@ OPERATIONS: dict[str, Callable[[Transaction], Any]] = {
     "delete": lambda tx: taking.delete_branches(tx, SESSION, ["half"]),
     "delete for good": lambda tx: branches.delete(tx, SESSION, "half"),
     "undo": lambda tx: taking.undo(tx, SESSION, "main", 900),
-    "restore": lambda tx: taking.restore(tx, SESSION, None),
+    "restore": lambda tx: taking.restore(tx, SESSION, None, ()),
     "clear": lambda tx: items.clear(tx, SESSION),
     "rename": lambda tx: catalog.rename(tx, SESSION, "new"),
-    "search": lambda tx: full_text.found(tx, Query("xyzzy"), Where(SESSION), 20, unreadable),
+    "search": lambda tx: full_text.found(tx, None, Query("xyzzy"), Where(SESSION), 20, unreadable),
+    "find": lambda tx: turns.containing(tx, None, SESSION, "main", "xyzzy", unreadable),
 }
 
 

@@ -1,6 +1,8 @@
 """The turns of a branch: listed, searched, taken apart."""
 
+import json
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from convo.items.collecting import still
@@ -11,6 +13,7 @@ from convo.items.unreadable import Unreadable
 from convo.records import Cut, LandedTurn
 from convo.results import ConversationTurn, TurnItem
 from convo.search import prompts
+from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import MAX_INTEGER, Transaction
 
 _MOST_LANDED = 50
@@ -52,37 +55,69 @@ def cut(tx: Transaction, session_id: str, branch_id: str) -> dict[int, Cut]:
 
 def containing(
     tx: Transaction,
+    index: SearchIndex | None,
     session_id: str,
     branch_id: str,
     term: str,
     unreadable: Unreadable,
-    *,
-    as_it_is: bool = True,
-) -> list[ConversationTurn]:
+) -> list[ConversationTurn] | Stale:
     """The turns whose user message says `term`, in any case, in its content or in a part of it.
 
-    Raises `Behind` where it pays to catch up the index of prompts first, unless that is to be
-    taken as it is.
+    Without an index of the prompts every prompt of the branch is looked at.
     """
     folded = prompts.folded(term)
     where = {"session_id": session_id, "branch_id": branch_id}
-    rows = prompts.possible(tx, session_id, branch_id, folded, as_it_is=as_it_is)
-    if rows is None:
-        rows = tx.run("prompts_of_branch", long=LONG, **where)
-    found = []
-    for message_id, data, number, created_at in rows:
+    ids = prompts.possible(tx, index, session_id, branch_id, folded)
+    if isinstance(ids, Stale):
+        return ids
+    if ids is None:
+        like = prompts.pattern(folded)
+        rows = tx.run("prompts_that_may_say", pattern=like, long=LONG, **where)
+    else:
+        rows = tx.run("user_messages_among", message_ids=json.dumps(ids), long=LONG, **where)
+    found: list[ConversationTurn] = []
+    with still:
+        for batch, items in in_batches(_without_long(tx, rows, folded, unreadable), unreadable):
+            for (_, _, number, created_at), item in zip(batch, items, strict=True):
+                if not isinstance(item, dict):
+                    continue
+                content = item.get("content", "")
+                if _says(content, folded):
+                    # Made here, not by a call: that would cost as much as reading the JSON.
+                    found.append(
+                        {
+                            "turn": number,
+                            "content": content if isinstance(content, str) else preview(content),
+                            "full_content": content,
+                            "timestamp": created_at,
+                            "can_branch": True,
+                        }
+                    )
+    return found
+
+
+def _says(content: Any, folded: str) -> bool:
+    if isinstance(content, str):
+        return folded in content.casefold()
+    return not folded or any(folded in prompts.folded(text) for text in texts_of(content))
+
+
+def _without_long(
+    tx: Transaction, rows: Iterable[Any], folded: str, unreadable: Unreadable
+) -> Iterator[Any]:
+    """The rows, of the long ones those that say a text: they are read in pieces to see that."""
+    for row in rows:
+        message_id, data, *rest = row
+        if data is not None:
+            yield row
+            continue
         try:
-            if data is None and not says(tx.pieces(message_id), folded):
-                continue
-            item = decode(data or tx.value("message_data", message_id=message_id))
+            is_said = says(tx.pieces(message_id), folded)
         except ValueError as error:
             unreadable.tell(message_id, error)
             continue
-        content = item.get("content", "") if isinstance(item, dict) else None
-        is_said = not folded or any(folded in prompts.folded(text) for text in texts_of(content))
-        if isinstance(item, dict) and is_said:
-            found.append(_turn(number, content, created_at))
-    return found
+        if is_said:
+            yield (message_id, tx.value("message_data", message_id=message_id), *rest)
 
 
 def items_by_turn(tx: Transaction, session_id: str, branch_id: str) -> dict[int, list[TurnItem]]:
@@ -126,13 +161,3 @@ def number_range(tx: Transaction, session_id: str, branch_id: str) -> tuple[int,
     """The first and the last turn of a branch; None where nobody has asked anything."""
     first, last = tx.row("turn_range", session_id=session_id, branch_id=branch_id)
     return None if first is None else (first, last)
-
-
-def _turn(number: int, content: Any, created_at: str) -> ConversationTurn:
-    return {
-        "turn": number,
-        "content": preview(content),
-        "full_content": content,
-        "timestamp": created_at,
-        "can_branch": True,
-    }

@@ -6,19 +6,18 @@ import weakref
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
 from convo.sdk.pointer import Pointer, located
-from convo.search import index as search_index
-from convo.search.index import Index
 from convo.sqlite import open_databases
 from convo.sqlite.connect import IN_MEMORY, open_to_read
 from convo.sqlite.database import Database
 from convo.sqlite.errors import is_busy, translated
 from convo.sqlite.schema import Schema
 from convo.storage.forking import gate
-from convo.storage.storage import Access
+from convo.storage.search_index import SearchIndex, Stale, answered
+from convo.storage.storage import Access, hurried
 from convo.storage.transaction import Transaction
 from convo.structure import adoption
 
@@ -89,18 +88,24 @@ class SessionFile:
         self._follow(asked, found)
         return result
 
-    async def read_caught_up(
-        self, index: Index, work: Callable[[Transaction, Pointer, bool], T]
+    async def search(
+        self,
+        index: SearchIndex,
+        work: Callable[[Transaction, Pointer, SearchIndex | None], T | Stale],
     ) -> T:
-        """As `read`, with an index that is caught up if `work` asks for it by raising `Behind`.
+        """As `read`, with an index that is caught up where it is stale.
 
-        `work` is given whether it has to take the index as it is.
+        `work` is given None for it where that cannot be done.
         """
 
-        async def look(as_it_is: bool) -> T:
-            return await self.read(lambda tx, pointer: work(tx, pointer, as_it_is))
+        async def look(index: SearchIndex | None) -> T | Stale:
+            return await self.read(lambda tx, pointer: work(tx, pointer, index))
 
-        return await search_index.read_caught_up(self._database(), self._access, index, look)
+        async def write(work: Callable[[Transaction], Any]) -> Any:
+            return await self._database().write(hurried(self._access), work)
+
+        self.check_open()
+        return await answered(index, look, write)
 
     async def write(
         self,

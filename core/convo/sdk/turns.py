@@ -4,8 +4,12 @@ from convo.history import turns
 from convo.results import ConversationTurn, TurnItem
 from convo.sdk.base import OpenedSession
 from convo.sdk.pointer import Pointer
-from convo.search.prompts import PROMPTS
+from convo.search import prompts
+from convo.sqlite.full_text import FullTextIndex
+from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction
+
+PROMPTS = FullTextIndex(prompts.PROMPTS)
 
 
 class Turns(OpenedSession):
@@ -23,14 +27,15 @@ class Turns(OpenedSession):
     ) -> list[ConversationTurn]:
         """The user turns of a branch that say `search_term`, in whatever case, uncut."""
 
-        def find(tx: Transaction, pointer: Pointer, as_it_is: bool) -> list[ConversationTurn]:
+        def find(
+            tx: Transaction, pointer: Pointer, index: SearchIndex | None
+        ) -> list[ConversationTurn] | Stale:
             branch = pointer.branch_id if branch_id is None else branch_id
             return turns.containing(
-                tx, self.session_id, branch, search_term, self._unreadable, as_it_is=as_it_is
+                tx, index, self.session_id, branch, search_term, self._unreadable
             )
 
-        self._file.check_open()
-        return await self._file.read_caught_up(PROMPTS, find)
+        return await self._file.search(PROMPTS, find)
 
     async def get_conversation_by_turns(
         self, branch_id: str | None = None

@@ -1,7 +1,6 @@
 """Full-text search: which prompts and answers of a file say what is looked for, the best first."""
 
 import json
-import sqlite3
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -9,10 +8,8 @@ from convo.items.encoding import decode, message_type, said_in
 from convo.items.long_texts import LONG, windows
 from convo.items.unreadable import Unreadable
 from convo.records import Found
-from convo.search import index as search_index
-from convo.search.index import Behind, Index
-from convo.search.prompts import PROMPTS
 from convo.search.query import Query, composed, indexable
+from convo.storage.search_index import Contents, SearchIndex, Stale
 from convo.storage.transaction import Transaction
 from convo.storage.values import iso_utc
 
@@ -32,46 +29,26 @@ class Where(NamedTuple):
 
 def found(
     tx: Transaction,
+    index: SearchIndex | None,
     query: Query,
     where: Where,
     limit: int | None,
     unreadable: Unreadable,
-    *,
-    as_it_is: bool = True,
-) -> list[Found]:
+) -> list[Found] | Stale:
     """The messages that say the query, each once, `limit` of them at most.
 
-    Raises `Behind` where the index is to be caught up first, unless it is to be taken as it is:
-    then the messages themselves are looked at where it is not up to date.
+    Without an index the messages themselves are looked at.
     """
-    ids = _indexed(tx, query, where, limit, as_it_is=as_it_is)
-    if ids is None:
+    if index is None:
         ids = _scanned(tx, query, where, limit, unreadable)
+    else:
+        named = index.candidates(tx, query.terms, most=limit, **where._asdict())
+        if isinstance(named, Stale):
+            return named
+        ids = named.message_ids
     rows = tx.rows("found_messages", message_ids=json.dumps(ids), long=LONG, **where._asdict())
     matches = (match for row in rows if (match := _found(tx, query, *row)))
     return list(islice(matches, limit))
-
-
-def _indexed(
-    tx: Transaction, query: Query, where: Where, limit: int | None, *, as_it_is: bool
-) -> list[int] | None:
-    """The messages that the index names, the best first; None where it cannot be asked."""
-    there = search_index.position(tx, WORDS)
-    newest = tx.value("newest_of_all") or 0
-    if there is None or there[0] < newest:
-        if as_it_is or not newest:
-            return None
-        raise Behind
-    most = -1 if limit is None else limit
-    try:
-        rows = tx.rows("messages_matching", query=query.match(), most=most, **where._asdict())
-        # Of what is long the index only knows that it is there: it is looked at last.
-        rows += tx.rows("messages_matching", query=_LONG_WORD, most=-1, **where._asdict())
-    except sqlite3.DatabaseError as error:
-        if as_it_is:
-            return None
-        raise Behind(is_damaged=True) from error
-    return list(dict.fromkeys(message_id for (message_id,) in rows))
 
 
 def _scanned(
@@ -129,26 +106,12 @@ def _text(data: bytes, is_known: bool) -> str | None:
     return indexable(said_in(item))
 
 
-WORDS = Index(
+WORDS = Contents(
     name="convo_words",
     # What is entered has changed once: refusals are, and accents are not.
     key="convo_words 2",
     answers=True,
-    create="create_convo_words",
-    enter="enter_words",
-    drop="drop_convo_words",
-    drop_parts=(
-        "drop_convo_words_data",
-        "drop_convo_words_idx",
-        "drop_convo_words_docsize",
-        "drop_convo_words_config",
-    ),
     text=_text,
-    long=_LONG_WORD,
+    marker=_LONG_WORD,
+    longest=LONG,
 )
-
-
-def drop_indexes(tx: Transaction) -> None:
-    """Drop what searches have made of the file, the words of deleted messages with it."""
-    for index in (PROMPTS, WORDS):
-        search_index.drop(tx, index)

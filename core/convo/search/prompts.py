@@ -1,14 +1,10 @@
 """Which prompts may say a text: those that the index of trigrams names, each to be looked at."""
 
-import json
-import sqlite3
-from collections.abc import Iterable
-from typing import Any
+import re
 
 from convo.items.encoding import decode, message_type, text_of
 from convo.items.long_texts import LONG
-from convo.search import index
-from convo.search.index import Behind, Index
+from convo.storage.search_index import Candidates, Contents, SearchIndex, Stale, Term
 from convo.storage.transaction import Transaction
 
 FEW = 250
@@ -27,6 +23,12 @@ _UNREADABLE = "\ufdd0" * _TRIGRAM
 _SELECTIVE = 4
 """An index that names more than one prompt in so many is slower than reading them all."""
 
+_PLAIN = re.compile(r"[ !#-.0-\[\]-~]+")
+"""What JSON writes as it is, and cannot write otherwise but as `\\u…`."""
+
+_LONGEST_PATTERN = 1_000
+"""Characters of a text that a statement compares; SQLite takes fifty times as many."""
+
 
 def folded(text: str) -> str:
     """The text as it is compared: without regard to case."""
@@ -34,51 +36,48 @@ def folded(text: str) -> str:
 
 
 def possible(
-    tx: Transaction, session_id: str, branch_id: str, text: str, *, as_it_is: bool
-) -> Iterable[Any] | None:
-    """The rows of the prompts of a branch that may say a folded text; None if any may.
+    tx: Transaction, index: SearchIndex | None, session_id: str, branch_id: str, text: str
+) -> list[int] | Stale | None:
+    """The messages of a branch that may say a folded text; None if any may.
 
-    Raises `Behind` where the index should be caught up first, unless it is to be taken as it is.
+    Without an index any may.
     """
-    query = _query(text)
+    terms = _terms(text)
     where = {"session_id": session_id, "branch_id": branch_id}
+    if index is None or not terms:
+        return None
     turns = tx.value("last_turn", **where) or 0
-    if query is None or turns <= FEW:
+    if turns <= FEW:
         return None
-    there = index.position(tx, PROMPTS)
-    if there is None or index.behind(tx, there[0]) > _TAIL:
-        if as_it_is:
-            return None
-        raise Behind
-    first, last = tx.row("session_span", session_id=session_id)
     most = max(FEW, turns // _SELECTIVE)
-    try:
-        found = tx.rows("prompts_matching", query=query, first=first, last=last, most=most)
-    except sqlite3.DatabaseError as error:
-        if as_it_is:
-            return None
-        raise Behind(is_damaged=True) from error
-    if len(found) == most:
+    found = index.candidates(tx, terms, most=most, **where)
+    if not isinstance(found, Candidates):
+        return found
+    if len(found.message_ids) >= most:
         return None
-    found += tx.rows("messages_of_branch_after", after=there[0], **where)
-    ids = json.dumps(list({message_id for (message_id,) in found}))
-    return tx.run("user_messages_among", message_ids=ids, long=LONG, **where)
+    later = tx.rows("messages_of_branch_after", after=found.up_to, **where)
+    return list({*found.message_ids, *(message_id for (message_id,) in later)})
 
 
-def _query(text: str) -> str | None:
-    """What to ask the index for; None for a text that is too short for it."""
+def pattern(text: str) -> str | None:
+    """What JSON that says a folded text is like, as SQL's LIKE has it; None for what is not ASCII.
+
+    To be asked of JSON that is ASCII and has no `\\u…` in it.
+    """
+    if not text.isascii():
+        return None
+    longest = max(_PLAIN.findall(text), key=len, default="")[:_LONGEST_PATTERN]
+    escaped = longest.replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _terms(text: str) -> list[Term]:
+    """What to ask the index for; nothing for a text that is too short for it."""
     known = _storable(text)
     trigrams = {known[at : at + _TRIGRAM] for at in range(len(known) - _TRIGRAM + 1)}
-    if not trigrams:
-        return None
     chosen = sorted(trigrams)
-    chosen = chosen[:: -(-len(chosen) // _MOST_TRIGRAMS)]
-    terms = " AND ".join(_quoted(trigram) for trigram in chosen)
-    return f"({terms}) OR {_quoted(_UNREADABLE)}"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+    step = max(1, -(-len(chosen) // _MOST_TRIGRAMS))
+    return [((trigram,), True) for trigram in chosen[::step]]
 
 
 def _text(data: bytes, is_known: bool) -> str | None:
@@ -96,18 +95,12 @@ def _storable(text: str) -> str:
     return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
-PROMPTS = Index(
+PROMPTS = Contents(
     name="convo_prompts",
     key="convo_prompts",
     answers=False,
-    create="create_convo_prompts",
-    enter="enter_prompt",
-    drop="drop_convo_prompts",
-    drop_parts=(
-        "drop_convo_prompts_data",
-        "drop_convo_prompts_idx",
-        "drop_convo_prompts_config",
-    ),
     text=_text,
-    long=_UNREADABLE,
+    marker=_UNREADABLE,
+    longest=LONG,
+    tail=_TAIL,
 )

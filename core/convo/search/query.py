@@ -22,9 +22,6 @@ _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _ACCENTED = re.compile("([a-z\u00df-\u02af\u0370-\u03ff])[\u0300-\u036f]+")
 """A Latin or Greek letter and the accents on it, once it is taken apart."""
 
-_MOST_TERMS = 32
-"""Terms of a long search that the index is asked for; the texts it names are asked for all."""
-
 Span = tuple[int, int]
 """The place of something in a text: from one character up to another."""
 
@@ -34,11 +31,6 @@ class Term(NamedTuple):
 
     words: Sequence[str]
     exact: bool
-
-    def match(self) -> str:
-        """The term in the language of FTS5: what is said exactly so counts twice."""
-        phrase = f'"{" ".join(self.words)}"'
-        return phrase if self.exact else f"({phrase} OR {phrase} *)"
 
     def places(self, said: Sequence[str]) -> list[int]:
         """The numbers of the words in a text with which the term begins."""
@@ -69,10 +61,6 @@ class Query:
     def __bool__(self) -> bool:
         """Whether there is anything to look for."""
         return bool(self.terms)
-
-    def match(self) -> str:
-        """The search in the language of FTS5."""
-        return " AND ".join(term.match() for term in self.terms[:_MOST_TERMS])
 
     def may_match(self, text: str) -> bool:
         """Whether a text has the letters for it: quick to see, and true of what says the terms."""

@@ -9,7 +9,7 @@ INSERT OR REPLACE INTO convo_indexed (name, message_id, entries)
 VALUES (:index, :message_id, :entries);
 
 -- name: forget_indexed_above
-UPDATE convo_indexed SET message_id = min(message_id, :message_id);
+UPDATE convo_indexed SET message_id = min(message_id, :message_id) WHERE name = :index;
 
 -- name: newest_of_all
 SELECT max(id) FROM {messages};
@@ -18,13 +18,29 @@ SELECT max(id) FROM {messages};
 SELECT count(*) FROM {messages};
 
 -- name: end_of_batch
-SELECT max(id) FROM (
+-- The newest of the next messages, and how many they are.
+SELECT max(id), count(*) FROM (
     SELECT id FROM {messages} WHERE id > :after ORDER BY id LIMIT :most
-);
+) AS batch;
+
+-- name: count_messages_with_structure
+SELECT count(DISTINCT message_id) FROM message_structure
+WHERE message_id > :after AND message_id <= :last;
 
 -- name: messages_to_index
--- Prompts, and with :answers what was answered. `is_wanted` is NULL for a message that has no
--- structure yet: it may be either. What is long is not read whole: NULL stands for it.
+-- Prompts, and with :answers what was answered. What is long is not read whole: NULL stands for it.
+SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END, 1
+FROM {messages} AS m
+WHERE m.id IN (
+    SELECT s.message_id FROM message_structure AS s
+    WHERE s.message_id > :after AND s.message_id <= :last
+      AND (s.message_type = 'user' OR :answers AND s.message_type = 'assistant')
+)
+ORDER BY m.id;
+
+-- name: messages_that_may_be_indexed
+-- As `messages_to_index`, with those that have no structure yet, and may be either: the last column
+-- is NULL for them.
 SELECT id, CASE WHEN length(message_data) <= :long THEN CAST(message_data AS BLOB) END, is_wanted
 FROM (
     SELECT m.id, m.message_data, (
@@ -38,25 +54,27 @@ FROM (
 WHERE is_wanted IS NOT 0
 ORDER BY id;
 
--- name: session_span
-SELECT
-    (SELECT min(id) FROM {messages} WHERE session_id = :session_id),
-    (SELECT max(id) FROM {messages} WHERE session_id = :session_id);
-
 -- name: messages_of_branch_after
 -- The signs keep SQLite from walking through the whole branch.
 SELECT message_id FROM message_structure
 WHERE message_id > :after
   AND +session_id = :session_id AND +branch_id = :branch_id AND +message_type = 'user';
 
--- name: prompts_of_branch
--- As `user_messages`, with NULL for what is long.
+-- name: prompts_that_may_say
+-- The prompts of a branch, with NULL for what is long, and without those in ASCII that do not say a
+-- text. Of others it takes more than a comparison to know: "STRASSE" is said by "Straße". :pattern
+-- is NULL for a text that no ASCII says.
 SELECT s.message_id,
        CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
        s.branch_turn_number, m.created_at
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
+  AND (
+      m.message_data LIKE :pattern ESCAPE '\'
+      OR instr(m.message_data, '\u') > 0
+      OR length(m.message_data) < length(CAST(m.message_data AS BLOB))
+  )
 ORDER BY s.user_turn_number, s.sequence_number;
 
 -- name: messages_said

@@ -9,6 +9,8 @@ from convo.storage.transaction import Transaction
 LOCK_TIMEOUT = 30.0
 """Seconds that an operation waits for a lock that another process holds."""
 
+_HURRY = 0.25
+
 
 class Access(NamedTuple):
     """How a session or store wants its database: which tables, made or not, how patiently.
@@ -21,6 +23,11 @@ class Access(NamedTuple):
     create: bool
     lock_timeout: float = LOCK_TIMEOUT
     page_cache: int = 0
+
+
+def hurried(access: Access) -> Access:
+    """The same, waiting no longer for a lock than a search does that can do without."""
+    return access._replace(lock_timeout=min(access.lock_timeout, _HURRY))
 
 
 class Change(NamedTuple):

@@ -1,7 +1,7 @@
 """A transaction under way, as the modules that know the tables see it."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from convo.errors import DatabaseError, InvalidNameError
@@ -56,6 +56,12 @@ class Transaction:
             ) from error
         except OverflowError as error:
             raise DatabaseError("a number has more than 64 bits and cannot be stored") from error
+
+    def run_many(self, name: str, values: Iterable[dict[str, Any]]) -> None:
+        """Execute a statement once with each of these values, which are read as they are needed."""
+        if not self._is_wanted():
+            raise Withdrawn
+        self._connection.executemany(self._statements[name], values)
 
     def pieces(self, message_id: int) -> Iterator[bytes]:
         """What is stored of a message, a piece at a time; `ValueError` where that is no text."""

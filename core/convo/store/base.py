@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from convo.errors import SessionClosedError
 from convo.items.unreadable import Unreadable
@@ -13,8 +13,9 @@ from convo.sqlite import open_databases
 from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.database import Database
 from convo.sqlite.files import Content, content_when_unlocked, make
+from convo.storage.search_index import Progress, SearchIndex, Stale, answered
 from convo.storage.statements import Tables, statements_for
-from convo.storage.storage import LOCK_TIMEOUT, Access
+from convo.storage.storage import LOCK_TIMEOUT, Access, hurried
 from convo.storage.transaction import Transaction
 from convo.structure import adoption
 
@@ -84,6 +85,26 @@ class OpenedStore:
         self, work: Callable[[Transaction], T], *, then: Callable[[T], None] | None = None
     ) -> T:
         return await self._opened().write(self._access, work, then=then)
+
+    async def _search(
+        self,
+        index: SearchIndex,
+        work: Callable[[Transaction, SearchIndex | None], T | Stale],
+        session_id: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> T:
+        """As `_read`, with an index that is caught up where it is stale.
+
+        `work` is given None for it where that cannot be done.
+        """
+
+        async def look(index: SearchIndex | None) -> T | Stale:
+            return await self._read(lambda tx: work(tx, index), session_id)
+
+        async def write(work: Callable[[Transaction], Any]) -> Any:
+            return await self._opened().write(hurried(self._access), work)
+
+        return await answered(index, look, write, progress)
 
     def _opened(self) -> Database:
         if self._database is None:

@@ -3,7 +3,8 @@
 from convo.branches import branches, heads, lineage
 from convo.branches.tree import Tree
 from convo.records import BranchInfo, Tokens
-from convo.search import index, prompts
+from convo.sdk.turns import PROMPTS
+from convo.search import prompts
 from convo.storage.transaction import Transaction
 from convo.storage.values import iso_utc
 from convo.store import catalog, lookup
@@ -95,7 +96,9 @@ class Branches(OpenedStore):
             lookup.require_branch(tx, session_id, source)
             number = after if turn is None else turn
             if number is None:
-                number = lookup.turn_saying(tx, session_id, source, match or "", self._unreadable)
+                number = lookup.turn_saying(
+                    tx, PROMPTS, session_id, source, match or "", self._unreadable
+                )
             return lookup.branch_off(
                 tx,
                 session_id,
@@ -110,7 +113,13 @@ class Branches(OpenedStore):
         if sum(choice is not None for choice in (turn, match, after)) != 1:
             raise ValueError("give exactly one of turn, match and after")
         if match is not None:
-            await self._catch_up_prompts(session_id, source, match)
+            # Before the transaction that makes the branch: that is not to wait for the index.
+            folded = prompts.folded(match)
+            await self._search(
+                PROMPTS,
+                lambda tx, index: prompts.possible(tx, index, session_id, source, folded),
+                session_id,
+            )
         return await self._write(create)
 
     async def switch(self, session_id: str, branch_id: str, *, expected: str) -> None:
@@ -123,16 +132,3 @@ class Branches(OpenedStore):
         An instance of a session class that stands on the branch loses it, as by a deletion.
         """
         await self._write(lambda tx: lookup.rename_branch(tx, session_id, old, new))
-
-    async def _catch_up_prompts(self, session_id: str, branch_id: str, text: str) -> None:
-        """Bring the index of prompts up to date, where a search of that branch needs it."""
-
-        async def look(as_it_is: bool) -> None:
-            await self._read(
-                lambda tx: prompts.possible(
-                    tx, session_id, branch_id, prompts.folded(text), as_it_is=as_it_is
-                ),
-                session_id,
-            )
-
-        await index.read_caught_up(self._opened(), self._access, prompts.PROMPTS, look)

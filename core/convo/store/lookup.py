@@ -20,6 +20,7 @@ from convo.items.unreadable import Unreadable
 from convo.names import check_name
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, Removed, Restored
+from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction
 from convo.store import catalog
 from convo.structure import adoption
@@ -89,11 +90,21 @@ def _no_turn(branch_id: str, turn: int, first: int, last: int) -> TurnNotFoundEr
 
 
 def turn_saying(
-    tx: Transaction, session_id: str, branch_id: str, text: str, unreadable: Unreadable
+    tx: Transaction,
+    index: SearchIndex,
+    session_id: str,
+    branch_id: str,
+    text: str,
+    unreadable: Unreadable,
 ) -> int:
-    """The first turn that says `text`; raises `NoMatchError` where none does."""
-    matches = turns.containing(tx, session_id, branch_id, text, unreadable)
-    if not matches:
+    """The first turn that says `text`; raises `NoMatchError` where none does.
+
+    A stale index is done without.
+    """
+    matches = turns.containing(tx, index, session_id, branch_id, text, unreadable)
+    if isinstance(matches, Stale):
+        matches = turns.containing(tx, None, session_id, branch_id, text, unreadable)
+    if not matches or isinstance(matches, Stale):
         raise NoMatchError(f"no turn on branch '{branch_id}' says '{text}'")
     return matches[0]["turn"]
 
@@ -166,10 +177,12 @@ def delete_branches(
     taking.delete_branches(tx, session_id, unique)
 
 
-def restore(tx: Transaction, session_id: str, branch_id: str | None) -> list[Restored]:
+def restore(
+    tx: Transaction, session_id: str, branch_id: str | None, indexes: Sequence[SearchIndex]
+) -> list[Restored]:
     """Bring back what was taken last, or what was taken last of a branch; the head stays."""
     catalog.require(tx, session_id)
-    return taking.restore(tx, session_id, branch_id)
+    return taking.restore(tx, session_id, branch_id, indexes)
 
 
 def rename_branch(tx: Transaction, session_id: str, old: str, new: str) -> None:

@@ -2,11 +2,14 @@
 
 from convo.records import Removed as RemovedRecord
 from convo.records import Restored
-from convo.search import full_text
+from convo.sdk.turns import PROMPTS
 from convo.storage.transaction import Transaction
 from convo.store import catalog, lookup
 from convo.store.base import OpenedStore
+from convo.store.search import WORDS
 from convo.undo import taking
+
+_INDEXES = (PROMPTS, WORDS)
 
 
 class Removals(OpenedStore):
@@ -52,7 +55,7 @@ class Removals(OpenedStore):
         with those on a branch of their own. The head stays where it is. Raises a
         `NothingToRestoreError`.
         """
-        return await self._write(lambda tx: lookup.restore(tx, session_id, branch_id))
+        return await self._write(lambda tx: lookup.restore(tx, session_id, branch_id, _INDEXES))
 
     async def purge_removed(self, session_id: str | None = None) -> int:
         """Forget for good what was taken off a session, or off all; return how many things."""
@@ -63,11 +66,17 @@ class Removals(OpenedStore):
         count: int = await self._look(lambda tx: tx.value("count_removed", session_id=session_id))
         return count
 
-    async def shrink(self) -> int:
+    async def shrink(self, *, keep_indexes: bool = True) -> int:
         """Give the space that the file does not need back to the disk; return how many bytes.
 
-        The indexes of searches go too, for they know the words of what is gone; the next search
-        makes them again.
+        The indexes of searches stay, and know the words of what is gone. With `keep_indexes`
+        False they go too; the next search makes them again.
         """
-        await self._write(full_text.drop_indexes)
+        if not keep_indexes:
+            await self._write(_drop_indexes)
         return await self._opened().shrink(self._access)
+
+
+def _drop_indexes(tx: Transaction) -> None:
+    for index in _INDEXES:
+        index.drop(tx)

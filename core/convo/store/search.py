@@ -1,12 +1,18 @@
 """What was said, found in all that a database holds."""
 
+from collections.abc import Callable
+
 from convo.records import Found
-from convo.search import full_text, index
-from convo.search.full_text import WORDS, Where
+from convo.search import full_text
+from convo.search.full_text import Where
 from convo.search.query import Query
+from convo.sqlite.full_text import FullTextIndex
+from convo.storage.search_index import Progress, SearchIndex, Stale
 from convo.storage.transaction import Transaction
 from convo.store import catalog, lookup
 from convo.store.base import OpenedStore
+
+WORDS = FullTextIndex(full_text.WORDS)
 
 
 class Search(OpenedStore):
@@ -19,25 +25,26 @@ class Search(OpenedStore):
         branch_id: str | None = None,
         *,
         limit: int | None = 20,
+        progress: Callable[[Progress], None] | None = None,
     ) -> list[Found]:
         """The messages that say every word of `text`, the best first, `limit` of them at most.
 
         A word stands for those that begin with it, too; words in double quotes have to follow
         each other. All sessions are searched, or one, or one branch of it. A text without a word
         finds nothing.
+
+        The first search of a file makes an index of it, and later ones enter what is new, which
+        `progress` is told of. A search that is cancelled leaves what is entered by then.
         """
         query, where = Query(text), Where(session_id, branch_id)
 
-        def look(tx: Transaction, as_it_is: bool) -> list[Found]:
+        def look(tx: Transaction, index: SearchIndex | None) -> list[Found] | Stale:
             if session_id is not None and branch_id is not None:
                 lookup.require_branch(tx, session_id, branch_id)
             elif session_id is not None:
                 catalog.require(tx, session_id)
             if not query:
                 return []
-            return full_text.found(tx, query, where, limit, self._unreadable, as_it_is=as_it_is)
+            return full_text.found(tx, index, query, where, limit, self._unreadable)
 
-        async def read(as_it_is: bool) -> list[Found]:
-            return await self._read(lambda tx: look(tx, as_it_is), session_id)
-
-        return await index.read_caught_up(self._opened(), self._access, WORDS, read)
+        return await self._search(WORDS, look, session_id, progress)

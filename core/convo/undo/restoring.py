@@ -4,11 +4,12 @@ A branch comes back under its name; turns come back behind those that they follo
 something was said there since, on a branch beside them.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from convo.branches import branches
 from convo.records import Removed, Restored
-from convo.search import index
+from convo.storage.search_index import SearchIndex
 from convo.storage.transaction import Transaction
 from convo.structure import sequences
 from convo.structure.numbering import renumber
@@ -31,11 +32,17 @@ class _Place(NamedTuple):
     last_sequence: int | None
 
 
-def put_back(tx: Transaction, session_id: str, entry: RemovedEntry) -> Restored:
-    """Bring back one thing that was taken, and forget that it was."""
+def put_back(
+    tx: Transaction, session_id: str, entry: RemovedEntry, indexes: Iterable[SearchIndex]
+) -> Restored:
+    """Bring back one thing that was taken, and forget that it was.
+
+    The messages are entered into the indexes again, which may have dropped them.
+    """
     oldest = tx.value("oldest_message_to_put_back", removed_id=entry.id)
     if oldest is not None:
-        index.forget_above(tx, oldest - 1)
+        for index in indexes:
+            index.forget_above(tx, oldest - 1)
     tx.run("put_back_messages", session_id=session_id, removed_id=entry.id)
     tx.run("forget_messages_put_back", removed_id=entry.id)
     if entry.removed.what == "branch":

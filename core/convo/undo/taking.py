@@ -5,6 +5,7 @@ their ids, which are never given to others: by them the ledger knows the turns a
 brought back is what was taken. The session class deletes for good; a clear does so too.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from convo.branches import branches
@@ -15,6 +16,7 @@ from convo.nearest import nearest
 from convo.records import Removed, Restored
 from convo.storage import cells
 from convo.storage.cells import whole
+from convo.storage.search_index import SearchIndex
 from convo.storage.transaction import Transaction
 from convo.storage.values import iso_utc
 from convo.structure import adoption
@@ -58,7 +60,9 @@ def listed(tx: Transaction, session_id: str) -> list[Removed]:
     return [entry.removed for entry in _entries(tx, session_id)]
 
 
-def restore(tx: Transaction, session_id: str, branch_id: str | None) -> list[Restored]:
+def restore(
+    tx: Transaction, session_id: str, branch_id: str | None, indexes: Sequence[SearchIndex]
+) -> list[Restored]:
     """Bring back what the last act took or, with a branch, the last thing taken of that name.
 
     Raises `NothingToRestoreError`, naming the nearest.
@@ -78,7 +82,7 @@ def restore(tx: Transaction, session_id: str, branch_id: str | None) -> list[Res
             hint=None if branch_id is None else nearest(branch_id, names),
         )
     # As they were taken: the listing has the last one first.
-    return [put_back(tx, session_id, entry) for entry in reversed(chosen)]
+    return [put_back(tx, session_id, entry, indexes) for entry in reversed(chosen)]
 
 
 def purge(tx: Transaction, session_id: str | None = None) -> int:

@@ -7,7 +7,7 @@ from agents.memory import SQLiteSession
 
 from convo import ConversationStore
 from convo.errors import BranchNotFoundError, SessionNotFoundError
-from convo.search import index
+from convo.sqlite import full_text
 from tests.core.search.test_prompts import locked
 from tests.core.talk import assistant, call, execute, output, rows, run, turn, user
 
@@ -20,7 +20,7 @@ async def store(
 ) -> ConversationStore:
     """A store of two sessions, searched by an index and without one."""
     if request.param == "scanned":
-        monkeypatch.setattr(index, "is_available", lambda: False)
+        monkeypatch.setattr(full_text, "is_available", lambda: False)
     await store.start_session("travel")
     for items in (
         [user("What is the capital of France?"), call("x"), output("x"), assistant("Paris.")],
@@ -153,7 +153,7 @@ async def test_what_is_purged_leaves_no_word_in_the_file(
     assert len(await found(store, "xylophone")) == 2
     await store.undo("work", "main")
     await store.purge_removed()
-    await store.shrink()
+    await store.shrink(keep_indexes=False)
     assert b"xylophone" not in path.read_bytes()
     assert await found(store, "xylophone") == []
     assert len(await found(store, "rain")) == 1

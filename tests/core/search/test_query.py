@@ -4,6 +4,7 @@ from contextlib import closing
 import pytest
 
 from convo.search.query import Query, composed, indexable
+from convo.sqlite.full_text import query_of
 
 TEXT = "Branching, re-branched: the BRANCH of a café in Straße 9 (create_branch_from_turn)."
 
@@ -75,7 +76,7 @@ def test_the_index_takes_a_text_apart_as_we_do(text: str) -> None:
         connection.execute("INSERT INTO t VALUES (?)", (indexable(text),))
         words = {word for (word,) in connection.execute("SELECT term FROM v")}
         assert words == {word for term in Query(text).terms for word in term.words}
-        query = Query(text).match()
+        query = query_of(Query(text).terms)
         assert connection.execute(
             "SELECT count(*) FROM t WHERE t MATCH ?", (query,)
         ).fetchone() == (1,)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from convo import AdvancedSQLiteSession
-from convo.search import index as search_index
-from convo.search import prompts
-from convo.search.prompts import PROMPTS
+from convo.sdk.turns import PROMPTS
+from convo.sqlite import full_text
+from convo.sqlite.full_text import FullTextIndex
 from convo.storage.transaction import Transaction
 from tests.core.search.test_prompts import LONG, found, locked, looked_at
 from tests.core.talk import execute, rows, user
@@ -31,10 +31,12 @@ async def test_it_is_caught_up_in_transactions_of_bounded_size(
     long: AdvancedSQLiteSession, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[Transaction] = []
-    advance = search_index.advance
-    monkeypatch.setattr(search_index, "_BATCH", 100)
+    advance = FullTextIndex.advance
+    monkeypatch.setattr(full_text, "_BATCH", 100)
     monkeypatch.setattr(
-        search_index, "advance", lambda tx, index: begun.append(tx) or advance(tx, index)
+        FullTextIndex,
+        "advance",
+        lambda index, tx, is_first: begun.append(tx) or advance(index, tx, is_first),
     )
     assert await found(long, "number 299.") == [299]
     assert len(begun) == LONG // 100
@@ -44,8 +46,8 @@ async def test_it_is_caught_up_in_transactions_of_bounded_size(
 async def test_long_texts_make_a_transaction_shorter(
     long: AdvancedSQLiteSession, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_index, "_BATCH_LENGTH", 50)
-    await written(long, lambda tx: search_index.advance(tx, PROMPTS))
+    monkeypatch.setattr(full_text, "_BATCH_LENGTH", 50)
+    await written(long, PROMPTS.advance)
     ((up_to, entries),) = rows(path, POSITION)
     assert up_to == entries < 10
 
@@ -54,7 +56,7 @@ async def test_two_who_catch_up_at_once_enter_nothing_twice(
     long: AdvancedSQLiteSession, path: Path
 ) -> None:
     for _ in range(2):
-        await written(long, lambda tx: search_index.advance(tx, PROMPTS))
+        await written(long, PROMPTS.advance)
     assert rows(path, POSITION) == [(LONG, LONG)]
 
 
@@ -101,22 +103,22 @@ async def test_a_message_that_is_put_back_is_found_again(
     assert await found(long, "number 7.") == []
     execute(path, "INSERT INTO agent_messages SELECT * FROM bin")
     assert await found(long, "number 7.") == []
-    monkeypatch.setattr(prompts, "_TAIL", 10)
-    await written(long, lambda tx: search_index.forget_above(tx, 6))
+    monkeypatch.setattr(PROMPTS, "_contents", PROMPTS._contents._replace(tail=10))
+    await written(long, lambda tx: PROMPTS.forget_above(tx, 6))
     for number in (7, 8, 299):
         assert await found(long, f"number {number}.") == [number]
 
 
 async def test_to_forget_is_allowed_before_anything_is_indexed(long: AdvancedSQLiteSession) -> None:
-    await written(long, lambda tx: search_index.forget_above(tx, 0))
+    await written(long, lambda tx: PROMPTS.forget_above(tx, 0))
     assert await found(long, "number 7.") == [7]
 
 
 async def test_what_was_deleted_does_not_pile_up(
     long: AdvancedSQLiteSession, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_index, "_SPARE", 10)
-    monkeypatch.setattr(prompts, "_TAIL", 0)
+    monkeypatch.setattr(full_text, "_SPARE", 10)
+    monkeypatch.setattr(PROMPTS, "_contents", PROMPTS._contents._replace(tail=0))
     await found(long, "number 7.")
     for _ in range(3):
         await long.clear_session()
