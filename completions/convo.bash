@@ -14,7 +14,7 @@ _convo() {
             continue
         fi
         case $word in
-            --after|--agent|--api|--attach|--base-url|--branch|--context|--db|--format|--instructions|--limit|--match|--max-turns|--model|--option|--output|--session|--timeout|--turn|-a|-b|-i|-m|-n|-o|-s)
+            --after|--agent|--api|--attach|--base-url|--branch|--context|--db|--format|--instructions|--limit|--match|--max-turns|--model|--option|--output|--schema|--session|--timeout|--turn|-a|-b|-i|-m|-n|-o|-s)
                 expected=$word ;;
             -*) ;;
             *)
@@ -45,9 +45,9 @@ _convo() {
     elif [[ $cur == -* ]]; then
         case $path in
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --max-turns --timeout --no-stream --trace --attach --raw --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --max-turns --timeout --no-stream --trace --attach --raw -x --extract -X --extract-last --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " show") words="--raw --waiting --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;

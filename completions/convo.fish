@@ -10,7 +10,7 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --agent --api --attach --base-url --branch --context --db --format --instructions --limit --match --max-turns --model --option --output --session --timeout --turn -a -b -i -m -n -o -s
+            case --after --agent --api --attach --base-url --branch --context --db --format --instructions --limit --match --max-turns --model --option --output --schema --session --timeout --turn -a -b -i -m -n -o -s
                 set expected yes
             case '-*'
             case '*'
@@ -70,12 +70,15 @@ complete -c convo -n '__convo_at \'chat\'' -s a -l agent -x -d 'An agent of the 
 complete -c convo -n '__convo_at \'chat\'' -l no-agent -d 'Go on without the agent that the session was started with'
 complete -c convo -n '__convo_at \'chat\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
 complete -c convo -n '__convo_at \'chat\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
+complete -c convo -n '__convo_at \'chat\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
 complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'chat\'' -l no-stream -d 'Write the answer when it is complete'
 complete -c convo -n '__convo_at \'chat\'' -l trace -d 'Send a trace of the run to OpenAI'
 complete -c convo -n '__convo_at \'chat\'' -l attach -x -d 'An image, a PDF or a text file that goes with the prompt, - for stdin; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
+complete -c convo -n '__convo_at \'chat\'' -s x -l extract -d 'Write only the first code block of the answer'
+complete -c convo -n '__convo_at \'chat\'' -s X -l extract-last -d 'Write only the last code block of the answer'
 complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
 complete -c convo -n '__convo_at \'chat\'' -l turn -x -d 'Ask in the place of turn N, in a new branch made from it'
 
@@ -87,6 +90,7 @@ complete -c convo -n '__convo_at \'retry\'' -s a -l agent -x -d 'An agent of the
 complete -c convo -n '__convo_at \'retry\'' -l no-agent -d 'Go on without the agent that the session was started with'
 complete -c convo -n '__convo_at \'retry\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
 complete -c convo -n '__convo_at \'retry\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
+complete -c convo -n '__convo_at \'retry\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
 complete -c convo -n '__convo_at \'retry\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'retry\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'retry\'' -l no-stream -d 'Write the answer when it is complete'
@@ -105,6 +109,7 @@ complete -c convo -n '__convo_at \'continue\'' -s a -l agent -x -d 'An agent of 
 complete -c convo -n '__convo_at \'continue\'' -l no-agent -d 'Go on without the agent that the session was started with'
 complete -c convo -n '__convo_at \'continue\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
 complete -c convo -n '__convo_at \'continue\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
+complete -c convo -n '__convo_at \'continue\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
 complete -c convo -n '__convo_at \'continue\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'continue\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'continue\'' -l no-stream -d 'Write the answer when it is complete'

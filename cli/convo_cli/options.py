@@ -162,6 +162,20 @@ ModelSetting = Annotated[
         help="A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable.",
     ),
 ]
+AnswerSchema = Annotated[
+    str | None,
+    typer.Option(
+        "--schema",
+        metavar="FILE|FIELDS",
+        help="A JSON Schema that the answer has to fit, or fields: 'name, age int, tags list'.",
+    ),
+]
+FirstCode = Annotated[
+    bool, typer.Option("-x", "--extract", help="Write only the first code block of the answer.")
+]
+LastCode = Annotated[
+    bool, typer.Option("-X", "--extract-last", help="Write only the last code block of the answer.")
+]
 Attach = Annotated[
     list[str] | None,
     typer.Option(

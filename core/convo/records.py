@@ -130,7 +130,8 @@ class SessionModel(NamedTuple):
 
     `agent` names the agent that ran, as the program that stored the turn does: a file or a module,
     and what the agent is called in it. `model_chosen` says that the model was chosen over the
-    agent's own. `context` names what the agent's code was given along, or is that as JSON.
+    agent's own. `context` names what the agent's code was given along, or is that as JSON. `mcp`
+    names the MCP servers whose tools the model could call, in whatever form that program has.
     """
 
     model: str | None = None
@@ -139,6 +140,7 @@ class SessionModel(NamedTuple):
     agent: str | None = None
     model_chosen: bool = False
     context: str | None = None
+    mcp: str | None = None
 
 
 class BranchInfo(NamedTuple):
@@ -244,8 +246,9 @@ class RunRecord(NamedTuple):
     gave one, its `response_id`. `duration_s` is the wall-clock time in seconds. `status` is
     `completed`, `interrupted` (it waits for an approval), `failed`, or `unfinished` (its usage was
     stored while it ran, and it never came to its end). `agent` and `model_chosen` are those of
-    `SessionModel`, as is `context`. `last_agent` is the name of the agent that ended the run, None
-    where that is the one that began it.
+    `SessionModel`, as are `context` and `mcp`. `last_agent` is the name of the agent that ended the
+    run, None where that is the one that began it. `answer_schema` is the JSON Schema, as JSON, that
+    the answer was to fit.
     """
 
     model: str | None
@@ -266,6 +269,8 @@ class RunRecord(NamedTuple):
     model_chosen: bool = False
     context: str | None = None
     last_agent: str | None = None
+    mcp: str | None = None
+    answer_schema: str | None = None
 
 
 class LandedTurn(NamedTuple):

@@ -38,7 +38,7 @@ class ModelChoice:
     instructions are followed unless others are given. Without one, a session's own agent goes on,
     unless `goes_on_with_agent` is false. `context` is the object that its tools are given along.
     `active` is the name of the agent that goes on, where that is not the one that was named.
-    `settings` are model settings by name.
+    `settings` are model settings by name. `schema` is a JSON Schema that the answer is to fit.
 
     `recorded` has the fields that nobody named but the database, which may be somebody else's: a
     turn is run once the user has named them too.
@@ -58,6 +58,7 @@ class ModelChoice:
     goes_on_with_agent: bool = True
     is_chosen: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, Any] | None = None
     recorded: frozenset[Recorded] = frozenset()
 
     @property

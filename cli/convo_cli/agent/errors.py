@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
-from convo.errors import ConvoError
+from convo.errors import ConvoError, ModelError
 
 
 class ChoiceError(ConvoError):
     """An agent or a setting that was named cannot be used."""
+
+
+class AnswerFormError(ModelError):
+    """The answer came to its end, and has not the form that was asked for."""
 
 
 class SeveralAgentsError(ChoiceError):

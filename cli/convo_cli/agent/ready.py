@@ -7,9 +7,10 @@ from agents import Agent
 from agents.models import get_default_model_settings
 from agents.models.interface import Model
 
+from convo_cli.agent.answer_form import AnswerForm
 from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.making import Made
-from convo_cli.agent.servers import Servers, reachable
+from convo_cli.agent.servers import Servers, handed_over, reachable
 
 
 @dataclass
@@ -19,12 +20,13 @@ class _AsMade:
     agent: Agent[Any]
     model: str | Model | None
     instructions: Any
+    output_type: Any
     has_own_settings: bool
 
     @classmethod
     def of(cls, agent: Agent[Any]) -> "_AsMade":
         own = agent.model_settings != get_default_model_settings()
-        return cls(agent, agent.model, agent.instructions, own)
+        return cls(agent, agent.model, agent.instructions, agent.output_type, own)
 
     def restore(self, model: str | Model | None) -> None:
         """Have the agent ask its own model or else this one, and follow its own instructions.
@@ -33,6 +35,7 @@ class _AsMade:
         other models and servers refuse them.
         """
         self.agent.instructions = self.instructions
+        self.agent.output_type = self.output_type
         if self.model is None:
             self.agent.model = model
             if not self.has_own_settings:
@@ -89,15 +92,20 @@ class Ready:
             await self.made.close()
 
     def prepared(self, choice: ModelChoice, fallback: str | Model | None) -> Agent[Any]:
-        """The agent that goes on, with the instructions that were given; a model for those without.
+        """The agent that goes on, with the instructions and the form of the answer that were given.
 
-        A name that is not there any more is that of the agent that begins.
+        Those without a model have the fallback. A name that is not there any more is that of the
+        agent that begins.
         """
         for one in self.made_as:
             one.restore(fallback)
         agent = self._active(choice.active).agent
         if choice.instructions is not None:
             agent.instructions = choice.instructions
+        if choice.schema is not None:
+            form = AnswerForm(choice.schema)
+            for last in handed_over(agent):
+                last.output_type = form
         return agent
 
     def _active(self, name: str | None) -> _AsMade:

@@ -1,7 +1,7 @@
 """The MCP servers of an agent and of those that it works with: connected, and closed again."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from agents import Agent, FunctionTool, Handoff
@@ -22,28 +22,43 @@ _CLOSE_TIMEOUT = 10.0
 
 def reachable(agent: Agent[Any]) -> list[Agent[Any]]:
     """The agent, those that it may hand over to, and those that are its tools, each once."""
+    return _all_from(agent, next_agents)
+
+
+def handed_over(agent: Agent[Any]) -> list[Agent[Any]]:
+    """The agent, and those that a run of it may end with, each once."""
+    return _all_from(agent, _handoffs)
+
+
+def _all_from(
+    agent: Agent[Any], following: Callable[[Agent[Any]], Iterable[Agent[Any]]]
+) -> list[Agent[Any]]:
     found: dict[int, Agent[Any]] = {}
     waiting = [agent]
     while waiting:
         one = waiting.pop(0)
         if id(one) not in found:
             found[id(one)] = one
-            waiting += next_agents(one)
+            waiting += following(one)
     return list(found.values())
 
 
 def next_agents(agent: Agent[Any]) -> Iterator[Agent[Any]]:
     """Those that an agent may hand over to, and those that are its tools."""
+    yield from _handoffs(agent)
+    for tool in agent.tools:
+        target = getattr(tool, "_agent_instance", None) if isinstance(tool, FunctionTool) else None
+        if isinstance(target, Agent):
+            yield target
+
+
+def _handoffs(agent: Agent[Any]) -> Iterator[Agent[Any]]:
     for handoff in agent.handoffs:
         target: Any = handoff
         if isinstance(handoff, Handoff):
             # A handoff with rules of its own keeps its agent where only the SDK looks for it.
             reference = getattr(handoff, "_agent_ref", None)
             target = reference() if callable(reference) else None
-        if isinstance(target, Agent):
-            yield target
-    for tool in agent.tools:
-        target = getattr(tool, "_agent_instance", None) if isinstance(tool, FunctionTool) else None
         if isinstance(target, Agent):
             yield target
 

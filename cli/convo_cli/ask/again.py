@@ -67,7 +67,9 @@ async def last_question(store: ConversationStore, there: Conversation) -> Questi
             f"nothing to retry: branch '{there.branch}' has no turns yet",
             hint="ask something with `convo chat`",
         )
-    return Question(there, await asked_in(store, there, last), last, f"retry-{last}")
+    schema = await store.answer_schema(there.session, there.branch, last)
+    content = await asked_in(store, there, last)
+    return Question(there, content, last, f"retry-{last}", options={"schema": schema})
 
 
 async def continuing(store: ConversationStore, there: Conversation) -> Question:

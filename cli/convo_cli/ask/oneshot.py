@@ -1,6 +1,7 @@
 """One turn, asked from the command line: the answer goes to stdout, the turn to the database."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -14,8 +15,10 @@ from convo_cli.agent.choice import (
     TurnOutcome,
     check_choice,
 )
+from convo_cli.agent.errors import AnswerFormError
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.approval import asking_once, choosing_once, lending_once
+from convo_cli.ask.code import Which, code_of
 from convo_cli.ask.conversation import check_writable
 from convo_cli.ask.leaving import tools_ended
 from convo_cli.ask.lent_line import LentLine
@@ -23,6 +26,7 @@ from convo_cli.ask.pending import Holding
 from convo_cli.ask.permission import permitted, remember_chosen
 from convo_cli.ask.preload import collect
 from convo_cli.ask.question import Question
+from convo_cli.ask.schema import check_form
 from convo_cli.ask.screens.agent_output import Prints
 from convo_cli.ask.screens.base import TurnScreen
 from convo_cli.ask.screens.markdown import AnswerScreen
@@ -33,32 +37,46 @@ from convo_cli.output.report import report
 from convo_cli.output.waiting import count_of
 from convo_cli.render.data.rows import turn_row
 from convo_cli.render.pending import was_cut
+from convo_cli.render.terminal.text import safe
 from convo_cli.settings import Format
 from convo_cli.terminal import OutputError, Terminal
 
 Find = Callable[[ConversationStore], Awaitable[Question]]
 
 _KEPT = "kept for `convo retry`"
+_KEPT_WHOLE = f"{_KEPT}, which stores it as it is with --keep"
 
 
-def ask_once(invocation: Invocation, choice: ModelChoice, find: Find, *, raw: bool) -> None:
+def ask_once(
+    invocation: Invocation,
+    choice: ModelChoice,
+    find: Find,
+    *,
+    raw: bool,
+    code: Which | None = None,
+) -> None:
     """Ask the question that `find` finds, write its answer, and store the turn when it is whole.
 
-    Before its end the turn is held beside the history, and stays there if it has no good one.
+    With `code`, no more than that block of the answer is written. Before its end the turn is held
+    beside the history, and stays there if it has no good one.
     """
-    asyncio.run(_ask_once(invocation, choice, find, raw))
+    asyncio.run(_ask_once(invocation, choice, find, raw, code))
 
 
-async def _ask_once(invocation: Invocation, choice: ModelChoice, find: Find, raw: bool) -> None:
+async def _ask_once(
+    invocation: Invocation, choice: ModelChoice, find: Find, raw: bool, code: Which | None
+) -> None:
     threads = ToolThreads()
     asyncio.get_running_loop().set_default_executor(threads)
     try:
-        await _asked(invocation, choice, find, raw)
+        await _asked(invocation, choice, find, raw, code)
     finally:
         await tools_ended(threads, invocation.terminal)
 
 
-async def _asked(invocation: Invocation, choice: ModelChoice, find: Find, raw: bool) -> None:
+async def _asked(
+    invocation: Invocation, choice: ModelChoice, find: Find, raw: bool, code: Which | None
+) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         question = await find(store)
@@ -69,7 +87,8 @@ async def _asked(invocation: Invocation, choice: ModelChoice, find: Find, raw: b
     check_choice(choice, invocation.environ)
     async with ConversationStore(settings.db, create=True) as store:
         prints = Prints(invocation.terminal)
-        hidden = settings.format is not Format.TABLE
+        hidden = settings.format is not Format.TABLE or code is not None
+        raw = raw or choice.schema is not None
         answer = Answer(invocation.terminal, prints, raw=raw, hidden=hidden)
         holding = Holding(store, invocation.terminal.notice)
         try:
@@ -82,9 +101,12 @@ async def _asked(invocation: Invocation, choice: ModelChoice, find: Find, raw: b
             raise KeyboardInterrupt(_KEPT if holding.held_id else "") from None
         except ConvoError as error:
             if holding.held_id is not None:
-                error.hint = f"{error.hint}; {_KEPT}" if error.hint else _KEPT
+                kept = _KEPT_WHOLE if isinstance(error, AnswerFormError) else _KEPT
+                error.hint = f"{error.hint}; {kept}" if error.hint else kept
             raise
-        await _tell(invocation, store, question, outcome, stored)
+        await _tell(invocation, store, question, choice, outcome, stored)
+    if code is not None:
+        _write_code(invocation.terminal, code_of(outcome.text, code))
     answer.raise_if_lost()
 
 
@@ -119,7 +141,7 @@ async def _answered(
             line.begin()
         try:
             with _kept_from_answer(terminal, choice, prints), lending_once(terminal, line, answer):
-                return await run_turn(
+                outcome = await run_turn(
                     choice,
                     history,
                     question.content,
@@ -129,6 +151,7 @@ async def _answered(
                     reached=question.reached,
                     on_progress=holding.keep,
                 )
+                return check_form(choice, outcome)
         finally:
             line.finish()
             answer.close()
@@ -150,6 +173,7 @@ async def _tell(
     invocation: Invocation,
     store: ConversationStore,
     question: Question,
+    choice: ModelChoice,
     outcome: TurnOutcome,
     stored: StoredTurn,
 ) -> None:
@@ -169,7 +193,17 @@ async def _tell(
         infos = await store.turns(session, branch)
         info = next(info for info in infos if info.turn == stored.turn)
         row = {"session": session, "branch": branch, **turn_row(info)}
-        report(invocation, "", {**row, "answer": outcome.text})
+        row["answer"] = outcome.text
+        if choice.schema is not None:
+            row["object"] = json.loads(outcome.text)
+        report(invocation, "", row)
+
+
+def _write_code(terminal: Terminal, code: str) -> None:
+    if terminal.stdout_is_terminal:
+        terminal.write(safe(code))
+    else:
+        terminal.write_utf8(code)
 
 
 class Answer:

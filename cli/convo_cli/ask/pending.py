@@ -17,6 +17,7 @@ from convo.pending.unfinished import said_of
 from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Event, TextDelta, TurnOutcome
+from convo_cli.agent.errors import AnswerFormError
 from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.terminal import OutputError
 
@@ -79,6 +80,9 @@ class Holding:
         except (StoppedError, asyncio.CancelledError, OutputError):
             # A terminal that is closed may be noticed before the signal that says so.
             await self._end("stopped", None, hasty=True)
+            raise
+        except AnswerFormError as error:
+            await self._end("not stored", str(error))
             raise
         except Exception as error:
             foreseen = isinstance(error, ConvoError)

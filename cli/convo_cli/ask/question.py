@@ -13,6 +13,7 @@ from convo_cli.agent.context_reference import context_reference
 from convo_cli.agent.redact import without_credentials
 from convo_cli.agent.reference import agent_reference
 from convo_cli.ask.conversation import Conversation, slug, with_recorded
+from convo_cli.ask.schema import recorded_schema, schema_text
 from convo_cli.config.addresses import same_server
 from convo_cli.render.pending import typed_text
 
@@ -103,6 +104,8 @@ class Question:
             if options[name] is not None:
                 options[name] = options[name].recorded_as
         options["is_chosen"] = choice.is_chosen
+        if choice.schema is not None:
+            options["schema"] = schema_text(choice.schema)
         return AskedTurn(
             self.there.session,
             self.there.branch,
@@ -154,6 +157,8 @@ def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:
         found["context"] = context_reference(context, is_recorded=True)
     by_database: set[Recorded] = {"agent", "base_url", "context", "model"}
     found["recorded"] = choice.recorded | (found.keys() & by_database)
+    if choice.schema is None:
+        found["schema"] = recorded_schema(options.get("schema"))
     if "model" in found:
         found["is_chosen"] = bool(options.get("is_chosen"))
     return found

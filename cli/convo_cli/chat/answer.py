@@ -11,6 +11,7 @@ from convo_cli.ask.leaving import still_running
 from convo_cli.ask.pending import Holding
 from convo_cli.ask.permission import permitted, remember_chosen
 from convo_cli.ask.question import Question
+from convo_cli.ask.schema import check_form
 from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.chat.approval import asking_between, choosing_between, lending_between
 from convo_cli.chat.edit import Edit
@@ -138,7 +139,7 @@ async def _answered(
     try:
         with lending_between(chat, screen):
             host = await chat.agents.ready()
-            return await host.run_turn(
+            outcome = await host.run_turn(
                 choice,
                 history,
                 question.content,
@@ -148,6 +149,7 @@ async def _answered(
                 reached=question.reached,
                 on_progress=holding.keep,
             )
+            return check_form(choice, outcome)
     finally:
         screen.end()
 

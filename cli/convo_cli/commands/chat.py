@@ -14,11 +14,13 @@ from convo_cli.ask.attachments import (
     content_of,
     read_attachment,
 )
+from convo_cli.ask.code import Which
 from convo_cli.commands.model_options import asks_a_model
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.options import Attach, Raw
+from convo_cli.options import Attach, FirstCode, LastCode, Raw
 from convo_cli.reading import LARGEST
+from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
 
 
@@ -32,6 +34,8 @@ def chat(
     ] = None,
     attach: Attach = None,
     raw: Raw = False,
+    first_code: FirstCode = False,
+    last_code: LastCode = False,
     new: Annotated[
         bool, typer.Option("--new", help="Start a new session, named after its first prompt.")
     ] = False,
@@ -51,12 +55,17 @@ def chat(
     invocation = Invocation.of(ctx)
     if new and turn is not None:
         raise UsageError("--new and --turn exclude each other: a new session has no turns")
+    code = code_wanted(invocation, first_code, last_code)
     attached = _attached(attach or [], invocation.terminal)
     if STDIN in (attach or []) and not prompt:
         raise UsageError(
             "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
         )
     if not prompt and invocation.terminal.stdin_is_terminal:
+        if code is not None:
+            raise UsageError(
+                "-x and -X are for one turn, not for the interactive chat", hint="give a prompt"
+            )
         raise typer.Exit(_interactive(invocation, choice, attached, new=new, raw=raw, turn=turn))
     text = whole_prompt(prompt or [], invocation.terminal)
 
@@ -68,7 +77,16 @@ def chat(
         there = await locate(store, invocation.settings, new=new)
         return Question(there, content_of(text, attached), from_turn=turn)
 
-    ask_once(invocation, choice, find, raw=raw)
+    ask_once(invocation, choice, find, raw=raw, code=code)
+
+
+def code_wanted(invocation: Invocation, first: bool, last: bool) -> Which | None:
+    """The code block that alone is to be written, if any. Raises `UsageError`."""
+    if first and last:
+        raise UsageError("-x and -X exclude each other: one block is written")
+    if (first or last) and invocation.settings.format is not Format.TABLE:
+        raise UsageError("-x and -X write code: they go with no --json or --format")
+    return "first" if first else "last" if last else None
 
 
 def _attached(files: list[str], terminal: Terminal) -> list[Attachment]:

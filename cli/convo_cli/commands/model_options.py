@@ -13,10 +13,12 @@ from convo_cli.agent.context_reference import context_reference
 from convo_cli.agent.model_settings import model_settings
 from convo_cli.agent.reference import AgentReference, agent_reference
 from convo_cli.ask.instructions import instructions_of
+from convo_cli.ask.schema import schema_of
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import (
     Agent,
+    AnswerSchema,
     Api,
     BaseUrl,
     Context,
@@ -60,6 +62,7 @@ def model_choice(
     no_agent: NoAgent = False,
     context: Context = None,
     option: ModelSetting = None,
+    schema: AnswerSchema = None,
     max_turns: MaxTurns = 10,
     timeout: Timeout = 600.0,
     no_stream: NoStream = False,
@@ -85,6 +88,7 @@ def model_choice(
         goes_on_with_agent=not no_agent,
         is_chosen=model is not None,
         settings=model_settings(option or []),
+        schema=None if schema is None else schema_of(schema),
     )
 
 

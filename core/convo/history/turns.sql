@@ -78,6 +78,19 @@ WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
   AND asked.user_turn_number = :turn AND asked.message_type = 'user'
 ORDER BY r.id DESC LIMIT 1;
 
+-- name: schema_of_turn
+-- The JSON Schema that the answer of a turn was to fit, on whatever branch it was asked.
+SELECT r.answer_schema
+FROM message_structure AS asked
+CROSS JOIN message_structure AS s
+    ON s.message_id = asked.message_id AND +s.session_id = asked.session_id
+CROSS JOIN convo_runs AS r
+    ON r.session_id = :session_id AND r.branch_id = s.branch_id
+   AND r.user_turn_number = s.user_turn_number AND r.anchor = s.id
+WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
+  AND asked.user_turn_number = :turn AND asked.message_type = 'user'
+ORDER BY r.id DESC LIMIT 1;
+
 -- name: mark_cut
 -- The last item of a branch is the end of an answer that has none.
 INSERT OR REPLACE INTO convo_cut_answers (session_id, message_id, reason)

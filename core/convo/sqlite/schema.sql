@@ -103,7 +103,8 @@ CREATE TABLE IF NOT EXISTS convo_renamed_sessions (
 
 -- name: create_convo_sessions
 -- The head of each session, and what its last turn was asked of. `model_chosen` is 1 where the
--- model was chosen over the agent's own. `context` names what the agent's code was given along.
+-- model was chosen over the agent's own. `context` names what the agent's code was given along,
+-- `mcp` the MCP servers whose tools the model could call.
 CREATE TABLE IF NOT EXISTS convo_sessions (
     session_id TEXT PRIMARY KEY,
     branch_id TEXT NOT NULL DEFAULT 'main',
@@ -113,7 +114,8 @@ CREATE TABLE IF NOT EXISTS convo_sessions (
     api TEXT,
     agent TEXT,
     model_chosen INTEGER,
-    context TEXT
+    context TEXT,
+    mcp TEXT
 ) WITHOUT ROWID;
 
 -- name: create_convo_head
@@ -142,6 +144,7 @@ CREATE TABLE IF NOT EXISTS convo_last_rows (
 -- The ledger: what every run cost. No row is ever deleted. `anchor` is the id of the structure
 -- row that began the run's turn, `turn_usage_id` that of the row in which the turn's total stands.
 -- `last_agent` is the name of the agent that ended the run, NULL where it is the one that began it.
+-- `answer_schema` is the JSON Schema that its answer was to fit, NULL where there was none.
 CREATE TABLE IF NOT EXISTS convo_runs (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,
@@ -164,7 +167,8 @@ CREATE TABLE IF NOT EXISTS convo_runs (
     started_at TIMESTAMP,
     duration_s REAL,
     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
-    last_agent TEXT
+    last_agent TEXT,
+    answer_schema TEXT
 );
 
 -- name: create_convo_held_turns

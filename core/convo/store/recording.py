@@ -76,6 +76,7 @@ def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
         agent=run.agent,
         model_chosen=run.model_chosen,
         context=run.context,
+        mcp=run.mcp,
     )
 
 

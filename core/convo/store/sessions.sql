@@ -60,15 +60,15 @@ FROM placed AS p
 ORDER BY p.updated_at DESC, p.position DESC;
 
 -- name: session_model
-SELECT model, base_url, api, agent, coalesce(model_chosen, 0), context
+SELECT model, base_url, api, agent, coalesce(model_chosen, 0), context, mcp
 FROM convo_sessions WHERE session_id = :session_id;
 
 -- name: set_session_model
-INSERT INTO convo_sessions (session_id, model, base_url, api, agent, model_chosen, context)
-VALUES (:session_id, :model, :base_url, :api, :agent, :model_chosen, :context)
+INSERT INTO convo_sessions (session_id, model, base_url, api, agent, model_chosen, context, mcp)
+VALUES (:session_id, :model, :base_url, :api, :agent, :model_chosen, :context, :mcp)
 ON CONFLICT (session_id) DO UPDATE SET
     model = :model, base_url = :base_url, api = :api, agent = :agent, model_chosen = :model_chosen,
-    context = :context;
+    context = :context, mcp = :mcp;
 
 -- name: session_renamed_to
 SELECT session_id FROM convo_renamed_sessions

@@ -65,6 +65,16 @@ class Turns(OpenedStore):
 
         return await self._read(find, session_id)
 
+    async def answer_schema(self, session_id: str, branch_id: str, turn: int) -> str | None:
+        """The JSON Schema, as JSON, that the answer of a turn was to fit; None where none was."""
+
+        def find(tx: Transaction) -> str | None:
+            place = {"session_id": session_id, "branch_id": branch_id}
+            schema = tx.value("schema_of_turn", turn=turn, **place)
+            return schema if isinstance(schema, str) else None
+
+        return await self._read(find, session_id)
+
     async def history(self, session_id: str, branch_id: str) -> list[Item]:
         """The items of a branch, as a model is sent them."""
         return await self._read(

@@ -180,6 +180,7 @@ def _values(run: RunRecord) -> dict[str, Any]:
         "started_at": run.started_at,
         "duration_s": run.duration_s,
         "last_agent": run.last_agent,
+        "answer_schema": run.answer_schema,
     }
 
 

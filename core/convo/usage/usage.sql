@@ -48,11 +48,13 @@ ORDER BY id;
 INSERT INTO convo_runs (
     session_id, branch_id, user_turn_number, anchor, model, status, estimated,
     requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
-    input_details, output_details, request_entries, started_at, duration_s, last_agent
+    input_details, output_details, request_entries, started_at, duration_s, last_agent,
+    answer_schema
 ) VALUES (
     :session_id, :branch_id, :turn, :anchor, :model, :status, :estimated,
     :requests, :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
-    :input_details, :output_details, :request_entries, :started_at, :duration_s, :last_agent
+    :input_details, :output_details, :request_entries, :started_at, :duration_s, :last_agent,
+    :answer_schema
 );
 
 -- name: replace_run
@@ -63,7 +65,8 @@ UPDATE convo_runs SET
     total_tokens = :total_tokens, input_details = :input_details,
     output_details = :output_details, request_entries = :request_entries,
     started_at = coalesce(:started_at, started_at),
-    duration_s = coalesce(:duration_s, duration_s), last_agent = coalesce(:last_agent, last_agent)
+    duration_s = coalesce(:duration_s, duration_s), last_agent = coalesce(:last_agent, last_agent),
+    answer_schema = coalesce(:answer_schema, answer_schema)
 WHERE id = :id;
 
 -- name: set_turn_usage

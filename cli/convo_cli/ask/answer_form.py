@@ -1,0 +1,80 @@
+"""Whether an answer has the form that was asked for. Loading this takes a while."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jsonschema import exceptions, validators
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from convo.errors import ModelError
+from convo_cli.agent.choice import TurnOutcome
+from convo_cli.agent.errors import AnswerFormError
+
+_LONGEST = 200
+"""Characters that are shown of what is wrong: it quotes the answer."""
+
+_NEWEST = validators.Draft202012Validator
+
+
+def schema_problem(schema: Mapping[str, Any]) -> str | None:
+    """What is wrong with a JSON Schema; None where nothing is."""
+    try:
+        _validator(schema).check_schema(schema)
+    except exceptions.SchemaError as error:
+        return _said(error)
+    except RecursionError:
+        return "it is nested too deeply"
+    return None
+
+
+def check_answer(schema: Mapping[str, Any], outcome: TurnOutcome) -> None:
+    """Check that the answer has the form of the schema.
+
+    Raises `AnswerFormError`, and ModelError for an answer that was cut off.
+    """
+    if outcome.is_cut:
+        raise ModelError(
+            "the answer was cut off at the limit of tokens before it had the form of the schema",
+            hint="allow it more with -o max_tokens=N",
+        )
+    try:
+        said = json.loads(outcome.text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise AnswerFormError("the answer is not JSON, and does not fit the schema") from None
+    try:
+        # Schemas that a schema refers to elsewhere are not fetched.
+        checker = _validator(schema)(schema, registry=Registry())
+        problem = exceptions.best_match(checker.iter_errors(said))
+    except Unresolvable as error:
+        raise AnswerFormError(
+            f"the schema refers to '{error.ref}', which is not in it: the answer was not checked"
+        ) from None
+    except RecursionError:
+        raise AnswerFormError("the answer cannot be checked: its schema has no end") from None
+    if problem is not None:
+        raise AnswerFormError(f"the answer does not fit the schema: {_said(problem)}")
+
+
+def _validator(schema: Mapping[str, Any]) -> Any:
+    return validators.validator_for(schema, default=_NEWEST)
+
+
+def _said(error: exceptions.ValidationError | exceptions.SchemaError) -> str:
+    place = _place(error.absolute_path)
+    words = " ".join(str(error.message).split())
+    said = f"{place}: {words}" if place else words
+    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+
+
+def _place(path: Iterable[str | int]) -> str:
+    """Where in the answer something is wrong, as in `tags[0].name`."""
+    place = ""
+    for step in path:
+        place += f"[{step}]" if isinstance(step, int) else f"{'.' if place else ''}{step}"
+    return place
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)

@@ -1,0 +1,28 @@
+"""The code blocks of an answer."""
+
+from typing import Literal
+
+from convo.errors import NotFoundError
+
+Which = Literal["first", "last"]
+
+
+class NoCodeError(NotFoundError):
+    """The answer has no code block."""
+
+
+def code_of(answer: str, which: Which) -> str:
+    """The first or the last fenced code block of an answer, also one in a list or a quotation.
+
+    A block that has no end goes to the end of the answer. Raises `NoCodeError`.
+    """
+    # Imported here: only an answer of which the code is wanted is read.
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").parse(answer)
+    blocks = [token.content for token in tokens if token.type == "fence"]
+    if not blocks:
+        raise NoCodeError(
+            "the answer has no code block; the turn is stored", hint="`convo show` shows it"
+        )
+    return blocks[0 if which == "first" else -1]

@@ -1,0 +1,29 @@
+"""The form of the answer, as it is asked for: a JSON Schema in the field that each API has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def is_strict(schema: Mapping[str, Any]) -> bool:
+    """Whether servers can be asked to hold an answer to the schema in every point.
+
+    They do so for objects that require all of their fields and have no others, and refuse the
+    request for others.
+    """
+    return schema.get("type") == "object" and _is_strict(schema)
+
+
+def _is_strict(part: Any) -> bool:
+    if isinstance(part, list):
+        return all(map(_is_strict, part))
+    if not isinstance(part, Mapping):
+        return True
+    if part.get("type") == "object" or "properties" in part:
+        fields = part.get("properties")
+        required = part.get("required")
+        if not isinstance(fields, Mapping) or not isinstance(required, list):
+            return False
+        if part.get("additionalProperties") is not False or set(required) != set(fields):
+            return False
+        return all(map(_is_strict, [*fields.values(), part.get("$defs", {})]))
+    return all(map(_is_strict, part.values()))
