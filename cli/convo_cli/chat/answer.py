@@ -18,7 +18,7 @@ from convo_cli.chat.edit import Edit
 from convo_cli.chat.state import Chat
 from convo_cli.render.pending import was_cut
 
-_WAY_ON, _KEEP = "/retry asks it again", "/keep keeps what came"
+_RETRY, _KEEP = "/retry asks it again", "/keep keeps what came"
 
 
 class NotStoredError(ConvoError):
@@ -58,17 +58,17 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
         remember_chosen(chat.invocation, choice, outcome.run.agent)
         stored = await _stored(chat, question, outcome, holding)
     except StoppedError:
-        way_on = _kept(chat, holding)
+        way_on = _way_on(holding)
         chat.terminal.notice(f"stopped; {way_on}" if way_on else "stopped; nothing was stored")
         if running := still_running(chat.threads):
             chat.terminal.notice(f"nothing can stop {running}")
     except ConvoError as error:
-        way_on = _kept(chat, holding)
+        way_on = _way_on(holding)
         if way_on and not (isinstance(error, NotStoredError) and chat.draft):
             error.hint = f"{error.hint}; {way_on}" if error.hint else way_on
         raise
     else:
-        chat.failed = chat.next_agent = None
+        chat.next_agent = None
         chat.attached.clear()
         await tell_stored(chat, question, stored)
         if outcome.is_cut:
@@ -88,12 +88,11 @@ async def _begin(chat: Chat, holding: Holding, question: Question, choice: Model
         raise
 
 
-def _kept(chat: Chat, holding: Holding) -> str | None:
+def _way_on(holding: Holding) -> str | None:
     """How a turn that is held is asked again; None where it could not be held."""
     if holding.held_id is None:
         return None
-    chat.failed = (holding.held_id, chat.position.branch)
-    return f"{_WAY_ON}, {_KEEP}" if holding.has_arrived else _WAY_ON
+    return f"{_RETRY}, {_KEEP}" if holding.has_arrived else _RETRY
 
 
 async def _history(chat: Chat, question: Question) -> list[dict[str, Any]]:

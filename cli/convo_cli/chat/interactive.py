@@ -3,7 +3,7 @@
 import asyncio
 import shlex
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from convo import __version__
 from convo.errors import ConvoError
@@ -109,7 +109,6 @@ async def _opened(
                 chat.next_agent = ""
         if edit is not None:
             chat.editing, chat.draft = edit, edit.draft
-        await chat.position.look()
         try:
             with typing_ahead(invocation.terminal.stdin_descriptor):
                 yield _Loop(chat)
@@ -138,9 +137,6 @@ class _Loop:
         )
         await recall(self._chat)
         while not self._chat.leaving:
-            with suppress(ConvoError):
-                # What is wrong with the database is said where it is in the way.
-                self._chat.waiting = await self._chat.store.count_waiting()
             line = await self._line()
             edit, self._chat.editing = self._chat.editing, None
             if line.strip():

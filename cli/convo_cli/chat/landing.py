@@ -32,8 +32,6 @@ class Landings:
         # What is taken back and restored has its old numbers: it has not landed again.
         self._newest = max(newest, self._newest or 0)
         others = [turn for turn in turns if not position.is_own(turn)]
-        if any(turn.branch_id == position.branch for turn in others):
-            await position.look()
         return [self._said(turn) for turn in others]
 
     async def watch(self, tell: Callable[[list[str]], Awaitable[None]]) -> None:

@@ -25,18 +25,13 @@ class NotBegunError(NotFoundError):
 
 
 class Position:
-    """The session and branch of a chat, and the number that its next turn will have.
-
-    `agent` is the agent that the last turn handed over to, None where none did.
-    """
+    """The session and branch of a chat."""
 
     def __init__(self, store: ConversationStore, there: Conversation) -> None:
         self.store = store
         self._there = there
         self._own: set[tuple[str, int]] = set()
         self._previous: str | None = None
-        self.turn = 1
-        self.agent: str | None = None
 
     @property
     def session(self) -> str | None:
@@ -62,12 +57,17 @@ class Position:
             )
         return self._there.session
 
-    async def look(self) -> None:
-        """Find out the number of the next turn, and which agent goes on."""
-        self.turn, self.agent = 1, None
-        if self.begun:
-            self.turn = await self.store.last_turn(self.require_session(), self.branch) + 1
-            await self._look_for_agent()
+    async def next_turn(self) -> int:
+        """The number that the next turn will have."""
+        if not self.begun:
+            return 1
+        return await self.store.last_turn(self.require_session(), self.branch) + 1
+
+    async def last_agent(self) -> str | None:
+        """The agent that the last turn handed over to, None where none did."""
+        if not self.begun:
+            return None
+        return await self.store.last_agent(self.require_session(), self.branch)
 
     @property
     def there(self) -> Conversation:
@@ -82,8 +82,6 @@ class Position:
         if is_new:
             self._previous = self.branch
         self._there = replace(self._there, session=session, exists=True, branch=branch)
-        self.turn = stored.turn + 1
-        await self._look_for_agent()
         head = await self._head() if is_new else branch
         return head if head != branch else None
 
@@ -99,7 +97,7 @@ class Position:
             await self.store.switch(session, branch, expected=self.branch)
         except HeadMovedError:
             left_behind = await self._head()
-        await self._stand_on(branch)
+        self._stand_on(branch)
         return left_behind if left_behind != branch else None
 
     async def go_to(self, session: str) -> str | None:
@@ -116,25 +114,24 @@ class Position:
             left_behind = (await self.store.head()).session_id
         self._there = Conversation(session, True, there.branch_id)
         self._previous = None
-        await self.look()
         return left_behind if left_behind != session else None
 
     def start_new(self, name: str | None) -> None:
         """Leave for a session that is not there yet; with no name it gets one from its prompt."""
         self._there = Conversation(name, False)
-        self._previous, self.turn, self.agent = None, 1, None
+        self._previous = None
 
     async def fork(
         self, name: str | None, *, turn: int | None, match: str | None
     ) -> tuple[str, str | None]:
         """Go to a new branch of the turns before `turn`, or before the first that says `match`.
 
-        The number of the next turn keeps all turns. Returns the name of the branch, and where the
-        head stays if it does not come along.
+        With the number of the next turn all turns are kept. Returns the name of the branch, and
+        where the head stays if it does not come along.
         """
         session = self.require_session()
-        await self.look()
-        after = self.turn - 1 if turn == self.turn > 1 else None
+        next_turn = await self.next_turn()
+        after = next_turn - 1 if turn == next_turn > 1 else None
         make = partial(
             self.store.branch,
             session,
@@ -150,7 +147,7 @@ class Position:
         except HeadMovedError:
             new = await make(expected=None)
             left_behind = await self._head()
-        await self._stand_on(new)
+        self._stand_on(new)
         return new, left_behind
 
     async def delete(self, branches: list[str], *, force: bool) -> bool:
@@ -164,22 +161,18 @@ class Position:
             )
         await self.store.delete_branches(session, branches, force=force)
         if leaves:
-            await self._stand_on(MAIN)
+            self._stand_on(MAIN)
         if self._previous in branches:
             self._previous = None
         return leaves
 
     async def undo(self, count: int) -> Removed:
         """Take back the last turns of the branch."""
-        taken = await self.store.undo(self.require_session(), self.branch, count)
-        await self.look()
-        return taken
+        return await self.store.undo(self.require_session(), self.branch, count)
 
     async def restore(self, branch: str | None) -> list[Restored]:
         """Bring back what was taken last, or what was taken last of a branch; stay on this one."""
-        ones = await self.store.restore(self.require_session(), branch)
-        await self.look()
-        return ones
+        return await self.store.restore(self.require_session(), branch)
 
     async def rename(self, old: str, new: str) -> None:
         """Give a branch another name; the chat stays on it."""
@@ -212,10 +205,8 @@ class Position:
                 self._there = replace(self._there, session=new)
                 said = f"another shell has renamed the session '{session}' to '{new}'"
                 elsewhere = await self.settle()
-                await self.look()
                 return f"{said}; {elsewhere or 'you are in it'}"
-            self._there = Conversation(session, False)
-            self._previous, self.turn, self.agent = None, 1, None
+            self.start_new(session)
             return (
                 f"another shell has deleted the session '{session}'; "
                 "the next message starts one of that name"
@@ -224,21 +215,16 @@ class Position:
             new = await self.store.renamed_to(session, branch)
             if new is not None:
                 self._there = replace(self._there, branch=new)
-                await self.look()
                 return f"another shell has renamed '{branch}' to '{new}'; you are on it"
-            await self._stand_on(MAIN)
+            self._stand_on(MAIN)
             self._previous = None
             return f"another shell has deleted the branch '{branch}'; you are on '{MAIN}' now"
         return None
 
-    async def _look_for_agent(self) -> None:
-        self.agent = await self.store.last_agent(self.require_session(), self.branch)
-
     async def _head(self) -> str:
         return (await self.store.session_head(self.require_session())).branch_id
 
-    async def _stand_on(self, branch: str) -> None:
+    def _stand_on(self, branch: str) -> None:
         if branch != self.branch:
             self._previous = self.branch
             self._there = replace(self._there, branch=branch)
-        await self.look()

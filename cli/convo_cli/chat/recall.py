@@ -8,7 +8,7 @@ from convo_cli.render.waiting import standing
 async def recall(chat: Chat) -> None:
     """Show the last turn of the branch, shortened, and say how many prompts wait."""
     position, terminal = chat.position, chat.terminal
-    if position.begun and position.turn > 1:
+    if await position.next_turn() > 1:
         (turn,) = await chat.store.transcript(position.require_session(), position.branch, -1, -1)
         terminal.write(last_turn(turn, terminal.look) + "\n")
     newest = await chat.store.failed_turn(position.session, position.branch)

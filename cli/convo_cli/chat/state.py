@@ -27,11 +27,9 @@ class Chat:
     `agents` runs turns, and `threads` has the tools that run. `given` says whom to ask as far as
     options and environment do, `choice` is whom the next message asks, `attached` what goes with
     it, `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
-    answers as they are written. `failed` is the last turn that failed here, and the branch on
-    which the chat stood then, and `waiting` how many prompts wait, here or elsewhere. `leaving`
-    ends the chat. `next_agent` is the agent that the user named for the next message, "" for the
-    one that begins. `prints` is what an agent's code prints, `line` what it reads, and
-    `landings` what others add to the session.
+    answers as they are written. `leaving` ends the chat. `next_agent` is the agent that the user
+    named for the next message, "" for the one that begins. `prints` is what an agent's code prints,
+    `line` what it reads, and `landings` what others add to the session.
     """
 
     invocation: Invocation
@@ -45,8 +43,6 @@ class Chat:
     attached: list[Attachment] = field(default_factory=list)
     draft: str = ""
     editing: Edit | None = None
-    failed: tuple[int, str] | None = None
-    waiting: int = 0
     leaving: bool = False
     next_agent: str | None = None
     prints: Prints = field(init=False)
@@ -63,13 +59,13 @@ class Chat:
         """Where the chat is shown."""
         return self.invocation.terminal
 
-    @property
-    def active_agent(self) -> str | None:
+    async def active_agent(self) -> str | None:
         """The agent that goes on, None for the one that begins and where there is none."""
         if self.choice.agent is None:
             return None
-        named = self.position.agent if self.next_agent is None else self.next_agent
-        return named or None
+        if self.next_agent is not None:
+            return self.next_agent or None
+        return await self.position.last_agent()
 
     def screen(self) -> TurnScreen:
         """Where an answer is shown."""

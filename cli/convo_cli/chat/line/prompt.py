@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 from prompt_toolkit.application import get_app, run_in_terminal
@@ -15,6 +16,7 @@ from prompt_toolkit.output import ColorDepth, create_output
 from prompt_toolkit.shortcuts.prompt import PromptSession
 from prompt_toolkit.styles import Style
 
+from convo.errors import ConvoError
 from convo_cli.ask.screens.agent_output import Take
 from convo_cli.chat.line.completion import SlashCompleter
 from convo_cli.chat.line.history import prompt_history
@@ -48,6 +50,27 @@ _STYLE = Style.from_dict(
 )
 
 
+class Shown(NamedTuple):
+    """What the prompt shows that the database knows.
+
+    `turn` is the number that the next turn will have, `agent` the one that goes on where
+    another began, and `waiting` how many prompts wait to be asked again, here or elsewhere.
+    """
+
+    turn: int = 1
+    agent: str | None = None
+    waiting: int = 0
+
+    @classmethod
+    async def of(cls, chat: Chat) -> "Shown":
+        """What is to be shown where the chat is now."""
+        return cls(
+            await chat.position.next_turn(),
+            await chat.active_agent(),
+            await chat.store.count_waiting(),
+        )
+
+
 class PromptLine:
     """Asks for the next line of a chat. `on_shown` is called when the prompt is on the screen."""
 
@@ -55,12 +78,13 @@ class PromptLine:
         self._chat = chat
         self._on_shown = on_shown
         self._screen = chat.terminal.screen
+        self._shown = Shown()
         self._session = self._made()
 
     def _made(self) -> PromptSession[str]:
         chat, terminal, environ = self._chat, self._chat.terminal, self._chat.invocation.environ
         session: PromptSession[str] = PromptSession(
-            message=lambda: prompt_text(chat, unicode=terminal.unicode),
+            message=lambda: prompt_text(chat, self._shown, unicode=terminal.unicode),
             multiline=True,
             prompt_continuation=_continuation,
             editing_mode=editing_mode(environ, chat.invocation.config.value("keys")),
@@ -93,6 +117,7 @@ class PromptLine:
             # The agent of a turn that was asked again was the first here.
             self._screen = self._chat.terminal.screen
             self._session = self._made()
+        await self._look()
         draft, self._chat.draft = self._chat.draft, ""
         watching = asyncio.create_task(self._chat.landings.watch(self._tell))
         try:
@@ -105,8 +130,14 @@ class PromptLine:
         # Bytes that are no text come in as halves of surrogate pairs, which nothing can store.
         return encodable(line)
 
+    async def _look(self) -> None:
+        # What is wrong with the database is said where it is in the way.
+        with suppress(ConvoError):
+            self._shown = await Shown.of(self._chat)
+
     async def _tell(self, lines: list[str]) -> None:
         """Say something above the prompt, which may have another number then."""
+        await self._look()
         app = self._session.app
 
         def say() -> None:
@@ -135,7 +166,7 @@ class PromptLine:
             run_in_terminal(write)
 
 
-def prompt_text(chat: Chat, *, unicode: bool) -> StyleAndTextTuples:
+def prompt_text(chat: Chat, shown: Shown, *, unicode: bool) -> StyleAndTextTuples:
     """Session, branch and the number of the turn that is typed: `paris:main 3> `.
 
     With `paris:main 3 +2> ` two files go with the message; `paris:main edit 2> ` edits a turn;
@@ -143,10 +174,10 @@ def prompt_text(chat: Chat, *, unicode: bool) -> StyleAndTextTuples:
     `paris:main 3 @Expert> ` is answered by the agent that an earlier turn handed over to.
     """
     position, editing, attached = chat.position, chat.editing, len(chat.attached)
-    turn = f" {position.turn}" if editing is None else f" edit {editing.turn}"
+    turn = f" {shown.turn}" if editing is None else f" edit {editing.turn}"
     ellipsis = "…" if unicode else "~"
     session = one_line(position.session or "(new)")
-    agent = one_line(chat.active_agent or "")
+    agent = one_line(shown.agent or "")
     return [
         ("class:prompt.session", fitted(session, _LONGEST_SESSION, ellipsis)),
         ("", ":"),
@@ -154,7 +185,7 @@ def prompt_text(chat: Chat, *, unicode: bool) -> StyleAndTextTuples:
         ("class:prompt.turn", turn),
         ("class:prompt.agent", f" @{fitted(agent, _LONGEST_AGENT, ellipsis)}" if agent else ""),
         ("class:prompt.more", f" +{attached}" if attached else ""),
-        ("class:prompt.more", _waiting(chat.waiting)),
+        ("class:prompt.more", _waiting(shown.waiting)),
         ("class:prompt.mark", "> "),
     ]
 

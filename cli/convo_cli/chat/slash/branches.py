@@ -14,8 +14,7 @@ async def make_branch(chat: Chat, call: Call) -> None:
     start = call.argument(0)
     turn, match = _beginning(start)
     if start is None:
-        await position.look()
-        turn = position.turn
+        turn = await position.next_turn()
     new, head = await position.fork(call.argument(1), turn=turn, match=match)
     row = {"branch": new, "session": session}
     report(chat.invocation, f"switched to new branch '{new}'{_left_behind(head)}", row)

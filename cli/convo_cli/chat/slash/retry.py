@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from convo.pending.pending import HeldTurn
+from convo.pending.processes import Process
 from convo_cli.agent.choice import check_choice
 from convo_cli.ask.again import (
     NothingToRetryError,
@@ -55,7 +56,6 @@ async def keep(chat: Chat, call: Call) -> None:
         held = await newest_here(chat.store, chat.position.there)
     question = await _gone_to(chat, await held_question(chat.store, held))
     stored = await keep_turn(chat.store, held, question)
-    chat.failed = None
     await tell_stored(chat, question, stored)
     (info,) = await chat.store.turns(stored.session_id, stored.branch_id, 1)
     chat.terminal.notice(kept_as(stored, info.cut is not None, "/continue"))
@@ -70,9 +70,8 @@ async def go_on(chat: Chat, _: Call) -> None:
 async def edit(chat: Chat, call: Call) -> None:
     """Put what was asked in a turn, the last if none is named, into the line."""
     given = call.argument(0)
-    await chat.position.look()
     try:
-        turn = chat.position.turn - 1 if given is None else int(given)
+        turn = await chat.position.next_turn() - 1 if given is None else int(given)
     except ValueError:
         raise call.misused(f"'{given}' is no number of a turn") from None
     if given is None and not turn:
@@ -92,13 +91,18 @@ async def _question(chat: Chat, numbers: list[str], *, last: bool) -> Question:
 
 
 async def _named_or_failed(chat: Chat, number: str | None) -> HeldTurn | None:
-    """The prompt of that number or, where none is named, the one that failed here last."""
+    """The prompt of that number or, where none is named, the chat's own that failed here last."""
     if number is not None:
         return await chat.store.waiting_turn(number_of(number))
-    if chat.failed is None:
-        return None
-    held_id, branch = chat.failed
-    return await chat.store.held_turn(held_id) if branch == chat.position.branch else None
+    here = (chat.position.session, chat.position.branch)
+    failed = [
+        held
+        for held in await chat.store.waiting_turns()
+        if held.process == Process.current()
+        and held.state != "running"
+        and (held.asked.session_id, held.asked.branch_id) == here
+    ]
+    return max(failed, key=lambda held: held.held_id, default=None)
 
 
 async def _gone_to(chat: Chat, question: Question) -> Question:

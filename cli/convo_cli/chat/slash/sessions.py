@@ -40,7 +40,7 @@ async def go_to_session(chat: Chat, name: str) -> str:
     choice = with_recorded(given, await chat.store.session_model(name))
     choice = await permitted(chat.invocation, choice)
     head = await chat.position.go_to(name)
-    before, chat.choice, chat.failed = asked_next(chat), choice, None
+    before, chat.choice = asked_next(chat), choice
     chat.next_agent = None
     asked = asked_next(chat)
     return (f"; other shells stay in '{head}'" if head is not None else "") + (
@@ -69,7 +69,7 @@ async def begin_session(chat: Chat, call: Call) -> None:
             )
     left = chat.position.session if chat.position.begun else None
     chat.position.start_new(name)
-    chat.failed = chat.next_agent = None
+    chat.next_agent = None
     called = "a new session" if name is None else f"the new session '{name}'"
     back = "" if left is None else f"; /session {quoted(left)} goes back"
     row = {"session": name, "branch": chat.position.branch}
