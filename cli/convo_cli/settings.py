@@ -57,8 +57,11 @@ class Settings(NamedTuple):
     session: str | None = None
     branch: str | None = None
     format: Format = Format.TABLE
-    quiet: bool = False
-    debug: bool = False
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether neither a session nor a branch is named: the head decides both."""
+        return self.session is None and self.branch is None
 
 
 def settings_from(given: Given, environ: Mapping[str, str], config: Config) -> Settings:
@@ -72,8 +75,6 @@ def settings_from(given: Given, environ: Mapping[str, str], config: Config) -> S
         session=session if given.session is None else given.session,
         branch=given.branch,
         format=Format.JSON if given.as_json else given.output_format or _format(config),
-        quiet=bool(given.quiet),
-        debug=bool(given.debug),
     )
 
 

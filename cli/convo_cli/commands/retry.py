@@ -20,39 +20,38 @@ from convo_cli.output.waiting import drop_waiting, number_of
 from convo_cli.render.data.transcript_rows import turn_rows
 from convo_cli.render.pending import asking_again, kept_as, run_before
 
+_Numbers = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="N", help="The number of a prompt that waits; the newest one here if not given."
+    ),
+]
+_Drop = Annotated[
+    bool,
+    typer.Option("--drop", help="Drop the prompts N…, or all of them, instead of asking again."),
+]
+_Keep = Annotated[
+    bool,
+    typer.Option("--keep", help="Keep what came of the answer as a turn, instead of asking again."),
+]
+_Last = Annotated[
+    bool, typer.Option("--last", help="Ask the last turn again, whatever else waits.")
+]
+_FromStart = Annotated[
+    bool,
+    typer.Option("--from-start", help="Run everything again, also the tools that have run before."),
+]
+
 
 @asks_a_model
 def retry(
     ctx: typer.Context,
     choice: ModelChoice,
-    numbers: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="N",
-            help="The number of a prompt that waits; the newest one here if not given.",
-        ),
-    ] = None,
-    drop: Annotated[
-        bool,
-        typer.Option(
-            "--drop", help="Drop the prompts N…, or all of them, instead of asking again."
-        ),
-    ] = False,
-    keep: Annotated[
-        bool,
-        typer.Option(
-            "--keep", help="Keep what came of the answer as a turn, instead of asking again."
-        ),
-    ] = False,
-    last: Annotated[
-        bool, typer.Option("--last", help="Ask the last turn again, whatever else waits.")
-    ] = False,
-    from_start: Annotated[
-        bool,
-        typer.Option(
-            "--from-start", help="Run everything again, also the tools that have run before."
-        ),
-    ] = False,
+    numbers: _Numbers = None,
+    drop: _Drop = False,
+    keep: _Keep = False,
+    last: _Last = False,
+    from_start: _FromStart = False,
     raw: Raw = False,
 ) -> None:
     """Ask again: a prompt that failed, or the last turn in a branch beside it.
@@ -66,8 +65,7 @@ def retry(
     What its tools have done is kept: the model goes on from there, unless it is asked again
     --from-start.
     """
-    invocation = Invocation.of(ctx)
-    given = numbers or []
+    invocation, given = Invocation.of(ctx), numbers or []
     if drop + last + keep > 1:
         raise UsageError("--drop, --keep and --last exclude each other")
     if drop:
@@ -75,14 +73,27 @@ def retry(
         return
     if len(given) + last > 1:
         raise UsageError("one prompt is asked again at a time", hint="give one number, or --last")
+    number = given[0] if given else None
     if keep:
-        asyncio.run(_keep(invocation, given[0] if given else None))
-        return
+        asyncio.run(_keep(invocation, number))
+    else:
+        _ask_again(invocation, choice, number, last=last, from_start=from_start, raw=raw)
+
+
+def _ask_again(
+    invocation: Invocation,
+    choice: ModelChoice,
+    number: str | None,
+    *,
+    last: bool,
+    from_start: bool,
+    raw: bool,
+) -> None:
     # Imported here, because dropping takes nothing of it.
     from convo_cli.ask.oneshot import ask_once
 
     async def find(store: ConversationStore) -> Question:
-        question = await _question(invocation, store, given[0] if given else None, last=last)
+        question = await _question(invocation, store, number, last=last)
         question = question.again(from_start=from_start)
         said = asking_again(question.text, question.from_turn, question.note)
         said += run_before(question.ran, from_start=from_start)
@@ -104,8 +115,7 @@ async def _keep(invocation: Invocation, number: str | None) -> None:
             held = await store.waiting_turn(number_of(number))
         else:
             there = await locate(store, settings, new=False)
-            anywhere = settings.session is None and settings.branch is None
-            held = await newest_here(store, there, or_new=anywhere)
+            held = await newest_here(store, there, or_new=settings.names_nothing)
         stored = await keep_turn(store, held, await held_question(store, held))
         (turn,) = await store.transcript(
             stored.session_id, stored.branch_id, stored.turn, stored.turn
@@ -130,8 +140,7 @@ async def _question(
     if last:
         return await last_question(store, there)
     # Where no place is named, a new session that failed to begin may be what is meant.
-    anywhere = settings.session is None and settings.branch is None
-    return await question_again(store, there, or_new=anywhere)
+    return await question_again(store, there, or_new=settings.names_nothing)
 
 
 async def _elsewhere(invocation: Invocation, store: ConversationStore, question: Question) -> str:

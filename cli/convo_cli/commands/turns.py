@@ -24,8 +24,7 @@ async def show_turns(invocation: Invocation, limit: int | None = NEWEST) -> None
     async with ConversationStore(settings.db) as store:
         place = await find_place(store, settings)
         infos = await store.turns(place.session, place.branch, limit)
-        anywhere = settings.session is None and settings.branch is None
-        newest = await store.failed_turn(place.session, place.branch, or_new=anywhere)
+        newest = await store.failed_turn(place.session, place.branch, or_new=settings.names_nothing)
         standing = await standing_of(store, newest)
     show(invocation, listings.turns(infos))
     if infos and infos[0].turn > 1:

@@ -51,7 +51,7 @@ async def _spent(
 ) -> UsageReport:
     """The tokens of a session and, where no place is named, of what has begun none."""
     outside = None
-    if settings.session is None and settings.branch is None:
+    if settings.names_nothing:
         outside = await store.usage_without_session(by=by, newest=newest)
     session, branch = settings.session, settings.branch
     try:

@@ -1,0 +1,105 @@
+"""What the streams of this process are, and what can be shown on them."""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import TextIO
+
+from convo_cli.render.terminal.look import Look
+
+FALLBACK_WIDTH = 80
+"""Columns of a table that is not shown on a terminal, where COLUMNS does not say otherwise."""
+
+FALLBACK_HEIGHT = 24
+"""Lines of a screen that does not say how many it has."""
+
+
+class Appearance:
+    """Who is at the streams, and how wide, how high and how colourful what they show may be."""
+
+    def __init__(
+        self,
+        stdin: TextIO | None,
+        stdout: TextIO | None,
+        stderr: TextIO | None,
+        environ: Mapping[str, str],
+    ) -> None:
+        self.theme: str | None = None
+        """What colours are made for: a light or a dark terminal; "none" for no colours."""
+        self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
+        self._environ = environ
+
+    @property
+    def stdin_is_terminal(self) -> bool:
+        """Whether a person can type."""
+        return self._stdin is not None and self._stdin.isatty()
+
+    @property
+    def stdout_is_terminal(self) -> bool:
+        """Whether a person sees the data."""
+        return self._stdout is not None and self._stdout.isatty()
+
+    @property
+    def stderr_is_terminal(self) -> bool:
+        """Whether a person sees what is said beside the data."""
+        return self._stderr is not None and self._stderr.isatty()
+
+    @property
+    def colour(self) -> bool:
+        """Whether tables are coloured: on a terminal, or forced, and never with NO_COLOR."""
+        return self._colour_on(self.stdout_is_terminal)
+
+    @property
+    def stderr_colour(self) -> bool:
+        """Whether lines beside the data may be dimmed: as for tables, on stderr."""
+        return self._colour_on(self.stderr_is_terminal)
+
+    @property
+    def width(self) -> int:
+        """Columns of a table: COLUMNS, else those of the terminal, else 80."""
+        columns = self._environ.get("COLUMNS", "")
+        if columns.isascii() and columns.isdigit() and int(columns) > 0:
+            return int(columns)
+        if self._stdout is not None and self.stdout_is_terminal:
+            with contextlib.suppress(OSError):
+                return os.get_terminal_size(self._stdout.fileno()).columns or FALLBACK_WIDTH
+        return FALLBACK_WIDTH
+
+    @property
+    def height(self) -> int:
+        """Lines of the screen: LINES, else those of the terminal, else 24."""
+        lines = self._environ.get("LINES", "")
+        if lines.isascii() and lines.isdigit() and int(lines) > 0:
+            return int(lines)
+        return self.window_height
+
+    @property
+    def window_height(self) -> int:
+        """Lines of the terminal as it is now, whatever LINES says that it was."""
+        if self._stdout is not None and self.stdout_is_terminal:
+            with contextlib.suppress(OSError):
+                return os.get_terminal_size(self._stdout.fileno()).lines or FALLBACK_HEIGHT
+        return FALLBACK_HEIGHT
+
+    @property
+    def can_redraw(self) -> bool:
+        """Whether what was written can be gone back to, as it can on all but dumb terminals."""
+        return self.stdout_is_terminal and self._environ.get("TERM") not in {"dumb", "unknown"}
+
+    @property
+    def unicode(self) -> bool:
+        """Whether lines can be drawn: whether stdout takes UTF-8."""
+        encoding = getattr(self._stdout, "encoding", None) or "ascii"
+        return encoding.lower().replace("-", "").startswith("utf")
+
+    @property
+    def look(self) -> Look:
+        """What can be shown of the data, now."""
+        return Look(self.width, self.colour, self.unicode)
+
+    def _colour_on(self, is_terminal: bool) -> bool:
+        if self._environ.get("NO_COLOR"):
+            return False
+        if self._environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+            return True
+        return is_terminal and self.theme != "none" and self._environ.get("TERM") != "dumb"
