@@ -1,4 +1,4 @@
-"""The terminal: how wide it is, whether it has colours, and what is read from stdin."""
+"""The terminal: what is read from stdin, and what is said on stderr."""
 
 from __future__ import annotations
 
@@ -17,37 +17,8 @@ class Screen(io.StringIO):
         return True
 
 
-def terminal(stdout: io.StringIO | None = None, **environ: str) -> Terminal:
-    return Terminal(None, stdout or io.StringIO(), io.StringIO(), environ)
-
-
 def piped(data: bytes) -> Terminal:
     return Terminal(io.TextIOWrapper(io.BytesIO(data)), io.StringIO(), io.StringIO(), {})
-
-
-@pytest.mark.parametrize(
-    ("columns", "width"),
-    [("120", 120), ("", 80), ("0", 80), ("-5", 80), ("wide", 80), ("²", 80)],
-)
-def test_width(columns: str, width: int) -> None:
-    assert terminal(COLUMNS=columns).width == width
-
-
-@pytest.mark.parametrize(
-    ("environ", "on_screen", "in_a_pipe"),
-    [
-        ({}, True, False),
-        ({"TERM": "dumb"}, False, False),
-        ({"NO_COLOR": "1"}, False, False),
-        ({"NO_COLOR": ""}, True, False),
-        ({"FORCE_COLOR": "1"}, True, True),
-        ({"FORCE_COLOR": "0"}, True, False),
-        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
-    ],
-)
-def test_colour(environ: dict[str, str], on_screen: bool, in_a_pipe: bool) -> None:
-    assert terminal(Screen(), **environ).colour is on_screen
-    assert terminal(**environ).colour is in_a_pipe
 
 
 def test_piped_text_is_utf8_whatever_the_locale() -> None:

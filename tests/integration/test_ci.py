@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -51,6 +52,13 @@ def run(tmp_path: Path) -> Run:
         return subprocess.run([".ci/run"], cwd=tmp_path, env=env, capture_output=True, text=True)
 
     return run
+
+
+def test_the_part_for_other_pythons_is_there() -> None:
+    named = re.search(r"^PART=\((.*?)\)$", (ROOT / ".ci" / "run").read_text(), re.M | re.S)
+    assert named
+    for pattern in named[1].split():
+        assert [*ROOT.glob(pattern)], pattern
 
 
 def test_all_of_it_is_run_in_a_cleaned_environment(run: Run, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.ask.test_again import served
 from tests.cli.chat.at_terminal import CTRL_C, ENTER, ChatAtTerminal
+from tests.cli.chat.slash.test_retry import served
 from tests.program import Program
 from tests.server import Answer, Fault, OpenAIServer
 
