@@ -75,7 +75,7 @@ _convo() {
             " db path") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db check") words="--repair --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db backup") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " db gc") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " db gc") words="--force --all --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " completion") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
         esac
     else

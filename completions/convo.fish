@@ -175,6 +175,7 @@ complete -c convo -n '__convo_at \'db check\'' -l repair -d 'Mend what can be me
 complete -c convo -n '__convo_at \'db backup\'' -l force -d 'Write over a file that is there'
 
 complete -c convo -n '__convo_at \'db gc\'' -l force -d 'Remove it without asking'
+complete -c convo -n '__convo_at \'db gc\'' -l all -d 'Remove the index of searches too, with the words of what is gone'
 
 complete -c convo -n '__convo_at \'completion\'' -a bash
 complete -c convo -n '__convo_at \'completion\'' -a zsh

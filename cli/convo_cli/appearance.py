@@ -84,7 +84,16 @@ class Appearance:
     @property
     def can_redraw(self) -> bool:
         """Whether what was written can be gone back to, as it can on all but dumb terminals."""
-        return self.stdout_is_terminal and self._environ.get("TERM") not in {"dumb", "unknown"}
+        return self.stdout_is_terminal and self._can_go_back
+
+    @property
+    def can_show_status(self) -> bool:
+        """Whether a line on stderr can be taken back."""
+        return self.stderr_is_terminal and self._can_go_back
+
+    @property
+    def _can_go_back(self) -> bool:
+        return self._environ.get("TERM") not in {"dumb", "unknown"}
 
     @property
     def unicode(self) -> bool:

@@ -138,6 +138,18 @@ class Terminal(Appearance):
         if not self.quiet:
             self._say(line)
 
+    def status(self, text: str) -> None:
+        """Show one line on stderr in the place of the last one; "" leaves none.
+
+        Only on a terminal that can go back to a line, and unless the person asked for quiet.
+        """
+        if self._stderr is None or self.quiet or not self.can_show_status:
+            return
+        self._flush_before_stderr()
+        with contextlib.suppress(OSError, ValueError):
+            self._stderr.write(encodable(f"\r\x1b[K{one_line(text)[: self.width - 1]}"))
+            self._stderr.flush()
+
     def error(self, text: str, hint: str | None = None) -> None:
         """Say on stderr, in one line, what is wrong and what to do."""
         self._say(one_line(f"convo: {text}; {hint}" if hint else f"convo: {text}"))

@@ -11,6 +11,7 @@ from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.location import BEFORE, find_place
 from convo_cli.output.last_turn import remind
+from convo_cli.output.progress import Indexing
 from convo_cli.output.report import report, show
 from convo_cli.render import listings
 from convo_cli.settings import Format
@@ -126,15 +127,17 @@ async def _make_branch(
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         place = await find_place(store, settings)
-        new = await store.branch(
-            place.session,
-            place.branch,
-            turn=turn,
-            match=match,
-            after=after,
-            name=name,
-            expected=place.head,
-        )
+        with Indexing(invocation.terminal) as progress:
+            new = await store.branch(
+                place.session,
+                place.branch,
+                turn=turn,
+                match=match,
+                after=after,
+                name=name,
+                expected=place.head,
+                progress=progress,
+            )
     if settings.format is Format.TABLE:
         invocation.terminal.write_name(new)
     report(invocation, f"switched to new branch '{new}'", _row(place.session, new))

@@ -108,16 +108,23 @@ async def _backup(invocation: Invocation, file: Path, force: bool) -> None:
 def gc(
     ctx: typer.Context,
     force: Annotated[bool, typer.Option("--force", help="Remove it without asking.")] = False,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Remove the index of searches too, with the words of what is gone."
+        ),
+    ] = False,
 ) -> None:
     """Remove for good what could be restored, and free its space.
 
     With --session only what was taken off that session is removed. Prompts that wait to be asked
-    again stay.
+    again stay. So does the index of searches, in which single words of what is gone can be found
+    in the file; with --all it goes, and the next search makes it again.
     """
-    run(_gc(Invocation.of(ctx), force))
+    run(_gc(Invocation.of(ctx), force, everything))
 
 
-async def _gc(invocation: Invocation, force: bool) -> None:
+async def _gc(invocation: Invocation, force: bool, everything: bool) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         session = settings.session and await store.session_called(settings.session)
@@ -125,7 +132,7 @@ async def _gc(invocation: Invocation, force: bool) -> None:
         if count and not force:
             _confirm(invocation, count)
         removed = await store.purge_removed(session)
-        freed = await store.shrink()
+        freed = await store.shrink(keep_indexes=not everything)
         waits = await store.count_waiting()
     done = f"removed {counted(removed, 'thing')} that could be restored; freed {freed:,} bytes"
     report(invocation, done, {"removed": removed, "freed_bytes": freed})

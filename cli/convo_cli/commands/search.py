@@ -10,6 +10,7 @@ from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.location import find_place
 from convo_cli.output.found import BEST, check_text, nothing_says, write_found
+from convo_cli.output.progress import Indexing
 from convo_cli.render.found import shown_by
 from convo_cli.running import run
 from convo_cli.settings import Format
@@ -53,4 +54,5 @@ async def _found(invocation: Invocation, text: str, limit: int) -> list[Found]:
             session, branch = place.session, place.branch
         elif settings.session is not None:
             session = await store.session_called(settings.session)
-        return await store.search(text, session, branch, limit=limit or None)
+        with Indexing(invocation.terminal) as progress:
+            return await store.search(text, session, branch, limit=limit or None, progress=progress)

@@ -142,6 +142,35 @@ def said_in(item: Item) -> str:
     return "\n".join([*texts_of(content), *refusals])
 
 
+def said_as_text(data: bytes, *, refusals: bool) -> str | None:
+    """What a stored message says, where its JSON shows that at once; None where it does not.
+
+    It is `said_in` of the item, or without `refusals` `text_of`, in half the time: what takes a
+    closer look, as numbers do, is left to them.
+    """
+    try:
+        item = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    content = item.get("content") if isinstance(item, dict) else None
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return None
+    texts, refused = [], []
+    for part in content:
+        if not isinstance(part, dict):
+            continue
+        text = part.get("text")
+        if isinstance(text, str):
+            texts.append(text)
+        elif text is not None:
+            return None
+        if refusals and isinstance(part.get("refusal"), str):
+            refused.append(part["refusal"])
+    return "\n".join(texts + refused)
+
+
 def _decode_slowly(data: bytes) -> Item:
     try:
         return json.loads(data)

@@ -4,7 +4,7 @@ import json
 from itertools import islice
 from typing import Any, NamedTuple
 
-from convo.items.encoding import decode, message_type, said_in
+from convo.items.encoding import decode, message_type, said_as_text, said_in
 from convo.items.long_texts import LONG, windows
 from convo.items.unreadable import Unreadable
 from convo.records import Found
@@ -97,6 +97,8 @@ def _found(
 
 
 def _text(data: bytes, is_known: bool) -> str | None:
+    if is_known and (text := said_as_text(data, refusals=True)) is not None:
+        return indexable(text)
     try:
         item = decode(data)
     except ValueError:

@@ -2,7 +2,7 @@
 
 import re
 
-from convo.items.encoding import decode, message_type, text_of
+from convo.items.encoding import decode, message_type, said_as_text, text_of
 from convo.items.long_texts import LONG
 from convo.storage.search_index import Candidates, Contents, SearchIndex, Stale, Term
 from convo.storage.transaction import Transaction
@@ -81,6 +81,8 @@ def _terms(text: str) -> list[Term]:
 
 
 def _text(data: bytes, is_known: bool) -> str | None:
+    if is_known and (text := said_as_text(data, refusals=False)) is not None:
+        return _storable(folded(text))
     try:
         item = decode(data)
     except ValueError:
@@ -92,7 +94,8 @@ def _text(data: bytes, is_known: bool) -> str | None:
 
 def _storable(text: str) -> str:
     """The text without what ends a text in SQLite, or is none there; the same for every text."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode()
+    text = text.replace("\0", " ")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 PROMPTS = Contents(

@@ -117,7 +117,8 @@ def folded_words(text: str) -> list[str]:
 
 def indexable(text: str) -> str:
     """The text as an index that knows only ASCII takes it apart into the same words."""
-    return text.casefold() if text.isascii() else " ".join(folded_words(composed(text)))
+    # It does not tell the two cases of ASCII apart.
+    return text if text.isascii() else " ".join(folded_words(composed(text)))
 
 
 def _places(text: str, terms: Iterable[Term]) -> list[list[Span]]:

@@ -1,10 +1,13 @@
 """The branches of a session: listed, made, switched to, renamed."""
 
+from collections.abc import Callable
+
 from convo.branches import branches, heads, lineage
 from convo.branches.tree import Tree
 from convo.records import BranchInfo, Tokens
 from convo.sdk.turns import PROMPTS
 from convo.search import prompts
+from convo.storage.search_index import Progress
 from convo.storage.transaction import Transaction
 from convo.storage.values import iso_utc
 from convo.store import catalog, lookup
@@ -82,13 +85,15 @@ class Branches(OpenedStore):
         name: str | None = None,
         stem: str | None = None,
         expected: str | None,
+        progress: Callable[[Progress], None] | None = None,
     ) -> str:
         """Make a branch of `source` and move the head to it, from `expected`; return its name.
 
         The branch holds the turns before `turn`, or before the first that says `match`, or those
         up to and including `after`: exactly one of the three is given. With `expected` None the
         head stays where it is. Where no `name` is given, one that was never used is made: `stem`,
-        or `turn-N`, or `after-N`, with `-b`, `-c` … behind it where that was used.
+        or `turn-N`, or `after-N`, with `-b`, `-c` … behind it where that was used. `progress` is
+        told how far the index of prompts is, where `match` has to have it caught up.
         """
 
         def create(tx: Transaction) -> str:
@@ -119,6 +124,7 @@ class Branches(OpenedStore):
                 PROMPTS,
                 lambda tx, index: prompts.possible(tx, index, session_id, source, folded),
                 session_id,
+                progress,
             )
         return await self._write(create)
 

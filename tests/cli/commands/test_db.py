@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.core.talk import execute
+from tests.core.talk import execute, rows
 from tests.program import Program
 
 
@@ -61,6 +61,16 @@ def test_a_name_that_is_none_is_said_to_programs_as_text(paris: Program) -> None
     problems = json.loads(paris("db", "check", "--json").out)
     assert {problem["branch"] for problem in problems} == {"b'\\xff\\xfe'"}
     assert paris("db", "check", "--repair").code == 0
+
+
+def test_gc_keeps_the_index_of_searches_unless_all_is_to_go(paris: Program) -> None:
+    indexed = "SELECT count(*) FROM sqlite_master WHERE name = 'convo_words'"
+    found = paris("search", "paris").out
+    assert paris("db", "gc", "--force").code == 0
+    assert rows(paris.db, indexed) == [(1,)]
+    assert paris("db", "gc", "--force", "--all").code == 0
+    assert rows(paris.db, indexed) == [(0,)]
+    assert paris("search", "paris").out == found
 
 
 def test_a_damaged_file_is_said_to_be_damaged(paris: Program) -> None:

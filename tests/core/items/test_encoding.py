@@ -1,9 +1,20 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convo.errors import InvalidItemError
-from convo.items.encoding import decode, encoded, message_type, preview, text_of, tool_name
+from convo.items.encoding import (
+    decode,
+    encoded,
+    message_type,
+    preview,
+    said_as_text,
+    said_in,
+    text_of,
+    tool_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +86,30 @@ def test_a_preview_is_cut() -> None:
     assert preview("abcdef", 3) == "abc..."
     assert preview("abc", 3) == "abc"
     assert preview([{"text": "é"}]) == json.dumps([{"text": "é"}], ensure_ascii=False)
+
+
+PARTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "text": st.text(max_size=3) | st.integers() | st.floats() | st.none() | st.just([]),
+        "refusal": st.text(max_size=3) | st.none(),
+    },
+)
+CONTENTS = (
+    st.text(max_size=5) | st.none() | st.lists(PARTS | st.text(max_size=2), max_size=3) | PARTS
+)
+
+
+@given(content=CONTENTS)
+def test_what_is_read_quickly_is_what_is_said(content: object) -> None:
+    item = {"role": "user", "content": content}
+    data = json.dumps(item).encode()
+    assert said_as_text(data, refusals=True) in (None, said_in(decode(data)))
+    assert said_as_text(data, refusals=False) in (None, text_of(decode(data)))
+
+
+def test_what_takes_a_closer_look_is_not_read_quickly() -> None:
+    assert said_as_text(b'{"content": [{"text": 1}]}', refusals=True) is None
+    assert said_as_text(b'{"content": 1}', refusals=True) is None
+    assert said_as_text(b'["content"]', refusals=True) is None
+    assert said_as_text(b'{"content"', refusals=True) is None

@@ -1,18 +1,21 @@
 """An index of messages: caught up in pieces, mended when damaged, never in the way."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from convo import AdvancedSQLiteSession
+from convo import AdvancedSQLiteSession, ConversationStore
 from convo.sdk.turns import PROMPTS
 from convo.sqlite import full_text
 from convo.sqlite.full_text import FullTextIndex
+from convo.storage.search_index import Progress
 from convo.storage.transaction import Transaction
 from tests.core.search.test_prompts import LONG, found, locked, looked_at
 from tests.core.talk import execute, rows, user
 
 __all__ = ["looked_at"]
+WORDS_POSITION = "SELECT message_id, entries FROM convo_indexed WHERE name = 'convo_words 2'"
 POSITION = "SELECT message_id, entries FROM convo_indexed WHERE name = 'convo_prompts'"
 
 
@@ -41,6 +44,28 @@ async def test_it_is_caught_up_in_transactions_of_bounded_size(
     assert await found(long, "number 299.") == [299]
     assert len(begun) == LONG // 100
     assert rows(path, POSITION) == [(LONG, LONG)]
+
+
+async def test_a_search_that_is_cancelled_keeps_what_is_indexed(
+    long: AdvancedSQLiteSession, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full_text, "_BATCH", 100)
+    told: list[Progress] = []
+
+    def stop(at: Progress) -> None:
+        told.append(at)
+        searching.cancel()
+
+    async with ConversationStore(path) as store:
+        searching = asyncio.ensure_future(store.search("number 299", progress=stop))
+        with pytest.raises(asyncio.CancelledError):
+            await searching
+        assert told == [Progress(100, LONG)]
+        assert rows(path, WORDS_POSITION) == [(100, 100)]
+        (hit,) = await store.search("number 299", progress=told.append)
+        assert (hit.turn, told[1:]) == (299, [Progress(200, LONG), Progress(LONG, LONG)])
+        assert await store.search("number 299", progress=told.append) == [hit]
+    assert len(told) == 3
 
 
 async def test_long_texts_make_a_transaction_shorter(

@@ -8,6 +8,7 @@ from convo_cli.options import NEWEST
 from convo_cli.output.diff import write_diff
 from convo_cli.output.export import exported_branch, format_of, write_export
 from convo_cli.output.found import BEST, check_text, nothing_says, write_found
+from convo_cli.output.progress import Indexing
 from convo_cli.output.report import show
 from convo_cli.output.tree import write_tree
 from convo_cli.output.turns import LAST, parsed_turns, write_turns
@@ -104,7 +105,8 @@ async def search(chat: Chat, call: Call) -> None:
     # What was put in quotation marks to be one argument is a phrase.
     text = " ".join(map(quoted, call.arguments))
     check_text(text)
-    hits = await chat.store.search(text, limit=BEST)
+    with Indexing(chat.terminal) as progress:
+        hits = await chat.store.search(text, limit=BEST, progress=progress)
     if not hits:
         raise nothing_says(text)
     write_found(chat.invocation, hits, BEST)
