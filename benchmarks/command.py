@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import commands, document, measure
-from benchmarks.plan import FULL, PARTS, QUICK, Plan
+from benchmarks.plan import COMMAND_PARTS, FULL, PARTS, QUICK, Plan
 from benchmarks.report import report
 from benchmarks.results import Place
 
@@ -23,8 +23,9 @@ def main(arguments: Sequence[str]) -> int:
     plan = planned(given)
     folders = given.dir or [Path(tempfile.gettempdir())]
     places = []
-    found = commands.measured(plan) if "commands" in plan.parts else None
-    if set(plan.parts) != {"commands"}:
+    parts = set(plan.parts)
+    found = commands.measured(plan) if parts & COMMAND_PARTS else None
+    if parts - COMMAND_PARTS:
         places = [measure.measured(plan, folder) for folder in folders]
     text = report(plan, places, found)
     print(text)

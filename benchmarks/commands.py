@@ -4,134 +4,45 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
-import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.databases import Contents
+from benchmarks import llm
+from benchmarks.cases import Case, Database, cases, first_search, of_turns, program
 from benchmarks.measure import say
 from benchmarks.plan import Plan
-from benchmarks.processes import CommandFailed, Launcher, Run, import_times, run_until
+from benchmarks.processes import AtTerminal, CommandFailed, Launcher, Run, import_times
 from benchmarks.results import Series
+from benchmarks.server import Server
 from benchmarks.subjects import CONVO
 from benchmarks.worker import build
 from benchmarks.workers import Worker
 
-ROOT = Path(__file__).parents[1]
-PROGRAM = Path(sys.executable).with_name("convo")
-PROMPT = re.compile(rb":\S+ \d+>")
-PROMPT_OF_CHAT = "convo chat, to its prompt"
-ONE_TAB = """
-source "$1"
-COMP_WORDS=(convo session lis) COMP_CWORD=2
-_convo
-[[ ${COMPREPLY[0]} == list ]]
-"""
+_PROMPT = re.compile(rb":\S+ \d+( \([^)]*\))?>")
+_NEXT_PROMPT = re.compile(rb":\S+ 2( \([^)]*\))?>")
+_ANSWER = re.compile(rb"Answer \d")
+_QUESTION = b"hi\r"
+_BYTES_A_TURN = 10_000
+"""What a turn of a file takes at most with its index, its log and what is sorted meanwhile."""
 
-IMPORTS = 'python -c "import typer, rich.table, aiosqlite"'
-AGENTS = 'python -c "import agents"'
-"""What the commands are compared with."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A command line that is measured. `{unique}` in it is another word each time.
-
-    Attributes:
-        name: What the report calls it.
-        command: The command line; the first word of `convo` commands is left out.
-        over: The name of the case that it is compared with.
-        limit: How many times that it may take.
-        peak: Megabytes that it may need; 0 for no limit.
-        seconds: How many seconds it may take; 0 for no limit.
-        on: The turns of the database that it runs on; 0 for none.
-        file: Which copy of that database: a chat writes to its own.
-        until_prompt: Whether it runs on a terminal, until the prompt of the chat is there.
-        is_convo: Whether it is a command of `convo`.
-    """
-
-    name: str
-    command: tuple[str, ...]
-    over: str = ""
-    limit: float = 0.0
-    peak: int = 0
-    seconds: float = 0.0
-    on: int = 0
-    file: str = "measured"
-    until_prompt: bool = False
-    is_convo: bool = True
-
-    @property
-    def is_slow(self) -> bool:
-        """Whether it imports the SDK, which the databases have been built with already."""
-        return AGENTS in (self.name, self.over)
-
-    def argv(self, unique: str) -> list[str]:
-        """The command line of one run."""
-        words = [word.replace("{unique}", unique) for word in self.command]
-        return [*_program(), *words] if self.is_convo else words
+_AGENT = 'from agents import Agent\n\nagent = Agent(name="bench", instructions="Be brief.")\n'
 
 
 @dataclass
 class Commands:
-    """What the commands took."""
+    """What the commands took; `series` are of the clock that the plan names."""
 
     cases: list[Case]
     series: Series = field(default_factory=Series)
+    processor: Series = field(default_factory=Series)
     peaks: dict[Case, int] = field(default_factory=dict)
     imports: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
-
-
-def cases(sizes: tuple[int, ...]) -> list[Case]:
-    """All command lines, those on a database for each of its sizes."""
-    found = [_python(IMPORTS), _python(AGENTS)]
-    on_databases = (
-        "turns",
-        "turns --json",
-        "usage",
-        "usage --by-turn",
-        "branches",
-        "branch --turn 2 {unique}",
-        "switch main",
-        "search river",
-        "session list",
-    )
-    of_all_turns = (
-        "show",
-        "show --json",
-        "export --format md",
-        "export --format html",
-        "export --format jsonl",
-        "diff main half",
-    )
-    for size in sizes:
-        for line in on_databases:
-            found.append(_quick(f"convo {line}", tuple(line.split()), size))
-        for line in of_all_turns:
-            found.append(_whole(f"convo {line}", tuple(line.split()), size))
-    found += [
-        _quick("convo --version", ("--version",), 0),
-        _quick("convo completion bash", ("completion", "bash"), 0),
-    ]
-    if shutil.which("bash"):
-        tab = ("bash", "--norc", "-c", ONE_TAB, "bash", str(ROOT / "completions/convo.bash"))
-        found.append(Case("one TAB in bash", tab, IMPORTS, 1.5, is_convo=False))
-    return [
-        *found,
-        Case(PROMPT_OF_CHAT, ("chat",), IMPORTS, 2.5, on=sizes[0], until_prompt=True),
-        Case(
-            "convo chat --model echo hi",
-            ("chat", "--model", "echo", "--new", "hi"),
-            AGENTS,
-            1.15,
-            on=sizes[0],
-            file="chat",
-        ),
-    ]
+    not_measured: list[str] = field(default_factory=list)
 
 
 def measured(plan: Plan) -> Commands:
@@ -140,83 +51,136 @@ def measured(plan: Plan) -> Commands:
     The databases lie in the default folder for temporary files: a program's own start is what is
     measured, and that writes nothing.
     """
-    commands = Commands(cases(plan.command_sizes))
-    with TemporaryDirectory(prefix="convo-bench-") as scratch:
-        home = Path(scratch)
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(TemporaryDirectory(prefix="convo-bench-")))
+        server = stack.enter_context(Server())
+        launcher = stack.enter_context(Launcher(home))
+        bench = CommandBench(plan, home, launcher, server)
+        bench.run()
+        return bench.commands
+
+
+class CommandBench:
+    """The command lines of a plan under way."""
+
+    def __init__(self, plan: Plan, home: Path, launcher: Launcher, server: Server) -> None:
+        self._plan, self._home = plan, home
+        self._launcher, self._server = launcher, server
+        self.commands = Commands([])
+        agent = home / "agent.py"
+        agent.write_text(_AGENT)
+        self.commands.cases = cases(plan, agent, self._llm())
+
+    def run(self) -> None:
+        """Run everything that the plan has."""
+        commands = self.commands
+        self._build()
+        # Nobody's first run counts: it may have to compile what it imports.
+        for number in range(-1, self._plan.command_runs):
+            say(f"commands: run {number + 1} of {self._plan.command_runs}")
+            for case in list(commands.cases):
+                if number >= 0 or not case.is_slow:
+                    self._measure(case, number)
+        if "commands" in self._plan.parts:
+            on = of_turns(self._plan.command_sizes[0])
+            commands.imports = import_times([*program()[1:], "turns"], self._environ(on))
+            if self._plan.first_searched[0]:
+                self._search_first()
+
+    def _llm(self) -> Path | None:
+        if "chat" not in self._plan.parts:
+            return None
+        try:
+            return llm.installed(may_install=self._plan.may_install)
+        except llm.NotInstalledError as error:
+            self.commands.not_measured.append(f"`llm`: {error}")
+            return None
+
+    def _build(self) -> None:
+        """The databases of all cases, and for `diff` a branch with the first half of the turns."""
+        on = {case.on.file: case.on for case in self.commands.cases if case.on is not None}
+        built: dict[str, Path] = {}
+        with self._building() as worker:
+            for file, database in on.items():
+                name, path = database.contents.name, self._home / file
+                if name in built:
+                    shutil.copyfile(built[name], path)
+                else:
+                    say(f"commands: building {database.label}")
+                    worker.ask(build, path=path, contents=database.contents)
+                    built[name] = path
+        for size in self._plan.command_sizes:
+            if of_turns(size).file in on:
+                environ = self._environ(of_turns(size))
+                half = str(max(1, size // 2))
+                self._launcher.run([*program(), "branch", "--after", half, "half"], environ)
+                self._launcher.run([*program(), "switch", "main"], environ)
+
+    @contextmanager
+    def _building(self) -> Iterator[Worker]:
         with Worker(CONVO) as worker:
-            for size in plan.command_sizes:
-                path = home / f"measured-{size}.db"
-                worker.ask(build, path=path, contents=Contents(size))
-                shutil.copyfile(path, home / f"chat-{size}.db")
-        with Launcher(home, cpu=plan.cpu) as launcher:
-            for size in plan.command_sizes:
-                # Something for `diff`: it has the first half of the turns.
-                half = [*_program(), "branch", "--after", str(max(1, size // 2)), "half"]
-                launcher.run(half, _environ(home, "measured", size))
-                launcher.run([*_program(), "switch", "main"], _environ(home, "measured", size))
-            # Nobody's first run counts: it may have to compile what it imports.
-            for number in range(-1, plan.command_runs):
-                say(f"commands: run {number + 1} of {plan.command_runs}")
-                for case in list(commands.cases):
-                    if number >= 0 or not case.is_slow:
-                        _measure(commands, case, number, home, launcher)
-        first = _environ(home, "measured", plan.command_sizes[0])
-        commands.imports = import_times([*_program()[1:], "turns"], first)
-    return commands
+            yield worker
 
+    def _search_first(self) -> None:
+        """Search a large file that has never been searched, once."""
+        case = first_search(self._plan)
+        assert case.on is not None
+        contents = case.on.contents
+        turns = contents.turns + contents.others * contents.other_turns
+        if shutil.disk_usage(self._home).free < turns * _BYTES_A_TURN:
+            self.commands.not_measured.append(
+                f"the first search of {turns:,} turns: it takes "
+                f"{turns * _BYTES_A_TURN / 2**30:.0f} GB in {self._home.parent}"
+            )
+            return
+        say(f"commands: building {case.on.label}")
+        path = self._home / case.on.file
+        with self._building() as worker:
+            worker.ask(build, path=path, contents=contents)
+        say("commands: searching it")
+        self.commands.cases.append(case)
+        self._measure(case, 0)
+        path.unlink()
 
-def _measure(commands: Commands, case: Case, number: int, home: Path, launcher: Launcher) -> None:
-    argv, environ = case.argv(f"b{number + 1}"), _environ(home, case.file, case.on)
-    try:
-        done = (
-            run_until(argv, environ, PROMPT, cpu=launcher.cpu)
-            if case.until_prompt
-            else launcher.run(argv, environ)
-        )
-    except CommandFailed as error:
-        commands.failures.append(str(error))
-        commands.cases.remove(case)
-        return
-    if number >= 0:
-        _note(commands, case, number, done)
+    def _measure(self, case: Case, number: int) -> None:
+        try:
+            done = self._run(case, f"b{number + 1}")
+        except CommandFailed as error:
+            self.commands.failures.append(str(error))
+            self.commands.cases.remove(case)
+            return
+        if number >= 0:
+            seconds = done.processor if self._plan.cpu and done.processor else done.seconds
+            self.commands.series.add(*case.key, number, [seconds])
+            self.commands.processor.add(*case.key, number, [done.processor])
+            self.commands.peaks[case] = max(self.commands.peaks.get(case, 0), done.peak)
 
+    def _run(self, case: Case, unique: str) -> Run:
+        argv, environ = case.argv(unique), self._environ(case.on, with_server=case.asks_server)
+        if case.until == "end":
+            return self._launcher.run(argv, environ, case.code)
+        with AtTerminal(argv, environ) as terminal:
+            seconds = terminal.until(_PROMPT)
+            if case.until == "answer":
+                terminal.type(_QUESTION)
+                seconds = max(0.0, terminal.until(_ANSWER) - self._server.own_time())
+                # Killed now, it would leave a prompt that waits.
+                terminal.until(_NEXT_PROMPT)
+                return Run(seconds)
+        return Run(seconds, terminal.spent)
 
-def _note(commands: Commands, case: Case, number: int, done: Run) -> None:
-    commands.series.add(case.name, "process", case.on, number, [done.seconds])
-    commands.peaks[case] = max(commands.peaks.get(case, 0), done.peak)
-
-
-def _quick(name: str, command: tuple[str, ...], size: int) -> Case:
-    """A command that talks to no model: at most 1.7 times the imports, and 60 MB."""
-    return Case(name.replace("{unique}", "NAME"), command, IMPORTS, 1.7, 60, on=size)
-
-
-def _whole(name: str, command: tuple[str, ...], size: int) -> Case:
-    """A command that writes every turn: a second at most, on up to 10,000 of them."""
-    return Case(name, command, seconds=1.0, on=size)
-
-
-def _python(name: str) -> Case:
-    """A Python that runs the line in the case's name."""
-    _, option, line = shlex.split(name)
-    return Case(name, (sys.executable, option, line), is_convo=False)
-
-
-def _program() -> list[str]:
-    if PROGRAM.exists():
-        return [sys.executable, str(PROGRAM)]
-    return [sys.executable, "-m", "convo_cli"]
-
-
-def _environ(home: Path, file: str, size: int) -> dict[str, str]:
-    """A home without settings or keys, and the database of a size."""
-    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-    return {
-        **inherited,
-        "HOME": str(home),
-        "LANG": "C.UTF-8",
-        "TERM": "xterm",
-        "CONVO_DB": str(home / f"{file}-{size}.db"),
-        "CONVO_MODEL": "echo",
-        "PROMPT_TOOLKIT_NO_CPR": "1",
-    }
+    def _environ(self, on: Database | None, *, with_server: bool = False) -> dict[str, str]:
+        """A home without settings or keys, a database, and `echo` or the server to ask."""
+        names = ("PATH", "PYTHONPATH")
+        inherited = {name: os.environ[name] for name in names if name in os.environ}
+        asked = self._server.environ if with_server else {"CONVO_MODEL": "echo"}
+        return {
+            **inherited,
+            **asked,
+            "HOME": str(self._home),
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
+            "CONVO_DB": str(self._home / ("none.db" if on is None else on.file)),
+            "LLM_USER_PATH": str(self._home / "llm"),
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+        }

@@ -22,18 +22,20 @@ SESSION = "measured"
 class Contents:
     """What a file holds: the measured session, and before it others of `other_turns` each.
 
-    `cut` items at the end of the measured session are left out.
+    `cut` items at the end of the measured session are left out. From its last turn so many
+    `branches` are made, which the tables know only by the subject's own hand.
     """
 
     turns: int
     others: int = 0
     other_turns: int = 0
     cut: int = 0
+    branches: int = 0
 
     @property
     def name(self) -> str:
         """A part of a file name that says it."""
-        return f"{self.items}-beside-{self.others}"
+        return f"{self.items}-beside-{self.others}-{self.branches}"
 
     @property
     def items(self) -> int:

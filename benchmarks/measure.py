@@ -17,7 +17,7 @@ from benchmarks.results import CrowdResult, Place
 from benchmarks.subjects import SUBJECTS, Subject
 from benchmarks.worker import build, crowd, run
 from benchmarks.workers import SubjectFailed, Worker
-from benchmarks.workloads import NEED_BRANCHES
+from benchmarks.workloads import is_for
 
 _PROBES = 30
 
@@ -70,7 +70,7 @@ class Bench:
     def run(self) -> None:
         """Run everything that the plan has for the library."""
         plan = self._plan
-        for contents in plan.conversations() + plan.tenants():
+        for contents in plan.conversations() + plan.tenants() + plan.branches():
             self._build(contents)
         for number in range(plan.rounds):
             self._place.commits += commit_costs(self._scratch)
@@ -81,6 +81,9 @@ class Bench:
             for contents in plan.tenants():
                 say(f"round {number + 1} of {plan.rounds}: beside {contents.others:,} sessions")
                 self._compare(number, "tenant", contents, contents.others)
+            for contents in plan.branches():
+                say(f"round {number + 1} of {plan.rounds}: beside {contents.branches:,} branches")
+                self._compare(number, "short_branches", contents, contents.branches)
         if "crowd" in plan.parts:
             self._crowd()
         self._place.commits += commit_costs(self._scratch)
@@ -90,10 +93,15 @@ class Bench:
 
     def _build(self, contents: Contents) -> None:
         """One file for each layout, and copies of it where subjects share the layout."""
-        say(f"building {contents.items:,} items beside {contents.others:,} sessions")
+        beside = f"{contents.others:,} sessions"
+        if contents.branches:
+            beside = f"{contents.branches:,} branches"
+        say(f"building {contents.items:,} items beside {beside}")
         built: dict[str, Path] = {}
         for worker in self._workers.values():
             subject = worker.subject
+            if contents.branches and not subject.has_branches:
+                continue
             path = self._path(subject, contents)
             if subject.layout in built:
                 shutil.copyfile(built[subject.layout], path)
@@ -107,7 +115,7 @@ class Bench:
         start = number % len(order)
         for worker in order[start:] + order[:start]:
             subject = worker.subject
-            if workload in NEED_BRANCHES and not subject.has_branches:
+            if not is_for(workload, subject):
                 continue
             if (workload, subject.name) in self._given_up:
                 continue
@@ -119,13 +127,15 @@ class Bench:
                     contents=contents,
                     budget=self._plan.budget,
                     most=self._plan.most,
-                    cpu=self._plan.cpu,
                 )
             except SubjectFailed as error:
                 self._fail(workload, error)
                 continue
-            for operation, seconds in timed.items():
+            for operation, timings in timed.items():
+                clock, processor = ([timing[kind] for timing in timings] for kind in (0, 1))
+                seconds = processor if self._plan.cpu else clock
                 self._place.series.add(operation, subject.name, size, number, seconds)
+                self._place.processor.add(operation, subject.name, size, number, processor)
 
     def _crowd(self) -> None:
         say(f"{self._plan.crowd.sessions:,} sessions at once")

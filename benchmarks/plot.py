@@ -7,7 +7,7 @@ import math
 import leather
 from leather import theme
 
-from benchmarks.report import duration
+from benchmarks.figures import duration
 from benchmarks.results import Place
 from benchmarks.subjects import SUBJECTS
 from benchmarks.targets import OPERATIONS, Operation

@@ -25,9 +25,10 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds on the clock, or of the processor, and bytes of memory; 0 where nothing says it."""
+    """Seconds on the clock and of the processor, and bytes of memory; 0 where nothing says it."""
 
     seconds: float
+    processor: float = 0.0
     peak: int = 0
 
 
@@ -38,9 +39,8 @@ class CommandFailed(Exception):
 class Launcher:
     """Runs commands to their end, with nothing on stdin and their output thrown away."""
 
-    def __init__(self, scratch: Path, *, cpu: bool) -> None:
+    def __init__(self, scratch: Path) -> None:
         self._errors = scratch / "stderr"
-        self.cpu = cpu
         # Without site-packages and their .pth files it stays small.
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", Path(__file__).with_name("launcher.py")],
@@ -60,45 +60,64 @@ class Launcher:
     ) -> None:
         self._process.communicate()
 
-    def run(self, command: Sequence[str], environ: dict[str, str]) -> Run:
-        """Run a command; raises `CommandFailed` unless it ends well."""
+    def run(self, command: Sequence[str], environ: dict[str, str], expected: int = 0) -> Run:
+        """Run a command; raises `CommandFailed` unless it ends with the code that is expected."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps([command, environ, str(self._errors)]) + "\n")
         self._process.stdin.flush()
         code, seconds, spent, peak = json.loads(self._process.stdout.readline())
-        if code:
+        if code != expected:
             said = self._errors.read_text(errors="replace").strip()
             raise CommandFailed(f"{' '.join(command)}: exit {code}: {said[-500:]}")
-        return Run(spent if self.cpu else seconds, peak)
+        return Run(seconds, spent, peak)
 
 
-def run_until(
-    command: Sequence[str], environ: dict[str, str], wanted: re.Pattern[bytes], *, cpu: bool
-) -> Run:
-    """Run a command on a terminal of its own until that shows what is wanted; then end it."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    begun = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=environ, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
-    )
-    os.close(slave)
-    shown = b""
-    try:
+class AtTerminal:
+    """A command on a terminal of its own, killed at the end."""
+
+    def __init__(self, command: Sequence[str], environ: dict[str, str]) -> None:
+        self._command = command
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self._begun = time.perf_counter()
+        self._process = subprocess.Popen(
+            command, env=environ, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+        )
+        os.close(slave)
+        self.spent = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        _, status, used = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        self.spent = used.ru_utime + used.ru_stime
+        os.close(self._master)
+
+    def type(self, text: bytes) -> None:
+        """Type; the time until what comes next begins now."""
+        self._begun = time.perf_counter()
+        os.write(self._master, text)
+
+    def until(self, wanted: re.Pattern[bytes]) -> float:
+        """Seconds until the terminal shows what is wanted. Raises `CommandFailed`."""
+        shown = b""
         while not wanted.search(_ESCAPE.sub(b"", shown)):
-            more = _read(master)
+            more = _read(self._master)
             if not more:
                 said = _ESCAPE.sub(b"", shown).decode(errors="replace")[-500:]
-                raise CommandFailed(f"{' '.join(command)} never showed its prompt: {said}")
+                line = " ".join(self._command)
+                raise CommandFailed(f"{line} never showed {wanted.pattern!r}: {said}")
             shown += more
-        seconds = time.perf_counter() - begun
-    finally:
-        process.kill()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        os.close(master)
-    return Run(used.ru_utime + used.ru_stime if cpu else seconds)
+        return time.perf_counter() - self._begun
 
 
 def _read(terminal: int) -> bytes:

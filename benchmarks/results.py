@@ -56,12 +56,16 @@ class CrowdResult:
 
 @dataclass
 class Place:
-    """All that was measured in one folder. `commits` are seconds that durable commits took there,
-    between the rounds."""
+    """All that was measured in one folder.
+
+    `commits` are seconds that durable commits took there, between the rounds; `series` are of the
+    clock that the plan names, `processor` always of the processor.
+    """
 
     folder: str
     filesystem: str
     commits: list[float] = field(default_factory=list)
     series: Series = field(default_factory=Series)
+    processor: Series = field(default_factory=Series)
     crowd: dict[str, CrowdResult] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)

@@ -8,6 +8,12 @@ from typing import Any
 ITEMS = 4
 """Rows of a turn: the question, a call of a tool, what the tool said, the answer."""
 
+TWO_LETTERS = "f7"
+"""Two letters of the tokens of a few turns, in no other word of a prompt."""
+
+COMMON_WORD = "weather"
+"""A word of every prompt."""
+
 _OUTPUT = " ".join(f"{hour:02}:00 {12 + hour % 7}C wind {hour % 9} m/s;" for hour in range(24))
 _ANSWER = (
     "The night stays clear until about four, then clouds come in from the west. Take a coat: it "

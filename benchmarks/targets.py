@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +24,9 @@ class Operation:
         faster: How many times faster than the SDK's class it has to be, at least.
         over_floor: How many times the floor it may take, at most.
         growth: How its cost may grow with the conversation.
+        over_plain: How many times the SDK's plain session it may take, at most, where a
+            conversation is short.
+        is_compared: Whether it may be slower than the SDK's class at no size.
     """
 
     name: str
@@ -30,23 +34,42 @@ class Operation:
     faster: float = 0.0
     over_floor: float = 0.0
     growth: Growth = ""
+    over_plain: float = 0.0
+    is_compared: bool = True
 
 
 OPERATIONS = (
     Operation("append", "append one turn with usage", 8, 3, "flat"),
     Operation("record", "the same, as the program does it", 8, 3),
-    Operation("read_20", "`get_items(limit=20)`", 60, growth="flat"),
-    Operation("read_all", "`get_items()`", 1.5, growth="linear"),
+    Operation("read_20", "`get_items(limit=20)`", 60, growth="flat", over_plain=1.2),
+    Operation("read_all", "`get_items()`", 1.5, growth="linear", over_plain=1.2),
     Operation("pop", "`pop_item()`", 25, growth="flat"),
     Operation("branch", "`create_branch_from_turn(last)`", 1.7, 1.3, "linear"),
     Operation("switch", "`switch_to_branch`", 3, growth="flat"),
     Operation("delete_branch", "`delete_branch`", 1.5, growth="linear"),
     Operation("list_branches", "`list_branches()`", 2, growth="linear"),
     Operation("turns", "`get_conversation_turns()`", 2, growth="linear"),
-    Operation("find", "`find_turns_by_content` (1 match)", 5, growth="sublinear"),
-    Operation("first_find", "the same, the first time in a file", growth="linear"),
+    Operation("by_turns", "`get_conversation_by_turns()`", 1),
+    Operation("turn_usage", "`get_turn_usage()`", 1),
+    Operation("session_usage", "`get_session_usage()`", 1),
+    Operation("tool_usage", "`get_tool_usage()`", 1),
+    Operation("find", "`find_turns_by_content`, of a rare word", 5, growth="sublinear"),
+    Operation("find_two", "`find_turns_by_content`, of two letters", 1),
+    Operation("find_common", "`find_turns_by_content`, of a word of every prompt", 1),
+    Operation(
+        "first_find",
+        "`find_turns_by_content`, the first in a file",
+        growth="linear",
+        is_compared=False,
+    ),
+    Operation("clear", "`clear_session()`", 1),
     Operation("open", "open and first read of 20", 10, growth="flat"),
 )
+SHORT = 100
+"""Turns of a conversation that is short: most are."""
+
+SHORT_BRANCH = Operation("short_branch", "making a short branch", 1, growth="flat")
+LIST_SHORT = Operation("list_short", "`list_branches()`", 1)
 TENANT = Operation("tenant", "`get_items()` of the 10-item session", 20, growth="flat")
 
 CROWD_FASTER = 3
@@ -96,3 +119,15 @@ def growth_allowed(growth: Growth, start: int, end: int) -> float:
         return _SLACK
     linear = end / start
     return linear * _SLACK if growth == "linear" else linear / 2
+
+
+def compared(operation: Operation, processor: Series, sizes: Sequence[int]) -> list[float | None]:
+    """How many times the SDK's class takes what ours does, of the processor's time, by size."""
+    name = operation.name
+    return [processor.ratio((name, "sdk", size), (name, "convo", size)) for size in sizes]
+
+
+def is_never_slower(ratios: Sequence[float | None]) -> bool | None:
+    """Whether ours is at least as fast at each size; None where that was not measured."""
+    known = [ratio for ratio in ratios if ratio is not None]
+    return min(known) >= 1 if known else None

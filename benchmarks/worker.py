@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from typing import Any
 from benchmarks.crowd import Crowd, append_at_once
 from benchmarks.databases import Contents, fill
 from benchmarks.results import CrowdResult
-from benchmarks.subjects import Subject
-from benchmarks.workloads import WORKLOADS, Bench, Seconds
+from benchmarks.subjects import Subject, close
+from benchmarks.timing import Bench, Timings
+from benchmarks.workloads import WORKLOADS
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,23 @@ async def build(subject: Subject, path: Path, contents: Contents) -> None:
     """Make a file with a conversation; its tables are the subject's own."""
     await subject.make_tables(path)
     fill(path, contents)
+    if contents.branches:
+        session = subject.opened(path)
+        for number in range(contents.branches):
+            await session.create_branch_from_turn(contents.turns, f"branch {number + 1}")
+            await session.switch_to_branch("main")
+        await close(session)
 
 
-async def run(subject: Subject, workload: str, path: Path, **how: Any) -> Seconds:
-    """Run a workload once, with its repetitions; `how` are the fields of `Bench`."""
+async def run(subject: Subject, workload: str, path: Path, **how: Any) -> Timings:
+    """Run a workload once, with its repetitions; `how` are the fields of `Bench`.
+
+    What is left of it is freed before the next subject is asked.
+    """
     bench = Bench(subject, path, **how)
     await WORKLOADS[workload](bench)
-    return dict(bench.seconds)
+    gc.collect()
+    return dict(bench.timings)
 
 
 async def crowd(subject: Subject, path: Path, crowd: Crowd, cpu: bool) -> CrowdResult:
@@ -52,6 +64,9 @@ def serve(subject: Subject, connection: Connection) -> None:
     # All of them need the SDK, for the classes that usage comes in. It is no operation's time.
     import agents  # noqa: F401
 
+    # Its modules are no garbage: to look through them takes longer than most of what is timed.
+    gc.collect()
+    gc.freeze()
     asyncio.run(_answer_all(subject, connection))
 
 

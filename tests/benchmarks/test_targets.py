@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.report import duration, times
+from benchmarks.figures import duration, times
 from benchmarks.results import Series
 from benchmarks.targets import Operation, grown, growth_allowed, verdict
 

@@ -1,0 +1,56 @@
+"""The server on loopback that chats ask: the one of the tests, which answers at once."""
+
+from __future__ import annotations
+
+import json
+import time
+from http.client import HTTPConnection
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from tests.server import OpenAIServer
+
+_MODEL = "test-model"
+
+
+class Server:
+    """An OpenAI-compatible server, in threads of this process."""
+
+    def __init__(self) -> None:
+        self._server = OpenAIServer()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.close()
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What a command needs in its environment to ask it."""
+        return {**self._server.environ, "CONVO_MODEL": _MODEL}
+
+    def own_time(self) -> float:
+        """Seconds from a question to the first byte of its answer."""
+        asked = {
+            "model": _MODEL,
+            "messages": [{"role": "user", "content": "hi"}],
+            "stream": True,
+        }
+        url = urlsplit(self._server.base_url)
+        connection = HTTPConnection(url.netloc)
+        headers = {"Authorization": "Bearer sk-test", "Content-Type": "application/json"}
+        begun = time.perf_counter()
+        connection.request("POST", f"{url.path}/chat/completions", json.dumps(asked), headers)
+        response = connection.getresponse()
+        response.read(1)
+        took = time.perf_counter() - begun
+        connection.close()
+        assert response.status == 200, response.status
+        return took
