@@ -17,8 +17,22 @@ from convo_cli.chat.slash.commands import COMMANDS as SLASH_COMMANDS
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PATHS = sorted(
-    set(re.findall(r"`((?:core|cli|tests|completions|docs|benchmarks)/[\w./]*)`", CONTRIBUTING))
+    {
+        path
+        for document in DOCUMENTS
+        for path in re.findall(
+            r"`((?:core|cli|tests|completions|docs|benchmarks)/[\w./]*)`", document.read_text()
+        )
+    }
+)
+LINKS = sorted(
+    {
+        document.parent / link
+        for document in DOCUMENTS
+        for link in re.findall(r"\]\(([^)#:]+)[^):]*\)", document.read_text())
+    }
 )
 TARGETS = sorted(set(re.findall(r"\bmake ([a-z][a-z-]*)", CONTRIBUTING)))
 
@@ -27,6 +41,11 @@ TARGETS = sorted(set(re.findall(r"\bmake ([a-z][a-z-]*)", CONTRIBUTING)))
 def test_every_path_that_is_named_is_there(path: str) -> None:
     assert (ROOT / path).exists()
     assert (ROOT / path).is_dir() == path.endswith("/")
+
+
+@pytest.mark.parametrize("link", LINKS, ids=lambda link: str(link.relative_to(ROOT)))
+def test_every_link_leads_to_a_file(link: Path) -> None:
+    assert link.is_file()
 
 
 def test_every_target_that_is_named_is_listed_by_make_help() -> None:

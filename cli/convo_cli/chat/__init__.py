@@ -1,1 +1,1 @@
-"""Chatting: one turn and out, or turn after turn on a terminal."""
+"""The interactive chat: its loop, where it stands, its prompt and its slash commands."""
