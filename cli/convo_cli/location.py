@@ -26,17 +26,31 @@ class Place(NamedTuple):
 async def find_place(store: ConversationStore, settings: Settings) -> Place:
     """The session and branch that the options name, or else those of the head.
 
-    Raises `SessionNotFoundError` and `BranchNotFoundError`.
+    The beginning of a name is enough. Raises `SessionNotFoundError` and `BranchNotFoundError`.
     """
-    if settings.session is None:
-        head = await store.head()
-    else:
-        head = await store.session_head(await store.session_called(settings.session))
-    if head.session_id is None:
+    if settings.session is not None:
+        settings = settings._replace(session=await store.session_called(settings.session))
+    place = await place_if_there(store, settings)
+    if place is None:
         waits = await _what_waits(store)
         raise SessionNotFoundError(
             f"no conversation yet in {settings.db}", hint=waits or "start one with `convo chat`"
         )
+    return place
+
+
+async def place_if_there(store: ConversationStore, settings: Settings) -> Place | None:
+    """The same for a session that may be about to begin: None where it is not there.
+
+    Its name is one in full. Raises `BranchNotFoundError`.
+    """
+    try:
+        named = settings.session
+        head = await (store.head() if named is None else store.session_head(named))
+    except SessionNotFoundError:
+        return None
+    if head.session_id is None:
+        return None
     branch = head.branch_id
     if settings.branch is not None:
         branch = await store.branch_called(head.session_id, settings.branch)

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from convo import check_name
-from convo.errors import NameTakenError, ReadOnlyDatabaseError, SessionNotFoundError
-from convo.records import MAIN, Head, SessionModel
+from convo.errors import NameTakenError, ReadOnlyDatabaseError
+from convo.records import MAIN, SessionModel
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice, Recorded
 from convo_cli.agent.context_reference import context_reference
 from convo_cli.agent.reference import agent_reference, same_place
 from convo_cli.config.addresses import same_server
 from convo_cli.exits import UsageError
+from convo_cli.location import place_if_there
 from convo_cli.settings import Settings
 
 _LONGEST_SLUG = 40
@@ -41,35 +42,17 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
     What was said there is not read. Raises `BranchNotFoundError`, `InvalidNameError` and, for
     `new` with the name of a session that is there, `NameTakenError`.
     """
-    head = await _head(store, settings)
-    if head is not None and head.session_id is not None and not new:
-        branch = head.branch_id
-        if settings.branch is not None:
-            branch = await store.branch_called(head.session_id, settings.branch)
-        return Conversation(
-            head.session_id,
-            True,
-            branch,
-            recorded=await store.session_model(head.session_id),
-            head=head.branch_id,
-        )
+    place = None if new else await place_if_there(store, settings)
+    if place is not None:
+        recorded = await store.session_model(place.session)
+        return Conversation(place.session, True, place.branch, recorded, place.head)
     if settings.session is not None:
         check_name("session", settings.session)
-        if head is not None:
+        if new and await place_if_there(store, settings._replace(branch=None)) is not None:
             raise NameTakenError(f"a session '{settings.session}' is there already")
     if settings.branch not in {None, MAIN}:
         raise UsageError(f"a new session has no branch '{settings.branch}', only '{MAIN}'")
     return Conversation(settings.session, False)
-
-
-async def _head(store: ConversationStore, settings: Settings) -> Head | None:
-    """The head of the session that is named, or of the database; None where it is not there."""
-    if settings.session is None:
-        return await store.head()
-    try:
-        return await store.session_head(settings.session)
-    except SessionNotFoundError:
-        return None
 
 
 def check_writable(database: Path) -> None:
