@@ -23,8 +23,8 @@ from convo.search import full_text
 from convo.search.full_text import Where
 from convo.search.query import Query
 from convo.sqlite.schema import Schema
+from convo.sqlite.transaction import SQLiteTransaction as Transaction
 from convo.storage.statements import Tables, statements_for
-from convo.storage.transaction import Transaction
 from convo.store import catalog
 from convo.structure import adoption, numbering
 from convo.undo import taking
@@ -94,7 +94,7 @@ class Counted:
         fill(path, Contents(count, others=3, other_turns=50))
         self.tx = tx = Transaction(self.connection, STATEMENTS)
         for table in ("create_convo_indexed", "create_convo_prompts", "create_convo_words"):
-            tx.run(table)
+            tx.execute(table)
         branches.create(tx, SESSION, "main", count // 2, "half", include_turn=True)
         taking.undo(tx, SESSION, "half", 5)
         self.connection.execute("DELETE FROM convo_runs WHERE user_turn_number % 2")
@@ -253,7 +253,7 @@ def test_rows_of_others_between_ours_are_adopted_in_proportion(few: Counted, man
             "DELETE FROM message_structure WHERE session_id = ? AND user_turn_number % 10 = 0",
             (SESSION,),
         )
-        tx.run("forget_every_adoption")
+        tx.execute("forget_every_adoption")
         adoption.adopt(tx, SESSION)
 
     assert many.steps(adopt) <= 15 * few.steps(adopt)

@@ -21,8 +21,8 @@ from convo.errors import (
 )
 from convo.names import made_names
 from convo.records import MAIN
-from convo.storage.cells import named, text, whole
-from convo.storage.transaction import MAX_INTEGER, Transaction
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER, named, text, whole
 from convo.structure import adoption, sequences
 from convo.usage import turn_usage
 
@@ -111,7 +111,7 @@ def create(
     branch_id = _reserved(tx, session_id, name, stem, turn)
     last_turn = turn if include_turn else turn - 1
     copied = copy_rows(tx, session_id, source, branch_id, last_turn=last_turn)
-    tx.run(
+    tx.execute(
         "record_branch",
         session_id=session_id,
         branch_id=branch_id,
@@ -139,13 +139,13 @@ def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
     adoption.adopt(tx, session_id)
     require(tx, session_id, branch_id)
     where = {"session_id": session_id, "branch_id": branch_id}
-    tx.run("reserve_branch_name", **where)
+    tx.execute("reserve_branch_name", **where)
     turn_usage.forget_turns(tx, session_id, branch_id)
-    tx.run("keep_messages_for_removed", **where)
-    tx.run("delete_messages_of_branch", **where)
-    tx.run("delete_structure_of_branch", **where)
-    tx.run("delete_branch_record", **where)
-    tx.run("forget_branch_in_head", **where)
+    tx.execute("keep_messages_for_removed", **where)
+    tx.execute("delete_messages_of_branch", **where)
+    tx.execute("delete_structure_of_branch", **where)
+    tx.execute("delete_branch_record", **where)
+    tx.execute("forget_branch_in_head", **where)
 
 
 def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
@@ -155,9 +155,9 @@ def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
             f"the branch name '{new}' has been used", hint="a name is given once: choose another"
         )
     for branch_id in (old, new):
-        tx.run("reserve_branch_name", session_id=session_id, branch_id=branch_id)
+        tx.execute("reserve_branch_name", session_id=session_id, branch_id=branch_id)
     for statement in _RENAMED:
-        tx.run(statement, session_id=session_id, old=old, new=new)
+        tx.execute(statement, session_id=session_id, old=old, new=new)
 
 
 def renamed_to(tx: Transaction, session_id: str, branch_id: str) -> str | None:
@@ -177,7 +177,7 @@ def copy_rows(
 ) -> int:
     """Show the rows of a branch on another too, up to a turn or a sequence number; count them."""
     last_sequence, has_many_branches = sequences.last_to_append(tx, session_id)
-    copied = tx.run(
+    copied = tx.execute(
         "copy_rows",
         session_id=session_id,
         branch_id=source,
@@ -185,7 +185,7 @@ def copy_rows(
         last_turn=last_turn,
         before=before,
         last_sequence=last_sequence,
-    ).rowcount
+    )
     if has_many_branches and copied:
         sequences.note(tx, session_id, target)
     return copied
@@ -193,21 +193,21 @@ def copy_rows(
 
 def reserve_all(tx: Transaction, session_id: str) -> None:
     """Reserve the names of all branches; files of older SDKs do not have them reserved."""
-    tx.run("reserve_names_in_use", session_id=session_id)
+    tx.execute("reserve_names_in_use", session_id=session_id)
 
 
 def note_emptied(tx: Transaction, session_id: str, branch_id: str) -> None:
     """Keep a branch that has just lost its last row."""
     where = {"session_id": session_id, "branch_id": branch_id}
     if not tx.value("branch_has_rows", **where):
-        tx.run("reserve_branch_name", **where)
-        tx.run("set_kept_empty", kept_empty=True, **where)
+        tx.execute("reserve_branch_name", **where)
+        tx.execute("set_kept_empty", kept_empty=True, **where)
 
 
 def note_filled(tx: Transaction, session_id: str, branch_id: str) -> None:
     """A branch that was empty is about to get its first row: its rows keep it from now on."""
-    tx.run("reserve_branch_name", session_id=session_id, branch_id=branch_id)
-    tx.run("set_kept_empty", session_id=session_id, branch_id=branch_id, kept_empty=False)
+    tx.execute("reserve_branch_name", session_id=session_id, branch_id=branch_id)
+    tx.execute("set_kept_empty", session_id=session_id, branch_id=branch_id, kept_empty=False)
 
 
 def reserve_derived(tx: Transaction, session_id: str, base: str) -> str:
@@ -238,7 +238,7 @@ def _reserved(
 def _first_unused(tx: Transaction, session_id: str, candidates: Iterable[str]) -> str:
     """Reserve the first name that no branch of the session ever had, and return it."""
     branch_id = next(name for name in candidates if not _was_used(tx, session_id, name))
-    tx.run("reserve_branch_name", session_id=session_id, branch_id=branch_id)
+    tx.execute("reserve_branch_name", session_id=session_id, branch_id=branch_id)
     return branch_id
 
 

@@ -7,8 +7,8 @@ is a compare-and-set: two programs never overwrite each other's move by accident
 from convo.branches import branches
 from convo.errors import HeadMovedError
 from convo.records import MAIN, Head
-from convo.storage.cells import text
 from convo.storage.transaction import Transaction
+from convo.storage.values import text
 
 
 def current(tx: Transaction) -> Head:
@@ -36,7 +36,7 @@ def use_session(tx: Transaction, session_id: str, *, expected: str | None) -> No
             f"the current session is '{found}' by now, not '{expected}'",
             hint="look at it and run the command again",
         )
-    tx.run("set_current_session", session_id=session_id)
+    tx.execute("set_current_session", session_id=session_id)
 
 
 def move(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> None:
@@ -48,7 +48,7 @@ def move(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> 
             hint="look at it and run the command again",
         )
     if branch_id != head.branch_id:
-        tx.run(
+        tx.execute(
             "set_session_head",
             session_id=session_id,
             branch_id=branch_id,
@@ -58,4 +58,4 @@ def move(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> 
 
 def reset(tx: Transaction, session_id: str) -> None:
     """Go back to `main`, as a session does that is cleared."""
-    tx.run("reset_session_head", session_id=session_id)
+    tx.execute("reset_session_head", session_id=session_id)

@@ -60,5 +60,5 @@ def _with_found(row: BranchRow, line: Line) -> BranchRow:
 def _lines(tx: Transaction, session_id: str, rows: list[BranchRow]) -> list[Line]:
     return tree.traced(
         (row.branch_id for row in rows),
-        lambda branch_id: tx.run("turns_backwards", session_id=session_id, branch_id=branch_id),
+        lambda branch_id: tx.each("turns_backwards", session_id=session_id, branch_id=branch_id),
     )

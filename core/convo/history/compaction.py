@@ -87,7 +87,7 @@ def _keep_line(tx: Transaction, where: dict[str, str], first_moved: int) -> None
     kept_turns = tx.value("last_turn_before", first_moved=first_moved, **where)
     uncompacted = branches.reserve_derived(tx, session_id, f"{branch_id}_uncompacted")
     branches.copy_rows(tx, session_id, branch_id, uncompacted, before=first_moved)
-    tx.run(
+    tx.execute(
         "move_rows_from",
         new_branch_id=uncompacted,
         first_moved=first_moved,
@@ -96,9 +96,9 @@ def _keep_line(tx: Transaction, where: dict[str, str], first_moved: int) -> None
     )
     sequences.forget(tx, session_id)
     usage = {"last_kept_turn": -1 if kept_turns is None else kept_turns, **where}
-    tx.run("move_usage_of_moved_turns", new_branch_id=uncompacted, **usage)
-    tx.run("move_runs_of_moved_turns", new_branch_id=uncompacted, **usage)
-    tx.run(
+    tx.execute("move_usage_of_moved_turns", new_branch_id=uncompacted, **usage)
+    tx.execute("move_runs_of_moved_turns", new_branch_id=uncompacted, **usage)
+    tx.execute(
         "record_branch",
         session_id=session_id,
         branch_id=uncompacted,

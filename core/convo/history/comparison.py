@@ -42,8 +42,8 @@ def compared(
 ) -> Comparison:
     """Two branches of a session, of which no more is read than what they do not share."""
     common = last_common(
-        tx.run("turns_backwards", session_id=session_id, branch_id=a),
-        tx.run("turns_backwards", session_id=session_id, branch_id=b),
+        tx.each("turns_backwards", session_id=session_id, branch_id=a),
+        tx.each("turns_backwards", session_id=session_id, branch_id=b),
     )
     if common != (0, 0) and _parts_within(tx, session_id, (a, common[0]), (b, common[1])):
         common = (common[0] - 1, common[1] - 1)

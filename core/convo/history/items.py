@@ -8,7 +8,8 @@ from convo.items.encoding import EncodedItem, Item, decode
 from convo.items.unreadable import Unreadable
 from convo.pending import holding
 from convo.records import TurnRef
-from convo.storage.transaction import MAX_INTEGER, Transaction
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER
 from convo.structure import adoption, sequences
 from convo.undo import taking
 from convo.usage import turn_usage
@@ -31,8 +32,8 @@ def append(
     """
     adoption.adopt(tx, session_id)
     branches.require_for_writing(tx, session_id, branch_id)
-    tx.run("touch_session", session_id=session_id)
-    tx.run("ensure_generation", session_id=session_id)
+    tx.execute("touch_session", session_id=session_id)
+    tx.execute("ensure_generation", session_id=session_id)
     last_turn: int | None = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
     if last_turn is None:
         branches.note_filled(tx, session_id, branch_id)
@@ -90,7 +91,7 @@ def read(
     A limit of None or below 0 is none at all, as in SQLite.
     """
     if limit is None or limit < 0:
-        return decoded(tx.run("all_items", session_id=session_id, branch_id=branch_id), unreadable)
+        return decoded(tx.each("all_items", session_id=session_id, branch_id=branch_id), unreadable)
     newest_first: list[Item] = []
     below: object = _ABOVE_ALL
     while len(newest_first) < limit:
@@ -118,14 +119,14 @@ def newest_turns(
     if count > MAX_INTEGER or tx.value("newest_turn", newer=count, **where) is None:
         return read(tx, session_id, branch_id, None, unreadable)
     first = tx.value("newest_turn", newer=count - 1, **where)
-    return decoded(tx.run("items_since_turn", turn=first, **where), unreadable)
+    return decoded(tx.each("items_since_turn", turn=first, **where), unreadable)
 
 
 def before(
     tx: Transaction, session_id: str, branch_id: str, turn: int, unreadable: Unreadable
 ) -> list[Item]:
     """The items of a branch that stand before a turn, in order."""
-    rows = tx.run("items_before_turn", session_id=session_id, branch_id=branch_id, turn=turn)
+    rows = tx.each("items_before_turn", session_id=session_id, branch_id=branch_id, turn=turn)
     return decoded(rows, unreadable)
 
 
@@ -147,9 +148,9 @@ def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
             id=structure_id,
         ):
             turn_usage.forget_turns(tx, session_id, branch_id, turn)
-        tx.run("delete_structure_row", id=structure_id)
-        tx.run("keep_message_for_removed", message_id=message_id)
-        tx.run("delete_message_if_unshown", message_id=message_id)
+        tx.execute("delete_structure_row", id=structure_id)
+        tx.execute("keep_message_for_removed", message_id=message_id)
+        tx.execute("delete_message_if_unshown", message_id=message_id)
         branches.note_emptied(tx, session_id, branch_id)
         try:
             return decode(data)
@@ -168,15 +169,15 @@ def clear(tx: Transaction, session_id: str) -> int:
     branches.reserve_all(tx, session_id)
     turn_usage.forget_session(tx, session_id)
     taking.purge(tx, session_id)
-    tx.run("delete_messages_of_session", session_id=session_id)
-    tx.run("delete_structure_of_session", session_id=session_id)
-    tx.run("delete_session", session_id=session_id)
-    tx.run("delete_branches_of_session", session_id=session_id)
-    tx.run("forget_cuts_of_session", session_id=session_id)
+    tx.execute("delete_messages_of_session", session_id=session_id)
+    tx.execute("delete_structure_of_session", session_id=session_id)
+    tx.execute("delete_session", session_id=session_id)
+    tx.execute("delete_branches_of_session", session_id=session_id)
+    tx.execute("forget_cuts_of_session", session_id=session_id)
     holding.forget_session(tx, session_id)
     sequences.forget(tx, session_id)
     heads.reset(tx, session_id)
-    tx.run("bump_generation", session_id=session_id)
+    tx.execute("bump_generation", session_id=session_id)
     generation: int = tx.value("generation", session_id=session_id)
     return generation
 
@@ -188,6 +189,5 @@ def turn_ref(tx: Transaction, session_id: str, branch_id: str, turn: int) -> Tur
 
 
 def _insert(tx: Transaction, name: str, **values: object) -> int:
-    row_id = tx.run(name, **values).lastrowid
-    assert row_id is not None
+    row_id: int = tx.value(name, **values)
     return row_id

@@ -19,7 +19,8 @@ INSERT INTO {sessions} (session_id) VALUES (:session_id)
 ON CONFLICT (session_id) DO UPDATE SET updated_at = CURRENT_TIMESTAMP;
 
 -- name: append_message
-INSERT INTO {messages} (session_id, message_data) VALUES (:session_id, :message_data);
+INSERT INTO {messages} (session_id, message_data) VALUES (:session_id, :message_data)
+RETURNING id;
 
 -- name: append_structure
 INSERT INTO message_structure (
@@ -28,7 +29,8 @@ INSERT INTO message_structure (
 ) VALUES (
     :session_id, :message_id, :branch_id, :message_type, :sequence_number,
     :turn, :turn, :tool_name
-);
+)
+RETURNING id;
 
 -- name: last_turn
 -- It is that of the last question, unless nothing was asked, or what was asked is lost.

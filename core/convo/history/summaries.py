@@ -4,8 +4,8 @@ from convo.history import turns
 from convo.items.encoding import decode, text_of
 from convo.items.unreadable import Unreadable
 from convo.records import COMPLETED, Tokens, TurnInfo
-from convo.storage.transaction import MAX_INTEGER, Transaction
-from convo.storage.values import iso_utc
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER, iso_utc
 from convo.usage import totals
 
 

@@ -8,9 +8,9 @@ from convo.history import turns
 from convo.items.encoding import Item, decode, texts_of, tool_name
 from convo.items.unreadable import Unreadable
 from convo.records import Cut, Tokens
-from convo.storage import cells
-from convo.storage.transaction import MAX_INTEGER, Transaction
-from convo.storage.values import iso_utc
+from convo.storage import values
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER, iso_utc
 
 Kind = Literal[
     "user", "assistant", "system", "reasoning", "tool_call", "tool_output", "handoff", "other"
@@ -75,7 +75,7 @@ def read(
         "last": MAX_INTEGER if last is None else last,
     }
     spent: dict[int, tuple[str | None, Tokens]] = {
-        turn: (cells.text(model), Tokens.from_row(counts, estimated))
+        turn: (values.text(model), Tokens.from_row(counts, estimated))
         for turn, model, estimated, *counts in tx.rows("runs_of_turns", **where)
     }
     items: dict[int, list[Item]] = {}

@@ -14,7 +14,8 @@ from convo.records import Cut, LandedTurn
 from convo.results import ConversationTurn, TurnItem
 from convo.search import prompts
 from convo.storage.search_index import SearchIndex, Stale
-from convo.storage.transaction import MAX_INTEGER, Transaction
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER
 
 _MOST_LANDED = 50
 """How many turns of others are reported at once."""
@@ -28,7 +29,7 @@ def conversation(
 ) -> list[ConversationTurn]:
     """Every turn of a branch that a user message began, the content cut to a preview."""
     turns: list[ConversationTurn] = []
-    rows = tx.run("user_messages", session_id=session_id, branch_id=branch_id)
+    rows = tx.each("user_messages", session_id=session_id, branch_id=branch_id)
     with still:
         for batch, items in in_batches(rows, unreadable):
             for (_, _, number, created_at), item in zip(batch, items, strict=True):
@@ -72,9 +73,9 @@ def containing(
         return ids
     if ids is None:
         like = prompts.pattern(folded)
-        rows = tx.run("prompts_that_may_say", pattern=like, long=LONG, **where)
+        rows = tx.each("prompts_that_may_say", pattern=like, long=LONG, **where)
     else:
-        rows = tx.run("user_messages_among", message_ids=json.dumps(ids), long=LONG, **where)
+        rows = tx.each("user_messages_among", message_ids=json.dumps(ids), long=LONG, **where)
     found: list[ConversationTurn] = []
     with still:
         for batch, items in in_batches(_without_long(tx, rows, folded, unreadable), unreadable):
@@ -155,9 +156,3 @@ def _asked(data: bytes) -> str:
         return text_of(decode(data))
     except ValueError:
         return ""
-
-
-def number_range(tx: Transaction, session_id: str, branch_id: str) -> tuple[int, int] | None:
-    """The first and the last turn of a branch; None where nobody has asked anything."""
-    first, last = tx.row("turn_range", session_id=session_id, branch_id=branch_id)
-    return None if first is None else (first, last)

@@ -24,22 +24,6 @@ FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
 ORDER BY sequence_number;
 
--- name: turn_range
--- Looked for from both ends, by the index on the turn.
-SELECT
-    (
-        SELECT user_turn_number FROM message_structure
-        WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
-          AND typeof(user_turn_number) = 'integer'
-        ORDER BY user_turn_number LIMIT 1
-    ),
-    (
-        SELECT user_turn_number FROM message_structure
-        WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
-          AND typeof(user_turn_number) = 'integer'
-        ORDER BY user_turn_number DESC LIMIT 1
-    );
-
 -- name: tool_usage
 -- Calls, and those results of a tool search whose call is not there; other results are no calls.
 -- From a row on, or from one that is before all.

@@ -7,14 +7,14 @@ import json
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from convo.history import turns
 from convo.items.encoding import Item, encoded, storable
 from convo.pending import pending
 from convo.pending.pending import AskedTurn, HeldTurn, Progress
 from convo.pending.processes import Process
 from convo.records import RunRecord, TurnRef
-from convo.storage import cells
+from convo.storage import values
 from convo.storage.transaction import Transaction
+from convo.structure import numbering
 from convo.usage import ledger
 
 End = Literal["stopped", "failed", "not stored"]
@@ -41,7 +41,7 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
         number = waits.number
         if not asked.from_start:
             reached = _reached(tx, waits)
-    row_id = tx.run(
+    row_id: int = tx.value(
         "hold_turn",
         session_id=asked.session_id,
         branch_id=asked.branch_id,
@@ -57,14 +57,13 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
         host=process.host,
         process=process.number,
         process_began=process.began,
-    ).lastrowid
-    assert row_id is not None
+    )
     return row_id
 
 
 def save_answer(tx: Transaction, held_id: int, answer: str) -> None:
     """Keep what has arrived of the message that the model is writing."""
-    tx.run("save_held_answer", id=held_id, answer=storable(answer))
+    tx.execute("save_held_answer", id=held_id, answer=storable(answer))
 
 
 def save(tx: Transaction, held_id: int, progress: Progress) -> None:
@@ -73,14 +72,14 @@ def save(tx: Transaction, held_id: int, progress: Progress) -> None:
     It is entered as interrupted, which it is unless `end` or `settle` says otherwise.
     """
     _account(tx, held_id, progress.run, "interrupted")
-    tx.run("save_held_progress", id=held_id, **_columns(progress))
+    tx.execute("save_held_progress", id=held_id, **_columns(progress))
 
 
 def end(tx: Transaction, held_id: int, state: End, message: str | None, progress: Progress) -> None:
     """Keep how the turn ended, how far it had come, and what it cost."""
     status: Literal["interrupted", "failed"] = "interrupted" if state == "stopped" else "failed"
     _account(tx, held_id, progress.run, status)
-    tx.run(
+    tx.execute(
         "end_held_turn",
         id=held_id,
         state=state,
@@ -107,7 +106,7 @@ def settle(tx: Transaction, held_id: int, session_id: str, turn: TurnRef) -> int
             branch_id=turn.branch_id,
             turn=turn.turn,
         )
-    tx.run(
+    tx.execute(
         "place_runs_of_held",
         id=held_id,
         run_id=run_id,
@@ -128,7 +127,7 @@ def has_runs(tx: Transaction, held_id: int) -> bool:
 
 def forget(tx: Transaction, held_id: int) -> None:
     """Drop a turn that is stored now, and the earlier tries of it."""
-    tx.run("forget_held_turn", id=held_id)
+    tx.execute("forget_held_turn", id=held_id)
 
 
 def forget_session(tx: Transaction, session_id: str) -> None:
@@ -161,7 +160,7 @@ def _reached(tx: Transaction, before: HeldTurn) -> _Reached:
     if not items:
         return _Reached()
     run_id, *_, carried = tx.row("run_of_held", id=before.held_id)
-    runs = [*cells.list_of(int, carried), run_id]
+    runs = [*values.list_of(int, carried), run_id]
     return _Reached(items, before.agent, [run for run in runs if run is not None])
 
 
@@ -181,7 +180,7 @@ def _account(
         turn=turn,
         run_id=run_id,
     )
-    tx.run("note_run_of_held", id=held_id, run_id=entered)
+    tx.execute("note_run_of_held", id=held_id, run_id=entered)
 
 
 def _columns(progress: Progress) -> dict[str, str | None]:
@@ -198,5 +197,5 @@ def _json_of(items: Sequence[Item]) -> str:
 
 
 def _next_turn(tx: Transaction, asked: AskedTurn) -> int:
-    there = asked.session_id and turns.number_range(tx, asked.session_id, asked.branch_id)
+    there = asked.session_id and numbering.number_range(tx, asked.session_id, asked.branch_id)
     return there[1] + 1 if there else 1

@@ -18,9 +18,9 @@ from convo.items.encoding import Item
 from convo.pending.processes import Process
 from convo.pending.unfinished import resumable, said_of, told, tools_run
 from convo.records import RunRecord
-from convo.storage import cells
-from convo.storage.transaction import MAX_INTEGER, Transaction
-from convo.storage.values import iso_utc
+from convo.storage import values
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER, iso_utc
 
 State = Literal["running", "killed", "stopped", "failed", "not stored"]
 
@@ -195,21 +195,21 @@ def _from_row(row: tuple[Any, ...]) -> HeldTurn:
             session_id,
             branch_id,
             _question(json.loads(question)),
-            cells.whole(from_turn),
-            cells.text(stem),
+            values.whole(from_turn),
+            values.text(stem),
             _mapping(json.loads(options)),
         ),
         turn=turn,
-        answer=cells.text(answer) or "",
+        answer=values.text(answer) or "",
         state=_state(state, process, is_recent),
-        message=cells.text(message),
+        message=values.text(message),
         process=process,
         created_at=iso_utc(created_at),
         updated_at=iso_utc(updated_at),
         has_gone_on=bool(has_gone_on),
-        items=cells.list_of(dict, items),
-        running=cells.list_of(str, running),
-        agent=cells.text(agent),
+        items=values.list_of(dict, items),
+        running=values.list_of(str, running),
+        agent=values.text(agent),
     )
 
 

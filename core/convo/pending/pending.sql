@@ -13,7 +13,8 @@ INSERT INTO convo_held_turns (
         ORDER BY sequence_number DESC
         LIMIT 1
     ), 0)
-);
+)
+RETURNING id;
 
 -- name: save_held_answer
 UPDATE convo_held_turns SET answer = :answer, updated_at = CURRENT_TIMESTAMP WHERE id = :id;

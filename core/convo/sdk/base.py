@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from convo.items.unreadable import Unreadable
 from convo.records import MAIN
-from convo.sdk.file import SessionFile
-from convo.sdk.pointer import Pointer
+from convo.sdk.file import Pointer, SessionFile
 from convo.sdk.runs import Asked, ByRun, Trace
-from convo.storage.statements import Tables, statements_for
-from convo.storage.storage import LOCK_TIMEOUT, Access
+from convo.storage.statements import Tables
+from convo.storage.storage import LOCK_TIMEOUT, StorageOptions
 from convo.storage.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -69,10 +68,9 @@ class OpenedSession:
         self.turn_limit = turn_limit
         self._traces = ByRun(Trace)
         self._asked = ByRun(Asked, known_by=lambda context: context)
-        statements = statements_for(Tables(sessions_table, messages_table))
-        access = Access(statements, create_tables, lock_timeout, _PAGE_CACHE)
-        self._file = SessionFile(session_id, db_path, access, branch_id)
-        self._file.check()
+        tables = Tables(sessions_table, messages_table)
+        options = StorageOptions(tables, create_tables, lock_timeout, _PAGE_CACHE)
+        self._file = SessionFile(session_id, db_path, options, branch_id)
 
     @property
     def session_settings(self) -> "SessionSettings":

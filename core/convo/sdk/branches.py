@@ -4,7 +4,7 @@ from convo.branches import branches
 from convo.errors import NoMatchError
 from convo.records import MAIN
 from convo.results import BranchSummary
-from convo.sdk.pointer import Pointer
+from convo.sdk.file import Pointer
 from convo.sdk.turns import Turns
 from convo.storage.transaction import Transaction
 

@@ -6,7 +6,7 @@ from convo.history import compaction
 from convo.history.compaction import Row, Snapshot
 from convo.items.encoding import Item, decode, encoded
 from convo.sdk.base import OpenedSession
-from convo.sdk.pointer import Pointer
+from convo.sdk.file import Pointer
 from convo.storage.transaction import Transaction
 
 

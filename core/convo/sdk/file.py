@@ -1,76 +1,53 @@
-"""A session's way to its file: the shared database, the branch it stands on, open or closed."""
+"""A session's way to its database: the branch that it stands on, open or closed."""
 
-import asyncio
-import sqlite3
-import weakref
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import NamedTuple, TypeVar
 
-from convo.errors import DatabaseUnavailableError, NotAConversationDatabaseError, SessionClosedError
-from convo.sdk.pointer import Pointer, located
-from convo.sqlite import open_databases
-from convo.sqlite.connect import IN_MEMORY, open_to_read
-from convo.sqlite.database import Database
-from convo.sqlite.errors import is_busy, translated
-from convo.sqlite.schema import Schema
-from convo.storage.forking import gate
+from convo.errors import SessionClosedError
+from convo.records import MAIN
+from convo.sqlite.open_databases import resolved
+from convo.sqlite.storage import SQLiteStorage
 from convo.storage.search_index import SearchIndex, Stale, answered
-from convo.storage.storage import Access, hurried
+from convo.storage.storage import Storage, StorageOptions
 from convo.storage.transaction import Transaction
-from convo.structure import adoption
+from convo.structure.adoption import ADOPTION
 
 T = TypeVar("T")
-_Databases = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Database]
+
+
+class Pointer(NamedTuple):
+    """A branch, and the generation it was chosen in (None until the file was first seen)."""
+
+    branch_id: str = MAIN
+    generation: int | None = None
+
+
+def located(tx: Transaction, session_id: str, pointer: Pointer) -> Pointer:
+    """The pointer as of this transaction: a clear since it was set sends it back to `main`."""
+    generation = tx.value("generation", session_id=session_id) or 0
+    if pointer.generation in (None, generation):
+        return pointer._replace(generation=generation)
+    return Pointer(MAIN, generation)
 
 
 class SessionFile:
     """Reads and writes one session of a file, on the branch that its pointer names."""
 
-    _creators: ClassVar["weakref.WeakSet[SessionFile]"] = weakref.WeakSet()
-
-    def __init__(self, session_id: str, path: str | Path, access: Access, branch_id: str) -> None:
-        self.path = open_databases.resolved(path)
+    def __init__(
+        self, session_id: str, path: str | Path, options: StorageOptions, branch_id: str
+    ) -> None:
+        """Name the file. Raises what the contract wants raised at once: see `SQLiteStorage`."""
         self.pointer = Pointer(branch_id)
         self._session_id = session_id
-        self._access = access
-        self._closed = False
-        self._databases: _Databases = weakref.WeakKeyDictionary()
-        self._in_memory = Database(IN_MEMORY) if self.path == IN_MEMORY else None
-        if access.create:
-            self._creators.add(self)
-        # A session that is dropped without being closed must not keep the file open for ever.
-        self._finalizer = weakref.finalize(self, _abandon, self._databases, self._in_memory)
-        self._finalizer.atexit = False
-
-    def check(self) -> None:
-        """Raise what the contract wants raised at once: tables that are missing or not ours.
-
-        Looks without waiting and leaves no file behind. What cannot be seen now, because another
-        process holds the file, is found at the first use.
-        """
-        schema = Schema(self._access.statements, self.path)
-        if Path(self.path).is_dir():
-            raise DatabaseUnavailableError(f"{self.path} is a folder, not a database file")
-        if self.path == IN_MEMORY or not Path(self.path).exists():
-            if not self._access.create and not self._will_be_created():
-                raise NotAConversationDatabaseError(
-                    f"the structure tables are not there, because {self.path} is empty: "
-                    "use create_tables=True to create them"
-                )
-            return
-        try:
-            create = self._access.create or self._will_be_created()
-            with gate.working(), closing(open_to_read(self.path)) as connection:
-                schema.check_usable(connection, create=create)
-        except sqlite3.Error as error:
-            if not is_busy(error):
-                raise translated(error, self.path, 0) or error from error
+        self._is_closed = False
+        storage = SQLiteStorage(resolved(path), options, ADOPTION)
+        storage.check()
+        self._storage: Storage = storage
 
     def check_open(self) -> None:
         """Raise `SessionClosedError` once the session is closed."""
-        if self._closed:
+        if self._is_closed:
             raise SessionClosedError(f"session '{self._session_id}' is closed")
 
     async def read(self, work: Callable[[Transaction, Pointer], T]) -> T:
@@ -82,9 +59,7 @@ class SessionFile:
             found = located(tx, self._session_id, asked)
             return found, work(tx, found)
 
-        found, result = await adoption.read_adopted(
-            self._database(), self._access, self._session_id, look
-        )
+        found, result = await self._storage.read(self._session_id, look)
         self._follow(asked, found)
         return result
 
@@ -101,11 +76,8 @@ class SessionFile:
         async def look(index: SearchIndex | None) -> T | Stale:
             return await self.read(lambda tx, pointer: work(tx, pointer, index))
 
-        async def write(work: Callable[[Transaction], Any]) -> Any:
-            return await self._database().write(hurried(self._access), work)
-
         self.check_open()
-        return await answered(index, look, write)
+        return await answered(self._storage, index, look)
 
     async def write(
         self,
@@ -125,51 +97,20 @@ class SessionFile:
             found = located(tx, self._session_id, asked)
             return found, work(tx, found)
 
-        def settle(outcome: tuple[Pointer, T]) -> None:
+        def follow(outcome: tuple[Pointer, T]) -> None:
             self._follow(asked, outcome[0])
             if then is not None:
                 then(outcome[1])
 
-        _, result = await self._database().write(self._access, change, then=settle)
+        _, result = await self._storage.write(self._session_id, change, then=follow)
         return result
 
     async def close(self) -> None:
         """Let go of the file; waits until what was under way is done. May be repeated."""
-        self._closed = True
-        self._finalizer.detach()
-        databases = list(self._databases.values())
-        self._databases.clear()
-        links = [link for database in databases for link in open_databases.release(database)]
-        if self._in_memory is not None:
-            links += self._in_memory.links()
-        for link in links:
-            await link.close()
+        self._is_closed = True
+        await self._storage.close()
 
     def _follow(self, asked: Pointer, found: Pointer) -> None:
         """Go where the file says, unless the session has been moved since it was asked."""
         if self.pointer == asked:
             self.pointer = found
-
-    def _database(self) -> Database:
-        if self._in_memory is not None:
-            return self._in_memory
-        loop = asyncio.get_running_loop()
-        database = self._databases.get(loop)
-        if database is None or database.is_inherited():
-            database = self._databases[loop] = open_databases.acquire(self.path)
-        return database
-
-    def _will_be_created(self) -> bool:
-        """Whether another session of this process is to make the same tables at its first use."""
-        return any(
-            other.path == self.path
-            and self.path != IN_MEMORY
-            and other._access.statements is self._access.statements
-            for other in self._creators
-        )
-
-
-def _abandon(databases: _Databases, in_memory: Database | None) -> None:
-    links = [link for database in databases.values() for link in open_databases.release(database)]
-    for link in links + (in_memory.links() if in_memory else []):
-        link.shut()

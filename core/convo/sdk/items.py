@@ -8,8 +8,9 @@ from convo.items.pairs import sendable as what_can_be_sent
 from convo.records import MAIN, TurnRef
 from convo.sdk import run_branches
 from convo.sdk.base import OpenedSession
-from convo.sdk.pointer import Pointer
-from convo.storage.transaction import MAX_INTEGER, Transaction
+from convo.sdk.file import Pointer
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER
 
 if TYPE_CHECKING:
     from agents import TResponseInputItem

@@ -16,7 +16,7 @@ from convo.history import items as history
 from convo.items.encoding import Item, decode
 from convo.items.pairs import answered_id, own_id
 from convo.records import TurnRef
-from convo.sdk.pointer import Pointer
+from convo.sdk.file import Pointer
 from convo.sdk.runs import Asked
 from convo.storage.transaction import Transaction
 from convo.structure import adoption
@@ -92,7 +92,7 @@ def _turn_of_calls(tx: Transaction, session_id: str, answered: set[str]) -> Turn
 def _places(tx: Transaction, session_id: str, call: str) -> list[tuple[str, int, bool]]:
     """Where the newest call of an id is shown, first where it was made: branch, turn, answered."""
     written = json.dumps(call)[1:-1]
-    with closing(tx.run("calls_saying", session_id=session_id, call=written)) as rows:
+    with closing(tx.each("calls_saying", session_id=session_id, call=written)) as rows:
         made = (message_id for message_id, data in rows if own_id(_decoded(data)) == call)
         newest = next(made, None)
     return [
@@ -106,7 +106,7 @@ def _places(tx: Transaction, session_id: str, call: str) -> list[tuple[str, int,
 def _is_answered(
     tx: Transaction, session_id: str, branch_id: str, sequence: int, call: str, written: str
 ) -> bool:
-    rows = tx.run(
+    rows = tx.each(
         "answers_saying",
         session_id=session_id,
         branch_id=branch_id,

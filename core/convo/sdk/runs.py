@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from convo.records import RunRecord, TurnRef
-from convo.sdk.pointer import Pointer
+from convo.sdk.file import Pointer
 
 if TYPE_CHECKING:
     from agents import Usage

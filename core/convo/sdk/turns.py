@@ -3,7 +3,7 @@
 from convo.history import turns
 from convo.results import ConversationTurn, TurnItem
 from convo.sdk.base import OpenedSession
-from convo.sdk.pointer import Pointer
+from convo.sdk.file import Pointer
 from convo.search import prompts
 from convo.sqlite.full_text import FullTextIndex
 from convo.storage.search_index import SearchIndex, Stale

@@ -6,7 +6,7 @@ from convo.history import items
 from convo.records import RunRecord
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.sdk.base import OpenedSession
-from convo.sdk.pointer import Pointer
+from convo.sdk.file import Pointer
 from convo.sdk.runs import result_record
 from convo.storage.transaction import Transaction
 from convo.usage import ledger, turn_usage

@@ -56,7 +56,7 @@ def _scanned(
 ) -> list[int]:
     """The messages that say the query, by a look at all: the densest first, then the newest."""
     ranked = []
-    for message_id, data in tx.run("messages_said", long=LONG, **where._asdict()):
+    for message_id, data in tx.each("messages_said", long=LONG, **where._asdict()):
         if data is None:
             ranked.append((0.0, -message_id))
             continue

@@ -20,14 +20,14 @@ from convo.errors import (
 from convo.records import Backup
 from convo.sqlite.connect import open_to_read, open_to_write
 from convo.sqlite.errors import translated
-from convo.storage.transaction import Transaction
+from convo.sqlite.transaction import SQLiteTransaction
 
 _LOGS = ("-wal", "-journal")
 _BESIDE = (*_LOGS, "-shm")
 """The ends of the names of the files that SQLite keeps beside a database."""
 
 
-def back_up(tx: Transaction, source: Path, target: Path, *, overwrite: bool) -> Backup:
+def back_up(tx: SQLiteTransaction, source: Path, target: Path, *, overwrite: bool) -> Backup:
     """Copy the database to a file, which nobody but the user may read.
 
     Raises `NameTakenError` for a file that is there, unless it is to be overwritten,
@@ -76,7 +76,7 @@ def _check_place(source: Path, target: Path) -> None:
             )
 
 
-def _copy(tx: Transaction, copy: Path) -> None:
+def _copy(tx: SQLiteTransaction, copy: Path) -> None:
     with closing(open_to_write(str(copy), create=True)) as connection:
         tx.copy_to(connection)
         # So that the copy is one file, which can be read where no log can be made beside it.
@@ -85,7 +85,7 @@ def _copy(tx: Transaction, copy: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _verified(tx: Transaction, copy: Path) -> tuple[int, int]:
+def _verified(tx: SQLiteTransaction, copy: Path) -> tuple[int, int]:
     """The numbers of sessions and messages in the copy, if it is like the original."""
     with closing(open_to_read(str(copy))) as connection:
         copied = tx.of(connection)

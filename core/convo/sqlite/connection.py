@@ -14,63 +14,54 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from convo.errors import SessionClosedError
-from convo.sqlite.pending_result import Job, Withdrawn, answer
+from convo.sqlite.pending_result import PendingResult, Withdrawn, answer
 from convo.storage.forking import gate
+from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")
 
 # Seconds until SQLite is asked again to end a statement.
 _ASK_AGAIN = 0.01
 
-Connector = Callable[[], sqlite3.Connection]
+Connect = Callable[[StorageOptions], sqlite3.Connection]
+"""Opens a connection as the caller that needs it first wants it."""
 
 
-class Link(aiosqlite.Connection):
-    """An aiosqlite connection that opens at its first use and runs functions on its thread.
+class ConnectionThread(aiosqlite.Connection):
+    """An aiosqlite connection that is opened by the first work on it, and runs functions.
 
     The thread is a daemon: a program that ends without closing its sessions, as programs written
     for the SDK do, must not hang on it. What was acknowledged is committed by then.
     """
 
-    def __init__(self, connector: Connector) -> None:
-        super().__init__(connector, iter_chunk_size=64)
+    def __init__(self, connect: Connect) -> None:
+        super().__init__(_opened_by_work, iter_chunk_size=64)
+        self._connect_with = connect
         self._is_shut = False
         self._process = os.getpid()
-        self._interruptible: Job[Any] | None = None
+        self._interruptible: PendingResult[Any] | None = None
         self._guard = threading.Lock()
         self._thread.daemon = True
         self._thread.start()
 
-    async def run(
-        self,
-        work: Callable[[sqlite3.Connection], T],
-        then: Callable[[T], None] | None = None,
+    async def call(
+        self, work: Callable[[PendingResult[T]], T], then: Callable[[T], None] | None = None
     ) -> T:
-        """As `call`, for work that takes the connection and cannot be undone."""
+        """Run `work` on the thread and wait until it is over.
 
-        def begin(job: Job[T]) -> T:
-            if not job.begin():
-                raise Withdrawn
-            return work(self.connection())
-
-        return await self.call(begin, then)
-
-    async def call(self, work: Callable[[Job[T]], T], then: Callable[[T], None] | None = None) -> T:
-        """Run `work` on the link's thread and wait until it is over.
-
-        A caller that is cancelled leaves at once until the work calls `begin` of its job; then it
-        waits, so that it never goes on while its transaction is under way. `then` takes the
+        A caller that is cancelled leaves at once until the work calls `begin` of its result; then
+        it waits, so that it never goes on while its transaction is under way. `then` takes the
         result on the event loop.
         """
-        return await self._done(work, Job(then))
+        return await self._done(work, PendingResult(then))
 
-    async def read(self, work: Callable[[Job[T]], T]) -> T:
+    async def read(self, work: Callable[[PendingResult[T]], T]) -> T:
         """As `call`, for work that changes nothing: it is given up when its caller is cancelled.
 
-        SQLite ends the statement that is running; the work asks its job whether to go on.
+        SQLite ends the statement that is running; the work asks its result whether to go on.
         """
 
-        def interruptible(job: Job[T]) -> T:
+        def interruptible(job: PendingResult[T]) -> T:
             with self._guard:
                 self._interruptible = job
             try:
@@ -79,9 +70,9 @@ class Link(aiosqlite.Connection):
                 with self._guard:
                     self._interruptible = None
 
-        return await self._done(interruptible, Job(interrupt=self._interrupt))
+        return await self._done(interruptible, PendingResult(interrupt=self._interrupt))
 
-    async def _done(self, work: Callable[[Job[T]], T], job: Job[T]) -> T:
+    async def _done(self, work: Callable[[PendingResult[T]], T], job: PendingResult[T]) -> T:
         self.check()
 
         def run() -> None:
@@ -97,7 +88,7 @@ class Link(aiosqlite.Connection):
         self.post(run)
         return await job
 
-    def _interrupt(self, job: Job[Any]) -> None:
+    def _interrupt(self, job: PendingResult[Any]) -> None:
         """End the statement that runs for a job; another job's is left alone.
 
         SQLite ends only what it is in the middle of: a statement that is about to begin runs all
@@ -111,7 +102,7 @@ class Link(aiosqlite.Connection):
         job.get_loop().call_later(_ASK_AGAIN, self._interrupt, job)
 
     def check(self) -> None:
-        """Raise `SessionClosedError` unless the link takes work."""
+        """Raise `SessionClosedError` unless the thread takes work."""
         if self._is_shut:
             raise SessionClosedError("the database connection has been closed")
         if self.is_inherited():
@@ -129,10 +120,10 @@ class Link(aiosqlite.Connection):
 
         self._tx.put_nowait((None, job))
 
-    def connection(self) -> sqlite3.Connection:
-        """The connection, opened if it is not; for work on the link's thread only."""
+    def connection(self, options: StorageOptions) -> sqlite3.Connection:
+        """The connection, opened if it is not; for work on the thread only."""
         if self._connection is None:
-            self._connection = self._connector()
+            self._connection = self._connect_with(options)
         return self._connection
 
     def is_in_transaction(self) -> bool:
@@ -157,7 +148,7 @@ class Link(aiosqlite.Connection):
         """Close the connection and end the thread once all that was handed over is done.
 
         Waits for nothing and may be called from any thread, and after the event loop has ended;
-        `then` is called on the link's thread.
+        `then` is called on the thread.
         """
 
         def close_and_stop() -> None:
@@ -177,7 +168,7 @@ class Link(aiosqlite.Connection):
 
     async def close(self) -> None:
         """As `shut`, and wait until the connection is closed."""
-        closed: Job[None] = Job()
+        closed: PendingResult[None] = PendingResult()
         self.shut(lambda: answer([closed]))
         await closed
 
@@ -185,3 +176,7 @@ class Link(aiosqlite.Connection):
         """Wait until the thread has ended, for `timeout` seconds at most."""
         if not self.is_inherited():
             self._thread.join(timeout)
+
+
+def _opened_by_work() -> sqlite3.Connection:
+    raise AssertionError("a connection is opened by the work that needs it")

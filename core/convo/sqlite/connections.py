@@ -1,4 +1,4 @@
-"""The two links to one database file: one that reads, one that writes, opened when needed."""
+"""The two connections to one database file: one that reads, one that writes, opened when needed."""
 
 import os
 import sqlite3
@@ -8,51 +8,46 @@ from typing import Literal
 
 from convo.errors import SessionClosedError
 from convo.sqlite.connect import IN_MEMORY, open_to_read, open_to_write
-from convo.sqlite.connection import Link
-from convo.sqlite.file_identity import Place
+from convo.sqlite.connection import ConnectionThread
+from convo.sqlite.files import FileIdentity
+from convo.storage.storage import StorageOptions
 
 Purpose = Literal["reads", "writes"]
 
 
-class Links:
-    """The links to one file, or the single one to a database in memory."""
+class Connections:
+    """The threads with the connections to one file, or the single one to a database in memory."""
 
     def __init__(self, path: str) -> None:
-        self.place = Place(path)
+        self.identity = FileIdentity(path)
         self._path = path
         self._process = os.getpid()
-        self._links: dict[Purpose, Link] = {}
+        self._threads: dict[Purpose, ConnectionThread] = {}
         self._guard = threading.Lock()
-        self._may_create = False
-        self._page_cache = 0
         self._is_shut = False
 
-    def prepare(self, *, page_cache: int, create: bool = False) -> None:
-        """Have connections that are opened from now on keep so many KiB, and create the file."""
-        self._page_cache = max(self._page_cache, page_cache)
-        self._may_create |= create
-
-    def of(self, purpose: Purpose) -> Link:
-        """The link for that purpose. Raises `SessionClosedError` once they are out of use."""
+    def of(self, purpose: Purpose) -> ConnectionThread:
+        """The thread for that purpose. Raises `SessionClosedError` once they are out of use."""
         if self._path == IN_MEMORY:
             purpose = "writes"
         with self._guard:
             if self._is_shut:
                 raise SessionClosedError(f"the database {self._path} has been closed")
-            link = self._links.get(purpose)
-            if link is None:
-                link = self._links[purpose] = Link(lambda: self._open(purpose))
-            return link
+            thread = self._threads.get(purpose)
+            if thread is None:
+                thread = ConnectionThread(lambda options: self._open(purpose, options))
+                self._threads[purpose] = thread
+            return thread
 
-    def shut(self) -> list[Link]:
-        """Take the links out of use and return them, to be closed by the caller."""
+    def detach(self) -> list[ConnectionThread]:
+        """Take the threads out of use and return them, to be closed by the caller."""
         if self.is_inherited():
             return []
         with self._guard:
             self._is_shut = True
-            links = list(self._links.values())
-            self._links.clear()
-            return links
+            threads = list(self._threads.values())
+            self._threads.clear()
+            return threads
 
     def is_inherited(self) -> bool:
         """Whether this is a copy in a forked process: what is open belongs to the parent."""
@@ -62,15 +57,15 @@ class Links:
         """Whether there is a file; a database in memory has none."""
         return self._path != IN_MEMORY and Path(self._path).exists()
 
-    def _open(self, purpose: Purpose) -> sqlite3.Connection:
-        self.place.check()
+    def _open(self, purpose: Purpose, options: StorageOptions) -> sqlite3.Connection:
+        self.identity.check()
         connection = (
-            open_to_read(self._path, page_cache=self._page_cache)
+            open_to_read(self._path, page_cache=options.page_cache)
             if purpose == "reads"
-            else open_to_write(self._path, create=self._may_create, page_cache=self._page_cache)
+            else open_to_write(self._path, create=options.create, page_cache=options.page_cache)
         )
         try:
-            self.place.note()
+            self.identity.note()
         except BaseException:
             connection.close()
             raise

@@ -6,20 +6,20 @@ memory has a single connection for both.
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from convo.errors import DamagedDatabaseError, DatabaseError
 from convo.sqlite.connect import FrozenConnection
-from convo.sqlite.connection import Link
-from convo.sqlite.connections import Links
+from convo.sqlite.connection import ConnectionThread
+from convo.sqlite.connections import Connections
 from convo.sqlite.errors import busy
-from convo.sqlite.group_commit import Commits, Write, do_together
-from convo.sqlite.pending_result import Job, Withdrawn
-from convo.sqlite.retrying import inside, patiently
+from convo.sqlite.group_commit import GroupCommit, Write, do_together
+from convo.sqlite.pending_result import PendingResult, Withdrawn
+from convo.sqlite.retrying import in_transaction, retry_while_busy
 from convo.sqlite.schema import Schema
-from convo.storage.statements import Statements
-from convo.storage.storage import Access, Change
-from convo.storage.transaction import Transaction
+from convo.sqlite.transaction import SQLiteTransaction
+from convo.storage.statements import Statements, Tables, statements_for
+from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")
 
@@ -27,22 +27,29 @@ _UPGRADE_TIMEOUT = 1.0
 """Seconds that a first read waits to complete the tables before it reads without."""
 
 
+class Change(NamedTuple):
+    """What is changed before a read, and the session that it concerns; None for all of them."""
+
+    session_id: str | None
+    make: Callable[[SQLiteTransaction], object]
+
+
 class Database:
-    """One file, or one database in memory, on a pair of links that are opened when needed."""
+    """One file, or one database in memory, shared by all that have it open on one event loop."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._links = Links(path)
-        self._complete: dict[Statements, int] = {}
+        self._connections = Connections(path)
+        self._complete: dict[Tables, int] = {}
         """For which tables the file is known to be complete, and its schema's number then."""
-        self._unmendable: set[Statements] = set()
-        self._commits = Commits(self._commit)
+        self._unmendable: set[Tables] = set()
+        self._commits = GroupCommit(self._commit)
         self._is_wal = False
 
     async def read(
         self,
-        access: Access,
-        work: Callable[[Transaction], T],
+        options: StorageOptions,
+        work: Callable[[SQLiteTransaction], T],
         *,
         after: Change | None = None,
     ) -> T:
@@ -52,19 +59,18 @@ class Database:
         temporary copies and kept nowhere: for files that cannot be written. Raises a
         `DatabaseError` that says what is wrong with the file.
         """
-        self._links.prepare(page_cache=access.page_cache)
-        await self._make_readable(access)
-        link = self._links.of("reads")
-        return await link.read(
-            lambda job: self._patiently(
-                access, [job], lambda: self._look(link, access, job, work, after)
+        await self._make_readable(options)
+        thread = self._connections.of("reads")
+        return await thread.read(
+            lambda result: self._retry(
+                options, [result], lambda: self._look(thread, options, result, work, after)
             )
         )
 
     async def write(
         self,
-        access: Access,
-        work: Callable[[Transaction], T],
+        options: StorageOptions,
+        work: Callable[[SQLiteTransaction], T],
         *,
         then: Callable[[T], None] | None = None,
     ) -> T:
@@ -74,92 +80,91 @@ class Database:
         nothing of it is. A `CancelledError` is raised only once the transaction is over, one way
         or the other; `then` has been given the result if it went through.
         """
-        self._links.prepare(page_cache=access.page_cache, create=access.create)
-        return await self._commits.join(self._links.of("writes"), Write(access, work, then))
+        thread = self._connections.of("writes")
+        return await self._commits.join(thread, Write(options, work, then))
 
-    async def shrink(self, access: Access) -> int:
+    async def shrink(self, options: StorageOptions) -> int:
         """Rebuild the file without the space that it does not need; return the bytes saved.
 
         Readers go on reading; writers are waited for. Raises a
         `DatabaseError`; the file is whole all the same.
         """
-        link = self._links.of("writes")
+        thread = self._connections.of("writes")
 
-        def rebuild(job: Job[int]) -> int:
-            self._patiently(access, [job], lambda: self._ensure_wal(link.connection()))
-            self._patiently(access, [job], lambda: self._change(link, access, lambda _: None))
-            return self._patiently(
-                access, [job], lambda: self._vacuum(link.connection(), access, job)
+        def rebuild(result: PendingResult[int]) -> int:
+            self._retry(options, [result], lambda: self._ensure_wal(thread.connection(options)))
+            self._retry(options, [result], lambda: self._change(thread, options, lambda _: None))
+            return self._retry(
+                options, [result], lambda: self._vacuum(thread.connection(options), options, result)
             )
 
-        return await link.call(rebuild)
+        return await thread.call(rebuild)
 
-    def links(self) -> list[Link]:
-        """Take both links out of use and return them, to be closed by the caller."""
-        return self._links.shut()
+    def detach_connections(self) -> list[ConnectionThread]:
+        """Take both connections out of use and return them, to be closed by the caller."""
+        return self._connections.detach()
 
     def is_inherited(self) -> bool:
         """Whether this is a copy in a forked process: what is open belongs to the parent."""
-        return self._links.is_inherited()
+        return self._connections.is_inherited()
 
     def is_lost(self) -> bool:
         """Whether the file has been deleted or replaced since it was opened."""
-        return self._links.place.is_lost()
+        return self._connections.identity.is_lost()
 
-    async def _make_readable(self, access: Access) -> None:
-        if access.statements in self._complete or access.statements in self._unmendable:
+    async def _make_readable(self, options: StorageOptions) -> None:
+        if options.tables in self._complete or options.tables in self._unmendable:
             return
-        if self._links.is_there():
-            reads = self._links.of("reads")
-            if await reads.read(lambda job: self._note_completeness(reads, access, job)):
+        if self._connections.is_there():
+            reads = self._connections.of("reads")
+            if await reads.read(lambda result: self._note_completeness(reads, options, result)):
                 return
-        self._links.prepare(page_cache=access.page_cache, create=access.create)
-        writes = self._links.of("writes")
+        writes = self._connections.of("writes")
         try:
-            patience = min(access.lock_timeout, _UPGRADE_TIMEOUT)
-            hasty = access._replace(lock_timeout=patience)
-            await writes.call(lambda job: self._complete_tables(writes, hasty, job))
+            patience = min(options.lock_timeout, _UPGRADE_TIMEOUT)
+            hasty = options._replace(lock_timeout=patience)
+            await writes.call(lambda result: self._complete_tables(writes, hasty, result))
         except DatabaseError:
-            if not self._links.is_there():
+            if not self._connections.is_there():
                 raise
             # What is missing is made up at each read, until a write has made it.
-            self._unmendable.add(access.statements)
+            self._unmendable.add(options.tables)
 
     def _look(
         self,
-        link: Link,
-        access: Access,
-        job: Job[T],
-        work: Callable[[Transaction], T],
+        thread: ConnectionThread,
+        options: StorageOptions,
+        result: PendingResult[T],
+        work: Callable[[SQLiteTransaction], T],
         after: Change | None,
     ) -> T:
-        connection = link.connection()
-        self._links.place.check()
-        tx = Transaction(connection, access.statements, job.is_wanted)
+        connection = thread.connection(options)
+        self._connections.identity.check()
+        tx = SQLiteTransaction(connection, statements_for(options.tables), result.is_wanted)
         try:
-            result = self._seen(connection, access, tx, work, after)
+            found = self._seen(connection, options, tx, work, after)
         except sqlite3.DatabaseError:
             if _is_current(connection):
                 raise
         else:
             if _is_current(connection):
-                return result
-        link.discard()
+                return found
+        thread.discard()
         raise busy("somebody wrote to the file, which is read without a lock")
 
     def _seen(
         self,
         connection: sqlite3.Connection,
-        access: Access,
-        tx: Transaction,
-        work: Callable[[Transaction], T],
+        options: StorageOptions,
+        tx: SQLiteTransaction,
+        work: Callable[[SQLiteTransaction], T],
         after: Change | None,
     ) -> T:
-        if after is None and access.statements in self._complete:
-            return inside("BEGIN", connection, lambda: work(tx))
+        if after is None and options.tables in self._complete:
+            return in_transaction("BEGIN", connection, lambda: work(tx))
 
         def imagine() -> T:
-            schema = Schema(access.statements, self.path)
+            schema = self._schema(options)
             if after is None:
                 schema.shadow(connection)
             else:
@@ -167,118 +172,141 @@ class Database:
                 after.make(tx)
             return work(tx)
 
-        return inside("BEGIN", connection, imagine, end="ROLLBACK")
+        return in_transaction("BEGIN", connection, imagine, end="ROLLBACK")
 
-    def _commit(self, link: Link, writes: list[Write[Any]], begun: float) -> int:
-        access = writes[0].access
+    def _commit(self, thread: ConnectionThread, writes: list[Write[Any]], begun: float) -> int:
+        options = writes[0].options
         try:
             if not self._is_wal:
-                self._patiently(access, writes, lambda: self._ensure_wal(link.connection()), begun)
-            return self._patiently(
-                access,
+                self._retry(
+                    options, writes, lambda: self._ensure_wal(thread.connection(options)), begun
+                )
+            return self._retry(
+                options,
                 writes,
-                lambda: self._change(link, access, lambda tx: do_together(writes, tx)),
+                lambda: self._change(thread, options, lambda tx: do_together(writes, tx)),
                 begun,
             )
         finally:
-            if link.is_in_transaction():
+            if thread.is_in_transaction():
                 # Not even the rollback went through: the next write opens a new connection.
-                link.discard()
+                thread.discard()
 
-    def _change(self, link: Link, access: Access, work: Callable[[Transaction], T]) -> T:
-        connection = link.connection()
+    def _change(
+        self,
+        thread: ConnectionThread,
+        options: StorageOptions,
+        work: Callable[[SQLiteTransaction], T],
+    ) -> T:
+        connection, statements = thread.connection(options), statements_for(options.tables)
         cookie = 0
 
         def change() -> T:
             nonlocal cookie
-            self._complete_within(connection, access)
-            result = work(Transaction(connection, access.statements))
-            self._links.place.check()
-            cookie = _cookie(connection, access.statements)
+            cookie = self._complete_within(connection, options)
+            result = work(SQLiteTransaction(connection, statements))
+            self._connections.identity.check()
             return result
 
-        result = inside("BEGIN IMMEDIATE", connection, change)
-        self._complete[access.statements] = cookie
+        result = in_transaction("BEGIN IMMEDIATE", connection, change)
+        self._complete[options.tables] = cookie
         return result
 
-    def _complete_within(self, connection: sqlite3.Connection, access: Access) -> None:
+    def _complete_within(self, connection: sqlite3.Connection, options: StorageOptions) -> int:
         """Create what the file lacks, in the transaction of a write, unless that was seen to.
 
         The schema may have been changed since by another release of convo: it is looked at again
-        whenever its number is another one.
+        whenever its number, which is returned, is another one.
         """
-        noted = self._complete.get(access.statements)
-        if noted is not None and noted == _cookie(connection, access.statements):
-            return
-        schema = Schema(access.statements, self.path)
-        schema.check_usable(connection, create=access.create)
+        statements = statements_for(options.tables)
+        cookie = _cookie(connection, statements)
+        if self._complete.get(options.tables) == cookie:
+            return cookie
+        schema = self._schema(options)
+        schema.check_usable(connection, create=options.create)
         schema.create(connection)
+        return _cookie(connection, statements)
 
-    def _vacuum(self, connection: sqlite3.Connection, access: Access, job: Job[int]) -> int:
+    def _schema(self, options: StorageOptions) -> Schema:
+        return Schema(statements_for(options.tables), self.path)
+
+    def _vacuum(
+        self,
+        connection: sqlite3.Connection,
+        options: StorageOptions,
+        result: PendingResult[int],
+    ) -> int:
+        statements = statements_for(options.tables)
+
         def size() -> int:
-            return int(connection.execute(access.statements["page_bytes"]).fetchone()[0])
+            return int(connection.execute(statements["page_bytes"]).fetchone()[0])
 
-        self._links.place.check()
+        self._connections.identity.check()
         before = size()
-        if not job.begin():
+        if not result.begin():
             raise Withdrawn
-        connection.execute(access.statements["vacuum"])
+        connection.execute(statements["vacuum"])
         # The file itself shrinks now, or as soon as nobody reads the log any more.
-        connection.execute(access.statements["empty_log"]).fetchall()
+        connection.execute(statements["empty_log"]).fetchall()
         return before - size()
 
-    def _note_completeness(self, link: Link, access: Access, job: Job[Any]) -> bool:
+    def _note_completeness(
+        self, thread: ConnectionThread, options: StorageOptions, result: PendingResult[Any]
+    ) -> bool:
         def look() -> bool:
-            connection = link.connection()
-            schema = Schema(access.statements, self.path)
-            schema.check_usable(connection, create=access.create)
+            connection = thread.connection(options)
+            schema = self._schema(options)
+            schema.check_usable(connection, create=options.create)
             if schema.is_complete(connection):
-                self._complete[access.statements] = _cookie(connection, access.statements)
+                statements = statements_for(options.tables)
+                self._complete[options.tables] = _cookie(connection, statements)
                 return True
             return False
 
-        return self._patiently(access, [job], look)
+        return self._retry(options, [result], look)
 
-    def _complete_tables(self, link: Link, access: Access, job: Job[Any]) -> None:
+    def _complete_tables(
+        self, thread: ConnectionThread, options: StorageOptions, result: PendingResult[Any]
+    ) -> None:
         """Create what a file lacks, for a read; nothing is written to one that lacks nothing.
 
         A caller that is cancelled need not wait for the end of that: it harms nobody.
         """
-        if self._note_completeness(link, access, job):
+        if self._note_completeness(thread, options, result):
             return
 
         def create() -> None:
-            connection = link.connection()
-            Schema(access.statements, self.path).check_writable(connection)
+            connection = thread.connection(options)
+            self._schema(options).check_writable(connection)
             self._ensure_wal(connection)
-            self._change(link, access, lambda _: None)
+            self._change(thread, options, lambda _: None)
 
-        self._patiently(access, [job], create)
+        self._retry(options, [result], create)
 
     def _ensure_wal(self, connection: sqlite3.Connection) -> None:
         if not self._is_wal:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             self._is_wal = True
 
-    def _patiently(
+    def _retry(
         self,
-        access: Access,
-        jobs: Sequence[Job[Any]],
+        options: StorageOptions,
+        results: Sequence[PendingResult[Any]],
         attempt: Callable[[], T],
         begun: float | None = None,
     ) -> T:
-        """Try for as long as there is time and at least one task waits for its job."""
+        """Try for as long as there is time and at least one task waits for its result."""
 
         def is_wanted() -> bool:
-            return any(job.is_wanted() for job in jobs)
+            return any(result.is_wanted() for result in results)
 
         try:
-            return patiently(
-                self.path, access.lock_timeout, attempt, begun=begun, is_wanted=is_wanted
+            return retry_while_busy(
+                self.path, options.lock_timeout, attempt, begun=begun, is_wanted=is_wanted
             )
         except DamagedDatabaseError:
             # It may have lost a table: look again before the next transaction.
-            self._complete.pop(access.statements, None)
+            self._complete.pop(options.tables, None)
             raise
 
 

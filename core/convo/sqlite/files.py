@@ -1,4 +1,8 @@
-"""Whether a file holds conversations, and making one that nobody else may read."""
+"""A database file: what it holds, made for nobody but the user, and whether it is still the same.
+
+SQLite goes on writing to a file that has been deleted or replaced under it; what it writes then
+is gone when the connection is closed. So every transaction asks a `FileIdentity` before it counts.
+"""
 
 import asyncio
 import os
@@ -13,11 +17,13 @@ from convo.errors import (
     DatabaseUnavailableError,
     NotAConversationDatabaseError,
 )
-from convo.sqlite.connect import open_to_read
+from convo.sqlite.connect import IN_MEMORY, open_to_read
 from convo.sqlite.errors import translated
 from convo.storage.forking import gate
-from convo.storage.statements import unquoted
-from convo.storage.storage import Access
+from convo.storage.statements import statements_for, unquoted
+from convo.storage.storage import StorageOptions
+
+_Identity = tuple[int, int]
 
 _PAUSE = 0.02
 """Seconds between two looks at a file that is locked."""
@@ -30,13 +36,13 @@ class Content(Enum):
     CONVERSATIONS = auto()
 
 
-def content_of(path: str, access: Access) -> Content:
+def content_of(path: str, options: StorageOptions) -> Content:
     """Look into a file without changing it, and without waiting for one that is locked.
 
     Raises `DatabaseError` for a folder, for what is no SQLite database, and for a database of
     something else.
     """
-    file, statements = Path(path), access.statements
+    file, statements = Path(path), statements_for(options.tables)
     if file.is_dir():
         raise DatabaseUnavailableError(f"{path} is a folder", hint="name a database file in it")
     try:
@@ -47,7 +53,7 @@ def content_of(path: str, access: Access) -> Content:
     except OSError as error:
         raise DatabaseUnavailableError(f"{path} cannot be read: {error.strerror}") from error
     except sqlite3.Error as error:
-        raise translated(error, path, access.lock_timeout) or error from error
+        raise translated(error, path, options.lock_timeout) or error from error
     tables = {name.lower() for kind, name, _ in objects if kind == "table"}
     if not tables:
         return Content.NOTHING
@@ -63,12 +69,12 @@ def content_of(path: str, access: Access) -> Content:
     return Content.CONVERSATIONS
 
 
-async def content_when_unlocked(path: str, access: Access) -> Content:
+async def content_when_unlocked(path: str, options: StorageOptions) -> Content:
     """As `content_of`, for a file that another process may hold for a moment."""
-    deadline = time.monotonic() + access.lock_timeout
+    deadline = time.monotonic() + options.lock_timeout
     while True:
         try:
-            return content_of(path, access)
+            return content_of(path, options)
         except DatabaseLockedError:
             if time.monotonic() >= deadline:
                 raise
@@ -90,3 +96,42 @@ def make(path: str) -> None:
             f"the database {path} cannot be made: {error.strerror}",
             hint="name a file in a folder that you may write to",
         ) from error
+
+
+class FileIdentity:
+    """A path, and which file was found there when it was first opened."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file = Path(path)
+        self._opened: _Identity | None = None
+
+    def note(self) -> None:
+        """Remember the file that has just been opened; every later one has to be the same."""
+        if self._opened is None:
+            self._opened = self._found()
+        self.check()
+
+    def check(self) -> None:
+        """Raise `DatabaseUnavailableError` once another file is at the path, or none."""
+        if not self.is_lost():
+            return
+        what = "deleted" if self._found() is None else "replaced by another file"
+        raise DatabaseUnavailableError(
+            f"the database {self._path} has been {what} while it was open: "
+            "nothing more is read from it or written to it",
+            hint="close every session on it and open them again",
+        )
+
+    def is_lost(self) -> bool:
+        """Whether a file was opened here, and is not here any more."""
+        return self._opened is not None and self._opened != self._found()
+
+    def _found(self) -> _Identity | None:
+        if self._path == IN_MEMORY:
+            return None
+        try:
+            file = self._file.stat()
+        except OSError:
+            return None
+        return file.st_dev, file.st_ino

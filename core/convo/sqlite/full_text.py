@@ -15,6 +15,7 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from convo.errors import DamagedDatabaseError, DatabaseError
+from convo.sqlite.transaction import SQLiteTransaction
 from convo.storage.search_index import Candidates, Contents, Progress, Stale, Term, Write
 from convo.storage.transaction import Transaction
 
@@ -99,7 +100,7 @@ class FullTextIndex:
         branch_id: str | None = None,
     ) -> Candidates | Stale:
         """See `SearchIndex`; the best come first, the marked ones last."""
-        there = self._position(tx)
+        there = self._position(_own(tx))
         newest = tx.value("newest_of_all") or 0
         if not newest:
             return Candidates([], 0)
@@ -146,6 +147,7 @@ class FullTextIndex:
 
     def advance(self, tx: Transaction, is_first: bool = True) -> Progress:
         """Enter the next messages; the first time, look whether the index is worth keeping."""
+        tx = _own(tx)
         after, entries = self._position(tx) or (0, 0)
         if not after or (is_first and _is_mostly_spare(tx, entries)):
             self._make(tx)
@@ -155,8 +157,8 @@ class FullTextIndex:
         if last is None:
             return Progress(newest, newest)
         batch = _Batch(tx, self._contents, after, last, messages)
-        tx.run_many(self._table.enter, iter(batch))
-        tx.run(
+        tx.execute_many(self._table.enter, iter(batch))
+        tx.execute(
             "note_indexed",
             index=self._contents.key,
             message_id=batch.last,
@@ -166,27 +168,27 @@ class FullTextIndex:
 
     def forget_above(self, tx: Transaction, message_id: int) -> None:
         """See `SearchIndex`."""
-        if tx.is_as_made("create_convo_indexed"):
-            tx.run("forget_indexed_above", index=self._contents.key, message_id=message_id)
+        if _own(tx).is_as_made("create_convo_indexed"):
+            tx.execute("forget_indexed_above", index=self._contents.key, message_id=message_id)
 
     def drop(self, tx: Transaction) -> None:
         """See `SearchIndex`."""
         try:
-            tx.run(self._table.drop)
+            tx.execute(self._table.drop)
         except sqlite3.DatabaseError:
-            tx.run("let_schema_be_written")
+            tx.execute("let_schema_be_written")
             try:
-                tx.run("disown_table", index=self._contents.name)
+                tx.execute("disown_table", index=self._contents.name)
             finally:
-                tx.run("read_schema_again")
+                tx.execute("read_schema_again")
         for statement in self._table.drop_parts:
-            tx.run(statement)
-        if tx.is_as_made("create_convo_indexed"):
-            tx.run("forget_index", index=self._contents.key)
+            tx.execute(statement)
+        if _own(tx).is_as_made("create_convo_indexed"):
+            tx.execute("forget_index", index=self._contents.key)
         else:
-            tx.run("forget_every_index")
+            tx.execute("forget_every_index")
 
-    def _position(self, tx: Transaction) -> tuple[int, int] | None:
+    def _position(self, tx: SQLiteTransaction) -> tuple[int, int] | None:
         """Up to which message the index goes, and its entries; None where there is none."""
         # Nobody has searched this file yet, or it has tables of somebody else in their place.
         if not (tx.is_as_made("create_convo_indexed") and tx.is_as_made(self._table.create)):
@@ -194,19 +196,19 @@ class FullTextIndex:
         found: tuple[int, int] | None = tx.row("index_position", index=self._contents.key)
         return found
 
-    def _make(self, tx: Transaction) -> None:
+    def _make(self, tx: SQLiteTransaction) -> None:
         self.drop(tx)
-        tx.run("create_convo_indexed")
-        tx.run(self._table.create)
+        tx.execute("create_convo_indexed")
+        tx.execute(self._table.create)
         for statement in self._table.tune:
-            tx.run(statement)
+            tx.execute(statement)
 
 
 class _Batch:
     """The entries of some messages, read as they are entered, and how far that has got."""
 
     def __init__(
-        self, tx: Transaction, contents: Contents, after: int, last: int, messages: int
+        self, tx: SQLiteTransaction, contents: Contents, after: int, last: int, messages: int
     ) -> None:
         self.last = last
         self.entries = 0
@@ -232,12 +234,18 @@ class _Batch:
             # Some have no structure yet: each of these is looked at, to see what it is.
             statement = "messages_that_may_be_indexed"
         values = {"answers": contents.answers, "long": contents.longest, **self._span}
-        cursor = self._tx.run(statement, **values)
+        cursor = self._tx.each(statement, **values)
         with closing(cursor):
             for message_id, data, is_known in cursor:
                 text = contents.marker if data is None else contents.text(data, bool(is_known))
                 if text is not None:
                     yield message_id, text
+
+
+def _own(tx: Transaction) -> SQLiteTransaction:
+    """The transaction of this engine: there is no other on its files."""
+    assert isinstance(tx, SQLiteTransaction)
+    return tx
 
 
 def _is_mostly_spare(tx: Transaction, entries: int) -> bool:

@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from convo.sqlite.connection import Link
-from convo.sqlite.pending_result import Job, answer
-from convo.storage.storage import Access
-from convo.storage.transaction import Transaction
+from convo.sqlite.connection import ConnectionThread
+from convo.sqlite.pending_result import PendingResult, answer
+from convo.sqlite.transaction import SQLiteTransaction
+from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")
 
@@ -24,22 +24,22 @@ _LONGEST = 0.02
 """Seconds after which a transaction takes no further write: other processes wait for its end."""
 
 
-class Write(Job[T]):
+class Write(PendingResult[T]):
     """A transaction that somebody waits for."""
 
-    __slots__ = ("access", "work")
+    __slots__ = ("options", "work")
 
     def __init__(
         self,
-        access: Access,
-        work: Callable[[Transaction], T],
+        options: StorageOptions,
+        work: Callable[[SQLiteTransaction], T],
         then: Callable[[T], None] | None,
     ) -> None:
         super().__init__(then)
-        self.access = access
+        self.options = options
         self.work = work
 
-    def do(self, tx: Transaction) -> None:
+    def do(self, tx: SQLiteTransaction) -> None:
         """Do the work if the task still waits; it counts once the transaction is committed."""
         if self.begin():
             self.succeed(self.work(tx))
@@ -53,7 +53,7 @@ class SpoiledError(Exception):
         self.position = position
 
 
-def do_together(writes: list[Write[Any]], tx: Transaction) -> int:
+def do_together(writes: list[Write[Any]], tx: SQLiteTransaction) -> int:
     """Do as many as there is time for in one transaction; return how many that were.
 
     Raises `SpoiledError` if one of several fails; the error of a single one is its own.
@@ -72,23 +72,23 @@ def do_together(writes: list[Write[Any]], tx: Transaction) -> int:
     return len(writes)
 
 
-class Commits:
-    """The writes that wait for a link.
+class GroupCommit:
+    """The writes that wait for a connection.
 
     `commit` does the first of some writes in one transaction and returns how many they were; it
     is told since when, in the time of `time.monotonic`, they have been waiting for a lock.
     """
 
-    def __init__(self, commit: Callable[[Link, list[Write[Any]], float], int]) -> None:
+    def __init__(self, commit: Callable[[ConnectionThread, list[Write[Any]], float], int]) -> None:
         self._commit = commit
         self._waiting: deque[Write[Any]] = deque()
 
-    async def join(self, link: Link, write: Write[T]) -> T:
+    async def join(self, thread: ConnectionThread, write: Write[T]) -> T:
         """Have a write done, with others if there are any, and wait until it is over."""
-        link.check()
+        thread.check()
         self._waiting.append(write)
-        # The first of these jobs that comes to its turn leaves nothing to the others.
-        link.post(lambda: self._commit_all(link, self._next()))
+        # The first of these calls that comes to its turn leaves nothing to the others.
+        thread.post(lambda: self._commit_all(thread, self._next()))
         return await write
 
     def _next(self) -> list[Write[Any]]:
@@ -96,34 +96,34 @@ class Commits:
         waiting = self._waiting
         writes: list[Write[Any]] = []
         while waiting and len(writes) < _MOST:
-            if writes and waiting[0].access != writes[0].access:
+            if writes and waiting[0].options != writes[0].options:
                 break
             writes.append(waiting.popleft())
         return writes
 
-    def _commit_all(self, link: Link, writes: list[Write[Any]]) -> None:
+    def _commit_all(self, thread: ConnectionThread, writes: list[Write[Any]]) -> None:
         while writes:
             begun = time.monotonic()
             if len(writes) == 1:
-                self._commit_alone(link, writes[0], begun)
+                self._commit_alone(thread, writes[0], begun)
                 return
             try:
-                count = self._commit(link, writes, begun)
+                count = self._commit(thread, writes, begun)
             except SpoiledError as spoiled:
                 count = spoiled.position + 1
-                self._commit_all(link, writes[: count - 1])
-                self._commit_alone(link, writes[count - 1], time.monotonic())
+                self._commit_all(thread, writes[: count - 1])
+                self._commit_alone(thread, writes[count - 1], time.monotonic())
             except BaseException:  # noqa: BLE001 - nothing of them is there: each learns why
                 for write in writes:
-                    self._commit_alone(link, write, begun)
+                    self._commit_alone(thread, write, begun)
                 return
             else:
                 answer(writes[:count])
             writes = writes[count:]
 
-    def _commit_alone(self, link: Link, write: Write[Any], begun: float) -> None:
+    def _commit_alone(self, thread: ConnectionThread, write: Write[Any], begun: float) -> None:
         try:
-            self._commit(link, [write], begun)
+            self._commit(thread, [write], begun)
         except BaseException as error:  # noqa: BLE001 - raised in the waiting task
             write.fail(error)
         answer([write])

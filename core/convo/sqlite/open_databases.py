@@ -13,7 +13,7 @@ from pathlib import Path
 from convo.errors import DatabaseUnavailableError
 from convo.names import scheme_of
 from convo.sqlite.connect import IN_MEMORY
-from convo.sqlite.connection import Link
+from convo.sqlite.connection import ConnectionThread
 from convo.sqlite.database import Database
 from convo.storage.forking import in_child
 
@@ -54,8 +54,8 @@ def acquire(path: str) -> Database:
         return database
 
 
-def release(database: Database) -> list[Link]:
-    """Give up one use; with the last, return the links, which the caller has to close."""
+def release(database: Database) -> list[ConnectionThread]:
+    """Give up one use; with the last, return its connections, which the caller has to close."""
     with _guard:
         if database not in _users:
             return []
@@ -63,28 +63,28 @@ def release(database: Database) -> list[Link]:
         return [] if _users[database] else _forget(database)
 
 
-def _forget(database: Database) -> list[Link]:
+def _forget(database: Database) -> list[ConnectionThread]:
     for key in [key for key, other in _open.items() if other is database]:
         del _open[key]
     _users.pop(database, None)
-    return database.links()
+    return database.detach_connections()
 
 
 def _shut_abandoned() -> None:
     for (_, loop), database in list(_open.items()):
         if loop.is_closed():
-            for link in _forget(database):
-                link.shut()
+            for thread in _forget(database):
+                thread.shut()
 
 
 @atexit.register
 def _shut_all() -> None:
     with _guard:
-        links = [link for database in list(_users) for link in _forget(database)]
-    for link in links:
-        link.shut()
-    for link in links:
-        link.join(timeout=1.0)
+        threads = [thread for database in list(_users) for thread in _forget(database)]
+    for thread in threads:
+        thread.shut()
+    for thread in threads:
+        thread.join(timeout=1.0)
 
 
 def _start_over() -> None:

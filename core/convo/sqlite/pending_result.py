@@ -19,7 +19,7 @@ class _Stage(Enum):
     WITHDRAWN = auto()
 
 
-class Job(asyncio.Future[T]):
+class PendingResult(asyncio.Future[T]):
     """Awaited on the loop that it was made on, done on another thread, and answered once.
 
     `then` takes the result on the loop, before anybody there can act on it. A task that is
@@ -31,7 +31,7 @@ class Job(asyncio.Future[T]):
     def __init__(
         self,
         then: Callable[[T], None] | None = None,
-        interrupt: "Callable[[Job[Any]], None] | None" = None,
+        interrupt: "Callable[[PendingResult[Any]], None] | None" = None,
     ) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         self._then = then
@@ -56,14 +56,14 @@ class Job(asyncio.Future[T]):
             return self._stage is _Stage.BEGUN
 
     def succeed(self, result: T) -> None:
-        """Note the result; `answer` tells it."""
+        """Note the result, which `answer` passes on."""
         self._outcome, self._error = result, None
 
     def fail(self, error: BaseException) -> None:
-        """Note the error; `answer` tells it."""
+        """Note the error, which `answer` passes on."""
         self._error = error
 
-    def settle(self) -> None:
+    def resolve(self) -> None:
         """Tell the task; on the loop."""
         if self.done():
             return
@@ -93,19 +93,19 @@ class Job(asyncio.Future[T]):
         return super().cancel(msg)
 
 
-def answer(jobs: Iterable[Job[Any]]) -> None:
-    """Tell all tasks that wait for these jobs, in this order; may be called from any thread."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Job[Any]]] = {}
-    for job in jobs:
-        by_loop.setdefault(job.get_loop(), []).append(job)
+def answer(results: Iterable[PendingResult[Any]]) -> None:
+    """Tell all tasks that wait for these, in this order; may be called from any thread."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[PendingResult[Any]]] = {}
+    for result in results:
+        by_loop.setdefault(result.get_loop(), []).append(result)
     for loop, done in by_loop.items():
         try:
-            loop.call_soon_threadsafe(_settle, done)
+            loop.call_soon_threadsafe(_resolve, done)
         except RuntimeError:
             # The loop was closed while the work was under way; nobody is left to be told.
             continue
 
 
-def _settle(jobs: list[Job[Any]]) -> None:
-    for job in jobs:
-        job.settle()
+def _resolve(results: list[PendingResult[Any]]) -> None:
+    for result in results:
+        result.resolve()

@@ -24,7 +24,7 @@ _STEPS_BETWEEN_LOOKS = 1_000_000
 """Steps of SQLite's machine between two looks at the clock: some tens of milliseconds."""
 
 
-def patiently(
+def retry_while_busy(
     path: str,
     timeout: float,
     attempt: Callable[[], T],
@@ -53,21 +53,21 @@ def patiently(
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def inside(
+def in_transaction(
     begin: Begin, connection: sqlite3.Connection, work: Callable[[], T], end: End = "COMMIT"
 ) -> T:
     """Run `work` in a transaction, a second time if it met text that is no UTF-8."""
     try:
-        return _inside(begin, connection, work, end)
+        return _once(begin, connection, work, end)
     except sqlite3.OperationalError as error:
         if not is_undecodable(error) or connection.text_factory is not str:
             raise
     # Only a file that has such text pays for reading it.
     connection.text_factory = _leniently_decoded
-    return _inside(begin, connection, work, end)
+    return _once(begin, connection, work, end)
 
 
-def _inside(begin: Begin, connection: sqlite3.Connection, work: Callable[[], T], end: End) -> T:
+def _once(begin: Begin, connection: sqlite3.Connection, work: Callable[[], T], end: End) -> T:
     connection.execute(begin)
     if begin == "BEGIN IMMEDIATE":
         # A read ends when its caller is cancelled; a write is not given up once it has begun.

@@ -7,9 +7,13 @@ asks again; where that cannot be done, the messages themselves are read.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from convo.storage.storage import Storage
 from convo.storage.transaction import Transaction
 
 T = TypeVar("T")
+
+_PATIENCE = 0.25
+"""Seconds that a search waits for a lock, to catch up; it can do without."""
 
 Term = tuple[Sequence[str], bool]
 """Words that follow each other, and whether the last one ends where the term does."""
@@ -98,9 +102,9 @@ class SearchIndex(Protocol):
 
 
 async def answered(
+    storage: Storage,
     index: SearchIndex,
     search: Callable[[SearchIndex | None], Awaitable[T | Stale]],
-    write: Write,
     progress: Callable[[Progress], None] | None = None,
 ) -> T:
     """What `search` finds with the index, caught up first where it is stale.
@@ -108,6 +112,10 @@ async def answered(
     The file may be read-only, or locked, or the engine without full-text search: `search` is given
     None for the index then, and reads the messages themselves.
     """
+
+    async def write(work: Callable[[Transaction], Any]) -> Any:
+        return await storage.write(None, work, patience=_PATIENCE)
+
     found = await search(index)
     if isinstance(found, Stale):
         await index.catch_up(write, found, progress)

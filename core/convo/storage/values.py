@@ -1,18 +1,64 @@
-"""Times, as they are stored and as they are shown."""
+"""Single values of rows, as what they should be: a file that others wrote may hold anything.
 
+SQLite keeps any kind of value in any column. A name that is no text names nothing that could be
+asked for again, so that a row with one is left out of a list, and the log says so once.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from math import isfinite
+from typing import Any, TypeVar
 
-_STORED = len("2026-11-22 16:50:36")
+T = TypeVar("T")
+Row = TypeVar("Row", bound=Sequence[Any])
+
+MAX_INTEGER = 2**63 - 1
+"""The largest number that a database stores: a bound that bounds nothing."""
+
+_STORED_TIME = len("2026-11-22 16:50:36")
+
+_logger = logging.getLogger("convo")
+_told: set[str] = set()
+
+
+def text(value: object) -> str | None:
+    """A text, None for anything else."""
+    return value if isinstance(value, str) else None
+
+
+def whole(value: object) -> int | None:
+    """A whole number, None for anything else; a fraction loses what is behind its point."""
+    if isinstance(value, float):
+        return int(value) if isfinite(value) else None
+    return value if isinstance(value, int) else None
+
+
+def list_of(kind: type[T], data: str) -> list[T]:
+    """What a list as JSON has of a kind: others may have written anything there."""
+    found = json.loads(data)
+    return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else []
+
+
+def named(rows: Iterable[Row], what: str) -> Iterator[Row]:
+    """The rows whose first value is a name; `what` says in the log what the others are."""
+    for row in rows:
+        if isinstance(row[0], str):
+            yield row
+        elif what not in _told:
+            _told.add(what)
+            _logger.warning("a %s whose name is no text is left out", what)
 
 
 def iso_utc(stored: object) -> str:
-    """SQLite's "2026-11-22 16:50:36" (UTC) as "2026-11-22T16:50:36Z"; "" for what is no time."""
+    """A stored "2026-11-22 16:50:36" (UTC) as "2026-11-22T16:50:36Z"; "" for what is no time."""
     try:
         moment = datetime.fromisoformat(str(stored))
         if moment.tzinfo is not None:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return ""
-    if isinstance(stored, str) and len(stored) == _STORED:
+    if isinstance(stored, str) and len(stored) == _STORED_TIME:
         return f"{stored[:10]}T{stored[11:]}Z"
     return f"{moment.isoformat(timespec='seconds')}Z"

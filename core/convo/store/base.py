@@ -3,21 +3,20 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from convo.errors import SessionClosedError
 from convo.items.unreadable import Unreadable
 from convo.records import MAIN
 from convo.sdk import AdvancedSQLiteSession
-from convo.sqlite import open_databases
 from convo.sqlite.connect import IN_MEMORY
-from convo.sqlite.database import Database
 from convo.sqlite.files import Content, content_when_unlocked, make
+from convo.sqlite.open_databases import resolved
+from convo.sqlite.storage import SQLiteStorage
 from convo.storage.search_index import Progress, SearchIndex, Stale, answered
-from convo.storage.statements import Tables, statements_for
-from convo.storage.storage import LOCK_TIMEOUT, Access, hurried
+from convo.storage.storage import LOCK_TIMEOUT, StorageOptions
 from convo.storage.transaction import Transaction
-from convo.structure import adoption
+from convo.structure.adoption import ADOPTION
 
 T = TypeVar("T")
 
@@ -35,32 +34,28 @@ class OpenedStore:
             create: Whether to make the file and its folder, readable by the user alone.
             lock_timeout: Seconds to wait while another process holds the file.
         """
-        self.path = open_databases.resolved(path)
-        self._access = Access(statements_for(Tables()), True, lock_timeout)
+        self.path = resolved(path)
+        self._options = StorageOptions(create=True, lock_timeout=lock_timeout)
         self._create = create
-        self._database: Database | None = None
+        self._storage: SQLiteStorage | None = None
         self._sessions: list[AdvancedSQLiteSession] = []
         self._unreadable = Unreadable(logging.getLogger("convo"))
 
     async def __aenter__(self) -> Self:
-        content = await content_when_unlocked(self.path, self._access)
+        content = await content_when_unlocked(self.path, self._options)
         if content is Content.NOTHING and self._create:
             make(self.path)
         elif content is Content.NOTHING:
             self.path = IN_MEMORY
-        self._database = (
-            Database(IN_MEMORY) if self.path == IN_MEMORY else open_databases.acquire(self.path)
-        )
+        self._storage = SQLiteStorage(self.path, self._options, ADOPTION)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        database, self._database = self._database, None
+        storage, self._storage = self._storage, None
         for session in self._sessions:
             await session.close()
-        if database is not None:
-            in_memory = self.path == IN_MEMORY
-            for link in database.links() if in_memory else open_databases.release(database):
-                await link.close()
+        if storage is not None:
+            await storage.close()
 
     def session(self, session_id: str, branch_id: str = MAIN) -> AdvancedSQLiteSession:
         """A session of this file, standing on a branch; closed with the store."""
@@ -69,22 +64,29 @@ class OpenedStore:
             db_path=self.path,
             create_tables=True,
             branch_id=branch_id,
-            lock_timeout=self._access.lock_timeout,
+            lock_timeout=self._options.lock_timeout,
         )
         self._sessions.append(session)
         return session
 
     async def _read(self, work: Callable[[Transaction], T], session_id: str | None = None) -> T:
-        return await adoption.read_adopted(self._opened(), self._access, session_id, work)
+        """Read a session, or with None all of them, once every message has its structure."""
+        return await self._opened().read(session_id, work)
 
     async def _look(self, work: Callable[[Transaction], T]) -> T:
         """Read what no message without structure changes: no session has to be caught up."""
-        return await self._opened().read(self._access, work)
+        return await self._opened().look(work)
 
     async def _write(
-        self, work: Callable[[Transaction], T], *, then: Callable[[T], None] | None = None
+        self,
+        session_id: str | None,
+        work: Callable[[Transaction], T],
+        *,
+        then: Callable[[T], None] | None = None,
+        patience: float | None = None,
     ) -> T:
-        return await self._opened().write(self._access, work, then=then)
+        """Change a session; with None all of them, or what is none's."""
+        return await self._opened().write(session_id, work, then=then, patience=patience)
 
     async def _search(
         self,
@@ -101,12 +103,9 @@ class OpenedStore:
         async def look(index: SearchIndex | None) -> T | Stale:
             return await self._read(lambda tx: work(tx, index), session_id)
 
-        async def write(work: Callable[[Transaction], Any]) -> Any:
-            return await self._opened().write(hurried(self._access), work)
+        return await answered(self._opened(), index, look, progress)
 
-        return await answered(index, look, write, progress)
-
-    def _opened(self) -> Database:
-        if self._database is None:
+    def _opened(self) -> SQLiteStorage:
+        if self._storage is None:
             raise SessionClosedError("the store is not open: use it as an async context manager")
-        return self._database
+        return self._storage

@@ -25,8 +25,10 @@ class Branches(OpenedStore):
         def collect(tx: Transaction) -> list[BranchInfo]:
             catalog.require(tx, session_id)
             marked = current or heads.of_session(tx, session_id).branch_id
+            rows = branches.listed(tx, session_id)
+            there = [row.branch_id for row in rows]
             spent: dict[str | None, Tokens] = {}
-            for cost in Spending(tx, session_id).by_branch():
+            for cost in Spending(tx, session_id, there).by_branch():
                 spent[cost.branch_id] = spent.get(cost.branch_id, Tokens()) + cost.tokens
             return [
                 BranchInfo(
@@ -39,7 +41,7 @@ class Branches(OpenedStore):
                     created_at=iso_utc(row.created_at),
                     is_current=row.branch_id == marked,
                 )
-                for row in lineage.with_parents(tx, session_id, branches.listed(tx, session_id))
+                for row in lineage.with_parents(tx, session_id, rows)
             ]
 
         return await self._read(collect, session_id)
@@ -126,15 +128,17 @@ class Branches(OpenedStore):
                 session_id,
                 progress,
             )
-        return await self._write(create)
+        return await self._write(session_id, create)
 
     async def switch(self, session_id: str, branch_id: str, *, expected: str) -> None:
         """Move the session's head from the branch `expected` to another."""
-        await self._write(lambda tx: lookup.switch(tx, session_id, branch_id, expected=expected))
+        await self._write(
+            session_id, lambda tx: lookup.switch(tx, session_id, branch_id, expected=expected)
+        )
 
     async def rename_branch(self, session_id: str, old: str, new: str) -> None:
         """Give a branch another name; both stay taken, and the head goes along.
 
         An instance of a session class that stands on the branch loses it, as by a deletion.
         """
-        await self._write(lambda tx: lookup.rename_branch(tx, session_id, old, new))
+        await self._write(session_id, lambda tx: lookup.rename_branch(tx, session_id, old, new))

@@ -5,9 +5,8 @@ from convo.errors import NameTakenError, SessionNotFoundError
 from convo.history import items
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, SessionInfo, SessionModel
-from convo.storage.cells import named, text, whole
 from convo.storage.transaction import Transaction
-from convo.storage.values import iso_utc
+from convo.storage.values import iso_utc, named, text, whole
 from convo.structure import adoption
 
 _RENAMED = (
@@ -105,9 +104,9 @@ def start(tx: Transaction, name: str, *, unique: bool) -> str:
             raise NameTakenError(f"a session '{name}' is there already")
         count += 1
         session_id = f"{name}-{count}"
-    tx.run("ensure_session", session_id=session_id)
-    tx.run("forget_renamed_session", session_id=session_id)
-    tx.run("set_current_session", session_id=session_id)
+    tx.execute("ensure_session", session_id=session_id)
+    tx.execute("forget_renamed_session", session_id=session_id)
+    tx.execute("set_current_session", session_id=session_id)
     return session_id
 
 
@@ -123,18 +122,18 @@ def rename(tx: Transaction, old: str, new: str) -> None:
     if exists(tx, new):
         raise NameTakenError(f"a session '{new}' is there already")
     adoption.adopt(tx, old)
-    tx.run("forget_renamed_session", session_id=new)
+    tx.execute("forget_renamed_session", session_id=new)
     for statement in _RENAMED:
-        tx.run(statement, old=old, new=new)
-    tx.run("bump_generation", session_id=old)
+        tx.execute(statement, old=old, new=new)
+    tx.execute("bump_generation", session_id=old)
 
 
 def delete(tx: Transaction, session_id: str) -> None:
     """Delete a session with all its branches; the ledger keeps what it cost."""
     require(tx, session_id)
     items.clear(tx, session_id)
-    tx.run("delete_session_record", session_id=session_id)
-    tx.run("unset_current_session", session_id=session_id)
+    tx.execute("delete_session_record", session_id=session_id)
+    tx.execute("unset_current_session", session_id=session_id)
 
 
 def model_of(tx: Transaction, session_id: str) -> SessionModel:

@@ -66,28 +66,28 @@ def mend(tx: Transaction) -> None:
     leaves the table of turns; the ledger keeps it.
     """
     found = problems(tx)
-    tx.run("mend_structure_without_message")
-    tx.run("mend_messages_without_session")
+    tx.execute("mend_structure_without_message")
+    tx.execute("mend_messages_without_session")
     for session_id in _sessions(found, "message not adopted"):
-        tx.run("forget_adoption", session_id=session_id)
+        tx.execute("forget_adoption", session_id=session_id)
         adoption.adopt(tx, session_id)
     for session_id in _sessions(problems(tx), "sequence number repeated", "turns out of order"):
         for (branch_id,) in tx.rows("branches_with_rows", session_id=session_id):
             renumber(tx, session_id, branch_id, by_message=False)
     ledger.enter_all_foreign(tx)
-    tx.run("mend_usage_without_turn")
-    tx.run("mend_current_session_missing")
+    tx.execute("mend_usage_without_turn")
+    tx.execute("mend_current_session_missing")
     for problem in found:
         if problem.kind == "current branch missing":
-            tx.run(
+            tx.execute(
                 "mend_current_branch_missing",
                 session_id=problem.session_id,
                 branch_id=problem.branch_id,
             )
     for session_id in _sessions(found, "branch name not reserved"):
         branches.reserve_all(tx, session_id)
-    tx.run("mend_removed_rows_still_there")
-    tx.run("mend_removed_rows_of_nothing")
+    tx.execute("mend_removed_rows_still_there")
+    tx.execute("mend_removed_rows_of_nothing")
 
 
 def _sessions(found: list[Problem], *kinds: Kind) -> list[str]:

@@ -23,7 +23,7 @@ from convo.records import MAIN, Removed, Restored
 from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction
 from convo.store import catalog
-from convo.structure import adoption
+from convo.structure import adoption, numbering
 from convo.undo import taking
 
 _EMPTY = "a branch name cannot be empty"
@@ -78,7 +78,7 @@ def turn_numbered(tx: Transaction, session_id: str, branch_id: str, number: int)
 
 
 def _turns_there(tx: Transaction, session_id: str, branch_id: str, turn: int) -> tuple[int, int]:
-    there = turns.number_range(tx, session_id, branch_id)
+    there = numbering.number_range(tx, session_id, branch_id)
     if there is None:
         raise TurnNotFoundError(f"no turn {turn} on branch '{branch_id}': it has no turns yet")
     return there

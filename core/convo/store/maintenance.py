@@ -4,7 +4,6 @@ from pathlib import Path
 
 from convo.errors import NotFoundError
 from convo.records import Backup
-from convo.sqlite import backup
 from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.open_databases import resolved
 from convo.storage.transaction import Transaction
@@ -27,12 +26,11 @@ class Health(OpenedStore):
         target = Path(resolved(path))
         if self.path == IN_MEMORY:
             raise NotFoundError("there is no database to copy yet")
-        source = Path(self.path)
-        return await self._look(lambda tx: backup.back_up(tx, source, target, overwrite=overwrite))
+        return await self._opened().back_up(target, overwrite=overwrite)
 
     async def check(self) -> list[Problem]:
         """What is inconsistent in the file: nothing, if all is well."""
-        return await self._opened().read(self._access, consistency.problems)
+        return await self._look(consistency.problems)
 
     async def repair(self) -> list[Problem]:
         """Mend what can be mended without deleting a message; return what is still wrong."""
@@ -41,4 +39,4 @@ class Health(OpenedStore):
             consistency.mend(tx)
             return consistency.problems(tx)
 
-        return await self._write(mend)
+        return await self._write(None, mend)

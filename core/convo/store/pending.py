@@ -22,7 +22,7 @@ class Held(OpenedStore):
     async def hold_turn(self, asked: AskedTurn) -> int:
         """Hold a turn that this process is about to ask; return its id. It is on the disk then."""
         process = Process.current()
-        return await self._write(lambda tx: holding.hold(tx, asked, process))
+        return await self._write(asked.session_id, lambda tx: holding.hold(tx, asked, process))
 
     async def save_answer(self, held_id: int, answer: str) -> None:
         """Keep what has arrived of the message that the model is writing."""
@@ -81,8 +81,7 @@ class Held(OpenedStore):
 
         Returns what was dropped. Raises `NotWaitingError` and `ConflictError`.
         """
-        return await self._write(lambda tx: holding.drop(tx, numbers))
+        return await self._write(None, lambda tx: holding.drop(tx, numbers))
 
     async def _write_soon(self, work: Callable[[Transaction], T]) -> T:
-        patience = min(self._access.lock_timeout, _PATIENCE)
-        return await self._opened().write(self._access._replace(lock_timeout=patience), work)
+        return await self._write(None, work, patience=_PATIENCE)

@@ -62,12 +62,12 @@ def _appended(
     branch_id = _branch(tx, session_id, place)
     turn = history.append(tx, session_id, branch_id, items)
     if cut is not None:
-        tx.run("mark_cut", session_id=session_id, branch_id=branch_id, reason=cut)
+        tx.execute("mark_cut", session_id=session_id, branch_id=branch_id, reason=cut)
     return StoredTurn(session_id, branch_id, turn.turn, started), turn
 
 
 def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
-    tx.run(
+    tx.execute(
         "set_session_model",
         session_id=session_id,
         model=run.model,

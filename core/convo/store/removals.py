@@ -25,7 +25,9 @@ class Removals(OpenedStore):
         """
         if count < 1:
             raise ValueError("count is at least 1")
-        return await self._write(lambda tx: lookup.undo(tx, session_id, branch_id, count))
+        return await self._write(
+            session_id, lambda tx: lookup.undo(tx, session_id, branch_id, count)
+        )
 
     async def delete_branches(
         self, session_id: str, branch_ids: list[str], *, force: bool = False
@@ -35,7 +37,7 @@ class Removals(OpenedStore):
         Their names stay taken, and what they cost stays in the ledger.
         """
         await self._write(
-            lambda tx: lookup.delete_branches(tx, session_id, branch_ids, force=force)
+            session_id, lambda tx: lookup.delete_branches(tx, session_id, branch_ids, force=force)
         )
 
     async def removed(self, session_id: str) -> list[RemovedRecord]:
@@ -55,11 +57,13 @@ class Removals(OpenedStore):
         with those on a branch of their own. The head stays where it is. Raises a
         `NothingToRestoreError`.
         """
-        return await self._write(lambda tx: lookup.restore(tx, session_id, branch_id, _INDEXES))
+        return await self._write(
+            session_id, lambda tx: lookup.restore(tx, session_id, branch_id, _INDEXES)
+        )
 
     async def purge_removed(self, session_id: str | None = None) -> int:
         """Forget for good what was taken off a session, or off all; return how many things."""
-        return await self._write(lambda tx: taking.purge(tx, session_id))
+        return await self._write(session_id, lambda tx: taking.purge(tx, session_id))
 
     async def count_removed(self, session_id: str | None = None) -> int:
         """How many things could be brought back, in a session or in all of them."""
@@ -73,8 +77,8 @@ class Removals(OpenedStore):
         False they go too; the next search makes them again.
         """
         if not keep_indexes:
-            await self._write(_drop_indexes)
-        return await self._opened().shrink(self._access)
+            await self._write(None, _drop_indexes)
+        return await self._opened().shrink()
 
 
 def _drop_indexes(tx: Transaction) -> None:

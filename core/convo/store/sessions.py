@@ -53,7 +53,7 @@ class Sessions(OpenedStore):
         With `unique`, a name that is taken gets a number; without, that is a `NameTakenError`.
         """
         check_name("session", name)
-        return await self._write(lambda tx: catalog.start(tx, name, unique=unique))
+        return await self._write(name, lambda tx: catalog.start(tx, name, unique=unique))
 
     async def use_session(self, session_id: str, *, expected: str | None) -> None:
         """Make a session current, unless the current one is not the `expected` one."""
@@ -62,13 +62,13 @@ class Sessions(OpenedStore):
             catalog.require(tx, session_id)
             heads.use_session(tx, session_id, expected=expected)
 
-        await self._write(use)
+        await self._write(session_id, use)
 
     async def rename_session(self, old: str, new: str) -> None:
         """Give a session another name."""
         check_name("session", new)
-        await self._write(lambda tx: catalog.rename(tx, old, new))
+        await self._write(old, lambda tx: catalog.rename(tx, old, new))
 
     async def delete_session(self, session_id: str) -> None:
         """Delete a session for good; the ledger keeps what it cost."""
-        await self._write(lambda tx: catalog.delete(tx, session_id))
+        await self._write(session_id, lambda tx: catalog.delete(tx, session_id))

@@ -11,6 +11,7 @@ from convo.records import Cut, LandedTurn, RunRecord, StoredTurn, TurnInfo, Turn
 from convo.storage.transaction import Transaction
 from convo.store import lookup, recording
 from convo.store.base import OpenedStore
+from convo.structure import numbering
 
 
 class Turns(OpenedStore):
@@ -21,7 +22,7 @@ class Turns(OpenedStore):
 
         def find(tx: Transaction) -> int:
             lookup.require_branch(tx, session_id, branch_id)
-            numbers = turns.number_range(tx, session_id, branch_id)
+            numbers = numbering.number_range(tx, session_id, branch_id)
             return 0 if numbers is None else numbers[1]
 
         return await self._read(find, session_id)
@@ -55,7 +56,7 @@ class Turns(OpenedStore):
         """
 
         def find(tx: Transaction) -> str | None:
-            numbers = turns.number_range(tx, session_id, branch_id)
+            numbers = numbering.number_range(tx, session_id, branch_id)
             if numbers is None:
                 return None
             turn = numbers[1] if before is None else before - 1
@@ -117,7 +118,9 @@ class Turns(OpenedStore):
         if place.starts:
             check_name("session", place.session_id)
         return await self._write(
-            lambda tx: recording.record(tx, place, rows, run, held_id, cut), then=then
+            place.session_id,
+            lambda tx: recording.record(tx, place, rows, run, held_id, cut),
+            then=then,
         )
 
     async def keep_turn(
@@ -131,4 +134,6 @@ class Turns(OpenedStore):
         rows = encoded(items)
         if place.starts:
             check_name("session", place.session_id)
-        return await self._write(lambda tx: recording.keep(tx, place, rows, held_id, asked))
+        return await self._write(
+            place.session_id, lambda tx: recording.keep(tx, place, rows, held_id, asked)
+        )

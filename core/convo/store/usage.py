@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from convo.branches import branches
 from convo.pending import pending
 from convo.records import UsageReport, UsageRow
 from convo.storage.transaction import Transaction
@@ -47,7 +48,8 @@ class Usage(OpenedStore):
         def collect(tx: Transaction) -> UsageReport:
             if not pending.is_asked(tx, session_id):
                 catalog.require(tx, session_id)
-            return _report(Spending(tx, session_id, branch_id), by, newest)
+            there = branches.names(tx, session_id)
+            return _report(Spending(tx, session_id, there, branch_id), by, newest)
 
         return await self._read(collect, session_id)
 
@@ -57,7 +59,7 @@ class Usage(OpenedStore):
         """What questions cost that should have begun a session, and have not; often no rows."""
 
         def collect(tx: Transaction) -> UsageReport:
-            report = _report(Spending(tx, ledger.NO_SESSION), by, newest)
+            report = _report(Spending(tx, ledger.NO_SESSION, there=()), by, newest)
             return report._replace(rows=[row for row in report.rows if row.tokens.requests])
 
         return await self._look(collect)

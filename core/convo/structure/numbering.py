@@ -1,8 +1,14 @@
-"""Numbering the rows and turns of a branch again, with their usage following them."""
+"""The numbers of the turns of a branch, and giving them again with their usage following them."""
 
 from convo.storage.transaction import Transaction
 from convo.structure import sequences
 from convo.usage import ledger
+
+
+def number_range(tx: Transaction, session_id: str, branch_id: str) -> tuple[int, int] | None:
+    """The first and the last turn of a branch; None where nobody has asked anything."""
+    first, last = tx.row("turn_range", session_id=session_id, branch_id=branch_id)
+    return None if first is None else (first, last)
 
 
 def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bool) -> None:
@@ -12,7 +18,7 @@ def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bo
     _set_aside_usage_without_turn(tx, beginnings, **where)
     usage = tx.rows("usage_turns", **where)
     last_sequence = sequences.last(tx, session_id)
-    tx.run("renumber_branch", last_sequence=last_sequence, by_message=by_message, **where)
+    tx.execute("renumber_branch", last_sequence=last_sequence, by_message=by_message, **where)
     sequences.forget(tx, session_id)
     moved: dict[int, int] = {}
     for row_id, old_turn in usage:
@@ -24,10 +30,10 @@ def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bo
             moved[turn] = row_id
     # Over negative numbers, so that no turn meets the number of one that has yet to move.
     for turn, row_id in moved.items():
-        tx.run("set_usage_turn", id=row_id, turn=-1 - turn)
+        tx.execute("set_usage_turn", id=row_id, turn=-1 - turn)
     for turn, row_id in moved.items():
-        tx.run("set_usage_turn", id=row_id, turn=turn)
-    tx.run("renumber_runs", **where)
+        tx.execute("set_usage_turn", id=row_id, turn=turn)
+    tx.execute("renumber_runs", **where)
 
 
 def _set_aside_usage_without_turn(
@@ -37,14 +43,14 @@ def _set_aside_usage_without_turn(
     for row_id, turn in tx.rows("usage_turns", session_id=session_id, branch_id=branch_id):
         if turn not in beginnings:
             ledger.enter_foreign(tx, session_id, branch_id, turn)
-            tx.run("delete_usage_row", id=row_id)
+            tx.execute("delete_usage_row", id=row_id)
 
 
 def _merge_usage(
     tx: Transaction, row_id: int, turn: int, *, into: int, session_id: str, branch_id: str
 ) -> None:
-    tx.run("add_usage_row", id=into, other=row_id)
-    tx.run(
+    tx.execute("add_usage_row", id=into, other=row_id)
+    tx.execute(
         "point_runs_to_usage_row",
         id=into,
         other=row_id,
@@ -52,4 +58,4 @@ def _merge_usage(
         session_id=session_id,
         branch_id=branch_id,
     )
-    tx.run("delete_usage_row", id=row_id)
+    tx.execute("delete_usage_row", id=row_id)

@@ -30,12 +30,12 @@ def last_to_append(tx: Transaction, session_id: str) -> tuple[int, bool]:
 
 def note(tx: Transaction, session_id: str, branch_id: str) -> None:
     """Note that the last row of a branch is the session's newest, with the greatest number."""
-    tx.run("note_last_row", session_id=session_id, branch_id=branch_id)
+    tx.execute("note_last_row", session_id=session_id, branch_id=branch_id)
 
 
 def forget(tx: Transaction, session_id: str) -> None:
     """To be called where rows that are there get other numbers, or come back."""
-    tx.run("forget_last_row", session_id=session_id)
+    tx.execute("forget_last_row", session_id=session_id)
 
 
 def _noted(tx: Transaction, session_id: str) -> int | None:

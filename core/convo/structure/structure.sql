@@ -49,6 +49,22 @@ WHERE (SELECT max(id) FROM {messages} AS m WHERE m.session_id = s.session_id)
 
 -- Numbering the rows of a branch again.
 
+-- name: turn_range
+-- Looked for from both ends, by the index on the turn.
+SELECT
+    (
+        SELECT user_turn_number FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
+          AND typeof(user_turn_number) = 'integer'
+        ORDER BY user_turn_number LIMIT 1
+    ),
+    (
+        SELECT user_turn_number FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
+          AND typeof(user_turn_number) = 'integer'
+        ORDER BY user_turn_number DESC LIMIT 1
+    );
+
 -- name: renumber_branch
 -- In the order of the messages or of the sequence numbers, above every sequence number in use. Each
 -- user message begins a turn; what belonged to a turn goes with it, and the rest takes the turn in

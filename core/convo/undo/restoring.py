@@ -43,26 +43,28 @@ def put_back(
     if oldest is not None:
         for index in indexes:
             index.forget_above(tx, oldest - 1)
-    tx.run("put_back_messages", session_id=session_id, removed_id=entry.id)
-    tx.run("forget_messages_put_back", removed_id=entry.id)
+    tx.execute("put_back_messages", session_id=session_id, removed_id=entry.id)
+    tx.execute("forget_messages_put_back", removed_id=entry.id)
     if entry.removed.what == "branch":
         place = _place_of_branch(tx, session_id, entry)
     else:
         place = _place_of_turns(tx, session_id, entry)
     where = {"session_id": session_id, "branch_id": place.branch_id, "removed_id": entry.id}
     count: int = tx.value("count_removed_rows", removed_id=entry.id)
-    returned = tx.run(
+    returned = tx.execute(
         "put_back_rows", shift=place.shift, last_sequence=place.last_sequence, **where
-    ).rowcount
-    tx.run("put_back_usage", shift=place.shift, **where)
+    )
+    tx.execute("put_back_usage", shift=place.shift, **where)
     if place.shift or place.branch_id != entry.removed.branch_id:
-        tx.run("relocate_runs", shift=place.shift, old_branch_id=entry.removed.branch_id, **where)
+        tx.execute(
+            "relocate_runs", shift=place.shift, old_branch_id=entry.removed.branch_id, **where
+        )
     sequences.forget(tx, session_id)
     if returned < count:
         renumber(tx, session_id, place.branch_id, by_message=False)
         branches.note_emptied(tx, session_id, place.branch_id)
     for statement in ("delete_removed_rows", "delete_removed_usage", "delete_removed_entry"):
-        tx.run(statement, removed_id=entry.id)
+        tx.execute(statement, removed_id=entry.id)
     return Restored(entry.removed, place.branch_id, count - returned)
 
 
@@ -75,7 +77,7 @@ def _place_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> _
     parent_branch_id, forked_from_turn, created_at = record
     is_empty = not tx.value("count_removed_rows", removed_id=entry.id)
     if created_at is not None or is_empty:
-        tx.run(
+        tx.execute(
             "put_back_branch_record",
             session_id=session_id,
             branch_id=branch_id,
@@ -130,7 +132,7 @@ def _beside(
     stem = f"{entry.removed.branch_id}-restored"
     new_branch_id = branches.reserve_made(tx, session_id, stem)
     branches.copy_rows(tx, session_id, branch_id, new_branch_id, before=before)
-    tx.run(
+    tx.execute(
         "record_branch",
         session_id=session_id,
         branch_id=new_branch_id,

@@ -10,16 +10,15 @@ from typing import Any, Literal
 
 from convo.branches import branches
 from convo.errors import NothingToRestoreError, TurnNotFoundError
-from convo.history.turns import number_range
 from convo.items.encoding import decode, text_of
 from convo.nearest import nearest
 from convo.records import Removed, Restored
-from convo.storage import cells
-from convo.storage.cells import whole
+from convo.storage import values
 from convo.storage.search_index import SearchIndex
 from convo.storage.transaction import Transaction
-from convo.storage.values import iso_utc
+from convo.storage.values import iso_utc, whole
 from convo.structure import adoption
+from convo.structure.numbering import number_range
 from convo.undo.restoring import RemovedEntry, put_back
 from convo.usage import ledger
 
@@ -48,11 +47,11 @@ def delete_branches(tx: Transaction, session_id: str, branch_ids: list[str]) -> 
     act = None
     for branch_id in branch_ids:
         where = {"session_id": session_id, "branch_id": branch_id}
-        tx.run("reserve_branch_name", **where)
+        tx.execute("reserve_branch_name", **where)
         entry_id = _take(tx, session_id, branch_id, "branch", None, act)
         act = act or _entry(tx, session_id, entry_id).act
-        tx.run("delete_branch_record", **where)
-        tx.run("forget_branch_in_head", **where)
+        tx.execute("delete_branch_record", **where)
+        tx.execute("forget_branch_in_head", **where)
 
 
 def listed(tx: Transaction, session_id: str) -> list[Removed]:
@@ -89,10 +88,10 @@ def purge(tx: Transaction, session_id: str | None = None) -> int:
     """Forget for good what was taken off a session, or off all of them; return how many things."""
     count: int = tx.value("count_removed", session_id=session_id)
     if count:
-        tx.run("purge_removed_messages", session_id=session_id)
-        tx.run("purge_removed_rows", session_id=session_id)
-        tx.run("purge_removed_usage", session_id=session_id)
-        tx.run("purge_removed", session_id=session_id)
+        tx.execute("purge_removed_messages", session_id=session_id)
+        tx.execute("purge_removed_rows", session_id=session_id)
+        tx.execute("purge_removed_usage", session_id=session_id)
+        tx.execute("purge_removed", session_id=session_id)
     return count
 
 
@@ -106,19 +105,17 @@ def _take(
 ) -> int:
     """Move a branch, or its turns from one on, aside; return the id of the entry."""
     where = {"session_id": session_id, "branch_id": branch_id}
-    entry_id = tx.run(
-        "enter_removed", act=act or tx.value("next_act"), what=what, **where
-    ).lastrowid
-    assert entry_id is not None
+    act = act or tx.value("next_act")
+    entry_id: int = tx.value("enter_removed", act=act, what=what, **where)
     ledger.enter_foreign_since(tx, session_id, branch_id, first_turn)
     usage_of = {**where, **ledger.bounds_from(first_turn)}
-    tx.run("take_usage", removed_id=entry_id, **usage_of)
-    tx.run("delete_turn_usage_of_branch", **usage_of)
-    tx.run("take_rows", removed_id=entry_id, first_turn=first_turn, **where)
-    tx.run("delete_taken_rows", first_turn=first_turn, **where)
-    tx.run("take_unshown_messages", removed_id=entry_id)
-    tx.run("delete_taken_messages", removed_id=entry_id)
-    tx.run("describe_removed", removed_id=entry_id)
+    tx.execute("take_usage", removed_id=entry_id, **usage_of)
+    tx.execute("delete_turn_usage_of_branch", **usage_of)
+    tx.execute("take_rows", removed_id=entry_id, first_turn=first_turn, **where)
+    tx.execute("delete_taken_rows", first_turn=first_turn, **where)
+    tx.execute("take_unshown_messages", removed_id=entry_id)
+    tx.execute("delete_taken_messages", removed_id=entry_id)
+    tx.execute("describe_removed", removed_id=entry_id)
     return entry_id
 
 
@@ -129,7 +126,7 @@ def _entry(tx: Transaction, session_id: str, entry_id: int) -> RemovedEntry:
 def _entries(tx: Transaction, session_id: str) -> list[RemovedEntry]:
     found = (_described(*row) for row in tx.rows("list_removed", session_id=session_id))
     # What was taken off something that has no name could not be put back.
-    return [entry for entry in found if cells.text(entry.removed.branch_id) is not None]
+    return [entry for entry in found if values.text(entry.removed.branch_id) is not None]
 
 
 def _described(

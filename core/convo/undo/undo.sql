@@ -14,7 +14,8 @@ SELECT
     )
 FROM (SELECT 1)
 LEFT JOIN convo_branches AS record
-    ON record.session_id = :session_id AND record.branch_id = :branch_id;
+    ON record.session_id = :session_id AND record.branch_id = :branch_id
+RETURNING id;
 
 -- name: next_act
 -- No act has a greater number than its entries.

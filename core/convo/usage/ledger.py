@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 from convo.records import RunRecord, TurnRef
-from convo.storage.transaction import MAX_INTEGER, Transaction
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER
 
 NO_SESSION = ""
 """Whose runs they are that should have begun a session, until one has begun."""
@@ -41,11 +42,10 @@ def enter(
     runs = [row[1:7] for row in rows]
     for position, row in enumerate(rows):
         if row[0] == run_id or (run_id is None and _is_begun_by(run, row)):
-            tx.run("replace_run", id=row[0], **values)
+            tx.execute("replace_run", id=row[0], **values)
             runs[position] = spent
             return int(row[0]), runs
-    entered = tx.run("insert_run", anchor=turn.anchor, **key, **values).lastrowid
-    assert entered is not None
+    entered: int = tx.value("insert_run", anchor=turn.anchor, **key, **values)
     return entered, [*runs, spent]
 
 
@@ -69,11 +69,10 @@ def enter_apart(
     Returns the id of its row.
     """
     if run_id is not None:
-        tx.run("replace_run", id=run_id, **_values(run))
+        tx.execute("replace_run", id=run_id, **_values(run))
         return run_id
     place = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
-    entered = tx.run("insert_run", anchor=None, **place, **_values(run)).lastrowid
-    assert entered is not None
+    entered: int = tx.value("insert_run", anchor=None, **place, **_values(run))
     return entered
 
 
@@ -81,7 +80,7 @@ def enter_foreign(
     tx: Transaction, session_id: str, branch_id: str, turn: int | None = None
 ) -> None:
     """Enter what the SDK stored for a branch, or for one turn of it."""
-    tx.run(
+    tx.execute(
         "enter_foreign_usage",
         session_id=session_id,
         branch_id=branch_id,
@@ -93,7 +92,7 @@ def enter_foreign_since(
     tx: Transaction, session_id: str, branch_id: str, first_turn: int | None
 ) -> None:
     """Enter what the SDK stored for the turns of a branch from one on, or for all of them."""
-    tx.run(
+    tx.execute(
         "enter_foreign_usage", session_id=session_id, branch_id=branch_id, **bounds_from(first_turn)
     )
 

@@ -1,12 +1,11 @@
 """What was spent, read off the ledger: by branch, or by turn, what was deleted included."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from convo.branches import branches
 from convo.items.encoding import decode, text_of
 from convo.records import COMPLETED, Tokens, UsageRow
-from convo.storage import cells
+from convo.storage import values
 from convo.storage.transaction import Transaction
 
 Key = tuple[str, int, int | None]
@@ -20,14 +19,23 @@ _ALL = -1
 
 
 class Spending:
-    """What a session has spent, or one branch of it, as one transaction sees it."""
+    """What a session has spent, or one branch of it, as one transaction sees it.
 
-    def __init__(self, tx: Transaction, session_id: str, branch_id: str | None = None) -> None:
+    `there` are the names of the branches that the session has.
+    """
+
+    def __init__(
+        self,
+        tx: Transaction,
+        session_id: str,
+        there: Collection[str],
+        branch_id: str | None = None,
+    ) -> None:
         self._tx = tx
         self._session_id = session_id
         self._where = {"session_id": session_id, "branch_id": branch_id}
         self._branch_id = branch_id
-        self._there = set(branches.names(tx, session_id))
+        self._there = set(there)
         self._by_branch = tx.rows("spent_by_branch", **self._where)
 
     def by_branch(self) -> list[UsageRow]:
@@ -117,12 +125,12 @@ class Spending:
         turns: int = 1,
         status: str | None = COMPLETED,
     ) -> UsageRow:
-        if branch is not None and cells.text(branch) is None:
+        if branch is not None and values.text(branch) is None:
             # What was spent counts, whatever has become of the branch's name.
             branch = repr(branch)
         # Where there is no session yet, no branch of it was deleted.
         deleted = bool(self._there) and branch is not None and branch not in self._there
-        turn, model = cells.whole(turn), cells.text(model)
+        turn, model = values.whole(turn), values.text(model)
         return UsageRow(self._session_id, branch, deleted, turn, text, model, turns, tokens, status)
 
 
@@ -143,8 +151,8 @@ def _asked(run: Run) -> str | None:
 def model_of(runs: Sequence[Run]) -> str | None:
     """The model of a turn's runs; None where none is known, or more than one was asked."""
     if len(runs) == 1:
-        return cells.text(runs[0][-8])
-    models = {cells.text(run[-8]) for run in runs} - {None}
+        return values.text(runs[0][-8])
+    models = {values.text(run[-8]) for run in runs} - {None}
     return models.pop() if len(models) == 1 else None
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from convo.records import RunRecord, TurnRef
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
-from convo.storage.transaction import MAX_INTEGER, Transaction
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER
 from convo.usage import ledger
 
 
@@ -53,13 +54,13 @@ def _set_turn(
         output_details=None if output_details is None else json.dumps(output_details),
         **key,
     )
-    tx.run("note_turn_usage_of_runs", turn_usage_id=turn_usage_id, anchor=turn.anchor, **key)
+    tx.execute("note_turn_usage_of_runs", turn_usage_id=turn_usage_id, anchor=turn.anchor, **key)
 
 
 def forget_turns(tx: Transaction, session_id: str, branch_id: str, turn: int | None = None) -> None:
     """Drop the usage of a branch that is going, or of one turn; the ledger keeps it."""
     ledger.enter_foreign(tx, session_id, branch_id, turn)
-    tx.run(
+    tx.execute(
         "delete_turn_usage_of_branch",
         session_id=session_id,
         branch_id=branch_id,
@@ -70,7 +71,7 @@ def forget_turns(tx: Transaction, session_id: str, branch_id: str, turn: int | N
 def forget_session(tx: Transaction, session_id: str) -> None:
     """Drop the usage of a session that is going; the ledger keeps it."""
     ledger.enter_all_foreign(tx, session_id)
-    tx.run("delete_turn_usage_of_session", session_id=session_id)
+    tx.execute("delete_turn_usage_of_session", session_id=session_id)
 
 
 def of_session(tx: Transaction, session_id: str, branch_id: str | None) -> SessionUsage | None:

@@ -55,7 +55,8 @@ INSERT INTO convo_runs (
     :requests, :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s, :last_agent,
     :answer_schema
-);
+)
+RETURNING id;
 
 -- name: replace_run
 UPDATE convo_runs SET

@@ -9,6 +9,7 @@ import pytest
 from convo import ConversationStore
 from convo.errors import TurnNotFoundError
 from convo.history.transcript import taken_apart
+from convo.storage.statements import Tables, statements_for
 from tests.core.talk import assistant, call, execute, output, run, turn, user
 
 PIXEL = "data:image/png;base64,AAAA"
@@ -98,7 +99,7 @@ async def test_an_unreadable_item_is_left_out(talk: ConversationStore, path: Pat
 async def test_only_the_rows_of_the_turns_are_read(talk: ConversationStore, path: Path) -> None:
     plans = []
     for name in ("items_of_turns", "runs_of_turns"):
-        statement = talk._access.statements[name]
+        statement = statements_for(Tables())[name]
         sql = f"EXPLAIN QUERY PLAN {statement}"
         where = {"session_id": "talk", "branch_id": "main", "first": 2, "last": 2}
         plan = await talk._read(

@@ -20,8 +20,8 @@ from convo.items.unreadable import Unreadable
 from convo.search import prompts
 from convo.sqlite import full_text
 from convo.sqlite.schema import Schema
+from convo.sqlite.transaction import SQLiteTransaction
 from convo.storage.statements import Tables, statements_for
-from convo.storage.transaction import Transaction
 from tests.core.talk import execute, rows, user
 
 LONG = prompts.FEW + 50
@@ -136,7 +136,7 @@ def test_short_conversations_are_searched_as_letter_by_letter(
     statements = statements_for(Tables())
     with closing(sqlite3.connect(":memory:")) as connection:
         Schema(statements, ":memory:").create(connection)
-        tx = Transaction(connection, statements)
+        tx = SQLiteTransaction(connection, statements)
         written = [
             json.dumps(user(text), ensure_ascii=ascii_only or not text.isprintable())
             for text in contents

@@ -19,6 +19,7 @@ from convo.items.encoding import encoded
 from convo.records import MAIN
 from convo.sqlite import group_commit
 from convo.storage.transaction import Transaction
+from tests.core.sqlite.test_connection import run
 from tests.core.sqlite.test_storage import locked
 from tests.core.talk import rows, texts, turn, user
 
@@ -39,23 +40,23 @@ class Crowd:
         )
 
     @property
-    def link(self) -> Any:
-        return self.sessions[0]._file._database()._links.of("writes")
+    def thread(self) -> Any:
+        return self.sessions[0]._file._storage._database()._connections.of("writes")
 
     async def run(self, statement: str) -> None:
-        await self.link.run(lambda connection: connection.execute(statement).fetchall())
+        await run(self.thread, lambda connection: connection.execute(statement).fetchall())
 
     async def count_commits(self) -> None:
         def count(statement: str) -> None:
             self.commits += statement == "COMMIT"
 
-        await self.link.run(lambda connection: connection.set_trace_callback(count))
+        await run(self.thread, lambda connection: connection.set_trace_callback(count))
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """What is begun in this block waits until the block ends."""
         may_go_on = threading.Event()
-        self.link.post(lambda: may_go_on.wait(20) and None)
+        self.thread.post(lambda: may_go_on.wait(20) and None)
         yield
         may_go_on.set()
 
@@ -100,8 +101,8 @@ async def test_nobody_is_answered_before_the_commit(crowd: Crowd) -> None:
     stored: list[list[str]] = []
     first, *others = crowd.sessions
     items = encoded(turn("mine"))
-    mine = first._file._database().write(
-        first._file._access,
+    mine = first._file._storage.write(
+        first.session_id,
         lambda tx: history.append(tx, first.session_id, MAIN, items),
         then=lambda _: stored.append(crowd.said()),
     )
@@ -183,7 +184,7 @@ async def test_a_write_that_has_begun_is_waited_for(crowd: Crowd) -> None:
         may_end.wait(20)
         return history.append(tx, session.session_id, MAIN, encoded(turn("mine"))).turn
 
-    writing = session._file._database().write(session._file._access, work, then=stored.append)
+    writing = session._file._storage.write(session.session_id, work, then=stored.append)
     task = asyncio.ensure_future(writing)
     await asyncio.to_thread(begun.wait, 20)
     task.cancel()
@@ -204,7 +205,7 @@ async def test_nobody_waits_for_a_lock_who_was_cancelled(crowd: Crowd, path: Pat
             task.cancel()
         await asyncio.wait_for(asyncio.wait(tasks), 20)
         assert all(task.cancelled() for task in tasks)
-        await asyncio.wait_for(crowd.link.run(id), 20)
+        await asyncio.wait_for(run(crowd.thread, id), 20)
     assert crowd.said() == []
     await patient[0].add_items(turn("b"))
     assert crowd.said() == ["b"]

@@ -18,6 +18,7 @@ from convo.errors import (
     DatabaseUnavailableError,
 )
 from convo.sqlite import connections
+from tests.core.sqlite.test_connection import run
 from tests.core.talk import rows, texts, turn, user
 
 
@@ -150,10 +151,9 @@ async def test_a_lock_that_stays_is_an_error(path: Path) -> None:
 async def test_a_full_disk(session: AdvancedSQLiteSession, path: Path) -> None:
     await session.add_items(turn("a"))
     (pages,) = rows(path, "PRAGMA page_count")[0]
-    database = session._file._database()
-    await database._links.of("writes").run(
-        lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 2}")
-    )
+    limit = f"PRAGMA max_page_count = {pages + 2}"
+    thread = session._file._storage._database()._connections.of("writes")
+    await run(thread, lambda connection: connection.execute(limit).fetchone())
     with pytest.raises(DatabaseFullError, match="nothing of this was stored"):
         await session.add_items([user("x" * 100_000)])
     assert texts(await session.get_items()) == ["a", "About a"]

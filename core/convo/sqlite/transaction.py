@@ -1,0 +1,112 @@
+"""A transaction on an SQLite connection."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from convo.errors import DatabaseError, InvalidNameError
+from convo.sqlite.definitions import definition
+from convo.sqlite.pending_result import Withdrawn
+from convo.storage.statements import Statements, unquoted
+
+_PAGES_AT_ONCE = 5_000
+"""Pages that are copied between two looks at whether the copy is still wanted."""
+
+_PIECE = 65_536
+"""Bytes of a message that are read together, where it is read in pieces."""
+
+_SHOWN = 80
+"""Characters of a name that an error shows."""
+
+
+class SQLiteTransaction:
+    """A `Transaction` on a connection that is inside one.
+
+    Each method raises `Withdrawn` where nobody wants the result of the whole any more.
+    """
+
+    __slots__ = ("_connection", "_is_wanted", "_statements")
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        statements: Statements,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Work on a connection, as long as the work `is_wanted`."""
+        self._connection = connection
+        self._statements = statements
+        self._is_wanted = is_wanted
+
+    def each(self, name: str, **values: Any) -> sqlite3.Cursor:
+        """The rows of a query as they come."""
+        if not self._is_wanted():
+            raise Withdrawn
+        try:
+            return self._connection.execute(self._statements[name], values)
+        except UnicodeEncodeError as error:
+            raise InvalidNameError(
+                f"{error.object[:_SHOWN]!a} is no text that can be stored or looked for"
+            ) from error
+        except OverflowError as error:
+            raise DatabaseError("a number has more than 64 bits and cannot be stored") from error
+
+    def rows(self, name: str, **values: Any) -> list[Any]:
+        """All rows of a query."""
+        return self.each(name, **values).fetchall()
+
+    def row(self, name: str, **values: Any) -> Any:
+        """The first row of a query, or None."""
+        return self.each(name, **values).fetchone()
+
+    def value(self, name: str, **values: Any) -> Any:
+        """The first column of the first row of a query, or None where there is no row."""
+        row = self.each(name, **values).fetchone()
+        return None if row is None else row[0]
+
+    def execute(self, name: str, **values: Any) -> int:
+        """Change something; returns the number of rows that were changed."""
+        return self.each(name, **values).rowcount
+
+    def execute_many(self, name: str, values: Iterable[dict[str, Any]]) -> None:
+        """Execute a statement once with each of these values, which are read as they are needed."""
+        if not self._is_wanted():
+            raise Withdrawn
+        self._connection.executemany(self._statements[name], values)
+
+    def pieces(self, message_id: int) -> Iterator[bytes]:
+        """What is stored of a message, a piece at a time; `ValueError` where that is no text."""
+        try:
+            stored = self._connection.blobopen(
+                unquoted(self._statements.tables.messages),
+                "message_data",
+                message_id,
+                readonly=True,
+            )
+        except sqlite3.Error as error:
+            raise ValueError(f"it cannot be read: {error}") from error
+        with stored:
+            while piece := stored.read(_PIECE):
+                if not self._is_wanted():
+                    raise Withdrawn
+                yield piece
+
+    def of(self, connection: sqlite3.Connection) -> "SQLiteTransaction":
+        """The same statements on another connection."""
+        return SQLiteTransaction(connection, self._statements, self._is_wanted)
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Copy the file as this transaction sees it, page by page."""
+
+        def check(*_: int) -> None:
+            if not self._is_wanted():
+                raise Withdrawn
+
+        # Before the first read the transaction sees nothing in particular.
+        self.value("count_messages")
+        self._connection.backup(target, pages=_PAGES_AT_ONCE, progress=check)
+
+    def is_as_made(self, block: str) -> bool:
+        """Whether the file has what a block creates, just as the block creates it."""
+        made = definition(self._statements, block)
+        return bool(self.value("text_of_object", object=made.name) == made.text)
