@@ -1,4 +1,4 @@
-"""Questions that were asked before, to be asked again or gone on with."""
+"""Questions that were asked before: asked again, gone on with, or kept with what came of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,9 @@ from convo.errors import (
     SessionNotFoundError,
     TurnNotFoundError,
 )
+from convo.items.encoding import Item
 from convo.pending.pending import HeldTurn, Progress
+from convo.records import RunRecord, StoredTurn
 from convo.store import ConversationStore
 from convo_cli.agent.choice import Content
 from convo_cli.ask.conversation import Conversation
@@ -22,6 +24,10 @@ GO_ON = "Go on with your answer exactly where it was cut off, without repeating 
 
 class NothingToContinueError(NotFoundError):
     """The last answer of the branch has its end, or there is none."""
+
+
+class NothingToKeepError(NotFoundError):
+    """Nothing of the answer had arrived."""
 
 
 class NothingToRetryError(NotFoundError):
@@ -156,6 +162,40 @@ async def asked_in(store: ConversationStore, there: Conversation, turn: int) -> 
         (part.item["content"] for part in found.items if part.kind == "user"), ""
     )
     return content
+
+
+def kept_items(held: HeldTurn) -> list[Item]:
+    """The items of a turn that came to no end: its question, and what there is of its answer.
+
+    Raises `NothingToKeepError` where that is nothing.
+    """
+    answer = held.arrived()
+    if not answer:
+        raise NothingToKeepError(
+            f"nothing of the answer to prompt {held.number} arrived that could be kept",
+            hint="ask it again",
+        )
+    return [*held.asked.items, *answer]
+
+
+async def keep(store: ConversationStore, held: HeldTurn, question: Question) -> StoredTurn:
+    """Store a held turn where its question would be asked again, with what there is of it."""
+    return await store.keep_turn(
+        question.place(), kept_items(held), held.number, _spent_before(question.options)
+    )
+
+
+def _spent_before(options: Mapping[str, Any]) -> RunRecord:
+    """The run of a turn whose cost is in the ledger already: the model that was asked."""
+    return RunRecord(
+        options.get("model"),
+        *(0, 0, 0, 0),
+        status="interrupted",
+        base_url=options.get("base_url"),
+        api=options.get("api"),
+        agent=options.get("agent"),
+        model_chosen=bool(options.get("is_chosen")),
+    )
 
 
 def _mapping(options: object) -> Mapping[str, Any]:

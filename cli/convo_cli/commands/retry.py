@@ -8,8 +8,8 @@ import typer
 from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice
 from convo_cli.ask.again import held_question, last_question, newest_here, question_again
+from convo_cli.ask.again import keep as keep_turn
 from convo_cli.ask.conversation import locate
-from convo_cli.ask.keeping import keep as keep_turn
 from convo_cli.ask.question import Question
 from convo_cli.commands.model_options import asks_a_model
 from convo_cli.exits import UsageError

@@ -13,7 +13,7 @@ from convo_cli.ask.again import (
     newest_here,
     question_again,
 )
-from convo_cli.ask.keeping import keep as keep_turn
+from convo_cli.ask.again import keep as keep_turn
 from convo_cli.ask.question import Question
 from convo_cli.chat.answer import ask_question, tell_stored
 from convo_cli.chat.edit import Edit
