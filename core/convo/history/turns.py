@@ -20,7 +20,7 @@ from convo.storage.values import MAX_INTEGER
 _MOST_LANDED = 50
 """How many turns of others are reported at once."""
 
-PREVIEW_LENGTH = 100
+_SHOWN = 100
 """Characters of a turn's content that a list of turns shows."""
 
 
@@ -35,11 +35,12 @@ def conversation(
             for (_, _, number, created_at), item in zip(batch, items, strict=True):
                 if isinstance(item, dict):
                     content = item.get("content", "")
+                    text = content if isinstance(content, str) else preview(content)
                     # Made here, not by a call: that would cost as much as reading the JSON.
                     turns.append(
                         {
                             "turn": number,
-                            "content": preview(content, PREVIEW_LENGTH),
+                            "content": text if len(text) <= _SHOWN else text[:_SHOWN] + "...",
                             "full_content": content,
                             "timestamp": created_at,
                             "can_branch": True,
@@ -124,19 +125,16 @@ def _without_long(
 def items_by_turn(tx: Transaction, session_id: str, branch_id: str) -> dict[int, list[TurnItem]]:
     """What every turn of a branch consists of, in order."""
     turns: dict[int, list[TurnItem]] = defaultdict(list)
-    for turn, kind, tool in tx.rows("turn_items", session_id=session_id, branch_id=branch_id):
-        turns[turn].append(TurnItem(type=kind, tool_name=tool))
+    rows = tx.each("turn_items", session_id=session_id, branch_id=branch_id)
+    with still:
+        for turn, kind, tool in rows:
+            turns[turn].append({"type": kind, "tool_name": tool})
     return dict(turns)
 
 
 def tool_usage(tx: Transaction, session_id: str, branch_id: str) -> list[tuple[str, int, int]]:
     """How often each turn called each tool: (tool, count, turn), by turn and tool."""
-    return [
-        (tool, count, turn)
-        for tool, count, turn in tx.rows(
-            "tool_usage", session_id=session_id, branch_id=branch_id, first=-MAX_INTEGER
-        )
-    ]
+    return tx.rows("tool_usage", session_id=session_id, branch_id=branch_id, first=-MAX_INTEGER)
 
 
 def landed(tx: Transaction, session_id: str, after: int | None) -> tuple[int, list[LandedTurn]]:

@@ -45,7 +45,7 @@ WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number >=
           )
       ) IS NOT TRUE
   )
-GROUP BY tool, user_turn_number
+GROUP BY user_turn_number, tool
 ORDER BY user_turn_number, tool;
 
 -- name: agent_after_turn

@@ -45,7 +45,25 @@ def in_batches(
         yield _one_by_one(batch, unreadable) if items is None else (batch, items)
 
 
-def _together(data: list[bytes]) -> list[Item] | None:
+def values_of(cells: Iterable[bytes | None]) -> list[Item]:
+    """What each cell with JSON holds; None for one that holds none."""
+    values: list[Item] = []
+    remaining = iter(cells)
+    with still:
+        while batch := list(islice(remaining, _AT_ONCE)):
+            found = _together(batch)
+            values += map(_value, batch) if found is None else found
+    return values
+
+
+def _value(cell: bytes | None) -> Item:
+    try:
+        return decode(cell)
+    except ValueError:
+        return None
+
+
+def _together(data: list[Any]) -> list[Item] | None:
     """The items of some rows; None where one of them has to be looked at more closely."""
     try:
         joined = _BETWEEN.join(data)

@@ -15,8 +15,11 @@ from convo.errors import InvalidItemError
 Item = Any
 """What the SDK calls an input item: a dict, as a rule; anything JSON can hold, in fact."""
 
-_DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_SIMPLIFIED = bytes.maketrans(b"123456789" + b"\t\n\r:,[-", b"000000000" + b"       ")
+"""Every digit as a zero, and all that can stand before a number as a space."""
+
 _LONG_NUMBER = b"0" * len(str(2**63))
+_LONG_NUMBER_WITHIN = b" " + _LONG_NUMBER
 
 _NAMED_BY_TYPE = frozenset(
     {
@@ -78,8 +81,12 @@ def decode(data: bytes | None) -> Item:
 
 
 def may_hold_long_number(data: bytes) -> bool:
-    """Whether there may be a whole number of more than 64 bits in JSON: orjson rounds those."""
-    return _LONG_NUMBER in data.translate(_DIGITS_AS_ZEROS)
+    """Whether there may be a whole number of more than 64 bits in JSON: orjson rounds those.
+
+    The many digits within an id are none: no number stands right behind a letter or a quote.
+    """
+    simplified = data.translate(_SIMPLIFIED)
+    return _LONG_NUMBER_WITHIN in simplified or simplified.startswith(_LONG_NUMBER)
 
 
 def message_type(item: Item) -> str:
@@ -188,7 +195,6 @@ def _has_text(part: Any) -> bool:
     return isinstance(part, dict) and isinstance(part.get("text"), str | int | float)
 
 
-def preview(content: Any, length: int | None = None) -> str:
-    """A content as text, a list as JSON; cut to `length` characters and "..." where given."""
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    return text if length is None or len(text) <= length else text[:length] + "..."
+def preview(content: Any) -> str:
+    """A content as a list of turns shows it: a text as it is, anything else as JSON."""
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from convo.items.collecting import still
+from convo.items.decoding import values_of
 from convo.records import RunRecord, TurnRef
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.storage.transaction import Transaction
@@ -76,17 +78,20 @@ def forget_session(tx: Transaction, session_id: str) -> None:
 
 def of_session(tx: Transaction, session_id: str, branch_id: str | None) -> SessionUsage | None:
     """The sum over the turns that are there, on all branches or on one."""
-    row = tx.row("session_usage", session_id=session_id, branch_id=branch_id)
-    if row[0] is None:
-        return None
+    if branch_id is None:
+        row = tx.row("session_usage", session_id=session_id)
+    else:
+        row = tx.row("branch_usage", session_id=session_id, branch_id=branch_id)
     requests, input_tokens, output_tokens, total_tokens, turns = row
-    return SessionUsage(
-        requests=requests or 0,
-        input_tokens=input_tokens or 0,
-        output_tokens=output_tokens or 0,
-        total_tokens=total_tokens or 0,
-        total_turns=turns,
-    )
+    if requests is None:
+        return None
+    return {
+        "requests": requests or 0,
+        "input_tokens": input_tokens or 0,
+        "output_tokens": output_tokens or 0,
+        "total_tokens": total_tokens or 0,
+        "total_turns": turns,
+    }
 
 
 def of_turns(tx: Transaction, session_id: str, branch_id: str) -> list[TurnUsage]:
@@ -94,7 +99,26 @@ def of_turns(tx: Transaction, session_id: str, branch_id: str) -> list[TurnUsage
     rows = tx.rows(
         "turn_usage", session_id=session_id, branch_id=branch_id, **ledger.turn_bounds(None)
     )
-    return [TurnUsage(user_turn_number=row[0], **_turn_usage(row)) for row in rows]
+    with still:
+        details = zip(
+            values_of(row[5] for row in rows), values_of(row[6] for row in rows), strict=True
+        )
+        # Made here, not by a call for each: that would cost as much as reading the JSON.
+        return [
+            {
+                "user_turn_number": turn,
+                "requests": requests,
+                "input_tokens": input_tokens,
+                "output_tokens": output_tokens,
+                "total_tokens": total_tokens,
+                "input_tokens_details": inputs if isinstance(inputs, dict) else None,
+                "output_tokens_details": outputs if isinstance(outputs, dict) else None,
+            }
+            for (turn, requests, input_tokens, output_tokens, total_tokens, *_), (
+                inputs,
+                outputs,
+            ) in zip(rows, details, strict=True)
+        ]
 
 
 def of_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnUsageDetails | None:
@@ -104,22 +128,20 @@ def of_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> Turn
     row = tx.row(
         "turn_usage", session_id=session_id, branch_id=branch_id, **ledger.turn_bounds(turn)
     )
-    return None if row is None else _turn_usage(row)
+    if row is None:
+        return None
+    _, requests, input_tokens, output_tokens, total_tokens, inputs, outputs = row
+    return {
+        "requests": requests,
+        "input_tokens": input_tokens,
+        "output_tokens": output_tokens,
+        "total_tokens": total_tokens,
+        "input_tokens_details": _details(inputs),
+        "output_tokens_details": _details(outputs),
+    }
 
 
-def _turn_usage(row: tuple[Any, ...]) -> TurnUsageDetails:
-    _, requests, input_tokens, output_tokens, total_tokens, input_details, output_details = row
-    return TurnUsageDetails(
-        requests=requests,
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        total_tokens=total_tokens,
-        input_tokens_details=_details(input_details),
-        output_tokens_details=_details(output_details),
-    )
-
-
-def _details(stored: str | None) -> dict[str, Any] | None:
+def _details(stored: str | bytes | None) -> dict[str, Any] | None:
     if not stored:
         return None
     try:

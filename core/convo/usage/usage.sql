@@ -119,11 +119,17 @@ DELETE FROM turn_usage WHERE session_id = :session_id;
 -- name: session_usage
 SELECT sum(requests), sum(input_tokens), sum(output_tokens), sum(total_tokens), count(*)
 FROM turn_usage
-WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id);
+WHERE session_id = :session_id;
+
+-- name: branch_usage
+SELECT sum(requests), sum(input_tokens), sum(output_tokens), sum(total_tokens), count(*)
+FROM turn_usage
+WHERE session_id = :session_id AND branch_id = :branch_id;
 
 -- name: turn_usage
 SELECT user_turn_number, requests, input_tokens, output_tokens, total_tokens,
-       input_tokens_details, output_tokens_details
+       CAST(coalesce(input_tokens_details, 'null') AS BLOB),
+       CAST(coalesce(output_tokens_details, 'null') AS BLOB)
 FROM turn_usage
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from convo.items import decoding
-from convo.items.decoding import decoded, in_batches
+from convo.items.decoding import decoded, in_batches, values_of
+from convo.items.encoding import may_hold_long_number
 from convo.items.unreadable import Unreadable
 
 GOOD = b'{"n": 1}'
@@ -32,6 +33,8 @@ def test_many_rows_in_order(unreadable: Unreadable) -> None:
         (b'"\\ud800"', "\ud800"),
         (b"36893488147419103232", 2**65),
         (b'{"n": [-9223372036854775809]}', {"n": [-(2**63) - 1]}),
+        (b'{"n":36893488147419103232}', {"n": 2**65}),
+        (b"[1,\n36893488147419103232]", [1, 2**65]),
         (b"NaN", "NaN"),
         (b"null", None),
         (b"7", 7),
@@ -78,3 +81,20 @@ def test_sound_rows_are_decoded_together(
 ) -> None:
     monkeypatch.setattr(decoding, "decode", None)
     assert len(decoded(numbered(*[GOOD] * 200), unreadable)) == 200
+
+
+def test_the_digits_of_an_id_are_no_number(unreadable: Unreadable) -> None:
+    """They would cost a closer look at each row that stands beside one."""
+    assert may_hold_long_number(b'{"id": 12345678901234567890}')
+    assert not may_hold_long_number(b'{"id": "msg_12345678901234567890"}')
+    assert not may_hold_long_number(b'{"id": "12345678901234567890"}')
+
+
+@pytest.mark.parametrize("odd", [None, b"", b"{", b"\xff", b"null", b"NaN"])
+def test_cells(odd: bytes | None) -> None:
+    """One that holds nothing is None, and the others are as they are."""
+    cells = [b'{"n": 1}', odd, b"[2]"] * 100
+    found = values_of(cells)
+    assert (found[0], found[2]) == ({"n": 1}, [2])
+    assert found[1] is None or found[1] != found[1]
+    assert len(found) == len(cells)

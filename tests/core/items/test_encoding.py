@@ -82,9 +82,8 @@ def test_the_text_of_parts() -> None:
     assert text_of({"content": parts}) == "a\nb"
 
 
-def test_a_preview_is_cut() -> None:
-    assert preview("abcdef", 3) == "abc..."
-    assert preview("abc", 3) == "abc"
+def test_a_preview_of_parts_is_json() -> None:
+    assert preview("abc") == "abc"
     assert preview([{"text": "é"}]) == json.dumps([{"text": "é"}], ensure_ascii=False)
 
 
