@@ -47,8 +47,10 @@ WHOLE: dict[str, str] = {
     "turns_backwards": "reads a branch from its end, no further than to what another shares",
     "calls_saying": "reads a session from its end, no further than to the call; once a resumed run",
     "list_branches": "counts the rows of each branch",
+    "list_branches_with_parents": "the same",
     "list_sessions": "counts the turns of each session",
     "session_usage": "adds up a session",
+    "branch_usage": "adds up a branch",
     "spent_by_branch": "adds up a session",
     "newest_foreign": "lists what the SDK stored in a session",
     "runs_of_newest_turns": "sorts the runs of a session, once a report",
@@ -242,6 +244,23 @@ def test_what_reads_or_writes_all_turns_grows_with_them(
 ) -> None:
     work = OPERATIONS[name]
     assert many.steps(work) <= 15 * few.steps(work) + 10 * STEPS
+
+
+def test_a_branch_is_made_as_fast_beside_many_others(tmp_path: Path) -> None:
+    counted = Counted(tmp_path / "c.db", 100)
+    with closing(counted.connection):
+
+        def make(tx: Transaction) -> None:
+            branches.create(tx, SESSION, "main", 5)
+
+        def grow(to: int) -> None:
+            for number in range(len(branches.names(counted.tx, SESSION)), to):
+                branches.create(counted.tx, SESSION, "main", 5, f"b{number}")
+
+        grow(60)
+        few = counted.steps(make)
+        grow(500)
+        assert counted.steps(make) <= 1.5 * few
 
 
 def test_rows_of_others_between_ours_are_adopted_in_proportion(few: Counted, many: Counted) -> None:

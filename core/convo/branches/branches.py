@@ -19,8 +19,10 @@ from convo.errors import (
     ProtectedBranchError,
     TurnNotFoundError,
 )
+from convo.items.collecting import still
 from convo.names import made_names
 from convo.records import MAIN
+from convo.results import BranchSummary
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, named, text, whole
 from convo.structure import adoption, sequences
@@ -77,12 +79,32 @@ def names(tx: Transaction, session_id: str) -> list[str]:
     return [name for (name,) in named(rows, "branch")]
 
 
+def summaries(tx: Transaction, session_id: str, *, current: str) -> list[BranchSummary]:
+    """All branches, the oldest first, as the contract has them."""
+    are_many = sequences.is_noted(tx, session_id)
+    rows = named(tx.each("list_branches", session_id=session_id, are_many=are_many), "branch")
+    with still:
+        return [
+            {
+                "branch_id": branch_id,
+                "message_count": messages,
+                "user_turns": turns,
+                "is_current": branch_id == current,
+                "created_at": created_at,
+            }
+            for branch_id, messages, turns, created_at in rows
+        ]
+
+
 def listed(tx: Transaction, session_id: str) -> list[BranchRow]:
-    """All branches, the oldest first."""
-    rows = named(tx.rows("list_branches", session_id=session_id), "branch")
+    """All branches, the oldest first, and from which turn each was made."""
+    are_many = sequences.is_noted(tx, session_id)
+    rows = tx.rows("list_branches_with_parents", session_id=session_id, are_many=are_many)
     return [
         BranchRow(branch_id, messages, turns, created_at, text(parent), whole(forked_from_turn))
-        for branch_id, messages, turns, created_at, parent, forked_from_turn in rows
+        for branch_id, messages, turns, created_at, parent, forked_from_turn in named(
+            rows, "branch"
+        )
     ]
 
 
@@ -107,7 +129,7 @@ def create(
     # A number that is beyond all numbers is that of no turn either.
     if abs(turn) > MAX_INTEGER or not tx.value("user_message_of_turn", turn=turn, **where):
         raise TurnNotFoundError(f"Turn {turn} does not contain a user message in branch '{source}'")
-    reserve_all(tx, session_id)
+    sequences.reserve_names(tx, session_id)
     branch_id = _reserved(tx, session_id, name, stem, turn)
     last_turn = turn if include_turn else turn - 1
     copied = copy_rows(tx, session_id, source, branch_id, last_turn=last_turn)
@@ -192,7 +214,7 @@ def copy_rows(
 
 
 def reserve_all(tx: Transaction, session_id: str) -> None:
-    """Reserve the names of all branches; files of older SDKs do not have them reserved."""
+    """Reserve the names of all branches, whatever is noted of them."""
     tx.execute("reserve_names_in_use", session_id=session_id)
 
 

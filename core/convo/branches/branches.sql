@@ -139,52 +139,70 @@ DELETE FROM convo_branches WHERE session_id = :session_id AND branch_id = :branc
 -- name: delete_branches_of_session
 DELETE FROM convo_branches WHERE session_id = :session_id;
 
--- name: list_branches
--- Every branch, the oldest first; of two of the same second the one with the older rows. A branch
--- is as old as its first row. Counts and first rows are read off the indexes, name by name.
-WITH counted AS (
-    SELECT
-        names.branch_id,
-        (
-            SELECT count(*) FROM message_structure AS s
-            WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
-        ) AS messages,
-        (
-            SELECT count(*) FROM message_structure AS s
-            WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
-              AND s.message_type = 'user'
-        ) AS turns,
-        oldest.created_at AS created_at,
-        oldest.sequence_number AS first_sequence
-    FROM ({branches_with_rows}) AS names
-    JOIN message_structure AS oldest ON oldest.id = (
-        SELECT s.id FROM message_structure AS s
-        WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
-        ORDER BY s.sequence_number
-        LIMIT 1
-    )
-), empty AS (
-    SELECT branch_id, 0, 0, created_at, NULL
-    FROM ({empty_branches})
+-- name: branch_lines
+-- Every branch with its first row: it is as old as that. The counts are read off the indexes, name
+-- by name or, where the names are many, in one pass over all rows.
+SELECT
+    lines.branch_id,
+    lines.messages,
+    (
+        SELECT count(*) FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id = lines.branch_id
+          AND s.message_type = 'user'
+    ) AS turns,
+    oldest.created_at AS created_at,
+    oldest.sequence_number AS first_sequence
+FROM (
+    SELECT branch_id, count(*) AS messages FROM message_structure
     WHERE session_id = :session_id
-      AND branch_id <> 'main' AND branch_id NOT IN (SELECT branch_id FROM counted)
+      AND :are_many
+    GROUP BY branch_id
     UNION ALL
-    SELECT
-        'main', 0, 0,
-        coalesce(
-            (SELECT created_at FROM {sessions} WHERE session_id = :session_id), CURRENT_TIMESTAMP
-        ),
-        0
-    WHERE NOT EXISTS (SELECT 1 FROM counted WHERE branch_id = 'main')
+    SELECT names.branch_id, (
+        SELECT count(*) FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
+    )
+    FROM ({branches_with_rows}) AS names
+    WHERE NOT :are_many
+) AS lines
+JOIN message_structure AS oldest ON oldest.id = (
+    SELECT s.id FROM message_structure AS s
+    WHERE s.session_id = :session_id AND s.branch_id = lines.branch_id
+    ORDER BY s.sequence_number
+    LIMIT 1
 )
+UNION ALL
+SELECT branch_id, 0, 0, created_at, NULL
+FROM ({empty_branches}) AS empty
+WHERE session_id = :session_id AND branch_id <> 'main' AND NOT EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.session_id = :session_id AND s.branch_id = empty.branch_id
+)
+UNION ALL
+SELECT
+    'main', 0, 0,
+    coalesce(
+        (SELECT created_at FROM {sessions} WHERE session_id = :session_id), CURRENT_TIMESTAMP
+    ),
+    0
+WHERE NOT EXISTS (
+    SELECT 1 FROM message_structure WHERE session_id = :session_id AND branch_id = 'main'
+);
+
+-- name: list_branches
+-- The oldest first; of two of the same second the one with the older rows.
+SELECT branch_id, messages, turns, created_at
+FROM ({branch_lines})
+ORDER BY created_at, first_sequence IS NULL, first_sequence;
+
+-- name: list_branches_with_parents
+-- In the same order, with the turn that each was made from.
 SELECT found.branch_id, found.messages, found.turns, found.created_at,
        record.parent_branch_id, record.forked_from_turn
-FROM (SELECT * FROM counted UNION ALL SELECT * FROM empty) AS found
+FROM ({branch_lines}) AS found
 LEFT JOIN convo_branches AS record
     ON record.session_id = :session_id AND record.branch_id = found.branch_id
 ORDER BY found.created_at, found.first_sequence IS NULL, found.first_sequence;
-
--- A branch gets another name in every table that names it; both names stay reserved.
 
 -- name: rename_branch_in_structure
 UPDATE message_structure SET branch_id = :new WHERE session_id = :session_id AND branch_id = :old;

@@ -88,14 +88,6 @@ class Branches(Turns):
 
     async def list_branches(self) -> list[BranchSummary]:
         """Every branch, the oldest first; `main` is always among them."""
-        found = await self._read(lambda tx, _: branches.listed(tx, self.session_id))
-        return [
-            BranchSummary(
-                branch_id=row.branch_id,
-                message_count=row.messages,
-                user_turns=row.turns,
-                is_current=row.branch_id == self._file.pointer.branch_id,
-                created_at=row.created_at,
-            )
-            for row in found
-        ]
+        return await self._read(
+            lambda tx, current: branches.summaries(tx, self.session_id, current=current)
+        )

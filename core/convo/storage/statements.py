@@ -98,8 +98,13 @@ def _blocks() -> dict[str, str]:
 
 
 def _with_others(block: str, blocks: dict[str, str]) -> str:
-    """A block with the queries in it that it names."""
-    return _OTHER.sub(lambda found: f"({blocks.get(found[1], found[0][1:-1])})", block)
+    """A block with the queries in it that it names, and those that they name."""
+
+    def named(found: re.Match[str]) -> str:
+        other = blocks.get(found[1])
+        return found[0] if other is None else f"({_with_others(other, blocks)})"
+
+    return _OTHER.sub(named, block)
 
 
 @cache

@@ -1,7 +1,8 @@
 """The greatest sequence number of a session: the next item's is one more.
 
 It is that of the last row of some branch. Where there are many branches to look at, the row that
-has it is noted; what others have written since is told by the ids of rows, which only grow.
+has it is noted; what others have written since is told by the ids of rows, which only grow. The
+names of all branches are reserved by then, so that only those of later rows may not be.
 """
 
 from convo.storage.transaction import Transaction
@@ -25,7 +26,24 @@ def last_to_append(tx: Transaction, session_id: str) -> tuple[int, bool]:
     if known is not None:
         return known, True
     sequence, branches = _walked(tx, session_id)
-    return sequence, branches > _FEW
+    is_worth_a_note = branches > _FEW
+    if is_worth_a_note:
+        tx.execute("reserve_names_in_use", session_id=session_id)
+    return sequence, is_worth_a_note
+
+
+def reserve_names(tx: Transaction, session_id: str) -> None:
+    """Reserve the names of all branches; those that older SDKs made are not reserved yet."""
+    noted = _noted_row(tx, session_id)
+    if noted is None:
+        tx.execute("reserve_names_in_use", session_id=session_id)
+    else:
+        tx.execute("reserve_names_since", session_id=session_id, row_id=noted[0])
+
+
+def is_noted(tx: Transaction, session_id: str) -> bool:
+    """Whether a row is noted, because the session has had many branches."""
+    return tx.row("noted_last_row", session_id=session_id) is not None
 
 
 def note(tx: Transaction, session_id: str, branch_id: str) -> None:
@@ -39,14 +57,21 @@ def forget(tx: Transaction, session_id: str) -> None:
 
 
 def _noted(tx: Transaction, session_id: str) -> int | None:
+    noted = _noted_row(tx, session_id)
+    if noted is None:
+        return None
+    row_id, sequence = noted
+    later = tx.value("last_sequence_since", session_id=session_id, row_id=row_id)
+    return max(sequence, later or 0)
+
+
+def _noted_row(tx: Transaction, session_id: str) -> tuple[int, int] | None:
+    """The noted row and its number, unless too many have been written since."""
     row = tx.row("noted_last_row", session_id=session_id)
     if row is None:
         return None
     row_id, sequence, newest = row
-    if newest - row_id > _TAIL:
-        return None
-    later = tx.value("last_sequence_since", session_id=session_id, row_id=row_id)
-    return max(int(sequence), later or 0)
+    return None if newest - row_id > _TAIL else (row_id, int(sequence))
 
 
 def _walked(tx: Transaction, session_id: str) -> tuple[int, int]:

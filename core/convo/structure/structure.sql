@@ -164,6 +164,11 @@ WHERE noted.session_id = :session_id
 SELECT max(sequence_number) FROM message_structure
 WHERE id > :row_id AND +session_id = :session_id AND sequence_number < 4611686018427387904;
 
+-- name: reserve_names_since
+INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
+SELECT session_id, branch_id FROM message_structure
+WHERE id > :row_id AND +session_id = :session_id;
+
 -- name: note_last_row
 INSERT OR REPLACE INTO convo_last_rows (session_id, row_id, sequence_number)
 SELECT session_id, id, sequence_number FROM message_structure

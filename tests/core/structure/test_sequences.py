@@ -64,6 +64,30 @@ async def test_what_others_wrote_since_counts(wide: AdvancedSQLiteSession, path:
     assert numbers(path) == list(range(1, 5 + 2 * BRANCHES + 8))
 
 
+async def test_names_that_others_used_since_are_reserved(
+    wide: AdvancedSQLiteSession, path: Path
+) -> None:
+    """An SDK that knows no reservations made a branch, beside many that are reserved."""
+    execute(
+        path,
+        "INSERT INTO message_structure"
+        " (session_id, message_id, branch_id, message_type, sequence_number)"
+        " SELECT session_id, message_id, 'old', message_type, 1000 FROM message_structure LIMIT 1",
+    )
+    await wide.create_branch_from_turn(2, "after")
+    reserved = rows(path, "SELECT branch_id FROM branch_reservations WHERE branch_id IN ('old')")
+    assert reserved == [("old",)]
+
+
+async def test_what_is_noted_has_its_names_reserved(
+    wide: AdvancedSQLiteSession, path: Path
+) -> None:
+    execute(path, "DELETE FROM convo_last_rows")
+    execute(path, "DELETE FROM branch_reservations")
+    await wide.add_items(turn("three"))
+    assert len(rows(path, "SELECT * FROM branch_reservations")) == BRANCHES + 1
+
+
 async def test_what_is_gone_does_not_count(wide: AdvancedSQLiteSession, path: Path) -> None:
     await wide.add_items(turn("three"))
     expected = numbers(path)
