@@ -34,6 +34,13 @@ LINKS = sorted(
         for link in re.findall(r"\]\(([^)#:]+)[^):]*\)", document.read_text())
     }
 )
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+ROOMS = [
+    folder.name
+    for package in ("core/convo", "cli/convo_cli")
+    for folder in sorted((ROOT / package).iterdir())
+    if (folder / "__init__.py").exists()
+]
 TARGETS = sorted(set(re.findall(r"\bmake ([a-z][a-z-]*)", CONTRIBUTING)))
 
 
@@ -46,6 +53,11 @@ def test_every_path_that_is_named_is_there(path: str) -> None:
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: str(link.relative_to(ROOT)))
 def test_every_link_leads_to_a_file(link: Path) -> None:
     assert link.is_file()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_has_a_paragraph(room: str) -> None:
+    assert re.search(rf"^\*\*`{room}`", ARCHITECTURE, re.MULTILINE)
 
 
 def test_every_target_that_is_named_is_listed_by_make_help() -> None:
