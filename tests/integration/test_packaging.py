@@ -29,7 +29,7 @@ PINS = [
     for line in (ROOT / "constraints.txt").read_text().splitlines()
     if line and not line.startswith("#")
 ]
-OWN_MODULES = {"convo", "convo_cli", "tests", "benchmarks"}
+OWN_MODULES = {"convo", "convo_cli", "tests", "benchmarks", "docs"}
 COMPLETIONS = {
     "convo.bash": "share/bash-completion/completions/convo",
     "_convo": "share/zsh/site-functions/_convo",
