@@ -11,8 +11,8 @@ BEFORE = "-"
 """The name that `convo switch` takes for the branch that was current before."""
 
 
-class Place(NamedTuple):
-    """Where a command works: a session, a branch of it, and where the session's head is.
+class Location(NamedTuple):
+    """A branch of a session, where a command works, and where the head of the session is.
 
     `branch` is `head` unless -b names another; `previous` is where the head was before.
     """
@@ -23,23 +23,23 @@ class Place(NamedTuple):
     previous: str | None
 
 
-async def find_place(store: ConversationStore, settings: Settings) -> Place:
+async def find_location(store: ConversationStore, settings: Settings) -> Location:
     """The session and branch that the options name, or else those of the head.
 
     The beginning of a name is enough. Raises `SessionNotFoundError` and `BranchNotFoundError`.
     """
     if settings.session is not None:
         settings = settings._replace(session=await store.session_called(settings.session))
-    place = await place_if_there(store, settings)
-    if place is None:
+    location = await location_if_there(store, settings)
+    if location is None:
         waits = await _what_waits(store)
         raise SessionNotFoundError(
             f"no conversation yet in {settings.db}", hint=waits or "start one with `convo chat`"
         )
-    return place
+    return location
 
 
-async def place_if_there(store: ConversationStore, settings: Settings) -> Place | None:
+async def location_if_there(store: ConversationStore, settings: Settings) -> Location | None:
     """The same for a session that may be about to begin: None where it is not there.
 
     Its name is one in full. Raises `BranchNotFoundError`.
@@ -54,7 +54,7 @@ async def place_if_there(store: ConversationStore, settings: Settings) -> Place 
     branch = head.branch_id
     if settings.branch is not None:
         branch = await store.branch_called(head.session_id, settings.branch)
-    return Place(head.session_id, branch, head.branch_id, head.previous_branch_id)
+    return Location(head.session_id, branch, head.branch_id, head.previous_branch_id)
 
 
 async def _what_waits(store: ConversationStore) -> str | None:

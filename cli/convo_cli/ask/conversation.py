@@ -14,7 +14,7 @@ from convo_cli.agent.context_reference import context_reference
 from convo_cli.agent.reference import agent_reference, same_place
 from convo_cli.config.addresses import same_server
 from convo_cli.exits import UsageError
-from convo_cli.location import place_if_there
+from convo_cli.location import location_if_there
 from convo_cli.settings import Settings
 
 _LONGEST_SLUG = 40
@@ -42,13 +42,13 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
     What was said there is not read. Raises `BranchNotFoundError`, `InvalidNameError` and, for
     `new` with the name of a session that is there, `NameTakenError`.
     """
-    place = None if new else await place_if_there(store, settings)
-    if place is not None:
-        recorded = await store.session_model(place.session)
-        return Conversation(place.session, True, place.branch, recorded, place.head)
+    location = None if new else await location_if_there(store, settings)
+    if location is not None:
+        recorded = await store.session_model(location.session)
+        return Conversation(location.session, True, location.branch, recorded, location.head)
     if settings.session is not None:
         check_name("session", settings.session)
-        if new and await place_if_there(store, settings._replace(branch=None)) is not None:
+        if new and await location_if_there(store, settings._replace(branch=None)) is not None:
             raise NameTakenError(f"a session '{settings.session}' is there already")
     if settings.branch not in {None, MAIN}:
         raise UsageError(f"a new session has no branch '{settings.branch}', only '{MAIN}'")

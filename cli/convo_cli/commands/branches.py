@@ -9,7 +9,7 @@ from convo.errors import BranchNotFoundError
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.location import BEFORE, find_place
+from convo_cli.location import BEFORE, find_location
 from convo_cli.output.last_turn import remind
 from convo_cli.output.progress import Indexing
 from convo_cli.output.report import report, show
@@ -101,8 +101,8 @@ async def show_branches(invocation: Invocation) -> None:
     """Write the branches of the session that the options name."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        infos = await store.branches(place.session, place.head)
+        location = await find_location(store, settings)
+        infos = await store.branches(location.session, location.head)
     show(invocation, listings.branches(infos))
 
 
@@ -113,8 +113,8 @@ async def show_tree(invocation: Invocation) -> None:
 
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        write_tree(invocation, await store.tree(place.session, place.head))
+        location = await find_location(store, settings)
+        write_tree(invocation, await store.tree(location.session, location.head))
 
 
 async def _make_branch(
@@ -126,45 +126,49 @@ async def _make_branch(
 ) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
+        location = await find_location(store, settings)
         with Indexing(invocation.terminal) as progress:
             new = await store.branch(
-                place.session,
-                place.branch,
+                location.session,
+                location.branch,
                 turn=turn,
                 match=match,
                 after=after,
                 name=name,
-                expected=place.head,
+                expected=location.head,
                 progress=progress,
             )
     if settings.format is Format.TABLE:
         invocation.terminal.write_name(new)
-    report(invocation, f"switched to new branch '{new}'", _row(place.session, new))
+    report(invocation, f"switched to new branch '{new}'", _row(location.session, new))
 
 
 async def _switch(invocation: Invocation, name: str) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        target = place.previous if name == BEFORE else name
-        if target is None or (name == BEFORE and target == place.head):
-            raise BranchNotFoundError(f"there is no branch to go back to from '{place.head}'")
-        target = await store.branch_called(place.session, target)
-        await store.switch(place.session, target, expected=place.head)
+        location = await find_location(store, settings)
+        target = location.previous if name == BEFORE else name
+        if target is None or (name == BEFORE and target == location.head):
+            raise BranchNotFoundError(f"there is no branch to go back to from '{location.head}'")
+        target = await store.branch_called(location.session, target)
+        await store.switch(location.session, target, expected=location.head)
         done = (
-            f"already on branch '{target}'" if target == place.head else f"switched to '{target}'"
+            f"already on branch '{target}'"
+            if target == location.head
+            else f"switched to '{target}'"
         )
-        report(invocation, done, _row(place.session, target))
-        await remind(invocation, store, place.session, target)
+        report(invocation, done, _row(location.session, target))
+        await remind(invocation, store, location.session, target)
 
 
 async def _rename(invocation: Invocation, old: str, new: str) -> None:
     async with ConversationStore(invocation.settings.db) as store:
-        place = await find_place(store, invocation.settings)
-        old = await store.branch_called(place.session, old)
-        await store.rename_branch(place.session, old, new)
-    report(invocation, f"renamed '{old}' to '{new}'", {**_row(place.session, new), "renamed": old})
+        location = await find_location(store, invocation.settings)
+        old = await store.branch_called(location.session, old)
+        await store.rename_branch(location.session, old, new)
+    report(
+        invocation, f"renamed '{old}' to '{new}'", {**_row(location.session, new), "renamed": old}
+    )
 
 
 def _row(session: str, branch: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ import typer
 from convo.history.comparison import Comparison
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_place
+from convo_cli.location import find_location
 from convo_cli.options import NoPager
 from convo_cli.output.diff import write_diff
 from convo_cli.running import run
@@ -31,7 +31,7 @@ def diff(
 async def _compared(invocation: Invocation, a: str, b: str | None) -> Comparison:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        a = await store.branch_called(place.session, a)
-        b = place.branch if b is None else await store.branch_called(place.session, b)
-        return await store.compare(place.session, a, b)
+        location = await find_location(store, settings)
+        a = await store.branch_called(location.session, a)
+        b = location.branch if b is None else await store.branch_called(location.session, b)
+        return await store.compare(location.session, a, b)

@@ -8,7 +8,7 @@ import typer
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_place
+from convo_cli.location import find_location
 from convo_cli.output.export import (
     Exported,
     ExportFormat,
@@ -67,5 +67,5 @@ def _chosen(
 async def _read(invocation: Invocation) -> Exported:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        return await exported_branch(store, place.session, place.branch)
+        location = await find_location(store, settings)
+        return await exported_branch(store, location.session, location.branch)

@@ -8,7 +8,7 @@ from convo.records import Found
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_place
+from convo_cli.location import find_location
 from convo_cli.output.found import BEST, check_text, nothing_says, write_found
 from convo_cli.output.progress import Indexing
 from convo_cli.render.found import shown_by
@@ -50,8 +50,8 @@ async def _found(invocation: Invocation, text: str, limit: int) -> list[Found]:
     async with ConversationStore(settings.db) as store:
         session = branch = None
         if settings.branch is not None:
-            place = await find_place(store, settings)
-            session, branch = place.session, place.branch
+            location = await find_location(store, settings)
+            session, branch = location.session, location.branch
         elif settings.session is not None:
             session = await store.session_called(settings.session)
         with Indexing(invocation.terminal) as progress:

@@ -9,7 +9,7 @@ from convo import check_name
 from convo.store import ConversationStore
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_place
+from convo_cli.location import find_location
 from convo_cli.options import NEWEST_SESSIONS, SessionLimit, newest
 from convo_cli.output.last_turn import remind
 from convo_cli.output.report import notice_of_more, report, require_yes, show
@@ -92,7 +92,7 @@ async def _info(invocation: Invocation, name: str | None) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         if name is None:
-            name = (await find_place(store, settings)).session
+            name = (await find_location(store, settings)).session
         name = await store.session_called(name)
         found = next(info for info in await store.sessions() if info.session_id == name)
         asked = await store.session_model(name)

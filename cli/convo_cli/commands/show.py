@@ -7,7 +7,7 @@ import typer
 from convo.history.transcript import TranscriptTurn
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_place
+from convo_cli.location import find_location
 from convo_cli.options import NoPager
 from convo_cli.output.turns import Turns, parsed_turns, write_turns
 from convo_cli.running import run
@@ -54,8 +54,8 @@ def show(
 async def _read(invocation: Invocation, turns: Turns) -> list[TranscriptTurn]:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        return await store.transcript(place.session, place.branch, turns.first, turns.last)
+        location = await find_location(store, settings)
+        return await store.transcript(location.session, location.branch, turns.first, turns.last)
 
 
 async def _show_waiting(

@@ -6,7 +6,7 @@ import typer
 
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_place
+from convo_cli.location import find_location
 from convo_cli.output.report import show
 from convo_cli.render import listings
 
@@ -20,6 +20,6 @@ async def show_tools(invocation: Invocation) -> None:
     """Write the tools that were called on the branch that the options name."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
-        uses = await store.tools(place.session, place.branch)
+        location = await find_location(store, settings)
+        uses = await store.tools(location.session, location.branch)
     show(invocation, listings.tools(uses))

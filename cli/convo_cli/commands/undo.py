@@ -8,7 +8,7 @@ import typer
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_place
+from convo_cli.location import find_location
 from convo_cli.output.removed import checked_count, removed_called
 from convo_cli.output.report import report, show
 from convo_cli.output.waiting import still_waiting
@@ -75,22 +75,22 @@ def restore(
 
 async def _undo(invocation: Invocation, count: int) -> None:
     async with ConversationStore(invocation.settings.db) as store:
-        place = await find_place(store, invocation.settings)
-        entry = await store.undo(place.session, place.branch, count)
-    row = {"session": place.session, **removed_row(entry)}
+        location = await find_location(store, invocation.settings)
+        entry = await store.undo(location.session, location.branch, count)
+    row = {"session": location.session, **removed_row(entry)}
     report(invocation, removed_listing.undone(entry, RESTORE), row)
 
 
 async def _delete(invocation: Invocation, names: list[str], force: bool) -> None:
     async with ConversationStore(invocation.settings.db) as store:
-        place = await find_place(store, invocation.settings)
-        called = [await store.branch_called(place.session, name) for name in names]
+        location = await find_location(store, invocation.settings)
+        called = [await store.branch_called(location.session, name) for name in names]
         unique = list(dict.fromkeys(called))
-        await store.delete_branches(place.session, unique, force=force)
-        current = (await store.session_head(place.session)).branch_id
-        still = await still_waiting(store, place.session, unique)
-    moved = f"; '{current}' is current now" if current != place.head else ""
-    row = {"branch": current, "session": place.session, "deleted": unique}
+        await store.delete_branches(location.session, unique, force=force)
+        current = (await store.session_head(location.session)).branch_id
+        still = await still_waiting(store, location.session, unique)
+    moved = f"; '{current}' is current now" if current != location.head else ""
+    row = {"branch": current, "session": location.session, "deleted": unique}
     report(invocation, f"{deleted(unique)}{moved}{still}; `{RESTORE}` undoes it", row)
 
 
@@ -98,18 +98,18 @@ async def _restore(invocation: Invocation, branch: str | None, as_list: bool) ->
     # The branch that is named may be one that is not there.
     settings = invocation.settings._replace(branch=None)
     async with ConversationStore(settings.db) as store:
-        place = await find_place(store, settings)
+        location = await find_location(store, settings)
         if branch is not None:
-            branch = await removed_called(store, place.session, branch)
+            branch = await removed_called(store, location.session, branch)
         if as_list:
-            entries = await store.removed(place.session)
+            entries = await store.removed(location.session)
             shown = [entry for entry in entries if branch in {None, entry.branch_id}]
             show(invocation, removed_listing.removed(shown))
             return
-        ones = await store.restore(place.session, branch)
+        ones = await store.restore(location.session, branch)
     if settings.format is not Format.TABLE:
         show(invocation, removed_listing.restored(ones))
         return
     for one in ones:
         invocation.terminal.write_name(one.branch_id)
-        invocation.terminal.notice(removed_listing.brought_back(one, place.head, "convo switch"))
+        invocation.terminal.notice(removed_listing.brought_back(one, location.head, "convo switch"))

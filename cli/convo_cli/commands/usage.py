@@ -10,7 +10,7 @@ from convo.records import COMPLETED, UsageReport
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_place
+from convo_cli.location import find_location
 from convo_cli.options import NEWEST, Limit, newest
 from convo_cli.output.report import notice_of_more, show
 from convo_cli.render.usage import By
@@ -55,8 +55,8 @@ async def _spent(
         outside = await store.usage_without_session(by=by, newest=newest)
     session, branch = settings.session, settings.branch
     try:
-        place = await find_place(store, settings)
-        session, branch = place.session, None if branch is None else place.branch
+        location = await find_location(store, settings)
+        session, branch = location.session, None if branch is None else location.branch
     except SessionNotFoundError:
         if outside is not None and outside.rows:
             return outside
