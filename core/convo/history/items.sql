@@ -100,14 +100,11 @@ ORDER BY s.sequence_number;
 -- name: newest_items
 -- The newest :limit rows below a sequence number, newest first.
 SELECT s.message_id, CAST(m.message_data AS BLOB), s.sequence_number
-FROM (
-    SELECT message_id, sequence_number FROM message_structure
-    WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number < :below
-    ORDER BY sequence_number DESC
-    LIMIT :limit
-) AS s
+FROM message_structure AS s
 LEFT JOIN {messages} AS m ON m.id = s.message_id
-ORDER BY s.sequence_number DESC;
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.sequence_number < :below
+ORDER BY s.sequence_number DESC
+LIMIT :limit;
 
 -- name: newest_structure
 SELECT id, message_id, user_turn_number FROM message_structure

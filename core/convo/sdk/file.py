@@ -26,9 +26,9 @@ class Pointer(NamedTuple):
 def located(tx: Transaction, session_id: str, pointer: Pointer) -> Pointer:
     """The pointer as of this transaction: a clear since it was set sends it back to `main`."""
     generation = tx.value("generation", session_id=session_id) or 0
-    if pointer.generation in (None, generation):
-        return pointer._replace(generation=generation)
-    return Pointer(MAIN, generation)
+    if pointer.generation == generation:
+        return pointer
+    return Pointer(pointer.branch_id if pointer.generation is None else MAIN, generation)
 
 
 class SessionFile:

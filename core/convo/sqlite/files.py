@@ -103,7 +103,6 @@ class FileIdentity:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._file = Path(path)
         self._opened: _Identity | None = None
 
     def note(self) -> None:
@@ -131,7 +130,7 @@ class FileIdentity:
         if self._path == IN_MEMORY:
             return None
         try:
-            file = self._file.stat()
+            file = os.stat(self._path)  # noqa: PTH116 - at every read, and this costs the least
         except OSError:
             return None
         return file.st_dev, file.st_ino
