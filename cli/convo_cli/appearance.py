@@ -15,7 +15,7 @@ FALLBACK_HEIGHT = 24
 
 
 class Appearance:
-    """Who is at the streams, and how wide, how high and how colourful what they show may be."""
+    """Which streams are terminals, and the width, height and colours that they can show."""
 
     def __init__(
         self,

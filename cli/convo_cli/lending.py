@@ -1,7 +1,7 @@
 """Lends the numbers of standard streams to other code of this process.
 
-Whoever writes to the number, programs that are started included, then writes to where it was lent
-for; convo itself writes on, through a duplicate that no program inherits.
+What is written to the number, also by programs that are started, goes to where it was lent; convo
+itself writes on through a duplicate that no program inherits.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ class Lent:
 
     def flush(self) -> None:
         """Send on what other code has written and this process holds."""
-        # Who writes at the moment, or has closed it, has a flush of its own.
+        # Code that is writing at the moment, or has closed the stream, flushes it by itself.
         with contextlib.suppress(OSError, ValueError, RuntimeError):
             self.stream.flush()
 

@@ -11,8 +11,8 @@ from convo_cli.render.terminal.text import safe
 class SafeStderr:
     """Stands in for `sys.stderr`: as it is, but that a terminal is given safe text.
 
-    While the stream is lent to the code of an agent, its number leads to no terminal, and who
-    reads at the other end needs the text as it was written.
+    While the stream is lent to the code of an agent, its number leads to no terminal, and the
+    reader at the other end needs the text as it was written.
     """
 
     def __init__(self, stream: TextIO) -> None:

@@ -101,7 +101,9 @@ def _database(given: Given, environ: Mapping[str, str], config: Config) -> Path:
     try:
         expanded = Path(path).expanduser()
     except RuntimeError:
-        raise UsageError(f"{named_by} is in the home of nobody who is here: '{path}'") from None
+        raise UsageError(
+            f"{named_by} is in the home of a user that does not exist: '{path}'"
+        ) from None
     return expanded if path is configured else Path(path)
 
 

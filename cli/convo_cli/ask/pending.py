@@ -126,7 +126,7 @@ class Holding:
         if self.held_id is None:
             return
         try:
-            # Whoever stops a turn does not wait for another process that holds the database.
+            # To stop a turn is not to wait for another process that holds the database.
             async with asyncio.timeout(_LAST if hasty else None):
                 await self._store.end_held(self.held_id, state, self._reached(), message=message)
         except TimeoutError:

@@ -1,7 +1,7 @@
-"""Asks whether what only the database names may be asked or run; the user is who names things.
+"""Asks the user whether a server may be asked, or an agent run, that only the database names.
 
 A database may come from somebody else. Before a question or a key goes to the server that it
-names, or the code of its agent is run, the user has to have named that on this machine: by an
+names, or the code of its agent is run, the user has to have named it on this machine: by an
 option, by the environment, or by a yes here.
 """
 

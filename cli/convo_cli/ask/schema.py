@@ -80,7 +80,7 @@ def check_form(choice: ModelChoice, outcome: TurnOutcome) -> TurnOutcome:
     """The outcome with the form of its answer, which it has. Raises `AnswerFormError`."""
     if choice.schema is None:
         return outcome
-    # Imported here: only who asks for a form of the answer waits for it.
+    # Imported here: a turn that asks for no form of its answer does not wait for it.
     from convo_cli.ask.answer_form import check_answer
 
     check_answer(choice.schema, outcome)

@@ -67,7 +67,7 @@ async def _run(
         except (asyncio.CancelledError, OutputError):
             if ending.code is None:
                 raise
-            # The terminal may be gone, and with it who would read the rest.
+            # The terminal may be gone, and its reader with it.
             invocation.terminal.abandon()
             if threads.running:
                 leave(invocation.terminal, ending.code)

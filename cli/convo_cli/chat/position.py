@@ -190,7 +190,7 @@ class Position:
         return head.previous_branch_id if head.branch_id == self.branch else None
 
     async def settle(self) -> str | None:
-        """Leave a branch or session that somebody has deleted, and follow one that got a new name.
+        """Leave a branch or session that was deleted elsewhere, and follow one that was renamed.
 
         Returns what is to be said of it; None where all is as it was.
         """

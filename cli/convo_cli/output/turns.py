@@ -73,7 +73,7 @@ def for_programs(turns: Sequence[TranscriptTurn], output_format: Format) -> str:
 
 def rendered(turns: Sequence[TranscriptTurn], terminal: Terminal) -> str:
     """The turns as text for this terminal."""
-    # Imported here: whoever pipes us, or asks for JSON, need not wait for the parser of Markdown.
+    # Imported here: a pipe, or JSON, needs no parser of Markdown, which takes a while to load.
     from convo_cli.render.markdown.stream import markdown as drawn
 
     return "".join(transcript(turns, terminal.look, drawn))

@@ -183,6 +183,6 @@ class Prints:
 
 
 def _safely(show: Show, take: Take) -> None:
-    # Where the terminal is gone, who writes the answer finds out.
+    # If the terminal is gone, writing the answer fails, and says so.
     with contextlib.suppress(OutputError, OSError):
         show(take)

@@ -127,7 +127,7 @@ def key_bindings(
 def editor_keys(given_back: Callable[[], AbstractContextManager[None]]) -> KeyBindings:
     """Ctrl-X Ctrl-E, and v in vi's navigation, opens the message in the editor.
 
-    Meanwhile the terminal is `given_back` to other programs.
+    While it is open, the terminal is `given_back` to other programs.
     """
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)

@@ -155,7 +155,7 @@ class PromptLine:
 
         def write() -> None:
             look = terminal.look
-            # Where the terminal is gone, the prompt finds out.
+            # If the terminal is gone, reading the prompt fails, and says so.
             with suppress(OutputError, OSError):
                 terminal.write("".join(f"{printed(line, look)}\n" for line in take()))
                 terminal.flush()

@@ -130,7 +130,7 @@ async def export(chat: Chat, call: Call) -> None:
         chat.store, chat.position.require_session(), chat.position.branch
     )
     force = "--force" in call.options
-    # Nothing else happens in the chat until it is written: so nobody is waited for.
+    # Nothing else happens in the chat until it is written, so it waits for no reader of a FIFO.
     write_export(chat.invocation, exported, path, format_of(path), force=force, wait=False)
 
 
