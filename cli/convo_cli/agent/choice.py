@@ -40,6 +40,9 @@ class ModelChoice:
     `active` is the name of the agent that goes on, where that is not the one that was named.
     `settings` are model settings by name. `schema` is a JSON Schema that the answer is to fit.
 
+    `server_is_of_model` says that the `base_url` came with the name of the model: a model that an
+    agent brings is not asked for there.
+
     `recorded` has the fields that nobody named but the database, which may be somebody else's: a
     turn is run once the user has named them too.
     """
@@ -59,6 +62,7 @@ class ModelChoice:
     is_chosen: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     schema: Mapping[str, Any] | None = None
+    server_is_of_model: bool = False
     recorded: frozenset[Recorded] = frozenset()
 
     @property

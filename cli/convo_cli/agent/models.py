@@ -91,16 +91,23 @@ async def opened_model(
         check_answerable(choice, os.environ)
         opened = _open(choice, mending)
     elif isinstance(own, str):
-        check_answerable(replace(choice, model=own), os.environ)
-        opened = _open(replace(choice, model=own), mending)
+        choice = _elsewhere(choice, own)
+        check_answerable(choice, os.environ)
+        opened = _open(choice, mending)
     else:
-        opened = _beside(choice, own, mending)
+        opened = _beside(_elsewhere(choice, None), own, mending)
     try:
         yield await _with_name(opened)
     finally:
         await opened.provider.aclose()
         if opened.client is not None:
             await opened.client.close()
+
+
+def _elsewhere(choice: ModelChoice, model: str | None) -> ModelChoice:
+    """The choice with a model of an agent's own, which the chosen one's server does not have."""
+    choice = replace(choice, model=model)
+    return replace(choice, base_url=None, api=None) if choice.server_is_of_model else choice
 
 
 def _open(choice: ModelChoice, mending: Mending) -> OpenedModel:

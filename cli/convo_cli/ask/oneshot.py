@@ -81,7 +81,8 @@ async def _asked(
     async with ConversationStore(settings.db) as store:
         question = await find(store)
         history = await question.history(store)
-        choice = await question.going_on(store, question.completed(choice, invocation.environ))
+        choice = question.completed(choice, invocation.environ, invocation.config)
+        choice = await question.going_on(store, choice)
     check_writable(settings.db)
     choice = await permitted(invocation, choice)
     check_choice(choice, invocation.environ)

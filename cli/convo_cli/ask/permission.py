@@ -19,6 +19,7 @@ from convo_cli.agent.reference import AgentReference, agent_reference
 from convo_cli.ask.confirming import confirmed
 from convo_cli.config.addresses import address, host_of, recorded_address
 from convo_cli.config.agent_files import agent_file, folder_open_to_others, open_to_others
+from convo_cli.config.servers import is_configured
 from convo_cli.config.trust import Kind
 from convo_cli.invocation import Invocation
 from convo_cli.render.terminal.text import exactly, one_line
@@ -82,6 +83,7 @@ class _Asking:
 
     def __init__(self, invocation: Invocation) -> None:
         self._terminal, self._trust = invocation.terminal, invocation.trust
+        self._config = invocation.config
         self._has_key = bool(invocation.environ.get("OPENAI_API_KEY", "").strip())
 
     async def server(self, url: str, *, named: bool) -> str:
@@ -95,7 +97,7 @@ class _Asking:
                 f"the database names the server {one_line(url)[:200]!r}, which is no web address",
                 hint="name the server with --base-url URL",
             )
-        if host_of(where) == _OPENAI:
+        if host_of(where) == _OPENAI or is_configured(self._config, where):
             return url if named else where
         letters = " (a name in letters that may look like others)"
         shown = where + (letters if _IN_OTHER_LETTERS in host_of(where) else "")

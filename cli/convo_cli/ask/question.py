@@ -12,9 +12,10 @@ from convo_cli.agent.choice import Content, ModelChoice, Recorded
 from convo_cli.agent.context_reference import context_reference
 from convo_cli.agent.redact import without_credentials
 from convo_cli.agent.reference import agent_reference
-from convo_cli.ask.conversation import Conversation, slug, with_recorded
+from convo_cli.ask.configured import settled, with_environ, with_name
+from convo_cli.ask.conversation import Conversation, slug
 from convo_cli.ask.schema import recorded_schema, schema_text
-from convo_cli.config.addresses import same_server
+from convo_cli.config.file import Config
 from convo_cli.render.pending import typed_text
 
 _LONGEST_BRANCH = 24
@@ -75,11 +76,14 @@ class Question:
         await store.require_branch(there.session, there.branch)
         return await store.history(there.session, there.branch)
 
-    def completed(self, choice: ModelChoice, environ: Mapping[str, str]) -> ModelChoice:
-        """The choice; what it leaves open is as it was asked before, as in the environment, or
-        else as the session was last run."""
+    def completed(
+        self, choice: ModelChoice, environ: Mapping[str, str], config: Config
+    ) -> ModelChoice:
+        """The choice; what it leaves open is as it was asked before, as in the environment, as it
+        is configured, or else as the session was last run."""
+        choice = with_name(choice, config, self.there.recorded)
         asked = replace(choice, **_missing(choice, self.options))
-        return with_recorded(with_environ(asked, environ), self.there.recorded)
+        return settled(with_environ(asked, environ, config), config, self.there.recorded)
 
     async def last_agent(self, store: ConversationStore) -> str | None:
         """The agent that the turn before handed over to, None where none did."""
@@ -128,15 +132,6 @@ class Question:
             self.stem or slug(self.text, _LONGEST_BRANCH),
             there.head,
         )
-
-
-def with_environ(choice: ModelChoice, environ: Mapping[str, str]) -> ModelChoice:
-    """The choice, completed by the environment. A variable that is empty is not set."""
-    url = environ.get("OPENAI_BASE_URL") or None
-    if choice.base_url is None or (url and same_server(url, choice.base_url)):
-        # Held questions know their server, but not how one is let in there.
-        choice = replace(choice, base_url=url, recorded=choice.recorded - {"base_url"})
-    return replace(choice, model=choice.model or environ.get("CONVO_MODEL") or None)
 
 
 def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from convo.store import ConversationStore
 from convo_cli.agent.choice import ModelChoice, check_choice
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
-from convo_cli.ask.conversation import check_writable, locate, with_recorded
+from convo_cli.ask.configured import settled, with_environ, with_name
+from convo_cli.ask.conversation import check_writable, locate
 from convo_cli.ask.leaving import leave, tools_ended
 from convo_cli.ask.permission import permitted
 from convo_cli.ask.preload import host_of
-from convo_cli.ask.question import with_environ
 from convo_cli.ask.signals import (
     StoppedError,
     ended_by_signals,
@@ -91,8 +91,10 @@ async def _opened(
     async with ConversationStore(settings.db) as store:
         there = await locate(store, settings, new=new)
         edit = None if turn is None else await Edit.of_turn(store, there, turn)
-    given = with_environ(choice, invocation.environ)
-    choice = with_recorded(given, there.recorded)
+    config = invocation.config
+    named = with_name(choice, config, there.recorded)
+    given = with_environ(named, invocation.environ, config)
+    choice = settled(given, config, there.recorded)
     check_writable(settings.db)
     choice = await permitted(invocation, choice)
     check_choice(choice, invocation.environ)

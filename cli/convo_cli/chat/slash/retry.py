@@ -19,6 +19,7 @@ from convo_cli.chat.answer import ask_question, tell_stored
 from convo_cli.chat.edit import Edit
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.slash.sessions import go_to_session
+from convo_cli.chat.slash.settings import asking
 from convo_cli.chat.state import Chat
 from convo_cli.output.waiting import drop_waiting, number_of
 from convo_cli.render.pending import asking_again, kept_as, run_before
@@ -40,8 +41,8 @@ async def retry(chat: Chat, call: Call) -> None:
     question = question.again(from_start=from_start)
     choice = chat.choice
     if models:
-        choice = choice.asking(models[0])
-    choice = question.completed(choice, chat.invocation.environ)
+        choice = asking(chat, models[0])
+    choice = question.completed(choice, chat.invocation.environ, chat.invocation.config)
     check_choice(choice, chat.invocation.environ)
     again = asking_again(question.text, question.from_turn, question.note)
     chat.terminal.notice(again + run_before(question.ran, from_start=from_start))

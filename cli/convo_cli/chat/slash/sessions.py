@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from convo import check_name
 from convo.errors import NameTakenError
-from convo_cli.ask.conversation import with_recorded
+from convo_cli.ask.configured import settled
 from convo_cli.ask.permission import permitted
 from convo_cli.chat.recall import recall
 from convo_cli.chat.slash.parser import Call
@@ -37,7 +37,8 @@ async def go_to_session(chat: Chat, name: str) -> str:
     """Go on in another session, with the model and agent that it had; return what else to say."""
     # Instructions are not recorded: those that were given go along.
     given = replace(chat.given, instructions=chat.choice.instructions)
-    choice = with_recorded(given, await chat.store.session_model(name))
+    recorded = await chat.store.session_model(name)
+    choice = settled(given, chat.invocation.config, recorded)
     choice = await permitted(chat.invocation, choice)
     head = await chat.position.go_to(name)
     before, chat.choice = asked_next(chat), choice

@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import check_choice, server_url
+from convo.records import SessionModel
+from convo_cli.agent.choice import ModelChoice, check_choice, server_url
 from convo_cli.ask.attachments import STDIN, read_attachment
+from convo_cli.ask.configured import with_name
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.permission import permitted
 from convo_cli.chat.slash.parser import Call
@@ -20,7 +22,7 @@ async def choose_model(chat: Chat, call: Call) -> None:
     """Ask another model from now on; without a name, list those of the server."""
     name = call.argument(0)
     if name is not None:
-        choice = chat.choice.asking(name)
+        choice = asking(chat, name)
         check_choice(choice, chat.invocation.environ)
         chat.choice = choice
         chat.terminal.notice(f"the next message asks {asked_next(chat)}")
@@ -34,6 +36,23 @@ async def choose_model(chat: Chat, call: Call) -> None:
         chat.terminal.notice(f"{error}; {error.hint}" if error.hint else str(error))
         return
     _tell_models(chat, names)
+
+
+def asking(chat: Chat, name: str) -> ModelChoice:
+    """The chat's choice with another model, at the server that the name says, if it says one."""
+    recorded = SessionModel(base_url=chat.choice.base_url)
+    named = ModelChoice(model=name, is_chosen=True)
+    found = with_name(named, chat.invocation.config, recorded)
+    choice = chat.choice.asking(found.model or name)
+    if found.base_url is None:
+        return choice
+    return replace(
+        choice,
+        base_url=found.base_url,
+        api=found.api,
+        server_is_of_model=True,
+        recorded=choice.recorded - {"base_url"},
+    )
 
 
 def _tell_models(chat: Chat, names: Sequence[str]) -> None:

@@ -1,0 +1,106 @@
+"""Whom a choice asks once the environment, the configuration and the session have had their say.
+
+What was typed goes before the environment, that before `config.toml`, and that before what the
+session was last asked with. A name that a database gives is never looked up in the configuration:
+only what the user types, exports or configures can be an alias or a server of theirs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from convo.records import SessionModel
+from convo_cli.agent.choice import ECHO, ModelChoice
+from convo_cli.ask.conversation import with_recorded
+from convo_cli.ask.instructions import instructions_of
+from convo_cli.config.addresses import same_server
+from convo_cli.config.file import Config
+from convo_cli.config.servers import OPENAI, OPENAI_URL, named_model, openai, server_at
+
+
+def with_name(
+    choice: ModelChoice, config: Config, recorded: SessionModel | None = None
+) -> ModelChoice:
+    """The choice with what the typed name of its model stands for: an alias, or SERVER/NAME.
+
+    `openai/` is a server in a session that was last asked at one with a name: elsewhere, as at
+    OpenRouter, it begins the names of models.
+    """
+    if choice.model is None or "model" in choice.recorded:
+        return choice
+    found = named_model(config, choice.model)
+    prefix, _, rest = choice.model.partition("/")
+    at_named = recorded is not None and server_at(config, recorded.base_url) is not None
+    if found.server is None and prefix == OPENAI and rest and at_named:
+        found = found._replace(name=rest, server=openai())
+    if found.server is None:
+        return replace(choice, model=found.name)
+    if choice.base_url is not None and not same_server(choice.base_url, found.server.url):
+        # A server that was typed takes any name, just as it is given.
+        return replace(choice, model=config.named("aliases").get(choice.model, choice.model))
+    return replace(
+        choice,
+        model=found.name,
+        base_url=choice.base_url or found.server.url,
+        api=choice.api or found.server.api,
+        server_is_of_model=choice.base_url is None,
+        recorded=choice.recorded - {"base_url"},
+    )
+
+
+def with_environ(choice: ModelChoice, environ: Mapping[str, str], config: Config) -> ModelChoice:
+    """The choice, completed by the environment. A variable that is empty is not set."""
+    named = environ.get("CONVO_MODEL")
+    if choice.model is None and named:
+        choice = with_name(replace(choice, model=named), config)
+    url = environ.get("OPENAI_BASE_URL") or None
+    if choice.base_url is None or (url and same_server(url, choice.base_url)):
+        # Held questions know their server, but not how one is let in there.
+        choice = replace(choice, base_url=url, recorded=choice.recorded - {"base_url"})
+    return choice
+
+
+def settled(choice: ModelChoice, config: Config, recorded: SessionModel) -> ModelChoice:
+    """The choice, completed by the configuration and then by the session.
+
+    An agent has instructions and settings of its own: those that are configured are for models.
+    Raises ChoiceError where the recorded agent is not there any more.
+    """
+    choice = with_recorded(_with_model(choice, config, recorded), recorded)
+    if choice.agent is not None:
+        return choice
+    instructions = config.value("instructions")
+    if choice.instructions is None and instructions is not None:
+        choice = replace(choice, instructions=instructions_of(instructions))
+    return replace(choice, settings=merged(config.named("options"), choice.settings))
+
+
+def merged(settings: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a model with others over them; what is inside of one is a setting by itself."""
+    both = dict(settings)
+    for name, value in over.items():
+        below = both.get(name)
+        inside = isinstance(value, Mapping) and isinstance(below, Mapping)
+        both[name] = {**below, **value} if inside else value  # type: ignore[dict-item]
+    return both
+
+
+def _with_model(choice: ModelChoice, config: Config, recorded: SessionModel) -> ModelChoice:
+    """The choice with the configured model, where none was named.
+
+    A model belongs to its server: one of a server that has a name is not asked for at another.
+    One without a server is OpenAI's, unless the session was last asked for just that one.
+    """
+    configured = config.value("model")
+    if choice.model is not None or configured is None:
+        return choice
+    named = with_name(replace(choice, model=configured), config)
+    if choice.base_url is not None:
+        is_there = same_server(named.base_url, choice.base_url)
+        found = named_model(config, configured)
+        return named if is_there and (found.server is None or named.model == found.name) else choice
+    if named.base_url is not None or named.model in {ECHO, recorded.model}:
+        return named
+    if recorded.base_url is None:
+        return named
+    return replace(named, base_url=OPENAI_URL, server_is_of_model=True)

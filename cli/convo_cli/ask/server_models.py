@@ -1,0 +1,24 @@
+"""The models that a server has to offer."""
+
+import asyncio
+
+from convo_cli.agent.choice import ModelChoice
+from convo_cli.config.servers import OPENAI, Server
+
+_PATIENCE = 20.0
+"""Seconds: a list of models takes no thinking."""
+
+
+def models_of(server: Server) -> list[str]:
+    """The names of a server's models, in its order. Raises ModelError."""
+    # What asks a server takes a while to load.
+    from convo_cli.agent.host import AgentHost
+
+    base_url = None if server.name == OPENAI else server.url
+    choice = ModelChoice(base_url=base_url, timeout=_PATIENCE)
+
+    async def listed() -> list[str]:
+        async with AgentHost() as host:
+            return await host.models(choice)
+
+    return asyncio.run(listed())
