@@ -14,12 +14,12 @@ _convo() {
             continue
         fi
         case $word in
-            --after|--agent|--api|--attach|--base-url|--branch|--context|--db|--format|--instructions|--limit|--match|--max-turns|--model|--option|--output|--schema|--session|--timeout|--turn|-a|-b|-i|-m|-n|-o|-s)
+            --after|--agent|--api|--attach|--base-url|--branch|--context|--db|--format|--instructions|--key-variable|--limit|--match|--max-turns|--model|--option|--output|--schema|--session|--timeout|--turn|-a|-b|-i|-m|-n|-o|-s)
                 expected=$word ;;
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db check"|" db backup"|" db gc"|" completion")
+                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db check"|" db backup"|" db gc"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" alias"|" alias set"|" alias list"|" alias remove"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -76,14 +76,38 @@ _convo() {
             " db check") words="--repair --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db backup") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db gc") words="--force --all --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " config") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " config path") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " config list") words="--origin --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " config get") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " config set") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " config unset") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " config edit") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " server") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " server add") words="--api --key-variable --force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " server list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " server remove") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " server check") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " key") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " key set") words="--keyring --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " key list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " key remove") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " alias") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " alias set") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " alias list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " alias remove") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " completion") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
         esac
     else
         case $path in
-            "") words="chat retry continue turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db completion" ;;
+            "") words="chat retry continue turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db config server key alias completion" ;;
             " session") words="list new use rename delete info" ;;
             " list") words="turns branches sessions tools" ;;
             " db") words="path check backup gc" ;;
+            " config") words="path list get set unset edit" ;;
+            " server") words="add list remove check" ;;
+            " key") words="set list remove" ;;
+            " alias") words="set list remove" ;;
             " completion") words="bash zsh fish" ;;
         esac
     fi

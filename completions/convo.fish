@@ -10,12 +10,12 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --agent --api --attach --base-url --branch --context --db --format --instructions --limit --match --max-turns --model --option --output --schema --session --timeout --turn -a -b -i -m -n -o -s
+            case --after --agent --api --attach --base-url --branch --context --db --format --instructions --key-variable --limit --match --max-turns --model --option --output --schema --session --timeout --turn -a -b -i -m -n -o -s
                 set expected yes
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db check' 'db backup' 'db gc' 'completion'
+                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db check' 'db backup' 'db gc' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'alias' 'alias set' 'alias list' 'alias remove' 'completion'
                     set path $longer
                 end
         end
@@ -60,6 +60,10 @@ complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, descr
 complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches, sessions or tools'
 complete -c convo -n '__convo_at \'\'' -a db -d 'Where the database is, whether it is sound, its copy, and how to free its space'
+complete -c convo -n '__convo_at \'\'' -a config -d 'Show and change what is set in config.toml: model, database, colours and the rest'
+complete -c convo -n '__convo_at \'\'' -a server -d 'Give servers names, so that `-m local/qwen3` asks one of them'
+complete -c convo -n '__convo_at \'\'' -a key -d 'Keep the keys of servers in a file of your own, or in the system\'s keyring'
+complete -c convo -n '__convo_at \'\'' -a alias -d 'Give models short names'
 complete -c convo -n '__convo_at \'\'' -a completion -d 'Print the completion script for a shell'
 
 complete -c convo -n '__convo_at \'chat\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
@@ -176,6 +180,41 @@ complete -c convo -n '__convo_at \'db backup\'' -l force -d 'Write over a file t
 
 complete -c convo -n '__convo_at \'db gc\'' -l force -d 'Remove it without asking'
 complete -c convo -n '__convo_at \'db gc\'' -l all -d 'Remove the index of searches too, with the words of what is gone'
+
+complete -c convo -n '__convo_at \'config\'' -a path -d 'Print which file the configuration is, whether it is there or not'
+complete -c convo -n '__convo_at \'config\'' -a list -d 'List what is in effect, whether by an option, the environment, config.toml or by default'
+complete -c convo -n '__convo_at \'config\'' -a get -d 'Print the value that is in effect; exit code 3 where there is none'
+complete -c convo -n '__convo_at \'config\'' -a set -d 'Set a key in config.toml; what else is in the file stays as it is'
+complete -c convo -n '__convo_at \'config\'' -a unset -d 'Remove a key from config.toml, or a table with all that is in it'
+complete -c convo -n '__convo_at \'config\'' -a edit -d 'Open config.toml in $VISUAL or $EDITOR, and say afterwards what is wrong with it'
+
+complete -c convo -n '__convo_at \'config list\'' -l origin -d 'Say where each value comes from'
+
+
+
+complete -c convo -n '__convo_at \'server\'' -a add -d 'Name a server: it may be asked from now on, by this name and where a database names it'
+complete -c convo -n '__convo_at \'server\'' -a list -d 'List the servers that have a name, and where the key of each is from'
+complete -c convo -n '__convo_at \'server\'' -a remove -d 'Forget a server and its stored key: no database may name it any more'
+complete -c convo -n '__convo_at \'server\'' -a check -d 'Ask servers for their models, to see that they are there and take the key'
+
+complete -c convo -n '__convo_at \'server add\'' -l api -x -a 'responses chat' -d 'The API the server speaks, responses or chat; chat with --base-url'
+complete -c convo -n '__convo_at \'server add\'' -l key-variable -x -d 'The environment variable that has its key; NAME_API_KEY if not given'
+complete -c convo -n '__convo_at \'server add\'' -l force -d 'In the place of one so named'
+
+
+
+complete -c convo -n '__convo_at \'key\'' -a set -d 'Read a key, without echo or from a pipe, and keep it for one server'
+complete -c convo -n '__convo_at \'key\'' -a list -d 'List which servers have a key, and where it is; the keys themselves are never shown'
+complete -c convo -n '__convo_at \'key\'' -a remove -d 'Remove the stored key of a server'
+
+complete -c convo -n '__convo_at \'key set\'' -l keyring -d 'Keep it in the system\'s keyring instead'
+
+
+complete -c convo -n '__convo_at \'alias\'' -a set -d 'Have a short name stand for a model, wherever a model is named'
+complete -c convo -n '__convo_at \'alias\'' -a list -d 'List the short names, and what they stand for'
+complete -c convo -n '__convo_at \'alias\'' -a remove -d 'Remove a short name'
+
+
 
 complete -c convo -n '__convo_at \'completion\'' -a bash
 complete -c convo -n '__convo_at \'completion\'' -a zsh

@@ -49,6 +49,10 @@ COMMANDS = {
     "sessions": "sessions:sessions",
     "list": "lists:list_",
     "db": "db:db",
+    "config": "config:config",
+    "server": "servers:server",
+    "key": "keys:key",
+    "alias": "aliases:alias",
     "completion": "completion:completion",
 }
 """The commands in the order of the help, as module of `commands` and name in it.

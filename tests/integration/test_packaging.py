@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE_ROOTS = (ROOT / "core", ROOT / "cli")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
+EXTRAS = [Requirement(line) for line in PROJECT["optional-dependencies"]["keyring"]]
 DECLARED = RUNTIME + [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]]
 PINS = [
     line
@@ -125,7 +126,7 @@ def test_the_library_and_the_distribution_say_the_same_version() -> None:
 
 @pytest.mark.parametrize(
     ("folders", "declared"),
-    [(("core", "cli"), RUNTIME), (("tests", "benchmarks"), DECLARED)],
+    [(("core", "cli"), RUNTIME + EXTRAS), (("tests", "benchmarks"), DECLARED)],
     ids=["product", "development"],
 )
 def test_what_is_imported_is_declared(

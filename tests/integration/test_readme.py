@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import diff, listings, tree, waiting
+from convo_cli.render import diff, listings, settings, tree, waiting
 from convo_cli.render.data import rows, transcript_rows
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
@@ -82,6 +82,11 @@ def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
         ("`restore`", rows.RESTORED_KEYS),
         ("`restore --list`", rows.REMOVED_KEYS),
         ("`search`", FOUND_KEYS),
+        ("`config list`", settings.SETTING_KEYS),
+        ("`server list`", settings.SERVER_KEYS),
+        ("`server check`", settings.CHECKED_KEYS),
+        ("`key list`", settings.KEY_KEYS),
+        ("`alias list`", settings.ALIAS_KEYS),
     ],
 )
 def test_the_keys_are_listed(name: str, keys: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from convo.names import scheme_of
 from convo_cli.config.addresses import address
 from convo_cli.config.keys import KEYS, NAMES, Key, Kind
+from convo_cli.config.names import dotted, quoted
 from convo_cli.config.setting_kinds import mistake
 
 Parts = tuple[str, ...]
@@ -29,13 +30,6 @@ class Problem(NamedTuple):
 def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     """Everything that is wrong with a document, in its order."""
     yield from _table((), document, _tree())
-
-
-def dotted(parts: Iterable[str]) -> str:
-    """The name of a key as it is typed."""
-    return ".".join(
-        part if _NAME.fullmatch(part) and "." not in part else _quoted(part) for part in parts
-    )
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -137,6 +131,10 @@ def _value(parts: Parts, value: Any, key: Key) -> Iterator[Problem]:
             f"'{dotted(parts)}' is a web address such as http://127.0.0.1:11434/v1, "
             f"not {_shown(value)}",
         )
+    elif key.parts[-1] == "instructions" and value[:1] == "@" and value[1:2] not in {"/", "~"}:
+        yield Problem(
+            parts, f"the file of '{dotted(parts)}' is @ and a path from the root or from ~"
+        )
     elif key.kind == "path" and not (value.startswith(("/", "~")) or scheme_of(value)):
         yield Problem(
             parts, f"'{dotted(parts)}' is a path from the root or from ~, not {_shown(value)}"
@@ -206,13 +204,9 @@ def _nearest_of(parts: Parts, node: Mapping[str, Any]) -> str:
 
 def _no_name(parts: Parts) -> str:
     return (
-        f"{_quoted(parts[-1])} is no name for one of '{parts[0]}': "
+        f"{quoted(parts[-1])} is no name for one of '{parts[0]}': "
         "names are letters, digits, '.', '_' and '-'"
     )
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _shown(value: Any) -> str:
@@ -222,5 +216,5 @@ def _shown(value: Any) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list"
-    text = _quoted(value) if isinstance(value, str) else str(value)
+    text = quoted(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,12 +1,10 @@
 """Finds the line of a key in the text of a TOML file, for messages: the parser does not say."""
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_STRINGS = ('"""', "'''", '"', "'")
+from convo_cli.config.names import split_name
 
 
 def line_of(text: str, parts: Sequence[str]) -> int:
@@ -22,6 +20,7 @@ def line_of(text: str, parts: Sequence[str]) -> int:
     return 1
 
 
+@lru_cache(maxsize=1)
 def _places(text: str) -> Mapping[tuple[str, ...], int]:
     """The lines of all keys that begin a line, and of the tables around them."""
     found: dict[tuple[str, ...], int] = {}
@@ -35,52 +34,15 @@ def _places(text: str) -> Mapping[tuple[str, ...], int]:
         if not stripped or stripped.startswith("#"):
             continue
         if stripped.startswith("["):
-            name = table = _parts(stripped.lstrip("["))
+            name = table = split_name(stripped.lstrip("["))
         else:
-            name = (*table, *_parts(stripped))
+            name = (*table, *split_name(stripped))
             # A value may go on for lines, in which what looks like a key is none.
             while not _is_whole(lines[first - 1 : number]) and number < len(lines):
                 number += 1
         for depth in range(1, len(name) + 1):
             found.setdefault(name[:depth], first)
     return found
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    """The parts of the dotted key that a text begins with."""
-    parts: list[str] = []
-    rest = text.strip()
-    while rest:
-        quote = rest[0] if rest[0] in "\"'" else ""
-        if quote:
-            end = _end_of_string(rest, quote)
-            parts.append(_unquoted(rest[:end]))
-        else:
-            bare = _BARE.match(rest)
-            if bare is None:
-                break
-            end = bare.end()
-            parts.append(bare[0])
-        rest = rest[end:].lstrip()
-        if not rest.startswith("."):
-            break
-        rest = rest[1:].lstrip()
-    return tuple(parts)
-
-
-def _end_of_string(text: str, quote: str) -> int:
-    at = len(quote)
-    while at < len(text) and not text.startswith(quote, at):
-        at += 2 if quote.startswith('"') and text[at] == "\\" else 1
-    return min(len(text), at + len(quote))
-
-
-def _unquoted(quoted: str) -> str:
-    try:
-        value: Any = tomllib.loads(f"x = {quoted}")["x"]
-    except tomllib.TOMLDecodeError:
-        value = quoted
-    return str(value)
 
 
 def _is_whole(lines: Sequence[str]) -> bool:

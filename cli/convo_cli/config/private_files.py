@@ -55,7 +55,8 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Keep other processes from writing between our reading of a file and our writing it."""
-    descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = path.with_name(f".{path.name}.lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

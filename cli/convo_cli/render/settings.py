@@ -1,0 +1,99 @@
+"""What the user has set up: settings, servers, models, aliases and templates, as lists."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from convo_cli.config.origins import Setting
+from convo_cli.config.servers import OPENAI, Server
+from convo_cli.render.data.rows import Row
+from convo_cli.render.listings import Listing
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import one_line
+
+SETTING_KEYS = ("key", "value", "origin")
+SERVER_KEYS = ("server", "url", "api", "key")
+CHECKED_KEYS = ("server", "url", "models", "problem")
+KEY_KEYS = ("server", "url", "key")
+ALIAS_KEYS = ("alias", "model")
+
+
+def settings(found: Sequence[Setting], *, origin: bool) -> Listing:
+    """The keys that have a value; people see where from if they ask for it."""
+
+    def grid() -> Grid:
+        columns = [Column("key", weight=1, wraps=True), Column("value", weight=2, wraps=True)]
+        lines = [[one_line(one.key), one_line(shown(one.value))] for one in found]
+        if origin:
+            columns.append(Column("origin"))
+            lines = [[*line, one_line(one.origin)] for line, one in zip(lines, found, strict=True)]
+        return Grid(columns, lines)
+
+    return Listing(SETTING_KEYS, lambda: [one._asdict() for one in found], grid)
+
+
+def shown(value: Any) -> str:
+    """A value as one types it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _of_file(origin: str) -> str:
+    """An origin without the folders of the file: `config.toml:3`, as `config path` has them."""
+    return origin.rpartition("/")[2] if origin.startswith("file ") else origin
+
+
+def servers(found: Sequence[tuple[Server, str | None]]) -> Listing:
+    """Servers, and where the key of each is."""
+
+    def rows() -> list[Row]:
+        return [
+            {"server": one.name, "url": one.url, "api": one.api or _api(one), "key": key}
+            for one, key in found
+        ]
+
+    return _texts(SERVER_KEYS, rows, "url")
+
+
+def keys(found: Sequence[tuple[str | None, str, str]]) -> Listing:
+    """Where keys are, by server; without a name where none has the address any more."""
+
+    def rows() -> list[Row]:
+        return [{"server": name, "url": url, "key": source} for name, url, source in found]
+
+    return _texts(KEY_KEYS, rows, "url")
+
+
+def checked_servers(found: Sequence[tuple[Server, int | None, str | None]]) -> Listing:
+    """Servers that were asked, and how many models each has, or what is wrong with it."""
+
+    def rows() -> list[Row]:
+        return [
+            {"server": one.name, "url": one.url, "models": models, "problem": problem}
+            for one, models, problem in found
+        ]
+
+    return _texts(CHECKED_KEYS, rows, "problem")
+
+
+def aliases(found: Sequence[tuple[str, str]]) -> Listing:
+    """Short names, and what each stands for."""
+    return _texts(
+        ALIAS_KEYS, lambda: [{"alias": name, "model": model} for name, model in found], "model"
+    )
+
+
+def _texts(keys: Sequence[str], rows: Callable[[], list[Row]], widest: str) -> Listing:
+    """A list whose columns are its keys; those that are empty are left out."""
+
+    def grid() -> Grid:
+        columns = [Column(key, weight=2 if key == widest else 1, wraps=True) for key in keys]
+        lines = [
+            ["" if row[key] is None else one_line(str(row[key])) for key in keys] for row in rows()
+        ]
+        return Grid(columns, lines).without_empty(*keys[2:])
+
+    return Listing(keys, rows, grid)
+
+
+def _api(server: Server) -> str:
+    return "responses" if server.name == OPENAI else "chat"
