@@ -158,3 +158,11 @@ def test_turns_of_another_shell_are_told_as_they_land(paris: Program) -> None:
         assert paris("chat", "-b", "main", "And the Seine?").code == 0
         chat.see("another shell has added turn 4 on 'main': And the Seine\\?")
         assert "another shell" not in "".join(chat.say("My own", "paris:tourism 5>"))
+
+
+def test_the_number_of_the_next_turn_is_the_one_that_it_will_have(paris: Program) -> None:
+    with ChatAtTerminal(paris, "-b", "main") as chat:
+        chat.ready("paris:main 4>")
+        assert paris("undo", "2", "-b", "main").code == 0
+        chat.say("/tools", "paris:main 2>")
+        assert chat.leave() == 0

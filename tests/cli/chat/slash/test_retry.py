@@ -92,6 +92,19 @@ def test_every_failed_prompt_is_reached_by_its_number(
     assert texts(served, "-s", "other") == ["Four?", "Three?"]
 
 
+def test_a_chat_asks_its_own_prompt_again_and_not_one_of_another_shell(
+    served: Program, openai_server: OpenAIServer
+) -> None:
+    openai_server.script(*[Fault.status(401)] * 2)
+    with ChatAtTerminal(served, columns=160) as chat:
+        chat.ready("talk:main 1>")
+        chat.say("Mine?", "talk:main 1 (1 waits)>")
+        served("chat", "Another's?").error(5)
+        assert chat.say("/retry", "talk:main 2 (1 waits)>")[0] == "asking again: 'Mine?'"
+        assert chat.leave() == 0
+    assert texts(served) == ["Mine?"]
+
+
 def test_an_edit_is_asked_in_a_branch(paris: Program) -> None:
     with ChatAtTerminal(paris, "-b", "main") as chat:
         chat.ready("paris:main 4>")
