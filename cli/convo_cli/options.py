@@ -170,6 +170,25 @@ AnswerSchema = Annotated[
         help="A JSON Schema that the answer has to fit, or fields: 'name, age int, tags list'.",
     ),
 ]
+Mcp = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mcp",
+        metavar="NAME",
+        help="An MCP server of the configuration, whose tools the model can call; repeatable.",
+    ),
+]
+McpConfig = Annotated[
+    str | None,
+    typer.Option(
+        "--mcp-config",
+        metavar="FILE",
+        help="A JSON file with `mcpServers`, as other programs have; all of them without --mcp.",
+    ),
+]
+NoMcp = Annotated[
+    bool, typer.Option("--no-mcp", help="Go on without the MCP servers of the session.")
+]
 FirstCode = Annotated[
     bool, typer.Option("-x", "--extract", help="Write only the first code block of the answer.")
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from convo.errors import ModelError
@@ -10,6 +10,9 @@ from convo.pending.pending import Progress
 from convo.records import RunRecord
 from convo_cli.agent.context_reference import ContextReference
 from convo_cli.agent.reference import AgentReference
+
+if TYPE_CHECKING:
+    from convo_cli.config.mcp import McpServer
 
 ECHO = "echo"
 """The name of the model that is built in and needs neither a key nor a network."""
@@ -19,7 +22,7 @@ ROUTED_ELSEWHERE = ("litellm/", "any-llm/")
 
 Api = Literal["responses", "chat"]
 
-Recorded = Literal["agent", "base_url", "context", "model"]
+Recorded = Literal["agent", "base_url", "context", "mcp", "model"]
 """The fields of a choice that may come from a database."""
 
 Content = str | list[dict[str, Any]]
@@ -39,6 +42,8 @@ class ModelChoice:
     unless `goes_on_with_agent` is false. `context` is the object that its tools are given along.
     `active` is the name of the agent that goes on, where that is not the one that was named.
     `settings` are model settings by name. `schema` is a JSON Schema that the answer is to fit.
+    `mcp` names the MCP servers whose tools can be called, and is None where those of the session
+    go on; `mcp_servers` has them, as far as they are known yet.
 
     `server_is_of_model` says that the `base_url` came with the name of the model: a model that an
     agent brings is not asked for there.
@@ -63,12 +68,19 @@ class ModelChoice:
     settings: Mapping[str, Any] = field(default_factory=dict)
     schema: Mapping[str, Any] | None = None
     server_is_of_model: bool = False
+    mcp: tuple[str, ...] | None = None
+    mcp_servers: Mapping[str, "McpServer"] = field(default_factory=dict)
     recorded: frozenset[Recorded] = frozenset()
 
     @property
     def overrules_agent(self) -> bool:
         """Whether the model answers in the place of the agent's own; echo always does."""
         return self.model is not None and (self.is_chosen or self.model == ECHO)
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether code of others runs in the turn, which may print, ask, or take its time."""
+        return self.agent is not None or bool(self.mcp)
 
     def asking(self, model: str) -> "ModelChoice":
         """The same with another model, which the user has named."""
@@ -201,6 +213,8 @@ def named_by_database(choice: ModelChoice) -> set[Recorded]:
         found.add("agent")
         if choice.context is not None:
             found.add("context")
+    if choice.mcp:
+        found.add("mcp")
     if choice.model != ECHO and choice.base_url is not None:
         found.add("base_url")
     if choice.base_url is None and (choice.model or "").startswith(ROUTED_ELSEWHERE):

@@ -107,9 +107,8 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
     if isinstance(error, ImportError) and (asked.model or "").startswith(ROUTED_ELSEWHERE):
         return _said(*_not_installed(asked), asked)
     if _top_module(error) == _MCP:
-        failed = _said(
-            f"an MCP server of the agent failed: {mistake(error)}", _STARTED_AGAIN, asked
-        )
+        whose = " of the agent" if asked.has_agent else ""
+        failed = _said(f"an MCP server{whose} failed: {mistake(error)}", _STARTED_AGAIN, asked)
         return ServerFailedError(str(failed), hint=failed.hint)
     if _top_module(error) in _LIBRARIES:
         return _said(*malformed(error, asked), asked)

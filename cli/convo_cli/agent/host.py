@@ -44,6 +44,7 @@ from convo_cli.agent.sdk_settings import sdk_settings
 from convo_cli.agent.servers import reachable
 from convo_cli.agent.turn_session import HeldSession
 from convo_cli.agent.usage import run_record, with_estimate, with_failed
+from convo_cli.config.mcp import names_text
 
 NOTHING = Progress()
 
@@ -72,6 +73,7 @@ class AgentHost:
         self._modules: dict[Place, ModuleType] = {}
         self._named: dict[AgentReference, AgentReference] = {}
         self._ready: dict[tuple[AgentReference, ContextReference | None], Ready] = {}
+        self._plain: Ready | None = None
         self._allowed: set[str] = set()
         self._mending = Mending()
 
@@ -83,8 +85,11 @@ class AgentHost:
 
     async def close(self) -> None:
         """Close the servers of the agents."""
-        ready, self._ready = self._ready, {}
-        for one in ready.values():
+        ready, self._ready = [*self._ready.values()], {}
+        if self._plain is not None:
+            ready.append(self._plain)
+            self._plain = None
+        for one in ready:
             await one.close()
 
     def load(self, reference: AgentReference) -> ModuleType:
@@ -175,8 +180,12 @@ class AgentHost:
 
     async def _prepare(self, choice: ModelChoice, choose: Choose) -> tuple[ModelChoice, Ready]:
         """The agent of the choice, ready, and the choice with the name of the one that is meant."""
+        servers = tuple(choice.mcp_servers[name] for name in choice.mcp or ())
         if choice.agent is None:
-            return choice, Ready.of(Agent(name="convo"))
+            if self._plain is None:
+                self._plain = Ready.of(Agent(name="convo"))
+            await self._plain.give(servers)
+            return choice, self._plain
         reference = self._named.get(choice.agent, choice.agent)
         key = reference, choice.context
         if key not in self._ready:
@@ -184,6 +193,7 @@ class AgentHost:
             self._named[choice.agent] = reference
             key = reference, choice.context
             self._ready[key] = await self._opened(reference, found, choice.context)
+        await self._ready[key].give(servers)
         return replace(choice, agent=reference), self._ready[key]
 
     async def _found(
@@ -249,6 +259,7 @@ def _cost(
             context=None if choice.context is None else choice.context.recorded_as,
             estimated=opened.has_estimated,
         )
+        spent = spent._replace(mcp=names_text(choice.mcp or ()))
         return with_failed(spent, opened.failed)
 
     return cost

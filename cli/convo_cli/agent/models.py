@@ -31,7 +31,7 @@ from convo_cli.agent.echo import EchoModel
 from convo_cli.agent.faults import translated
 from convo_cli.agent.mending import Mending
 from convo_cli.agent.redact import one_line, secrets_of, without_credentials
-from convo_cli.wire.places import is_loopback, proxy_of
+from convo_cli.wire.places import mounts_of, proxy_of
 
 _OPENAI_URL = "https://api.openai.com/v1"
 _NO_KEY = "no-key-needed"
@@ -196,8 +196,7 @@ def _client(choice: ModelChoice, url: str, asked: Asked, mending: Mending) -> As
             say=mending.say,
             timeout=timeout,
             event_hooks={"response": [stay_at_server]},
-            # No proxy reaches this machine.
-            mounts={f"all://{_bracketed(host)}": None} if is_loopback(host) else None,
+            mounts=mounts_of(host),
         )
         return CheckedClient(
             api_key=key,
@@ -212,10 +211,6 @@ def _client(choice: ModelChoice, url: str, asked: Asked, mending: Mending) -> As
             f"{asked.where} cannot be asked: {one_line(str(error), asked.secrets)}",
             hint="look at the proxy variables (HTTPS_PROXY, ALL_PROXY) and at SSL_CERT_FILE",
         ) from error
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 async def listed_models(choice: ModelChoice, mending: Mending) -> list[str]:

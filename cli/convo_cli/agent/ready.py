@@ -1,16 +1,19 @@
 """An agent that is ready for turn after turn, and what is put back before each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agents import Agent
+from agents.mcp import MCPServer
 from agents.models import get_default_model_settings
 from agents.models.interface import Model
 
 from convo_cli.agent.answer_form import AnswerForm
 from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.making import Made
+from convo_cli.agent.mcp_servers import made_server, secrets_in
 from convo_cli.agent.servers import Servers, handed_over, reachable
+from convo_cli.config.mcp import McpServer
 
 
 @dataclass
@@ -21,12 +24,22 @@ class _AsMade:
     model: str | Model | None
     instructions: Any
     output_type: Any
+    mcp_servers: list[MCPServer]
+    mcp_config: Any
     has_own_settings: bool
 
     @classmethod
     def of(cls, agent: Agent[Any]) -> "_AsMade":
         own = agent.model_settings != get_default_model_settings()
-        return cls(agent, agent.model, agent.instructions, agent.output_type, own)
+        return cls(
+            agent,
+            agent.model,
+            agent.instructions,
+            agent.output_type,
+            agent.mcp_servers,
+            agent.mcp_config,
+            own,
+        )
 
     def restore(self, model: str | Model | None) -> None:
         """Have the agent ask its own model or else this one, and follow its own instructions.
@@ -36,6 +49,7 @@ class _AsMade:
         """
         self.agent.instructions = self.instructions
         self.agent.output_type = self.output_type
+        self.agent.mcp_servers, self.agent.mcp_config = self.mcp_servers, self.mcp_config
         if self.model is None:
             self.agent.model = model
             if not self.has_own_settings:
@@ -52,12 +66,15 @@ class Ready:
     context: Any = None
     made: Made | None = None
     is_connected: bool = False
+    given: tuple[McpServer, ...] = ()
+    more: list[MCPServer] = field(default_factory=list)
 
     @classmethod
     def of(cls, agent: Agent[Any], context: Any = None, made: Made | None = None) -> "Ready":
         """Note what the agents' code set; `made` is what the agent was made by."""
         agents = reachable(agent)
-        return cls([_AsMade.of(one) for one in agents], Servers(agents), context, made)
+        own = [server for one in agents for server in one.mcp_servers]
+        return cls([_AsMade.of(one) for one in agents], Servers(own), context, made)
 
     @property
     def names(self) -> list[str]:
@@ -82,8 +99,20 @@ class Ready:
         """Close the MCP servers, so that the next turn starts them again."""
         if self.is_connected:
             await self.servers.close()
-            self.servers = Servers([one.agent for one in self.made_as])
+            self.servers = self._unconnected()
             self.is_connected = False
+
+    async def give(self, servers: tuple[McpServer, ...]) -> None:
+        """Give the agent that goes on the tools of these MCP servers too. Raises `McpError`."""
+        if servers == self.given:
+            return
+        await self.disconnect()
+        self.more, self.given = [made_server(server) for server in servers], servers
+        self.servers = self._unconnected()
+
+    def _unconnected(self) -> Servers:
+        own = [server for one in self.made_as for server in one.mcp_servers]
+        return Servers(own, self.more, secrets_in(self.given))
 
     async def close(self) -> None:
         """Close the MCP servers, and what a factory keeps open."""
@@ -100,6 +129,10 @@ class Ready:
         for one in self.made_as:
             one.restore(fallback)
         agent = self._active(choice.active).agent
+        if self.more:
+            agent.mcp_servers = [*agent.mcp_servers, *self.more]
+            # A server may call its tools what others do, which the user has approved.
+            agent.mcp_config = {**agent.mcp_config, "include_server_in_tool_names": True}
         if choice.instructions is not None:
             agent.instructions = choice.instructions
         if choice.schema is not None:

@@ -1,13 +1,14 @@
 """The MCP servers of an agent and of those that it works with: connected, and closed again."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from agents import Agent, FunctionTool, Handoff
-from agents.mcp import MCPServerManager
+from agents.mcp import MCPServer, MCPServerManager
 
 from convo.errors import ModelError
+from convo_cli.agent.mcp_servers import why
 from convo_cli.agent.redact import one_line
 
 # What a server prints where its messages belong is skipped; without a handler Python would print
@@ -71,15 +72,23 @@ def _first(error: BaseException) -> BaseException:
 
 
 class Servers:
-    """The connected servers of an agent.
+    """The connected servers of an agent, and those that it was given.
 
     Each is connected and closed in a task of its own, so that any task may have that done.
     """
 
-    def __init__(self, agents: list[Agent[Any]]) -> None:
-        found = [server for agent in agents for server in agent.mcp_servers]
+    def __init__(
+        self,
+        own: list[MCPServer],
+        given: Sequence[MCPServer] = (),
+        secrets: tuple[str, ...] = (),
+    ) -> None:
+        """Take the agent's own servers, and those that the user has given it with `secrets`."""
+        self._secrets = secrets
         # What the agent's own code has connected, it closes too.
-        servers = [server for server in found if getattr(server, "session", None) is None]
+        servers = [server for server in own if getattr(server, "session", None) is None]
+        self._given = [server.name for server in given]
+        servers += given
         self._manager = MCPServerManager(
             servers,
             strict=True,
@@ -97,10 +106,10 @@ class Servers:
             names = [server.name for server in self._manager.failed_servers]
             named = f" {names[0]!r}" if names else ""
             first = _first(error)
-            said = one_line(str(first)) or type(first).__name__
-            raise ModelError(
-                f"the MCP server{named} of the agent cannot be used: {said}"
-            ) from error
+            failed = self._manager.failed_servers[:1]
+            said = why(failed[0], first, self._secrets) if failed else one_line(str(first))
+            whose = "" if set(names) <= set(self._given) else " of the agent"
+            raise ModelError(f"the MCP server{named}{whose} cannot be used: {said}") from error
 
     async def close(self) -> None:
         """Close all; what goes wrong then has no say any more."""

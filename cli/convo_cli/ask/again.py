@@ -17,6 +17,7 @@ from convo.store import ConversationStore
 from convo_cli.agent.choice import Content
 from convo_cli.ask.conversation import Conversation
 from convo_cli.ask.question import Question
+from convo_cli.config.mcp import names_text, recorded_names
 
 GO_ON = "Go on with your answer exactly where it was cut off, without repeating any of it."
 """What is asked to have an answer continued: it stands in the history as any question does."""
@@ -195,6 +196,8 @@ def _spent_before(options: Mapping[str, Any]) -> RunRecord:
         api=options.get("api"),
         agent=options.get("agent"),
         model_chosen=bool(options.get("is_chosen")),
+        context=options.get("context"),
+        mcp=names_text(recorded_names(options.get("mcp")) or ()),
     )
 
 

@@ -87,7 +87,7 @@ def with_recorded(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
     over an agent's own goes on answering for it, until an agent is named again. Raises ChoiceError
     where the recorded agent is not there any more.
     """
-    choice = _with_agent(choice, recorded)
+    choice = _with_mcp(_with_agent(choice, recorded), recorded)
     if choice.base_url is not None and not same_server(choice.base_url, recorded.base_url):
         return choice
     found: dict[Recorded, str | None] = {"model": recorded.model, "base_url": recorded.base_url}
@@ -114,6 +114,17 @@ def _with_agent(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
         choice, agent=agent, is_chosen=is_chosen, recorded=choice.recorded | {"agent"}
     )
     return _with_context(goes_on, recorded)
+
+
+def _with_mcp(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
+    if choice.mcp is not None or not recorded.mcp:
+        return choice
+    from convo_cli.config.mcp import recorded_names
+
+    names = recorded_names(recorded.mcp)
+    return (
+        choice if names is None else replace(choice, mcp=names, recorded=choice.recorded | {"mcp"})
+    )
 
 
 def _with_context(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:

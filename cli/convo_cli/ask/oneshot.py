@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
+import typer
+
 from convo.errors import ConvoError
 from convo.records import StoredTurn
 from convo.store import ConversationStore
@@ -20,7 +22,7 @@ from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.approval import asking_once, choosing_once, lending_once
 from convo_cli.ask.code import Which, code_of
 from convo_cli.ask.conversation import check_writable
-from convo_cli.ask.leaving import tools_ended
+from convo_cli.ask.leaving import leave, tools_ended
 from convo_cli.ask.lent_line import LentLine
 from convo_cli.ask.pending import Holding
 from convo_cli.ask.permission import permitted, remember_chosen
@@ -31,7 +33,7 @@ from convo_cli.ask.screens.agent_output import Prints
 from convo_cli.ask.screens.base import TurnScreen
 from convo_cli.ask.screens.markdown import AnswerScreen
 from convo_cli.ask.screens.plain import HiddenAnswer, PipedAnswer, RawScreen
-from convo_cli.ask.signals import StoppedError, stoppable
+from convo_cli.ask.signals import Ending, StoppedError, ended_by_signals, stoppable
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report
 from convo_cli.output.waiting import count_of
@@ -70,6 +72,10 @@ async def _ask_once(
     asyncio.get_running_loop().set_default_executor(threads)
     try:
         await _asked(invocation, choice, find, raw, code)
+    except typer.Exit as ended:
+        if threads.running:
+            leave(invocation.terminal, ended.exit_code)
+        raise
     finally:
         await tools_ended(threads, invocation.terminal)
 
@@ -92,13 +98,19 @@ async def _asked(
         raw = raw or choice.schema is not None
         answer = Answer(invocation.terminal, prints, raw=raw, hidden=hidden)
         holding = Holding(store, invocation.terminal.notice)
+        ending = Ending()
         try:
-            outcome = await stoppable(
-                _answered(invocation, choice, history, question, answer, holding, prints)
-            )
+            with ended_by_signals() if choice.runs_code else nullcontext(ending) as ending:
+                # What was started for the turn is to be ended with it.
+                outcome = await stoppable(
+                    _answered(invocation, choice, history, question, answer, holding, prints)
+                )
             remember_chosen(invocation, choice, outcome.run.agent)
             stored = await holding.store(question.place(), outcome)
         except (asyncio.CancelledError, StoppedError):
+            if ending.code is not None:
+                invocation.terminal.abandon()
+                raise typer.Exit(ending.code) from None
             raise KeyboardInterrupt(_KEPT if holding.held_id else "") from None
         except ConvoError as error:
             if holding.held_id is not None:
@@ -138,7 +150,7 @@ async def _answered(
     line = LentLine(terminal, prints)
     async with holding.until_answered():
         answer.begin()
-        if choice.agent is not None:
+        if choice.runs_code:
             line.begin()
         try:
             with _kept_from_answer(terminal, choice, prints), lending_once(terminal, line, answer):
@@ -162,7 +174,7 @@ def _kept_from_answer(
     terminal: Terminal, choice: ModelChoice, prints: Prints
 ) -> AbstractContextManager[None]:
     """Have what an agent's code prints go to stderr: as it is, but made safe for a terminal."""
-    if choice.agent is None:
+    if not choice.runs_code:
         return nullcontext()
     if not terminal.stderr_is_terminal:
         return terminal.reserved()

@@ -19,6 +19,7 @@ from convo_cli.agent.reference import AgentReference, agent_reference
 from convo_cli.ask.confirming import confirmed
 from convo_cli.config.addresses import address, host_of, recorded_address
 from convo_cli.config.agent_files import agent_file, folder_open_to_others, open_to_others
+from convo_cli.config.mcp import McpServer, chosen, configured
 from convo_cli.config.servers import is_configured
 from convo_cli.config.trust import Kind
 from convo_cli.invocation import Invocation
@@ -33,14 +34,15 @@ _ONE: dict[Kind, str] = {
     "agents": "an agent",
     "contexts": "a context",
     "models": "a model",
+    "mcp": "an MCP server",
 }
 
 
 async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
     """The choice, with nothing in it that the user has not named; what they name is remembered.
 
-    On a terminal they are asked. Raises ChoiceError for an agent and ModelError for a server or
-    a model that they do not want, or where nobody can be asked.
+    On a terminal they are asked. Raises ChoiceError for an agent or an MCP server and ModelError
+    for a server or a model that they do not want, or where nobody can be asked.
     """
     asking = _Asking(invocation)
     unnamed = named_by_database(choice)
@@ -48,6 +50,9 @@ async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
         agent = await asking.agent(choice.agent, named="agent" not in unnamed)
         context = await asking.context(choice.context, named="context" not in unnamed)
         choice = replace(choice, agent=agent, context=context)
+    if choice.mcp:
+        servers = await asking.mcp(choice, named="mcp" not in unnamed)
+        choice = replace(choice, mcp_servers=servers)
     if choice.model == ECHO:
         return replace(choice, recorded=choice.recorded - unnamed)
     if choice.base_url is not None:
@@ -83,7 +88,7 @@ class _Asking:
 
     def __init__(self, invocation: Invocation) -> None:
         self._terminal, self._trust = invocation.terminal, invocation.trust
-        self._config = invocation.config
+        self._config, self._environ = invocation.config, invocation.environ
         self._has_key = bool(invocation.environ.get("OPENAI_API_KEY", "").strip())
 
     async def server(self, url: str, *, named: bool) -> str:
@@ -161,6 +166,28 @@ class _Asking:
             question = "Give it to the tools of the agent?"
             await self._settle("contexts", thing, named, context.text, question, refusal)
         return context
+
+    async def mcp(self, choice: ModelChoice, *, named: bool) -> dict[str, McpServer]:
+        """The MCP servers, each as the user has set it up: a database says no more than names."""
+        there = {**configured(self._config), **choice.mcp_servers}
+        found: dict[str, McpServer] = {}
+        for name in choice.mcp or ():
+            if not named and name not in there:
+                raise ChoiceError(
+                    f"the database names the MCP server '{name}', which is not set up here",
+                    hint="--mcp-config FILE has it set up, --no-mcp goes on without it",
+                )
+            server = chosen(name, there)
+            refusal = ChoiceError(
+                f"the database names the MCP server '{name}', {_UNNAMED}",
+                hint=f"--mcp {name} has its tools called, --no-mcp goes on without it",
+            )
+            shown = f"{name}: {server.shown}"
+            question = "Give its tools to the model?"
+            server.check_variables(self._environ)
+            await self._settle("mcp", server.identity, named, shown, question, refusal)
+            found[name] = server
+        return found
 
     async def _settle(
         self, kind: Kind, thing: Any, named: bool, shown: str, question: str, refusal: ConvoError

@@ -16,6 +16,7 @@ from convo_cli.ask.configured import settled, with_environ, with_name
 from convo_cli.ask.conversation import Conversation, slug
 from convo_cli.ask.schema import recorded_schema, schema_text
 from convo_cli.config.file import Config
+from convo_cli.config.mcp import recorded_names
 from convo_cli.render.pending import typed_text
 
 _LONGEST_BRANCH = 24
@@ -110,6 +111,8 @@ class Question:
         options["is_chosen"] = choice.is_chosen
         if choice.schema is not None:
             options["schema"] = schema_text(choice.schema)
+        if choice.mcp:
+            options["mcp"] = list(choice.mcp)
         return AskedTurn(
             self.there.session,
             self.there.branch,
@@ -150,7 +153,9 @@ def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:
         found["agent"] = agent_reference(agent, is_recorded=True)
     if context := found.get("context"):
         found["context"] = context_reference(context, is_recorded=True)
-    by_database: set[Recorded] = {"agent", "base_url", "context", "model"}
+    if choice.mcp is None and options.get("mcp"):
+        found["mcp"] = recorded_names(options["mcp"])
+    by_database: set[Recorded] = {"agent", "base_url", "context", "mcp", "model"}
     found["recorded"] = choice.recorded | (found.keys() & by_database)
     if choice.schema is None:
         found["schema"] = recorded_schema(options.get("schema"))

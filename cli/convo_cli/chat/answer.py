@@ -125,7 +125,7 @@ async def _answered(
     question: Question,
     holding: Holding,
 ) -> TurnOutcome:
-    if choice.agent is not None:
+    if choice.runs_code:
         chat.prints.begin()
         chat.line.begin()
     screen = chat.screen()

@@ -104,11 +104,12 @@ async def _opened(
         chat = Chat(
             invocation, store, position, agents, threads, raw, given, choice, list(attached)
         )
-        if choice.agent is not None:
+        if choice.runs_code:
             chat.prints.begin()
             chat.line.begin()
-            if choice.agent.name is not None and not choice.agent.is_recorded:
-                chat.next_agent = ""
+        agent = choice.agent
+        if agent is not None and agent.name is not None and not agent.is_recorded:
+            chat.next_agent = ""
         if edit is not None:
             chat.editing, chat.draft = edit, edit.draft
         try:

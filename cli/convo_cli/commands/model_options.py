@@ -1,7 +1,7 @@
 """What the commands that ask a model share: the options that say which, and how it is asked."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import Any
@@ -24,9 +24,12 @@ from convo_cli.options import (
     Context,
     Instructions,
     MaxTurns,
+    Mcp,
+    McpConfig,
     Model,
     ModelSetting,
     NoAgent,
+    NoMcp,
     NoStream,
     Timeout,
     Trace,
@@ -63,6 +66,9 @@ def model_choice(
     context: Context = None,
     option: ModelSetting = None,
     schema: AnswerSchema = None,
+    mcp: Mcp = None,
+    mcp_config: McpConfig = None,
+    no_mcp: NoMcp = False,
     max_turns: MaxTurns = 10,
     timeout: Timeout = 600.0,
     no_stream: NoStream = False,
@@ -74,6 +80,7 @@ def model_choice(
     """
     if model is not None and not model.strip():
         raise UsageError("--model needs the name of a model")
+    names, servers = _mcp(mcp, mcp_config, no_mcp)
     return ModelChoice(
         model=model or None,
         base_url=base_url or None,
@@ -89,7 +96,29 @@ def model_choice(
         is_chosen=model is not None,
         settings=model_settings(option or []),
         schema=None if schema is None else schema_of(schema),
+        mcp=names,
+        mcp_servers=servers,
     )
+
+
+def _mcp(
+    names: list[str] | None, config: str | None, without: bool
+) -> tuple[tuple[str, ...] | None, Mapping[str, Any]]:
+    """The MCP servers that are named, all those of the file unless some are, and what it has."""
+    if without and (names or config):
+        given = "--mcp" if names else "--mcp-config"
+        raise UsageError(f"{given} and --no-mcp contradict each other", hint="give one of them")
+    if without:
+        return (), {}
+    servers: Mapping[str, Any] = {}
+    if config is not None:
+        # Imported here: most turns have no such file.
+        from convo_cli.config.mcp import in_file
+
+        servers = in_file(config)
+    if names is None:
+        return tuple(servers) if config is not None else None, servers
+    return tuple(dict.fromkeys(names)), servers
 
 
 def _agent(given: str | None, no_agent: bool) -> AgentReference | None:

@@ -150,10 +150,30 @@ _KEYS = (
     Key("templates.NAME.schema", "text", "What the answer has to fit.", option="--schema"),
     Key("mcp.NAME.command", "text", "The program that is the server."),
     Key("mcp.NAME.args", "list of texts", "Its arguments."),
-    Key("mcp.NAME.env", "texts by name", "Environment variables that it is given."),
+    Key(
+        "mcp.NAME.env",
+        "texts by name",
+        "Environment variables that it is given; $NAME in a value stands for one of yours.",
+    ),
     Key("mcp.NAME.cwd", "path", "The folder that it is started in."),
     Key("mcp.NAME.url", "web address", "Where a server is that runs already."),
-    Key("mcp.NAME.headers", "texts by name", "HTTP headers that it is sent."),
+    Key("mcp.NAME.headers", "texts by name", "HTTP headers that it is sent, with $NAME as in env."),
+    Key(
+        "mcp.NAME.transport",
+        "text",
+        "How a server at a url is asked: by streamable HTTP, or by SSE as older ones are.",
+        "http",
+        ("http", "sse"),
+    ),
+    Key(
+        "mcp.NAME.needs_approval",
+        "text",
+        "Whether you are asked before a tool of it is called.",
+        "always",
+        ("always", "never"),
+    ),
+    Key("mcp.NAME.without_approval", "list of texts", "Tools that are called without asking."),
+    Key("mcp.NAME.timeout", "number", "Seconds that a call may take.", "60"),
 )
 
 KEYS = {key.name: key for key in _KEYS}

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from convo_cli.config.private_files import alone, make_private, write_whole, written_by_us
 
-Kind = Literal["servers", "agents", "contexts", "folders", "models"]
+Kind = Literal["servers", "agents", "contexts", "folders", "models", "mcp"]
 
 FILE_NAME = "trusted.json"
 _LARGEST = 4_000_000

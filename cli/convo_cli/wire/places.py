@@ -30,6 +30,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def mounts_of(host: str) -> dict[str, None] | None:
+    """What has an HTTP client ask this machine itself, which no proxy reaches; None elsewhere."""
+    bracketed = f"[{host}]" if ":" in host else host
+    return {f"all://{bracketed}": None} if is_loopback(host) else None
+
+
 def proxy_of(url: str) -> tuple[str, str] | None:
     """The proxy through which a URL is asked, and the variable that names it; None without one."""
     parts = urlsplit(url)

@@ -1,0 +1,123 @@
+"""From an MCP server that the user has set up to one that the SDK can connect."""
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from agents.mcp import MCPServer, MCPServerSse, MCPServerStdio, MCPServerStreamableHttp
+from httpx2 import AsyncClient
+from mcp.client.stdio import stdio_client
+
+from convo_cli.agent.kept_stderr import KeptStderr, kept_stderr
+from convo_cli.agent.redact import one_line
+from convo_cli.config.mcp import McpServer
+from convo_cli.wire.places import mounts_of
+
+_CLOSED = "Connection closed"
+"""What the MCP library says of a program that has closed its stdout."""
+
+_SHORTEST = 6
+"""Characters of what may be a secret."""
+
+_READ_SECONDS = 300.0
+"""How long a server at a URL may say nothing while it keeps a stream open."""
+
+
+def made_server(server: McpServer, environ: Mapping[str, str] = os.environ) -> MCPServer:
+    """The server, not connected yet. Raises `McpError` where a variable that it needs is not set.
+
+    A program is given its own variables, and of those of this process only what every program
+    needs, as PATH and HOME: not the keys.
+    """
+    options: dict[str, Any] = {
+        "name": server.name,
+        "client_session_timeout_seconds": server.timeout,
+        "require_approval": _approval(server),
+    }
+    if server.transport == "stdio":
+        env = {name: server.filled_in(value, environ) for name, value in server.env}
+        params: Any = {"command": server.command, "args": list(server.args), "env": env}
+        if server.cwd is not None:
+            params["cwd"] = server.cwd
+        return _Program(params, **options)
+    params = {
+        "url": server.url,
+        "headers": {name: server.filled_in(value, environ) for name, value in server.headers},
+        "timeout": server.timeout,
+        "sse_read_timeout": max(_READ_SECONDS, server.timeout),
+        "httpx_client_factory": _client_for(server.url),
+    }
+    kind = MCPServerSse if server.transport == "sse" else MCPServerStreamableHttp
+    return kind(params, **options)
+
+
+class _Program(MCPServerStdio):
+    """A server that is a program: what it says on stderr is kept, and told where it fails."""
+
+    said: KeptStderr | None = None
+
+    def create_streams(self) -> AbstractAsyncContextManager[Any]:
+        """Start the program."""
+        return self._started()
+
+    @asynccontextmanager
+    async def _started(self) -> AsyncIterator[Any]:
+        with kept_stderr() as said:
+            self.said = said
+            async with stdio_client(self.params, errlog=said.file) as streams:
+                yield streams
+
+
+def why(server: MCPServer, error: BaseException, secrets: Sequence[str] = ()) -> str:
+    """Why a server could not be connected, in words, with the last that it said of itself."""
+    said = one_line(str(error), secrets) or type(error).__name__
+    if not isinstance(server, _Program):
+        return said
+    if said == _CLOSED:
+        said = "it ended before it answered"
+    command = server.params.command
+    if isinstance(error, FileNotFoundError):
+        return f"there is no program '{one_line(command, secrets)}'"
+    if isinstance(error, PermissionError):
+        return f"'{one_line(command, secrets)}' cannot be run"
+    last = "" if server.said is None else one_line(server.said.last_line(), secrets)
+    return f"{said}; it said: {last}" if last else said
+
+
+def secrets_in(
+    servers: Sequence[McpServer], environ: Mapping[str, str] = os.environ
+) -> tuple[str, ...]:
+    """What must never be shown: what the servers are told by variables and headers."""
+    said = [
+        server.filled_in(value, environ)
+        for server in servers
+        for _, value in (*server.env, *server.headers)
+    ]
+    return tuple(value for value in said if len(value) >= _SHORTEST)
+
+
+def _approval(server: McpServer) -> Any:
+    """Whether a call needs a yes: what a server says of its own tools has no say in it."""
+    if not server.asks:
+        return "never"
+    free = server.without_approval
+    return (lambda _context, _agent, tool: tool.name not in free) if free else "always"
+
+
+def _client_for(url: str) -> Any:
+    """What makes the client that asks the server, and goes nowhere else from there."""
+
+    def client(
+        headers: dict[str, str] | None = None, timeout: Any = None, auth: Any = None
+    ) -> AsyncClient:
+        return AsyncClient(
+            headers=headers,
+            timeout=timeout,
+            auth=auth,
+            follow_redirects=False,
+            mounts=mounts_of(urlsplit(url).hostname or ""),
+        )
+
+    return client
