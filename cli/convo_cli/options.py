@@ -76,6 +76,10 @@ SessionLimit = Annotated[
 ]
 
 
+BEST = 20
+"""Matches of a search that are shown unless it is asked for more."""
+
+
 def newest(limit: int, of: str = "turns") -> int | None:
     """How many are wanted; None for all. Raises `UsageError`."""
     if limit < 0:

@@ -1,6 +1,5 @@
 """Running the asynchronous part of a command."""
 
-import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -13,6 +12,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     When it ends, asyncio makes the text of its task, for a message that it does not show, and a
     task shows its result: with 10,000 turns that took longer than reading them.
     """
+    # Imported here: a command line that is mistyped is answered without it.
+    import asyncio
+
     results: list[T] = []
 
     async def keep() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from convo.names import scheme_of
 from convo_cli.config.file import Config
@@ -21,6 +21,10 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     TSV = "tsv"
+
+
+ExportFormat = Literal["md", "json", "jsonl", "html"]
+"""How a branch is written as a file of its own."""
 
 
 class Given(NamedTuple):

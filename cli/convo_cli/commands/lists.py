@@ -1,22 +1,12 @@
 """`convo list`: the lists under one name, for those who look for them there."""
 
-import asyncio
 from typing import Annotated, Literal
 
 import typer
 
-from convo_cli.commands.branches import show_branches
-from convo_cli.commands.sessions import show_sessions
-from convo_cli.commands.tools import show_tools
-from convo_cli.commands.turns import show_turns
+from convo_cli import actions
 from convo_cli.invocation import Invocation
-
-_LISTS = {
-    "turns": show_turns,
-    "branches": show_branches,
-    "sessions": show_sessions,
-    "tools": show_tools,
-}
+from convo_cli.running import run
 
 
 def list_(
@@ -27,4 +17,13 @@ def list_(
     ] = "turns",
 ) -> None:
     """List turns, branches, sessions or tools."""
-    asyncio.run(_LISTS[what](Invocation.of(ctx)))
+    invocation = Invocation.of(ctx)
+    match what:
+        case "turns":
+            run(actions.turns.show_turns(invocation))
+        case "branches":
+            run(actions.branches.show_branches(invocation))
+        case "sessions":
+            run(actions.sessions.show_sessions(invocation))
+        case "tools":
+            run(actions.tools.show_tools(invocation))

@@ -4,13 +4,9 @@ from typing import Annotated
 
 import typer
 
-from convo.history.transcript import TranscriptTurn
-from convo.store import ConversationStore
+from convo_cli import actions
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_location
 from convo_cli.options import NoPager
-from convo_cli.output.turns import Turns, parsed_turns, write_turns
-from convo_cli.running import run
 
 
 def show(
@@ -43,34 +39,5 @@ def show(
     It is rendered on a terminal, and goes through $PAGER where it is longer than the screen;
     elsewhere it is Markdown.
     """
-    invocation = Invocation.of(ctx)
-    if waiting:
-        run(_show_waiting(invocation, turns, raw=raw, paged=not no_pager))
-        return
-    shown = run(_read(invocation, parsed_turns(turns)))
-    write_turns(invocation, shown, raw=raw, paged=not no_pager)
-
-
-async def _read(invocation: Invocation, turns: Turns) -> list[TranscriptTurn]:
-    settings = invocation.settings
-    async with ConversationStore(settings.db) as store:
-        location = await find_location(store, settings)
-        return await store.transcript(location.session, location.branch, turns.first, turns.last)
-
-
-async def _show_waiting(
-    invocation: Invocation, number: str | None, *, raw: bool, paged: bool
-) -> None:
-    # Imported here, because hardly anybody asks for it.
-    from convo_cli.output.waiting import show_waiting
-
-    async with ConversationStore(invocation.settings.db) as store:
-        await show_waiting(
-            invocation,
-            store,
-            number,
-            again="convo retry",
-            of=invocation.given,
-            raw=raw,
-            paged=paged,
-        )
+    write = actions.show.show_waiting if waiting else actions.show.show_turns
+    write(Invocation.of(ctx), turns, raw=raw, paged=not no_pager)

@@ -1,35 +1,13 @@
 """`convo turns`: what was asked on a branch."""
 
-import asyncio
-
 import typer
 
-from convo.store import ConversationStore
+from convo_cli import actions
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_location
 from convo_cli.options import NEWEST, Limit, newest
-from convo_cli.output.report import notice_of_more, show
-from convo_cli.output.waiting import standing_of
-from convo_cli.render import listings
+from convo_cli.running import run
 
 
 def turns(ctx: typer.Context, limit: Limit = NEWEST) -> None:
     """List the turns of a branch: what was asked, and what it cost."""
-    asyncio.run(show_turns(Invocation.of(ctx), newest(limit)))
-
-
-async def show_turns(invocation: Invocation, limit: int | None = NEWEST) -> None:
-    """Write the newest turns of the branch that the options name; None is all of them."""
-    settings = invocation.settings
-    async with ConversationStore(settings.db) as store:
-        location = await find_location(store, settings)
-        infos = await store.turns(location.session, location.branch, limit)
-        newest = await store.failed_turn(
-            location.session, location.branch, or_new=settings.names_nothing
-        )
-        standing = await standing_of(store, newest)
-    show(invocation, listings.turns(infos))
-    if infos and infos[0].turn > 1:
-        notice_of_more(invocation, len(infos), infos[-1].turn)
-    if standing is not None:
-        invocation.terminal.notice(standing)
+    run(actions.turns.show_turns(Invocation.of(ctx), newest(limit)))

@@ -1,21 +1,15 @@
 """`convo usage`: the tokens that were spent."""
 
-import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from convo.errors import SessionNotFoundError
-from convo.records import COMPLETED, UsageReport
-from convo.store import ConversationStore
+from convo_cli import actions
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_location
 from convo_cli.options import NEWEST, Limit, newest
-from convo_cli.output.report import notice_of_more, show
-from convo_cli.render.usage import By
-from convo_cli.render.usage import usage as usage_listing
-from convo_cli.settings import Settings
+from convo_cli.running import run
 
 
 def usage(
@@ -31,40 +25,5 @@ def usage(
     """
     if by_turn and by_branch:
         raise UsageError("--by-turn and --by-branch exclude each other: give one of them")
-    by: By = "turn" if by_turn else "branch" if by_branch else "total"
-    asyncio.run(show_usage(Invocation.of(ctx), by, newest(limit)))
-
-
-async def show_usage(invocation: Invocation, by: By, limit: int | None) -> None:
-    """Write the tokens of the session that the options name; by turn, those of the newest."""
-    settings = invocation.settings
-    async with ConversationStore(settings.db) as store:
-        usages = await _spent(store, settings, by, limit)
-    show(invocation, usage_listing(usages, by))
-    turns = sum(row.status == COMPLETED for row in usages.rows)
-    if by == "turn" and turns < usages.total.turns:
-        notice_of_more(invocation, turns, usages.total.turns)
-
-
-async def _spent(
-    store: ConversationStore, settings: Settings, by: By, newest: int | None
-) -> UsageReport:
-    """The tokens of a session and, where no place is named, of what has begun none."""
-    outside = None
-    if settings.names_nothing:
-        outside = await store.usage_without_session(by=by, newest=newest)
-    session, branch = settings.session, settings.branch
-    try:
-        location = await find_location(store, settings)
-        session, branch = location.session, None if branch is None else location.branch
-    except SessionNotFoundError:
-        if outside is not None and outside.rows:
-            return outside
-        # One that is named may have been asked something that failed, and so never have begun.
-        if session is None:
-            raise
-    found = await store.usage_with_total(session, branch_id=branch, by=by, newest=newest)
-    if outside is None or not outside.rows:
-        return found
-    total = found.total._replace(tokens=found.total.tokens + outside.total.tokens, status=None)
-    return UsageReport([*found.rows, *outside.rows], total)
+    show = partial(actions.usage.show_usage, Invocation.of(ctx), limit=newest(limit))
+    run(show("turn" if by_turn else "branch" if by_branch else "total"))

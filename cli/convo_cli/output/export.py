@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from convo.history.transcript import TranscriptTurn
 from convo.records import MAIN
@@ -11,8 +11,7 @@ from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.output.files import write_file
 from convo_cli.render.terminal.text import counted
-
-ExportFormat = Literal["md", "json", "jsonl", "html"]
+from convo_cli.settings import ExportFormat
 
 _BY_SUFFIX: dict[str, ExportFormat] = {
     "": "md",

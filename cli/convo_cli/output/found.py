@@ -11,9 +11,6 @@ from convo_cli.output.report import write_rows
 from convo_cli.render.found import FOUND_KEYS, drawn_found, found_row
 from convo_cli.settings import Format
 
-BEST = 20
-"""Matches that are shown unless it is asked for more."""
-
 
 def check_text(text: str) -> None:
     """Raise `UsageError` for a text in which there is no word."""

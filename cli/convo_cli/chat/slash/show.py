@@ -4,10 +4,10 @@ from convo.records import Found
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
 from convo_cli.chat.typed import quoted
-from convo_cli.options import NEWEST
+from convo_cli.options import BEST, NEWEST
 from convo_cli.output.diff import write_diff
 from convo_cli.output.export import exported_branch, format_of, write_export
-from convo_cli.output.found import BEST, check_text, nothing_says, write_found
+from convo_cli.output.found import check_text, nothing_says, write_found
 from convo_cli.output.progress import Indexing
 from convo_cli.output.report import show
 from convo_cli.output.tree import write_tree

@@ -1,0 +1,92 @@
+"""Making, choosing, naming and listing branches."""
+
+from convo.errors import BranchNotFoundError
+from convo.store import ConversationStore
+from convo_cli.invocation import Invocation
+from convo_cli.location import BEFORE, find_location
+from convo_cli.output.last_turn import remind
+from convo_cli.output.progress import Indexing
+from convo_cli.output.report import report, show
+from convo_cli.render import listings
+from convo_cli.settings import Format
+
+
+async def show_branches(invocation: Invocation) -> None:
+    """Write the branches of the session that the options name."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        location = await find_location(store, settings)
+        infos = await store.branches(location.session, location.head)
+    show(invocation, listings.branches(infos))
+
+
+async def show_tree(invocation: Invocation) -> None:
+    """Write the session that the options name as it branched."""
+    # Imported here: no other command of this module draws one.
+    from convo_cli.output.tree import write_tree
+
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        location = await find_location(store, settings)
+        write_tree(invocation, await store.tree(location.session, location.head))
+
+
+async def make(
+    invocation: Invocation,
+    name: str | None,
+    turn: int | None,
+    after: int | None,
+    match: str | None,
+) -> None:
+    """Make a branch from a turn and switch to it; its name is data."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        location = await find_location(store, settings)
+        with Indexing(invocation.terminal) as progress:
+            new = await store.branch(
+                location.session,
+                location.branch,
+                turn=turn,
+                match=match,
+                after=after,
+                name=name,
+                expected=location.head,
+                progress=progress,
+            )
+    if settings.format is Format.TABLE:
+        invocation.terminal.write_name(new)
+    report(invocation, f"switched to new branch '{new}'", _row(location.session, new))
+
+
+async def switch(invocation: Invocation, name: str) -> None:
+    """Make another branch current, or with `-` the one that was before."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        location = await find_location(store, settings)
+        target = location.previous if name == BEFORE else name
+        if target is None or (name == BEFORE and target == location.head):
+            raise BranchNotFoundError(f"there is no branch to go back to from '{location.head}'")
+        target = await store.branch_called(location.session, target)
+        await store.switch(location.session, target, expected=location.head)
+        done = (
+            f"already on branch '{target}'"
+            if target == location.head
+            else f"switched to '{target}'"
+        )
+        report(invocation, done, _row(location.session, target))
+        await remind(invocation, store, location.session, target)
+
+
+async def rename(invocation: Invocation, old: str, new: str) -> None:
+    """Give a branch another name."""
+    async with ConversationStore(invocation.settings.db) as store:
+        location = await find_location(store, invocation.settings)
+        old = await store.branch_called(location.session, old)
+        await store.rename_branch(location.session, old, new)
+    report(
+        invocation, f"renamed '{old}' to '{new}'", {**_row(location.session, new), "renamed": old}
+    )
+
+
+def _row(session: str, branch: str) -> dict[str, object]:
+    return {"branch": branch, "session": session}

@@ -1,0 +1,88 @@
+"""The database file: checked, copied, and rid of what could be restored."""
+
+from pathlib import Path
+
+from convo.errors import NameTakenError
+from convo.store import ConversationStore
+from convo_cli.exits import ExitCode
+from convo_cli.invocation import Invocation
+from convo_cli.output.report import report, require_yes, show
+from convo_cli.render.problems import problems
+from convo_cli.render.terminal.text import counted
+from convo_cli.render.waiting import wait
+from convo_cli.settings import Format
+
+
+def show_path(invocation: Invocation) -> None:
+    """Write which file the database is."""
+    where = str(invocation.settings.db.expanduser().absolute())
+    if invocation.settings.format is Format.TABLE:
+        invocation.terminal.write_name(where)
+    else:
+        report(invocation, where, {"path": where})
+
+
+async def check(invocation: Invocation, repair: bool) -> int:
+    """Write what is wrong with the database, mended if asked for; return the exit code."""
+    async with ConversationStore(invocation.settings.db) as store:
+        found = await store.check()
+        if repair and found:
+            remaining = await store.repair()
+            invocation.terminal.notice(
+                f"mended {max(0, len(found) - len(remaining))} of {counted(len(found), 'problem')}"
+            )
+            found = remaining
+    if found or invocation.settings.format is not Format.TABLE:
+        show(invocation, problems(found))
+    else:
+        invocation.terminal.notice("the database is sound")
+    return ExitCode.DATABASE if found else ExitCode.DONE
+
+
+async def back_up(invocation: Invocation, file: Path, force: bool) -> None:
+    """Copy the database to a file."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        try:
+            copy = await store.back_up(file, overwrite=force)
+        except NameTakenError as error:
+            error.hint = "--force writes over it"
+            raise
+    holds = f"{counted(copy.sessions, 'session')}, {counted(copy.messages, 'message')}"
+    report(
+        invocation,
+        f"copied {settings.db} to {copy.path}: {holds}, {copy.size:,} bytes",
+        {
+            "path": copy.path,
+            "bytes": copy.size,
+            "sessions": copy.sessions,
+            "messages": copy.messages,
+        },
+    )
+
+
+async def collect(invocation: Invocation, force: bool, everything: bool) -> None:
+    """Remove for good what could be restored, and free its space."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        session = settings.session and await store.session_called(settings.session)
+        count = await store.count_removed(session)
+        if count and not force:
+            _confirm(invocation, count)
+        removed = await store.purge_removed(session)
+        freed = await store.shrink(keep_indexes=not everything)
+        waits = await store.count_waiting()
+    done = f"removed {counted(removed, 'thing')} that could be restored; freed {freed:,} bytes"
+    report(invocation, done, {"removed": removed, "freed_bytes": freed})
+    if waits:
+        invocation.terminal.notice(f"{wait(waits)} on; `convo retry --drop all` drops them")
+
+
+def _confirm(invocation: Invocation, count: int) -> None:
+    require_yes(
+        invocation.terminal,
+        f"Remove {counted(count, 'thing')} that could be restored, for good?",
+        refused="nothing was removed",
+        unasked="what could be restored would be gone for good",
+        hint="use --force to remove it",
+    )

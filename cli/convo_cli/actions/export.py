@@ -1,0 +1,42 @@
+"""A branch as a file of its own."""
+
+from pathlib import Path
+
+from convo.store import ConversationStore
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.location import find_location
+from convo_cli.output.export import Exported, exported_branch, format_of, write_export
+from convo_cli.running import run
+from convo_cli.settings import ExportFormat, Format, Settings
+
+_COMMON: dict[Format, ExportFormat] = {Format.JSON: "json", Format.JSONL: "jsonl"}
+
+
+def export(
+    invocation: Invocation, export_format: ExportFormat | None, output: Path | None, *, force: bool
+) -> None:
+    """Write the branch that the options name into a file, or to stdout."""
+    chosen = _chosen(export_format, invocation.settings, output)
+    exported = run(_read(invocation))
+    write_export(invocation, exported, output, chosen, force=force)
+
+
+def _chosen(
+    export_format: ExportFormat | None, settings: Settings, path: Path | None
+) -> ExportFormat:
+    common = settings.format
+    if common not in {Format.TABLE, *_COMMON}:
+        raise UsageError(f"export does not write {common}", hint="say md, json, jsonl or html")
+    if export_format is None:
+        return _COMMON.get(common) or format_of(path)
+    if common is not Format.TABLE and _COMMON[common] != export_format:
+        raise UsageError(f"{common} and --format {export_format} contradict each other")
+    return export_format
+
+
+async def _read(invocation: Invocation) -> Exported:
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        location = await find_location(store, settings)
+        return await exported_branch(store, location.session, location.branch)

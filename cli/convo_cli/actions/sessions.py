@@ -1,0 +1,92 @@
+"""The conversations of a database: listed, started, chosen, named and deleted."""
+
+from convo import check_name
+from convo.store import ConversationStore
+from convo_cli.invocation import Invocation
+from convo_cli.location import find_location
+from convo_cli.options import NEWEST_SESSIONS
+from convo_cli.output.last_turn import remind
+from convo_cli.output.report import notice_of_more, report, require_yes, show
+from convo_cli.output.waiting import waiting_in
+from convo_cli.render import listings
+from convo_cli.render.terminal.text import counted
+
+
+async def show_sessions(invocation: Invocation, limit: int | None = NEWEST_SESSIONS) -> None:
+    """Write the newest sessions of the database, which may be none; None is all of them."""
+    async with ConversationStore(invocation.settings.db) as store:
+        infos = await store.sessions(limit)
+        there = await store.count_sessions() if len(infos) == limit else 0
+    show(invocation, listings.sessions(infos))
+    if there > len(infos):
+        notice_of_more(invocation, len(infos), there, "sessions")
+
+
+async def show_info(invocation: Invocation, name: str | None) -> None:
+    """Write what is known of a session, or of the current one."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        if name is None:
+            name = (await find_location(store, settings)).session
+        name = await store.session_called(name)
+        found = next(info for info in await store.sessions() if info.session_id == name)
+        asked = await store.session_model(name)
+    show(invocation, listings.session_info(found, asked))
+
+
+async def start(invocation: Invocation, name: str) -> None:
+    """Start an empty session and make it current."""
+    check_name("session", name)
+    async with ConversationStore(invocation.settings.db, create=True) as store:
+        started = await store.start_session(name)
+        await _report(invocation, store, f"started session '{started}'")
+
+
+async def use(invocation: Invocation, name: str) -> None:
+    """Make another session current."""
+    async with ConversationStore(invocation.settings.db) as store:
+        head = await store.head()
+        name = await store.session_called(name)
+        await store.use_session(name, expected=head.session_id)
+        already = head.session_id == name
+        done = f"already in session '{name}'" if already else f"session '{name}' is current now"
+        await _report(invocation, store, done)
+        await remind(invocation, store, name, (await store.session_head(name)).branch_id)
+
+
+async def rename(invocation: Invocation, old: str, new: str) -> None:
+    """Give a session another name."""
+    async with ConversationStore(invocation.settings.db) as store:
+        old = await store.session_called(old)
+        await store.rename_session(old, new)
+        branch = (await store.session_head(new)).branch_id
+    row = {"session": new, "branch": branch, "renamed": old}
+    report(invocation, f"renamed session '{old}' to '{new}'", row)
+
+
+async def delete(invocation: Invocation, name: str, force: bool) -> None:
+    """Delete a session for good, having asked unless it is forced."""
+    async with ConversationStore(invocation.settings.db) as store:
+        name = await store.session_called(name)
+        waits = await waiting_in(store, name)
+        too = f" and {counted(waits, 'prompt')} that waited" if waits else ""
+        if not force:
+            _confirm(invocation, name, too)
+        await store.delete_session(name)
+        await _report(invocation, store, f"deleted session '{name}'{too}", deleted=name)
+
+
+def _confirm(invocation: Invocation, name: str, too: str) -> None:
+    require_yes(
+        invocation.terminal,
+        f"Delete the session '{name}' with all its branches{too}, for good?",
+        refused=f"the session '{name}' was not deleted",
+        unasked=f"deleting the session '{name}' cannot be undone",
+        hint="use --force to delete it",
+    )
+
+
+async def _report(invocation: Invocation, store: ConversationStore, done: str, **more: str) -> None:
+    head = await store.head()
+    branch = None if head.session_id is None else head.branch_id
+    report(invocation, done, {"session": head.session_id, "branch": branch, **more})

@@ -1,0 +1,44 @@
+"""What was said, called and given back, whole."""
+
+from convo.history.transcript import TranscriptTurn
+from convo.store import ConversationStore
+from convo_cli.invocation import Invocation
+from convo_cli.location import find_location
+from convo_cli.output.turns import Turns, parsed_turns, write_turns
+from convo_cli.running import run
+
+
+def show_turns(invocation: Invocation, turns: str | None, *, raw: bool, paged: bool) -> None:
+    """Write the turns that `3`, `2..4` or `-1` names, or all of them."""
+    shown = run(_read(invocation, parsed_turns(turns)))
+    write_turns(invocation, shown, raw=raw, paged=paged)
+
+
+def show_waiting(invocation: Invocation, number: str | None, *, raw: bool, paged: bool) -> None:
+    """Write the prompts that wait to be asked again, or the one of a number whole."""
+    run(_show_waiting(invocation, number, raw=raw, paged=paged))
+
+
+async def _read(invocation: Invocation, turns: Turns) -> list[TranscriptTurn]:
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        location = await find_location(store, settings)
+        return await store.transcript(location.session, location.branch, turns.first, turns.last)
+
+
+async def _show_waiting(
+    invocation: Invocation, number: str | None, *, raw: bool, paged: bool
+) -> None:
+    # Imported here, because hardly anybody asks for it.
+    from convo_cli.output.waiting import show_waiting
+
+    async with ConversationStore(invocation.settings.db) as store:
+        await show_waiting(
+            invocation,
+            store,
+            number,
+            again="convo retry",
+            of=invocation.given,
+            raw=raw,
+            paged=paged,
+        )

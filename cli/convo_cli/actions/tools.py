@@ -1,0 +1,16 @@
+"""Which tools were called."""
+
+from convo.store import ConversationStore
+from convo_cli.invocation import Invocation
+from convo_cli.location import find_location
+from convo_cli.output.report import show
+from convo_cli.render import listings
+
+
+async def show_tools(invocation: Invocation) -> None:
+    """Write the tools that were called on the branch that the options name."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db) as store:
+        location = await find_location(store, settings)
+        uses = await store.tools(location.session, location.branch)
+    show(invocation, listings.tools(uses))
