@@ -34,11 +34,14 @@ class Head(NamedTuple):
 
 
 class TurnRef(NamedTuple):
-    """One turn for good: its place, and the row that began it, whose id is never reused."""
+    """One turn for good: its place, and the row that began it, whose id is never reused.
+
+    `anchor` is None as long as nobody has looked for that row.
+    """
 
     branch_id: str
     turn: int
-    anchor: int
+    anchor: int | None
 
 
 class TurnPlace(NamedTuple):

@@ -7,7 +7,7 @@ of `message_structure` say so for a branch that holds something, which is all th
 
 import itertools
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from convo.errors import (
@@ -26,6 +26,8 @@ from convo.results import BranchSummary
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, named, text, whole
 from convo.structure import adoption, sequences
+from convo.structure import state as branch_state
+from convo.structure.state import BranchState
 from convo.usage import turn_usage
 
 _RENAMED = (
@@ -67,10 +69,15 @@ def require(tx: Transaction, session_id: str, branch_id: str) -> None:
 def require_for_writing(tx: Transaction, session_id: str, branch_id: str) -> None:
     """Raise `BranchDeletedError` if the branch that is written to is gone."""
     if not exists(tx, session_id, branch_id):
-        raise BranchDeletedError(
-            f"the branch '{branch_id}' of session '{session_id}' has been deleted",
-            hint="switch to a branch that is there",
-        )
+        raise deleted(session_id, branch_id)
+
+
+def deleted(session_id: str, branch_id: str) -> BranchDeletedError:
+    """The error for a write to a branch that is gone."""
+    return BranchDeletedError(
+        f"the branch '{branch_id}' of session '{session_id}' has been deleted",
+        hint="switch to a branch that is there",
+    )
 
 
 def names(tx: Transaction, session_id: str) -> list[str]:
@@ -124,15 +131,22 @@ def create(
     """
     if name is not None and not name.strip():
         raise InvalidNameError("Branch name cannot be empty")
-    adoption.adopt(tx, session_id)
-    where = {"session_id": session_id, "branch_id": source}
+    state = branch_state.of(tx, session_id, source)
+    candidates = _candidates(name, stem, turn)
+    branch_id = next(candidates)
     # A number that is beyond all numbers is that of no turn either.
-    if abs(turn) > MAX_INTEGER or not tx.value("user_message_of_turn", turn=turn, **where):
+    in_bounds = max(-MAX_INTEGER, min(turn, MAX_INTEGER))
+    where = {"session_id": session_id, "branch_id": source}
+    begins_turn, is_used = tx.row("fork_state", turn=in_bounds, new_branch_id=branch_id, **where)
+    if not begins_turn or in_bounds != turn:
         raise TurnNotFoundError(f"Turn {turn} does not contain a user message in branch '{source}'")
-    sequences.reserve_names(tx, session_id)
-    branch_id = _reserved(tx, session_id, name, stem, turn)
+    if is_used and name is not None:
+        raise NameTakenError(f"Branch ID '{name}' has already been used. Choose a new branch ID.")
+    if is_used:
+        branch_id = _first_unused(tx, session_id, candidates)
+    sequences.reserve_names(tx, session_id, branch_id, state.sequence)
     last_turn = turn if include_turn else turn - 1
-    copied = copy_rows(tx, session_id, source, branch_id, last_turn=last_turn)
+    copied = copy_rows(tx, session_id, source, branch_id, last_turn=last_turn, state=state)
     tx.execute(
         "record_branch",
         session_id=session_id,
@@ -172,7 +186,7 @@ def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
 
 def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
     """Give a branch a name that no branch ever had; whoever stands on the old one loses it."""
-    if _was_used(tx, session_id, new):
+    if tx.value("branch_name_was_used", session_id=session_id, branch_id=new):
         raise NameTakenError(
             f"the branch name '{new}' has been used", hint="a name is given once: choose another"
         )
@@ -196,9 +210,13 @@ def copy_rows(
     *,
     last_turn: int = MAX_INTEGER,
     before: int = MAX_INTEGER,
+    state: BranchState | None = None,
 ) -> int:
-    """Show the rows of a branch on another too, up to a turn or a sequence number; count them."""
-    last_sequence, has_many_branches = sequences.last_to_append(tx, session_id)
+    """Show the rows of a branch on another too, up to a turn or a sequence number; count them.
+
+    `state` is that of any branch of the session, where it has been read already.
+    """
+    sequence = sequences.of(tx, session_id) if state is None else state.sequence
     copied = tx.execute(
         "copy_rows",
         session_id=session_id,
@@ -206,10 +224,10 @@ def copy_rows(
         new_branch_id=target,
         last_turn=last_turn,
         before=before,
-        last_sequence=last_sequence,
+        last_sequence=sequence.last,
     )
-    if has_many_branches and copied:
-        sequences.note(tx, session_id, target)
+    if copied:
+        sequences.note(tx, session_id, target, sequence)
     return copied
 
 
@@ -234,35 +252,39 @@ def note_filled(tx: Transaction, session_id: str, branch_id: str) -> None:
 
 def reserve_derived(tx: Transaction, session_id: str, base: str) -> str:
     """Reserve `base`, or that with the first number that makes it new, and return it."""
-    numbered = (f"{base}_{count}" for count in itertools.count(2))
-    return _first_unused(tx, session_id, itertools.chain([base], numbered))
+    return _reserved(tx, session_id, _derived_names(base))
 
 
 def reserve_made(tx: Transaction, session_id: str, stem: str) -> str:
     """Reserve a name that is made of `stem` and that no branch ever had, and return it."""
-    return _first_unused(tx, session_id, made_names(stem))
+    return _reserved(tx, session_id, made_names(stem))
 
 
-def _reserved(
-    tx: Transaction, session_id: str, name: str | None, stem: str | None, turn: int
-) -> str:
+def _candidates(name: str | None, stem: str | None, turn: int) -> Iterator[str]:
+    """The names that a new branch may have, the best first."""
     if name is not None:
-        if _was_used(tx, session_id, name):
-            raise NameTakenError(
-                f"Branch ID '{name}' has already been used. Choose a new branch ID."
-            )
-        return _first_unused(tx, session_id, [name])
+        return iter([name])
     if stem is not None:
-        return reserve_made(tx, session_id, stem)
-    return reserve_derived(tx, session_id, f"branch_from_turn_{turn}_{int(time.time())}")
+        return made_names(stem)
+    return _derived_names(f"branch_from_turn_{turn}_{int(time.time())}")
 
 
-def _first_unused(tx: Transaction, session_id: str, candidates: Iterable[str]) -> str:
-    """Reserve the first name that no branch of the session ever had, and return it."""
-    branch_id = next(name for name in candidates if not _was_used(tx, session_id, name))
+def _derived_names(base: str) -> Iterator[str]:
+    yield base
+    for count in itertools.count(2):
+        yield f"{base}_{count}"
+
+
+def _reserved(tx: Transaction, session_id: str, candidates: Iterator[str]) -> str:
+    branch_id = _first_unused(tx, session_id, candidates)
     tx.execute("reserve_branch_name", session_id=session_id, branch_id=branch_id)
     return branch_id
 
 
-def _was_used(tx: Transaction, session_id: str, name: str) -> bool:
-    return bool(tx.value("branch_name_was_used", session_id=session_id, branch_id=name))
+def _first_unused(tx: Transaction, session_id: str, candidates: Iterator[str]) -> str:
+    """The first name that no branch of the session ever had."""
+    return next(
+        name
+        for name in candidates
+        if not tx.value("branch_name_was_used", session_id=session_id, branch_id=name)
+    )

@@ -45,11 +45,23 @@ UNION SELECT branch_id FROM ({empty_branches}) WHERE session_id = :session_id
 UNION SELECT 'main'
 ORDER BY 1;
 
--- name: user_message_of_turn
-SELECT 1 FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id
-  AND user_turn_number = :turn AND message_type = 'user'
-LIMIT 1;
+-- name: fork_state
+-- Whether a user message began the turn that is forked from, and whether a name was used.
+SELECT
+    EXISTS (
+        SELECT 1 FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :branch_id
+          AND user_turn_number = :turn AND message_type = 'user'
+    ),
+    :new_branch_id = 'main'
+    OR EXISTS (
+        SELECT 1 FROM branch_reservations
+        WHERE session_id = :session_id AND branch_id = :new_branch_id
+    )
+    OR EXISTS (
+        SELECT 1 FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :new_branch_id
+    );
 
 -- name: reserve_branch_name
 INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
@@ -65,10 +77,6 @@ SELECT 1 WHERE :branch_id = 'main'
         SELECT 1 FROM message_structure
         WHERE session_id = :session_id AND branch_id = :branch_id
     );
-
--- name: reserve_names_in_use
-INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
-SELECT :session_id, branch_id FROM ({branches_with_rows});
 
 -- name: copy_rows
 -- Those of the turns up to :last_turn, or those before a sequence number, in their order, onto a

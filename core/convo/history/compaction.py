@@ -91,7 +91,7 @@ def _keep_line(tx: Transaction, where: dict[str, str], first_moved: int) -> None
         "move_rows_from",
         new_branch_id=uncompacted,
         first_moved=first_moved,
-        last_sequence=sequences.last(tx, session_id),
+        last_sequence=sequences.of(tx, session_id).last,
         **where,
     )
     sequences.forget(tx, session_id)

@@ -1,6 +1,8 @@
 """The items of a branch: appended, read, taken back, cleared."""
 
+import itertools
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from convo.branches import branches, heads
 from convo.items.decoding import decoded
@@ -11,11 +13,30 @@ from convo.records import TurnRef
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 from convo.structure import adoption, sequences
+from convo.structure import state as branch_state
+from convo.structure.state import BranchState
 from convo.undo import taking
 from convo.usage import turn_usage
 
 _ABOVE_ALL = b"\xff" * 16
 """Bytes are greater than any number and any text, which may stand where a number should."""
+
+
+class _NewestRow(NamedTuple):
+    """The last row of a branch, with its message, and what else there is.
+
+    That is: other rows on the branch, and of its turn; the message on another branch, and among
+    what was taken off the session.
+    """
+
+    id: int
+    message_id: int
+    turn: int
+    data: bytes | None
+    has_others: bool
+    turn_has_others: bool
+    is_shown_elsewhere: bool
+    was_removed: bool
 
 
 def append(
@@ -24,53 +45,60 @@ def append(
     branch_id: str,
     items: Sequence[EncodedItem],
     run_turn: TurnRef | None = None,
+    state: BranchState | None = None,
 ) -> TurnRef:
     """Append items to a branch and return the turn in which the last of them stands.
 
     Each user message begins a turn. Items before the first user message belong to `run_turn`,
     the turn of the run that they come from, if that is on this branch; else to the last turn.
+    `state` is that of the branch, where it has been read already.
     """
-    adoption.adopt(tx, session_id)
-    branches.require_for_writing(tx, session_id, branch_id)
+    state = state or branch_state.of(tx, session_id, branch_id)
+    if not state.is_there:
+        raise branches.deleted(session_id, branch_id)
     tx.execute("touch_session", session_id=session_id)
-    tx.execute("ensure_generation", session_id=session_id)
-    last_turn: int | None = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
-    if last_turn is None:
+    if state.generation is None:
+        tx.execute("ensure_generation", session_id=session_id)
+    if state.last_turn is None:
         branches.note_filled(tx, session_id, branch_id)
     ref = run_turn if run_turn and run_turn.branch_id == branch_id else None
-    turn = ref.turn if ref else last_turn or 0
-    highest = last_turn or 0
-    sequence, has_many_branches = sequences.last_to_append(tx, session_id)
-    message_id = 0
+    turns = _turns(items, ref.turn if ref else state.last_turn or 0, state.last_turn or 0)
+    message_ids = tx.insert(
+        "append_message", [{"session_id": session_id, "message_data": item.data} for item in items]
+    )
+    row_ids = tx.insert(
+        "append_structure",
+        [
+            {
+                "session_id": session_id,
+                "message_id": message_id,
+                "branch_id": branch_id,
+                "message_type": item.message_type,
+                "sequence_number": sequence,
+                "turn": turn,
+                "tool_name": item.tool_name,
+            }
+            for sequence, message_id, item, turn in zip(
+                itertools.count(state.sequence.last + 1), message_ids, items, turns, strict=False
+            )
+        ],
+    )
+    adoption.note(tx, session_id, message_ids[-1])
+    sequences.note(tx, session_id, branch_id, state.sequence)
+    begun = [at for at, item in enumerate(items) if item.begins_turn]
+    if begun:
+        return TurnRef(branch_id, turns[-1], row_ids[begun[-1]])
+    return ref or TurnRef(branch_id, turns[-1], None)
+
+
+def _turns(items: Sequence[EncodedItem], turn: int, highest: int) -> list[int]:
+    """The turn of each item: `turn` before the first question, and those after `highest` then."""
+    turns = []
     for item in items:
-        sequence += 1
         if item.begins_turn:
             turn = highest = highest + 1
-        message_id = _insert(tx, "append_message", session_id=session_id, message_data=item.data)
-        structure_id = _insert(
-            tx,
-            "append_structure",
-            session_id=session_id,
-            message_id=message_id,
-            branch_id=branch_id,
-            message_type=item.message_type,
-            sequence_number=sequence,
-            turn=turn,
-            tool_name=item.tool_name,
-        )
-        if item.begins_turn:
-            ref = TurnRef(branch_id, turn, structure_id)
-    adoption.note(tx, session_id, message_id)
-    if has_many_branches:
-        sequences.note(tx, session_id, branch_id)
-    return ref or turn_ref(tx, session_id, branch_id, turn)
-
-
-def last_turn(tx: Transaction, session_id: str, branch_id: str) -> TurnRef | None:
-    """The last turn of a branch, to write to it; None where the branch has no item."""
-    adoption.adopt(tx, session_id)
-    turn = tx.value("last_turn", session_id=session_id, branch_id=branch_id)
-    return None if turn is None else turn_ref(tx, session_id, branch_id, turn)
+        turns.append(turn)
+    return turns
 
 
 def found_again(tx: Transaction, session_id: str, ref: TurnRef) -> TurnRef | None:
@@ -137,23 +165,19 @@ def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
     """
     adoption.adopt(tx, session_id)
     branches.require_for_writing(tx, session_id, branch_id)
-    while row := tx.row("newest_structure", session_id=session_id, branch_id=branch_id):
-        structure_id, message_id, turn = row
-        data = tx.value("message_data", message_id=message_id)
-        if not tx.value(
-            "turn_has_other_items",
-            session_id=session_id,
-            branch_id=branch_id,
-            turn=turn,
-            id=structure_id,
-        ):
-            turn_usage.forget_turns(tx, session_id, branch_id, turn)
-        tx.execute("delete_structure_row", id=structure_id)
-        tx.execute("keep_message_for_removed", message_id=message_id)
-        tx.execute("delete_message_if_unshown", message_id=message_id)
-        branches.note_emptied(tx, session_id, branch_id)
+    while row := tx.row("newest_row", session_id=session_id, branch_id=branch_id):
+        newest = _NewestRow(*row)
+        if not newest.turn_has_others:
+            turn_usage.forget_turns(tx, session_id, branch_id, newest.turn)
+        tx.execute("delete_structure_row", id=newest.id)
+        if not newest.is_shown_elsewhere:
+            if newest.was_removed:
+                tx.execute("keep_message_for_removed", message_id=newest.message_id)
+            tx.execute("delete_message", message_id=newest.message_id)
+        if not newest.has_others:
+            branches.note_emptied(tx, session_id, branch_id)
         try:
-            return decode(data)
+            return decode(newest.data)
         except ValueError:
             continue
     return None
@@ -182,12 +206,12 @@ def clear(tx: Transaction, session_id: str) -> int:
     return generation
 
 
+def anchored(tx: Transaction, session_id: str, ref: TurnRef) -> TurnRef:
+    """A turn with the row that began it, looked for where nobody has."""
+    return ref if ref.anchor is not None else turn_ref(tx, session_id, ref.branch_id, ref.turn)
+
+
 def turn_ref(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnRef:
     """A turn that is there, for good."""
     anchor = tx.value("turn_anchor", session_id=session_id, branch_id=branch_id, turn=turn)
     return TurnRef(branch_id, turn, anchor)
-
-
-def _insert(tx: Transaction, name: str, **values: object) -> int:
-    row_id: int = tx.value(name, **values)
-    return row_id

@@ -32,22 +32,6 @@ INSERT INTO message_structure (
 )
 RETURNING id;
 
--- name: last_turn
--- It is that of the last question, unless nothing was asked, or what was asked is lost.
-SELECT max(turn) FROM (
-    SELECT max(user_turn_number) AS turn FROM message_structure
-    WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
-      AND user_turn_number < 4611686018427387904
-    UNION ALL
-    SELECT user_turn_number FROM (
-        SELECT user_turn_number FROM message_structure
-        WHERE session_id = :session_id AND branch_id = :branch_id
-        ORDER BY sequence_number DESC
-        LIMIT 1
-    )
-    WHERE user_turn_number < 4611686018427387904
-);
-
 -- name: turn_anchor
 -- The row that began a turn: its id is never given to another.
 SELECT coalesce(
@@ -106,11 +90,40 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.sequence_num
 ORDER BY s.sequence_number DESC
 LIMIT :limit;
 
--- name: newest_structure
-SELECT id, message_id, user_turn_number FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id
-ORDER BY sequence_number DESC
-LIMIT 1;
+-- name: newest_row
+-- With its message, and whether the branch has others, the turn has others behind what began it,
+-- another branch shows the message, and rows do that were taken away.
+SELECT
+    newest.id, newest.message_id, newest.user_turn_number, CAST(m.message_data AS BLOB),
+    EXISTS (
+        SELECT 1 FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.id <> newest.id
+    ),
+    EXISTS (
+        SELECT 1 FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id = :branch_id
+          AND s.user_turn_number = newest.user_turn_number AND s.id <> newest.id
+          AND s.sequence_number >= coalesce(
+              (
+                  SELECT min(q.sequence_number) FROM message_structure AS q
+                  WHERE q.session_id = :session_id AND q.branch_id = :branch_id
+                    AND q.user_turn_number = newest.user_turn_number AND q.message_type = 'user'
+              ),
+              -9e999
+          )
+    ),
+    EXISTS (
+        SELECT 1 FROM message_structure AS s
+        WHERE s.message_id = newest.message_id AND s.id <> newest.id
+    ),
+    EXISTS (SELECT 1 FROM convo_removed_rows AS r WHERE r.message_id = newest.message_id)
+FROM (
+    SELECT id, message_id, user_turn_number FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id
+    ORDER BY sequence_number DESC
+    LIMIT 1
+) AS newest
+LEFT JOIN {messages} AS m ON m.id = newest.message_id;
 
 -- name: message_data
 SELECT CAST(message_data AS BLOB) FROM {messages} WHERE id = :message_id;
@@ -118,26 +131,8 @@ SELECT CAST(message_data AS BLOB) FROM {messages} WHERE id = :message_id;
 -- name: delete_structure_row
 DELETE FROM message_structure WHERE id = :id;
 
--- name: delete_message_if_unshown
--- A message goes with the last branch that shows it.
-DELETE FROM {messages}
-WHERE id = :message_id
-  AND NOT EXISTS (SELECT 1 FROM message_structure WHERE message_id = :message_id);
-
--- name: turn_has_other_items
--- They stand behind what began the turn.
-SELECT 1 FROM message_structure
-WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
-  AND id <> :id
-  AND sequence_number >= coalesce(
-      (
-          SELECT min(sequence_number) FROM message_structure
-          WHERE session_id = :session_id AND branch_id = :branch_id
-            AND user_turn_number = :turn AND message_type = 'user'
-      ),
-      -9e999
-  )
-LIMIT 1;
+-- name: delete_message
+DELETE FROM {messages} WHERE id = :message_id;
 
 -- name: anchor_place
 SELECT branch_id, user_turn_number FROM message_structure

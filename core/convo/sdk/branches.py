@@ -4,7 +4,7 @@ from convo.branches import branches
 from convo.errors import NoMatchError
 from convo.records import MAIN
 from convo.results import BranchSummary
-from convo.sdk.file import Pointer
+from convo.sdk.file import Pointer, Standing
 from convo.sdk.turns import Turns
 from convo.storage.transaction import Transaction
 
@@ -27,16 +27,16 @@ class Branches(Turns):
             ValueError: No such turn, or a name that is blank or has been used.
         """
 
-        def create(tx: Transaction, pointer: Pointer) -> Pointer:
+        def create(tx: Transaction, standing: Standing) -> Pointer:
             branch_id = branches.create(
                 tx,
                 self.session_id,
-                pointer.branch_id,
+                standing.branch_id,
                 turn_number,
                 branch_name,
                 include_turn=include_turn,
             )
-            return Pointer(branch_id, pointer.generation)
+            return Pointer(branch_id, standing.generation)
 
         return (await self._file.write(create, then=self._point)).branch_id
 
@@ -75,10 +75,10 @@ class Branches(Turns):
             ValueError: A blank name, `main`, the current branch without `force`, or no such branch.
         """
 
-        def delete(tx: Transaction, pointer: Pointer) -> Pointer:
-            branches.check_deletable(branch_id, current=pointer.branch_id, force=force)
+        def delete(tx: Transaction, standing: Standing) -> Pointer:
+            branches.check_deletable(branch_id, current=standing.branch_id, force=force)
             branches.delete(tx, self.session_id, branch_id)
-            return Pointer(MAIN, pointer.generation)
+            return Pointer(MAIN, standing.generation)
 
         def leave(main: Pointer) -> None:
             if self._file.pointer.branch_id == branch_id:

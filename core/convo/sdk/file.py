@@ -11,7 +11,9 @@ from convo.sqlite.storage import SQLiteStorage
 from convo.storage.search_index import SearchIndex, Stale, answered
 from convo.storage.storage import Storage, StorageOptions
 from convo.storage.transaction import Transaction
+from convo.structure import state as branch_state
 from convo.structure.adoption import ADOPTION
+from convo.structure.state import BranchState
 
 T = TypeVar("T")
 
@@ -22,13 +24,54 @@ class Pointer(NamedTuple):
     branch_id: str = MAIN
     generation: int | None = None
 
+    def as_of(self, generation: int) -> "Pointer":
+        """The pointer in a session of that generation: a clear sends it back to `main`."""
+        if self.generation == generation:
+            return self
+        return Pointer(self.branch_id if self.generation is None else MAIN, generation)
 
-def located(tx: Transaction, session_id: str, pointer: Pointer) -> Pointer:
-    """The pointer as of this transaction: a clear since it was set sends it back to `main`."""
-    generation = tx.value("generation", session_id=session_id) or 0
-    if pointer.generation == generation:
-        return pointer
-    return Pointer(pointer.branch_id if pointer.generation is None else MAIN, generation)
+
+class Standing:
+    """Where a session stands, as one transaction sees it; looked up when it is first asked for."""
+
+    def __init__(self, tx: Transaction, session_id: str, asked: Pointer) -> None:
+        self.asked = asked
+        self._tx = tx
+        self._session_id = session_id
+        self._pointer: Pointer | None = None
+
+    @property
+    def pointer(self) -> Pointer:
+        """The branch, and the generation of the session."""
+        if self._pointer is None:
+            self.note(self._tx.value("generation", session_id=self._session_id))
+        assert self._pointer is not None
+        return self._pointer
+
+    @property
+    def branch_id(self) -> str:
+        """The branch."""
+        return self.pointer.branch_id
+
+    @property
+    def generation(self) -> int:
+        """The generation of the session."""
+        return self.pointer.generation or 0
+
+    def note(self, generation: int | None) -> None:
+        """Spare the look: some statement has read the generation of the session."""
+        self._pointer = self.asked.as_of(generation or 0)
+
+    def state(self, at: Pointer, anchor: int | None = None) -> BranchState:
+        """The state of the branch of a pointer; of where the session stands, if that is outdated.
+
+        With `anchor`, also where that row is by now.
+        """
+        found = branch_state.of(self._tx, self._session_id, at.branch_id, anchor)
+        self.note(found.generation)
+        if at.generation in (None, self.generation):
+            return found
+        return branch_state.of(self._tx, self._session_id, self.branch_id)
 
 
 class SessionFile:
@@ -56,8 +99,9 @@ class SessionFile:
         asked = self.pointer
 
         def look(tx: Transaction) -> tuple[Pointer, T]:
-            found = located(tx, self._session_id, asked)
-            return found, work(tx, found)
+            found = Standing(tx, self._session_id, asked)
+            result = work(tx, found.pointer)
+            return found.pointer, result
 
         found, result = await self._storage.read(self._session_id, look)
         self._follow(asked, found)
@@ -81,7 +125,7 @@ class SessionFile:
 
     async def write(
         self,
-        work: Callable[[Transaction, Pointer], T],
+        work: Callable[[Transaction, Standing], T],
         *,
         then: Callable[[T], None] | None = None,
     ) -> T:
@@ -94,8 +138,9 @@ class SessionFile:
         asked = self.pointer
 
         def change(tx: Transaction) -> tuple[Pointer, T]:
-            found = located(tx, self._session_id, asked)
-            return found, work(tx, found)
+            found = Standing(tx, self._session_id, asked)
+            result = work(tx, found)
+            return found.pointer, result
 
         def follow(outcome: tuple[Pointer, T]) -> None:
             self._follow(asked, outcome[0])

@@ -8,7 +8,7 @@ from convo.items.pairs import sendable as what_can_be_sent
 from convo.records import MAIN, TurnRef
 from convo.sdk import run_branches
 from convo.sdk.base import OpenedSession
-from convo.sdk.file import Pointer
+from convo.sdk.file import Pointer, Standing
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 
@@ -41,15 +41,18 @@ class Items(OpenedSession):
         begins_turn = any(row.begins_turn for row in rows)
         answered = run_branches.awaited_calls(items) if wrapper is not None else set()
 
-        def append(tx: Transaction, pointer: Pointer) -> tuple[TurnRef, Pointer]:
-            branch_id, turn = run_branches.to_write(
-                tx, self.session_id, pointer, asked, answered, begins_turn=begins_turn
+        def append(tx: Transaction, standing: Standing) -> tuple[TurnRef, int]:
+            branch_id, turn, state = run_branches.to_write(
+                tx, self.session_id, standing, asked, answered, begins_turn=begins_turn
             )
-            return history.append(tx, self.session_id, branch_id, rows, turn), pointer
+            turn = history.append(tx, self.session_id, branch_id, rows, turn, state)
+            if wrapper is not None:
+                turn = history.anchored(tx, self.session_id, turn)
+            return turn, standing.generation
 
-        def note(written: tuple[TurnRef, Pointer]) -> None:
+        def note(written: tuple[TurnRef, int]) -> None:
             asked.turn = trace.turn = written[0]
-            asked.generation = written[1].generation
+            asked.generation = written[1]
 
         await self._file.write(append, then=note)
 
@@ -92,8 +95,8 @@ class Items(OpenedSession):
         """
         asked = self._asked.of(wrapper)
 
-        def pop(tx: Transaction, pointer: Pointer) -> Item | None:
-            branch_id = run_branches.to_read(tx, self.session_id, pointer, asked)
+        def pop(tx: Transaction, standing: Standing) -> Item | None:
+            branch_id = run_branches.to_read(tx, self.session_id, standing.pointer, asked)
             return history.pop(tx, self.session_id, branch_id)
 
         return await self._file.write(pop)

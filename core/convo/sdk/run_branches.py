@@ -16,42 +16,73 @@ from convo.history import items as history
 from convo.items.encoding import Item, decode
 from convo.items.pairs import answered_id, own_id
 from convo.records import TurnRef
-from convo.sdk.file import Pointer
+from convo.sdk.file import Pointer, Standing
 from convo.sdk.runs import Asked
 from convo.storage.transaction import Transaction
 from convo.structure import adoption
+from convo.structure import state as branch_state
+from convo.structure.state import BranchState
 
 
 def to_write(
     tx: Transaction,
     session_id: str,
-    pointer: Pointer,
+    standing: Standing,
     asked: Asked,
     answered: set[str],
     *,
     begins_turn: bool,
-) -> tuple[str, TurnRef | None]:
-    """The branch for what a run says next, and the turn if that is known.
+) -> tuple[str, TurnRef | None, BranchState]:
+    """The branch for what a run says next and its state, and the turn if that is known.
 
     `answered` are the calls that this answers and that are not part of it. `begins_turn` says that
     a question is part of it: that is asked where the session is, unless the run has read already.
     A branch that was deleted since is named all the same, for the write to fail. Raises
     `BranchDeletedError` where the calls are on no branch any more.
     """
-    if begins_turn:
-        return (pointer if asked.turn else _read_at(asked, pointer)).branch_id, None
-    if asked.turn is not None and asked.generation == pointer.generation:
-        found = history.found_again(tx, session_id, asked.turn)
-        return (found.branch_id if found else _called_now(tx, session_id, asked.turn)), found
-    if asked.turn is None and answered:
+    if not begins_turn and asked.turn is not None:
+        place = Pointer(asked.turn.branch_id, asked.generation)
+        state = standing.state(place, asked.turn.anchor)
+        if asked.generation == standing.generation:
+            return _of_turn(tx, session_id, asked.turn, state)
+    elif not begins_turn and answered:
         turn = _turn_of_calls(tx, session_id, answered)
-        return turn.branch_id, turn
-    return _read_at(asked, pointer).branch_id, None
+        state = branch_state.of(tx, session_id, turn.branch_id)
+        standing.note(state.generation)
+        return turn.branch_id, turn, state
+    elif asked.read_at is None or (begins_turn and asked.turn is not None):
+        state = standing.state(standing.asked)
+    else:
+        state = standing.state(asked.read_at)
+        if asked.read_at.generation == standing.generation:
+            return asked.read_at.branch_id, None, state
+    return standing.branch_id, None, state
 
 
 def to_read(tx: Transaction, session_id: str, pointer: Pointer, asked: Asked) -> str:
     """The branch of what a run has said so far; that of the session where it has said nothing."""
-    return to_write(tx, session_id, pointer, asked, set(), begins_turn=False)[0]
+    if asked.turn is not None and asked.generation == pointer.generation:
+        found = history.found_again(tx, session_id, asked.turn)
+        return found.branch_id if found else _called_now(tx, session_id, asked.turn)
+    read_at = asked.read_at
+    # Where the run read first, unless the session has been cleared since.
+    return (pointer if read_at is None or read_at.generation != pointer.generation else read_at)[0]
+
+
+def _of_turn(
+    tx: Transaction, session_id: str, turn: TurnRef, state: BranchState
+) -> tuple[str, TurnRef | None, BranchState]:
+    """Where a run's turn is by now, even on another branch or under another name."""
+    found = None
+    branch_id = turn.branch_id
+    if state.renamed_to is not None:
+        branch_id = _called_now(tx, session_id, turn)
+    if state.anchor_branch is not None and state.anchor_turn is not None:
+        branch_id = state.anchor_branch
+        found = TurnRef(branch_id, state.anchor_turn, turn.anchor)
+    if branch_id != turn.branch_id:
+        state = branch_state.of(tx, session_id, branch_id)
+    return branch_id, found, state
 
 
 def awaited_calls(items: Iterable[Item]) -> set[str]:
@@ -59,12 +90,6 @@ def awaited_calls(items: Iterable[Item]) -> set[str]:
     found = list(items)
     answered = {call for item in found if (call := answered_id(item)) is not None}
     return answered - {call for item in found if (call := own_id(item)) is not None}
-
-
-def _read_at(asked: Asked, pointer: Pointer) -> Pointer:
-    """Where the run read first, unless the session has been cleared since."""
-    read_at = asked.read_at
-    return pointer if read_at is None or read_at.generation != pointer.generation else read_at
 
 
 def _called_now(tx: Transaction, session_id: str, turn: TurnRef) -> str:

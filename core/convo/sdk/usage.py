@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING, Any, overload
 
-from convo.history import items
 from convo.records import RunRecord
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.sdk.base import OpenedSession
-from convo.sdk.file import Pointer
+from convo.sdk.file import Standing
 from convo.sdk.runs import result_record
 from convo.storage.transaction import Transaction
+from convo.structure import adoption
 from convo.usage import ledger, turn_usage
+from convo.usage.ledger import Account
 
 if TYPE_CHECKING:
     from agents import RunContextWrapper, RunErrorDetails, RunResultBase
@@ -51,21 +52,30 @@ class Usage(OpenedSession):
     async def _store_usage(self, context: "RunContextWrapper[Any]", record: RunRecord) -> None:
         trace, asked = self._traces.of(context), self._file.pointer
 
-        def store(tx: Transaction, pointer: Pointer) -> int | None:
-            if trace.turn is None:
-                if asked.generation not in (None, pointer.generation):
-                    # The run was of the conversation that has been cleared since.
-                    return None
-                turn = items.last_turn(tx, self.session_id, pointer.branch_id)
-            elif (turn := items.found_again(tx, self.session_id, trace.turn)) is None:
-                # The turn is gone, and with it its row of usage; the tokens were spent.
-                run_id, _ = ledger.enter(tx, self.session_id, trace.turn, record, trace.run_id)
-                return run_id
-            if turn is None:
+        def store(tx: Transaction, standing: Standing) -> int | None:
+            anchor = None if trace.turn is None else trace.turn.anchor
+            account = self._account(tx, asked.branch_id, anchor)
+            standing.note(account.generation)
+            if trace.turn is None and asked.generation not in (None, account.generation):
+                # The run was of the conversation that has been cleared since.
                 return None
-            return turn_usage.store(tx, self.session_id, turn, record, trace.run_id)
+            if account.turn is None:
+                # A turn that is gone has no row of usage any more; the tokens were spent.
+                if trace.turn is None:
+                    return None
+                return ledger.enter_lost(tx, self.session_id, trace.turn, record, trace.run_id)
+            return turn_usage.store(
+                tx, self.session_id, account.turn, record, trace.run_id, account
+            )
 
         await self._file.write(store, then=lambda run_id: setattr(trace, "run_id", run_id))
+
+    def _account(self, tx: Transaction, branch_id: str, anchor: int | None) -> Account:
+        account = ledger.account(tx, self.session_id, branch_id, anchor)
+        if anchor is None and not account.is_adopted:
+            adoption.adopt(tx, self.session_id)
+            account = ledger.account(tx, self.session_id, branch_id, anchor)
+        return account
 
     async def get_session_usage(self, branch_id: str | None = None) -> SessionUsage | None:
         """The tokens of all branches, or of one; None where none are stored.

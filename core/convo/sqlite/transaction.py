@@ -1,7 +1,7 @@
 """A transaction on an SQLite connection."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from convo.errors import DatabaseError, InvalidNameError
@@ -12,8 +12,13 @@ from convo.storage.statements import Statements, unquoted
 _PAGES_AT_ONCE = 5_000
 """Pages that are copied between two looks at whether the copy is still wanted."""
 
+_ROWS_AT_ONCE = 32
+"""Rows that one statement inserts: SQLite keeps a statement for each number of rows."""
+
 _PIECE = 65_536
 """Bytes of a message that are read together, where it is read in pieces."""
+
+_RETURNING = "\nRETURNING id"
 
 _SHOWN = 80
 """Characters of a name that an error shows."""
@@ -40,10 +45,13 @@ class SQLiteTransaction:
 
     def each(self, name: str, **values: Any) -> sqlite3.Cursor:
         """The rows of a query as they come."""
+        return self._run(self._statements[name], values)
+
+    def _run(self, statement: str, values: dict[str, Any] | list[Any]) -> sqlite3.Cursor:
         if not self._is_wanted():
             raise Withdrawn
         try:
-            return self._connection.execute(self._statements[name], values)
+            return self._connection.execute(statement, values)
         except UnicodeEncodeError as error:
             raise InvalidNameError(
                 f"{error.object[:_SHOWN]!a} is no text that can be stored or looked for"
@@ -67,6 +75,21 @@ class SQLiteTransaction:
     def execute(self, name: str, **values: Any) -> int:
         """Change something; returns the number of rows that were changed."""
         return self.each(name, **values).rowcount
+
+    def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Insert rows in the order given, so many at a time; returns their ids."""
+        ids: list[int] = []
+        for begin in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[begin : begin + _ROWS_AT_ONCE]
+            statement, names = self._statements.for_rows(name, len(some))
+            values = [row[name] for row in some for name in names]
+            if len(some) == 1:
+                # A row that is returned costs as much as one that is inserted.
+                row_id = self._run(statement.removesuffix(_RETURNING), values).lastrowid
+                ids += [] if row_id is None else [row_id]
+            else:
+                ids += sorted(row_id for (row_id,) in self._run(statement, values))
+        return ids
 
     def execute_many(self, name: str, values: Iterable[dict[str, Any]]) -> None:
         """Execute a statement once with each of these values, which are read as they are needed."""

@@ -1,9 +1,9 @@
 """The SQL of convo, as named blocks in `.sql` files beside the functions that run them.
 
-A block begins with a line `-- name: NAME` and ends where the next begins. The names of the two
-base tables are the only thing that varies; they stand as `{sessions}` and `{messages}`. A block
-that others read from stands in them as `({its_name})`. It is no view in the file, because whoever
-made the file could have put another one there.
+A block begins with a line `-- name: NAME` and ends with a semicolon at the end of a line. The names
+of the two base tables are the only thing that varies; they stand as `{sessions}` and `{messages}`.
+A block that others read from stands in them as `({its_name})`. It is no view in the file, because
+whoever made the file could have put another one there.
 
 The room of an engine has the blocks that are that engine's alone. One that has the name of a block
 of another room takes its place.
@@ -18,6 +18,8 @@ _PACKAGE = Path(__file__).parent.parent
 _ENGINE = "sqlite"
 _HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _OTHER = re.compile(r"\(\{(\w+)\}\)")
+_ROW = re.compile(r"\bVALUES (\([^()]*\))")
+_NAME = re.compile(r":(\w+)")
 _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
@@ -60,6 +62,7 @@ class Statements:
             "{messages_index}": _quoted(f"idx_{messages}_session_id"),
         }
         self._blocks = dict(_blocks())
+        self._for_rows: dict[tuple[str, int], tuple[str, list[str]]] = {}
         for block, text in self._blocks.items():
             for place, name in named.items():
                 text = text.replace(place, name)
@@ -67,6 +70,16 @@ class Statements:
 
     def __getitem__(self, name: str) -> str:
         return self._blocks[name]
+
+    def for_rows(self, name: str, count: int) -> tuple[str, list[str]]:
+        """An INSERT for so many rows, and the names of the values that it takes for each."""
+        known = self._for_rows.get((name, count))
+        if known is None:
+            before, row, after = _ROW.split(self[name], maxsplit=1)
+            one = _NAME.sub("?", row)
+            statement = f"{before}VALUES {', '.join([one] * count)}{after}"
+            known = self._for_rows[name, count] = statement, _NAME.findall(row)
+        return known
 
     def names(self) -> list[str]:
         """The names of all blocks."""
@@ -115,5 +128,13 @@ def _files() -> dict[str, dict[str, str]]:
         parts = _HEADER.split(path.read_text(encoding="utf-8"))[1:]
         pairs = zip(parts[::2], parts[1::2], strict=True)
         file = f"{path.parent.name}/{path.stem}"
-        files[file] = {name: body.strip().removesuffix(";") for name, body in pairs}
+        files[file] = {name: _statement(body) for name, body in pairs}
     return files
+
+
+def _statement(body: str) -> str:
+    """What a block says, without what stands between it and the next."""
+    end = body.index(";\n")
+    while body[body.rfind("\n", 0, end) + 1 : end].lstrip().startswith("--"):
+        end = body.index(";\n", end + 1)
+    return body[:end].strip()

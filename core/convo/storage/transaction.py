@@ -1,6 +1,6 @@
 """A transaction under way, as the subjects see it, whichever engine runs it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 
@@ -45,6 +45,13 @@ class Transaction(Protocol):
 
     def execute(self, name: str, **values: Any) -> int:
         """Change something; returns the number of rows that were changed."""
+        ...
+
+    def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Insert rows in the order given, by one statement for many; returns their ids.
+
+        The statement inserts a single row, as `VALUES (…) RETURNING id`.
+        """
         ...
 
     def pieces(self, message_id: int) -> Iterator[bytes]:

@@ -9,6 +9,8 @@ from convo.pending import holding, pending
 from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
 from convo.storage.transaction import Transaction
 from convo.store import catalog, lookup
+from convo.structure import state as branch_state
+from convo.structure.state import BranchState
 from convo.usage import turn_usage
 
 
@@ -57,10 +59,9 @@ def keep(
 def _appended(
     tx: Transaction, place: TurnPlace, items: Sequence[EncodedItem], cut: Cut | None
 ) -> tuple[StoredTurn, TurnRef]:
-    session_id, started = _session(tx, place)
-    place = _called_now(tx, session_id, place)
-    branch_id = _branch(tx, session_id, place)
-    turn = history.append(tx, session_id, branch_id, items)
+    session_id, branch_id, state, started = _place(tx, place)
+    turn = history.append(tx, session_id, branch_id, items, state=state)
+    turn = history.anchored(tx, session_id, turn)
     if cut is not None:
         tx.execute("mark_cut", session_id=session_id, branch_id=branch_id, reason=cut)
     return StoredTurn(session_id, branch_id, turn.turn, started), turn
@@ -80,18 +81,32 @@ def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
     )
 
 
+def _place(tx: Transaction, place: TurnPlace) -> tuple[str, str, BranchState | None, bool]:
+    """The session and branch of a turn, its state if it is known, and whether the session is new.
+
+    Both may have got other names since the turn was asked.
+    """
+    session_id, started = place.session_id, False
+    state = branch_state.of(tx, session_id, place.branch_id)
+    if not state.session_is_there:
+        session_id, started = _session(tx, place)
+        state = branch_state.of(tx, session_id, place.branch_id)
+    elif place.starts == "unique":
+        session_id, started = catalog.start(tx, session_id, unique=True), True
+        state = branch_state.of(tx, session_id, place.branch_id)
+    if place.from_turn is not None or state.renamed_to is not None:
+        place = _called_now(tx, session_id, place)
+        return session_id, _branch(tx, session_id, place), None, started
+    return session_id, place.branch_id, state, started
+
+
 def _session(tx: Transaction, place: TurnPlace) -> tuple[str, bool]:
-    """The session of a turn, and whether it is started with it."""
-    if place.starts is None:
-        session_id = place.session_id
-        if not catalog.exists(tx, session_id):
-            session_id = catalog.renamed_to(tx, session_id) or session_id
-        catalog.require(tx, session_id)
-        return session_id, False
-    if place.starts == "named" and catalog.exists(tx, place.session_id):
-        # Somebody was faster. The answer is there already: it goes below what was said.
-        return place.session_id, False
-    return catalog.start(tx, place.session_id, unique=place.starts == "unique"), True
+    """The session of a turn that is not there under its name, and whether it is started."""
+    if place.starts is not None:
+        return catalog.start(tx, place.session_id, unique=False), True
+    session_id = catalog.renamed_to(tx, place.session_id) or place.session_id
+    catalog.require(tx, session_id)
+    return session_id, False
 
 
 def _called_now(tx: Transaction, session_id: str, place: TurnPlace) -> TurnPlace:

@@ -66,7 +66,7 @@ def _adopt_rows(
     stands_before_others = tx.value(
         "main_has_later_message", session_id=session_id, message_id=first[0]
     )
-    sequence = sequences.last(tx, session_id)
+    sequence = sequences.of(tx, session_id).last
     turn = tx.value("last_turn", session_id=session_id, branch_id=MAIN) or 0
     for message_id, data, created_at in chain([first], others):
         kind, tool = _described(data)

@@ -17,7 +17,7 @@ def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bo
     beginnings = dict(tx.rows("turn_beginnings", **where))
     _set_aside_usage_without_turn(tx, beginnings, **where)
     usage = tx.rows("usage_turns", **where)
-    last_sequence = sequences.last(tx, session_id)
+    last_sequence = sequences.of(tx, session_id).last
     tx.execute("renumber_branch", last_sequence=last_sequence, by_message=by_message, **where)
     sequences.forget(tx, session_id)
     moved: dict[int, int] = {}

@@ -1,13 +1,81 @@
--- Rows that the SDK's plain session wrote: messages without structure, on no branch yet.
+-- What a write has to know of a branch, read at once.
+
+-- name: branch_state
+-- With where a row, :anchor, stands by now. The branch of that name may have another one now.
+SELECT
+    (SELECT generation FROM session_clear_generations WHERE session_id = :session_id),
+    EXISTS (SELECT 1 FROM {sessions} WHERE session_id = :session_id),
+    EXISTS ({branch_is_there}),
+    (
+        SELECT branch_id FROM convo_renamed_branches
+        WHERE session_id = :session_id AND old_branch_id = :branch_id
+    ),
+    adoption.newest, adoption.up_to, ({last_turn}),
+    sequence.last, sequence.is_worth_a_note, sequence.noted_row,
+    anchor.branch_id, anchor.user_turn_number
+FROM ({adoption_state}) AS adoption
+CROSS JOIN ({newest_sequence}) AS sequence
+LEFT JOIN message_structure AS anchor ON anchor.id = :anchor AND anchor.session_id = :session_id;
 
 -- name: adoption_state
 -- The newest message, and up to which every one is known to have its structure; 0 for none.
 SELECT
-    coalesce((SELECT max(id) FROM {messages} WHERE session_id = :session_id), 0),
+    coalesce((SELECT max(id) FROM {messages} WHERE session_id = :session_id), 0) AS newest,
     coalesce((
         SELECT message_id FROM convo_adopted
         WHERE session_id = :session_id AND typeof(message_id) = 'integer'
-    ), 0);
+    ), 0) AS up_to;
+
+-- name: newest_sequence
+-- The greatest sequence number of a session, and whether a note of the row that has it is worth
+-- while. The bound, 2^62, leaves out what is no number, which would be greater than all, or no sane
+-- one.
+WITH noted AS (
+    SELECT s.id AS row_id
+    FROM convo_last_rows AS note
+    JOIN message_structure AS s ON s.id = note.row_id
+    WHERE note.session_id = :session_id
+      AND s.session_id = note.session_id AND s.sequence_number = note.sequence_number
+      AND (SELECT max(id) FROM message_structure) - s.id <= :tail
+), walked AS (
+    SELECT count(*) AS branches, max((
+        SELECT s.sequence_number FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
+          AND s.sequence_number < 4611686018427387904
+        ORDER BY s.sequence_number DESC
+        LIMIT 1
+    )) AS last
+    FROM ({branches_with_rows}) AS names
+    WHERE NOT EXISTS (SELECT 1 FROM noted)
+)
+SELECT
+    coalesce(walked.last, (
+        SELECT max(s.sequence_number) FROM message_structure AS s
+        WHERE s.id >= noted.row_id AND +s.session_id = :session_id
+          AND s.sequence_number < 4611686018427387904
+    ), 0) AS last,
+    walked.branches > :few OR noted.row_id IS NOT NULL AS is_worth_a_note,
+    noted.row_id AS noted_row
+FROM walked
+LEFT JOIN noted ON TRUE;
+
+-- name: last_turn
+-- It is that of the last question, unless nothing was asked, or what was asked is lost.
+SELECT max(turn) FROM (
+    SELECT max(user_turn_number) AS turn FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
+      AND user_turn_number < 4611686018427387904
+    UNION ALL
+    SELECT user_turn_number FROM (
+        SELECT user_turn_number FROM message_structure
+        WHERE session_id = :session_id AND branch_id = :branch_id
+        ORDER BY sequence_number DESC
+        LIMIT 1
+    )
+    WHERE user_turn_number < 4611686018427387904
+);
+
+-- Rows that the SDK's plain session wrote: messages without structure, on no branch yet.
 
 -- name: forget_every_adoption
 DELETE FROM convo_adopted;
@@ -139,35 +207,26 @@ WHERE session_id = :session_id AND branch_id = :branch_id
       WHERE session_id = :session_id AND branch_id = :branch_id
   );
 
--- The greatest sequence number of a session, and the row that has it.
-
--- name: last_sequence
--- The bound, 2^62, leaves out what is no number, which would be greater than all, or no sane one.
-SELECT max((
-    SELECT sequence_number FROM message_structure AS s
-    WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
-      AND s.sequence_number < 4611686018427387904
-    ORDER BY s.sequence_number DESC
-    LIMIT 1
-)), count(*)
-FROM ({branches_with_rows}) AS names;
+-- The row with the greatest sequence number of a session.
 
 -- name: noted_last_row
--- If it still is as it was noted; and the newest row of all.
-SELECT s.id, s.sequence_number, (SELECT max(id) FROM message_structure)
-FROM convo_last_rows AS noted
-JOIN message_structure AS s ON s.id = noted.row_id
-WHERE noted.session_id = :session_id
-  AND s.session_id = noted.session_id AND s.sequence_number = noted.sequence_number;
+SELECT 1 FROM convo_last_rows WHERE session_id = :session_id;
 
--- name: last_sequence_since
-SELECT max(sequence_number) FROM message_structure
-WHERE id > :row_id AND +session_id = :session_id AND sequence_number < 4611686018427387904;
+-- name: reserve_names_in_use
+INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
+SELECT :session_id, branch_id FROM ({branches_with_rows});
+
+-- name: reserve_names_and_another
+INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
+SELECT :session_id, branch_id FROM ({branches_with_rows})
+UNION SELECT :session_id, :branch_id;
 
 -- name: reserve_names_since
+-- The same, where those of older rows are reserved.
 INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
 SELECT session_id, branch_id FROM message_structure
-WHERE id > :row_id AND +session_id = :session_id;
+WHERE id > :row_id AND +session_id = :session_id
+UNION SELECT :session_id, :branch_id;
 
 -- name: note_last_row
 INSERT OR REPLACE INTO convo_last_rows (session_id, row_id, sequence_number)

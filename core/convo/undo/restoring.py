@@ -120,7 +120,7 @@ def _place_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry) -> _P
     shift = last_turn + 1 - (first_turn or 1)
     is_as_it_was = not goes_on and after_sequence == (None if tail is None else tail[1])
     last_sequence = (
-        _free_sequence(tx, session_id, entry) if is_as_it_was else sequences.last(tx, session_id)
+        _free_sequence(tx, session_id, entry) if is_as_it_was else sequences.of(tx, session_id).last
     )
     return _Place(branch_id, shift, last_sequence)
 
@@ -146,5 +146,5 @@ def _beside(
 def _free_sequence(tx: Transaction, session_id: str, entry: RemovedEntry) -> int | None:
     """None if the rows can have the sequence numbers that they had, else the last one in use."""
     if tx.value("sequence_is_taken", session_id=session_id, removed_id=entry.id):
-        return sequences.last(tx, session_id)
+        return sequences.of(tx, session_id).last
     return None

@@ -108,10 +108,7 @@ WHERE EXISTS (SELECT 1 FROM convo_removed WHERE session_id = :session_id)
 
 -- name: keep_message_for_removed
 INSERT OR IGNORE INTO convo_removed_messages (id, message_data, created_at)
-SELECT id, message_data, created_at FROM {messages}
-WHERE id = :message_id
-  AND EXISTS (SELECT 1 FROM convo_removed_rows WHERE message_id = :message_id)
-  AND NOT EXISTS (SELECT 1 FROM message_structure WHERE message_id = :message_id);
+SELECT id, message_data, created_at FROM {messages} WHERE id = :message_id;
 
 -- name: list_removed
 -- What can be brought back, the last thing taken first; nothing outlives a clear.

@@ -6,7 +6,8 @@ counted as it stands until then.
 """
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from convo.records import RunRecord, TurnRef
 from convo.storage.transaction import Transaction
@@ -15,44 +16,108 @@ from convo.storage.values import MAX_INTEGER
 NO_SESSION = ""
 """Whose runs they are that should have begun a session, until one has begun."""
 
-_SPENT = (
-    "requests",
-    "input_tokens",
-    "output_tokens",
-    "total_tokens",
-    "input_details",
-    "output_details",
-)
+
+Entry = dict[str, Any]
+"""The values of a run as the ledger takes them, by the names in its statements."""
+
+
+class LedgerRun(NamedTuple):
+    """A run as the ledger has it; details and entries are JSON."""
+
+    id: int
+    turn_usage_id: int | None
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+    input_details: str | None
+    output_details: str | None
+    request_entries: str
+
+
+class Account(NamedTuple):
+    """What the ledger knows of a turn, and how the session stands.
+
+    `turn` is None where there is none. `has_foreign` says that the SDK has stored what no run
+    accounts for. `generation` counts the clears of the session, `is_adopted` says that all its
+    messages have their structure.
+    """
+
+    generation: int
+    is_adopted: bool
+    turn: TurnRef | None
+    has_foreign: bool
+    runs: list[LedgerRun]
+
+
+def account(tx: Transaction, session_id: str, branch_id: str, anchor: int | None) -> Account:
+    """The turn that the row `anchor` began, wherever it is by now; else the last of a branch."""
+    rows = tx.rows("turn_account", session_id=session_id, branch_id=branch_id, anchor=anchor)
+    generation, is_adopted, branch, number, began, has_foreign, *_ = rows[0]
+    return Account(
+        generation or 0,
+        bool(is_adopted),
+        None if branch is None else TurnRef(branch, number, began),
+        bool(has_foreign),
+        [LedgerRun._make(row[6:]) for row in rows if row[6] is not None],
+    )
+
+
+def begun_by(run: RunRecord, runs: Sequence[LedgerRun], run_id: int | None) -> LedgerRun | None:
+    """The one of these that a run goes on from, because it was entered before it had ended.
+
+    Which that is, `run_id` says or else the requests: a run that is resumed reports its usage
+    from its start, so the entries of its first part are a prefix of those that it comes with now.
+    """
+    return next(
+        (
+            other
+            for other in runs
+            if other.id == run_id or (run_id is None and _is_begun_by(run, other))
+        ),
+        None,
+    )
 
 
 def enter(
-    tx: Transaction, session_id: str, turn: TurnRef, run: RunRecord, run_id: int | None = None
-) -> tuple[int, list[tuple[Any, ...]]]:
-    """Enter a run, or what has come to one that was entered before it had ended.
+    tx: Transaction,
+    session_id: str,
+    turn: TurnRef,
+    entry: Entry,
+    before: LedgerRun | None,
+    turn_usage_id: int | None = None,
+) -> int:
+    """Enter a run, or what has come to the one `before`; returns the id of its row.
 
-    Which row that is, `run_id` says or else the requests: a run that is resumed reports its usage
-    from its start, so the entries of its first part are a prefix of those that it comes with now.
-    Returns the id of the run's row, and the counts and details of all runs of the turn.
+    `turn_usage_id` is the row that has the sum of the turn.
     """
+    values = {"turn_usage_id": turn_usage_id, **entry}
+    if before is not None:
+        tx.execute("replace_run", id=before.id, **values)
+        return before.id
     key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
-    enter_foreign(tx, session_id, turn.branch_id, turn.turn)
-    values = _values(run)
-    spent = tuple(values[name] for name in _SPENT)
-    rows = tx.rows("runs_of_turn", anchor=turn.anchor, **key)
-    runs = [row[1:7] for row in rows]
-    for position, row in enumerate(rows):
-        if row[0] == run_id or (run_id is None and _is_begun_by(run, row)):
-            tx.execute("replace_run", id=row[0], **values)
-            runs[position] = spent
-            return int(row[0]), runs
     entered: int = tx.value("insert_run", anchor=turn.anchor, **key, **values)
-    return entered, [*runs, spent]
+    return entered
 
 
-def runs_of(tx: Transaction, session_id: str, turn: TurnRef) -> list[tuple[Any, ...]]:
-    """The counts and details of all runs of a turn."""
+def enter_lost(
+    tx: Transaction, session_id: str, turn: TurnRef, run: RunRecord, run_id: int | None
+) -> int:
+    """Enter a run whose turn is gone: the tokens were spent. Returns the id of its row."""
+    enter_foreign(tx, session_id, turn.branch_id, turn.turn)
+    before = begun_by(run, runs_of(tx, session_id, turn), run_id)
+    return enter(tx, session_id, turn, entry_of(run), before)
+
+
+def spent(entry: Entry) -> LedgerRun:
+    """A run as it will stand in the ledger, with no number of its own yet."""
+    return LedgerRun(0, None, *(entry[name] for name in LedgerRun._fields[2:]))
+
+
+def runs_of(tx: Transaction, session_id: str, turn: TurnRef) -> list[LedgerRun]:
+    """All runs of a turn, even one that is gone."""
     key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
-    return [row[1:7] for row in tx.rows("runs_of_turn", anchor=turn.anchor, **key)]
+    return list(map(LedgerRun._make, tx.rows("runs_of_turn", anchor=turn.anchor, **key)))
 
 
 def enter_apart(
@@ -69,10 +134,10 @@ def enter_apart(
     Returns the id of its row.
     """
     if run_id is not None:
-        tx.execute("replace_run", id=run_id, **_values(run))
+        tx.execute("replace_run", id=run_id, turn_usage_id=None, **entry_of(run))
         return run_id
     place = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
-    entered: int = tx.value("insert_run", anchor=None, **place, **_values(run))
+    entered: int = tx.value("insert_run", anchor=None, turn_usage_id=None, **place, **entry_of(run))
     return entered
 
 
@@ -139,19 +204,19 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_begun_by(run: RunRecord, row: tuple[Any, ...]) -> bool:
-    _, requests, input_tokens, output_tokens, total_tokens, _, _, entries_json = row
-    entries = json.loads(entries_json)
+def _is_begun_by(run: RunRecord, other: LedgerRun) -> bool:
+    entries = json.loads(other.request_entries)
     if entries:
         begun = run.request_entries[: len(entries)]
         return len(begun) == len(entries) and all(map(_is_same_request, begun, entries))
     # A row of the SDK has no entries: it is a prefix if its totals are those of as many requests.
-    begun = run.request_entries[:requests]
+    begun = run.request_entries[: other.requests]
     sums = [
         sum(entry.get(key, 0) for entry in begun)
         for key in ("input_tokens", "output_tokens", "total_tokens")
     ]
-    return 0 < requests == len(begun) and sums == [input_tokens, output_tokens, total_tokens]
+    totals = [other.input_tokens, other.output_tokens, other.total_tokens]
+    return 0 < other.requests == len(begun) and sums == totals
 
 
 def _is_same_request(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -162,7 +227,8 @@ def _is_same_request(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return {**one, "response_id": None} == {**other, "response_id": None}
 
 
-def _values(run: RunRecord) -> dict[str, Any]:
+def entry_of(run: RunRecord) -> Entry:
+    """What is entered for a run."""
     return {
         "model": run.model,
         "estimated": run.estimated,

@@ -11,6 +11,7 @@ from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 from convo.usage import ledger
+from convo.usage.ledger import Account, LedgerRun
 
 
 def store(
@@ -19,44 +20,72 @@ def store(
     turn: TurnRef,
     run: RunRecord,
     run_id: int | None = None,
+    account: Account | None = None,
 ) -> int:
     """Enter a run in the ledger and set the usage of its turn to the sum of the turn's runs.
 
-    `run_id` is the run's row in the ledger, where it is known to have one. Returns that row.
+    `run_id` is the run's row in the ledger, where it is known to have one, and `account` what
+    that has of the turn, where it has been read already. Returns the run's row.
     """
-    run_id, runs = ledger.enter(tx, session_id, turn, run, run_id)
-    _set_turn(tx, session_id, turn, runs)
-    return run_id
+    if account is None:
+        account = ledger.account(tx, session_id, turn.branch_id, turn.anchor)
+    if account.has_foreign:
+        ledger.enter_foreign(tx, session_id, turn.branch_id, turn.turn)
+        account = ledger.account(tx, session_id, turn.branch_id, turn.anchor)
+    before = ledger.begun_by(run, account.runs, run_id)
+    others = [other for other in account.runs if other is not before]
+    entry = ledger.entry_of(run)
+    spent = ledger.spent(entry)
+    runs = [spent if other is before else other for other in account.runs]
+    runs += [] if before else [spent]
+    turn_usage_id = _set_turn(tx, session_id, turn, runs)
+    if any(other.turn_usage_id != turn_usage_id for other in others):
+        _note_turn_usage(tx, session_id, turn, turn_usage_id)
+    return ledger.enter(tx, session_id, turn, entry, before, turn_usage_id)
 
 
 def sum_up(tx: Transaction, session_id: str, turn: TurnRef) -> None:
     """Set the usage of a turn to the sum of the runs that the ledger has of it."""
-    _set_turn(tx, session_id, turn, ledger.runs_of(tx, session_id, turn))
+    turn_usage_id = _set_turn(tx, session_id, turn, ledger.runs_of(tx, session_id, turn))
+    _note_turn_usage(tx, session_id, turn, turn_usage_id)
 
 
-def _set_turn(
-    tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[tuple[Any, ...]]
-) -> None:
-    key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
-    totals = [0, 0, 0, 0]
+def _set_turn(tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[LedgerRun]) -> int:
+    """Set the usage of a turn to the sum of these runs; returns the id of its row."""
+    requests = input_tokens = output_tokens = total_tokens = 0
     input_details: Any = None
     output_details: Any = None
-    for *counts, inputs, outputs in runs:
-        totals = [total + count for total, count in zip(totals, counts, strict=True)]
-        input_details = ledger.added_details(input_details, _details(inputs))
-        output_details = ledger.added_details(output_details, _details(outputs))
-    requests, input_tokens, output_tokens, total_tokens = totals
-    turn_usage_id = tx.value(
+    for run in runs:
+        requests += run.requests
+        input_tokens += run.input_tokens
+        output_tokens += run.output_tokens
+        total_tokens += run.total_tokens
+        input_details = ledger.added_details(input_details, _details(run.input_details))
+        output_details = ledger.added_details(output_details, _details(run.output_details))
+    turn_usage_id: int = tx.value(
         "set_turn_usage",
+        session_id=session_id,
+        branch_id=turn.branch_id,
+        turn=turn.turn,
         requests=requests,
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         total_tokens=total_tokens,
         input_details=None if input_details is None else json.dumps(input_details),
         output_details=None if output_details is None else json.dumps(output_details),
-        **key,
     )
-    tx.execute("note_turn_usage_of_runs", turn_usage_id=turn_usage_id, anchor=turn.anchor, **key)
+    return turn_usage_id
+
+
+def _note_turn_usage(tx: Transaction, session_id: str, turn: TurnRef, turn_usage_id: int) -> None:
+    tx.execute(
+        "note_turn_usage_of_runs",
+        session_id=session_id,
+        branch_id=turn.branch_id,
+        turn=turn.turn,
+        anchor=turn.anchor,
+        turn_usage_id=turn_usage_id,
+    )
 
 
 def forget_turns(tx: Transaction, session_id: str, branch_id: str, turn: int | None = None) -> None:

@@ -36,8 +36,56 @@ WHERE NOT EXISTS (
       AND r.user_turn_number = u.user_turn_number AND r.turn_usage_id = u.id
 );
 
+-- name: turn_account
+-- The turn that the row :anchor began, wherever that is by now; without one the last turn of a
+-- branch. With whether the SDK has stored what no run of it accounts for, and each of its runs.
+WITH last AS MATERIALIZED (
+    SELECT ({last_turn}) AS number WHERE :anchor IS NULL
+), turn AS MATERIALIZED (
+    SELECT branch_id, user_turn_number AS number, id AS anchor
+    FROM message_structure
+    WHERE id = :anchor AND session_id = :session_id
+    UNION ALL
+    SELECT :branch_id, last.number, coalesce(
+        (
+            SELECT min(s.id) FROM message_structure AS s
+            WHERE s.session_id = :session_id AND s.branch_id = :branch_id
+              AND s.user_turn_number = last.number AND s.message_type = 'user'
+        ),
+        (
+            SELECT min(s.id) FROM message_structure AS s
+            WHERE s.session_id = :session_id AND s.branch_id = :branch_id
+              AND s.user_turn_number = last.number
+        )
+    )
+    FROM last
+    WHERE last.number IS NOT NULL
+)
+SELECT
+    (SELECT generation FROM session_clear_generations WHERE session_id = :session_id),
+    adoption.newest <= adoption.up_to,
+    turn.branch_id, turn.number, turn.anchor,
+    EXISTS (
+        SELECT 1 FROM turn_usage AS u
+        WHERE u.session_id = :session_id AND u.branch_id = turn.branch_id
+          AND u.user_turn_number = turn.number
+          AND NOT EXISTS (
+              SELECT 1 FROM convo_runs AS known
+              WHERE known.session_id = :session_id AND known.branch_id = turn.branch_id
+                AND known.user_turn_number = turn.number AND known.turn_usage_id = u.id
+          )
+    ),
+    r.id, r.turn_usage_id, r.requests, r.input_tokens, r.output_tokens, r.total_tokens,
+    r.input_details, r.output_details, r.request_entries
+FROM ({adoption_state}) AS adoption
+LEFT JOIN turn ON TRUE
+LEFT JOIN convo_runs AS r
+    ON r.session_id = :session_id AND r.branch_id = turn.branch_id
+    AND r.user_turn_number = turn.number AND r.anchor = turn.anchor
+ORDER BY r.id;
+
 -- name: runs_of_turn
-SELECT id, requests, input_tokens, output_tokens, total_tokens,
+SELECT id, turn_usage_id, requests, input_tokens, output_tokens, total_tokens,
        input_details, output_details, request_entries
 FROM convo_runs
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
@@ -46,12 +94,12 @@ ORDER BY id;
 
 -- name: insert_run
 INSERT INTO convo_runs (
-    session_id, branch_id, user_turn_number, anchor, model, status, estimated,
+    session_id, branch_id, user_turn_number, anchor, turn_usage_id, model, status, estimated,
     requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
     input_details, output_details, request_entries, started_at, duration_s, last_agent,
     answer_schema
 ) VALUES (
-    :session_id, :branch_id, :turn, :anchor, :model, :status, :estimated,
+    :session_id, :branch_id, :turn, :anchor, :turn_usage_id, :model, :status, :estimated,
     :requests, :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s, :last_agent,
     :answer_schema
@@ -60,6 +108,7 @@ RETURNING id;
 
 -- name: replace_run
 UPDATE convo_runs SET
+    turn_usage_id = coalesce(:turn_usage_id, turn_usage_id),
     model = coalesce(:model, model), status = :status, estimated = :estimated,
     requests = :requests, input_tokens = :input_tokens, cached_tokens = :cached_tokens,
     output_tokens = :output_tokens, reasoning_tokens = :reasoning_tokens,

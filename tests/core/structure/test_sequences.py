@@ -8,7 +8,7 @@ import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as Theirs
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from convo.structure import sequences
+from tests.core.better_than_sdk.counting import Steps, about
 from tests.core.talk import execute, rows, turn
 
 BRANCHES = 60
@@ -47,11 +47,17 @@ async def test_many_branches_are_not_all_looked_at(
 ) -> None:
     before = numbers(path)
     assert before == list(range(1, 5 + 2 * BRANCHES))
-    monkeypatch.delattr(sequences, "_walked")
-    await wide.add_items(turn("three"))
-    await wide.create_branch_from_turn(2, "after")
-    await wide.add_items(turn("four"))
-    assert numbers(path) == list(range(1, len(before) + 7))
+    await wide.close()
+    steps = Steps(monkeypatch)
+    async with AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True) as talk:
+        await talk.add_items(turn("three"))
+        few = await steps.of(lambda: talk.add_items(turn("four")))
+        for number in range(BRANCHES):
+            await talk.create_branch_from_turn(2, f"c{number}")
+            await talk.switch_to_branch("main")
+        await talk.add_items(turn("five"))
+        assert await steps.of(lambda: talk.add_items(turn("six"))) == about(few)
+    assert numbers(path) == list(range(1, len(before) + 2 * BRANCHES + 9))
 
 
 async def test_what_others_wrote_since_counts(wide: AdvancedSQLiteSession, path: Path) -> None:

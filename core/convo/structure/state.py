@@ -1,0 +1,48 @@
+"""What a write has to know of a branch before it begins, read in one statement."""
+
+from typing import NamedTuple
+
+from convo.storage.transaction import Transaction
+from convo.storage.values import text
+from convo.structure import adoption, sequences
+from convo.structure.sequences import Sequence
+
+
+class BranchState(NamedTuple):
+    """A branch, and the session that it is of, when all messages have their structure.
+
+    `generation` counts the clears of the session; None where nothing was written to it yet.
+    `renamed_to` is what a branch is called now that once had this name. `last_turn` is None for a
+    branch without items. `anchor_branch` and `anchor_turn` are where the row is by now that was
+    asked about, None where it is gone.
+    """
+
+    generation: int | None
+    session_is_there: bool
+    is_there: bool
+    renamed_to: str | None
+    newest_message: int
+    adopted_up_to: int
+    last_turn: int | None
+    sequence: Sequence
+    anchor_branch: str | None
+    anchor_turn: int | None
+
+
+def of(tx: Transaction, session_id: str, branch_id: str, anchor: int | None = None) -> BranchState:
+    """The state of a branch, once every message of the session has its structure.
+
+    With `anchor`, also where that row is by now.
+    """
+    state = _read(tx, session_id, branch_id, anchor)
+    if state.newest_message > state.adopted_up_to:
+        adoption.adopt(tx, session_id)
+        state = _read(tx, session_id, branch_id, anchor)
+    return state
+
+
+def _read(tx: Transaction, session_id: str, branch_id: str, anchor: int | None) -> BranchState:
+    where = {"session_id": session_id, "branch_id": branch_id, "anchor": anchor}
+    row = tx.row("branch_state", **where, **sequences.LIMITS)
+    found = BranchState._make([*row[:7], Sequence(*row[7:10]), *row[10:]])
+    return found if found.renamed_to is None else found._replace(renamed_to=text(found.renamed_to))
