@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convo_cli.actions import (
+        aliases,
         branches,
+        config,
         db,
         diff,
         export,
+        keys,
         search,
+        servers,
         sessions,
         show,
         tools,
@@ -23,11 +27,15 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "aliases",
     "branches",
+    "config",
     "db",
     "diff",
     "export",
+    "keys",
     "search",
+    "servers",
     "sessions",
     "show",
     "tools",

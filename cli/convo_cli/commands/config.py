@@ -1,23 +1,12 @@
 """`convo config …`: what is set in `config.toml`, and what is in effect."""
 
-import shlex
-import subprocess
-from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from convo.errors import ConvoError, NotFoundError
-from convo_cli.config.file import ConfigError, config_path, read_config
-from convo_cli.config.names import dotted, split_name
-from convo_cli.exits import UsageError
+from convo_cli import actions
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
-from convo_cli.output.report import report, show
-from convo_cli.render.data.rows import Row
-from convo_cli.render.settings import settings, shown
-from convo_cli.render.terminal.text import safe
-from convo_cli.settings import Format, default_database
 
 config = typer.Typer(
     name="config",
@@ -35,12 +24,7 @@ Key = Annotated[
 @config.command("path", cls=Command)
 def path(ctx: typer.Context) -> None:
     """Print which file the configuration is, whether it is there or not."""
-    invocation = Invocation.of(ctx)
-    where = str(config_path(invocation.environ))
-    if invocation.given.as_json or invocation.given.output_format:
-        report(invocation, where, {"path": where})
-    else:
-        invocation.terminal.write_name(where)
+    actions.config.path(Invocation.of(ctx))
 
 
 @config.command("list", cls=Command)
@@ -51,32 +35,13 @@ def list_(
     ] = False,
 ) -> None:
     """List what is in effect, whether by an option, the environment, config.toml or by default."""
-    from convo_cli.config import origins
-
-    invocation = Invocation.of(ctx)
-    found = list(origins.settings(invocation.config, _effective(invocation)))
-    show(invocation, settings(found, origin=origin))
+    actions.config.list_(Invocation.of(ctx), origin)
 
 
 @config.command("get", cls=Command)
 def get(ctx: typer.Context, key: Key) -> None:
     """Print the value that is in effect; exit code 3 where there is none."""
-    from convo_cli.config import origins
-
-    invocation = Invocation.of(ctx)
-    name = dotted(_parts(key))
-    found = origins.setting_of(name, invocation.config, _effective(invocation))
-    value = invocation.config.value(name) if found is None else found.value
-    if value is None:
-        raise NotFoundError(f"'{name}' is not set", hint=f"`convo config set {name} …` sets it")
-    if invocation.settings.format is Format.TABLE:
-        text = shown(value)
-        invocation.terminal.write(
-            f"{safe(text) if invocation.terminal.stdout_is_terminal else text}\n"
-        )
-    else:
-        origin = "" if found is None else found.origin
-        report(invocation, "", {"key": name, "value": value, "origin": origin})
+    actions.config.get(Invocation.of(ctx), key)
 
 
 @config.command("set", cls=Command)
@@ -86,121 +51,16 @@ def set_(
     value: Annotated[str, typer.Argument(metavar="VALUE", help="A list is JSON.")],
 ) -> None:
     """Set a key in config.toml; what else is in the file stays as it is."""
-    from convo_cli.config.values import parsed_value
-    from convo_cli.config.writing import set_value
-
-    invocation = Invocation.of(ctx)
-    parts = _parts(key)
-    parsed = parsed_value(parts, value)
-    set_value(config_path(invocation.environ), parts, parsed)
-    name = dotted(parts)
-    told(invocation, f"{name} is {shown(parsed)}", {"key": name, "value": parsed})
+    actions.config.set_(Invocation.of(ctx), key, value)
 
 
 @config.command("unset", cls=Command)
 def unset(ctx: typer.Context, key: Key) -> None:
     """Remove a key from config.toml, or a table with all that is in it."""
-    from convo_cli.config.writing import remove
-
-    invocation = Invocation.of(ctx)
-    parts = split_name(key)
-    name = dotted(parts)
-    if not parts or not remove(config_path(invocation.environ), parts):
-        raise NotFoundError(f"'{key}' is not set in {config_path(invocation.environ)}")
-    told(invocation, f"{name} is not set any more", {"key": name, "value": None})
+    actions.config.unset(Invocation.of(ctx), key)
 
 
 @config.command("edit", cls=Command)
 def edit(ctx: typer.Context) -> None:
     """Open config.toml in $VISUAL or $EDITOR, and say afterwards what is wrong with it."""
-    from convo_cli.config.writing import make_folder
-
-    invocation = Invocation.of(ctx)
-    file = config_path(invocation.environ)
-    try:
-        make_folder(file.parent)
-        if not file.exists():
-            file.touch(0o600)
-    except OSError as error:
-        raise ConfigError([f"{file}: it cannot be written: {error.strerror}"]) from error
-    run_editor(invocation, str(file))
-    read_config(file)
-
-
-def run_editor(invocation: Invocation, file: str) -> None:
-    """Have the user edit a file, and wait for its end. Raises `UsageError`."""
-    environ = invocation.environ
-    editor = environ.get("VISUAL") or environ.get("EDITOR") or "vi"
-    try:
-        code = subprocess.call([*shlex.split(editor), file])
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(
-            f"the editor '{editor}' does not start: {why}", hint="set VISUAL or EDITOR"
-        ) from error
-    if code != 0:
-        raise UsageError(f"the editor '{editor}' ended with exit code {code}")
-
-
-def told(invocation: Invocation, done: str, row: Row) -> None:
-    """Tell what was written; what else is wrong with the file does not undo it."""
-    try:
-        report(invocation, done, row)
-    except ConfigError as error:
-        invocation.terminal.notice(done)
-        for line in error.lines:
-            invocation.terminal.notice(line)
-
-
-def _parts(key: str) -> tuple[str, ...]:
-    """The parts of a name that is one of a key. Raises `UsageError`."""
-    from convo_cli.config.checking import key_of, unknown
-
-    parts = split_name(key)
-    if not parts:
-        raise UsageError(f"'{key}' is no name of a key", hint="it looks like options.temperature")
-    if key_of(parts) is None:
-        raise UsageError(unknown(parts), hint="docs/configuration.md lists the keys")
-    return parts
-
-
-def _effective(invocation: Invocation) -> Any:
-    from convo_cli.config.origins import DEFAULT, Effective
-
-    given, environ = invocation.given, invocation.environ
-    typed: dict[str, Any] = {}
-    if given.db is not None:
-        typed["db"] = str(given.db)
-    if given.as_json or given.output_format:
-        typed["format"] = "json" if given.as_json else str(given.output_format)
-    if given.quiet:
-        typed["notices"] = False
-    defaults: dict[str, tuple[Any, str]] = {
-        "db": (str(default_database()), DEFAULT),
-        "format": ("table", DEFAULT),
-        "pager": ("less", DEFAULT),
-        "keys": ("emacs", DEFAULT),
-        "notices": (True, DEFAULT),
-    }
-    if environ.get("PAGER"):
-        defaults["pager"] = environ["PAGER"], "environment PAGER"
-    return Effective(environ, typed, _of_session(invocation), defaults)
-
-
-def _of_session(invocation: Invocation) -> tuple[str, str] | None:
-    """The current session and the model that it was last asked with; None where it has none."""
-    import asyncio
-
-    from convo.store import ConversationStore
-    from convo_cli.location import find_location
-
-    async def found() -> tuple[str, str] | None:
-        async with ConversationStore(invocation.settings.db) as store:
-            location = await find_location(store, invocation.settings)
-            model = (await store.session_model(location.session)).model
-            return None if model is None else (location.session, model)
-
-    with suppress(ConvoError):
-        if invocation.settings.db.expanduser().exists():
-            return asyncio.run(found())
-    return None
+    actions.config.edit(Invocation.of(ctx))

@@ -1,0 +1,36 @@
+"""Short names of models: set, listed and removed."""
+
+from convo.errors import NotFoundError
+from convo_cli.actions.config import told
+from convo_cli.config.checking import nearest
+from convo_cli.config.file import config_path
+from convo_cli.invocation import Invocation
+from convo_cli.output.report import show
+from convo_cli.render import settings as listings
+
+
+def set_(invocation: Invocation, name: str, model: str) -> None:
+    """Have a short name stand for a model, wherever a model is named."""
+    from convo_cli.config.writing import set_value
+
+    set_value(config_path(invocation.environ), ("aliases", name), model)
+    told(invocation, f"'{name}' is {model}", {"alias": name, "model": model})
+
+
+def list_(invocation: Invocation) -> None:
+    """List the short names, and what they stand for."""
+    show(invocation, listings.aliases(list(invocation.config.named("aliases").items())))
+
+
+def remove(invocation: Invocation, name: str) -> None:
+    """Remove a short name."""
+    from convo_cli.config.writing import remove as unset
+
+    known = invocation.config.named("aliases")
+    if name not in known:
+        raise NotFoundError(
+            f"there is no alias '{name}'{nearest(name, known)}",
+            hint="`convo alias list` lists them",
+        )
+    unset(config_path(invocation.environ), ("aliases", name))
+    told(invocation, f"'{name}' stands for nothing any more", {"alias": name, "model": None})
