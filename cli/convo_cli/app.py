@@ -48,6 +48,7 @@ COMMANDS = {
     "session": "sessions:session",
     "sessions": "sessions:sessions",
     "list": "lists:list_",
+    "mcp": "mcp:mcp",
     "db": "db:db",
     "config": "config:config",
     "server": "servers:server",

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from convo_cli.config.addresses import address
 from convo_cli.config.checking import nearest, problems
@@ -110,6 +110,20 @@ class McpServer:
         """What it is remembered by: its name, and what is started or asked."""
         what = json.dumps([self.command, *self.args, self.cwd, self.url])
         return {"name": self.name, "sha256": hashlib.sha256(what.encode()).hexdigest()}
+
+
+class McpTool(NamedTuple):
+    """A tool of a server: its name, and what the server says of it."""
+
+    server: McpServer
+    name: str
+    description: str
+    schema: Any
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a call of it is asked about."""
+        return self.server.asks and self.name not in self.server.without_approval
 
 
 def configured(config: Config) -> dict[str, McpServer]:

@@ -13,6 +13,7 @@ from prompt_toolkit.document import Document
 from convo.errors import ConvoError
 from convo_cli.agent.choice import ECHO, named_by_database
 from convo_cli.chat.slash.commands import COMMANDS
+from convo_cli.chat.slash.mcp import servers_there
 from convo_cli.chat.slash.parser import SlashCommand
 from convo_cli.chat.state import Chat
 from convo_cli.chat.typed import SLASH, is_command, quoted
@@ -77,21 +78,23 @@ class SlashCompleter(Completer):
         self, command: SlashCommand, before: list[str], word: str
     ) -> list[tuple[str, str]]:
         values = [(option, "") for option in command.options if option not in before]
+        single = {
+            "sessions": self._sessions,
+            "removed": self._removed,
+            "turns": self._turns,
+            "models": self._models,
+            "agents": self._agents,
+        }
         try:
             if command.values == "branches" and (command.most is None or not before):
                 values = [*await self._branches(before), *values]
-            elif command.values == "sessions" and not before:
-                values = [*await self._sessions(), *values]
-            elif command.values == "removed" and not before:
-                values = [*await self._removed(), *values]
             elif command.values == "waiting" or "--waiting" in before:
                 values = [*await self._waiting(before), *values]
-            elif command.values == "turns" and not before:
-                values = [*await self._turns(), *values]
-            elif command.values == "models" and not before:
-                values = await self._models()
-            elif command.values == "agents" and not before:
-                values = [*await self._agents(), *values]
+            elif command.values in single and not before:
+                values = [*await single[command.values](), *values]
+            elif command.values == "mcp":
+                found = servers_there(self._chat)
+                values = [*((name, one.shown) for name, one in found.items()), *values]
             elif command.values == "files":
                 values = [*_files(word.strip('"')), *values]
         except ConvoError:

@@ -2,6 +2,7 @@
 
 from convo_cli.chat.slash.agents import choose_agent
 from convo_cli.chat.slash.branches import make_branch, rename_branch, switch_branch
+from convo_cli.chat.slash.mcp import choose_mcp
 from convo_cli.chat.slash.parser import Call, SlashCommand, SlashCommands
 from convo_cli.chat.slash.retry import DROP, FROM_START, LAST, edit, go_on, keep, retry
 from convo_cli.chat.slash.sessions import begin_session, show_or_switch_session
@@ -190,6 +191,15 @@ COMMANDS = SlashCommands(
             arguments="[NAME|FILE.py]",
             most=None,
             values="agents",
+        ),
+        SlashCommand(
+            "mcp",
+            "the MCP servers, or those to call tools of",
+            choose_mcp,
+            arguments="[NAME…]",
+            most=None,
+            options=(CLEAR,),
+            values="mcp",
         ),
         SlashCommand(
             "instructions",

@@ -12,7 +12,9 @@ from convo_cli.exits import UsageError
 if TYPE_CHECKING:
     from convo_cli.chat.state import Chat
 
-Values = Literal["branches", "sessions", "turns", "removed", "waiting", "models", "files", "agents"]
+Values = Literal[
+    "branches", "sessions", "turns", "removed", "waiting", "models", "files", "agents", "mcp"
+]
 Handler = Callable[["Chat", "Call"], Coroutine[Any, Any, None]]
 
 
