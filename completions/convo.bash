@@ -14,12 +14,12 @@ _convo() {
             continue
         fi
         case $word in
-            --after|--agent|--api|--attach|--base-url|--branch|--context|--db|--format|--instructions|--key-variable|--limit|--match|--max-turns|--model|--option|--output|--schema|--session|--timeout|--turn|-a|-b|-i|-m|-n|-o|-s)
+            --after|--agent|--api|--attach|--base-url|--branch|--context|--db|--format|--instructions|--key-variable|--limit|--match|--max-turns|--mcp|--mcp-config|--model|--option|--output|--schema|--session|--timeout|--turn|-a|-b|-i|-m|-n|-o|-s)
                 expected=$word ;;
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" db"|" db path"|" db check"|" db backup"|" db gc"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" alias"|" alias set"|" alias list"|" alias remove"|" completion")
+                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" mcp"|" mcp list"|" mcp tools"|" db"|" db path"|" db check"|" db backup"|" db gc"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" alias"|" alias set"|" alias list"|" alias remove"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -45,9 +45,9 @@ _convo() {
     elif [[ $cur == -* ]]; then
         case $path in
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --max-turns --timeout --no-stream --trace --attach --raw -x --extract -X --extract-last --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --attach --raw -x --extract -X --extract-last --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " show") words="--raw --waiting --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -71,6 +71,9 @@ _convo() {
             " session info") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " sessions") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " mcp") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " mcp list") words="--mcp-config --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " mcp tools") words="--mcp-config --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db path") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db check") words="--repair --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -100,9 +103,10 @@ _convo() {
         esac
     else
         case $path in
-            "") words="chat retry continue turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list db config server key alias completion" ;;
+            "") words="chat retry continue turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list mcp db config server key alias completion" ;;
             " session") words="list new use rename delete info" ;;
             " list") words="turns branches sessions tools" ;;
+            " mcp") words="list tools" ;;
             " db") words="path check backup gc" ;;
             " config") words="path list get set unset edit" ;;
             " server") words="add list remove check" ;;

@@ -10,12 +10,12 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --agent --api --attach --base-url --branch --context --db --format --instructions --key-variable --limit --match --max-turns --model --option --output --schema --session --timeout --turn -a -b -i -m -n -o -s
+            case --after --agent --api --attach --base-url --branch --context --db --format --instructions --key-variable --limit --match --max-turns --mcp --mcp-config --model --option --output --schema --session --timeout --turn -a -b -i -m -n -o -s
                 set expected yes
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'db' 'db path' 'db check' 'db backup' 'db gc' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'alias' 'alias set' 'alias list' 'alias remove' 'completion'
+                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'mcp' 'mcp list' 'mcp tools' 'db' 'db path' 'db check' 'db backup' 'db gc' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'alias' 'alias set' 'alias list' 'alias remove' 'completion'
                     set path $longer
                 end
         end
@@ -59,6 +59,7 @@ complete -c convo -n '__convo_at \'\'' -a export -d 'Write a branch as Markdown,
 complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, describe, rename and delete sessions'
 complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches, sessions or tools'
+complete -c convo -n '__convo_at \'\'' -a mcp -d 'List, add and remove MCP servers, and see their tools'
 complete -c convo -n '__convo_at \'\'' -a db -d 'Where the database is, whether it is sound, its copy, and how to free its space'
 complete -c convo -n '__convo_at \'\'' -a config -d 'Show and change what is set in config.toml: model, database, colours and the rest'
 complete -c convo -n '__convo_at \'\'' -a server -d 'Give servers names, so that `-m local/qwen3` asks one of them'
@@ -75,6 +76,9 @@ complete -c convo -n '__convo_at \'chat\'' -l no-agent -d 'Go on without the age
 complete -c convo -n '__convo_at \'chat\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
 complete -c convo -n '__convo_at \'chat\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
+complete -c convo -n '__convo_at \'chat\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
+complete -c convo -n '__convo_at \'chat\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+complete -c convo -n '__convo_at \'chat\'' -l no-mcp -d 'Go on without the MCP servers of the session'
 complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'chat\'' -l no-stream -d 'Write the answer when it is complete'
@@ -95,6 +99,9 @@ complete -c convo -n '__convo_at \'retry\'' -l no-agent -d 'Go on without the ag
 complete -c convo -n '__convo_at \'retry\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
 complete -c convo -n '__convo_at \'retry\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'retry\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
+complete -c convo -n '__convo_at \'retry\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
+complete -c convo -n '__convo_at \'retry\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+complete -c convo -n '__convo_at \'retry\'' -l no-mcp -d 'Go on without the MCP servers of the session'
 complete -c convo -n '__convo_at \'retry\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'retry\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'retry\'' -l no-stream -d 'Write the answer when it is complete'
@@ -114,6 +121,9 @@ complete -c convo -n '__convo_at \'continue\'' -l no-agent -d 'Go on without the
 complete -c convo -n '__convo_at \'continue\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
 complete -c convo -n '__convo_at \'continue\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'continue\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
+complete -c convo -n '__convo_at \'continue\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
+complete -c convo -n '__convo_at \'continue\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+complete -c convo -n '__convo_at \'continue\'' -l no-mcp -d 'Go on without the MCP servers of the session'
 complete -c convo -n '__convo_at \'continue\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'continue\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'continue\'' -l no-stream -d 'Write the answer when it is complete'
@@ -168,6 +178,13 @@ complete -c convo -n '__convo_at \'list\'' -a turns
 complete -c convo -n '__convo_at \'list\'' -a branches
 complete -c convo -n '__convo_at \'list\'' -a sessions
 complete -c convo -n '__convo_at \'list\'' -a tools
+
+complete -c convo -n '__convo_at \'mcp\'' -a list -d 'List the MCP servers of the configuration, or of a file'
+complete -c convo -n '__convo_at \'mcp\'' -a tools -d 'Start MCP servers, and list the tools that they have'
+
+complete -c convo -n '__convo_at \'mcp list\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+
+complete -c convo -n '__convo_at \'mcp tools\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 
 complete -c convo -n '__convo_at \'db\'' -a path -d 'Print which file the database is, whether it is there or not'
 complete -c convo -n '__convo_at \'db\'' -a check -d 'List what is wrong with the database; nothing, if all is well'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import diff, listings, settings, tree, waiting
+from convo_cli.render import diff, listings, mcp, settings, tree, waiting
 from convo_cli.render.data import rows, transcript_rows
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
@@ -78,6 +78,8 @@ def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
         ("`session info`", listings.INFO_KEYS),
         ("`tools`", listings.TOOL_KEYS),
         ("`usage`", rows.USAGE_KEYS),
+        ("`mcp list`", mcp.SERVER_KEYS),
+        ("`mcp tools`", mcp.MCP_TOOL_KEYS),
         ("`undo`", rows.UNDONE_KEYS),
         ("`restore`", rows.RESTORED_KEYS),
         ("`restore --list`", rows.REMOVED_KEYS),

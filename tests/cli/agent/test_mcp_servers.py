@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,32 @@ async def test_the_tools_of_a_server_at_a_url(
         assert outputs(asker) == ["7"]
     error = await asker.fail(**with_servers(server))
     assert str(error).startswith("the MCP server 'desk' cannot be used: ")
+
+
+class Redirecting(BaseHTTPRequestHandler):
+    """Sends every request on to another server."""
+
+    there = ""
+
+    def do_POST(self) -> None:
+        self.send_response(307)
+        self.send_header("Location", self.there)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+async def test_a_redirect_is_not_followed(openai_server: OpenAIServer, asker: Asker) -> None:
+    Redirecting.there = f"{openai_server.base_url}/mcp"
+    with ThreadingHTTPServer(("127.0.0.1", 0), Redirecting) as elsewhere:
+        threading.Thread(target=elsewhere.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{elsewhere.server_address[1]}/mcp"
+        server = McpServer("desk", "http", url=url, headers=(("X-Key", "mine"),))
+        await asker.fail(**with_servers(server))
+        elsewhere.shutdown()
+    assert openai_server.requests == []
 
 
 async def test_a_call_is_asked_about_unless_the_user_has_said_otherwise(
