@@ -14,12 +14,12 @@ _convo() {
             continue
         fi
         case $word in
-            --after|--agent|--api|--attach|--base-url|--branch|--context|--db|--format|--instructions|--key-variable|--limit|--match|--max-turns|--mcp|--mcp-config|--model|--option|--output|--schema|--session|--timeout|--turn|-a|-b|-i|-m|-n|-o|-s)
+            --after|--agent|--api|--attach|--base-url|--branch|--context|--cwd|--db|--env|--format|--header|--instructions|--key-variable|--limit|--match|--max-turns|--mcp|--mcp-config|--model|--needs-approval|--option|--output|--schema|--session|--timeout|--transport|--turn|--without-approval|-a|-b|-i|-m|-n|-o|-s)
                 expected=$word ;;
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" mcp"|" mcp list"|" mcp tools"|" db"|" db path"|" db check"|" db backup"|" db gc"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" alias"|" alias set"|" alias list"|" alias remove"|" completion")
+                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" mcp"|" mcp add"|" mcp remove"|" mcp list"|" mcp tools"|" db"|" db path"|" db check"|" db backup"|" db gc"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" alias"|" alias set"|" alias list"|" alias remove"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -40,6 +40,8 @@ _convo() {
                 COMPREPLY=($(compgen -f -- "$cur"))
                 compopt -o filenames 2>/dev/null
                 return ;;
+            --transport) words="http sse" ;;
+            --needs-approval) words="always never" ;;
             *) return ;;
         esac
     elif [[ $cur == -* ]]; then
@@ -72,6 +74,8 @@ _convo() {
             " sessions") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " mcp") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " mcp add") words="--env --header --cwd --transport --without-approval --needs-approval --force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " mcp remove") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " mcp list") words="--mcp-config --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " mcp tools") words="--mcp-config --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " db") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -106,7 +110,7 @@ _convo() {
             "") words="chat retry continue turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list mcp db config server key alias completion" ;;
             " session") words="list new use rename delete info" ;;
             " list") words="turns branches sessions tools" ;;
-            " mcp") words="list tools" ;;
+            " mcp") words="add remove list tools" ;;
             " db") words="path check backup gc" ;;
             " config") words="path list get set unset edit" ;;
             " server") words="add list remove check" ;;

@@ -10,12 +10,12 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --agent --api --attach --base-url --branch --context --db --format --instructions --key-variable --limit --match --max-turns --mcp --mcp-config --model --option --output --schema --session --timeout --turn -a -b -i -m -n -o -s
+            case --after --agent --api --attach --base-url --branch --context --cwd --db --env --format --header --instructions --key-variable --limit --match --max-turns --mcp --mcp-config --model --needs-approval --option --output --schema --session --timeout --transport --turn --without-approval -a -b -i -m -n -o -s
                 set expected yes
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'mcp' 'mcp list' 'mcp tools' 'db' 'db path' 'db check' 'db backup' 'db gc' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'alias' 'alias set' 'alias list' 'alias remove' 'completion'
+                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'mcp' 'mcp add' 'mcp remove' 'mcp list' 'mcp tools' 'db' 'db path' 'db check' 'db backup' 'db gc' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'alias' 'alias set' 'alias list' 'alias remove' 'completion'
                     set path $longer
                 end
         end
@@ -179,8 +179,18 @@ complete -c convo -n '__convo_at \'list\'' -a branches
 complete -c convo -n '__convo_at \'list\'' -a sessions
 complete -c convo -n '__convo_at \'list\'' -a tools
 
+complete -c convo -n '__convo_at \'mcp\'' -a add -d 'Set up an MCP server: one at a URL, or a program'
+complete -c convo -n '__convo_at \'mcp\'' -a remove -d 'Remove an MCP server from the configuration'
 complete -c convo -n '__convo_at \'mcp\'' -a list -d 'List the MCP servers of the configuration, or of a file'
 complete -c convo -n '__convo_at \'mcp\'' -a tools -d 'Start MCP servers, and list the tools that they have'
+
+complete -c convo -n '__convo_at \'mcp add\'' -l env -x -d 'A variable that the program is given, which may be \'$NAME\' of yours; repeatable'
+complete -c convo -n '__convo_at \'mcp add\'' -l header -x -d 'An HTTP header that the server is sent, with \'$NAME\' as in --env; repeatable'
+complete -c convo -n '__convo_at \'mcp add\'' -l cwd -x -d 'The folder that the program is started in'
+complete -c convo -n '__convo_at \'mcp add\'' -l transport -x -a 'http sse' -d 'How a URL is asked: http, or sse'
+complete -c convo -n '__convo_at \'mcp add\'' -l without-approval -x -d 'A tool that is called without asking; repeatable'
+complete -c convo -n '__convo_at \'mcp add\'' -l needs-approval -x -a 'always never' -d 'Whether calls are asked about: always, or never'
+complete -c convo -n '__convo_at \'mcp add\'' -l force -d 'In the place of one so named'
 
 complete -c convo -n '__convo_at \'mcp list\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 

@@ -89,6 +89,9 @@ COMMANDS = {
     "alias set fast openai/gpt-5-mini": 0,
     "alias list": 0,
     "alias remove fast": 0,
+    "mcp add time -- mcp-server-time": 0,
+    "mcp list": 0,
+    "mcp remove time": 0,
     "completion bash": 0,
     "completion zsh": 0,
     "completion fish": 0,
@@ -103,8 +106,8 @@ COMMANDS = {
 }
 
 
-LOADING = [["chat"], ["retry"], ["key", "set"], ["server", "check"], ["models"]]
-"""Commands that ask a server, or read a key."""
+LOADING = [["chat"], ["retry"], ["key", "set"], ["server", "check"], ["models"], ["mcp", "tools"]]
+"""Commands that ask or start a server, or read a key."""
 
 EXPORTS = ["export --format md", "export --format html", "export --json"]
 

@@ -128,7 +128,7 @@ class McpTool(NamedTuple):
 
 def configured(config: Config) -> dict[str, McpServer]:
     """The servers of `config.toml`, by name."""
-    return {name: _server(name, table) for name, table in config.named("mcp").items()}
+    return {name: server_of(name, table) for name, table in config.named("mcp").items()}
 
 
 def in_file(given: str) -> dict[str, McpServer]:
@@ -153,7 +153,7 @@ def in_file(given: str) -> dict[str, McpServer]:
         table = _as_ours(entry, given, path.parent)
         for problem in problems({"mcp": {name: table}}):
             raise McpError(f"'{given}': {problem.message}")
-        servers[name] = _server(name, table)
+        servers[name] = server_of(name, table)
     return servers
 
 
@@ -209,7 +209,7 @@ def _as_ours(entry: Mapping[str, Any], given: str, folder: Path) -> dict[str, An
     return table
 
 
-def _server(name: str, table: Mapping[str, Any]) -> McpServer:
+def server_of(name: str, table: Mapping[str, Any]) -> McpServer:
     """A server, of a table that was checked."""
     transport: Transport = table.get("transport", "http") if "url" in table else "stdio"
     cwd = table.get("cwd")

@@ -27,7 +27,7 @@ def servers(found: Sequence[McpServer]) -> Listing:
         ]
         return Grid(columns, lines)
 
-    return Listing(SERVER_KEYS, lambda: [_server_row(one) for one in found], grid)
+    return Listing(SERVER_KEYS, lambda: [server_row(one) for one in found], grid)
 
 
 def tools(found: Sequence[McpTool]) -> Listing:
@@ -61,7 +61,8 @@ def _approval(server: McpServer) -> str:
     return f"always, but {free}" if free else "always"
 
 
-def _server_row(server: McpServer) -> Row:
+def server_row(server: McpServer) -> Row:
+    """One MCP server, by `SERVER_KEYS`; what its variables and headers say is left out."""
     is_program = server.transport == "stdio"
     return {
         "name": server.name,

@@ -156,11 +156,57 @@ def test_the_servers_of_another_program(online: Program, openai_server: OpenAISe
     assert [row["name"] for row in json.loads(listed.out)] == ["desk"]
 
 
+def test_one_is_added_asked_and_removed(convo: Program) -> None:
+    set_up(convo, "# mine\ntheme = 'dark'\n")
+    server = desk(convo.home)
+    program = (server.command, *server.args)
+    options = ("--env", "ITS=$MINE", "--without-approval", "add")
+    added = convo("mcp", "add", "desk", *options, "--", *program)
+    assert (added.code, added.err) == (0, f"MCP server 'desk' is {server.shown}\n")
+    rows = json.loads(convo("mcp", "list", "--json").out)
+    assert rows == [
+        {
+            "name": "desk",
+            "transport": "stdio",
+            "command": list(program),
+            "url": None,
+            "needs_approval": True,
+            "without_approval": ["add"],
+        }
+    ]
+    assert convo("mcp", "add", "desk", "--", "x").error(4) == (
+        f"an MCP server 'desk' is there already: {server.shown}; --force puts this in its place"
+    )
+    assert convo("mcp", "tools", "desk").error(2).startswith("the MCP server 'desk' needs MINE")
+    assert convo("mcp", "tools", "desk", env={"MINE": "1"}).code == 0
+    web = ("https://example.org/mcp", "--header", "Authorization=Bearer $T", "--transport", "sse")
+    assert convo("mcp", "add", "desk", "--force", *web).code == 0
+    assert "$T" in (convo.home / "config.toml").read_text()
+    assert convo("mcp", "remove", "desk").code == 0
+    assert (convo.home / "config.toml").read_text().rstrip() == "# mine\ntheme = 'dark'"
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["add", "d", "--header", "a=b", "--", "x"], 2, "--header goes with a URL"),
+        (["add", "d", "--env", "a=b", "http://x"], 2, "--env goes with a program"),
+        (["add", "d", "--env", "secret", "--", "x"], 2, "--env is NAME=VALUE"),
+        (["add", "d", "ftp://x"], 2, "'mcp.d.url' is a web address"),
+        (["remove", "d"], 3, "there is no MCP server 'd'"),
+        (["tools", "d"], 3, "there is no MCP server 'd'"),
+    ],
+)
+def test_what_cannot_be_done(convo: Program, args: list[str], code: int, said: str) -> None:
+    assert convo("mcp", *args).error(code).startswith(said)
+    assert not (convo.home / ".config" / "convo" / "config.toml").exists()
+
+
 def test_the_tools_are_listed(online: Program) -> None:
     rows = json.loads(online("mcp", "tools", "desk", "--json").out)
     assert [row["tool"] for row in rows] == ["add", "variable", "wait", "die"]
     assert rows[0]["description"] == "Add two numbers."
-    assert online("mcp", "tools", "dsk").error(2) == (
+    assert online("chat", "--mcp", "dsk", "Hi").error(2) == (
         "there is no MCP server 'dsk' (did you mean 'desk'?); there is desk"
     )
 
