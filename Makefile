@@ -48,7 +48,7 @@ format: $(STAMP) ## lay the code out, and mend what ruff can mend
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: $(STAMP) ## measure against the Agents SDK and against plain sqlite3
+bench: $(STAMP) ## measure against the Agents SDK, plain sqlite3 and llm, in a quarter of an hour
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 bench-quick: $(STAMP) ## the same on small conversations, in about a minute

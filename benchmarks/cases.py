@@ -11,6 +11,20 @@ from typing import Literal
 
 from benchmarks.databases import Contents
 from benchmarks.plan import Plan
+from benchmarks.targets import (
+    AGENT_OVER_SDK,
+    ANSWER_SECONDS,
+    CHAT_OVER_IMPORTS,
+    CHAT_OVER_LLM,
+    COMMAND_OVER_IMPORTS,
+    FIRST_SEARCH_SECONDS,
+    LISTED_SECONDS,
+    OVER_TYPER,
+    PEAK,
+    PROMPT_OVER_IMPORTS,
+    TAB_OVER_IMPORTS,
+    WHOLE_SECONDS,
+)
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = Path(sys.executable).with_name("convo")
@@ -137,16 +151,16 @@ def cases(plan: Plan, agent: Path, llm: Path | None) -> list[Case]:
 def _commands(plan: Plan) -> list[Case]:
     found = [
         _python(TYPER),
-        Case("convo --version", ("--version",), ((TYPER, 1.2),), 60),
+        Case("convo --version", ("--version",), ((TYPER, OVER_TYPER),), PEAK),
         *(
-            Case(f"convo {line}", tuple(line.split()), ((TYPER, 1.2),), code=2)
+            Case(f"convo {line}", tuple(line.split()), ((TYPER, OVER_TYPER),), code=2)
             for line in _MISTAKES
         ),
         _quick("completion bash"),
     ]
     if shutil.which("bash"):
         tab = ("bash", "--norc", "-c", ONE_TAB, "bash", str(ROOT / "completions/convo.bash"))
-        found.append(Case("one TAB in bash", tab, ((IMPORTS, 1.5),), is_convo=False))
+        found.append(Case("one TAB in bash", tab, ((IMPORTS, TAB_OVER_IMPORTS),), is_convo=False))
     for size in plan.command_sizes:
         found += [_quick(line, of_turns(size)) for line in _ON_DATABASES]
         found += [_whole(line, of_turns(size)) for line in _OF_ALL_TURNS]
@@ -159,25 +173,36 @@ def _commands(plan: Plan) -> list[Case]:
     listed = Database(f"{plan.listed:,} sessions", Contents(2, plan.listed - 1, 2))
     return [
         *found,
-        Case("convo session list", ("session", "list"), seconds=0.5, on=listed),
+        Case("convo session list", ("session", "list"), seconds=LISTED_SECONDS, on=listed),
         Case("convo search river", ("search", "river"), on=many),
     ]
 
 
 def _chats(plan: Plan, agent: Path) -> list[Case]:
     on = of_turns(plan.command_sizes[0], "chat")
-    plain = {"limits": ((IMPORTS, 3.0), (LLM, 0.7)), "peak": 60, "on": on}
+    plain = {
+        "limits": ((IMPORTS, CHAT_OVER_IMPORTS), (LLM, CHAT_OVER_LLM)),
+        "peak": PEAK,
+        "on": on,
+    }
     ask = ("chat", "--new", "hi")
     echo = (*ask, "--model", "echo")
     return [
-        Case(PROMPT_OF_CHAT, ("chat",), ((IMPORTS, 2.5),), on=on, until="prompt"),
-        Case(FIRST_ANSWER, ("chat", "--new"), seconds=0.6, on=on, until="answer", asks_server=True),
+        Case(PROMPT_OF_CHAT, ("chat",), ((IMPORTS, PROMPT_OVER_IMPORTS),), on=on, until="prompt"),
+        Case(
+            FIRST_ANSWER,
+            ("chat", "--new"),
+            seconds=ANSWER_SECONDS,
+            on=on,
+            until="answer",
+            asks_server=True,
+        ),
         Case("convo chat --model echo hi", echo, **plain),  # type: ignore[arg-type]
         Case("convo chat hi", ask, **plain, asks_server=True),  # type: ignore[arg-type]
         Case(
             "convo chat --agent FILE --model echo hi",
             (*echo, "--agent", str(agent)),
-            ((AGENTS, 1.15),),
+            ((AGENTS, AGENT_OVER_SDK),),
             on=on,
         ),
     ]
@@ -193,18 +218,18 @@ def first_search(plan: Plan) -> Case:
     others, turns = plan.first_searched
     label = f"{(others + 1) * turns:,} turns of {others + 1:,} sessions, the first time"
     on = Database(label, Contents(turns, others, turns))
-    return Case("convo search river", ("search", "river"), seconds=20.0, on=on)
+    return Case("convo search river", ("search", "river"), seconds=FIRST_SEARCH_SECONDS, on=on)
 
 
 def _quick(line: str, on: Database | None = None) -> Case:
     """A command that talks to no model: at most 1.7 times the imports, and 60 MB."""
     name = f"convo {line}".replace("{unique}", "NAME")
-    return Case(name, tuple(line.split()), ((IMPORTS, 1.7),), 60, on=on)
+    return Case(name, tuple(line.split()), ((IMPORTS, COMMAND_OVER_IMPORTS),), PEAK, on=on)
 
 
 def _whole(line: str, on: Database) -> Case:
     """A command that writes every turn: a second at most, on up to 10,000 of them."""
-    return Case(f"convo {line}", tuple(line.split()), seconds=1.0, on=on)
+    return Case(f"convo {line}", tuple(line.split()), seconds=WHOLE_SECONDS, on=on)
 
 
 def _python(name: str) -> Case:

@@ -19,10 +19,16 @@ What convo costs beside the class of the OpenAI Agents SDK that it replaces, bes
 into the same tables and indexes in as many transactions, as durably (write-ahead log,
 `synchronous=FULL`), checking nothing. A turn is four items (a question, a call of a tool, its
 output, an answer) of about 1.5 kB together, and its usage. Each of the four runs in a process of
-its own, and they take turns.
+its own, and they take turns. What a call returns is freed after its time was taken, and before the
+next subject is asked.
+
+Commands are whole processes, beside those that only import what they need anyway; one-shot chats
+also beside `llm` with its plugin `echo`, which has a virtual environment of its own in the user's
+cache. The server that chats ask is on loopback and answers at once.
 
 This page is written by `make bench ARGS=--write`. Times depend on the machine, and above all on
-what a commit costs on its disk; the ratios are what to look at.
+what a commit costs on its disk; the ratios are what to look at. Some are of the processor's time,
+which other programs and the disk disturb less.
 """
 
 

@@ -72,6 +72,36 @@ SHORT_BRANCH = Operation("short_branch", "making a short branch", 1, growth="fla
 LIST_SHORT = Operation("list_short", "`list_branches()`", 1)
 TENANT = Operation("tenant", "`get_items()` of the 10-item session", 20, growth="flat")
 
+COMMAND_OVER_IMPORTS = 1.7
+"""A command that talks to no model, to the imports that it needs."""
+
+OVER_TYPER = 1.2
+"""`--version`, or a command line that is wrong, to the import of Typer."""
+
+TAB_OVER_IMPORTS = 1.5
+PROMPT_OVER_IMPORTS = 2.5
+CHAT_OVER_IMPORTS = 3.0
+"""One question without an agent."""
+
+CHAT_OVER_LLM = 0.7
+AGENT_OVER_SDK = 1.15
+"""One question to an agent, to the import of the Agents SDK."""
+
+PEAK = 60
+"""Megabytes of a command, or of one question without an agent."""
+
+WHOLE_SECONDS = 1.0
+"""A command that writes every turn, of up to 10,000."""
+
+ANSWER_SECONDS = 0.6
+"""From Enter to the first byte of an answer, beyond the server's own time."""
+
+LISTED_SECONDS = 0.5
+"""The list of 10,000 sessions."""
+
+FIRST_SEARCH_SECONDS = 20.0
+"""The search that makes the index of 1,000,000 turns."""
+
 CROWD_FASTER = 3
 CROWD_DESCRIPTORS = 8
 CROWD_THREADS = 6
