@@ -26,7 +26,7 @@ def asking_once(terminal: Terminal, screen: Screen) -> Approve:
             call = tool_call(request.tool, request.arguments)
             terminal.notice(f"refused {call}: it needs approval, and there is nobody to be asked")
             return "no"
-        screen.end()
+        screen.pause(request.tool, request.arguments)
         # What was typed before the question is no answer to it.
         termios.tcflush(terminal.stdin_descriptor, termios.TCIFLUSH)
         answer = await ask_approval(request, terminal, terminal.prompt)

@@ -31,6 +31,9 @@ class Screen(Protocol):
     def end(self) -> None:
         """Finish what is shown, so that others can write."""
 
+    def pause(self, tool: str, arguments: str) -> None:
+        """As `end`, to ask about a call, which the question shows."""
+
     def begin(self) -> None:
         """Be ready to go on."""
 

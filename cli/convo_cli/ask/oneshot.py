@@ -245,6 +245,11 @@ class Answer:
         with self._as_long_as_possible():
             self._screen.end()
 
+    def pause(self, tool: str, arguments: str) -> None:
+        """As `end`, to ask about a call, which the question shows."""
+        with self._as_long_as_possible():
+            self._screen.pause(tool, arguments)
+
     def close(self) -> None:
         """Finish the last line."""
         with self._as_long_as_possible():

@@ -16,7 +16,7 @@ def asking_between(chat: Chat, screen: Screen) -> Approve:
     """Ask in the middle of the answer on the screen; a single key decides."""
 
     async def approve(request: ApprovalRequest) -> Approval:
-        screen.end()
+        screen.pause(request.tool, request.arguments)
         _put_aside(chat)
         answer: Approval | None = None
         try:

@@ -1,5 +1,7 @@
 """What happens during a turn, as lines for the person waiting for its answer."""
 
+from collections.abc import Sequence
+
 from convo_cli.render.listings import preview
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.spans import Spans, span
@@ -9,6 +11,12 @@ WAITING = "waiting for the answer; Ctrl-C stops it"
 
 _LATEST = 2000
 """Characters of what the model is thinking that can be shown at most."""
+
+
+def running(tools: Sequence[tuple[str, int]]) -> str:
+    """The tools that run, each with the whole seconds since it was called."""
+    named = ", ".join(f"{preview(name)} {seconds} s" for name, seconds in tools)
+    return f"running {named}; Ctrl-C stops the answer"
 
 
 def tool_call(name: str, arguments: str) -> str:

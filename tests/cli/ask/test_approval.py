@@ -57,6 +57,8 @@ def test_a_person_decides(shy: Program, openai_server: OpenAIServer) -> None:
         assert "Done." in shown
         assert "Done." in chat.say("And d", "talk:main 3>")
         assert chat.text.count("wants to call") == 3
+        # Once in the question, or where nobody was asked, in the line of the call.
+        assert [chat.text.count(f'{{"path": "{path}"}}') for path in "abcd"] == [1, 1, 1, 1]
         assert chat.leave() == 0
     assert outputs(openai_server)[-4:] == [
         "deleted a",

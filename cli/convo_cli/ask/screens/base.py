@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from time import monotonic
 
 from convo_cli.agent.choice import (
     Event,
@@ -45,9 +46,12 @@ class TurnScreen(ABC):
         self._prints = prints
         self._look = terminal.look
         self._thinking = ""
+        self._running: list[tuple[str, float]] = []
 
     def begin(self) -> None:
         """Be ready to show something, at first and after `end`."""
+        # What waited for an answer of the person begins to run now.
+        self._running = [(name, monotonic()) for name, _ in self._running]
         if self._prints is not None:
             self._prints.show_by(self._show_printed)
 
@@ -55,15 +59,19 @@ class TurnScreen(ABC):
         """Show what happens in the running turn. Raises OutputError where that is not possible."""
         match event:
             case TextDelta(text) if text:
+                self._running.clear()
                 self._finish_thinking()
                 self._add(text)
             case ReasoningDelta(text) if text:
                 self._think(text)
             case ToolCalled(name, arguments):
-                self._tell(tool_called(name, arguments, self._aside_look))
+                self._running.append((name, monotonic()))
+                self._call(name, arguments)
             case ToolReturned(name, output):
+                self._ended(name)
                 self._tell(tool_returned(name, output, self._aside_look))
             case ToolFailed(name, error):
+                self._ended(name)
                 self._tell(tool_failed(name, error, self._aside_look))
             case HandedOff(name):
                 self._tell(handed_off(name, self._aside_look))
@@ -78,6 +86,10 @@ class TurnScreen(ABC):
         finally:
             if self._prints is not None:
                 self._prints.show_rest()
+
+    def pause(self, tool: str, arguments: str) -> None:
+        """As `end`, to ask about a call, which the question shows: here it is not shown again."""
+        self.end()
 
     @property
     def _aside_look(self) -> Look:
@@ -104,6 +116,16 @@ class TurnScreen(ABC):
         self._finish_thinking()
         self._finish_text()
         self._write_aside(line)
+
+    def _call(self, name: str, arguments: str) -> None:
+        """Show that a tool is called."""
+        self._tell(tool_called(name, arguments, self._aside_look))
+
+    def _ended(self, name: str) -> None:
+        """Of several calls of a tool that run, the first to be called is taken to end first."""
+        running = next((one for one in self._running if one[0] == name), None)
+        if running is not None:
+            self._running.remove(running)
 
     def _think(self, text: str) -> None:
         self._thinking += text

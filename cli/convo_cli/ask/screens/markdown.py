@@ -9,7 +9,7 @@ from convo_cli.ask.screens.agent_output import Prints
 from convo_cli.ask.screens.base import Say, TurnScreen
 from convo_cli.ask.screens.region import Region
 from convo_cli.ask.screens.suspension import suspend
-from convo_cli.render.live import WAITING, thinking
+from convo_cli.render.live import WAITING, running, thinking, tool_called
 from convo_cli.render.markdown.stream import MarkdownStream
 from convo_cli.render.terminal.spans import Spans, drawn, folded, wrapped
 from convo_cli.terminal import OutputError, Terminal
@@ -21,6 +21,9 @@ _INTERVAL = 0.05
 """Seconds between two drawings; four times as long as one took, where that is more."""
 
 _THINKING_ROWS = 3
+_CALL_ROWS = 3
+_TICK = 1.0
+"""Seconds between two drawings while a tool runs."""
 
 
 class AnswerScreen(TurnScreen):
@@ -35,6 +38,7 @@ class AnswerScreen(TurnScreen):
         super().__init__(terminal, say, prints)
         self._stream = MarkdownStream(self._look)
         self._region = Region(terminal)
+        self._calls: list[tuple[str, str]] = []
         self._waiting = False
         self._patience: asyncio.TimerHandle | None = None
         self._drawing: asyncio.TimerHandle | None = None
@@ -67,23 +71,54 @@ class AnswerScreen(TurnScreen):
             self._drawing.cancel()
             self._drawing = None
         try:
+            self._write_calls()
             super().end()
         finally:
             self._region.close()
 
+    def pause(self, tool: str, arguments: str) -> None:
+        """As `end`, to ask about a call, which the question shows: here it is not shown again."""
+        calls, self._calls = self._calls, []
+        if (tool, arguments) in calls:
+            calls.remove((tool, arguments))
+        self.end()
+        self._calls = calls
+
+    def _call(self, name: str, arguments: str) -> None:
+        # Not for good, until something comes of it: a person may have to be asked first.
+        if not self._terminal.can_redraw:
+            super()._call(name, arguments)
+            return
+        if self._prints is not None:
+            self._prints.show_until_now()
+        self._finish_thinking()
+        self._finish_text()
+        self._calls.append((name, arguments))
+        self._draw_soon()
+        self._wait()
+
     def _add(self, text: str) -> None:
+        self._write_calls()
         self._stream.feed(text)
         self._draw_soon()
 
     def _think(self, text: str) -> None:
+        self._write_calls()
         if self._stream.begun:
             self._finish_text()
         super()._think(text)
         self._draw_soon()
 
     def _tell(self, line: str) -> None:
+        self._write_calls()
         super()._tell(line)
         self._wait()
+
+    def _write_calls(self) -> None:
+        """Write the calls for good that are shown so far."""
+        calls, self._calls = self._calls, []
+        for name, arguments in calls:
+            self._write_aside(tool_called(name, arguments, self._aside_look))
 
     def _write_aside(self, line: str) -> None:
         if self._say is None:
@@ -93,6 +128,7 @@ class AnswerScreen(TurnScreen):
             self._say(line)
 
     def _write_printed(self, lines: list[str]) -> None:
+        self._write_calls()
         # Above the block that is still open, which stays whole.
         settled = self._as_text(self._stream.settled())
         if self._say is None:
@@ -129,8 +165,9 @@ class AnswerScreen(TurnScreen):
         """What is below the final lines: the open block, or what is thought or waited for."""
         if not self._terminal.can_redraw:
             return []
-        if self._waiting:
-            return [self._look.dimmed(WAITING)]
+        if self._waiting or self._calls:
+            shown = [] if self._say and self._terminal.quiet else self._calls[-_CALL_ROWS:]
+            return [*(tool_called(*call, self._look) for call in shown), *self._waiting_row()]
         width = self._look.width
         if self._thinking:
             rows = wrapped(thinking(self._thinking), width)[-_THINKING_ROWS:]
@@ -138,6 +175,12 @@ class AnswerScreen(TurnScreen):
             rows = self._stream.open()
         cut = [part for row in rows for part in folded(row, width)]
         return self._as_text(cut[-max(self._terminal.window_height - 1, 1) :])
+
+    def _waiting_row(self) -> list[str]:
+        if not self._waiting:
+            return []
+        seconds = [(name, int(monotonic() - since)) for name, since in self._running]
+        return [self._look.dimmed(running(seconds) if seconds else WAITING)]
 
     def _as_text(self, lines: list[Spans]) -> list[str]:
         return [drawn(line, colour=self._look.colour) for line in lines]
@@ -153,11 +196,14 @@ class AnswerScreen(TurnScreen):
         self._resized()
 
     def _wait(self) -> None:
+        self._stop_waiting()
         self._patience = asyncio.get_running_loop().call_later(_PATIENCE, self._show_waiting)
 
     def _show_waiting(self) -> None:
         self._waiting = not self._terminal.quiet
         self._draw()
+        if self._running and self._waiting:
+            self._patience = asyncio.get_running_loop().call_later(_TICK, self._show_waiting)
 
     def _stop_waiting(self) -> None:
         self._waiting = False
