@@ -12,10 +12,10 @@ SELECT
     ),
     adoption.newest, adoption.up_to, ({last_turn}),
     sequence.last, sequence.is_worth_a_note, sequence.noted_row,
-    anchor.branch_id, anchor.user_turn_number
+    (SELECT branch_id FROM message_structure WHERE id = :anchor AND session_id = :session_id),
+    (SELECT user_turn_number FROM message_structure WHERE id = :anchor AND session_id = :session_id)
 FROM ({adoption_state}) AS adoption
-CROSS JOIN ({newest_sequence}) AS sequence
-LEFT JOIN message_structure AS anchor ON anchor.id = :anchor AND anchor.session_id = :session_id;
+CROSS JOIN ({newest_sequence}) AS sequence;
 
 -- name: adoption_state
 -- The newest message, and up to which every one is known to have its structure; 0 for none.
@@ -29,24 +29,33 @@ SELECT
 -- name: newest_sequence
 -- The greatest sequence number of a session, and whether a note of the row that has it is worth
 -- while. The bound, 2^62, leaves out what is no number, which would be greater than all, or no sane
--- one.
-WITH noted AS (
+-- one. The branches are walked as in `branches_with_rows`, but only where no row is noted.
+WITH RECURSIVE noted AS (
     SELECT s.id AS row_id
     FROM convo_last_rows AS note
     JOIN message_structure AS s ON s.id = note.row_id
     WHERE note.session_id = :session_id
       AND s.session_id = note.session_id AND s.sequence_number = note.sequence_number
       AND (SELECT max(id) FROM message_structure) - s.id <= :tail
+), names (branch_id) AS (
+    SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM noted) THEN (
+        SELECT min(branch_id) FROM message_structure WHERE session_id = :session_id
+    ) END
+    UNION ALL
+    SELECT (
+        SELECT min(s.branch_id) FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id > names.branch_id
+    )
+    FROM names WHERE names.branch_id IS NOT NULL
 ), walked AS (
-    SELECT count(*) AS branches, max((
+    SELECT count(branch_id) AS branches, max((
         SELECT s.sequence_number FROM message_structure AS s
         WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
           AND s.sequence_number < 4611686018427387904
         ORDER BY s.sequence_number DESC
         LIMIT 1
     )) AS last
-    FROM ({branches_with_rows}) AS names
-    WHERE NOT EXISTS (SELECT 1 FROM noted)
+    FROM names
 )
 SELECT
     coalesce(walked.last, (
