@@ -136,7 +136,7 @@ def test_no_command_but_chat_imports_what_takes_long(paris: Program, output_form
 
 
 def test_a_command_line_that_is_wrong_loads_no_database(convo: Program) -> None:
-    commands = [*(COMMANDS_BY_NAME.keys() - {"chat", "retry", "continue"}), "db gc", "session use"]
+    commands = [*COMMANDS_BY_NAME, "db gc", "session use"]
     wrong = ["trun", "--nosuch", "--format xml turns", *(f"{line} --nosuch" for line in commands)]
     done = subprocess.run(
         [sys.executable, "-c", MISTAKEN, "--version", *wrong],
@@ -182,7 +182,7 @@ def test_rich_is_imported_for_colours_only(paris: Program) -> None:
 
 def test_what_renders_markdown_waits_for_an_answer(convo: Program) -> None:
     code = (
-        "import sys, convo_cli.chat.interactive, convo_cli.commands.show;"
+        "import sys, convo_cli.chat.interactive, convo_cli.actions.show;"
         "print({'markdown_it', 'pygments', 'rich'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -4,16 +4,10 @@ import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from convo_cli.agent.choice import ModelChoice
-from convo_cli.agent.context_reference import context_reference
-from convo_cli.agent.model_settings import model_settings
-from convo_cli.agent.reference import AgentReference, agent_reference
-from convo_cli.ask.instructions import instructions_of
-from convo_cli.ask.schema import schema_of
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import (
@@ -35,6 +29,10 @@ from convo_cli.options import (
     Trace,
 )
 
+if TYPE_CHECKING:
+    from convo_cli.agent.choice import ModelChoice
+    from convo_cli.agent.reference import AgentReference
+
 
 def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `model_choice`, where it takes a `choice`."""
@@ -52,6 +50,8 @@ def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
         options += choosing.values() if parameter.name == "choice" else [parameter]
     named = [option.replace(kind=Parameter.KEYWORD_ONLY) for option in options]
     asking.__signature__ = Signature([ctx, *named])  # type: ignore[attr-defined]
+    # Typer looks at these too, and cannot know the type of a choice before it is loaded.
+    asking.__annotations__ = {option.name: option.annotation for option in [ctx, *named]}
     return asking
 
 
@@ -73,11 +73,17 @@ def model_choice(
     timeout: Timeout = 600.0,
     no_stream: NoStream = False,
     trace: Trace = False,
-) -> ModelChoice:
+) -> "ModelChoice":
     """What the options of a command line choose; the environment and the session may add to it.
 
     Raises `UsageError`.
     """
+    from convo_cli.agent.choice import ModelChoice
+    from convo_cli.agent.context_reference import context_reference
+    from convo_cli.agent.model_settings import model_settings
+    from convo_cli.ask.instructions import instructions_of
+    from convo_cli.ask.schema import schema_of
+
     if model is not None and not model.strip():
         raise UsageError("--model needs the name of a model")
     names, servers = _mcp(mcp, mcp_config, no_mcp)
@@ -121,7 +127,9 @@ def _mcp(
     return tuple(dict.fromkeys(names)), servers
 
 
-def _agent(given: str | None, no_agent: bool) -> AgentReference | None:
+def _agent(given: str | None, no_agent: bool) -> "AgentReference | None":
+    from convo_cli.agent.reference import agent_reference
+
     if given is not None and no_agent:
         raise UsageError("--agent and --no-agent contradict each other", hint="give one of them")
     return None if given is None else agent_reference(given)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pexpect
 import pytest
 
-from convo_cli.commands.chat import whole_prompt
+from convo_cli.actions.chat import whole_prompt
 from convo_cli.terminal import Terminal
 from tests.program import EXECUTABLE, PATIENCE, Program, ended
 from tests.server import Answer, Fault, OpenAIServer

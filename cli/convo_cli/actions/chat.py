@@ -1,0 +1,111 @@
+"""One turn from the command line or a pipe, or the interactive chat."""
+
+from pathlib import Path
+
+import typer
+
+from convo.store import ConversationStore
+from convo_cli.agent.choice import ModelChoice
+from convo_cli.ask.attachments import (
+    STDIN,
+    Attachment,
+    attachment_of,
+    content_of,
+    read_attachment,
+)
+from convo_cli.ask.code import Which
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.reading import LARGEST
+from convo_cli.settings import Format
+from convo_cli.terminal import Terminal
+
+
+def chat(
+    invocation: Invocation,
+    choice: ModelChoice,
+    *,
+    prompt: list[str] | None,
+    attach: list[str] | None,
+    raw: bool,
+    first_code: bool,
+    last_code: bool,
+    new: bool,
+    turn: int | None,
+) -> None:
+    """Ask a model, and keep the turn."""
+    if new and turn is not None:
+        raise UsageError("--new and --turn exclude each other: a new session has no turns")
+    code = code_wanted(invocation, first_code, last_code)
+    attached = _attached(attach or [], invocation.terminal)
+    if STDIN in (attach or []) and not prompt:
+        raise UsageError(
+            "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
+        )
+    if not prompt and invocation.terminal.stdin_is_terminal:
+        if code is not None:
+            raise UsageError(
+                "-x and -X are for one turn, not for the interactive chat", hint="give a prompt"
+            )
+        raise typer.Exit(_interactive(invocation, choice, attached, new=new, raw=raw, turn=turn))
+    text = whole_prompt(prompt or [], invocation.terminal)
+
+    from convo_cli.ask.conversation import locate
+    from convo_cli.ask.oneshot import ask_once
+    from convo_cli.ask.question import Question
+
+    async def find(store: ConversationStore) -> Question:
+        there = await locate(store, invocation.settings, new=new)
+        return Question(there, content_of(text, attached), from_turn=turn)
+
+    ask_once(invocation, choice, find, raw=raw, code=code)
+
+
+def code_wanted(invocation: Invocation, first: bool, last: bool) -> Which | None:
+    """The code block that alone is to be written, if any. Raises `UsageError`."""
+    if first and last:
+        raise UsageError("-x and -X exclude each other: one block is written")
+    if (first or last) and invocation.settings.format is not Format.TABLE:
+        raise UsageError("-x and -X write code: they go with no --json or --format")
+    return "first" if first else "last" if last else None
+
+
+def _attached(files: list[str], terminal: Terminal) -> list[Attachment]:
+    """What is attached, with `-` for stdin, which is no part of the prompt then."""
+    if files.count(STDIN) > 1:
+        raise UsageError("stdin can be attached once")
+    return [
+        attachment_of("stdin", terminal.attached_bytes(LARGEST), "on stdin")
+        if file == STDIN
+        else read_attachment(Path(file))
+        for file in files
+    ]
+
+
+def _interactive(
+    invocation: Invocation,
+    choice: ModelChoice,
+    attached: list[Attachment],
+    *,
+    new: bool,
+    raw: bool,
+    turn: int | None,
+) -> int:
+    if not invocation.terminal.stdout_is_terminal:
+        raise UsageError(
+            "the interactive chat needs a terminal, and stdout is none",
+            hint="for one turn, give a prompt",
+        )
+    # prompt_toolkit takes a while to import, which no other command shall wait for.
+    from convo_cli.chat.interactive import run
+
+    return run(invocation, choice, attached, new=new, raw=raw, turn=turn)
+
+
+def whole_prompt(words: list[str], terminal: Terminal) -> str:
+    """The prompt of the command line, and below it what is piped in."""
+    typed = " ".join(words).strip()
+    piped = terminal.piped_text().rstrip()
+    if not typed and not piped.strip():
+        raise UsageError("the prompt is empty", hint='ask something, as in `convo chat "Why?"`')
+    return "\n\n".join(part for part in (typed, piped) if part)

@@ -1,0 +1,19 @@
+"""Going on from an answer that was cut."""
+
+from convo.store import ConversationStore
+from convo_cli.agent.choice import ModelChoice
+from convo_cli.ask.again import continuing
+from convo_cli.ask.conversation import locate
+from convo_cli.ask.question import Question
+from convo_cli.invocation import Invocation
+
+
+def continue_(invocation: Invocation, choice: ModelChoice, *, raw: bool) -> None:
+    """Have the model go on with an answer that was cut."""
+    # Imported here: what a turn needs takes a while to load.
+    from convo_cli.ask.oneshot import ask_once
+
+    async def find(store: ConversationStore) -> Question:
+        return await continuing(store, await locate(store, invocation.settings, new=False))
+
+    ask_once(invocation, choice, find, raw=raw)
