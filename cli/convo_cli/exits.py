@@ -15,8 +15,8 @@ from convo.errors import (
     ModelError,
     NotFoundError,
 )
-from convo_cli.agent.errors import ChoiceError
 from convo_cli.config.file import ConfigError
+from convo_cli.turn.errors import ChoiceError
 
 
 class ExitCode(IntEnum):

@@ -6,9 +6,9 @@ import pytest
 import typer
 
 from convo import errors
-from convo_cli.agent.errors import ChoiceError
 from convo_cli.exits import ExitCode, NeedsForceError, UsageError, exit_code_for
 from convo_cli.terminal import OutputError
+from convo_cli.turn.errors import ChoiceError
 
 CODES = {
     UsageError: 2,

@@ -5,7 +5,6 @@ from pathlib import Path
 import typer
 
 from convo.store import ConversationStore
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.ask.attachments import (
     STDIN,
     Attachment,
@@ -19,6 +18,7 @@ from convo_cli.invocation import Invocation
 from convo_cli.reading import LARGEST
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
+from convo_cli.turn.choice import ModelChoice
 
 
 def chat(

@@ -1,11 +1,11 @@
 """Going on from an answer that was cut."""
 
 from convo.store import ConversationStore
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.ask.again import continuing
 from convo_cli.ask.conversation import locate
 from convo_cli.ask.question import Question
 from convo_cli.invocation import Invocation
+from convo_cli.turn.choice import ModelChoice
 
 
 def continue_(invocation: Invocation, choice: ModelChoice, *, raw: bool) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 
 from convo.store import ConversationStore
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.ask.again import held_question, last_question, newest_here, question_again
 from convo_cli.ask.again import keep as keep_turn
 from convo_cli.ask.conversation import locate
@@ -14,6 +13,7 @@ from convo_cli.output.report import report
 from convo_cli.output.waiting import drop_waiting, number_of
 from convo_cli.render.data.transcript_rows import turn_rows
 from convo_cli.render.pending import asking_again, kept_as, run_before
+from convo_cli.turn.choice import ModelChoice
 
 
 def retry(

@@ -12,8 +12,8 @@ from convo_cli.agent.answers import (
     TOKEN_LIMIT,
     FailedAnswerError,
 )
-from convo_cli.agent.asked import Asked, Fault
 from convo_cli.agent.code_errors import mistake
+from convo_cli.turn.asked import Asked, Fault
 
 IN_ONE_PIECE = "--no-stream asks for the answer in one piece"
 _COMPATIBLE = "is that an OpenAI-compatible server, and its address right?"

@@ -5,7 +5,7 @@ from typing import Any
 
 from agents import RunState, ToolApprovalItem
 
-from convo_cli.agent.choice import ApprovalRequest, Approve
+from convo_cli.turn.choice import ApprovalRequest, Approve
 
 
 async def decide(

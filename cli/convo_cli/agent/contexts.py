@@ -10,10 +10,10 @@ from agents import Agent, FunctionTool, RunContextWrapper
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from convo.nearest import nearest
-from convo_cli.agent.context_reference import ContextReference, JsonContext
-from convo_cli.agent.errors import ChoiceError
 from convo_cli.agent.loading import explained, place_of
-from convo_cli.agent.reference import AgentReference
+from convo_cli.turn.context_reference import ContextReference, JsonContext
+from convo_cli.turn.errors import ChoiceError
+from convo_cli.turn.reference import AgentReference
 
 Load: TypeAlias = Callable[[AgentReference], ModuleType]
 """Runs the file or imports the module of a reference, in a thread."""

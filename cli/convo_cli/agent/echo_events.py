@@ -20,7 +20,7 @@ from openai.types.responses import (
     ResponseUsage,
 )
 
-from convo_cli.agent.choice import ECHO
+from convo_cli.turn.choice import ECHO
 
 
 def message(text: str | None) -> ResponseOutputMessage:

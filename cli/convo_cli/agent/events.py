@@ -23,7 +23,7 @@ from openai.types.responses import (
 )
 
 from convo_cli.agent.answers import FailedAnswerError, check_response
-from convo_cli.agent.choice import (
+from convo_cli.turn.choice import (
     Event,
     HandedOff,
     ReasoningDelta,

@@ -28,12 +28,12 @@ from convo_cli.agent.answer_faults import (
     tripped_guardrail,
 )
 from convo_cli.agent.answers import BadAnswerError, CutAnswerError, FailedAnswerError
-from convo_cli.agent.asked import Asked, Fault
-from convo_cli.agent.choice import ROUTED_ELSEWHERE
 from convo_cli.agent.code_errors import mistake, own_place
 from convo_cli.agent.exits import AgentExitError
 from convo_cli.agent.http_faults import broken_connection, error_status
-from convo_cli.agent.redact import contains_secret, one_line
+from convo_cli.turn.asked import Asked, Fault
+from convo_cli.turn.choice import ROUTED_ELSEWHERE
+from convo_cli.turn.redact import contains_secret, one_line
 
 _LIBRARIES = frozenset(
     {

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from agents import Agent
 
 from convo.nearest import nearest
-from convo_cli.agent.errors import SeveralAgentsError
 from convo_cli.agent.loading import place_of
-from convo_cli.agent.reference import AgentReference
 from convo_cli.agent.servers import next_agents, reachable
+from convo_cli.turn.errors import SeveralAgentsError
+from convo_cli.turn.reference import AgentReference
 
 USUAL_NAME = "agent"
 _MAIN = "main"

@@ -13,7 +13,24 @@ from agents import Agent, ModelResponse, Usage, set_tracing_disabled
 
 from convo.pending.pending import Progress
 from convo.records import RunRecord
-from convo_cli.agent.choice import (
+from convo_cli.agent.contexts import made_context
+from convo_cli.agent.events import final_text
+from convo_cli.agent.faults import ServerFailedError
+from convo_cli.agent.finding import Found, find_agent
+from convo_cli.agent.going_on import unforced
+from convo_cli.agent.loading import load_module, place_of
+from convo_cli.agent.making import Made, Ran
+from convo_cli.agent.mending import Mending
+from convo_cli.agent.models import OpenedModel, listed_models, opened_model
+from convo_cli.agent.ready import Ready
+from convo_cli.agent.recorder import Recorder
+from convo_cli.agent.runner import Turn, run
+from convo_cli.agent.sdk_settings import sdk_settings
+from convo_cli.agent.servers import reachable
+from convo_cli.agent.turn_session import HeldSession
+from convo_cli.agent.usage import run_record, with_estimate, with_failed
+from convo_cli.config.mcp import names_text
+from convo_cli.turn.choice import (
     Approval,
     ApprovalRequest,
     Approve,
@@ -25,26 +42,9 @@ from convo_cli.agent.choice import (
     TurnOutcome,
     check_named,
 )
-from convo_cli.agent.context_reference import ContextReference
-from convo_cli.agent.contexts import made_context
-from convo_cli.agent.errors import ChoiceError, SeveralAgentsError
-from convo_cli.agent.events import final_text
-from convo_cli.agent.faults import ServerFailedError
-from convo_cli.agent.finding import Found, find_agent
-from convo_cli.agent.going_on import unforced
-from convo_cli.agent.loading import load_module, place_of
-from convo_cli.agent.making import Made, Ran
-from convo_cli.agent.mending import Mending
-from convo_cli.agent.models import OpenedModel, listed_models, opened_model
-from convo_cli.agent.ready import Ready
-from convo_cli.agent.recorder import Recorder
-from convo_cli.agent.reference import AgentReference
-from convo_cli.agent.runner import Turn, run
-from convo_cli.agent.sdk_settings import sdk_settings
-from convo_cli.agent.servers import reachable
-from convo_cli.agent.turn_session import HeldSession
-from convo_cli.agent.usage import run_record, with_estimate, with_failed
-from convo_cli.config.mcp import names_text
+from convo_cli.turn.context_reference import ContextReference
+from convo_cli.turn.errors import ChoiceError, SeveralAgentsError
+from convo_cli.turn.reference import AgentReference
 
 NOTHING = Progress()
 

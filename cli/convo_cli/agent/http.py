@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 from openai import DefaultAsyncHttpxClient
 
-from convo_cli.agent.redact import without_credentials
+from convo_cli.turn.redact import without_credentials
 from convo_cli.wire.answers import AnswerStream, Api, mended_body, said_by
 from convo_cli.wire.places import in_v1
 

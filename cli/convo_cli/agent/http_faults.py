@@ -6,8 +6,8 @@ import ssl
 import httpx2
 import openai
 
-from convo_cli.agent.asked import Asked, Fault
 from convo_cli.agent.redirects import ELSEWHERE
+from convo_cli.turn.asked import Asked, Fault
 from convo_cli.wire.failures import in_words
 
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")

@@ -13,7 +13,7 @@ from types import ModuleType
 
 from convo.errors import ConvoError
 from convo_cli.agent.code_errors import mistake, shown
-from convo_cli.agent.reference import HOW, AgentReference
+from convo_cli.turn.reference import HOW, AgentReference
 
 _OWN_PACKAGE = "_package_of_convo"
 """The name of a package whose own name is taken, such as a folder called like the SDK."""

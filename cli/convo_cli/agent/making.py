@@ -10,7 +10,7 @@ from agents import Agent, Runner
 
 from convo_cli.agent.finding import Found
 from convo_cli.agent.loading import explained, place_of
-from convo_cli.agent.reference import AgentReference
+from convo_cli.turn.reference import AgentReference
 
 _CLOSE_TIMEOUT = 10.0
 """Seconds that a factory may take to close what it keeps open."""

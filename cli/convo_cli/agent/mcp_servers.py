@@ -11,8 +11,8 @@ from httpx2 import AsyncClient
 from mcp.client.stdio import stdio_client
 
 from convo_cli.agent.kept_stderr import KeptStderr, kept_stderr
-from convo_cli.agent.redact import one_line
 from convo_cli.config.mcp import McpServer
+from convo_cli.turn.redact import one_line
 from convo_cli.wire.places import mounts_of
 
 _CLOSED = "Connection closed"

@@ -12,7 +12,7 @@ from agents.items import TResponseInputItem
 from agents.models.interface import Model
 from agents.run import CallModelData, ModelInputData
 
-from convo_cli.agent.choice import Noticed, OnEvent
+from convo_cli.turn.choice import Noticed, OnEvent
 from convo_cli.wire.kinds import Api, Fate
 from convo_cli.wire.legal import legal
 from convo_cli.wire.refusals import Refusals

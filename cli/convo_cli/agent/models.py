@@ -19,18 +19,18 @@ from agents.models.interface import Model
 from openai import AsyncOpenAI, NotFoundError, Timeout
 
 from convo.errors import ModelError
-from convo_cli.agent.asked import Asked
-from convo_cli.agent.choice import (
+from convo_cli.agent.echo import EchoModel
+from convo_cli.agent.faults import translated
+from convo_cli.agent.mending import Mending
+from convo_cli.turn.asked import Asked
+from convo_cli.turn.choice import (
     ECHO,
     ROUTED_ELSEWHERE,
     ModelChoice,
     check_answerable,
     server_url,
 )
-from convo_cli.agent.echo import EchoModel
-from convo_cli.agent.faults import translated
-from convo_cli.agent.mending import Mending
-from convo_cli.agent.redact import one_line, secrets_of, without_credentials
+from convo_cli.turn.redact import one_line, secrets_of, without_credentials
 from convo_cli.wire.places import mounts_of, proxy_of
 
 _OPENAI_URL = "https://api.openai.com/v1"

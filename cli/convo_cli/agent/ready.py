@@ -9,11 +9,11 @@ from agents.models import get_default_model_settings
 from agents.models.interface import Model
 
 from convo_cli.agent.answer_form import AnswerForm
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.making import Made
 from convo_cli.agent.mcp_servers import made_server, secrets_in
 from convo_cli.agent.servers import Servers, handed_over, reachable
 from convo_cli.config.mcp import McpServer
+from convo_cli.turn.choice import ModelChoice
 
 
 @dataclass

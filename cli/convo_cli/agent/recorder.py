@@ -15,8 +15,8 @@ from convo.items.encoding import Item
 from convo.pending.pending import Progress
 from convo.pending.unfinished import answered_by, call_of, open_calls
 from convo.records import RunRecord
-from convo_cli.agent.choice import OnProgress
 from convo_cli.agent.tool_errors import watch
+from convo_cli.turn.choice import OnProgress
 
 Record = Callable[[Usage, list[ModelResponse]], RunRecord]
 """What the requests so far cost."""

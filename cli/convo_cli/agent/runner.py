@@ -29,8 +29,6 @@ from convo.errors import ModelError
 from convo.items.encoding import Item
 from convo_cli.agent.answers import TOKEN_LIMIT, FailedAnswerError
 from convo_cli.agent.approvals import decide
-from convo_cli.agent.asked import Asked
-from convo_cli.agent.choice import Approve, Content, Event, ModelChoice, OnEvent, TextDelta
 from convo_cli.agent.events import Events, final_text, is_said
 from convo_cli.agent.exits import exits_caught
 from convo_cli.agent.faults import model_error, translated
@@ -39,6 +37,8 @@ from convo_cli.agent.models import OpenedModel
 from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.tool_errors import tell_of_errors
 from convo_cli.agent.turn_session import HeldSession
+from convo_cli.turn.asked import Asked
+from convo_cli.turn.choice import Approve, Content, Event, ModelChoice, OnEvent, TextDelta
 
 _SETTLE_TIMEOUT = 5.0
 

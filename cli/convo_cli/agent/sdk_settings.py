@@ -6,7 +6,7 @@ from typing import Any
 from agents import ModelSettings
 from pydantic import TypeAdapter, ValidationError
 
-from convo_cli.agent.errors import ChoiceError
+from convo_cli.turn.errors import ChoiceError
 
 _OURS: Mapping[str, Any] = {
     # Other servers count tokens only when asked to; the SDK sums up only some details.

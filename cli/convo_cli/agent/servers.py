@@ -9,7 +9,7 @@ from agents.mcp import MCPServer, MCPServerManager
 
 from convo.errors import ModelError
 from convo_cli.agent.mcp_servers import why
-from convo_cli.agent.redact import one_line
+from convo_cli.turn.redact import one_line
 
 # What a server prints where its messages belong is skipped; without a handler Python would print
 # the traceback that the library logs for each line.

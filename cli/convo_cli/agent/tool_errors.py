@@ -6,9 +6,9 @@ from typing import Any
 
 from agents import FunctionTool, Tool, ToolErrorFormatterArgs
 
-from convo_cli.agent.choice import OnEvent, ToolFailed
 from convo_cli.agent.code_errors import mistake_in_call
 from convo_cli.agent.tool_threads import name_function
+from convo_cli.turn.choice import OnEvent, ToolFailed
 
 _TELL: ContextVar[OnEvent | None] = ContextVar("tell", default=None)
 """Tells of the errors of the run that a task belongs to."""

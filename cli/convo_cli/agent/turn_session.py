@@ -11,7 +11,7 @@ from copy import deepcopy
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
-from convo_cli.agent.choice import Content
+from convo_cli.turn.choice import Content
 from convo_cli.wire.pairs import call_id, distinct
 
 if TYPE_CHECKING:

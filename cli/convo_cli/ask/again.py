@@ -14,10 +14,10 @@ from convo.items.encoding import Item
 from convo.pending.pending import HeldTurn, Progress
 from convo.records import RunRecord, StoredTurn
 from convo.store import ConversationStore
-from convo_cli.agent.choice import Content
 from convo_cli.ask.conversation import Conversation
 from convo_cli.ask.question import Question
 from convo_cli.config.mcp import names_text, recorded_names
+from convo_cli.turn.choice import Content
 
 GO_ON = "Go on with your answer exactly where it was cut off, without repeating any of it."
 """What is asked to have an answer continued: it stands in the history as any question does."""

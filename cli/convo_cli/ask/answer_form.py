@@ -9,8 +9,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import TurnOutcome
-from convo_cli.agent.errors import AnswerFormError
+from convo_cli.turn.choice import TurnOutcome
+from convo_cli.turn.errors import AnswerFormError
 
 _LONGEST = 200
 """Characters that are shown of what is wrong: it quotes the answer."""

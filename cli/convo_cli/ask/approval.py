@@ -5,12 +5,12 @@ import termios
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
-from convo_cli.agent.choice import Approval, ApprovalRequest, Approve, Choose
 from convo_cli.ask.confirming import typed_next
 from convo_cli.ask.lent_line import LentLine, Screen
 from convo_cli.render.live import tool_call
 from convo_cli.render.terminal.text import safe
 from convo_cli.terminal import Terminal
+from convo_cli.turn.choice import Approval, ApprovalRequest, Approve, Choose
 
 _CHOICES = "Allow it? [y]es, [n]o, [a]lways in this chat, [s]how the arguments: "
 _SHOW = "s"

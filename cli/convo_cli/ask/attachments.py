@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convo_cli.agent.choice import Content
 from convo_cli.exits import UsageError
 from convo_cli.reading import LARGEST, named_file, read_at_most
+from convo_cli.turn.choice import Content
 
 STDIN = "-"
 """What stands for stdin where a file is named."""

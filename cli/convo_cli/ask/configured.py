@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from convo.records import SessionModel
-from convo_cli.agent.choice import ECHO, ModelChoice
 from convo_cli.ask.conversation import with_recorded
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.config.addresses import same_server
 from convo_cli.config.file import Config
 from convo_cli.config.servers import OPENAI, OPENAI_URL, named_model, openai, server_at
+from convo_cli.turn.choice import ECHO, ModelChoice
 
 
 def with_name(

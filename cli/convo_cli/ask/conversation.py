@@ -9,13 +9,13 @@ from convo import check_name
 from convo.errors import NameTakenError, ReadOnlyDatabaseError
 from convo.records import MAIN, SessionModel
 from convo.store import ConversationStore
-from convo_cli.agent.choice import ModelChoice, Recorded
-from convo_cli.agent.context_reference import context_reference
-from convo_cli.agent.reference import agent_reference, same_place
 from convo_cli.config.addresses import same_server
 from convo_cli.exits import UsageError
 from convo_cli.location import location_if_there
 from convo_cli.settings import Settings
+from convo_cli.turn.choice import ModelChoice, Recorded
+from convo_cli.turn.context_reference import context_reference
+from convo_cli.turn.reference import agent_reference, same_place
 
 _LONGEST_SLUG = 40
 

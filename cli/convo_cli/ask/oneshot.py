@@ -11,13 +11,6 @@ import typer
 from convo.errors import ConvoError
 from convo.records import StoredTurn
 from convo.store import ConversationStore
-from convo_cli.agent.choice import (
-    Event,
-    ModelChoice,
-    TurnOutcome,
-    check_choice,
-)
-from convo_cli.agent.errors import AnswerFormError
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.approval import asking_once, choosing_once, lending_once
 from convo_cli.ask.code import Which, code_of
@@ -42,6 +35,13 @@ from convo_cli.render.pending import was_cut
 from convo_cli.render.terminal.text import safe
 from convo_cli.settings import Format
 from convo_cli.terminal import OutputError, Terminal
+from convo_cli.turn.choice import (
+    Event,
+    ModelChoice,
+    TurnOutcome,
+    check_choice,
+)
+from convo_cli.turn.errors import AnswerFormError
 
 Find = Callable[[ConversationStore], Awaitable[Question]]
 

@@ -16,10 +16,10 @@ from convo.pending.pending import AskedTurn, Progress
 from convo.pending.unfinished import said_of
 from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
-from convo_cli.agent.choice import Event, TextDelta, TurnOutcome
-from convo_cli.agent.errors import AnswerFormError
 from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.terminal import OutputError
+from convo_cli.turn.choice import Event, TextDelta, TurnOutcome
+from convo_cli.turn.errors import AnswerFormError
 
 _INTERVAL = 1.0
 """Seconds between two savings of what has arrived."""

@@ -12,10 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from convo.errors import ConvoError, ModelError
-from convo_cli.agent.choice import ECHO, ROUTED_ELSEWHERE, ModelChoice, named_by_database
-from convo_cli.agent.context_reference import ContextReference
-from convo_cli.agent.errors import ChoiceError
-from convo_cli.agent.reference import AgentReference, agent_reference
 from convo_cli.ask.confirming import confirmed
 from convo_cli.config.addresses import address, host_of, recorded_address
 from convo_cli.config.agent_files import agent_file, folder_open_to_others, open_to_others
@@ -24,6 +20,10 @@ from convo_cli.config.servers import is_configured
 from convo_cli.config.trust import Kind
 from convo_cli.invocation import Invocation
 from convo_cli.render.terminal.text import exactly, one_line
+from convo_cli.turn.choice import ECHO, ROUTED_ELSEWHERE, ModelChoice, named_by_database
+from convo_cli.turn.context_reference import ContextReference
+from convo_cli.turn.errors import ChoiceError
+from convo_cli.turn.reference import AgentReference, agent_reference
 
 _OPENAI = "api.openai.com"
 _IN_OTHER_LETTERS = "xn--"

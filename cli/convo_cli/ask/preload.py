@@ -11,7 +11,7 @@ from importlib.abc import MetaPathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from convo_cli.agent.choice import ModelChoice, check_named
+from convo_cli.turn.choice import ModelChoice, check_named
 
 if TYPE_CHECKING:
     from convo_cli.agent.host import AgentHost

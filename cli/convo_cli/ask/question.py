@@ -8,16 +8,16 @@ from convo.errors import TurnNotFoundError
 from convo.pending.pending import AskedTurn, Progress
 from convo.records import TurnPlace
 from convo.store import ConversationStore
-from convo_cli.agent.choice import Content, ModelChoice, Recorded
-from convo_cli.agent.context_reference import context_reference
-from convo_cli.agent.redact import without_credentials
-from convo_cli.agent.reference import agent_reference
 from convo_cli.ask.configured import settled, with_environ, with_name
 from convo_cli.ask.conversation import Conversation, slug
 from convo_cli.ask.schema import recorded_schema, schema_text
 from convo_cli.config.file import Config
 from convo_cli.config.mcp import recorded_names
 from convo_cli.render.pending import typed_text
+from convo_cli.turn.choice import Content, ModelChoice, Recorded
+from convo_cli.turn.context_reference import context_reference
+from convo_cli.turn.redact import without_credentials
+from convo_cli.turn.reference import agent_reference
 
 _LONGEST_BRANCH = 24
 """Characters of a branch's name that is made of a prompt."""

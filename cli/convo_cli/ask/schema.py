@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from convo_cli.agent.choice import ModelChoice, TurnOutcome
 from convo_cli.exits import UsageError
 from convo_cli.reading import LARGEST, named_file, read_at_most
+from convo_cli.turn.choice import ModelChoice, TurnOutcome
 
 Schema = Mapping[str, Any]
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.config.servers import OPENAI, Server
+from convo_cli.turn.choice import ModelChoice
 
 _PATIENCE = 20.0
 """Seconds: a list of models takes no thinking."""

@@ -5,7 +5,6 @@ from typing import Any
 
 from convo.errors import ConvoError, DatabaseError
 from convo.records import StoredTurn
-from convo_cli.agent.choice import Event, ModelChoice, TurnOutcome
 from convo_cli.ask.attachments import content_of
 from convo_cli.ask.leaving import still_running
 from convo_cli.ask.pending import Holding
@@ -17,6 +16,7 @@ from convo_cli.chat.approval import asking_between, choosing_between, lending_be
 from convo_cli.chat.edit import Edit
 from convo_cli.chat.state import Chat
 from convo_cli.render.pending import was_cut
+from convo_cli.turn.choice import Event, ModelChoice, TurnOutcome
 
 _RETRY, _KEEP = "/retry asks it again", "/keep keeps what came"
 

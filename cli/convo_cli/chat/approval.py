@@ -5,11 +5,11 @@ import select
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from convo_cli.agent.choice import Approval, ApprovalRequest, Approve, Choose
 from convo_cli.ask.approval import ask_agent, ask_approval
 from convo_cli.ask.lent_line import Screen
 from convo_cli.chat.state import Chat
 from convo_cli.render.terminal.text import safe
+from convo_cli.turn.choice import Approval, ApprovalRequest, Approve, Choose
 
 
 def asking_between(chat: Chat, screen: Screen) -> Approve:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from convo.store import ConversationStore
-from convo_cli.agent.choice import Content
 from convo_cli.ask.again import asked_in
 from convo_cli.ask.conversation import Conversation
 from convo_cli.chat.typed import SLASH
 from convo_cli.render.pending import typed_text
+from convo_cli.turn.choice import Content
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from convo import __version__
 from convo.errors import ConvoError
 from convo.store import ConversationStore
-from convo_cli.agent.choice import ModelChoice, check_choice
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
 from convo_cli.ask.configured import settled, with_environ, with_name
@@ -35,6 +34,7 @@ from convo_cli.exits import ExitCode
 from convo_cli.invocation import Invocation
 from convo_cli.render.listings import number
 from convo_cli.terminal import OutputError
+from convo_cli.turn.choice import ModelChoice, check_choice
 
 
 def run(

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from convo.errors import ConflictError, ConvoError, NotFoundError
 from convo.store import ConversationStore
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
 from convo_cli.ask.lent_line import LentLine
@@ -18,6 +17,7 @@ from convo_cli.chat.landing import Landings
 from convo_cli.chat.position import Position
 from convo_cli.invocation import Invocation
 from convo_cli.terminal import Terminal
+from convo_cli.turn.choice import ModelChoice
 
 
 @dataclass

@@ -10,7 +10,7 @@ from convo_cli.invocation import Invocation
 from convo_cli.options import Raw
 
 if TYPE_CHECKING:
-    from convo_cli.agent.choice import ModelChoice
+    from convo_cli.turn.choice import ModelChoice
 
 
 @asks_a_model

@@ -30,8 +30,8 @@ from convo_cli.options import (
 )
 
 if TYPE_CHECKING:
-    from convo_cli.agent.choice import ModelChoice
-    from convo_cli.agent.reference import AgentReference
+    from convo_cli.turn.choice import ModelChoice
+    from convo_cli.turn.reference import AgentReference
 
 
 def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
@@ -78,11 +78,11 @@ def model_choice(
 
     Raises `UsageError`.
     """
-    from convo_cli.agent.choice import ModelChoice
-    from convo_cli.agent.context_reference import context_reference
-    from convo_cli.agent.model_settings import model_settings
     from convo_cli.ask.instructions import instructions_of
     from convo_cli.ask.schema import schema_of
+    from convo_cli.turn.choice import ModelChoice
+    from convo_cli.turn.context_reference import context_reference
+    from convo_cli.turn.model_settings import model_settings
 
     if model is not None and not model.strip():
         raise UsageError("--model needs the name of a model")
@@ -128,7 +128,7 @@ def _mcp(
 
 
 def _agent(given: str | None, no_agent: bool) -> "AgentReference | None":
-    from convo_cli.agent.reference import agent_reference
+    from convo_cli.turn.reference import agent_reference
 
     if given is not None and no_agent:
         raise UsageError("--agent and --no-agent contradict each other", hint="give one of them")

@@ -7,11 +7,11 @@ from convo.history.transcript import TranscriptTurn, taken_apart
 from convo.items.encoding import text_of
 from convo.pending.pending import HeldTurn
 from convo.records import StoredTurn
-from convo_cli.agent.choice import Content
 from convo_cli.render.listings import preview
 from convo_cli.render.terminal.grid import fitted
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.text import one_line
+from convo_cli.turn.choice import Content
 
 _SHOWN = 48
 """Cells of a question that a sentence quotes."""

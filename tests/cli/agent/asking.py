@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import Event, ModelChoice, TextDelta, TurnOutcome
 from convo_cli.agent.host import run_turn
-from convo_cli.agent.reference import AgentReference
+from convo_cli.turn.choice import Event, ModelChoice, TextDelta, TurnOutcome
+from convo_cli.turn.reference import AgentReference
 
 KEY = "sk-proj-0123456789abcdefghij"
 

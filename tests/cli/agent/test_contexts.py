@@ -6,11 +6,11 @@ from textwrap import dedent
 import pytest
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import ModelChoice
-from convo_cli.agent.context_reference import context_reference
-from convo_cli.agent.errors import ChoiceError
 from convo_cli.agent.host import AgentHost
-from convo_cli.agent.reference import agent_reference
+from convo_cli.turn.choice import ModelChoice
+from convo_cli.turn.context_reference import context_reference
+from convo_cli.turn.errors import ChoiceError
+from convo_cli.turn.reference import agent_reference
 
 DESK = """
     from dataclasses import dataclass

@@ -17,8 +17,8 @@ from agents import (
 from agents.exceptions import ToolInputGuardrailTripwireTriggered
 
 from convo.errors import ModelError
-from convo_cli.agent.asked import Asked
 from convo_cli.agent.faults import model_error, translated
+from convo_cli.turn.asked import Asked
 from tests.cli.agent.asking import KEY, Asker, both_ways
 
 ASKED = Asked(model="m", base_url="http://here/v1", timeout=9.0, max_turns=3, secrets=(KEY,))

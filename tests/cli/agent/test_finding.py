@@ -4,9 +4,9 @@ from types import ModuleType
 
 import pytest
 
-from convo_cli.agent.errors import ChoiceError, SeveralAgentsError
 from convo_cli.agent.finding import find_agent
-from convo_cli.agent.reference import AgentReference
+from convo_cli.turn.errors import ChoiceError, SeveralAgentsError
+from convo_cli.turn.reference import AgentReference
 
 AGENTS = """
 from collections.abc import AsyncIterator

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import (
+from convo_cli.agent.host import AgentHost
+from convo_cli.turn.choice import (
     Approval,
     ApprovalRequest,
     HandedOff,
@@ -19,8 +20,7 @@ from convo_cli.agent.choice import (
     ToolCalled,
     ToolReturned,
 )
-from convo_cli.agent.errors import ChoiceError
-from convo_cli.agent.host import AgentHost
+from convo_cli.turn.errors import ChoiceError
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, OpenAIServer, ToolCall
 from tests.server.strict import PROFILES

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from agents import Agent
 
-from convo_cli.agent.errors import ChoiceError
 from convo_cli.agent.finding import find_agent
 from convo_cli.agent.loading import load_module
-from convo_cli.agent.reference import agent_reference
+from convo_cli.turn.errors import ChoiceError
+from convo_cli.turn.reference import agent_reference
 
 DESK = """
 from agents import Agent, function_tool

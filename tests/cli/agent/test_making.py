@@ -7,10 +7,10 @@ from textwrap import dedent
 
 import pytest
 
-from convo_cli.agent.choice import ModelChoice
-from convo_cli.agent.errors import ChoiceError
 from convo_cli.agent.host import AgentHost
-from convo_cli.agent.reference import agent_reference
+from convo_cli.turn.choice import ModelChoice
+from convo_cli.turn.errors import ChoiceError
+from convo_cli.turn.reference import agent_reference
 
 
 @pytest.fixture(autouse=True)

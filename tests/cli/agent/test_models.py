@@ -5,9 +5,9 @@ from agents.models.openai_chatcompletions import OpenAIChatCompletionsModel
 from agents.models.openai_responses import OpenAIResponsesModel
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.echo import EchoModel
 from convo_cli.agent.models import opened_model
+from convo_cli.turn.choice import ModelChoice
 from tests.cli.agent.asking import Asker
 from tests.server import OpenAIServer
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from agents import Runner, RunResultStreaming
 
-from convo_cli.agent.choice import Api, ModelChoice, TextDelta, ToolCalled, ToolReturned
 from convo_cli.agent.host import run_turn
+from convo_cli.turn.choice import Api, ModelChoice, TextDelta, ToolCalled, ToolReturned
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, ToolCall, Usage
 
@@ -227,7 +227,7 @@ async def test_what_the_caller_raises_stops_the_turn(
 SCRIPT = """
 import asyncio, sys
 from convo.errors import ModelError
-from convo_cli.agent.choice import ModelChoice
+from convo_cli.turn.choice import ModelChoice
 from convo_cli.agent.host import run_turn
 
 async def main():

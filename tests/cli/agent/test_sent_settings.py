@@ -10,8 +10,8 @@ from agents import Agent, ModelSettings, OpenAIProvider, RunConfig, Runner
 from openai import AsyncOpenAI
 from openai.types.shared import Reasoning
 
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.host import AgentHost
+from convo_cli.turn.choice import ModelChoice
 from tests.cli.agent.asking import KEY, Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, OpenAIServer, ToolCall
 from tests.server.strict import PROFILES

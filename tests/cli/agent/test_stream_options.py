@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.agent.host import AgentHost
+from convo_cli.turn.choice import ModelChoice
 from tests.cli.agent.asking import Asker, both_ways
 from tests.server import Answer, Fault, OpenAIServer
 

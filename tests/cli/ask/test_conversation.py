@@ -10,10 +10,10 @@ import pytest
 from convo import ConversationStore, check_name
 from convo.errors import BranchNotFoundError, NameTakenError
 from convo.records import SessionModel
-from convo_cli.agent.choice import ModelChoice
 from convo_cli.ask.conversation import locate, slug, with_recorded
 from convo_cli.exits import UsageError
 from convo_cli.settings import Settings
+from convo_cli.turn.choice import ModelChoice
 
 LOCAL = SessionModel("llama", "http://localhost/v1", "chat")
 

@@ -10,10 +10,10 @@ import pytest
 
 from convo.errors import ModelError
 from convo.records import RunRecord
-from convo_cli.agent.choice import ModelChoice, TurnOutcome
-from convo_cli.agent.errors import AnswerFormError
 from convo_cli.ask.schema import check_form, recorded_schema, schema_of
 from convo_cli.exits import UsageError
+from convo_cli.turn.choice import ModelChoice, TurnOutcome
+from convo_cli.turn.errors import AnswerFormError
 from convo_cli.wire.answer_form import is_strict
 
 RUN = RunRecord("m", 1, 1, 1, 2)

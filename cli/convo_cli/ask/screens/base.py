@@ -4,16 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from time import monotonic
 
-from convo_cli.agent.choice import (
-    Event,
-    HandedOff,
-    Noticed,
-    ReasoningDelta,
-    TextDelta,
-    ToolCalled,
-    ToolFailed,
-    ToolReturned,
-)
 from convo_cli.ask.screens.agent_output import Prints, Take
 from convo_cli.render.live import (
     handed_off,
@@ -26,6 +16,16 @@ from convo_cli.render.live import (
 )
 from convo_cli.render.terminal.look import Look
 from convo_cli.terminal import Terminal
+from convo_cli.turn.choice import (
+    Event,
+    HandedOff,
+    Noticed,
+    ReasoningDelta,
+    TextDelta,
+    ToolCalled,
+    ToolFailed,
+    ToolReturned,
+)
 
 Say = Callable[[str], None]
 """Writes a line that is no part of the answer, where that does not belong on stdout."""

@@ -11,7 +11,6 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from convo.errors import ConvoError
-from convo_cli.agent.choice import ECHO, named_by_database
 from convo_cli.chat.slash.commands import COMMANDS
 from convo_cli.chat.slash.mcp import servers_there
 from convo_cli.chat.slash.parser import SlashCommand
@@ -20,6 +19,7 @@ from convo_cli.chat.typed import SLASH, is_command, quoted
 from convo_cli.render.listings import preview
 from convo_cli.render.terminal.text import counted, one_line
 from convo_cli.render.waiting import question_of
+from convo_cli.turn.choice import ECHO, named_by_database
 
 _LAST_WORD = re.compile(r'"[^"]*"?$|[^\s"]*$')
 _PATIENCE = 3.0

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from convo.errors import NotFoundError
 from convo.nearest import nearest
-from convo_cli.agent.reference import agent_reference, names_place
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
+from convo_cli.turn.reference import agent_reference, names_place
 
 
 class NoSuchAgentError(NotFoundError):

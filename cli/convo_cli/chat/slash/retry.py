@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from convo.pending.pending import HeldTurn
 from convo.pending.processes import Process
-from convo_cli.agent.choice import check_choice
 from convo_cli.ask.again import (
     NothingToRetryError,
     continuing,
@@ -23,6 +22,7 @@ from convo_cli.chat.slash.settings import asking
 from convo_cli.chat.state import Chat
 from convo_cli.output.waiting import drop_waiting, number_of
 from convo_cli.render.pending import asking_again, kept_as, run_before
+from convo_cli.turn.choice import check_choice
 
 DROP, LAST, FROM_START = "--drop", "--last", "--from-start"
 

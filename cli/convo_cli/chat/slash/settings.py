@@ -6,7 +6,6 @@ from pathlib import Path
 
 from convo.errors import ModelError
 from convo.records import SessionModel
-from convo_cli.agent.choice import ModelChoice, check_choice, server_url
 from convo_cli.ask.attachments import STDIN, read_attachment
 from convo_cli.ask.configured import with_name
 from convo_cli.ask.instructions import instructions_of
@@ -14,6 +13,7 @@ from convo_cli.ask.permission import permitted
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
 from convo_cli.render.terminal.text import safe
+from convo_cli.turn.choice import ModelChoice, check_choice, server_url
 
 CLEAR = "--clear"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from convo_cli.agent.redact import contains_secret, one_line, secrets_of, without_credentials
+from convo_cli.turn.redact import contains_secret, one_line, secrets_of, without_credentials
 
 KEY = "sk-proj-0123456789abcdefghij"
 

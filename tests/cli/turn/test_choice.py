@@ -6,14 +6,14 @@ import sys
 import pytest
 
 from convo.errors import ModelError
-from convo_cli.agent.choice import ModelChoice, check_choice, server_url
+from convo_cli.turn.choice import ModelChoice, check_choice, server_url
 
 KEY = {"OPENAI_API_KEY": "sk-0123456789"}
 
 
 def test_importing_the_choice_imports_nothing_heavy() -> None:
     code = (
-        "import sys, convo_cli.agent.choice;"
+        "import sys, convo_cli.turn.choice;"
         "print(sorted({'agents', 'openai', 'pydantic', 'httpx2'}.intersection(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from convo_cli.agent.errors import ChoiceError
-from convo_cli.agent.reference import AgentReference, agent_reference
+from convo_cli.turn.errors import ChoiceError
+from convo_cli.turn.reference import AgentReference, agent_reference
 
 HOW_CONTEXT = "a context is named FILE.py:NAME or module:NAME, or is JSON"
 _SHOWN = 200

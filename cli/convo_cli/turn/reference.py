@@ -12,8 +12,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
-from convo_cli.agent.errors import ChoiceError
 from convo_cli.reading import named_file
+from convo_cli.turn.errors import ChoiceError
 
 HOW = "an agent is named FILE.py, FILE.py:NAME or module:NAME"
 GO_ON = "name another with --agent, or go on without it with --no-agent"

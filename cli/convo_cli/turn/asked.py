@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from convo_cli.agent.choice import ROUTED_ELSEWHERE
+from convo_cli.turn.choice import ROUTED_ELSEWHERE
 
 Fault = tuple[str, str | None]
 """What is wrong, and what to do."""

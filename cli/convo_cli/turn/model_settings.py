@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from convo_cli.agent.errors import ChoiceError
 from convo_cli.config.setting_kinds import KINDS, Kind, is_one, no_setting, with_article
+from convo_cli.turn.errors import ChoiceError
 
 
 def model_settings(given: Iterable[str]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from convo.errors import ModelError
 from convo.pending.pending import Progress
 from convo.records import RunRecord
-from convo_cli.agent.context_reference import ContextReference
-from convo_cli.agent.reference import AgentReference
+from convo_cli.turn.context_reference import ContextReference
+from convo_cli.turn.reference import AgentReference
 
 if TYPE_CHECKING:
     from convo_cli.config.mcp import McpServer

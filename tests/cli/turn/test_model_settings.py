@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from agents import ModelSettings
 
-from convo_cli.agent.errors import ChoiceError
-from convo_cli.agent.model_settings import KINDS, model_settings
+from convo_cli.turn.errors import ChoiceError
+from convo_cli.turn.model_settings import KINDS, model_settings
 
 
 def test_every_setting_of_the_sdk_is_known() -> None:
