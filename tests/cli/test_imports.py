@@ -12,6 +12,7 @@ from convo_cli.app import COMMANDS as COMMANDS_BY_NAME
 from convo_cli.app import program
 from convo_cli.shells.words import words_of
 from tests.program import PATIENCE, Program
+from tests.server import OpenAIServer
 
 HEAVY = {"agents", "openai", "pydantic", "mcp", "prompt_toolkit", "httpx2", "requests"}
 
@@ -160,8 +161,27 @@ def test_no_command_is_left_out() -> None:
             assert any(line[: len(path)] == path for line in run), path
 
 
-def test_chat_imports_the_sdk_and_no_prompt(paris: Program) -> None:
-    codes, names, _ = loaded_by(paris, "chat Hello")
+def test_a_turn_with_echo_imports_nothing_that_takes_long(paris: Program) -> None:
+    codes, names, _ = loaded_by(paris, "chat Hello", "retry", "chat -m echo -i Briefly Why?")
+    assert codes == [0, 0, 0]
+    assert names & HEAVY == set()
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_a_plain_question_imports_what_asks_a_server_alone(
+    paris: Program, openai_server: OpenAIServer, api: str
+) -> None:
+    paris.env |= openai_server.environ
+    asked = f"chat -m m --api {api} -o temperature=0.5"
+    codes, names, _ = loaded_by(paris, f"{asked} Hello", f"{asked} --no-stream Why?")
+    assert codes == [0, 0]
+    assert names & HEAVY == {"httpx2"}
+
+
+def test_an_agent_imports_the_sdk_and_no_prompt(paris: Program) -> None:
+    file = paris.home / "desk.py"
+    file.write_text("from agents import Agent\nagent = Agent(name='Desk')\n")
+    codes, names, _ = loaded_by(paris, f"chat -a {file} Hello")
     assert codes == [0]
     assert names >= {"agents", "openai"}
     assert "prompt_toolkit" not in names

@@ -1,10 +1,9 @@
-"""Running one turn: everything that knows the Agents SDK.
+"""Running one turn of an agent: everything that knows the Agents SDK.
 
-`choice` says in light words which model to ask and what happened; the rest imports the SDK, which
-takes a second or two, and is therefore imported only once a turn is about to run.
+The SDK takes a second or two to load: what is here is imported only once a turn is to run that
+needs it, see `convo_cli.plain.needs`.
 
-    choice   which model, and what a running turn tells        (light)
-    runner   runs one turn                                     -> held, models, events, usage
-    models   from a choice to a model of the SDK               -> echo, wire
-    faults   from whatever went wrong to one clear line        -> redact
+    runner   runs one turn                         -> turn_session, models, events, usage
+    models   from a choice to a model of the SDK   -> echo, client
+    faults   from whatever went wrong to one clear line
 """

@@ -21,15 +21,10 @@ from openai.resources.responses import AsyncResponses
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response, ResponseStreamEvent
 
-from convo_cli.agent.answers import (
-    CONTENT_FILTER,
-    BadAnswerError,
-    CutAnswerError,
-    FailedAnswerError,
-    check_reported_error,
-)
+from convo_cli.agent.answers import check_reported_error
 from convo_cli.agent.cuts import Chunks, Cuts, EndedEvents
 from convo_cli.wire.call_ids import AnswerIds
+from convo_cli.wire.ends import BadAnswerError, CutAnswerError, FailedAnswerError, check_reason
 from convo_cli.wire.pairs import NUMBERED
 from convo_cli.wire.refusals import Refusals
 from convo_cli.wire.requests import chat_request, responses_request, taken_ids
@@ -185,15 +180,10 @@ def _checked(answer: object, ids: AnswerIds) -> ChatCompletion:
     message = getattr(choices[0], "message", None)
     if message is None:
         raise BadAnswerError("answered without a message")
-    _check_reason(getattr(choices[0], "finish_reason", None))
+    check_reason(getattr(choices[0], "finish_reason", None))
     for place, call in enumerate(getattr(message, "tool_calls", None) or ()):
         call.id = ids.of(place, getattr(call, "id", None))
     return answer
-
-
-def _check_reason(reason: str | None) -> None:
-    if reason == "content_filter":
-        raise FailedAnswerError(CONTENT_FILTER)
 
 
 class _CheckedStream:
@@ -229,7 +219,7 @@ class _CheckedStream:
             try:
                 # Before it is handed on: the SDK reads no further than it has to.
                 self._chunks.take(chunk)
-                _check_reason(reason)
+                check_reason(reason)
             except FailedAnswerError as error:
                 failure = error
                 continue

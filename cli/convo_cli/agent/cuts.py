@@ -20,13 +20,8 @@ from openai.types.responses import (
 )
 from pydantic import BaseModel
 
-from convo_cli.agent.answers import (
-    FailedAnswerError,
-    check_response,
-    cut_response,
-    cut_text,
-    is_token_limit,
-)
+from convo_cli.agent.answers import check_response, cut_response
+from convo_cli.wire.ends import FailedAnswerError, cut_text, is_token_limit
 
 
 class Cuts:
@@ -96,7 +91,8 @@ class EndedEvents:
             yield ResponseCompletedEvent(
                 type="response.completed",
                 response=response,
-                sequence_number=event.sequence_number,
+                # Not all servers number their events.
+                sequence_number=getattr(event, "sequence_number", None) or 0,
             )
 
     async def close(self) -> None:

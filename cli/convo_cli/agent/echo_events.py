@@ -1,6 +1,5 @@
 """The answer of the offline model, as the Responses API would send it."""
 
-import re
 from typing import Any
 
 from agents.items import TResponseStreamEvent
@@ -20,6 +19,7 @@ from openai.types.responses import (
     ResponseUsage,
 )
 
+from convo_cli.plain.echo import words_of
 from convo_cli.turn.choice import ECHO
 
 
@@ -59,7 +59,7 @@ def _response(text: str | None, usage: ResponseUsage | None) -> Response:
 
 def streamed(text: str, usage: ResponseUsage) -> list[TResponseStreamEvent]:
     """Every event of a streamed answer, numbered from 0."""
-    words = re.findall(r"\S+\s*|\s+", text)
+    words = words_of(text)
     place: dict[str, Any] = {"item_id": FAKE_RESPONSES_ID, "output_index": 0, "content_index": 0}
     last = 3 + len(words)
     return [

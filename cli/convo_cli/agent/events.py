@@ -22,7 +22,7 @@ from openai.types.responses import (
     ResponseTextDeltaEvent,
 )
 
-from convo_cli.agent.answers import FailedAnswerError, check_response
+from convo_cli.agent.answers import check_response
 from convo_cli.turn.choice import (
     Event,
     HandedOff,
@@ -32,6 +32,7 @@ from convo_cli.turn.choice import (
     ToolReturned,
 )
 from convo_cli.wire.contents import text_of
+from convo_cli.wire.ends import FailedAnswerError
 
 
 class Events:

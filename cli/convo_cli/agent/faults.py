@@ -4,7 +4,6 @@ Only what comes out of the SDK, the libraries below it and the code of an agent 
 error of our own code stays what it is, and is reported as a fault of ours.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -15,25 +14,21 @@ from pydantic import ValidationError
 
 from convo.errors import ModelError
 from convo_cli.agent.answer_faults import (
-    IN_ONE_PIECE,
-    bad_answer,
     broken_agent,
     broken_stream,
-    cut_answer,
-    failed_answer,
-    malformed,
     misbehaviour,
     refusal,
     too_many_requests,
     tripped_guardrail,
 )
-from convo_cli.agent.answers import BadAnswerError, CutAnswerError, FailedAnswerError
 from convo_cli.agent.code_errors import mistake, own_place
 from convo_cli.agent.exits import AgentExitError
-from convo_cli.agent.http_faults import broken_connection, error_status
+from convo_cli.plain.answer_faults import bad_answer, cut_answer, failed_answer, malformed
+from convo_cli.plain.faults import cannot_stream, gives_away, said, top_module
+from convo_cli.plain.http_faults import broken_connection, error_status, silence
 from convo_cli.turn.asked import Asked, Fault
 from convo_cli.turn.choice import ROUTED_ELSEWHERE
-from convo_cli.turn.redact import contains_secret, one_line
+from convo_cli.wire.ends import BadAnswerError, CutAnswerError, FailedAnswerError
 
 _LIBRARIES = frozenset(
     {
@@ -62,13 +57,6 @@ _MCP = "mcp"
 _STARTED_AGAIN = "the next turn starts it again"
 _GIVE_CONTEXT = "if it needs a context, give it with --context FILE.py:NAME or --context JSON"
 
-_CANNOT_STREAM = re.compile(
-    r"\b(stream(s|ed|ing)?\b.*(support|allow|implement|disabl|enabl|availab|must be|not)"
-    r"|(support|cannot|can't|does not|do not|unable to|disabl)\w*\b.* stream)",
-    re.IGNORECASE,
-)
-"""What a server says that gives answers in one piece only."""
-
 
 class ServerFailedError(ModelError):
     """An MCP server of the agent has gone."""
@@ -88,7 +76,7 @@ def translated(asked: Asked) -> Iterator[None]:
         found = model_error(error, asked)
         if found is None:
             raise
-        raise found from (None if _gives_away(error, asked.secrets) else error)
+        raise found from (None if gives_away(error, asked.secrets) else error)
 
 
 def model_error(error: Exception, asked: Asked) -> ModelError | None:
@@ -97,26 +85,24 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
         return _ended(error, asked)
     if asked.has_agent and not isinstance(error, _TOLD_BY_LIBRARIES) and own_place(error):
         hint = _GIVE_CONTEXT if _misses_context(error, asked) else None
-        return _said(f"the agent failed: {mistake(error)}", hint, asked)
+        return said(f"the agent failed: {mistake(error)}", hint, asked)
     for kind, describe in _FAULTS:
         if isinstance(error, kind):
             message, hint = describe(error, asked)
-            if asked.streams and _CANNOT_STREAM.search(message):
-                hint = IN_ONE_PIECE
-            return _said(message, hint, asked)
+            return said(message, cannot_stream(message, asked) or hint, asked)
     if isinstance(error, ImportError) and (asked.model or "").startswith(ROUTED_ELSEWHERE):
-        return _said(*_not_installed(asked), asked)
-    if _top_module(error) == _MCP:
+        return said(*_not_installed(asked), asked)
+    if top_module(error) == _MCP:
         whose = " of the agent" if asked.has_agent else ""
-        failed = _said(f"an MCP server{whose} failed: {mistake(error)}", _STARTED_AGAIN, asked)
+        failed = said(f"an MCP server{whose} failed: {mistake(error)}", _STARTED_AGAIN, asked)
         return ServerFailedError(str(failed), hint=failed.hint)
-    if _top_module(error) in _LIBRARIES:
-        return _said(*malformed(error, asked), asked)
+    if top_module(error) in _LIBRARIES:
+        return said(*malformed(error, asked), asked)
     return None
 
 
 def _ended(error: BaseException, asked: Asked) -> ModelError:
-    return _said(f"the agent ended itself: {mistake(error)}", None, asked)
+    return said(f"the agent ended itself: {mistake(error)}", None, asked)
 
 
 def _misses_context(error: Exception, asked: Asked) -> bool:
@@ -124,18 +110,19 @@ def _misses_context(error: Exception, asked: Asked) -> bool:
     return not asked.has_context and "'NoneType' object" in str(error)
 
 
-def _said(message: str, hint: str | None, asked: Asked) -> ModelError:
-    return ModelError(one_line(message, asked.secrets), hint=hint and one_line(hint, asked.secrets))
-
-
 def _not_installed(asked: Asked) -> Fault:
     library = (asked.model or "").partition("/")[0]
     return f"{library} is not installed", f"pip install 'openai-agents[{library}]'"
 
 
+def _broken_connection(error: Exception, asked: Asked) -> Fault:
+    timed_out = isinstance(error, openai.APITimeoutError) and error.__cause__ is None
+    return silence(asked) if timed_out else broken_connection(error, asked)
+
+
 # From the special to the general: the first that fits describes the error.
 _FAULTS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[..., Fault]], ...] = (
-    (openai.APIConnectionError, broken_connection),
+    (openai.APIConnectionError, _broken_connection),
     (openai.APIResponseValidationError, malformed),
     (openai.APIStatusError, error_status),
     (openai.APIError, broken_stream),
@@ -159,23 +146,3 @@ _FAULTS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[...
     (sdk.AgentsException, broken_agent),
     (ValidationError, malformed),
 )
-
-
-def _top_module(error: Exception) -> str:
-    """The package whose code raised the error."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    name = trace.tb_frame.f_globals.get("__name__", "") if trace is not None else ""
-    return str(name).partition(".")[0]
-
-
-def _gives_away(error: BaseException | None, secrets: tuple[str, ...]) -> bool:
-    """Whether the error, or one that it came from, says a secret."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if contains_secret(str(error), secrets):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

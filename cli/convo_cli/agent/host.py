@@ -1,11 +1,9 @@
 """Keeps an agent ready for turn after turn: its code loaded, its servers connected."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
 from types import ModuleType
 from typing import Any, Self, TypeAlias
 
@@ -28,11 +26,11 @@ from convo_cli.agent.runner import Turn, run
 from convo_cli.agent.sdk_settings import sdk_settings
 from convo_cli.agent.servers import reachable
 from convo_cli.agent.turn_session import HeldSession
-from convo_cli.agent.usage import run_record, with_estimate, with_failed
+from convo_cli.agent.usage import run_record
 from convo_cli.config.mcp import names_text
+from convo_cli.plain.findings import Findings
+from convo_cli.plain.usage import Clock, with_estimate, with_failed
 from convo_cli.turn.choice import (
-    Approval,
-    ApprovalRequest,
     Approve,
     Choose,
     Content,
@@ -44,38 +42,24 @@ from convo_cli.turn.choice import (
 )
 from convo_cli.turn.context_reference import ContextReference
 from convo_cli.turn.errors import ChoiceError, SeveralAgentsError
+from convo_cli.turn.nobody import NOTHING, choose_none, keep_nothing, refuse
 from convo_cli.turn.reference import AgentReference
-
-NOTHING = Progress()
 
 Place: TypeAlias = tuple[str, Path | None]
 """A module, and the file that its code is in."""
 
 
-async def refuse(_: ApprovalRequest) -> Approval:
-    """Approve nothing: nobody is there to be asked."""
-    return "no"
-
-
-async def keep_nothing(_: Progress) -> None:
-    """Report nothing: nobody wants to know how far the turn has come."""
-
-
-async def choose_none(place: str, names: Sequence[str]) -> str | None:
-    """Choose no agent: nobody is there to be asked."""
-    return None
-
-
 class AgentHost:
     """Runs turns, of an agent that was named or of a plain model. To be closed at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, findings: Findings | None = None) -> None:
         self._modules: dict[Place, ModuleType] = {}
         self._named: dict[AgentReference, AgentReference] = {}
         self._ready: dict[tuple[AgentReference, ContextReference | None], Ready] = {}
         self._plain: Ready | None = None
         self._allowed: set[str] = set()
-        self._mending = Mending()
+        self._findings = findings or Findings()
+        self._mending = Mending(self._findings)
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,16 +109,16 @@ class AgentHost:
         model and raises CancelledError.
         """
         check_named(choice)
-        clock = _Clock()
+        clock = Clock()
         settings = sdk_settings(choice.settings)
         # What an agent's code traces itself goes nowhere either.
         set_tracing_disabled(not choice.trace)
         choice, ready = await self._prepare(choice, choose)
         choice = replace(choice, active=reached.agent or choice.active)
         session = HeldSession(history, content, reached.items)
-        self._mending.on_event = on_event
+        self._findings.on_event = on_event
         own = ready.model(choice.active)
-        async with opened_model(choice, own, self._mending) as opened:
+        async with opened_model(choice, own, self._findings) as opened:
             await ready.connect()
             agent = ready.prepared(choice, opened.model)
             if reached.items:
@@ -176,7 +160,7 @@ class AgentHost:
     async def models(self, choice: ModelChoice) -> list[str]:
         """The models of the server that the choice asks. Raises ModelError."""
         check_named(choice)
-        return await listed_models(choice, self._mending)
+        return await listed_models(choice, self._findings)
 
     async def _prepare(self, choice: ModelChoice, choose: Choose) -> tuple[ModelChoice, Ready]:
         """The agent of the choice, ready, and the choice with the name of the one that is meant."""
@@ -229,19 +213,8 @@ class AgentHost:
         return Ready.of(ran.agent, context, made)
 
 
-class _Clock:
-    """When a turn began, and how long it has taken."""
-
-    def __init__(self) -> None:
-        self.started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self._begun = perf_counter()
-
-    def seconds(self) -> float:
-        return round(perf_counter() - self._begun, 3)
-
-
 def _cost(
-    choice: ModelChoice, opened: OpenedModel, clock: _Clock
+    choice: ModelChoice, opened: OpenedModel, clock: Clock
 ) -> Callable[[Usage, list[ModelResponse]], RunRecord]:
     """What the requests of a turn have cost until now."""
 

@@ -1,4 +1,4 @@
-"""Makes what the SDK sends fit for each server, and remembers what servers have refused.
+"""Makes what the SDK sends fit for each server.
 
 Every history passes `Mending.fitted` before a model is asked, the models that an agent brings along
 included. What goes through convo's own client is looked at there once more.
@@ -12,10 +12,9 @@ from agents.items import TResponseInputItem
 from agents.models.interface import Model
 from agents.run import CallModelData, ModelInputData
 
-from convo_cli.turn.choice import Noticed, OnEvent
-from convo_cli.wire.kinds import Api, Fate
+from convo_cli.plain.findings import Findings
+from convo_cli.wire.kinds import Api
 from convo_cli.wire.legal import legal
-from convo_cli.wire.refusals import Refusals
 from convo_cli.wire.sendable import sendable
 
 _EXTENSIONS = "agents.extensions.models."
@@ -26,21 +25,10 @@ Filter = Callable[[CallModelData[Any]], ModelInputData]
 
 
 class Mending:
-    """What one chat, or one command, has found out about the servers that it asks."""
+    """Mends what the SDK sends; `findings` is told what a person should know of it."""
 
-    def __init__(self) -> None:
-        self._refusals: dict[str, Refusals] = {}
-        self._told: set[str] = set()
-        self.on_event: OnEvent = lambda _: None
-        """Is given what a person should know, each thing once."""
-
-    def say(self, text: str) -> None:
-        """Tell the person, once."""
-        self._tell(text)
-
-    def refusals(self, url: str) -> Refusals:
-        """What the server at this address has refused so far."""
-        return self._refusals.setdefault(url, Refusals(self._tell))
+    def __init__(self, findings: Findings | None = None) -> None:
+        self.findings = findings or Findings()
 
     def fitted(self, config: RunConfig, take_input: TakeInput) -> Filter:
         """What makes every history fit for the model that it is sent to in such a run.
@@ -58,17 +46,11 @@ class Mending:
             # The SDK drops them for OpenAI's API without a word, and sends them by LiteLLM.
             with_images = not isinstance(model, OpenAIChatCompletionsModel)
             fit = sendable(given.input, api, with_images=with_images)
-            if fit.changed:
-                self._tell(_said(fit.changed))
+            self.findings.say_changed(fit.changed)
             items = cast(list[TResponseInputItem], fit.items)
             return ModelInputData(input=items, instructions=legal(given.instructions))
 
         return fitted
-
-    def _tell(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            self.on_event(Noticed(text))
 
 
 def _model(agent: Agent[Any], config: RunConfig) -> Model:
@@ -83,12 +65,3 @@ def _api(model: Model) -> Api | None:
         return "responses"
     by_library = any(kind.__module__.startswith(_EXTENSIONS) for kind in type(model).__mro__)
     return "chat" if by_library or isinstance(model, OpenAIChatCompletionsModel) else None
-
-
-def _said(changed: dict[str, Fate]) -> str:
-    """Which kinds of items are not sent as they are."""
-    by_fate: dict[str, list[str]] = {}
-    for kind, fate in changed.items():
-        by_fate.setdefault("left out" if fate == "left out" else f"sent {fate}", []).append(kind)
-    parts = [f"{fate}: {', '.join(kinds)}" for fate, kinds in by_fate.items()]
-    return f"not all of the history fits this server ({'; '.join(parts)}); it is stored as it was"

@@ -27,7 +27,6 @@ from agents.result import RunResultBase
 
 from convo.errors import ModelError
 from convo.items.encoding import Item
-from convo_cli.agent.answers import TOKEN_LIMIT, FailedAnswerError
 from convo_cli.agent.approvals import decide
 from convo_cli.agent.events import Events, final_text, is_said
 from convo_cli.agent.exits import exits_caught
@@ -39,6 +38,7 @@ from convo_cli.agent.tool_errors import tell_of_errors
 from convo_cli.agent.turn_session import HeldSession
 from convo_cli.turn.asked import Asked
 from convo_cli.turn.choice import Approve, Content, Event, ModelChoice, OnEvent, TextDelta
+from convo_cli.wire.ends import TOKEN_LIMIT, FailedAnswerError
 
 _SETTLE_TIMEOUT = 5.0
 

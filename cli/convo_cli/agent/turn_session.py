@@ -5,14 +5,13 @@ of runs that end badly. Here it writes to a list, which is stored whole when the
 forgotten.
 """
 
-import json
 from collections.abc import Sequence
 from copy import deepcopy
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
 from convo_cli.turn.choice import Content
-from convo_cli.wire.pairs import call_id, distinct
+from convo_cli.wire.conversations import conversation_of, told_apart
+from convo_cli.wire.pairs import call_id
 
 if TYPE_CHECKING:
     from agents.items import TResponseInputItem
@@ -30,14 +29,10 @@ class HeldSession:
     def __init__(
         self, history: Sequence[Any], prompt: Content, done: Sequence[dict[str, Any]] = ()
     ) -> None:
-        items = [item for item in history if isinstance(item, dict)]
-        first = items[0] if items else {"content": prompt, "role": "user"}
-        digest = sha256(json.dumps(first, sort_keys=True).encode()).hexdigest()
-        self.session_id = f"convo-{digest[:16]}"
+        self.session_id = conversation_of(history, {"content": prompt, "role": "user"})
         self.session_settings: SessionSettings | None = None
         # The SDK merges calls of one id before anything else sees them.
-        taken = {call_id(item) for item in done}
-        self._history = distinct(deepcopy(items), lambda own: bool(own) and own not in taken)
+        self._history = told_apart(deepcopy(history), {call_id(item) for item in done})
         self._held: list[dict[str, Any]] = []
 
     @property

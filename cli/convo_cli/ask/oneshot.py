@@ -15,11 +15,11 @@ from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.approval import asking_once, choosing_once, lending_once
 from convo_cli.ask.code import Which, code_of
 from convo_cli.ask.conversation import check_writable
+from convo_cli.ask.hosts import host_for
 from convo_cli.ask.leaving import leave, tools_ended
 from convo_cli.ask.lent_line import LentLine
 from convo_cli.ask.pending import Holding
 from convo_cli.ask.permission import permitted, remember_chosen
-from convo_cli.ask.preload import collect
 from convo_cli.ask.question import Question
 from convo_cli.ask.schema import check_form
 from convo_cli.ask.screens.agent_output import Prints
@@ -134,12 +134,10 @@ async def _answered(
 ) -> TurnOutcome:
     terminal = invocation.terminal
     held = asyncio.create_task(holding.begin(question.asked(choice), question.reached))
-    # The database is at work from here on, while the Agents SDK is imported, which takes seconds.
+    # The database is at work from here on, while what asks is imported, which may take seconds.
     await asyncio.sleep(0)
     try:
-        from convo_cli.agent.host import run_turn
-
-        collect()
+        host = host_for(choice, history, question.reached)
     finally:
         await held
 
@@ -154,16 +152,19 @@ async def _answered(
             line.begin()
         try:
             with _kept_from_answer(terminal, choice, prints), lending_once(terminal, line, answer):
-                outcome = await run_turn(
-                    choice,
-                    history,
-                    question.content,
-                    take,
-                    asking_once(terminal, answer),
-                    choosing_once(terminal, answer),
-                    reached=question.reached,
-                    on_progress=holding.keep,
-                )
+                try:
+                    outcome = await host.run_turn(
+                        choice,
+                        history,
+                        question.content,
+                        take,
+                        asking_once(terminal, answer),
+                        choosing_once(terminal, answer),
+                        reached=question.reached,
+                        on_progress=holding.keep,
+                    )
+                finally:
+                    await host.close()
                 return check_form(choice, outcome)
         finally:
             line.finish()

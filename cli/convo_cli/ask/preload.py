@@ -9,17 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from types import ModuleType
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
-
-from convo_cli.turn.choice import ModelChoice, check_named
-
-if TYPE_CHECKING:
-    from convo_cli.agent.host import AgentHost
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
-
-_HOST = "convo_cli.agent.host"
-"""It imports the Agents SDK, which takes seconds."""
 
 
 class _Abandoned(BaseException):
@@ -86,22 +78,3 @@ class Preload(Generic[T]):
         if work is None or work.cancelled() or work.exception() is not None:
             return None
         return work.result()
-
-
-Hosting: TypeAlias = "Preload[AgentHost]"
-
-
-def host_of(choice: ModelChoice) -> Hosting:
-    """The host of the agent that was chosen, to be started when there is time.
-
-    An agent that the user has not named is not loaded: that it is a `choice` does not say so.
-    """
-    check_named(choice)
-
-    def opened(module: ModuleType) -> "AgentHost":
-        host: AgentHost = module.AgentHost()
-        if choice.agent is not None:
-            host.load(choice.agent)
-        return host
-
-    return Preload(_HOST, opened)

@@ -137,7 +137,7 @@ async def _answered(
     screen.begin()
     try:
         with lending_between(chat, screen):
-            host = await chat.agents.ready()
+            host = await chat.hosts.host_for(choice, history, question.reached)
             outcome = await host.run_turn(
                 choice,
                 history,

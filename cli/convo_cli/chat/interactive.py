@@ -12,9 +12,9 @@ from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
 from convo_cli.ask.configured import settled, with_environ, with_name
 from convo_cli.ask.conversation import check_writable, locate
+from convo_cli.ask.hosts import Hosts
 from convo_cli.ask.leaving import leave, tools_ended
 from convo_cli.ask.permission import permitted
-from convo_cli.ask.preload import host_of
 from convo_cli.ask.signals import (
     StoppedError,
     ended_by_signals,
@@ -98,12 +98,10 @@ async def _opened(
     check_writable(settings.db)
     choice = await permitted(invocation, choice)
     check_choice(choice, invocation.environ)
-    agents = host_of(choice)
+    hosts = Hosts(choice)
     async with ConversationStore(settings.db, create=True) as store:
         position = Position(store, there)
-        chat = Chat(
-            invocation, store, position, agents, threads, raw, given, choice, list(attached)
-        )
+        chat = Chat(invocation, store, position, hosts, threads, raw, given, choice, list(attached))
         if choice.runs_code:
             chat.prints.begin()
             chat.line.begin()
@@ -117,9 +115,7 @@ async def _opened(
                 yield _Loop(chat)
         finally:
             chat.line.finish()
-            host = agents.stop()
-            if host is not None:
-                await host.close()
+            await hosts.close()
 
 
 class _Loop:
@@ -127,7 +123,7 @@ class _Loop:
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
-        self._prompt = PromptLine(chat, chat.agents.start)
+        self._prompt = PromptLine(chat, chat.hosts.start)
         self._interrupts = 0
 
     async def run(self) -> None:

@@ -6,8 +6,8 @@ from convo.errors import ConflictError, ConvoError, NotFoundError
 from convo.store import ConversationStore
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
+from convo_cli.ask.hosts import Hosts
 from convo_cli.ask.lent_line import LentLine
-from convo_cli.ask.preload import Hosting
 from convo_cli.ask.screens.agent_output import Prints
 from convo_cli.ask.screens.base import TurnScreen
 from convo_cli.ask.screens.markdown import AnswerScreen
@@ -24,7 +24,7 @@ from convo_cli.turn.choice import ModelChoice
 class Chat:
     """A running chat.
 
-    `agents` runs turns, and `threads` has the tools that run. `given` says whom to ask as far as
+    `hosts` run turns, and `threads` has the tools that run. `given` says whom to ask as far as
     options and environment do, `choice` is whom the next message asks, `attached` what goes with
     it, `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
     answers as they are written. `leaving` ends the chat. `next_agent` is the agent that the user
@@ -35,7 +35,7 @@ class Chat:
     invocation: Invocation
     store: ConversationStore
     position: Position
-    agents: Hosting
+    hosts: Hosts
     threads: ToolThreads
     raw: bool = False
     given: ModelChoice = field(default_factory=ModelChoice)

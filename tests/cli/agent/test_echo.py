@@ -6,7 +6,9 @@ import pytest
 from agents import Agent, RunConfig, Runner
 from openai.types.responses import ResponseStreamEvent
 
-from convo_cli.agent.echo import EchoModel, answer, estimated_tokens
+from convo_cli.agent.echo import EchoModel
+from convo_cli.plain.echo import answer
+from convo_cli.wire.tokens import estimated_tokens
 
 OFFLINE = RunConfig(tracing_disabled=True)
 SAID = 'This is turn 1. You said "Hi", and I was sent 1 message.'

@@ -112,7 +112,7 @@ async def test_a_bug_of_ours_below_the_sdk_stays_what_it_is(
     def broken(*_: object) -> str:
         raise KeyError("ours")
 
-    monkeypatch.setattr("convo_cli.agent.echo.answer", broken)
+    monkeypatch.setattr("convo_cli.plain.echo.answer", broken)
     with pytest.raises(KeyError, match="ours"):
         await Asker("").ask(model="echo", stream=stream)
 

@@ -140,7 +140,8 @@ def test_the_prompt_does_not_wait_for_the_sdk(paris: Program, tmp_path: Path) ->
     mark, package = tmp_path / "mark", tmp_path / "fake" / "agents"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(ENDLESS.format(mark=mark))
-    with ChatAtTerminal(paris, env={"PYTHONPATH": str(package.parent)}) as chat:
+    environ = {"PYTHONPATH": str(package.parent), "CONVO_ALWAYS_SDK": "1"}
+    with ChatAtTerminal(paris, env=environ) as chat:
         chat.ready("paris:tourism 3>")
         assert len(chat.say("/turns", "paris:tourism 3>")) == 4
         assert mark.exists()

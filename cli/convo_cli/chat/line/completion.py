@@ -149,8 +149,7 @@ class SlashCompleter(Completer):
         place = choice.base_url
         if place not in self._models_at:
             try:
-                host = await self._chat.agents.ready()
-                listed = host.models(choice)
+                listed = self._chat.hosts.models(choice)
                 self._models_at[place] = await asyncio.wait_for(listed, _PATIENCE)
             except (ConvoError, TimeoutError):
                 self._models_at[place] = []
@@ -160,7 +159,7 @@ class SlashCompleter(Completer):
         """The agents that the one that was chosen works with."""
         if self._chat.choice.agent is None:
             return []
-        host = await self._chat.agents.ready()
+        host = await self._chat.hosts.sdk()
         return [(name, "") for name in await host.names(self._chat.choice)]
 
     async def _turns(self) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ async def choose_agent(chat: Chat, call: Call) -> None:
     if chat.choice.agent is None:
         raise call.misused("the next message asks a model, and no agent")
     chat.prints.begin()
-    host = await chat.agents.ready()
+    host = await chat.hosts.sdk()
     names = await host.names(chat.choice)
     chosen = _named(name, names) if name else names[0]
     chat.next_agent = "" if chosen == names[0] else chosen

@@ -28,9 +28,8 @@ async def choose_model(chat: Chat, call: Call) -> None:
         chat.terminal.notice(f"the next message asks {asked_next(chat)}")
         return
     chat.choice = await permitted(chat.invocation, chat.choice)
-    host = await chat.agents.ready()
     try:
-        names = await host.models(chat.choice)
+        names = await chat.hosts.models(chat.choice)
     except ModelError as error:
         chat.terminal.notice(f"the next message asks {asked_next(chat)}")
         chat.terminal.notice(f"{error}; {error.hint}" if error.hint else str(error))

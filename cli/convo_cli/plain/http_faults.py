@@ -2,13 +2,27 @@
 
 import socket
 import ssl
+from typing import Protocol
 
 import httpx2
-import openai
 
-from convo_cli.agent.redirects import ELSEWHERE
+from convo_cli.plain.redirects import ELSEWHERE
 from convo_cli.turn.asked import Asked, Fault
 from convo_cli.wire.failures import in_words
+
+
+class Refused(Protocol):
+    """An answer with an error of HTTP; `body` is what it says as JSON, or else as text."""
+
+    @property
+    def status_code(self) -> int: ...  # noqa: D102
+    @property
+    def code(self) -> str | None: ...  # noqa: D102
+    @property
+    def body(self) -> object: ...  # noqa: D102
+    @property
+    def response(self) -> httpx2.Response: ...  # noqa: D102
+
 
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 """What OpenSSL calls an answer that is not encrypted."""
@@ -31,14 +45,19 @@ def broken_connection(error: Exception, asked: Asked) -> Fault:
         )
     if _one_of(causes, httpx2.ConnectTimeout, httpx2.ConnectError):
         return f"cannot reach {asked.where}: {_unreachable(causes)}", _reach_hint(asked)
-    if _one_of(causes, openai.APITimeoutError, httpx2.TimeoutException):
-        return f"{asked.where} said nothing for {asked.timeout:g} s", _TRY_LATER
+    if _one_of(causes, httpx2.TimeoutException):
+        return silence(asked)
     if _one_of(causes, httpx2.NetworkError, httpx2.RemoteProtocolError, ssl.SSLError):
         return f"the connection to {asked.where} was lost before the answer was complete", None
     return f"cannot talk to {asked.where}: {causes[-1]}", _reach_hint(asked)
 
 
-def error_status(error: openai.APIStatusError, asked: Asked) -> Fault:
+def silence(asked: Asked) -> Fault:
+    """No word in time."""
+    return f"{asked.where} said nothing for {asked.timeout:g} s", _TRY_LATER
+
+
+def error_status(error: Refused, asked: Asked) -> Fault:
     """The server answered with an error of HTTP."""
     status = error.status_code
     said = _said(error)
@@ -83,7 +102,7 @@ def _no_such_model(asked: Asked) -> Fault:
     return f"{asked.where} has no model {asked.model!r}", "choose another with -m"
 
 
-def _rate_limited(error: openai.APIStatusError, asked: Asked, said: str) -> Fault:
+def _rate_limited(error: Refused, asked: Asked, said: str) -> Fault:
     if error.code == "insufficient_quota":
         return (
             f"{asked.where} says that your quota is used up (429)",
@@ -97,7 +116,7 @@ def _rate_limited(error: openai.APIStatusError, asked: Asked, said: str) -> Faul
     )
 
 
-def _is_about_model(error: openai.APIStatusError, said: str) -> bool:
+def _is_about_model(error: Refused, said: str) -> bool:
     if error.status_code not in (400, 404):
         return False
     if error.code in ("model_not_found", "invalid_model"):
@@ -105,7 +124,7 @@ def _is_about_model(error: openai.APIStatusError, said: str) -> bool:
     return error.status_code == 404 and "model" in said.lower()
 
 
-def _said(error: openai.APIStatusError) -> str:
+def _said(error: Refused) -> str:
     """What the server says about it; web pages, which proxies send, say nothing of use."""
     said = in_words(error.body)
     return "" if said.startswith("<") else said

@@ -1,26 +1,33 @@
-"""The HTTP client below OpenAI's library: hands it answers in the form that OpenAI gives them.
+"""The HTTP client that asks servers: it hands out answers in the form that OpenAI gives them.
 
-Servers differ in how they answer. What differs is mended by `convo_cli.wire`, as bytes, before the
-library reads it, so that both APIs, streamed and not, go through the same.
+Servers differ in how they answer. What differs is mended by `convo_cli.wire`, as bytes, before
+anybody reads it, so that both APIs, streamed and not, and both a plain question and one that goes
+through OpenAI's library and the Agents SDK, go through the same.
 """
 
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx2
-from openai import DefaultAsyncHttpxClient
 
+from convo_cli.plain.redirects import stay_at_server
+from convo_cli.plain.target import Target
 from convo_cli.turn.redact import without_credentials
 from convo_cli.wire.answers import AnswerStream, Api, mended_body, said_by
-from convo_cli.wire.places import in_v1
+from convo_cli.wire.places import in_v1, is_loopback
 
 _APIS: tuple[tuple[str, Api], ...] = (("/chat/completions", "chat"), ("/responses", "responses"))
 _NOT_FOUND = 404
 _OF_THE_BODY = ("content-length", "content-encoding", "transfer-encoding")
 
 
-class AnswerClient(DefaultAsyncHttpxClient):
+_LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
+
+
+class AnswerClient(httpx2.AsyncClient):
     """Mends the answers of models; everything else passes as it is.
 
     `has_estimated` says whether the tokens of an answer were estimated.
@@ -145,3 +152,49 @@ def _answer(response: httpx2.Response, **body: Any) -> httpx2.Response:
         history=response.history,
         **body,
     )
+
+
+def answer_client(target: Target, say: Callable[[str], None]) -> AnswerClient:
+    """A client for that server; `say` tells the person where it has its API.
+
+    Raises ValueError, ImportError and OSError for proxies and certificates that cannot be used.
+    """
+    host = urlsplit(target.url).hostname or ""
+    how: dict[str, Any] = {}
+    # No proxy reaches this machine.
+    is_direct = is_loopback(host) or not getproxies().keys() & {"http", "https", "all"}
+    if is_direct and urlsplit(target.url).scheme == "http":
+        how["transport"] = httpx2.AsyncHTTPTransport(verify=False, limits=_LIMITS)
+        how["mounts"] = {"https://": _LateTls()}
+    elif is_loopback(host):
+        how["mounts"] = {f"all://{_bracketed(host)}": None}
+    return AnswerClient(
+        say=say,
+        timeout=httpx2.Timeout(target.asked.timeout, connect=target.connect_timeout),
+        limits=_LIMITS,
+        follow_redirects=True,
+        event_hooks={"response": [stay_at_server]},
+        **how,
+    )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+class _LateTls(httpx2.AsyncBaseTransport):
+    """Loads the certificates that are trusted when they are needed, which takes a while.
+
+    They are for a server that is asked without TLS, and sends the question on to its https.
+    """
+
+    _transport: httpx2.AsyncHTTPTransport | None = None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self._transport is None:
+            self._transport = httpx2.AsyncHTTPTransport(limits=_LIMITS)
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        if self._transport is not None:
+            await self._transport.aclose()

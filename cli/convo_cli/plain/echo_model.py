@@ -1,0 +1,40 @@
+"""The model that is built in, asked without the SDK."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager, nullcontext
+
+from convo_cli.plain import echo
+from convo_cli.plain.target import asked_of
+from convo_cli.turn.choice import ModelChoice
+from convo_cli.wire.conversations import told_apart
+from convo_cli.wire.kinds import Item
+from convo_cli.wire.reading import Ends, Whole
+from convo_cli.wire.thinking import Said
+
+
+class EchoModel:
+    """Says which turn it answers and what it was sent, in as many tokens as it is allowed."""
+
+    api: str | None = None
+    has_estimated = True
+
+    def __init__(self, choice: ModelChoice) -> None:
+        self._choice = choice
+        self.asked = asked_of(choice, None)
+        self.ends = Ends()
+
+    async def answer(self, items: list[Item]) -> AsyncGenerator[Said | Whole, None]:
+        """The answer, word by word where it is streamed."""
+        choice = self._choice
+        text = echo.answer(told_apart(items), choice.instructions)
+        short = echo.cut(text, choice.settings.get("max_tokens"))
+        if short is not None:
+            text = short
+            self.ends.cuts.append(short)
+        for word in echo.words_of(text) if choice.stream else ():
+            yield Said("answered", word)
+        yield Whole([echo.message(text)], echo.usage(items, choice.instructions, text))
+
+    def translated(self) -> AbstractContextManager[None]:
+        """It does not fail."""
+        return nullcontext()

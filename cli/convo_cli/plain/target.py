@@ -1,0 +1,114 @@
+"""Which server is asked for which model, by which API, as a choice and the environment say.
+
+- With a base URL, the name goes to that server exactly as given, slashes included. Without a name
+  the server is asked what it has: OpenAI's default model would be unknown there.
+- Otherwise the names of the Agents SDK: `gpt-…` and `openai/gpt-…` at OpenAI.
+"""
+
+import os
+from dataclasses import dataclass, replace
+
+from convo.errors import ModelError
+from convo_cli.turn.asked import Asked
+from convo_cli.turn.choice import Api, ModelChoice, server_url
+from convo_cli.turn.redact import one_line, secrets_of, without_credentials
+from convo_cli.wire.model_defaults import default_model
+from convo_cli.wire.places import proxy_of
+
+OPENAI_URL = "https://api.openai.com/v1"
+NO_KEY = "no-key-needed"
+"""Sent where there is no key: OpenAI's library insists on one, local servers ignore it."""
+
+_CONNECT_TIMEOUT = 10.0
+_MODELS_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Target:
+    """A server, and the model that it is asked for.
+
+    `name` is that which is asked for, None where the server has to say which models it has;
+    `asked` has the one that is recorded, which asks for the same model when it is chosen again.
+    """
+
+    url: str
+    api: Api
+    name: str | None
+    asked: Asked
+    is_openai: bool
+
+    @property
+    def connect_timeout(self) -> float:
+        """Seconds that a connection may take."""
+        return min(_CONNECT_TIMEOUT, self.asked.timeout)
+
+    def named(self, name: str) -> "Target":
+        """The same, asked for the model of that name."""
+        return replace(self, name=name, asked=replace(self.asked, model=name))
+
+
+def target_of(choice: ModelChoice) -> Target:
+    """The server and the model of a choice. Raises ModelError where there is no such provider."""
+    url = server_url(choice, os.environ)
+    if url is not None:
+        name = choice.model or os.environ.get("OPENAI_DEFAULT_MODEL")
+        asked = replace(asked_of(choice, url), model=name)
+        return Target(url, choice.api or "chat", name, asked, is_openai=False)
+    prefix, slash, own = (choice.model or "").partition("/")
+    if slash and prefix != "openai":
+        raise ModelError(
+            f"no provider {prefix!r}, which the model {choice.model!r} names",
+            hint="the providers are openai/, litellm/ and any-llm/; a server of your own takes "
+            "any name, with --base-url",
+        )
+    recorded = choice.model or default_model(os.environ)
+    asked = replace(asked_of(choice, None), model=recorded)
+    name = own if slash else recorded
+    return Target(OPENAI_URL, choice.api or "responses", name, asked, is_openai=True)
+
+
+def asked_of(choice: ModelChoice, url: str | None) -> Asked:
+    """What is said of a request that fails; `url` None is OpenAI."""
+    return Asked(
+        model=choice.model,
+        base_url=None if url is None else without_credentials(url),
+        has_key=bool(given_key()),
+        proxy=proxy_of(url or OPENAI_URL),
+        timeout=choice.timeout,
+        max_turns=choice.max_turns,
+        streams=choice.stream,
+        has_agent=choice.agent is not None,
+        has_context=choice.context is not None,
+        secrets=secrets_of(os.environ, url),
+    )
+
+
+def given_key() -> str:
+    """The key of the environment, empty where there is none. Raises ModelError for what is none."""
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ModelError(
+            "OPENAI_API_KEY has characters that no key has", hint="copy the key once more"
+        )
+    return key
+
+
+def which_model(asked: Asked, names: list[str] | None) -> ModelError:
+    """The error where a server does not have one model alone; `names` None: it does not say."""
+    if names is None:
+        return ModelError(f"{asked.where} does not list its models", hint="name one with -m")
+    if not names:
+        return ModelError(f"{asked.where} has no model", hint="load one there, or name one with -m")
+    some = ", ".join(names[:_MODELS_NAMED]) + (", …" if len(names) > _MODELS_NAMED else "")
+    return ModelError(
+        f"{asked.where} has {len(names)} models, and none was chosen",
+        hint=f"choose with -m: {one_line(some, asked.secrets)}",
+    )
+
+
+def cannot_be_asked(asked: Asked, error: Exception) -> ModelError:
+    """The error where nothing can be asked: proxies and certificates come from the environment."""
+    return ModelError(
+        f"{asked.where} cannot be asked: {one_line(str(error), asked.secrets)}",
+        hint="look at the proxy variables (HTTPS_PROXY, ALL_PROXY) and at SSL_CERT_FILE",
+    )

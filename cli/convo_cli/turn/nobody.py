@@ -1,0 +1,22 @@
+"""What a turn does where nobody is there to be asked, or to be told."""
+
+from collections.abc import Sequence
+
+from convo.pending.pending import Progress
+from convo_cli.turn.choice import Approval, ApprovalRequest
+
+NOTHING = Progress()
+
+
+async def refuse(_: ApprovalRequest) -> Approval:
+    """Approve nothing."""
+    return "no"
+
+
+async def keep_nothing(_: Progress) -> None:
+    """Report nothing of how far the turn has come."""
+
+
+async def choose_none(place: str, names: Sequence[str]) -> str | None:
+    """Choose no agent."""
+    return None

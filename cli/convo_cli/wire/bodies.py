@@ -1,0 +1,112 @@
+"""The bodies of requests for a plain question: what is asked, and with which settings.
+
+Field by field what the Agents SDK sends for an agent without tools: a test holds the two together.
+"""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from convo_cli.wire.kinds import Item
+from convo_cli.wire.messages import messages_of
+
+Body = dict[str, Any]
+Settings = Mapping[str, Any]
+
+_PLACEHOLDER = "__fake_id__"
+
+_CHAT = (
+    "temperature",
+    "top_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "max_tokens",
+    "store",
+    "verbosity",
+    "top_logprobs",
+    "prompt_cache_retention",
+    "metadata",
+)
+_RESPONSES = (
+    "temperature",
+    "top_p",
+    "truncation",
+    "store",
+    "prompt_cache_retention",
+    "reasoning",
+    "metadata",
+)
+
+
+class Asked(NamedTuple):
+    """What is asked of which model; `is_openai` at OpenAI itself.
+
+    `conversation` is the same for all turns of one conversation.
+    """
+
+    model: str
+    items: Sequence[Item]
+    instructions: str | None
+    streams: bool
+    is_openai: bool
+    conversation: str
+
+
+def chat_body(asked: Asked, settings: Settings) -> Body:
+    """The request for a chat completion."""
+    body: Body = {
+        "model": asked.model,
+        "messages": messages_of(asked.items, asked.model, asked.instructions),
+        **_given(settings, _CHAT),
+    }
+    if asked.is_openai:
+        body = {"store": True, **body, "prompt_cache_key": _cache_key(asked.conversation)}
+    if asked.streams:
+        counted = settings.get("include_usage", True)
+        body |= {"stream": True, "stream_options": {"include_usage": counted}}
+    effort = (settings.get("reasoning") or {}).get("effort")
+    if effort is not None:
+        body["reasoning_effort"] = effort
+    if "top_logprobs" in body:
+        body["logprobs"] = True
+    return body
+
+
+def responses_body(asked: Asked, settings: Settings) -> Body:
+    """The request for a response."""
+    include = set(settings.get("response_include") or ())
+    body: Body = {
+        "model": asked.model,
+        "input": [_without_placeholder(item) for item in asked.items],
+        "tools": [],
+        **_given(settings, _RESPONSES),
+    }
+    if asked.instructions is not None:
+        body["instructions"] = asked.instructions
+    if "max_tokens" in settings:
+        body["max_output_tokens"] = settings["max_tokens"]
+    if "top_logprobs" in settings:
+        body["top_logprobs"] = settings["top_logprobs"]
+        include.add("message.output_text.logprobs")
+    if "verbosity" in settings:
+        body["text"] = {"verbosity": settings["verbosity"]}
+    if asked.streams:
+        body["stream"] = True
+    if asked.is_openai:
+        body["prompt_cache_key"] = _cache_key(asked.conversation)
+    return {**body, "include": sorted(include)}
+
+
+def _given(settings: Settings, names: Sequence[str]) -> Body:
+    return {name: settings[name] for name in names if name in settings}
+
+
+def _cache_key(conversation: str) -> str:
+    """By which a server knows requests that begin alike; in the form of the SDK."""
+    return f"agents-sdk:session:{sha256(conversation.encode()).hexdigest()[:32]}"
+
+
+def _without_placeholder(item: Item) -> Item:
+    if item.get("id") != _PLACEHOLDER:
+        return item
+    return {key: value for key, value in item.items() if key != "id"}

@@ -1,0 +1,51 @@
+"""What the items of an answer say."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from convo_cli.wire.conversations import merged
+from convo_cli.wire.kinds import Item, kind_of
+from convo_cli.wire.thinking import Said
+
+
+def said_by(items: Sequence[Item]) -> Iterator[Said]:
+    """What is thought and answered in an answer that came in one piece."""
+    for item in items:
+        kind = kind_of(item)
+        if kind == "message":
+            yield Said("answered", text_of(item))
+        elif kind == "reasoning":
+            # Servers other than OpenAI give what was thought itself, and no summary of it.
+            parts = item.get("summary") or item.get("content") or ()
+            yield Said("thought", "\n\n".join(str(part.get("text")) for part in parts))
+
+
+def stored(items: Sequence[Item]) -> list[Item]:
+    """The items of an answer as they are stored: each once, and without a status that is none."""
+    return [
+        item if item.get("status", "") is not None else _without_status(item)
+        for item in merged(items)
+    ]
+
+
+def _without_status(item: Item) -> Item:
+    return {name: value for name, value in item.items() if name != "status"}
+
+
+def last_message(items: Sequence[Item]) -> Item | None:
+    """The message that is the answer, None where there is none."""
+    return next((item for item in reversed(items) if kind_of(item) == "message"), None)
+
+
+def text_of(message: Item) -> str:
+    """The text of a message."""
+    return "".join(part.get("text") or "" for part in _parts(message, "output_text"))
+
+
+def refusal_of(message: Item) -> str:
+    """What a model says that refuses to answer; empty where it does not."""
+    return "".join(part.get("refusal") or "" for part in _parts(message, "refusal"))
+
+
+def _parts(message: Item, kind: str) -> list[dict[str, Any]]:
+    return [part for part in message.get("content") or () if part.get("type") == kind]
