@@ -135,6 +135,8 @@ class SessionModel(NamedTuple):
     and what the agent is called in it. `model_chosen` says that the model was chosen over the
     agent's own. `context` names what the agent's code was given along, or is that as JSON. `mcp`
     names the MCP servers whose tools the model could call, in whatever form that program has.
+    `template` names what the turn was made from, and `template_values` has as JSON what that was
+    given.
     """
 
     model: str | None = None
@@ -144,6 +146,8 @@ class SessionModel(NamedTuple):
     model_chosen: bool = False
     context: str | None = None
     mcp: str | None = None
+    template: str | None = None
+    template_values: str | None = None
 
 
 class BranchInfo(NamedTuple):
@@ -274,6 +278,8 @@ class RunRecord(NamedTuple):
     last_agent: str | None = None
     mcp: str | None = None
     answer_schema: str | None = None
+    template: str | None = None
+    template_values: str | None = None
 
 
 class LandedTurn(NamedTuple):

@@ -104,7 +104,8 @@ CREATE TABLE IF NOT EXISTS convo_renamed_sessions (
 -- name: create_convo_sessions
 -- The head of each session, and what its last turn was asked of. `model_chosen` is 1 where the
 -- model was chosen over the agent's own. `context` names what the agent's code was given along,
--- `mcp` the MCP servers whose tools the model could call.
+-- `mcp` the MCP servers whose tools the model could call, `template` what the turn was made from, and
+-- `template_values` as JSON what that was given.
 CREATE TABLE IF NOT EXISTS convo_sessions (
     session_id TEXT PRIMARY KEY,
     branch_id TEXT NOT NULL DEFAULT 'main',
@@ -115,7 +116,9 @@ CREATE TABLE IF NOT EXISTS convo_sessions (
     agent TEXT,
     model_chosen INTEGER,
     context TEXT,
-    mcp TEXT
+    mcp TEXT,
+    template TEXT,
+    template_values TEXT
 ) WITHOUT ROWID;
 
 -- name: create_convo_head

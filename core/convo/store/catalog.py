@@ -141,6 +141,6 @@ def model_of(tx: Transaction, session_id: str) -> SessionModel:
     row = tx.row("session_model", session_id=session_id)
     if row is None:
         return SessionModel()
-    model, base_url, api, agent, model_chosen, context, mcp = row
+    model, base_url, api, agent, model_chosen, *others = row
     texts = text(model), text(base_url), text(api), text(agent)
-    return SessionModel(*texts, bool(model_chosen), text(context), text(mcp))
+    return SessionModel(*texts, bool(model_chosen), *map(text, others))

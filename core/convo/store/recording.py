@@ -78,6 +78,8 @@ def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
         model_chosen=run.model_chosen,
         context=run.context,
         mcp=run.mcp,
+        template=run.template,
+        template_values=run.template_values,
     )
 
 

@@ -60,15 +60,21 @@ FROM placed AS p
 ORDER BY p.updated_at DESC, p.position DESC;
 
 -- name: session_model
-SELECT model, base_url, api, agent, coalesce(model_chosen, 0), context, mcp
+SELECT model, base_url, api, agent, coalesce(model_chosen, 0), context, mcp, template,
+    template_values
 FROM convo_sessions WHERE session_id = :session_id;
 
 -- name: set_session_model
-INSERT INTO convo_sessions (session_id, model, base_url, api, agent, model_chosen, context, mcp)
-VALUES (:session_id, :model, :base_url, :api, :agent, :model_chosen, :context, :mcp)
+INSERT INTO convo_sessions (
+    session_id, model, base_url, api, agent, model_chosen, context, mcp, template, template_values
+)
+VALUES (
+    :session_id, :model, :base_url, :api, :agent, :model_chosen, :context, :mcp, :template,
+    :template_values
+)
 ON CONFLICT (session_id) DO UPDATE SET
     model = :model, base_url = :base_url, api = :api, agent = :agent, model_chosen = :model_chosen,
-    context = :context, mcp = :mcp;
+    context = :context, mcp = :mcp, template = :template, template_values = :template_values;
 
 -- name: session_renamed_to
 SELECT session_id FROM convo_renamed_sessions

@@ -1,0 +1,70 @@
+"""`convo template …`: what a chat is asked with, kept under a name."""
+
+from typing import Annotated
+
+import typer
+
+from convo_cli import actions
+from convo_cli.grammar import Command, Group
+from convo_cli.invocation import Invocation
+from convo_cli.options import Agent, AnswerSchema, Instructions, Mcp, Model, ModelSetting
+
+template = typer.Typer(
+    name="template",
+    cls=Group,
+    help="Keep what a chat is asked with under a name, for `convo chat -t NAME`.",
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the template.")]
+
+
+@template.command("save", cls=Command)
+def save(
+    ctx: typer.Context,
+    name: Name,
+    instructions: Instructions = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(
+            "--prompt", metavar="TEXT", help="What is asked; a typed prompt goes below it."
+        ),
+    ] = None,
+    model: Model = None,
+    option: ModelSetting = None,
+    agent: Agent = None,
+    mcp: Mcp = None,
+    schema: AnswerSchema = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="In the place of one that is there.")
+    ] = False,
+) -> None:
+    """Save a template. $NAME in it stands for a value that -p or stdin gives with each use."""
+    actions.templates.save(
+        Invocation.of(ctx), name, instructions, prompt, model, option, agent, mcp, schema, force
+    )
+
+
+@template.command("list", cls=Command)
+def list_(ctx: typer.Context) -> None:
+    """List the templates."""
+    actions.templates.list_(Invocation.of(ctx))
+
+
+@template.command("show", cls=Command)
+def show_(ctx: typer.Context, name: Name) -> None:
+    """Show a template as it is in config.toml."""
+    actions.templates.show_(Invocation.of(ctx), name)
+
+
+@template.command("edit", cls=Command)
+def edit(ctx: typer.Context, name: Name) -> None:
+    """Edit a template in $VISUAL or $EDITOR."""
+    actions.templates.edit(Invocation.of(ctx), name)
+
+
+@template.command("delete", cls=Command)
+def delete(ctx: typer.Context, name: Name) -> None:
+    """Delete a template; sessions that were asked with it go on without it."""
+    actions.templates.delete(Invocation.of(ctx), name)
