@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from convo_cli.ask.screens.agent_output import Prints
+from convo_cli.ask.screens.agent_output import AgentOutput
 from convo_cli.ask.terminal_modes import whole_lines
 from convo_cli.render.terminal.text import safe
 from convo_cli.terminal import Terminal
@@ -80,8 +80,8 @@ class LentLine(io.TextIOBase):
 
     encoding = "utf-8"
 
-    def __init__(self, terminal: Terminal, prints: Prints) -> None:
-        self._terminal, self._prints = terminal, prints
+    def __init__(self, terminal: Terminal, agent_output: AgentOutput) -> None:
+        self._terminal, self._agent_output = terminal, agent_output
         self._is_askable = terminal.stdin_is_terminal and terminal.stderr_is_terminal
         self._turn: _Turn | None = None
         self._one_at_a_time = threading.Lock()
@@ -167,7 +167,7 @@ class LentLine(io.TextIOBase):
 
     def _make_room(self, turn: _Turn) -> None:
         # What was printed without an end of line is the question that `input` asks.
-        turn.question = self._prints.take_open()
+        turn.question = self._agent_output.take_open()
         turn.screen.end()
         turn.put_aside()
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import typer
@@ -22,10 +22,8 @@ from convo_cli.ask.pending import Holding
 from convo_cli.ask.permission import permitted, remember_chosen
 from convo_cli.ask.question import Question
 from convo_cli.ask.schema import check_form
-from convo_cli.ask.screens.agent_output import Prints
-from convo_cli.ask.screens.base import TurnScreen
-from convo_cli.ask.screens.markdown import AnswerScreen
-from convo_cli.ask.screens.plain import HiddenAnswer, PipedAnswer, RawScreen
+from convo_cli.ask.screens.agent_output import AgentOutput
+from convo_cli.ask.screens.stdout import Answer
 from convo_cli.ask.signals import Ending, StoppedError, ended_by_signals, stoppable
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report
@@ -34,13 +32,8 @@ from convo_cli.render.data.rows import turn_row
 from convo_cli.render.pending import was_cut
 from convo_cli.render.terminal.text import safe
 from convo_cli.settings import Format
-from convo_cli.terminal import OutputError, Terminal
-from convo_cli.turn.choice import (
-    Event,
-    ModelChoice,
-    TurnOutcome,
-    check_choice,
-)
+from convo_cli.terminal import Terminal
+from convo_cli.turn.choice import Event, ModelChoice, TurnOutcome, check_choice
 from convo_cli.turn.errors import AnswerFormError
 
 Find = Callable[[ConversationStore], Awaitable[Question]]
@@ -93,17 +86,17 @@ async def _asked(
     choice = await permitted(invocation, choice)
     check_choice(choice, invocation.environ)
     async with ConversationStore(settings.db, create=True) as store:
-        prints = Prints(invocation.terminal)
+        agent_output = AgentOutput(invocation.terminal)
         hidden = settings.format is not Format.TABLE or code is not None
         raw = raw or choice.schema is not None
-        answer = Answer(invocation.terminal, prints, raw=raw, hidden=hidden)
+        answer = Answer(invocation.terminal, agent_output, raw=raw, hidden=hidden)
         holding = Holding(store, invocation.terminal.notice)
         ending = Ending()
         try:
             with ended_by_signals() if choice.runs_code else nullcontext(ending) as ending:
                 # What was started for the turn is to be ended with it.
                 outcome = await stoppable(
-                    _answered(invocation, choice, history, question, answer, holding, prints)
+                    _answered(invocation, choice, history, question, answer, holding, agent_output)
                 )
             remember_chosen(invocation, choice, outcome.run.agent)
             stored = await holding.store(question.place(), outcome)
@@ -128,9 +121,9 @@ async def _answered(
     choice: ModelChoice,
     history: list[dict[str, Any]],
     question: Question,
-    answer: "Answer",
+    answer: Answer,
     holding: Holding,
-    prints: Prints,
+    agent_output: AgentOutput,
 ) -> TurnOutcome:
     terminal = invocation.terminal
     held = asyncio.create_task(holding.begin(question.asked(choice), question.reached))
@@ -145,13 +138,16 @@ async def _answered(
         holding.take(event)
         answer.take(event)
 
-    line = LentLine(terminal, prints)
+    line = LentLine(terminal, agent_output)
     async with holding.until_answered():
         answer.begin()
         if choice.runs_code:
             line.begin()
         try:
-            with _kept_from_answer(terminal, choice, prints), lending_once(terminal, line, answer):
+            with (
+                _kept_from_answer(terminal, choice, agent_output),
+                lending_once(terminal, line, answer),
+            ):
                 try:
                     outcome = await host.run_turn(
                         choice,
@@ -172,14 +168,14 @@ async def _answered(
 
 
 def _kept_from_answer(
-    terminal: Terminal, choice: ModelChoice, prints: Prints
+    terminal: Terminal, choice: ModelChoice, agent_output: AgentOutput
 ) -> AbstractContextManager[None]:
     """Have what an agent's code prints go to stderr: as it is, but made safe for a terminal."""
     if not choice.runs_code:
         return nullcontext()
     if not terminal.stderr_is_terminal:
         return terminal.reserved()
-    prints.begin()
+    agent_output.begin()
     return nullcontext()
 
 
@@ -218,62 +214,3 @@ def _write_code(terminal: Terminal, code: str) -> None:
         terminal.write(safe(code))
     else:
         terminal.write_utf8(code)
-
-
-class Answer:
-    """Shows an answer on stdout as it arrives: on a terminal as Markdown, else byte for byte.
-
-    What tools do is said on stderr. Where stdout takes no more, the rest is not written, but the
-    turn goes on: it is paid for, and is kept.
-    """
-
-    def __init__(self, terminal: Terminal, prints: Prints, *, raw: bool, hidden: bool) -> None:
-        self._terminal = terminal
-        self._screen = _screen(terminal, prints, raw=raw, hidden=hidden)
-        self._lost: Exception | None = None
-
-    def begin(self) -> None:
-        """Be ready to show something, at first and after `end`."""
-        self._screen.begin()
-
-    def take(self, event: Event) -> None:
-        """Show what happens in the running turn."""
-        with self._as_long_as_possible():
-            self._screen.take(event)
-
-    def end(self) -> None:
-        """Finish what is shown, so that others can write."""
-        with self._as_long_as_possible():
-            self._screen.end()
-
-    def pause(self, tool: str, arguments: str) -> None:
-        """As `end`, to ask about a call, which the question shows."""
-        with self._as_long_as_possible():
-            self._screen.pause(tool, arguments)
-
-    def close(self) -> None:
-        """Finish the last line."""
-        with self._as_long_as_possible():
-            self._screen.close()
-
-    def raise_if_lost(self) -> None:
-        """Raise what kept a part of the answer from being written, if anything did."""
-        if self._lost is not None:
-            raise self._lost
-
-    @contextmanager
-    def _as_long_as_possible(self) -> Iterator[None]:
-        try:
-            yield
-        except (BrokenPipeError, OutputError) as error:
-            if self._lost is None:
-                self._lost = error
-                self._terminal.abandon()
-
-
-def _screen(terminal: Terminal, prints: Prints, *, raw: bool, hidden: bool) -> TurnScreen:
-    if hidden:
-        return HiddenAnswer(terminal, terminal.aside, prints)
-    if not terminal.stdout_is_terminal:
-        return PipedAnswer(terminal, terminal.aside, prints)
-    return (RawScreen if raw else AnswerScreen)(terminal, terminal.aside, prints)

@@ -126,7 +126,7 @@ async def _answered(
     holding: Holding,
 ) -> TurnOutcome:
     if choice.runs_code:
-        chat.prints.begin()
+        chat.agent_output.begin()
         chat.line.begin()
     screen = chat.screen()
 

@@ -103,7 +103,7 @@ async def _opened(
         position = Position(store, there)
         chat = Chat(invocation, store, position, hosts, threads, raw, given, choice, list(attached))
         if choice.runs_code:
-            chat.prints.begin()
+            chat.agent_output.begin()
             chat.line.begin()
         agent = choice.agent
         if agent is not None and agent.name is not None and not agent.is_recorded:

@@ -8,7 +8,7 @@ from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
 from convo_cli.ask.hosts import Hosts
 from convo_cli.ask.lent_line import LentLine
-from convo_cli.ask.screens.agent_output import Prints
+from convo_cli.ask.screens.agent_output import AgentOutput
 from convo_cli.ask.screens.base import TurnScreen
 from convo_cli.ask.screens.markdown import AnswerScreen
 from convo_cli.ask.screens.plain import RawScreen
@@ -28,8 +28,8 @@ class Chat:
     options and environment do, `choice` is whom the next message asks, `attached` what goes with
     it, `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
     answers as they are written. `leaving` ends the chat. `next_agent` is the agent that the user
-    named for the next message, "" for the one that begins. `prints` is what an agent's code prints,
-    `line` what it reads, and `landings` what others add to the session.
+    named for the next message, "" for the one that begins. `agent_output` is what an agent's code
+    prints, `line` what it reads, and `landings` what others add to the session.
     """
 
     invocation: Invocation
@@ -45,14 +45,14 @@ class Chat:
     editing: Edit | None = None
     leaving: bool = False
     next_agent: str | None = None
-    prints: Prints = field(init=False)
+    agent_output: AgentOutput = field(init=False)
     landings: Landings = field(init=False)
     line: LentLine = field(init=False)
 
     def __post_init__(self) -> None:
-        self.prints = Prints(self.terminal)
+        self.agent_output = AgentOutput(self.terminal)
         self.landings = Landings(self.position)
-        self.line = LentLine(self.terminal, self.prints)
+        self.line = LentLine(self.terminal, self.agent_output)
 
     @property
     def terminal(self) -> Terminal:
@@ -69,7 +69,9 @@ class Chat:
 
     def screen(self) -> TurnScreen:
         """Where an answer is shown."""
-        return (RawScreen if self.raw else AnswerScreen)(self.terminal, prints=self.prints)
+        return (RawScreen if self.raw else AnswerScreen)(
+            self.terminal, agent_output=self.agent_output
+        )
 
     async def moved_by(self, error: ConvoError) -> str | None:
         """What is to be said of an error that shows that the chat's branch or session is gone.

@@ -39,7 +39,7 @@ _FAREWELL = 1.0
 """Seconds that the thread may take to end."""
 
 
-class Prints:
+class AgentOutput:
     """Catches what an agent's code prints, from `begin` to the end of the program."""
 
     def __init__(self, terminal: Terminal) -> None:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from time import monotonic
 
-from convo_cli.ask.screens.agent_output import Prints, Take
+from convo_cli.ask.screens.agent_output import AgentOutput, Take
 from convo_cli.render.live import (
     handed_off,
     noticed,
@@ -39,11 +39,11 @@ class TurnScreen(ABC):
     """
 
     def __init__(
-        self, terminal: Terminal, say: Say | None = None, prints: Prints | None = None
+        self, terminal: Terminal, say: Say | None = None, agent_output: AgentOutput | None = None
     ) -> None:
         self._terminal = terminal
         self._say = say
-        self._prints = prints
+        self._agent_output = agent_output
         self._look = terminal.look
         self._thinking = ""
         self._running: list[tuple[str, float]] = []
@@ -52,8 +52,8 @@ class TurnScreen(ABC):
         """Be ready to show something, at first and after `end`."""
         # What waited for an answer of the person begins to run now.
         self._running = [(name, monotonic()) for name, _ in self._running]
-        if self._prints is not None:
-            self._prints.show_by(self._show_printed)
+        if self._agent_output is not None:
+            self._agent_output.show_by(self._show_printed)
 
     def take(self, event: Event) -> None:
         """Show what happens in the running turn. Raises OutputError where that is not possible."""
@@ -84,8 +84,8 @@ class TurnScreen(ABC):
             self._finish_thinking()
             self._finish_text()
         finally:
-            if self._prints is not None:
-                self._prints.show_rest()
+            if self._agent_output is not None:
+                self._agent_output.show_rest()
 
     def pause(self, tool: str, arguments: str) -> None:
         """As `end`, to ask about a call, which the question shows: here it is not shown again."""
@@ -111,8 +111,8 @@ class TurnScreen(ABC):
             self._write_aside(line)
 
     def _tell(self, line: str) -> None:
-        if self._prints is not None:
-            self._prints.show_until_now()
+        if self._agent_output is not None:
+            self._agent_output.show_until_now()
         self._finish_thinking()
         self._finish_text()
         self._write_aside(line)

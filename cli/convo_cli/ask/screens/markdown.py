@@ -4,7 +4,7 @@ import asyncio
 import signal
 from time import monotonic
 
-from convo_cli.ask.screens.agent_output import Prints
+from convo_cli.ask.screens.agent_output import AgentOutput
 from convo_cli.ask.screens.base import Say, TurnScreen
 from convo_cli.ask.screens.region import Region
 from convo_cli.ask.screens.suspension import suspend
@@ -33,9 +33,9 @@ class AnswerScreen(TurnScreen):
     """
 
     def __init__(
-        self, terminal: Terminal, say: Say | None = None, prints: Prints | None = None
+        self, terminal: Terminal, say: Say | None = None, agent_output: AgentOutput | None = None
     ) -> None:
-        super().__init__(terminal, say, prints)
+        super().__init__(terminal, say, agent_output)
         self._stream = MarkdownStream(self._look)
         self._region = Region(terminal)
         self._calls: list[tuple[str, str]] = []
@@ -89,8 +89,8 @@ class AnswerScreen(TurnScreen):
         if not self._terminal.can_redraw:
             super()._call(name, arguments)
             return
-        if self._prints is not None:
-            self._prints.show_until_now()
+        if self._agent_output is not None:
+            self._agent_output.show_until_now()
         self._finish_thinking()
         self._finish_text()
         self._calls.append((name, arguments))

@@ -1,6 +1,6 @@
 """Shows an answer as the model writes it, without rendering it."""
 
-from convo_cli.ask.screens.agent_output import Prints, Take
+from convo_cli.ask.screens.agent_output import AgentOutput, Take
 from convo_cli.ask.screens.base import Say, TurnScreen
 from convo_cli.render.terminal.text import SafeStream
 from convo_cli.terminal import Terminal
@@ -10,9 +10,9 @@ class RawScreen(TurnScreen):
     """The answer on a terminal, character by character, but none that the terminal would obey."""
 
     def __init__(
-        self, terminal: Terminal, say: Say | None = None, prints: Prints | None = None
+        self, terminal: Terminal, say: Say | None = None, agent_output: AgentOutput | None = None
     ) -> None:
-        super().__init__(terminal, say, prints)
+        super().__init__(terminal, say, agent_output)
         self._safe = SafeStream()
         self._in_line = False
 
@@ -39,8 +39,8 @@ class RawScreen(TurnScreen):
         if text:
             self._put(text)
             self._in_line = not text.endswith("\n")
-            if not self._in_line and self._prints is not None:
-                self._prints.show_waiting()
+            if not self._in_line and self._agent_output is not None:
+                self._agent_output.show_waiting()
 
     def _put(self, text: str) -> None:
         self._terminal.write(text)
@@ -50,8 +50,10 @@ class RawScreen(TurnScreen):
 class HiddenAnswer(TurnScreen):
     """Nothing of the answer, which is told when it is complete; but what tools do is said."""
 
-    def __init__(self, terminal: Terminal, say: Say, prints: Prints | None = None) -> None:
-        super().__init__(terminal, say, prints)
+    def __init__(
+        self, terminal: Terminal, say: Say, agent_output: AgentOutput | None = None
+    ) -> None:
+        super().__init__(terminal, say, agent_output)
         self._write_line = say
 
     def _add(self, text: str) -> None:
@@ -67,8 +69,10 @@ class HiddenAnswer(TurnScreen):
 class PipedAnswer(HiddenAnswer):
     """The answer for a program or a file: byte for byte, with a newline at its end."""
 
-    def __init__(self, terminal: Terminal, say: Say, prints: Prints | None = None) -> None:
-        super().__init__(terminal, say, prints)
+    def __init__(
+        self, terminal: Terminal, say: Say, agent_output: AgentOutput | None = None
+    ) -> None:
+        super().__init__(terminal, say, agent_output)
         self._last = ""
 
     def close(self) -> None:

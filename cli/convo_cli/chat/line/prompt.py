@@ -89,7 +89,10 @@ class PromptLine:
             prompt_continuation=_continuation,
             editing_mode=editing_mode(environ, chat.invocation.config.value("keys")),
             key_bindings=merge_key_bindings(
-                [key_bindings(lambda: chat.editing is not None), editor_keys(chat.prints.paused)]
+                [
+                    key_bindings(lambda: chat.editing is not None),
+                    editor_keys(chat.agent_output.paused),
+                ]
             ),
             history=prompt_history(Path(platformdirs.user_state_dir("convo", appauthor=False))),
             completer=SlashCompleter(chat),
@@ -121,7 +124,7 @@ class PromptLine:
         draft, self._chat.draft = self._chat.draft, ""
         watching = asyncio.create_task(self._chat.landings.watch(self._tell))
         try:
-            with self._chat.prints.shown_by(self._show_printed):
+            with self._chat.agent_output.shown_by(self._show_printed):
                 line = await self._session.prompt_async(default=draft)
         finally:
             watching.cancel()

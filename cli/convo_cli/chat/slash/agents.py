@@ -22,7 +22,7 @@ async def choose_agent(chat: Chat, call: Call) -> None:
         chat.next_agent, name = "", ""
     if chat.choice.agent is None:
         raise call.misused("the next message asks a model, and no agent")
-    chat.prints.begin()
+    chat.agent_output.begin()
     host = await chat.hosts.sdk()
     names = await host.names(chat.choice)
     chosen = _named(name, names) if name else names[0]
