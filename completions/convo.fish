@@ -83,7 +83,7 @@ complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the mod
 complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
 complete -c convo -n '__convo_at \'chat\'' -l no-stream -d 'Write the answer when it is complete'
 complete -c convo -n '__convo_at \'chat\'' -l trace -d 'Send a trace of the run to OpenAI'
-complete -c convo -n '__convo_at \'chat\'' -l attach -x -d 'An image, a PDF or a text file that goes with the prompt, - for stdin; repeatable'
+complete -c convo -n '__convo_at \'chat\'' -l attach -x -d 'An image, a PDF or a text that goes with the prompt, - for stdin; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
 complete -c convo -n '__convo_at \'chat\'' -s x -l extract -d 'Write only the first code block of the answer'
 complete -c convo -n '__convo_at \'chat\'' -s X -l extract-last -d 'Write only the last code block of the answer'

@@ -203,8 +203,8 @@ Attach = Annotated[
     list[str] | None,
     typer.Option(
         "--attach",
-        metavar="FILE",
-        help="An image, a PDF or a text file that goes with the prompt, - for stdin; repeatable.",
+        metavar="FILE|URL",
+        help="An image, a PDF or a text that goes with the prompt, - for stdin; repeatable.",
     ),
 ]
 MaxTurns = Annotated[

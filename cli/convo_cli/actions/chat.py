@@ -1,21 +1,20 @@
 """One turn from the command line or a pipe, or the interactive chat."""
 
-from pathlib import Path
-
 import typer
 
 from convo.store import ConversationStore
 from convo_cli.ask.attachments import (
     STDIN,
     Attachment,
+    attached,
     attachment_of,
     content_of,
-    read_attachment,
 )
 from convo_cli.ask.code import Which
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.reading import LARGEST
+from convo_cli.running import run
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
 from convo_cli.turn.choice import ModelChoice
@@ -37,7 +36,7 @@ def chat(
     if new and turn is not None:
         raise UsageError("--new and --turn exclude each other: a new session has no turns")
     code = code_wanted(invocation, first_code, last_code)
-    attached = _attached(attach or [], invocation.terminal)
+    files = _attached(attach or [], invocation.terminal)
     if STDIN in (attach or []) and not prompt:
         raise UsageError(
             "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
@@ -47,7 +46,7 @@ def chat(
             raise UsageError(
                 "-x and -X are for one turn, not for the interactive chat", hint="give a prompt"
             )
-        raise typer.Exit(_interactive(invocation, choice, attached, new=new, raw=raw, turn=turn))
+        raise typer.Exit(_interactive(invocation, choice, files, new=new, raw=raw, turn=turn))
     text = whole_prompt(prompt or [], invocation.terminal)
 
     from convo_cli.ask.conversation import locate
@@ -56,7 +55,7 @@ def chat(
 
     async def find(store: ConversationStore) -> Question:
         there = await locate(store, invocation.settings, new=new)
-        return Question(there, content_of(text, attached), from_turn=turn)
+        return Question(there, content_of(text, files), from_turn=turn)
 
     ask_once(invocation, choice, find, raw=raw, code=code)
 
@@ -77,7 +76,7 @@ def _attached(files: list[str], terminal: Terminal) -> list[Attachment]:
     return [
         attachment_of("stdin", terminal.attached_bytes(LARGEST), "on stdin")
         if file == STDIN
-        else read_attachment(Path(file))
+        else run(attached(file))
         for file in files
     ]
 
@@ -85,7 +84,7 @@ def _attached(files: list[str], terminal: Terminal) -> list[Attachment]:
 def _interactive(
     invocation: Invocation,
     choice: ModelChoice,
-    attached: list[Attachment],
+    files: list[Attachment],
     *,
     new: bool,
     raw: bool,
@@ -97,9 +96,9 @@ def _interactive(
             hint="for one turn, give a prompt",
         )
     # prompt_toolkit takes a while to import, which no other command shall wait for.
-    from convo_cli.chat.interactive import run
+    from convo_cli.chat.interactive import run as chat_on
 
-    return run(invocation, choice, attached, new=new, raw=raw, turn=turn)
+    return chat_on(invocation, choice, files, new=new, raw=raw, turn=turn)
 
 
 def whole_prompt(words: list[str], terminal: Terminal) -> str:

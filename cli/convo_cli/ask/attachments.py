@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from convo.names import scheme_of
 from convo_cli.exits import UsageError
 from convo_cli.reading import LARGEST, named_file, read_at_most
 from convo_cli.turn.choice import Content
@@ -50,6 +51,17 @@ def read_attachment(file: Path) -> Attachment:
     except OSError as error:
         raise UsageError(f"the attachment '{file}' cannot be read: {error.strerror}") from error
     return attachment_of(path.name, data, f"'{file}'")
+
+
+async def attached(named: str) -> Attachment:
+    """What is attached by the name of a file, or by its URL. Raises `UsageError`."""
+    if scheme_of(named) is None:
+        return read_attachment(Path(named))
+    # Imported here: few attach what has to be fetched.
+    from convo_cli.ask.fetching import fetched
+
+    found = await fetched(named)
+    return attachment_of(found.name, found.data, found.called)
 
 
 def attachment_of(name: str, data: bytes, called: str) -> Attachment:

@@ -213,7 +213,7 @@ COMMANDS = SlashCommands(
             "attach",
             "attach files to the next message, or --clear",
             attach,
-            arguments="[FILE…]",
+            arguments="[FILE|URL…]",
             most=None,
             options=(CLEAR,),
             values="files",

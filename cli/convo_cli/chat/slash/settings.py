@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from convo.errors import ModelError
 from convo.records import SessionModel
-from convo_cli.ask.attachments import STDIN, read_attachment
+from convo_cli.ask.attachments import STDIN, attached
 from convo_cli.ask.configured import with_name
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.permission import permitted
@@ -102,12 +101,12 @@ def _none(chat: Chat) -> str:
 
 
 async def attach(chat: Chat, call: Call) -> None:
-    """Attach files to the next message; without one, list what is attached."""
+    """Attach files and URLs to the next message; without one, list what is attached."""
     if STDIN in call.arguments:
         raise call.misused("what is typed here is stdin: attach a file")
     if CLEAR in call.options:
         chat.attached.clear()
     # Read first, so that all are attached or none.
-    chat.attached += [read_attachment(Path(name)) for name in call.arguments]
+    chat.attached += [await attached(name) for name in call.arguments]
     names = ", ".join(attachment.name for attachment in chat.attached)
     chat.terminal.notice(f"attached: {names}" if names else "nothing is attached")
