@@ -14,12 +14,12 @@ _convo() {
             continue
         fi
         case $word in
-            --after|--agent|--api|--attach|--base-url|--branch|--context|--cwd|--db|--env|--format|--header|--instructions|--key-variable|--limit|--match|--max-turns|--mcp|--mcp-config|--model|--needs-approval|--option|--output|--schema|--session|--timeout|--transport|--turn|--without-approval|-a|-b|-i|-m|-n|-o|-s)
+            --after|--agent|--api|--attach|--base-url|--branch|--context|--cwd|--db|--env|--format|--header|--instructions|--key-variable|--limit|--match|--max-turns|--mcp|--mcp-config|--model|--needs-approval|--option|--output|--param|--prompt|--schema|--session|--template|--timeout|--transport|--turn|--without-approval|-a|-b|-i|-m|-n|-o|-p|-s|-t)
                 expected=$word ;;
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" mcp"|" mcp add"|" mcp remove"|" mcp list"|" mcp tools"|" db"|" db path"|" db check"|" db backup"|" db gc"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" alias"|" alias set"|" alias list"|" alias remove"|" completion")
+                    " chat"|" retry"|" continue"|" turns"|" show"|" branch"|" branches"|" switch"|" rename"|" diff"|" delete"|" undo"|" restore"|" usage"|" search"|" tools"|" export"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" sessions"|" list"|" mcp"|" mcp add"|" mcp remove"|" mcp list"|" mcp tools"|" db"|" db path"|" db check"|" db backup"|" db gc"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" models"|" alias"|" alias set"|" alias list"|" alias remove"|" template"|" template save"|" template list"|" template show"|" template edit"|" template delete"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -47,9 +47,9 @@ _convo() {
     elif [[ $cur == -* ]]; then
         case $path in
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --attach --raw -x --extract -X --extract-last --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
-            " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --attach --raw -x --extract -X --extract-last --new --turn --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " show") words="--raw --waiting --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
@@ -99,15 +99,22 @@ _convo() {
             " key set") words="--keyring --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " key list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " key remove") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " models") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " alias") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " alias set") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " alias list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " alias remove") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " template") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " template save") words="-i --instructions --prompt -m --model -o --option -a --agent --mcp --schema --force --db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " template list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " template show") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " template edit") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
+            " template delete") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
             " completion") words="--db -s --session -b --branch --json --format -q --quiet --debug --version --help" ;;
         esac
     else
         case $path in
-            "") words="chat retry continue turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list mcp db config server key alias completion" ;;
+            "") words="chat retry continue turns show branch branches switch rename diff delete undo restore usage search tools export session sessions list mcp db config server key models alias template completion" ;;
             " session") words="list new use rename delete info" ;;
             " list") words="turns branches sessions tools" ;;
             " mcp") words="add remove list tools" ;;
@@ -116,6 +123,7 @@ _convo() {
             " server") words="add list remove check" ;;
             " key") words="set list remove" ;;
             " alias") words="set list remove" ;;
+            " template") words="save list show edit delete" ;;
             " completion") words="bash zsh fish" ;;
         esac
     fi

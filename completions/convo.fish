@@ -10,12 +10,12 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --agent --api --attach --base-url --branch --context --cwd --db --env --format --header --instructions --key-variable --limit --match --max-turns --mcp --mcp-config --model --needs-approval --option --output --schema --session --timeout --transport --turn --without-approval -a -b -i -m -n -o -s
+            case --after --agent --api --attach --base-url --branch --context --cwd --db --env --format --header --instructions --key-variable --limit --match --max-turns --mcp --mcp-config --model --needs-approval --option --output --param --prompt --schema --session --template --timeout --transport --turn --without-approval -a -b -i -m -n -o -p -s -t
                 set expected yes
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'mcp' 'mcp add' 'mcp remove' 'mcp list' 'mcp tools' 'db' 'db path' 'db check' 'db backup' 'db gc' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'alias' 'alias set' 'alias list' 'alias remove' 'completion'
+                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'mcp' 'mcp add' 'mcp remove' 'mcp list' 'mcp tools' 'db' 'db path' 'db check' 'db backup' 'db gc' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'models' 'alias' 'alias set' 'alias list' 'alias remove' 'template' 'template save' 'template list' 'template show' 'template edit' 'template delete' 'completion'
                     set path $longer
                 end
         end
@@ -64,7 +64,9 @@ complete -c convo -n '__convo_at \'\'' -a db -d 'Where the database is, whether 
 complete -c convo -n '__convo_at \'\'' -a config -d 'Show and change what is set in config.toml: model, database, colours and the rest'
 complete -c convo -n '__convo_at \'\'' -a server -d 'Give servers names, so that `-m local/qwen3` asks one of them'
 complete -c convo -n '__convo_at \'\'' -a key -d 'Keep the keys of servers in a file of your own, or in the system\'s keyring'
+complete -c convo -n '__convo_at \'\'' -a models -d 'List the models that servers offer; * marks the one that a new session asks'
 complete -c convo -n '__convo_at \'\'' -a alias -d 'Give models short names'
+complete -c convo -n '__convo_at \'\'' -a template -d 'Keep what a chat is asked with under a name, for `convo chat -t NAME`'
 complete -c convo -n '__convo_at \'\'' -a completion -d 'Print the completion script for a shell'
 
 complete -c convo -n '__convo_at \'chat\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
@@ -74,6 +76,9 @@ complete -c convo -n '__convo_at \'chat\'' -s i -l instructions -x -d 'Instructi
 complete -c convo -n '__convo_at \'chat\'' -s a -l agent -x -d 'An agent of the Agents SDK with its tools and handoffs, or a function that makes it'
 complete -c convo -n '__convo_at \'chat\'' -l no-agent -d 'Go on without the agent that the session was started with'
 complete -c convo -n '__convo_at \'chat\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
+complete -c convo -n '__convo_at \'chat\'' -s t -l template -x -d 'A template to ask with: its instructions, model, agent and the rest'
+complete -c convo -n '__convo_at \'chat\'' -s p -l param -x -d 'What $NAME stands for in the template; repeatable'
+complete -c convo -n '__convo_at \'chat\'' -l no-template -d 'Go on without the template that the session was started with'
 complete -c convo -n '__convo_at \'chat\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
 complete -c convo -n '__convo_at \'chat\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
@@ -97,6 +102,9 @@ complete -c convo -n '__convo_at \'retry\'' -s i -l instructions -x -d 'Instruct
 complete -c convo -n '__convo_at \'retry\'' -s a -l agent -x -d 'An agent of the Agents SDK with its tools and handoffs, or a function that makes it'
 complete -c convo -n '__convo_at \'retry\'' -l no-agent -d 'Go on without the agent that the session was started with'
 complete -c convo -n '__convo_at \'retry\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
+complete -c convo -n '__convo_at \'retry\'' -s t -l template -x -d 'A template to ask with: its instructions, model, agent and the rest'
+complete -c convo -n '__convo_at \'retry\'' -s p -l param -x -d 'What $NAME stands for in the template; repeatable'
+complete -c convo -n '__convo_at \'retry\'' -l no-template -d 'Go on without the template that the session was started with'
 complete -c convo -n '__convo_at \'retry\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'retry\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
 complete -c convo -n '__convo_at \'retry\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
@@ -119,6 +127,9 @@ complete -c convo -n '__convo_at \'continue\'' -s i -l instructions -x -d 'Instr
 complete -c convo -n '__convo_at \'continue\'' -s a -l agent -x -d 'An agent of the Agents SDK with its tools and handoffs, or a function that makes it'
 complete -c convo -n '__convo_at \'continue\'' -l no-agent -d 'Go on without the agent that the session was started with'
 complete -c convo -n '__convo_at \'continue\'' -l context -x -d 'The context that the agent\'s tools are given: an object of a file, or its values'
+complete -c convo -n '__convo_at \'continue\'' -s t -l template -x -d 'A template to ask with: its instructions, model, agent and the rest'
+complete -c convo -n '__convo_at \'continue\'' -s p -l param -x -d 'What $NAME stands for in the template; repeatable'
+complete -c convo -n '__convo_at \'continue\'' -l no-template -d 'Go on without the template that the session was started with'
 complete -c convo -n '__convo_at \'continue\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'continue\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
 complete -c convo -n '__convo_at \'continue\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
@@ -237,9 +248,27 @@ complete -c convo -n '__convo_at \'key\'' -a remove -d 'Remove the stored key of
 complete -c convo -n '__convo_at \'key set\'' -l keyring -d 'Keep it in the system\'s keyring instead'
 
 
+
 complete -c convo -n '__convo_at \'alias\'' -a set -d 'Have a short name stand for a model, wherever a model is named'
 complete -c convo -n '__convo_at \'alias\'' -a list -d 'List the short names, and what they stand for'
 complete -c convo -n '__convo_at \'alias\'' -a remove -d 'Remove a short name'
+
+
+
+complete -c convo -n '__convo_at \'template\'' -a save -d 'Save a template'
+complete -c convo -n '__convo_at \'template\'' -a list -d 'List the templates'
+complete -c convo -n '__convo_at \'template\'' -a show -d 'Show a template as it is in config.toml'
+complete -c convo -n '__convo_at \'template\'' -a edit -d 'Edit a template in $VISUAL or $EDITOR'
+complete -c convo -n '__convo_at \'template\'' -a delete -d 'Delete a template; sessions that were asked with it go on without it'
+
+complete -c convo -n '__convo_at \'template save\'' -s i -l instructions -x -d 'Instructions that go before the conversation'
+complete -c convo -n '__convo_at \'template save\'' -l prompt -x -d 'What is asked; a typed prompt goes below it'
+complete -c convo -n '__convo_at \'template save\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
+complete -c convo -n '__convo_at \'template save\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
+complete -c convo -n '__convo_at \'template save\'' -s a -l agent -x -d 'An agent of the Agents SDK with its tools and handoffs, or a function that makes it'
+complete -c convo -n '__convo_at \'template save\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
+complete -c convo -n '__convo_at \'template save\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
+complete -c convo -n '__convo_at \'template save\'' -l force -d 'In the place of one that is there'
 
 
 

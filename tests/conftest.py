@@ -9,6 +9,9 @@ from tests.server.fixtures import openai_server
 
 # No run of a test is traced: traces go to OpenAI.
 os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
+# What a developer has configured, and their keys, are none of the tests'.
+os.environ["CONVO_CONFIG"] = os.devnull
+os.environ["XDG_DATA_HOME"] = "/nowhere"
 
 __all__ = ["openai_server"]
 

@@ -53,7 +53,9 @@ COMMANDS = {
     "config": "config:config",
     "server": "servers:server",
     "key": "keys:key",
+    "models": "models:models",
     "alias": "aliases:alias",
+    "template": "templates:template",
     "completion": "completion:completion",
 }
 """The commands in the order of the help, as module of `commands` and name in it.

@@ -157,6 +157,30 @@ NoAgent = Annotated[
     bool,
     typer.Option("--no-agent", help="Go on without the agent that the session was started with."),
 ]
+Template = Annotated[
+    str | None,
+    typer.Option(
+        "-t",
+        "--template",
+        metavar="NAME",
+        help="A template to ask with: its instructions, model, agent and the rest.",
+    ),
+]
+TemplateValue = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-p",
+        "--param",
+        metavar="NAME=VALUE",
+        help="What $NAME stands for in the template; repeatable.",
+    ),
+]
+NoTemplate = Annotated[
+    bool,
+    typer.Option(
+        "--no-template", help="Go on without the template that the session was started with."
+    ),
+]
 ModelSetting = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import diff, listings, mcp, settings, tree, waiting
+from convo_cli.render import diff, listings, mcp, models, settings, tree, waiting
 from convo_cli.render.data import rows, transcript_rows
 from convo_cli.render.found import FOUND_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
@@ -89,6 +89,8 @@ def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
         ("`server check`", settings.CHECKED_KEYS),
         ("`key list`", settings.KEY_KEYS),
         ("`alias list`", settings.ALIAS_KEYS),
+        ("`models`", models.MODEL_KEYS),
+        ("`template list`", settings.TEMPLATE_KEYS),
     ],
 )
 def test_the_keys_are_listed(name: str, keys: tuple[str, ...]) -> None:

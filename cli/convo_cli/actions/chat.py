@@ -37,17 +37,17 @@ def chat(
         raise UsageError("--new and --turn exclude each other: a new session has no turns")
     code = code_wanted(invocation, first_code, last_code)
     files = _attached(attach or [], invocation.terminal)
-    if STDIN in (attach or []) and not prompt:
+    if STDIN in (attach or []) and not (prompt or choice.opening):
         raise UsageError(
             "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
         )
-    if not prompt and invocation.terminal.stdin_is_terminal:
+    if not (prompt or choice.opening) and invocation.terminal.stdin_is_terminal:
         if code is not None:
             raise UsageError(
                 "-x and -X are for one turn, not for the interactive chat", hint="give a prompt"
             )
         raise typer.Exit(_interactive(invocation, choice, files, new=new, raw=raw, turn=turn))
-    text = whole_prompt(prompt or [], invocation.terminal)
+    text = whole_prompt(prompt or [], invocation.terminal, choice.opening)
 
     from convo_cli.ask.conversation import locate
     from convo_cli.ask.oneshot import ask_once
@@ -101,9 +101,9 @@ def _interactive(
     return chat_on(invocation, choice, files, new=new, raw=raw, turn=turn)
 
 
-def whole_prompt(words: list[str], terminal: Terminal) -> str:
-    """The prompt of the command line, and below it what is piped in."""
-    typed = " ".join(words).strip()
+def whole_prompt(words: list[str], terminal: Terminal, opening: str = "") -> str:
+    """What a template asks, below it the prompt of the command line, and what is piped in."""
+    typed = "\n\n".join(part for part in (opening.strip(), " ".join(words).strip()) if part)
     piped = terminal.piped_text().rstrip()
     if not typed and not piped.strip():
         raise UsageError("the prompt is empty", hint='ask something, as in `convo chat "Why?"`')

@@ -7,8 +7,6 @@ from typing import Any
 
 from convo.errors import ConflictError, NotFoundError
 from convo_cli.actions.config import run_editor, told
-from convo_cli.agent.model_settings import model_settings
-from convo_cli.agent.reference import agent_reference
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.schema import schema_of
 from convo_cli.config.checking import nearest
@@ -20,6 +18,8 @@ from convo_cli.reading import named_file
 from convo_cli.render import settings as listings
 from convo_cli.render.terminal.text import safe
 from convo_cli.settings import Format
+from convo_cli.turn.model_settings import model_settings
+from convo_cli.turn.reference import agent_reference
 
 
 def save(

@@ -19,11 +19,9 @@ from convo_cli.agent.faults import translated
 from convo_cli.plain.findings import Findings
 from convo_cli.plain.http import answer_client
 from convo_cli.plain.target import (
-    NO_KEY,
     Target,
     asked_of,
     cannot_be_asked,
-    given_key,
     target_of,
     which_model,
 )
@@ -146,7 +144,7 @@ def _client(target: Target, findings: Findings) -> AsyncOpenAI:
     timeout = Timeout(target.asked.timeout, connect=target.connect_timeout)
     try:
         return CheckedClient(
-            api_key=given_key() or NO_KEY,
+            api_key=target.key,
             base_url=target.url,
             timeout=timeout,
             http_client=answer_client(target, findings.say),

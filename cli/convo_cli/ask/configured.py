@@ -7,14 +7,16 @@ only what the user types, exports or configures can be an alias or a server of t
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from convo.records import SessionModel
 from convo_cli.ask.conversation import with_recorded
 from convo_cli.ask.instructions import instructions_of
+from convo_cli.ask.templates import with_recorded_template
 from convo_cli.config.addresses import same_server
 from convo_cli.config.file import Config
 from convo_cli.config.servers import OPENAI, OPENAI_URL, named_model, openai, server_at
+from convo_cli.config.setting_kinds import merged
+from convo_cli.config.templates import templates
 from convo_cli.turn.choice import ECHO, ModelChoice
 
 
@@ -66,6 +68,7 @@ def settled(choice: ModelChoice, config: Config, recorded: SessionModel) -> Mode
     An agent has instructions and settings of its own: those that are configured are for models.
     Raises ChoiceError where the recorded agent is not there any more.
     """
+    choice = with_recorded_template(choice, config, recorded)
     choice = with_recorded(_with_model(choice, config, recorded), recorded)
     if choice.agent is not None:
         return choice
@@ -75,25 +78,19 @@ def settled(choice: ModelChoice, config: Config, recorded: SessionModel) -> Mode
     return replace(choice, settings=merged(config.named("options"), choice.settings))
 
 
-def merged(settings: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a model with others over them; what is inside of one is a setting by itself."""
-    both = dict(settings)
-    for name, value in over.items():
-        below = both.get(name)
-        inside = isinstance(value, Mapping) and isinstance(below, Mapping)
-        both[name] = {**below, **value} if inside else value  # type: ignore[dict-item]
-    return both
-
-
 def _with_model(choice: ModelChoice, config: Config, recorded: SessionModel) -> ModelChoice:
-    """The choice with the configured model, where none was named.
+    """The choice with the model of its template, else the configured one, where none was named.
 
     A model belongs to its server: one of a server that has a name is not asked for at another.
     One without a server is OpenAI's, unless the session was last asked for just that one.
     """
-    configured = config.value("model")
+    template = templates(config).get(choice.template or "")
+    of_template = None if template is None else template.model
+    configured = of_template or config.value("model")
     if choice.model is not None or configured is None:
         return choice
+    if of_template is not None:
+        choice = replace(choice, is_chosen=True)
     named = with_name(replace(choice, model=configured), config)
     if choice.base_url is not None:
         is_there = same_server(named.base_url, choice.base_url)

@@ -25,6 +25,7 @@ from convo_cli.ask.schema import check_form
 from convo_cli.ask.screens.agent_output import AgentOutput
 from convo_cli.ask.screens.stdout import Answer
 from convo_cli.ask.signals import Ending, StoppedError, ended_by_signals, stoppable
+from convo_cli.ask.templates import missing_template, noted
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report
 from convo_cli.output.waiting import count_of
@@ -80,6 +81,9 @@ async def _asked(
     async with ConversationStore(settings.db) as store:
         question = await find(store)
         history = await question.history(store)
+        gone = missing_template(choice, invocation.config, question.there.recorded)
+        if gone is not None:
+            invocation.terminal.notice(gone)
         choice = question.completed(choice, invocation.environ, invocation.config)
         choice = await question.going_on(store, choice)
     check_writable(settings.db)
@@ -99,7 +103,7 @@ async def _asked(
                     _answered(invocation, choice, history, question, answer, holding, agent_output)
                 )
             remember_chosen(invocation, choice, outcome.run.agent)
-            stored = await holding.store(question.place(), outcome)
+            stored = await holding.store(question.place(), noted(choice, outcome))
         except (asyncio.CancelledError, StoppedError):
             if ending.code is not None:
                 invocation.terminal.abandon()

@@ -47,7 +47,9 @@ async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
     asking = _Asking(invocation)
     unnamed = named_by_database(choice)
     if choice.agent is not None:
-        agent = await asking.agent(choice.agent, named="agent" not in unnamed)
+        agent = await asking.agent(
+            choice.agent, named="agent" not in unnamed, here=not choice.agent_is_of_template
+        )
         context = await asking.context(choice.context, named="context" not in unnamed)
         choice = replace(choice, agent=agent, context=context)
     if choice.mcp:
@@ -122,8 +124,13 @@ class _Asking:
         )
         await self._settle("models", name, named, name, "Send it this chat and its key?", refusal)
 
-    async def agent(self, agent: AgentReference, *, named: bool) -> AgentReference:
-        """The agent, whose code can do whatever its user can, and where it may import from."""
+    async def agent(
+        self, agent: AgentReference, *, named: bool, here: bool = True
+    ) -> AgentReference:
+        """The agent, whose code can do whatever its user can, and where it may import from.
+
+        One that was not named `here` may import from the current folder if others may.
+        """
         code = agent.code
         place = f"{agent} in {agent.source}" if agent.source else str(agent)
         exposed = None if code is None else open_to_others(code, agent.root or code.parent)
@@ -138,7 +145,7 @@ class _Asking:
         thing = None if exposed and not named else _known_as(agent)
         shown = place if exposed is None else f"{place} (other users can change {exposed})"
         await self._settle("agents", thing, named, shown, "Run this code?", refusal)
-        return self._from_here(agent, named=named)
+        return self._from_here(agent, named=named and here)
 
     def _from_here(self, agent: AgentReference, *, named: bool) -> AgentReference:
         """The agent, which finds what is in the current folder where agents were named there."""

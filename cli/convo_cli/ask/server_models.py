@@ -12,13 +12,9 @@ _PATIENCE = 20.0
 def models_of(server: Server) -> list[str]:
     """The names of a server's models, in its order. Raises ModelError."""
     # What asks a server takes a while to load.
-    from convo_cli.agent.host import AgentHost
+    from convo_cli.plain.asking import listed_models
+    from convo_cli.plain.findings import Findings
 
     base_url = None if server.name == OPENAI else server.url
     choice = ModelChoice(base_url=base_url, timeout=_PATIENCE)
-
-    async def listed() -> list[str]:
-        async with AgentHost() as host:
-            return await host.models(choice)
-
-    return asyncio.run(listed())
+    return asyncio.run(listed_models(choice, Findings()))

@@ -5,9 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from convo.records import SessionModel
-from convo_cli.agent.choice import ModelChoice, TurnOutcome
-from convo_cli.agent.errors import ChoiceError
-from convo_cli.agent.reference import agent_reference
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.schema import schema_of
 from convo_cli.config.checking import nearest
@@ -15,6 +12,9 @@ from convo_cli.config.file import Config
 from convo_cli.config.setting_kinds import merged
 from convo_cli.config.templates import Template, filled, placeholders, templates
 from convo_cli.exits import UsageError
+from convo_cli.turn.choice import ModelChoice, TurnOutcome
+from convo_cli.turn.errors import ChoiceError
+from convo_cli.turn.reference import agent_reference
 
 
 def template_called(config: Config, name: str) -> Template:

@@ -12,6 +12,7 @@ from convo_cli.ask.permission import permitted, remember_chosen
 from convo_cli.ask.question import Question
 from convo_cli.ask.schema import check_form
 from convo_cli.ask.signals import StoppedError, stoppable
+from convo_cli.ask.templates import noted
 from convo_cli.chat.approval import asking_between, choosing_between, lending_between
 from convo_cli.chat.edit import Edit
 from convo_cli.chat.state import Chat
@@ -56,7 +57,7 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
         async with holding.until_answered():
             outcome = await stoppable(_answered(chat, choice, history, question, holding))
         remember_chosen(chat.invocation, choice, outcome.run.agent)
-        stored = await _stored(chat, question, outcome, holding)
+        stored = await _stored(chat, question, noted(choice, outcome), holding)
     except StoppedError:
         way_on = _way_on(holding)
         chat.terminal.notice(f"stopped; {way_on}" if way_on else "stopped; nothing was stored")

@@ -21,6 +21,7 @@ from convo_cli.ask.signals import (
     ignore_interrupts,
     stoppable,
 )
+from convo_cli.ask.templates import missing_template
 from convo_cli.ask.terminal_modes import typing_ahead
 from convo_cli.chat.answer import ask
 from convo_cli.chat.edit import Edit
@@ -93,6 +94,8 @@ async def _opened(
         edit = None if turn is None else await Edit.of_turn(store, there, turn)
     config = invocation.config
     named = with_name(choice, config, there.recorded)
+    if (gone := missing_template(named, config, there.recorded)) is not None:
+        invocation.terminal.notice(gone)
     given = with_environ(named, invocation.environ, config)
     choice = settled(given, config, there.recorded)
     check_writable(settings.db)

@@ -25,6 +25,9 @@ from convo_cli.options import (
     NoAgent,
     NoMcp,
     NoStream,
+    NoTemplate,
+    Template,
+    TemplateValue,
     Timeout,
     Trace,
 )
@@ -42,7 +45,16 @@ def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
     def asking(ctx: typer.Context, **given: Any) -> None:
         Invocation.of(ctx).answers()
         chosen = {name: given.pop(name) for name in choosing}
-        command(ctx, choice=model_choice(**chosen), **given)
+        choice = model_choice(**chosen)
+        if choice.template is not None:
+            from convo_cli.ask.attachments import STDIN
+            from convo_cli.ask.templates import with_template
+
+            # What is attached is no value.
+            is_read = STDIN not in (given.get("attach") or [])
+            piped = Invocation.of(ctx).terminal.piped_text if is_read else str
+            choice = with_template(choice, Invocation.of(ctx).config, piped)
+        command(ctx, choice=choice, **given)
 
     ctx, *own = signature(command).parameters.values()
     options: list[Parameter] = []
@@ -64,6 +76,9 @@ def model_choice(
     agent: Agent = None,
     no_agent: NoAgent = False,
     context: Context = None,
+    template: Template = None,
+    param: TemplateValue = None,
+    no_template: NoTemplate = False,
     option: ModelSetting = None,
     schema: AnswerSchema = None,
     mcp: Mcp = None,
@@ -87,7 +102,14 @@ def model_choice(
     if model is not None and not model.strip():
         raise UsageError("--model needs the name of a model")
     names, servers = _mcp(mcp, mcp_config, no_mcp)
+    if template is not None and no_template:
+        raise UsageError(
+            "--template and --no-template contradict each other", hint="give one of them"
+        )
     return ModelChoice(
+        template=template,
+        template_values=_template_values(template, param or []),
+        goes_on_with_template=not no_template,
         model=model or None,
         base_url=base_url or None,
         api=api,
@@ -125,6 +147,18 @@ def _mcp(
     if names is None:
         return tuple(servers) if config is not None else None, servers
     return tuple(dict.fromkeys(names)), servers
+
+
+def _template_values(template: str | None, given: list[str]) -> dict[str, str]:
+    if given and template is None:
+        raise UsageError("-p gives a template its values", hint="name one with -t")
+    values: dict[str, str] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"'{one}' gives no value", hint="a value is NAME=VALUE")
+        values[name.strip().removeprefix("$")] = value
+    return values
 
 
 def _agent(given: str | None, no_agent: bool) -> "AgentReference | None":

@@ -8,13 +8,12 @@ OPENAI_API_KEY goes to OpenAI, to servers without a name, and to that of OPENAI_
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from convo_cli.config.addresses import address, host_of, same_server
 from convo_cli.config.file import ConfigError, config_path, read_config
-from convo_cli.config.private_files import alone, make_private, write_whole
 from convo_cli.config.servers import OPENAI, OPENAI_URL, Server, openai, server_at
 
 FILE_NAME = "keys.json"
@@ -69,13 +68,17 @@ def server_of(url: str | None, environ: Mapping[str, str]) -> Server | None:
     return server_at(read_config(config_path(environ)), url)
 
 
-def how_to_set(url: str | None, environ: Mapping[str, str]) -> str:
-    """What gives a server a key, in words."""
+def key_help(given: Credential | None, url: str | None, environ: Mapping[str, str]) -> str:
+    """What mends the key of a server, or gives it one, in words."""
+    if given is not None and given.source not in {FILE_NAME, KEYRING}:
+        return f"check {given.source}"
     server = server_of(url, environ)
     if server is None:
         return f"set {OPENAI_VARIABLE}"
-    name = "" if server.name == OPENAI else f" {server.name}"
-    return f"set {server.key_variable}, or keep one with `convo key set{name}`"
+    command = "convo key set" if server.name == OPENAI else f"convo key set {server.name}"
+    if given is not None:
+        return f"`{command}` sets another"
+    return f"set {server.key_variable}, or keep one with `{command}`"
 
 
 def _in_environment(
@@ -99,7 +102,7 @@ def stored(url: str) -> Credential | None:
         return Credential(entry, FILE_NAME)
     if entry is None:
         return None
-    key = _keyring().get_password(_SERVICE, where)
+    key = _in_keyring("found", lambda: _keyring().get_password(_SERVICE, where))
     return None if key is None else Credential(key, KEYRING)
 
 
@@ -171,7 +174,10 @@ def _entries(text: str) -> dict[str, Any]:
     return {where: entry for where, entry in entries.items() if isinstance(entry, str | dict)}
 
 
-def _change(edit: Any) -> None:
+def _change(edit: Callable[[dict[str, Any]], object]) -> None:
+    # Imported here: most calls only read.
+    from convo_cli.config.private_files import alone, make_private, write_whole
+
     path = keys_path()
     try:
         make_private(path.parent)
@@ -194,9 +200,9 @@ def _keyring() -> Any:
     return keyring
 
 
-def _in_keyring(done: str, work: Any) -> None:
+def _in_keyring(done: str, work: Callable[[], Any]) -> Any:
     try:
-        work()
+        return work()
     except ConfigError:
         raise
     except Exception as error:

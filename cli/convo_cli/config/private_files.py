@@ -3,7 +3,6 @@
 import fcntl
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,6 +36,9 @@ def make_private(folder: Path) -> None:
 
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     """Write a file in one step. A link leads to where the user keeps such files."""
+    # Imported here: most calls only read.
+    import tempfile
+
     target = Path(os.path.realpath(path))
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:

@@ -79,3 +79,13 @@ def with_article(kind: Kind) -> str:
     if kind in {"text", "text or object", "true or false"}:
         return kind
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def merged(settings: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a model with others over them; what is inside of one is a setting by itself."""
+    both = dict(settings)
+    for name, value in over.items():
+        below = both.get(name)
+        inside = isinstance(value, Mapping) and isinstance(below, Mapping)
+        both[name] = {**below, **value} if inside else value  # type: ignore[dict-item]
+    return both

@@ -11,6 +11,7 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
 
 from convo_cli.config.checking import problems
 from convo_cli.config.file import ConfigError, parsed, read_text
@@ -53,13 +54,59 @@ def set_value(path: Path, parts: Sequence[str], value: Any) -> None:
         for depth, part in enumerate(parts[:-1]):
             if part not in place:
                 # Only the innermost table of `servers.local.url` has a line of its own.
-                place[part] = tomlkit.table(is_super_table=depth < len(parts) - 2)
+                is_inside = isinstance(value, dict) or depth < len(parts) - 2
+                place[part] = tomlkit.table(is_super_table=is_inside)
             place = place[part]
             if not isinstance(place, dict):
                 raise ConfigError([f"'{dotted(parts[: depth + 1])}' has nothing inside of it"])
-        place[parts[-1]] = value
+        place[parts[-1]] = _item(value)
 
     change(path, edit)
+
+
+def table_text(path: Path, parts: Sequence[str]) -> str:
+    """The text of a table without its head, comments included."""
+    place: Any = tomlkit.parse(read_text(path) or "")
+    for part in parts:
+        place = place[part]
+    alone = tomlkit.document()
+    for key, item in place.value.body:
+        if isinstance(item, Table):
+            # The head of a table in it has the name of the whole else.
+            item.display_name = None
+        alone.append(key, item)
+    return f"{tomlkit.dumps(alone).strip()}\n"
+
+
+def set_table(path: Path, parts: Sequence[str], text: str) -> None:
+    """Put another text in the place of a table. Raises `ConfigError`."""
+    try:
+        edited = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigError([f"it is not TOML: {error}"]) from error
+    table = tomlkit.table()
+    for key, item in edited.body:
+        table.append(key, item)
+
+    def edit(document: tomlkit.TOMLDocument) -> None:
+        place: Any = document
+        for part in parts[:-1]:
+            place = place[part]
+        place[parts[-1]] = table
+
+    change(path, edit)
+
+
+def _item(value: Any, *, is_inside: bool = False) -> Any:
+    """A value as it is written: a table has a line to a key, and a text the lines that it has."""
+    if isinstance(value, dict):
+        table: Any = tomlkit.inline_table() if is_inside else tomlkit.table()
+        for key, one in value.items():
+            table[key] = _item(one, is_inside=True)
+        return table
+    if isinstance(value, str) and "\n" in value:
+        return tomlkit.string(value, multiline=True)
+    return value
 
 
 def remove(path: Path, parts: Sequence[str]) -> bool:

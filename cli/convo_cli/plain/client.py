@@ -14,7 +14,7 @@ import httpx2
 from convo import __version__
 from convo_cli.plain.errors import RefusedError
 from convo_cli.plain.http import AnswerClient
-from convo_cli.plain.target import NO_KEY, Target, given_key
+from convo_cli.plain.target import Target
 from convo_cli.wire.refusals import Refusals
 from convo_cli.wire.requests import Body
 from convo_cli.wire.retrying import RETRIES, delay, is_worth_it
@@ -140,7 +140,7 @@ def _headers(target: Target) -> dict[str, str]:
     named = {name: os.environ.get(variable) for name, variable in variables.items()}
     return {
         "Accept": "application/json",
-        "Authorization": f"Bearer {given_key() or NO_KEY}",
+        "Authorization": f"Bearer {target.key}",
         "Content-Type": "application/json",
         "User-Agent": f"convo/{__version__}",
         **{name: value for name, value in named.items() if value is not None},

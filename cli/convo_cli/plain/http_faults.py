@@ -94,8 +94,8 @@ def _unauthorized(asked: Asked) -> Fault:
     if asked.base_url is None and not asked.has_key:
         return f"{asked.where} got no API key (401)", "set the key that it wants"
     if not asked.has_key:
-        return f"{asked.where} wants an API key (401)", "set OPENAI_API_KEY"
-    return f"{asked.where} does not accept the API key (401)", "check OPENAI_API_KEY"
+        return f"{asked.where} wants an API key (401)", asked.key_help
+    return f"{asked.where} does not accept the API key (401)", asked.key_help
 
 
 def _no_such_model(asked: Asked) -> Fault:

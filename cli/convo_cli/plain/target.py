@@ -6,11 +6,12 @@
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from convo.errors import ModelError
+from convo_cli.config.credentials import Credential, credential_for, key_help
 from convo_cli.turn.asked import Asked
-from convo_cli.turn.choice import Api, ModelChoice, server_url
+from convo_cli.turn.choice import ECHO, Api, ModelChoice, server_url
 from convo_cli.turn.redact import one_line, secrets_of, without_credentials
 from convo_cli.wire.model_defaults import default_model
 from convo_cli.wire.places import proxy_of
@@ -36,6 +37,7 @@ class Target:
     name: str | None
     asked: Asked
     is_openai: bool
+    key: str = field(default=NO_KEY, repr=False)
 
     @property
     def connect_timeout(self) -> float:
@@ -52,8 +54,10 @@ def target_of(choice: ModelChoice) -> Target:
     url = server_url(choice, os.environ)
     if url is not None:
         name = choice.model or os.environ.get("OPENAI_DEFAULT_MODEL")
-        asked = replace(asked_of(choice, url), model=name)
-        return Target(url, choice.api or "chat", name, asked, is_openai=False)
+        given = _credential(url)
+        asked = replace(asked_of(choice, url, given), model=name)
+        key = NO_KEY if given is None else given.key
+        return Target(url, choice.api or "chat", name, asked, is_openai=False, key=key)
     prefix, slash, own = (choice.model or "").partition("/")
     if slash and prefix != "openai":
         raise ModelError(
@@ -62,35 +66,38 @@ def target_of(choice: ModelChoice) -> Target:
             "any name, with --base-url",
         )
     recorded = choice.model or default_model(os.environ)
-    asked = replace(asked_of(choice, None), model=recorded)
+    given = _credential(None)
+    asked = replace(asked_of(choice, None, given), model=recorded)
     name = own if slash else recorded
-    return Target(OPENAI_URL, choice.api or "responses", name, asked, is_openai=True)
+    key = NO_KEY if given is None else given.key
+    return Target(OPENAI_URL, choice.api or "responses", name, asked, is_openai=True, key=key)
 
 
-def asked_of(choice: ModelChoice, url: str | None) -> Asked:
-    """What is said of a request that fails; `url` None is OpenAI."""
+def asked_of(choice: ModelChoice, url: str | None, given: Credential | None = None) -> Asked:
+    """What is said of a request that fails; `url` None is OpenAI, `given` the key that it has."""
     return Asked(
         model=choice.model,
         base_url=None if url is None else without_credentials(url),
-        has_key=bool(given_key()),
+        has_key=given is not None,
+        key_help="" if choice.model == ECHO else key_help(given, url, os.environ),
         proxy=proxy_of(url or OPENAI_URL),
         timeout=choice.timeout,
         max_turns=choice.max_turns,
         streams=choice.stream,
         has_agent=choice.agent is not None,
         has_context=choice.context is not None,
-        secrets=secrets_of(os.environ, url),
+        secrets=(*secrets_of(os.environ, url), *(() if given is None else (given.key,))),
     )
 
 
-def given_key() -> str:
-    """The key of the environment, empty where there is none. Raises ModelError for what is none."""
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if not (key.isascii() and key.isprintable()):
+def _credential(url: str | None) -> Credential | None:
+    """The key of a server, None where it has none. Raises ModelError for what is no key."""
+    given = credential_for(url, os.environ)
+    if given is not None and not (given.key.isascii() and given.key.isprintable()):
         raise ModelError(
-            "OPENAI_API_KEY has characters that no key has", hint="copy the key once more"
+            f"{given.source} has characters that no key has", hint="copy the key once more"
         )
-    return key
+    return given
 
 
 def which_model(asked: Asked, names: list[str] | None) -> ModelError:

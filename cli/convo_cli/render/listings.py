@@ -11,7 +11,7 @@ from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 
 TOOL_KEYS = ("turn", "tool", "calls")
-INFO_KEYS = (*as_rows.SESSION_KEYS, "base_url", "api", "agent")
+INFO_KEYS = (*as_rows.SESSION_KEYS, "base_url", "api", "agent", "template")
 
 _SHOWN = 400
 """Characters of a text that a cell can show at most."""
@@ -145,7 +145,7 @@ def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
     """A line for each thing that is known of the session; to programs, one object."""
 
     def row() -> Row:
-        more = {"base_url": asked.base_url, "api": asked.api, "agent": asked.agent}
+        more = {key: getattr(asked, key) for key in ("base_url", "api", "agent", "template")}
         return {**as_rows.session_row(info), **more}
 
     def grid() -> Grid:
@@ -159,6 +159,7 @@ def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
             "base URL": asked.base_url,
             "API": asked.api,
             "agent": asked.agent,
+            "template": asked.template,
             "created": when(info.created_at),
             "updated": when(info.updated_at),
         }

@@ -6,8 +6,9 @@ from typing import Any
 
 from convo_cli.config.origins import Setting
 from convo_cli.config.servers import OPENAI, Server
+from convo_cli.config.templates import Template
 from convo_cli.render.data.rows import Row
-from convo_cli.render.listings import Listing
+from convo_cli.render.listings import Listing, preview
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 
@@ -16,6 +17,16 @@ SERVER_KEYS = ("server", "url", "api", "key")
 CHECKED_KEYS = ("server", "url", "models", "problem")
 KEY_KEYS = ("server", "url", "key")
 ALIAS_KEYS = ("alias", "model")
+TEMPLATE_KEYS = (
+    "template",
+    "instructions",
+    "prompt",
+    "model",
+    "options",
+    "agent",
+    "mcp",
+    "schema",
+)
 
 
 def settings(found: Sequence[Setting], *, origin: bool) -> Listing:
@@ -80,6 +91,45 @@ def aliases(found: Sequence[tuple[str, str]]) -> Listing:
     return _texts(
         ALIAS_KEYS, lambda: [{"alias": name, "model": model} for name, model in found], "model"
     )
+
+
+def templates(found: Sequence[Template]) -> Listing:
+    """Templates: what each is asked with."""
+
+    def grid() -> Grid:
+        columns = [
+            Column("template", weight=1, wraps=True),
+            Column("instructions", weight=2),
+            Column("prompt", weight=2),
+            Column("model", weight=1),
+            Column("with", weight=1),
+        ]
+        lines = [
+            [
+                one_line(one.name),
+                preview(one.instructions or ""),
+                preview(one.prompt or ""),
+                one_line(one.model or ""),
+                one_line(", ".join(_more(one))),
+            ]
+            for one in found
+        ]
+        return Grid(columns, lines).without_empty("instructions", "prompt", "model", "with")
+
+    return Listing(TEMPLATE_KEYS, lambda: [template_row(one) for one in found], grid)
+
+
+def template_row(one: Template) -> Row:
+    """A template, with everything that it says."""
+    mcp = None if one.mcp is None else list(one.mcp)
+    said = {**one._asdict(), "template": one.name, "mcp": mcp, "options": dict(one.options)}
+    return {key: said[key] for key in TEMPLATE_KEYS}
+
+
+def _more(one: Template) -> list[str]:
+    settings = [f"{name}={shown(value)}" for name, value in one.options.items()]
+    named = {"agent": one.agent, "schema": one.schema, "mcp": ", ".join(one.mcp or ())}
+    return [*settings, *(name for name, value in named.items() if value)]
 
 
 def _texts(keys: Sequence[str], rows: Callable[[], list[Row]], widest: str) -> Listing:

@@ -15,6 +15,7 @@ class Asked:
     model: str | None = None
     base_url: str | None = None
     has_key: bool = False
+    key_help: str = "set OPENAI_API_KEY"
     timeout: float = 600.0
     max_turns: int = 10
     streams: bool = False

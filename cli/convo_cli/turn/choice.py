@@ -45,6 +45,11 @@ class ModelChoice:
     `mcp` names the MCP servers whose tools can be called, and is None where those of the session
     go on; `mcp_servers` has them, as far as they are known yet.
 
+    `template` is the name of the one that it was made from, `template_values` what its instructions
+    were given, and `opening` what it asks before what was typed. The agent of a template was named
+    in no folder that it could import from. Without one a session's own template goes on, unless
+    `goes_on_with_template` is false.
+
     `server_is_of_model` says that the `base_url` came with the name of the model: a model that an
     agent brings is not asked for there.
 
@@ -68,6 +73,11 @@ class ModelChoice:
     settings: Mapping[str, Any] = field(default_factory=dict)
     schema: Mapping[str, Any] | None = None
     server_is_of_model: bool = False
+    template: str | None = None
+    template_values: Mapping[str, str] = field(default_factory=dict)
+    opening: str = ""
+    goes_on_with_template: bool = True
+    agent_is_of_template: bool = False
     mcp: tuple[str, ...] | None = None
     mcp_servers: Mapping[str, "McpServer"] = field(default_factory=dict)
     recorded: frozenset[Recorded] = frozenset()
@@ -241,9 +251,13 @@ def check_answerable(choice: ModelChoice, environ: Mapping[str, str]) -> None:
     """The same, of the model that is named, whichever agent it is for."""
     if choice.model == ECHO or (choice.model or "").startswith(ROUTED_ELSEWHERE):
         return
-    if server_url(choice, environ) is None and not environ.get("OPENAI_API_KEY", "").strip():
+    # Imported here: what lists turns has no use for keys.
+    from convo_cli.config.credentials import credential_for
+
+    if server_url(choice, environ) is None and credential_for(None, environ) is None:
         raise ModelError(
             "no model to ask: there is neither an API key nor a server",
-            hint="set OPENAI_API_KEY, or name a server with --base-url (OPENAI_BASE_URL), "
-            "or try --model echo, which is built in and works offline",
+            hint="set OPENAI_API_KEY or use `convo key set`, or name a server with "
+            "`convo server add` or --base-url (OPENAI_BASE_URL), or try --model echo, which is "
+            "built in and works offline",
         )

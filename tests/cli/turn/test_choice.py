@@ -26,8 +26,8 @@ def test_without_key_and_server_the_ways_on_are_named(environ: dict[str, str]) -
         check_choice(ModelChoice(), environ)
     assert str(caught.value) == "no model to ask: there is neither an API key nor a server"
     assert caught.value.hint == (
-        "set OPENAI_API_KEY, or name a server with --base-url (OPENAI_BASE_URL), "
-        "or try --model echo, which is built in and works offline"
+        "set OPENAI_API_KEY or use `convo key set`, or name a server with `convo server add` or "
+        "--base-url (OPENAI_BASE_URL), or try --model echo, which is built in and works offline"
     )
 
 

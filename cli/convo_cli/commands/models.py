@@ -1,0 +1,24 @@
+"""`convo models`: what there is to ask."""
+
+from typing import Annotated
+
+import typer
+
+from convo_cli import actions
+from convo_cli.invocation import Invocation
+
+
+def models(
+    ctx: typer.Context,
+    server: Annotated[
+        str | None,
+        typer.Argument(metavar="SERVER", help="The name of a server; all of them if not given."),
+    ] = None,
+) -> None:
+    """List the models that servers offer; * marks the one that a new session asks.
+
+    The names are those that -m takes. The context is in tokens, the prices are in dollars for a
+    million tokens, where they are known. Without SERVER, servers that cannot be asked are named on
+    stderr.
+    """
+    actions.models.show_models(Invocation.of(ctx), server)

@@ -1,0 +1,64 @@
+"""Models that servers offer, as lists."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from convo.usage.prices import ModelFacts
+from convo_cli.render.data.rows import Row
+from convo_cli.render.listings import Listing, number
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import one_line
+
+MODEL_KEYS = ("server", "model", "context_window", "input_price", "output_price", "default")
+
+
+class OfferedModel(NamedTuple):
+    """A model of a server, by the name that -m takes; the server's is empty where it has none."""
+
+    server: str
+    model: str
+    is_default: bool
+    facts: ModelFacts
+
+
+def models(found: Sequence[OfferedModel]) -> Listing:
+    """Models, the default one marked."""
+
+    def rows() -> list[Row]:
+        return [
+            {
+                "server": one.server or None,
+                "model": one.model,
+                **one.facts._asdict(),
+                "default": one.is_default,
+            }
+            for one in found
+        ]
+
+    def grid() -> Grid:
+        columns = [
+            Column(""),
+            Column("model", weight=1, wraps=True),
+            Column("context", numeric=True),
+            Column("$ in", numeric=True),
+            Column("$ out", numeric=True),
+        ]
+        lines = [
+            [
+                "*" if one.is_default else "",
+                one_line(one.model),
+                number(one.facts.context_window) if one.facts.context_window else "",
+                _price(one.facts.input_price),
+                _price(one.facts.output_price),
+            ]
+            for one in found
+        ]
+        marked = [one.is_default for one in found]
+        grid = Grid(columns, lines, marked.index(True) if True in marked else None)
+        return grid.without_empty("context", "$ in", "$ out")
+
+    return Listing(MODEL_KEYS, rows, grid)
+
+
+def _price(price: float | None) -> str:
+    return "" if price is None else f"{price:.2f}"
