@@ -16,8 +16,8 @@ from openai.types.responses.response_prompt_param import ResponsePromptParam
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 
 from convo_cli.agent.echo_events import message, streamed
-from convo_cli.agent.example import example
 from convo_cli.plain.echo import answer, cut, usage
+from convo_cli.plain.example import example
 
 
 class EchoModel(Model):

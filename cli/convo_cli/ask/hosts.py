@@ -111,7 +111,9 @@ class Hosts:
 
     async def models(self, choice: ModelChoice) -> list[str]:
         """The models of the server that the choice asks. Raises ModelError."""
-        host = await self.host_for(replace(choice, agent=None, context=None), (), Progress())
+        host = await self.host_for(
+            replace(choice, agent=None, context=None, mcp=None), (), Progress()
+        )
         return await host.models(choice)
 
     async def close(self) -> None:

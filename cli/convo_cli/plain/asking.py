@@ -150,6 +150,7 @@ class ServerModel:
             streams=self._choice.stream,
             is_openai=target.is_openai,
             conversation=conversation_of(items, {}),
+            schema=self._choice.schema,
         )
         if target.api == "chat":
             chat = chat_body(asked, self._settings)

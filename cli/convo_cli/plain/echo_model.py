@@ -1,9 +1,11 @@
 """The model that is built in, asked without the SDK."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, nullcontext
 
 from convo_cli.plain import echo
+from convo_cli.plain.example import example
 from convo_cli.plain.target import asked_of
 from convo_cli.turn.choice import ModelChoice
 from convo_cli.wire.conversations import told_apart
@@ -27,6 +29,8 @@ class EchoModel:
         """The answer, word by word where it is streamed."""
         choice = self._choice
         text = echo.answer(told_apart(items), choice.instructions)
+        if choice.schema is not None:
+            text = json.dumps(example(choice.schema, text), ensure_ascii=False)
         short = echo.cut(text, choice.settings.get("max_tokens"))
         if short is not None:
             text = short

@@ -3,6 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+_NAME = "final_output"
+"""What the SDK calls it."""
+
+
+def chat_form(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The `response_format` of a chat completion."""
+    return {"type": "json_schema", "json_schema": _form(schema)}
+
+
+def responses_form(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The `format` of the text of a response."""
+    return {"type": "json_schema", **_form(schema)}
+
+
+def _form(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": _NAME, "schema": dict(schema), "strict": is_strict(schema)}
+
 
 def is_strict(schema: Mapping[str, Any]) -> bool:
     """Whether servers can be asked to hold an answer to the schema in every point.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from convo_cli.wire.answer_form import chat_form, responses_form
 from convo_cli.wire.kinds import Item
 from convo_cli.wire.messages import messages_of
 
@@ -41,7 +42,8 @@ _RESPONSES = (
 class Asked(NamedTuple):
     """What is asked of which model; `is_openai` at OpenAI itself.
 
-    `conversation` is the same for all turns of one conversation.
+    `conversation` is the same for all turns of one conversation; `schema` is what the answer has to
+    fit.
     """
 
     model: str
@@ -50,6 +52,7 @@ class Asked(NamedTuple):
     streams: bool
     is_openai: bool
     conversation: str
+    schema: Mapping[str, Any] | None = None
 
 
 def chat_body(asked: Asked, settings: Settings) -> Body:
@@ -69,6 +72,8 @@ def chat_body(asked: Asked, settings: Settings) -> Body:
         body["reasoning_effort"] = effort
     if "top_logprobs" in body:
         body["logprobs"] = True
+    if asked.schema is not None:
+        body["response_format"] = chat_form(asked.schema)
     return body
 
 
@@ -88,8 +93,11 @@ def responses_body(asked: Asked, settings: Settings) -> Body:
     if "top_logprobs" in settings:
         body["top_logprobs"] = settings["top_logprobs"]
         include.add("message.output_text.logprobs")
-    if "verbosity" in settings:
-        body["text"] = {"verbosity": settings["verbosity"]}
+    text = _given(settings, ("verbosity",))
+    if asked.schema is not None:
+        text["format"] = responses_form(asked.schema)
+    if text:
+        body["text"] = text
     if asked.streams:
         body["stream"] = True
     if asked.is_openai:

@@ -1,6 +1,9 @@
 """The form of an answer, as a server is asked for it."""
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from convo_cli.ask.schema import schema_of
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
@@ -20,9 +23,11 @@ TRIAGE = """
 
 @both_apis
 @both_ways
+@pytest.mark.parametrize("way", ["plain", "sdk"])
 async def test_each_api_has_a_field_for_it(
-    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool
+    openai_server: OpenAIServer, asker: Asker, api: str, stream: bool, way: Any
 ) -> None:
+    asker.way = way
     openai_server.script(Answer(ADA), Answer("plain"))
     outcome = await asker.ask(api=api, stream=stream, schema=SCHEMA)
     assert asker.streamed == outcome.text == ADA

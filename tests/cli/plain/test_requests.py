@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from convo.errors import ModelError
 from convo_cli.agent.host import AgentHost
+from convo_cli.ask.schema import schema_of
 from convo_cli.plain.host import PlainHost
 from convo_cli.plain.needs import needs_sdk
 from convo_cli.turn.choice import Content, ModelChoice
@@ -102,6 +103,7 @@ CHOICES = st.builds(
     instructions=st.sampled_from([None, "", "Be brief.", "caf\udce9"]),
     stream=st.booleans(),
     settings=SETTINGS,
+    schema=st.sampled_from([None, None, schema_of("name, age int"), {"type": "object"}]),
 )
 
 
