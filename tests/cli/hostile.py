@@ -44,10 +44,10 @@ def says_of_held(path: Path, options: Any, *reached: dict[str, Any]) -> None:
 
     async def hold() -> None:
         async with ConversationStore(path) as store:
-            held_id = await store.hold_turn(
+            pending_id = await store.begin_turn(
                 AskedTurn("s", "main", [{"role": "user", "content": "Again?"}])
             )
-            await store.end_held(held_id, "failed", Progress(reached), message="no answer")
+            await store.end_pending(pending_id, "failed", Progress(reached), message="no answer")
 
     asyncio.run(hold())
     with closing(sqlite3.connect(path)) as file, file:

@@ -50,7 +50,7 @@ async def make(path: Path) -> None:
             await store.record_turn(session_id, "fork", [user("d"), call("tool-d")], run(30))
             await store.record_turn(session_id, "fork", turn("undone"), run(15))
             await store.undo(session_id, "fork")
-            await store.hold_turn(AskedTurn(session_id, "fork", [user("e")]))
+            await store.begin_turn(AskedTurn(session_id, "fork", [user("e")]))
     _permit_nulls(path)
 
 

@@ -3,8 +3,8 @@
 import asyncio
 
 from convo.store import ConversationStore
-from convo_cli.ask.again import held_question, last_question, newest_here, question_again
 from convo_cli.ask.again import keep as keep_turn
+from convo_cli.ask.again import last_question, newest_here, pending_question, question_again
 from convo_cli.ask.conversation import locate
 from convo_cli.ask.question import Question
 from convo_cli.exits import UsageError
@@ -75,11 +75,11 @@ async def _keep(invocation: Invocation, number: str | None) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         if number is not None:
-            held = await store.waiting_turn(number_of(number))
+            pending = await store.waiting_turn(number_of(number))
         else:
             there = await locate(store, settings, new=False)
-            held = await newest_here(store, there, or_new=settings.names_nothing)
-        stored = await keep_turn(store, held, await held_question(store, held))
+            pending = await newest_here(store, there, or_new=settings.names_nothing)
+        stored = await keep_turn(store, pending, await pending_question(store, pending))
         (turn,) = await store.transcript(
             stored.session_id, stored.branch_id, stored.turn, stored.turn
         )
@@ -94,11 +94,11 @@ async def _question(
 ) -> Question:
     settings, given = invocation.settings, invocation.given
     if number is not None:
-        held = await store.waiting_turn(number_of(number))
+        pending = await store.waiting_turn(number_of(number))
         # The session of the environment says where one works, not where this prompt belongs.
         is_moved = given.session is not None or given.branch is not None
         there = await locate(store, settings, new=False) if is_moved else None
-        return await held_question(store, held, there)
+        return await pending_question(store, pending, there)
     there = await locate(store, settings, new=False)
     if last:
         return await last_question(store, there)

@@ -1,1 +1,1 @@
-"""One turn asked, by a command or in the chat, and held until it is stored."""
+"""One turn asked, by a command or in the chat, and pending until it is stored."""

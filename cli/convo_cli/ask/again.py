@@ -11,7 +11,7 @@ from convo.errors import (
     TurnNotFoundError,
 )
 from convo.items.encoding import Item
-from convo.pending.pending import HeldTurn, Progress
+from convo.pending.pending import PendingTurn, Progress
 from convo.records import RunRecord, StoredTurn
 from convo.store import ConversationStore
 from convo_cli.ask.conversation import Conversation
@@ -45,18 +45,20 @@ async def question_again(
     """
     failed = await store.failed_turn(there.session, there.branch, or_new=or_new)
     return (
-        await last_question(store, there) if failed is None else await held_question(store, failed)
+        await last_question(store, there)
+        if failed is None
+        else await pending_question(store, failed)
     )
 
 
 async def newest_here(
     store: ConversationStore, there: Conversation, *, or_new: bool = False
-) -> HeldTurn:
+) -> PendingTurn:
     """The newest prompt that waits in a conversation. Raises `NotWaitingError`."""
-    held = await store.failed_turn(there.session, there.branch, or_new=or_new)
-    if held is None:
+    pending = await store.failed_turn(there.session, there.branch, or_new=or_new)
+    if pending is None:
         raise NotWaitingError(f"no prompt waits on branch '{there.branch}'")
-    return held
+    return pending
 
 
 async def last_question(store: ConversationStore, there: Conversation) -> Question:
@@ -95,24 +97,24 @@ async def continuing(store: ConversationStore, there: Conversation) -> Question:
     return Question(there, GO_ON)
 
 
-async def held_question(
-    store: ConversationStore, held: HeldTurn, there: Conversation | None = None
+async def pending_question(
+    store: ConversationStore, pending: PendingTurn, there: Conversation | None = None
 ) -> Question:
-    """The question of a held turn, to be asked again where it was asked.
+    """The question of a pending turn, to be asked again where it was asked.
 
     Where its branch has gone on, that is at its end; where the branch is gone, at the end of the
     session's current one; where the session is gone, that begins again. With `there`, it is asked
     at the end of that branch. Raises `ConflictError` while a process is still at the answer.
     """
-    held.require_ended()
-    asked, note, from_turn = held.asked, None, held.asked.from_turn
+    pending.require_ended()
+    asked, note, from_turn = pending.asked, None, pending.asked.from_turn
     if there is None:
-        there, note = await _place_again(store, held)
+        there, note = await _place_again(store, pending)
         last = 0 if not there.exists else await store.last_turn(there.session or "", there.branch)
         if note is not None or (from_turn or 0) > last:
             from_turn = None
         if note is None and from_turn is None and there.exists:
-            note = _gone_on(held, there, last)
+            note = _gone_on(pending, there, last)
     else:
         from_turn = None
     return Question(
@@ -120,24 +122,26 @@ async def held_question(
         asked.items[0]["content"],
         from_turn,
         asked.stem if from_turn is not None else None,
-        retries=held.number,
+        retries=pending.number,
         options=_mapping(asked.options),
-        reached=Progress(held.resumable(), agent=held.agent),
+        reached=Progress(pending.resumable(), agent=pending.agent),
         note=note,
-        ran=tuple(held.tools_run()),
+        ran=tuple(pending.tools_run()),
     )
 
 
-async def _place_again(store: ConversationStore, held: HeldTurn) -> tuple[Conversation, str | None]:
-    """The conversation in which a held turn was asked, or what stands for it now, and why."""
-    session, branch = held.asked.session_id, held.asked.branch_id
+async def _place_again(
+    store: ConversationStore, pending: PendingTurn
+) -> tuple[Conversation, str | None]:
+    """The conversation in which a pending turn was asked, or what stands for it now, and why."""
+    session, branch = pending.asked.session_id, pending.asked.branch_id
     if session is None:
         return Conversation(None, False), None
     try:
         head = await store.session_head(session)
     except SessionNotFoundError:
         gone = f"the session '{session}' is not there any more, and begins again"
-        return Conversation(session, False), gone if held.turn > 1 else None
+        return Conversation(session, False), gone if pending.turn > 1 else None
     note = None
     try:
         await store.require_branch(session, branch)
@@ -148,8 +152,8 @@ async def _place_again(store: ConversationStore, held: HeldTurn) -> tuple[Conver
     return Conversation(session, True, branch, recorded, head.branch_id), note
 
 
-def _gone_on(held: HeldTurn, there: Conversation, last: int) -> str | None:
-    if last + 1 == held.turn and not held.has_gone_on:
+def _gone_on(pending: PendingTurn, there: Conversation, last: int) -> str | None:
+    if last + 1 == pending.turn and not pending.has_gone_on:
         return None
     return f"'{there.branch}' has changed since: it is asked as turn {last + 1}, at its end"
 
@@ -165,24 +169,24 @@ async def asked_in(store: ConversationStore, there: Conversation, turn: int) -> 
     return content
 
 
-def kept_items(held: HeldTurn) -> list[Item]:
+def kept_items(pending: PendingTurn) -> list[Item]:
     """The items of a turn that came to no end: its question, and what there is of its answer.
 
     Raises `NothingToKeepError` where that is nothing.
     """
-    answer = held.arrived()
+    answer = pending.arrived()
     if not answer:
         raise NothingToKeepError(
-            f"nothing of the answer to prompt {held.number} arrived that could be kept",
+            f"nothing of the answer to prompt {pending.number} arrived that could be kept",
             hint="ask it again",
         )
-    return [*held.asked.items, *answer]
+    return [*pending.asked.items, *answer]
 
 
-async def keep(store: ConversationStore, held: HeldTurn, question: Question) -> StoredTurn:
-    """Store a held turn where its question would be asked again, with what there is of it."""
+async def keep(store: ConversationStore, pending: PendingTurn, question: Question) -> StoredTurn:
+    """Store a pending turn where its question would be asked again, with what there is of it."""
     return await store.keep_turn(
-        question.place(), kept_items(held), held.number, _spent_before(question.options)
+        question.place(), kept_items(pending), pending.number, _spent_before(question.options)
     )
 
 

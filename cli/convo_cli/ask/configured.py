@@ -57,7 +57,7 @@ def with_environ(choice: ModelChoice, environ: Mapping[str, str], config: Config
         choice = with_name(replace(choice, model=named), config)
     url = environ.get("OPENAI_BASE_URL") or None
     if choice.base_url is None or (url and same_server(url, choice.base_url)):
-        # Held questions know their server, but not how one is let in there.
+        # Pending questions know their server, but not how one is let in there.
         choice = replace(choice, base_url=url, recorded=choice.recorded - {"base_url"})
     return choice
 

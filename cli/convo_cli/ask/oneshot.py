@@ -18,7 +18,7 @@ from convo_cli.ask.conversation import check_writable
 from convo_cli.ask.hosts import host_for
 from convo_cli.ask.leaving import leave, tools_ended
 from convo_cli.ask.lent_line import LentLine
-from convo_cli.ask.pending import Holding
+from convo_cli.ask.pending import Pending
 from convo_cli.ask.permission import permitted, remember_chosen
 from convo_cli.ask.question import Question
 from convo_cli.ask.schema import check_form
@@ -94,23 +94,23 @@ async def _asked(
         hidden = settings.format is not Format.TABLE or code is not None
         raw = raw or choice.schema is not None
         answer = Answer(invocation.terminal, agent_output, raw=raw, hidden=hidden)
-        holding = Holding(store, invocation.terminal.notice)
+        pending = Pending(store, invocation.terminal.notice)
         ending = Ending()
         try:
             with ended_by_signals() if choice.runs_code else nullcontext(ending) as ending:
                 # What was started for the turn is to be ended with it.
                 outcome = await stoppable(
-                    _answered(invocation, choice, history, question, answer, holding, agent_output)
+                    _answered(invocation, choice, history, question, answer, pending, agent_output)
                 )
             remember_chosen(invocation, choice, outcome.run.agent)
-            stored = await holding.store(question.place(), noted(choice, outcome))
+            stored = await pending.store(question.place(), noted(choice, outcome))
         except (asyncio.CancelledError, StoppedError):
             if ending.code is not None:
                 invocation.terminal.abandon()
                 raise typer.Exit(ending.code) from None
-            raise KeyboardInterrupt(_KEPT if holding.held_id else "") from None
+            raise KeyboardInterrupt(_KEPT if pending.pending_id else "") from None
         except ConvoError as error:
-            if holding.held_id is not None:
+            if pending.pending_id is not None:
                 kept = _KEPT_WHOLE if isinstance(error, AnswerFormError) else _KEPT
                 error.hint = f"{error.hint}; {kept}" if error.hint else kept
             raise
@@ -126,24 +126,24 @@ async def _answered(
     history: list[dict[str, Any]],
     question: Question,
     answer: Answer,
-    holding: Holding,
+    pending: Pending,
     agent_output: AgentOutput,
 ) -> TurnOutcome:
     terminal = invocation.terminal
-    held = asyncio.create_task(holding.begin(question.asked(choice), question.reached))
+    begun = asyncio.create_task(pending.begin(question.asked(choice), question.reached))
     # The database is at work from here on, while what asks is imported, which may take seconds.
     await asyncio.sleep(0)
     try:
         host = host_for(choice, history, question.reached)
     finally:
-        await held
+        await begun
 
     def take(event: Event) -> None:
-        holding.take(event)
+        pending.take(event)
         answer.take(event)
 
     line = LentLine(terminal, agent_output)
-    async with holding.until_answered():
+    async with pending.until_answered():
         answer.begin()
         if choice.runs_code:
             line.begin()
@@ -161,7 +161,7 @@ async def _answered(
                         asking_once(terminal, answer),
                         choosing_once(terminal, answer),
                         reached=question.reached,
-                        on_progress=holding.keep,
+                        on_progress=pending.keep,
                     )
                 finally:
                     await host.close()

@@ -28,7 +28,7 @@ _LAST = 1.0
 """Seconds that are given to keeping how a turn was stopped."""
 
 
-class Holding:
+class Pending:
     """One turn, held from `begin` until it is stored. `say` tells the user of trouble with that."""
 
     def __init__(self, store: ConversationStore, say: Callable[[str], None]) -> None:
@@ -39,7 +39,7 @@ class Holding:
         self._saving: asyncio.Task[None] | None = None
         self._progress = Progress()
         self._gone_on_from = 0
-        self.held_id: int | None = None
+        self.pending_id: int | None = None
 
     async def begin(self, asked: AskedTurn, reached: Progress) -> None:
         """Hold the turn, which goes on from what was `reached` before.
@@ -47,7 +47,7 @@ class Holding:
         Afterwards the model may be asked. Raises `DatabaseError`: then it must not be.
         """
         self._progress, self._gone_on_from = reached, len(reached.items)
-        self.held_id = await self._store.hold_turn(asked)
+        self.pending_id = await self._store.begin_turn(asked)
 
     @property
     def has_arrived(self) -> bool:
@@ -57,18 +57,18 @@ class Holding:
 
     def take(self, event: Event) -> None:
         """Keep what arrives of the answer."""
-        if isinstance(event, TextDelta) and self.held_id is not None:
+        if isinstance(event, TextDelta) and self.pending_id is not None:
             self._pieces.append(event.text)
             if self._saving is None:
-                self._saving = asyncio.create_task(self._save_now_and_then(self.held_id))
+                self._saving = asyncio.create_task(self._save_now_and_then(self.pending_id))
 
     async def keep(self, progress: Progress) -> None:
         """Keep how far the turn has come; it is on the disk then, unless the database fails."""
         self._progress = progress
-        if self.held_id is None:
+        if self.pending_id is None:
             return
         try:
-            await self._store.save_progress(self.held_id, self._reached())
+            await self._store.save_progress(self.pending_id, self._reached())
         except DatabaseError as error:
             self._say(f"what the tools do is not kept for a retry: {error}")
 
@@ -101,7 +101,7 @@ class Holding:
             place,
             outcome.items,
             outcome.run,
-            held_id=self.held_id,
+            pending_id=self.pending_id,
             cut="tokens" if outcome.is_cut else None,
             then=stored.append,
         )
@@ -123,23 +123,25 @@ class Holding:
 
     async def _end(self, state: End, message: str | None, *, hasty: bool = False) -> None:
         await self._stop_saving()
-        if self.held_id is None:
+        if self.pending_id is None:
             return
         try:
             # To stop a turn is not to wait for another process that holds the database.
             async with asyncio.timeout(_LAST if hasty else None):
-                await self._store.end_held(self.held_id, state, self._reached(), message=message)
+                await self._store.end_pending(
+                    self.pending_id, state, self._reached(), message=message
+                )
         except TimeoutError:
             self._say("the end of this turn could not be kept: another process holds the database")
         except DatabaseError as error:
             self._say(f"the end of this turn could not be kept: {error}")
 
-    async def _save_now_and_then(self, held_id: int) -> None:
+    async def _save_now_and_then(self, pending_id: int) -> None:
         try:
             while True:
                 if self._saved < len(self._pieces):
                     self._saved = len(self._pieces)
-                    await self._store.save_answer(held_id, self._reached().answer)
+                    await self._store.save_answer(pending_id, self._reached().answer)
                 await asyncio.sleep(_INTERVAL)
         except DatabaseError as error:
             self._say(f"what arrives is not kept for a retry: {error}")

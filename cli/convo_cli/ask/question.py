@@ -32,9 +32,9 @@ class Question:
     """What is asked in a conversation.
 
     With `from_turn` it takes the place of that turn, in a branch that is made with its answer and
-    named after `stem`. `retries` is the held turn that is asked again, `options` how it was asked,
-    `reached` how far it came: the model goes on from there, unless it is asked `from_start`, and
-    `note` what is not as it was then. `ran` are the tools that have run for it.
+    named after `stem`. `retries` is the pending turn that is asked again, `options` how it was
+    asked, `reached` how far it came: the model goes on from there, unless it is asked `from_start`,
+    and `note` what is not as it was then. `ran` are the tools that have run for it.
     """
 
     there: Conversation

@@ -7,7 +7,7 @@ from convo.errors import ConvoError, DatabaseError
 from convo.records import StoredTurn
 from convo_cli.ask.attachments import content_of
 from convo_cli.ask.leaving import still_running
-from convo_cli.ask.pending import Holding
+from convo_cli.ask.pending import Pending
 from convo_cli.ask.permission import permitted, remember_chosen
 from convo_cli.ask.question import Question
 from convo_cli.ask.schema import check_form
@@ -51,20 +51,20 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
         named = chat.next_agent
         active = await question.last_agent(chat.store) if named is None else named or None
         choice = replace(choice, active=active)
-    holding = Holding(chat.store, chat.terminal.notice)
-    await _begin(chat, holding, question, choice)
+    pending = Pending(chat.store, chat.terminal.notice)
+    await _begin(chat, pending, question, choice)
     try:
-        async with holding.until_answered():
-            outcome = await stoppable(_answered(chat, choice, history, question, holding))
+        async with pending.until_answered():
+            outcome = await stoppable(_answered(chat, choice, history, question, pending))
         remember_chosen(chat.invocation, choice, outcome.run.agent)
-        stored = await _stored(chat, question, noted(choice, outcome), holding)
+        stored = await _stored(chat, question, noted(choice, outcome), pending)
     except StoppedError:
-        way_on = _way_on(holding)
+        way_on = _way_on(pending)
         chat.terminal.notice(f"stopped; {way_on}" if way_on else "stopped; nothing was stored")
         if running := still_running(chat.threads):
             chat.terminal.notice(f"nothing can stop {running}")
     except ConvoError as error:
-        way_on = _way_on(holding)
+        way_on = _way_on(pending)
         if way_on and not (isinstance(error, NotStoredError) and chat.draft):
             error.hint = f"{error.hint}; {way_on}" if error.hint else way_on
         raise
@@ -76,24 +76,24 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
             chat.terminal.notice(was_cut("/continue"))
 
 
-async def _begin(chat: Chat, holding: Holding, question: Question, choice: ModelChoice) -> None:
+async def _begin(chat: Chat, pending: Pending, question: Question, choice: ModelChoice) -> None:
     """Hold the turn; Ctrl-C need not wait for another process that holds the database.
 
     What cannot be held is not asked: it comes back into the line, unless it waits already.
     """
     try:
-        await stoppable(holding.begin(question.asked(choice), question.reached))
+        await stoppable(pending.begin(question.asked(choice), question.reached))
     except (ConvoError, StoppedError):
         if question.retries is None:
             chat.draft = question.text
         raise
 
 
-def _way_on(holding: Holding) -> str | None:
+def _way_on(pending: Pending) -> str | None:
     """How a turn that is held is asked again; None where it could not be held."""
-    if holding.held_id is None:
+    if pending.pending_id is None:
         return None
-    return f"{_RETRY}, {_KEEP}" if holding.has_arrived else _RETRY
+    return f"{_RETRY}, {_KEEP}" if pending.has_arrived else _RETRY
 
 
 async def _history(chat: Chat, question: Question) -> list[dict[str, Any]]:
@@ -124,7 +124,7 @@ async def _answered(
     choice: ModelChoice,
     history: list[dict[str, Any]],
     question: Question,
-    holding: Holding,
+    pending: Pending,
 ) -> TurnOutcome:
     if choice.runs_code:
         chat.agent_output.begin()
@@ -132,7 +132,7 @@ async def _answered(
     screen = chat.screen()
 
     def take(event: Event) -> None:
-        holding.take(event)
+        pending.take(event)
         screen.take(event)
 
     screen.begin()
@@ -147,7 +147,7 @@ async def _answered(
                 asking_between(chat, screen),
                 choosing_between(chat, screen),
                 reached=question.reached,
-                on_progress=holding.keep,
+                on_progress=pending.keep,
             )
             return check_form(choice, outcome)
     finally:
@@ -155,10 +155,10 @@ async def _answered(
 
 
 async def _stored(
-    chat: Chat, question: Question, outcome: TurnOutcome, holding: Holding
+    chat: Chat, question: Question, outcome: TurnOutcome, pending: Pending
 ) -> StoredTurn:
     try:
-        return await holding.store(question.place(), outcome)
+        return await pending.store(question.place(), outcome)
     except ConvoError as error:
         moved = await chat.moved_by(error)
         hint = None

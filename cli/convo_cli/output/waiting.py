@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo.pending.pending import HeldTurn
+from convo.pending.pending import PendingTurn
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
@@ -54,18 +54,19 @@ async def show_waiting(
     """
     as_table = invocation.settings.format is Format.TABLE
     if number is not None:
-        held = await store.waiting_turn(number_of(number))
+        pending = await store.waiting_turn(number_of(number))
         if as_table:
-            write_turns(invocation, [waiting_turn(held)], raw=raw, paged=paged)
-            invocation.terminal.notice(f"{ended(held)}; {again} {held.number} asks it again")
+            write_turns(invocation, [waiting_turn(pending)], raw=raw, paged=paged)
+            invocation.terminal.notice(f"{ended(pending)}; {again} {pending.number} asks it again")
         else:
-            write_rows(invocation, WAITING_KEYS, [waiting_row(held)])
+            write_rows(invocation, WAITING_KEYS, [waiting_row(pending)])
         return
     of = of or Given()
     turns = [
-        held
-        for held in await store.waiting_turns()
-        if of.session in {None, held.asked.session_id} and of.branch in {None, held.asked.branch_id}
+        pending
+        for pending in await store.waiting_turns()
+        if of.session in {None, pending.asked.session_id}
+        and of.branch in {None, pending.asked.branch_id}
     ]
     if turns or not as_table:
         show(invocation, waiting_list(turns))
@@ -76,16 +77,16 @@ async def show_waiting(
 async def drop_waiting(
     invocation: Invocation, store: ConversationStore, given: Sequence[str]
 ) -> None:
-    """Drop the prompts with these numbers, or all of them. Raises what `drop_held` does."""
+    """Drop the prompts with these numbers, or all of them. Raises what `drop_pending` does."""
     if not given:
         raise UsageError("--drop needs the number of a prompt that waits, or all")
     numbers = None if list(given) == [ALL] else [number_of(text) for text in given]
-    dropped = await store.drop_held(numbers)
-    row = {"dropped": [held.number for held in dropped]}
+    dropped = await store.drop_pending(numbers)
+    row = {"dropped": [pending.number for pending in dropped]}
     report(invocation, _dropped(dropped), row)
 
 
-async def standing_of(store: ConversationStore, newest: HeldTurn | None) -> str | None:
+async def standing_of(store: ConversationStore, newest: PendingTurn | None) -> str | None:
     """How many prompts wait, and how the newest one here ended; None where none waits."""
     return standing(await store.count_waiting(), newest, RETRY, SHOW)
 
@@ -93,10 +94,10 @@ async def standing_of(store: ConversationStore, newest: HeldTurn | None) -> str 
 async def waiting_in(store: ConversationStore, session: str, branches: Sequence[str] = ()) -> int:
     """How many prompts wait in a session, or on branches of it."""
     return sum(
-        held.asked.session_id == session
-        and held.state != "running"
-        and (not branches or held.asked.branch_id in branches)
-        for held in await store.waiting_turns()
+        pending.asked.session_id == session
+        and pending.state != "running"
+        and (not branches or pending.asked.branch_id in branches)
+        for pending in await store.waiting_turns()
     )
 
 
@@ -112,7 +113,7 @@ async def count_of(store: ConversationStore) -> str | None:
     return how_many(count, SHOW) if count else None
 
 
-def _dropped(turns: Sequence[HeldTurn]) -> str:
+def _dropped(turns: Sequence[PendingTurn]) -> str:
     if len(turns) == 1:
         return f"dropped {quoted(question_of(turns[0]))}"
     return f"dropped {counted(len(turns), 'prompt')}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from convo.history.transcript import TranscriptTurn, taken_apart
 from convo.items.encoding import text_of
-from convo.pending.pending import HeldTurn
+from convo.pending.pending import PendingTurn
 from convo.records import StoredTurn
 from convo_cli.render.listings import preview
 from convo_cli.render.terminal.grid import fitted
@@ -48,12 +48,12 @@ def run_before(ran: Sequence[str], *, from_start: bool) -> str:
     return f"; it goes on from what has run, which is not run again: {named(ran)}"
 
 
-def waiting_turn(held: HeldTurn) -> TranscriptTurn:
+def waiting_turn(pending: PendingTurn) -> TranscriptTurn:
     """A turn that is in no history as it would be shown if it were, with what there is of it."""
-    answer = [{"role": "assistant", "content": held.answer}] if held.answer else []
-    model = held.asked.options.get("model")
-    items = taken_apart([*held.asked.items, *held.told(), *answer])
-    return TranscriptTurn(held.turn, items, model and str(model), None, held.created_at)
+    answer = [{"role": "assistant", "content": pending.answer}] if pending.answer else []
+    model = pending.asked.options.get("model")
+    items = taken_apart([*pending.asked.items, *pending.told(), *answer])
+    return TranscriptTurn(pending.turn, items, model and str(model), None, pending.created_at)
 
 
 def last_turn(turn: TranscriptTurn, look: Look) -> str:
@@ -70,15 +70,15 @@ def typed_text(content: Content) -> str:
     return text_of({"content": content if isinstance(content, str) else content[:1]})
 
 
-def ended(held: HeldTurn) -> str:
-    """How the last try of a held turn ended, in words."""
-    match held.state:
+def ended(pending: PendingTurn) -> str:
+    """How the last try of a pending turn ended, in words."""
+    match pending.state:
         case "failed":
-            return f"failed ({held.message})" if held.message else "failed"
+            return f"failed ({pending.message})" if pending.message else "failed"
         case "not stored":
-            return f"was not stored ({held.message})" if held.message else "was not stored"
+            return f"was not stored ({pending.message})" if pending.message else "was not stored"
         case "running":
-            return f"is being answered by process {held.process.number}"
+            return f"is being answered by process {pending.process.number}"
         case _:
             return "was interrupted"
 

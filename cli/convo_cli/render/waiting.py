@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convo.pending.pending import HeldTurn
+from convo.pending.pending import PendingTurn
 from convo_cli.render.data.rows import Row
 from convo_cli.render.data.transcript_rows import item_row
 from convo_cli.render.listings import Listing, preview, when
@@ -30,28 +30,28 @@ WAITING_KEYS = (
 )
 
 
-def waiting_row(held: HeldTurn) -> Row:
+def waiting_row(pending: PendingTurn) -> Row:
     """A prompt that waits, by `WAITING_KEYS`, and its items as `show` has those of a turn."""
-    turn = waiting_turn(held)
+    turn = waiting_turn(pending)
     return {
-        "number": held.number,
-        "session": held.asked.session_id,
-        "branch": held.asked.branch_id,
-        "turn": held.turn,
-        "in_place_of": held.asked.from_turn,
-        "text": question_of(held),
-        "state": held.state,
-        "message": held.message,
-        "tools": held.tools_run(),
-        "answer": held.answer,
+        "number": pending.number,
+        "session": pending.asked.session_id,
+        "branch": pending.asked.branch_id,
+        "turn": pending.turn,
+        "in_place_of": pending.asked.from_turn,
+        "text": question_of(pending),
+        "state": pending.state,
+        "message": pending.message,
+        "tools": pending.tools_run(),
+        "answer": pending.answer,
         "model": turn.model,
-        "created_at": held.created_at,
-        "updated_at": held.updated_at,
+        "created_at": pending.created_at,
+        "updated_at": pending.updated_at,
         "items": [item_row(item) for item in turn.items],
     }
 
 
-def waiting_list(turns: Sequence[HeldTurn]) -> Listing:
+def waiting_list(turns: Sequence[PendingTurn]) -> Listing:
     """The prompts that wait, in the order in which they were asked."""
 
     def grid() -> Grid:
@@ -68,26 +68,26 @@ def waiting_list(turns: Sequence[HeldTurn]) -> Listing:
         ]
         lines = [
             [
-                str(held.number),
-                preview(question_of(held)),
-                "(new)" if held.asked.session_id is None else one_line(held.asked.session_id),
-                one_line(held.asked.branch_id),
-                str(held.turn),
-                one_line(ended(held)),
-                named(held.tools_run()),
-                f"{len(held.answer):,}" if held.answer else "",
-                when(held.created_at),
+                str(pending.number),
+                preview(question_of(pending)),
+                "(new)" if pending.asked.session_id is None else one_line(pending.asked.session_id),
+                one_line(pending.asked.branch_id),
+                str(pending.turn),
+                one_line(ended(pending)),
+                named(pending.tools_run()),
+                f"{len(pending.answer):,}" if pending.answer else "",
+                when(pending.created_at),
             ]
-            for held in turns
+            for pending in turns
         ]
         return Grid(columns, lines).without_empty("tools", "answer")
 
-    return Listing(WAITING_KEYS, lambda: [waiting_row(held) for held in turns], grid)
+    return Listing(WAITING_KEYS, lambda: [waiting_row(pending) for pending in turns], grid)
 
 
-def question_of(held: HeldTurn) -> str:
-    """What was typed of the question of a held turn."""
-    return typed_text(held.asked.items[0]["content"])
+def question_of(pending: PendingTurn) -> str:
+    """What was typed of the question of a pending turn."""
+    return typed_text(pending.asked.items[0]["content"])
 
 
 def wait(count: int) -> str:
@@ -100,7 +100,7 @@ def how_many(count: int, show: str) -> str:
     return f"{wait(count)} to be asked again; {show} lists {'it' if count == 1 else 'them'}"
 
 
-def standing(count: int, newest: HeldTurn | None, retry: str, show: str) -> str | None:
+def standing(count: int, newest: PendingTurn | None, retry: str, show: str) -> str | None:
     """How many prompts wait, and how the newest one here ended; None where none waits.
 
     `retry` and `show` are what to say to ask it again, and to see what is there.
@@ -116,14 +116,14 @@ def standing(count: int, newest: HeldTurn | None, retry: str, show: str) -> str 
     return f"{which}: {_asked(newest)} {ended(newest)}{_after(newest)}; {retry} {again}, {lists}"
 
 
-def _after(held: HeldTurn) -> str:
+def _after(pending: PendingTurn) -> str:
     """How far a turn had come, as the end of a clause."""
-    calls, arrived = len(held.tools_run()), len(held.answer)
+    calls, arrived = len(pending.tools_run()), len(pending.answer)
     done = [counted(calls, "tool call")] if calls else []
     done += [f"{counted(arrived, 'character')} of its answer"] if arrived else []
     return f" after {' and '.join(done)}" if done else ""
 
 
-def _asked(held: HeldTurn) -> str:
-    of = " of a new session" if held.asked.session_id is None else ""
-    return f"turn {held.turn}{of}, {quoted(question_of(held))},"
+def _asked(pending: PendingTurn) -> str:
+    of = " of a new session" if pending.asked.session_id is None else ""
+    return f"turn {pending.turn}{of}, {quoted(question_of(pending))},"

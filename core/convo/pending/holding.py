@@ -1,6 +1,6 @@
 """Holding turns while they are asked: from the question to their place in the ledger.
 
-What is written here is found again in `convo.held`.
+What is written here is read again in `convo.pending.pending`.
 """
 
 import json
@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from convo.items.encoding import Item, encoded, storable
 from convo.pending import pending
-from convo.pending.pending import AskedTurn, HeldTurn, Progress
+from convo.pending.pending import AskedTurn, PendingTurn, Progress
 from convo.pending.processes import Process
 from convo.records import RunRecord, TurnRef
 from convo.storage import values
@@ -61,40 +61,42 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
     return row_id
 
 
-def save_answer(tx: Transaction, held_id: int, answer: str) -> None:
+def save_answer(tx: Transaction, pending_id: int, answer: str) -> None:
     """Keep what has arrived of the message that the model is writing."""
-    tx.execute("save_held_answer", id=held_id, answer=storable(answer))
+    tx.execute("save_held_answer", id=pending_id, answer=storable(answer))
 
 
-def save(tx: Transaction, held_id: int, progress: Progress) -> None:
+def save(tx: Transaction, pending_id: int, progress: Progress) -> None:
     """Keep how far a turn has come, and enter in the ledger what that cost.
 
     It is entered as interrupted, which it is unless `end` or `settle` says otherwise.
     """
-    _account(tx, held_id, progress.run, "interrupted")
-    tx.execute("save_held_progress", id=held_id, **_columns(progress))
+    _account(tx, pending_id, progress.run, "interrupted")
+    tx.execute("save_held_progress", id=pending_id, **_columns(progress))
 
 
-def end(tx: Transaction, held_id: int, state: End, message: str | None, progress: Progress) -> None:
+def end(
+    tx: Transaction, pending_id: int, state: End, message: str | None, progress: Progress
+) -> None:
     """Keep how the turn ended, how far it had come, and what it cost."""
     status: Literal["interrupted", "failed"] = "interrupted" if state == "stopped" else "failed"
-    _account(tx, held_id, progress.run, status)
+    _account(tx, pending_id, progress.run, status)
     tx.execute(
         "end_held_turn",
-        id=held_id,
+        id=pending_id,
         state=state,
         message=None if message is None else storable(message),
         **_columns(progress),
     )
 
 
-def settle(tx: Transaction, held_id: int, session_id: str, turn: TurnRef) -> int | None:
+def settle(tx: Transaction, pending_id: int, session_id: str, turn: TurnRef) -> int | None:
     """Move all tries of a turn in the ledger to where it is stored now.
 
     Those whose work is in the turn count as its runs, the others as spent beside it. Returns the
     row of the run that answered; None where the turn is no longer held.
     """
-    row = tx.row("run_of_held", id=held_id)
+    row = tx.row("run_of_held", id=pending_id)
     if row is None:
         return None
     run_id, carried = row[0], row[4]
@@ -108,7 +110,7 @@ def settle(tx: Transaction, held_id: int, session_id: str, turn: TurnRef) -> int
         )
     tx.execute(
         "place_runs_of_held",
-        id=held_id,
+        id=pending_id,
         run_id=run_id,
         carried=carried,
         session_id=session_id,
@@ -119,15 +121,15 @@ def settle(tx: Transaction, held_id: int, session_id: str, turn: TurnRef) -> int
     return int(run_id)
 
 
-def has_runs(tx: Transaction, held_id: int) -> bool:
-    """Whether the ledger knows what a held turn, and what it goes on from, has cost."""
-    row = tx.row("run_of_held", id=held_id)
+def has_runs(tx: Transaction, pending_id: int) -> bool:
+    """Whether the ledger knows what a pending turn, and what it goes on from, has cost."""
+    row = tx.row("run_of_held", id=pending_id)
     return row is not None and (row[0] is not None or bool(json.loads(row[4])))
 
 
-def forget(tx: Transaction, held_id: int) -> None:
+def forget(tx: Transaction, pending_id: int) -> None:
     """Drop a turn that is stored now, and the earlier tries of it."""
-    tx.execute("forget_held_turn", id=held_id)
+    tx.execute("forget_held_turn", id=pending_id)
 
 
 def forget_session(tx: Transaction, session_id: str) -> None:
@@ -137,10 +139,10 @@ def forget_session(tx: Transaction, session_id: str) -> None:
     """
     for turn in pending.of_session(tx, session_id):
         if turn.state != "running":
-            forget(tx, turn.held_id)
+            forget(tx, turn.pending_id)
 
 
-def drop(tx: Transaction, numbers: Sequence[int] | None) -> list[HeldTurn]:
+def drop(tx: Transaction, numbers: Sequence[int] | None) -> list[PendingTurn]:
     """Drop questions, all or none; every one that is not being answered where `numbers` is None.
 
     Returns what was dropped. Raises `NotWaitingError` and `ConflictError`.
@@ -151,24 +153,27 @@ def drop(tx: Transaction, numbers: Sequence[int] | None) -> list[HeldTurn]:
         dropped = [pending.require(tx, number) for number in dict.fromkeys(numbers)]
     for turn in dropped:
         turn.require_ended()
-        forget(tx, turn.held_id)
+        forget(tx, turn.pending_id)
     return dropped
 
 
-def _reached(tx: Transaction, before: HeldTurn) -> _Reached:
+def _reached(tx: Transaction, before: PendingTurn) -> _Reached:
     items = before.resumable()
     if not items:
         return _Reached()
-    run_id, *_, carried = tx.row("run_of_held", id=before.held_id)
+    run_id, *_, carried = tx.row("run_of_held", id=before.pending_id)
     runs = [*values.list_of(int, carried), run_id]
     return _Reached(items, before.agent, [run for run in runs if run is not None])
 
 
 def _account(
-    tx: Transaction, held_id: int, run: RunRecord | None, status: Literal["interrupted", "failed"]
+    tx: Transaction,
+    pending_id: int,
+    run: RunRecord | None,
+    status: Literal["interrupted", "failed"],
 ) -> None:
     """Enter what a turn has cost until now, unless no server has said that it cost anything."""
-    row = tx.row("run_of_held", id=held_id)
+    row = tx.row("run_of_held", id=pending_id)
     if run is None or row is None or not (run.requests or run.total_tokens):
         return
     run_id, session_id, branch_id, turn, _ = row
@@ -180,7 +185,7 @@ def _account(
         turn=turn,
         run_id=run_id,
     )
-    tx.execute("note_run_of_held", id=held_id, run_id=entered)
+    tx.execute("note_run_of_held", id=pending_id, run_id=entered)
 
 
 def _columns(progress: Progress) -> dict[str, str | None]:

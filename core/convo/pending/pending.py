@@ -1,4 +1,4 @@
-"""Turns held beside the history: asked, and not stored yet, or never.
+"""Pending turns: asked, and not stored yet, or never.
 
 A turn that is being answered is in no history. What is needed to ask it again, and what has
 arrived of its answer, is held from before the model is asked until the turn is stored; where it
@@ -31,7 +31,7 @@ class AskedTurn(NamedTuple):
     `session_id` is None where the first turn names its session; `items` are the user's. With
     `from_turn` it is asked in place of that turn, in a branch that is made once it is answered
     and named after `stem`. `options` says how it was asked, in whatever the asking program wants
-    to know again: JSON, and no secrets. `retries` is the held turn that is asked again with it:
+    to know again: JSON, and no secrets. `retries` is the pending turn that is asked again with it:
     any try, or the number of the question. It goes on from what its tools have done, unless it is
     asked `from_start`.
     """
@@ -62,15 +62,15 @@ class Progress(NamedTuple):
     run: RunRecord | None = None
 
 
-class HeldTurn(NamedTuple):
+class PendingTurn(NamedTuple):
     """A turn that is in no history, and how far it had come: see `Progress`.
 
-    `number` is that of the question, `held_id` that of its last try; `turn` is the number that the
-    turn would have had then, and `has_gone_on` whether its branch has changed since. `killed` are
-    those whose process ended without a word; `message` says why one failed.
+    `number` is that of the question, `pending_id` that of its last try; `turn` is the number that
+    the turn would have had then, and `has_gone_on` whether its branch has changed since. `killed`
+    are those whose process ended without a word; `message` says why one failed.
     """
 
-    held_id: int
+    pending_id: int
     number: int
     asked: AskedTurn
     turn: int
@@ -111,20 +111,20 @@ class HeldTurn(NamedTuple):
         return tools_run(self.items, set(self.running))
 
 
-def found(tx: Transaction, held_id: int) -> HeldTurn | None:
+def found(tx: Transaction, pending_id: int) -> PendingTurn | None:
     """The last try of a question, by its number or any try; None where it is held no longer."""
-    if abs(held_id) > MAX_INTEGER:
+    if abs(pending_id) > MAX_INTEGER:
         return None
-    return next(_each(tx, tx.rows("last_try", id=held_id)), None)
+    return next(_each(tx, tx.rows("last_try", id=pending_id)), None)
 
 
-def require(tx: Transaction, held_id: int) -> HeldTurn:
+def require(tx: Transaction, pending_id: int) -> PendingTurn:
     """Like `found`; raises `NotWaitingError`, saying which there are."""
-    turn = found(tx, held_id)
+    turn = found(tx, pending_id)
     if turn is None:
         there = [str(waits.number) for waits in waiting(tx)]
         raise NotWaitingError(
-            f"no prompt {held_id} waits to be asked again",
+            f"no prompt {pending_id} waits to be asked again",
             hint=f"{', '.join(there)} {'does' if len(there) == 1 else 'do'}"
             if there
             else "none waits at all",
@@ -132,7 +132,7 @@ def require(tx: Transaction, held_id: int) -> HeldTurn:
     return turn
 
 
-def waiting(tx: Transaction) -> Iterator[HeldTurn]:
+def waiting(tx: Transaction) -> Iterator[PendingTurn]:
     """Every question that is held, in the order in which they were asked first."""
     return _each(tx, tx.rows("last_tries"))
 
@@ -143,12 +143,12 @@ def count(tx: Transaction) -> int:
     return sum(_state(state, Process(*who), recent) != "running" for state, *who, recent in tries)
 
 
-def of_branch(tx: Transaction, session_id: str, branch_id: str) -> Iterator[HeldTurn]:
+def of_branch(tx: Transaction, session_id: str, branch_id: str) -> Iterator[PendingTurn]:
     """Those that were asked last on a branch, the newest first."""
     return _each(tx, tx.rows("last_tries_of_branch", session_id=session_id, branch_id=branch_id))
 
 
-def of_session(tx: Transaction, session_id: str) -> Iterator[HeldTurn]:
+def of_session(tx: Transaction, session_id: str) -> Iterator[PendingTurn]:
     """Those that were asked in a session."""
     return _each(tx, tx.rows("last_tries_of_session", session_id=session_id))
 
@@ -158,15 +158,15 @@ def is_asked(tx: Transaction, session_id: str) -> bool:
     return bool(tx.value("is_held_of_session", session_id=session_id))
 
 
-def of_new_sessions(tx: Transaction) -> Iterator[HeldTurn]:
+def of_new_sessions(tx: Transaction) -> Iterator[PendingTurn]:
     """Those that should have begun a session that is not there, the newest first."""
     return _each(tx, tx.rows("last_tries_of_new_sessions"))
 
 
-def _each(tx: Transaction, ids: list[tuple[int | None]]) -> Iterator[HeldTurn]:
+def _each(tx: Transaction, ids: list[tuple[int | None]]) -> Iterator[PendingTurn]:
     # One by one, because an attachment may be large and hardly anybody asks for a second turn.
-    for (held_id,) in ids:
-        row = tx.row("held_turn", id=held_id)
+    for (pending_id,) in ids:
+        row = tx.row("held_turn", id=pending_id)
         if row is None:
             continue
         try:
@@ -177,9 +177,9 @@ def _each(tx: Transaction, ids: list[tuple[int | None]]) -> Iterator[HeldTurn]:
         yield turn
 
 
-def _from_row(row: tuple[Any, ...]) -> HeldTurn:
+def _from_row(row: tuple[Any, ...]) -> PendingTurn:
     """The turn that a row holds. Raises TypeError or ValueError where it cannot be one."""
-    (held_id, number, session_id, branch_id, turn, from_turn, stem, question, options) = row[:9]
+    (pending_id, number, session_id, branch_id, turn, from_turn, stem, question, options) = row[:9]
     (answer, state, message, host, pid, began, created_at, updated_at) = row[9:17]
     (is_recent, has_gone_on, items, running, agent) = row[17:]
     if not isinstance(session_id, str | None):
@@ -187,10 +187,10 @@ def _from_row(row: tuple[Any, ...]) -> HeldTurn:
     if not isinstance(branch_id, str) or not isinstance(turn, int):
         raise TypeError("a turn is held on a branch, and has a number there")
     process = Process(host, pid, began)
-    return HeldTurn(
-        held_id=held_id,
+    return PendingTurn(
+        pending_id=pending_id,
         # A try of nothing is a question of its own.
-        number=number if isinstance(number, int) else held_id,
+        number=number if isinstance(number, int) else pending_id,
         asked=AskedTurn(
             session_id,
             branch_id,

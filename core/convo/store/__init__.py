@@ -2,7 +2,7 @@
 
 from convo.store.branches import Branches
 from convo.store.maintenance import Health
-from convo.store.pending import Held
+from convo.store.pending import Pending
 from convo.store.removals import Removals
 from convo.store.search import Search
 from convo.store.sessions import Sessions
@@ -12,7 +12,7 @@ from convo.store.usage import Usage
 
 
 class ConversationStore(
-    Sessions, Branches, Removals, Turns, Transcript, Search, Held, Usage, Health
+    Sessions, Branches, Removals, Turns, Transcript, Search, Pending, Usage, Health
 ):
     """The sessions, branches and turns of one database file, and its head.
 

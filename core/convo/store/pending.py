@@ -1,11 +1,11 @@
-"""Turns that are being answered, or should have been: held, found again, dropped."""
+"""Pending turns, which are being answered or should have been: begun, found again, dropped."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from convo.pending import holding, pending
 from convo.pending.holding import End
-from convo.pending.pending import AskedTurn, HeldTurn, Progress
+from convo.pending.pending import AskedTurn, PendingTurn, Progress
 from convo.pending.processes import Process
 from convo.storage.transaction import Transaction
 from convo.store.base import OpenedStore
@@ -16,37 +16,37 @@ _PATIENCE = 3.0
 """Seconds that what arrives may wait for a lock: the answer does not wait for it."""
 
 
-class Held(OpenedStore):
+class Pending(OpenedStore):
     """What a store keeps of turns that are in no history."""
 
-    async def hold_turn(self, asked: AskedTurn) -> int:
+    async def begin_turn(self, asked: AskedTurn) -> int:
         """Hold a turn that this process is about to ask; return its id. It is on the disk then."""
         process = Process.current()
         return await self._write(asked.session_id, lambda tx: holding.hold(tx, asked, process))
 
-    async def save_answer(self, held_id: int, answer: str) -> None:
+    async def save_answer(self, pending_id: int, answer: str) -> None:
         """Keep what has arrived of the message that the model is writing."""
-        await self._write_soon(lambda tx: holding.save_answer(tx, held_id, answer))
+        await self._write_soon(lambda tx: holding.save_answer(tx, pending_id, answer))
 
-    async def save_progress(self, held_id: int, progress: Progress) -> None:
-        """Keep how far a held turn has come, and what that cost. It is on the disk then."""
-        await self._write_soon(lambda tx: holding.save(tx, held_id, progress))
+    async def save_progress(self, pending_id: int, progress: Progress) -> None:
+        """Keep how far a pending turn has come, and what that cost. It is on the disk then."""
+        await self._write_soon(lambda tx: holding.save(tx, pending_id, progress))
 
-    async def end_held(
-        self, held_id: int, state: End, progress: Progress, *, message: str | None = None
+    async def end_pending(
+        self, pending_id: int, state: End, progress: Progress, *, message: str | None = None
     ) -> None:
-        """Keep how a held turn ended that could not be stored, how far it came, and its cost."""
-        await self._write_soon(lambda tx: holding.end(tx, held_id, state, message, progress))
+        """Keep how a pending turn ended that could not be stored, how far it came, and its cost."""
+        await self._write_soon(lambda tx: holding.end(tx, pending_id, state, message, progress))
 
-    async def held_turn(self, held_id: int) -> HeldTurn | None:
+    async def pending_turn(self, pending_id: int) -> PendingTurn | None:
         """The last try of a question, by its number or any try; None where it is not held."""
-        return await self._look(lambda tx: pending.found(tx, held_id))
+        return await self._look(lambda tx: pending.found(tx, pending_id))
 
-    async def waiting_turn(self, number: int) -> HeldTurn:
+    async def waiting_turn(self, number: int) -> PendingTurn:
         """The last try of the question of that number. Raises `NotWaitingError`."""
         return await self._look(lambda tx: pending.require(tx, number))
 
-    async def waiting_turns(self) -> list[HeldTurn]:
+    async def waiting_turns(self) -> list[PendingTurn]:
         """Every question that is in no history, in the order in which they were asked first.
 
         Those that a process is answering are among them: their state is `running`.
@@ -59,7 +59,7 @@ class Held(OpenedStore):
 
     async def failed_turn(
         self, session_id: str | None, branch_id: str, *, or_new: bool = False
-    ) -> HeldTurn | None:
+    ) -> PendingTurn | None:
         """The turn that was asked last of those of a branch that are not stored.
 
         One that another process is answering counts too: its state is `running`. With
@@ -67,16 +67,16 @@ class Held(OpenedStore):
         session.
         """
 
-        def find(tx: Transaction) -> HeldTurn | None:
+        def find(tx: Transaction) -> PendingTurn | None:
             found = [] if session_id is None else [pending.of_branch(tx, session_id, branch_id)]
             if session_id is None or or_new:
                 found.append(pending.of_new_sessions(tx))
             newest = [turn for turns in found if (turn := next(turns, None)) is not None]
-            return max(newest, key=lambda turn: turn.held_id, default=None)
+            return max(newest, key=lambda turn: turn.pending_id, default=None)
 
         return await self._look(find)
 
-    async def drop_held(self, numbers: Sequence[int] | None) -> list[HeldTurn]:
+    async def drop_pending(self, numbers: Sequence[int] | None) -> list[PendingTurn]:
         """Drop questions, all or none; every one that nobody is answering where `numbers` is None.
 
         Returns what was dropped. Raises `NotWaitingError` and `ConflictError`.

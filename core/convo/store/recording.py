@@ -19,7 +19,7 @@ def record(
     place: TurnPlace,
     items: Sequence[EncodedItem],
     run: RunRecord,
-    held_id: int | None,
+    pending_id: int | None,
     cut: Cut | None = None,
 ) -> StoredTurn:
     """Store a turn in its place, with what it cost, and drop it from those that are held.
@@ -28,31 +28,35 @@ def record(
     `cut`, its answer is marked as one that did not come to its end.
     """
     stored, turn = _appended(tx, place, items, cut)
-    run_id = None if held_id is None else holding.settle(tx, held_id, stored.session_id, turn)
+    run_id = None if pending_id is None else holding.settle(tx, pending_id, stored.session_id, turn)
     turn_usage.store(tx, stored.session_id, turn, run, run_id)
     _note_model(tx, stored.session_id, run)
-    if held_id is not None:
-        holding.forget(tx, held_id)
+    if pending_id is not None:
+        holding.forget(tx, pending_id)
     return stored
 
 
 def keep(
-    tx: Transaction, place: TurnPlace, items: Sequence[EncodedItem], held_id: int, asked: RunRecord
+    tx: Transaction,
+    place: TurnPlace,
+    items: Sequence[EncodedItem],
+    pending_id: int,
+    asked: RunRecord,
 ) -> StoredTurn:
-    """Store a held turn with the unfinished answer, marked as cut, and hold it no longer.
+    """Store a pending turn with the unfinished answer, marked as cut, and hold it no longer.
 
     What it cost stands in the ledger already. `asked` says what was asked, and of no tokens.
     """
-    waits = pending.require(tx, held_id)
+    waits = pending.require(tx, pending_id)
     waits.require_ended()
     # An answer that only could not be stored had come to its end.
     cut: Cut | None = None if waits.state == "not stored" else "interrupted"
     stored, turn = _appended(tx, place, items, cut)
-    if holding.has_runs(tx, waits.held_id):
-        holding.settle(tx, waits.held_id, stored.session_id, turn)
+    if holding.has_runs(tx, waits.pending_id):
+        holding.settle(tx, waits.pending_id, stored.session_id, turn)
         turn_usage.sum_up(tx, stored.session_id, turn)
     _note_model(tx, stored.session_id, asked)
-    holding.forget(tx, waits.held_id)
+    holding.forget(tx, waits.pending_id)
     return stored
 
 

@@ -104,7 +104,7 @@ class Turns(OpenedStore):
         items: list[Item],
         run: RunRecord,
         *,
-        held_id: int | None = None,
+        pending_id: int | None = None,
         cut: Cut | None = None,
         then: Callable[[StoredTurn], None] | None = None,
     ) -> StoredTurn:
@@ -119,14 +119,14 @@ class Turns(OpenedStore):
             check_name("session", place.session_id)
         return await self._write(
             place.session_id,
-            lambda tx: recording.record(tx, place, rows, run, held_id, cut),
+            lambda tx: recording.record(tx, place, rows, run, pending_id, cut),
             then=then,
         )
 
     async def keep_turn(
-        self, place: TurnPlace, items: list[Item], held_id: int, asked: RunRecord
+        self, place: TurnPlace, items: list[Item], pending_id: int, asked: RunRecord
     ) -> StoredTurn:
-        """Store a held turn with the unfinished answer, marked as cut, and hold it no longer.
+        """Store a pending turn with the unfinished answer, marked as cut, and hold it no longer.
 
         `asked` says of whom it was asked; what it cost stands in the ledger. Raises
         `NotWaitingError` and `ConflictError`.
@@ -135,5 +135,5 @@ class Turns(OpenedStore):
         if place.starts:
             check_name("session", place.session_id)
         return await self._write(
-            place.session_id, lambda tx: recording.keep(tx, place, rows, held_id, asked)
+            place.session_id, lambda tx: recording.keep(tx, place, rows, pending_id, asked)
         )

@@ -142,7 +142,7 @@ def _by_status(runs: Sequence[Run]) -> dict[str, list[Run]]:
 
 
 def _asked(run: Run) -> str | None:
-    """What began the turn of a run: as it is stored, or as it is held; None where it is gone."""
+    """What began the turn of a run: as it is stored, or as it is pending; None where it is gone."""
     if run[3]:
         return _text(run[4])
     return None if run[6] is None else _text_of_question(run[6])

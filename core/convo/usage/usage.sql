@@ -226,7 +226,7 @@ ORDER BY min(first_run) OVER (PARTITION BY branch_id) IS NULL,
 
 -- name: runs_of_newest_turns
 -- All runs of the turns that the newest runs are of, in order, each with its turn: whether that is
--- still there, and the message that began it; or the question, where the turn is only held.
+-- still there, and the message that began it; or the question, where the turn is pending.
 SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, CAST(m.message_data AS BLOB),
        CASE WHEN r.status IN ('failed', 'interrupted') THEN r.status ELSE 'completed' END,
        CASE WHEN r.anchor IS NULL THEN (

@@ -34,19 +34,19 @@ async def ended(
 ) -> int:
     """A turn in which a tool ran; with `state` None its process says no word at its end."""
     asked = AskedTurn("talk", "main", [user("pay")])._replace(**how)
-    held_id = await store.hold_turn(asked)
+    pending_id = await store.begin_turn(asked)
     progress = Progress(DONE, run=run(cost))
-    await store.save_progress(held_id, progress)
+    await store.save_progress(pending_id, progress)
     if state is not None:
-        await store.end_held(held_id, state, progress)
-    return held_id
+        await store.end_pending(pending_id, state, progress)
+    return pending_id
 
 
 async def stored(store: ConversationStore, **how: Any) -> None:
     asked = AskedTurn("talk", "main", [user("pay")])._replace(**how)
-    held_id = await store.hold_turn(asked)
+    pending_id = await store.begin_turn(asked)
     place = TurnPlace("talk", "main", None if asked.session_id else "unique")
-    await store.store_turn(place, turn("pay"), run(100), held_id=held_id)
+    await store.store_turn(place, turn("pay"), run(100), pending_id=pending_id)
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ async def test_a_session_that_was_named_and_has_not_begun_has_its_costs(
 
 
 async def test_what_no_server_has_answered_is_in_no_ledger(talk: ConversationStore) -> None:
-    held_id = await talk.hold_turn(AskedTurn("talk", "main", [user("pay")]))
+    pending_id = await talk.begin_turn(AskedTurn("talk", "main", [user("pay")]))
     unanswered = Progress(run=run(0)._replace(requests=0))
-    await talk.end_held(held_id, "failed", unanswered)
+    await talk.end_pending(pending_id, "failed", unanswered)
     assert ledger(talk) == []
 
 
 async def test_dropping_a_question_keeps_what_it_cost(talk: ConversationStore) -> None:
-    await talk.drop_held([await ended(talk)])
+    await talk.drop_pending([await ended(talk)])
     assert ledger(talk) == [("talk", 1, 0, "failed", 10)]
     (row,) = (await talk.usage_with_total("talk", by="turn")).rows
     assert (row.text, row.status) == (None, "failed")

@@ -9,7 +9,7 @@ import pytest
 
 from convo import ConversationStore
 from convo.errors import ConflictError, NotWaitingError
-from convo.pending.pending import AskedTurn, HeldTurn, Progress
+from convo.pending.pending import AskedTurn, PendingTurn, Progress
 from convo.records import StoredTurn, TurnPlace
 from tests.core.talk import execute, rows, run, texts, turn, user
 
@@ -22,8 +22,8 @@ from convo.pending.pending import AskedTurn
 async def main():
     async with ConversationStore(sys.argv[1], create=True) as store:
         asked = AskedTurn("talk", "main", [{"role": "user", "content": "two"}])
-        held_id = await store.hold_turn(asked)
-        await store.save_answer(held_id, "It was a")
+        pending_id = await store.begin_turn(asked)
+        await store.save_answer(pending_id, "It was a")
         print("held", flush=True)
         time.sleep(600)
 
@@ -51,12 +51,12 @@ def holder(path: Path) -> "subprocess.Popen[bytes]":
 
 
 async def failed(store: ConversationStore, question: AskedTurn) -> int:
-    held_id = await store.hold_turn(question)
-    await store.end_held(held_id, "failed", Progress(answer="It was"), message="no network")
-    return held_id
+    pending_id = await store.begin_turn(question)
+    await store.end_pending(pending_id, "failed", Progress(answer="It was"), message="no network")
+    return pending_id
 
 
-async def waiting(store: ConversationStore, **where: Any) -> HeldTurn:
+async def waiting(store: ConversationStore, **where: Any) -> PendingTurn:
     found = await store.failed_turn("talk", "main", **where)
     assert found is not None
     return found
@@ -65,11 +65,11 @@ async def waiting(store: ConversationStore, **where: Any) -> HeldTurn:
 async def test_a_turn_that_is_asked_is_no_history(talk: ConversationStore) -> None:
     picture = {"type": "input_image", "image_url": "data:image/png;base64,AA=="}
     items = [user([{"type": "input_text", "text": "\ud800"}, picture])]
-    held_id = await talk.hold_turn(asked(items=items, options={"model": "m"}))
-    await talk.save_answer(held_id, "It w\udc00s")
+    pending_id = await talk.begin_turn(asked(items=items, options={"model": "m"}))
+    await talk.save_answer(pending_id, "It w\udc00s")
     found = await waiting(talk)
-    assert (found.held_id, found.turn, found.state, found.answer) == (
-        held_id,
+    assert (found.pending_id, found.turn, found.state, found.answer) == (
+        pending_id,
         2,
         "running",
         "It w?s",
@@ -80,11 +80,11 @@ async def test_a_turn_that_is_asked_is_no_history(talk: ConversationStore) -> No
 
 
 async def test_how_a_turn_ended(talk: ConversationStore) -> None:
-    held_id = await failed(talk, asked())
+    pending_id = await failed(talk, asked())
     found = await waiting(talk)
     assert (found.state, found.message, found.answer) == ("failed", "no network", "It was")
-    assert await talk.held_turn(held_id) == found
-    assert await talk.held_turn(held_id + 1) is None
+    assert await talk.pending_turn(pending_id) == found
+    assert await talk.pending_turn(pending_id + 1) is None
 
 
 async def test_a_killed_process_is_told_from_one_that_runs(path: Path) -> None:
@@ -100,7 +100,7 @@ async def test_a_killed_process_is_told_from_one_that_runs(path: Path) -> None:
 async def test_a_process_of_another_machine_is_believed_for_an_hour(
     talk: ConversationStore, path: Path
 ) -> None:
-    await talk.hold_turn(asked())
+    await talk.begin_turn(asked())
     execute(path, "UPDATE convo_held_turns SET host = 'elsewhere'")
     assert (await waiting(talk)).state == "running"
     execute(path, "UPDATE convo_held_turns SET updated_at = datetime('now', '-61 minutes')")
@@ -110,25 +110,27 @@ async def test_a_process_of_another_machine_is_believed_for_an_hour(
 async def test_a_stored_turn_is_held_no_longer(talk: ConversationStore) -> None:
     first = await failed(talk, asked())
     second = await failed(talk, asked(retries=first))
-    held_id = await talk.hold_turn(asked(retries=second))
-    stored = await talk.store_turn(TurnPlace("talk", "main"), turn("two"), run(), held_id=held_id)
+    pending_id = await talk.begin_turn(asked(retries=second))
+    stored = await talk.store_turn(
+        TurnPlace("talk", "main"), turn("two"), run(), pending_id=pending_id
+    )
     assert stored == StoredTurn("talk", "main", 2)
     assert rows(Path(talk.path), "SELECT * FROM convo_held_turns") == []
 
 
 async def test_a_turn_that_cannot_be_stored_is_held_on(talk: ConversationStore) -> None:
-    held_id = await talk.hold_turn(asked())
+    pending_id = await talk.begin_turn(asked())
     with pytest.raises(ValueError, match="gone"):
-        await talk.store_turn(TurnPlace("talk", "gone"), turn("two"), run(), held_id=held_id)
-    assert (await waiting(talk)).held_id == held_id
+        await talk.store_turn(TurnPlace("talk", "gone"), turn("two"), run(), pending_id=pending_id)
+    assert (await waiting(talk)).pending_id == pending_id
 
 
 async def test_a_failed_turn_waits_whatever_is_asked_since(talk: ConversationStore) -> None:
-    held_id = await failed(talk, asked())
+    pending_id = await failed(talk, asked())
     assert (await waiting(talk)).has_gone_on is False
     await talk.record_turn("talk", "main", turn("something else"), run())
     found = await waiting(talk)
-    assert (found.held_id, found.turn, found.has_gone_on) == (held_id, 2, True)
+    assert (found.pending_id, found.turn, found.has_gone_on) == (pending_id, 2, True)
     await talk.undo("talk", "main", 1)
     assert (await waiting(talk)).has_gone_on is False
 
@@ -136,52 +138,58 @@ async def test_a_failed_turn_waits_whatever_is_asked_since(talk: ConversationSto
 async def test_a_turn_that_fails_after_another_was_stored_is_the_last(
     talk: ConversationStore,
 ) -> None:
-    held_id = await talk.hold_turn(asked())
+    pending_id = await talk.begin_turn(asked())
     await talk.record_turn("talk", "main", turn("another shell's"), run())
-    await talk.end_held(held_id, "stopped", Progress())
-    assert (await waiting(talk)).held_id == held_id
+    await talk.end_pending(pending_id, "stopped", Progress())
+    assert (await waiting(talk)).pending_id == pending_id
 
 
 async def test_first_turns_are_found_whatever_is_stored(talk: ConversationStore) -> None:
-    held_id = await failed(talk, asked(session_id=None))
+    pending_id = await failed(talk, asked(session_id=None))
     assert await talk.failed_turn("talk", "main") is None
     await talk.record_turn("talk", "main", turn("something else"), run())
-    assert (await waiting(talk, or_new=True)).held_id == held_id
+    assert (await waiting(talk, or_new=True)).pending_id == pending_id
 
 
 async def test_every_question_waits_under_the_number_of_its_first_try(
     talk: ConversationStore,
 ) -> None:
     numbers = [await failed(talk, asked(str(count))) for count in range(30)]
-    await talk.end_held(await talk.hold_turn(asked("0", retries=numbers[0])), "stopped", Progress())
+    await talk.end_pending(
+        await talk.begin_turn(asked("0", retries=numbers[0])), "stopped", Progress()
+    )
     found = await talk.waiting_turns()
     assert [turn.number for turn in found] == numbers
     assert await talk.count_waiting() == 30
     # Nothing arrived the second time: what had arrived the first time is still there.
     assert (found[0].state, found[0].answer) == ("stopped", "It was")
-    assert await talk.waiting_turn(numbers[0]) == await talk.held_turn(found[0].held_id) == found[0]
+    assert (
+        await talk.waiting_turn(numbers[0])
+        == await talk.pending_turn(found[0].pending_id)
+        == found[0]
+    )
 
 
 async def test_a_question_that_is_answered_by_another_is_not_asked(talk: ConversationStore) -> None:
     number = await failed(talk, asked())
-    held_id = await talk.hold_turn(asked(retries=number))
+    pending_id = await talk.begin_turn(asked(retries=number))
     assert await talk.count_waiting() == 0
-    for refused in (talk.hold_turn(asked(retries=number)), talk.drop_held([number])):
+    for refused in (talk.begin_turn(asked(retries=number)), talk.drop_pending([number])):
         with pytest.raises(ConflictError, match="turn 2 is still being answered by process"):
             await refused
-    await talk.store_turn(TurnPlace("talk", "main"), turn("two"), run(), held_id=held_id)
+    await talk.store_turn(TurnPlace("talk", "main"), turn("two"), run(), pending_id=pending_id)
     with pytest.raises(NotWaitingError, match=f"no prompt {number} waits to be asked again"):
-        await talk.hold_turn(asked(retries=number))
+        await talk.begin_turn(asked(retries=number))
 
 
 async def test_questions_are_dropped_all_or_none(talk: ConversationStore) -> None:
     first, second = await failed(talk, asked("a")), await failed(talk, asked("b"))
     with pytest.raises(NotWaitingError) as raised:
-        await talk.drop_held([first, 99])
+        await talk.drop_pending([first, 99])
     assert raised.value.hint == f"{first}, {second} do"
-    assert [turn.number for turn in await talk.drop_held([first])] == [first]
-    running = await talk.hold_turn(asked("c"))
-    assert [turn.number for turn in await talk.drop_held(None)] == [second]
+    assert [turn.number for turn in await talk.drop_pending([first])] == [first]
+    running = await talk.begin_turn(asked("c"))
+    assert [turn.number for turn in await talk.drop_pending(None)] == [second]
     assert [turn.number for turn in await talk.waiting_turns()] == [running]
 
 
@@ -205,7 +213,7 @@ async def test_an_odd_row_is_no_turn(talk: ConversationStore, odd: str) -> None:
     execute(Path(talk.path), f"UPDATE convo_held_turns SET {odd}")
     number = await failed(talk, asked("three"))
     assert [turn.number for turn in await talk.waiting_turns()] == [number]
-    assert [turn.number for turn in await talk.drop_held(None)] == [number]
+    assert [turn.number for turn in await talk.drop_pending(None)] == [number]
 
 
 async def test_odd_values_of_a_row_are_none(talk: ConversationStore) -> None:

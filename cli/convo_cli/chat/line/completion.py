@@ -131,9 +131,9 @@ class SlashCompleter(Completer):
         """The numbers of the prompts that wait, the newest first."""
         turns = await self._chat.store.waiting_turns()
         return [
-            (str(held.number), preview(question_of(held)))
-            for held in reversed(turns)
-            if str(held.number) not in before
+            (str(pending.number), preview(question_of(pending)))
+            for pending in reversed(turns)
+            if str(pending.number) not in before
         ]
 
     async def _models(self) -> list[tuple[str, str]]:

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from convo.pending.pending import HeldTurn
+from convo.pending.pending import PendingTurn
 from convo.pending.processes import Process
 from convo_cli.ask.again import (
     NothingToRetryError,
     continuing,
-    held_question,
     last_question,
     newest_here,
+    pending_question,
     question_again,
 )
 from convo_cli.ask.again import keep as keep_turn
@@ -52,11 +52,11 @@ async def retry(chat: Chat, call: Call) -> None:
 
 async def keep(chat: Chat, call: Call) -> None:
     """Like `convo retry --keep`: what came of an answer becomes a turn, marked as cut."""
-    held = await _named_or_failed(chat, call.argument(0))
-    if held is None:
-        held = await newest_here(chat.store, chat.position.there)
-    question = await _gone_to(chat, await held_question(chat.store, held))
-    stored = await keep_turn(chat.store, held, question)
+    pending = await _named_or_failed(chat, call.argument(0))
+    if pending is None:
+        pending = await newest_here(chat.store, chat.position.there)
+    question = await _gone_to(chat, await pending_question(chat.store, pending))
+    stored = await keep_turn(chat.store, pending, question)
     await tell_stored(chat, question, stored)
     (info,) = await chat.store.turns(stored.session_id, stored.branch_id, 1)
     chat.terminal.notice(kept_as(stored, info.cut is not None, "/continue"))
@@ -85,25 +85,25 @@ async def _question(chat: Chat, numbers: list[str], *, last: bool) -> Question:
     there = chat.position.there
     if last:
         return await last_question(chat.store, there)
-    held = await _named_or_failed(chat, numbers[0] if numbers else None)
-    if held is None:
+    pending = await _named_or_failed(chat, numbers[0] if numbers else None)
+    if pending is None:
         return await _gone_to(chat, await question_again(chat.store, there))
-    return await _gone_to(chat, await held_question(chat.store, held))
+    return await _gone_to(chat, await pending_question(chat.store, pending))
 
 
-async def _named_or_failed(chat: Chat, number: str | None) -> HeldTurn | None:
+async def _named_or_failed(chat: Chat, number: str | None) -> PendingTurn | None:
     """The prompt of that number or, where none is named, the chat's own that failed here last."""
     if number is not None:
         return await chat.store.waiting_turn(number_of(number))
     here = (chat.position.session, chat.position.branch)
     failed = [
-        held
-        for held in await chat.store.waiting_turns()
-        if held.process == Process.current()
-        and held.state != "running"
-        and (held.asked.session_id, held.asked.branch_id) == here
+        pending
+        for pending in await chat.store.waiting_turns()
+        if pending.process == Process.current()
+        and pending.state != "running"
+        and (pending.asked.session_id, pending.asked.branch_id) == here
     ]
-    return max(failed, key=lambda held: held.held_id, default=None)
+    return max(failed, key=lambda pending: pending.pending_id, default=None)
 
 
 async def _gone_to(chat: Chat, question: Question) -> Question:
