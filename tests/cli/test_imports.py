@@ -141,6 +141,17 @@ def test_no_command_but_chat_imports_what_takes_long(paris: Program, output_form
     assert names & HEAVY == set()
 
 
+def test_what_reads_the_configuration_loads_no_more_than_tomllib(paris: Program) -> None:
+    assert paris("config", "set", "format", "csv").code == 0
+    assert paris("template", "save", "brief", "-i", "Be brief.").code == 0
+    lines = ["turns", "usage", "config list --origin", "server list", "alias list", "key list"]
+    codes, names, _ = loaded_by(paris, *lines, "chat -t brief Hello")
+    assert codes == [0] * 7
+    assert names & {"tomlkit", "genai_prices", "keyring"} == set()
+    # Reading needs nothing to find the file by.
+    assert "platformdirs" not in loaded_by(paris, "turns")[1]
+
+
 def test_a_command_line_that_is_wrong_loads_no_database(convo: Program) -> None:
     commands = [*COMMANDS_BY_NAME, "db gc", "session use"]
     wrong = ["trun", "--nosuch", "--format xml turns", *(f"{line} --nosuch" for line in commands)]

@@ -16,6 +16,9 @@ from convo_cli.turn.choice import ModelChoice, TurnOutcome
 from convo_cli.turn.errors import ChoiceError
 from convo_cli.turn.reference import agent_reference
 
+_SHOWN = 80
+"""Characters that a notice shows of a name: a database may hold any number."""
+
 
 def template_called(config: Config, name: str) -> Template:
     """The template of that name. Raises `UsageError`."""
@@ -76,7 +79,8 @@ def missing_template(choice: ModelChoice, config: Config, recorded: SessionModel
         return None
     if name in templates(config):
         return None
-    return f"the template '{name}' of this session is not there any more: it goes on without it"
+    gone = f"the template '{name[:_SHOWN]}' of this session is not there any more"
+    return f"{gone}: it goes on without it"
 
 
 def noted(choice: ModelChoice, outcome: TurnOutcome) -> TurnOutcome:
