@@ -29,6 +29,8 @@ from convo_cli.wire.pairs import NUMBERED
 from convo_cli.wire.refusals import Refusals
 from convo_cli.wire.requests import chat_request, responses_request, taken_ids
 
+Create = Callable[..., Awaitable[Any]]
+
 
 class CheckedClient(AsyncOpenAI):
     """The client of OpenAI's library, whose answers are whole, noted as cut, or fail."""
@@ -56,54 +58,44 @@ class CheckedClient(AsyncOpenAI):
     @cached_property
     def chat(self) -> AsyncChat:
         """Chat completions, checked."""
-        return _CheckedChat(self, self.refusals, self.cuts)
+        return _CheckedChat(self)
 
     @cached_property
     def responses(self) -> AsyncResponses:
         """Responses, checked where they are not streamed; the SDK sees to those that are."""
-        return _CheckedResponses(self, self.refusals, self.cuts)
+        return _CheckedResponses(self)
 
-
-async def _accepted(
-    create: Callable[..., Awaitable[Any]], make: Callable[[], dict[str, Any]], refusals: Refusals
-) -> tuple[Any, dict[str, Any]]:
-    """The answer, and the request that the server has taken."""
-    while True:
-        body = make()
-        try:
-            return await create(**body), body
-        except APIStatusError as error:
-            said = f"{error.message} {error.code or ''} {error.param or ''} {error.body or ''}"
-            if not refusals.learn(error.status_code, said, body):
-                raise
-
-
-def _given(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in kwargs.items() if not isinstance(value, Omit)}
+    async def accepted(
+        self, create: Create, request: Callable[..., dict[str, Any]], given: dict[str, Any]
+    ) -> tuple[Any, AnswerIds]:
+        """The answer to a request in the form that the server has taken, and ids for its calls."""
+        given = {key: value for key, value in given.items() if not isinstance(value, Omit)}
+        while True:
+            body = request(given, self.refusals)
+            try:
+                return await create(**body), AnswerIds(taken_ids(body))
+            except APIStatusError as error:
+                said = f"{error.message} {error.code or ''} {error.param or ''} {error.body or ''}"
+                if not self.refusals.learn(error.status_code, said, body):
+                    raise
 
 
 class _CheckedResponses(AsyncResponses):
+    _client: CheckedClient
+
     with_streaming_response = None  # type: ignore[assignment]
     """Would keep from here what is streamed; without it the SDK calls `create`."""
 
-    def __init__(self, client: AsyncOpenAI, refusals: Refusals, cuts: Cuts) -> None:
-        super().__init__(client)
-        self._refusals = refusals
-        self._cuts = cuts
-
     async def create(self, **kwargs: Any) -> Any:
-        given, refusals = _given(kwargs), self._refusals
-        answer, body = await _accepted(
-            super().create, lambda: responses_request(given, refusals), refusals
-        )
-        ids = AnswerIds(taken_ids(body))
+        answer, ids = await self._client.accepted(super().create, responses_request, kwargs)
+        cuts = self._client.cuts
         if kwargs.get("stream") is True:
-            return _NumberedEvents(EndedEvents(answer, self._cuts), ids)
-        with self._cuts.counted(answer):
+            return _NumberedEvents(EndedEvents(answer, cuts), ids)
+        with cuts.counted(answer):
             check_reported_error(answer)
             if not isinstance(answer, Response) or not isinstance(answer.output, list):
                 raise BadAnswerError("answered with no response")
-            answer = self._cuts.response(answer)
+            answer = cuts.response(answer)
         _number(answer.output, ids)
         return answer
 
@@ -142,33 +134,22 @@ def _is_call(item: Any) -> bool:
 
 
 class _CheckedChat(AsyncChat):
-    def __init__(self, client: AsyncOpenAI, refusals: Refusals, cuts: Cuts) -> None:
-        super().__init__(client)
-        self._refusals = refusals
-        self._cuts = cuts
-
     @cached_property
     def completions(self) -> AsyncCompletions:
-        return _CheckedCompletions(self._client, self._refusals, self._cuts)
+        return _CheckedCompletions(self._client)
 
 
 class _CheckedCompletions(AsyncCompletions):
-    def __init__(self, client: AsyncOpenAI, refusals: Refusals, cuts: Cuts) -> None:
-        super().__init__(client)
-        self._refusals = refusals
-        self._cuts = cuts
+    _client: CheckedClient
 
     async def create(self, **kwargs: Any) -> Any:
-        given, refusals = _given(kwargs), self._refusals
-        answer, body = await _accepted(
-            super().create, lambda: chat_request(given, refusals), refusals
-        )
-        ids = AnswerIds(taken_ids(body))
+        answer, ids = await self._client.accepted(super().create, chat_request, kwargs)
+        cuts = self._client.cuts
         if isinstance(answer, AsyncStream):
-            return _CheckedStream(answer, ids, self._cuts)
-        with self._cuts.counted(answer):
+            return _CheckedStream(answer, ids, cuts)
+        with cuts.counted(answer):
             completion = _checked(answer, ids)
-            self._cuts.completion(completion)
+            cuts.completion(completion)
         return completion
 
 
