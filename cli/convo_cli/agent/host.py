@@ -1,13 +1,13 @@
 """Keeps an agent ready for turn after turn: its code loaded, its servers connected."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Self, TypeAlias
 
-from agents import Agent, ModelResponse, Usage, set_tracing_disabled
+from agents import Agent, set_tracing_disabled
+from agents.result import RunResultBase
 
 from convo.pending.pending import Progress
 from convo.records import RunRecord
@@ -19,17 +19,16 @@ from convo_cli.agent.going_on import unforced
 from convo_cli.agent.loading import load_module, place_of
 from convo_cli.agent.making import Made, Ran
 from convo_cli.agent.mending import Mending
-from convo_cli.agent.models import OpenedModel, listed_models, opened_model
+from convo_cli.agent.models import listed_models, opened_model
 from convo_cli.agent.ready import Ready
 from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.runner import Turn, run
 from convo_cli.agent.sdk_settings import sdk_settings
 from convo_cli.agent.servers import reachable
 from convo_cli.agent.turn_session import HeldSession
-from convo_cli.agent.usage import run_record
-from convo_cli.config.mcp import names_text
+from convo_cli.agent.usage import cost_of
 from convo_cli.plain.findings import Findings
-from convo_cli.plain.usage import Clock, with_estimate, with_failed
+from convo_cli.plain.usage import Clock, with_estimate
 from convo_cli.turn.choice import (
     Approve,
     Choose,
@@ -45,7 +44,7 @@ from convo_cli.turn.errors import ChoiceError, SeveralAgentsError
 from convo_cli.turn.nobody import NOTHING, choose_none, keep_nothing, refuse
 from convo_cli.turn.reference import AgentReference
 
-Place: TypeAlias = tuple[str, Path | None]
+Source: TypeAlias = tuple[str, Path | None]
 """A module, and the file that its code is in."""
 
 
@@ -53,7 +52,7 @@ class AgentHost:
     """Runs turns, of an agent that was named or of a plain model. To be closed at the end."""
 
     def __init__(self, findings: Findings | None = None) -> None:
-        self._modules: dict[Place, ModuleType] = {}
+        self._modules: dict[Source, ModuleType] = {}
         self._named: dict[AgentReference, AgentReference] = {}
         self._ready: dict[tuple[AgentReference, ContextReference | None], Ready] = {}
         self._plain: Ready | None = None
@@ -81,10 +80,10 @@ class AgentHost:
 
         To be called in a thread that has no running event loop.
         """
-        place = _place(reference)
-        if place not in self._modules:
-            self._modules[place] = load_module(reference)
-        return self._modules[place]
+        source = _source(reference)
+        if source not in self._modules:
+            self._modules[source] = load_module(reference)
+        return self._modules[source]
 
     async def run_turn(
         self,
@@ -109,27 +108,24 @@ class AgentHost:
         model and raises CancelledError.
         """
         check_named(choice)
-        clock = Clock()
-        settings = sdk_settings(choice.settings)
+        clock, settings = Clock(), sdk_settings(choice.settings)
         # What an agent's code traces itself goes nowhere either.
         set_tracing_disabled(not choice.trace)
         choice, ready = await self._prepare(choice, choose)
         choice = replace(choice, active=reached.agent or choice.active)
-        session = HeldSession(history, content, reached.items)
         self._findings.on_event = on_event
-        own = ready.model(choice.active)
-        async with opened_model(choice, own, self._findings) as opened:
+        async with opened_model(choice, ready.model(choice.active), self._findings) as opened:
             await ready.connect()
             agent = ready.prepared(choice, opened.model)
             if reached.items:
                 agent, settings = unforced(agent, settings)
-            cost = _cost(choice, opened, clock)
+            cost = cost_of(choice, opened, clock)
             turn = Turn(
                 choice,
                 agent,
                 settings,
                 content,
-                session,
+                HeldSession(history, content, reached.items),
                 opened,
                 self._mending,
                 on_event,
@@ -145,11 +141,8 @@ class AgentHost:
                 await ready.disconnect()
                 raise
         spent = cost(result.context_wrapper.usage, result.raw_responses)
-        spent = with_estimate(spent, history, session.held)
-        spent = spent._replace(last_agent=ready.handed_over_to(result.last_agent))
-        text = final_text(result.final_output, result.new_items)
-        is_cut = bool(text) and any(cut.endswith(text) for cut in opened.cuts)
-        return TurnOutcome(session.held, text, spent, is_cut)
+        last_agent = ready.handed_over_to(result.last_agent)
+        return _outcome(turn, result, spent._replace(last_agent=last_agent), history)
 
     async def names(self, choice: ModelChoice, choose: Choose = choose_none) -> list[str]:
         """The names of the agents of a choice, the one that begins first. Raises ChoiceError."""
@@ -194,7 +187,7 @@ class AgentHost:
             return find_agent(reference, module), reference
         except ChoiceError:
             # Its author may mend the file and ask again.
-            self._modules.pop(_place(reference))
+            self._modules.pop(_source(reference))
             raise
 
     async def _opened(
@@ -213,55 +206,14 @@ class AgentHost:
         return Ready.of(ran.agent, context, made)
 
 
-def _cost(
-    choice: ModelChoice, opened: OpenedModel, clock: Clock
-) -> Callable[[Usage, list[ModelResponse]], RunRecord]:
-    """What the requests of a turn have cost until now."""
-
-    def cost(usage: Usage, responses: list[ModelResponse]) -> RunRecord:
-        spent = run_record(
-            usage,
-            responses,
-            model=opened.asked.model,
-            started_at=clock.started_at,
-            duration_s=clock.seconds(),
-            base_url=opened.asked.base_url,
-            api=opened.api,
-            agent=None if choice.agent is None else choice.agent.recorded_as,
-            model_chosen=choice.agent is not None and choice.overrules_agent,
-            context=None if choice.context is None else choice.context.recorded_as,
-            estimated=opened.has_estimated,
-        )
-        spent = spent._replace(mcp=names_text(choice.mcp or ()))
-        return with_failed(spent, opened.failed)
-
-    return cost
-
-
-def _place(reference: AgentReference) -> Place:
-    return reference.module or "", reference.code
-
-
-async def run_turn(
-    choice: ModelChoice,
-    history: list[dict[str, Any]],
-    content: Content,
-    on_event: OnEvent,
-    approve: Approve = refuse,
-    choose: Choose = choose_none,
-    *,
-    reached: Progress = NOTHING,
-    on_progress: OnProgress = keep_nothing,
+def _outcome(
+    turn: Turn, result: RunResultBase, spent: RunRecord, history: list[dict[str, Any]]
 ) -> TurnOutcome:
-    """One turn of `AgentHost.run_turn`, after which nothing stays open."""
-    async with AgentHost() as host:
-        return await host.run_turn(
-            choice,
-            history,
-            content,
-            on_event,
-            approve,
-            choose,
-            reached=reached,
-            on_progress=on_progress,
-        )
+    items = turn.session.held
+    text = final_text(result.final_output, result.new_items)
+    is_cut = bool(text) and any(cut.endswith(text) for cut in turn.opened.cuts)
+    return TurnOutcome(items, text, with_estimate(spent, history, items), is_cut)
+
+
+def _source(reference: AgentReference) -> Source:
+    return reference.module or "", reference.code

@@ -1,6 +1,6 @@
 """What a run cost, in plain numbers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from agents.items import ModelResponse
@@ -8,7 +8,10 @@ from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.usage import RequestUsage, Usage
 
 from convo.records import RunRecord
-from convo_cli.plain.usage import INPUT, OUTPUT, added, details_of
+from convo_cli.agent.models import OpenedModel
+from convo_cli.config.mcp import names_text
+from convo_cli.plain.usage import INPUT, OUTPUT, Clock, added, details_of, with_failed
+from convo_cli.turn.choice import ModelChoice
 
 
 def run_record(
@@ -55,6 +58,31 @@ def run_record(
         context=context,
         last_agent=last_agent,
     )
+
+
+def cost_of(
+    choice: ModelChoice, opened: OpenedModel, clock: Clock
+) -> Callable[[Usage, list[ModelResponse]], RunRecord]:
+    """What the requests of a turn have cost until now."""
+
+    def cost(usage: Usage, responses: list[ModelResponse]) -> RunRecord:
+        spent = run_record(
+            usage,
+            responses,
+            model=opened.asked.model,
+            started_at=clock.started_at,
+            duration_s=clock.seconds(),
+            base_url=opened.asked.base_url,
+            api=opened.api,
+            agent=None if choice.agent is None else choice.agent.recorded_as,
+            model_chosen=choice.agent is not None and choice.overrules_agent,
+            context=None if choice.context is None else choice.context.recorded_as,
+            estimated=opened.has_estimated,
+        )
+        spent = spent._replace(mcp=names_text(choice.mcp or ()))
+        return with_failed(spent, opened.failed)
+
+    return cost
 
 
 def _entries(

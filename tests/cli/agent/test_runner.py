@@ -13,8 +13,16 @@ from typing import Any
 import pytest
 from agents import Runner, RunResultStreaming
 
-from convo_cli.agent.host import run_turn
-from convo_cli.turn.choice import Api, ModelChoice, TextDelta, ToolCalled, ToolReturned
+from convo_cli.agent.host import AgentHost
+from convo_cli.turn.choice import (
+    Api,
+    ModelChoice,
+    OnEvent,
+    TextDelta,
+    ToolCalled,
+    ToolReturned,
+    TurnOutcome,
+)
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, ToolCall, Usage
 
@@ -174,6 +182,11 @@ async def test_the_turn_limit(
     assert error.hint == "--max-turns N allows more"
 
 
+async def run_turn(choice: ModelChoice, on_event: OnEvent) -> TurnOutcome:
+    async with AgentHost() as host:
+        return await host.run_turn(choice, [], "Hello?", on_event)
+
+
 @both_apis
 async def test_a_cancelled_turn_hangs_up_at_once_and_leaves_no_noise(
     openai_server: OpenAIServer, api: Api, caplog: pytest.LogCaptureFixture
@@ -181,7 +194,7 @@ async def test_a_cancelled_turn_hangs_up_at_once_and_leaves_no_noise(
     arrived = asyncio.Event()
     openai_server.script(Answer("word " * 100, pause=0.05))
     choice = ModelChoice(model="test-model", base_url=openai_server.base_url, api=api)
-    turn = asyncio.create_task(run_turn(choice, [], "Hello?", lambda _: arrived.set()))
+    turn = asyncio.create_task(run_turn(choice, lambda _: arrived.set()))
     await arrived.wait()
     before = time.perf_counter()
     turn.cancel()
@@ -202,7 +215,7 @@ async def test_a_cancelled_run_has_ended_when_the_turn_has(monkeypatch: pytest.M
         return started.result()
 
     monkeypatch.setattr(Runner, "run_streamed", watched)
-    turn = asyncio.create_task(run_turn(ModelChoice(model="echo"), [], "Hello?", lambda _: None))
+    turn = asyncio.create_task(run_turn(ModelChoice(model="echo"), lambda _: None))
     run = (await started).run_loop_task
     turn.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -220,7 +233,7 @@ async def test_what_the_caller_raises_stops_the_turn(
     openai_server.script(Answer("word " * 100, pause=0.05))
     choice = ModelChoice(model="test-model", base_url=asker.base_url)
     with pytest.raises(BrokenPipeError):
-        await run_turn(choice, [], "Hello?", refuse)
+        await run_turn(choice, refuse)
     await asyncio.to_thread(openai_server.wait_for_hang_up)
 
 
@@ -228,18 +241,22 @@ SCRIPT = """
 import asyncio, sys
 from convo.errors import ModelError
 from convo_cli.turn.choice import ModelChoice
-from convo_cli.agent.host import run_turn
+from convo_cli.agent.host import AgentHost
+
+async def run_turn(choice, on_event):
+    async with AgentHost() as host:
+        return await host.run_turn(choice, [], "Hello?", on_event)
 
 async def main():
     choice = ModelChoice(model="m", base_url=sys.argv[1], api=sys.argv[2], timeout=5)
     arrived = asyncio.Event()
-    turn = asyncio.create_task(run_turn(choice, [], "Hello?", lambda event: arrived.set()))
+    turn = asyncio.create_task(run_turn(choice, lambda event: arrived.set()))
     await arrived.wait()
     turn.cancel()
     await asyncio.gather(turn, return_exceptions=True)
     for _ in range(2):
         try:
-            await run_turn(choice, [], "Hello?", lambda event: None)
+            await run_turn(choice, lambda event: None)
         except ModelError as error:
             print(error)
 
