@@ -54,8 +54,8 @@ def chat(
     from convo_cli.ask.question import Question
 
     async def find(store: ConversationStore) -> Question:
-        there = await locate(store, invocation.settings, new=new)
-        return Question(there, content_of(text, files), from_turn=turn)
+        destination = await locate(store, invocation.settings, new=new)
+        return Question(destination, content_of(text, files), from_turn=turn)
 
     ask_once(invocation, choice, find, raw=raw, code=code)
 

@@ -77,8 +77,8 @@ async def _keep(invocation: Invocation, number: str | None) -> None:
         if number is not None:
             pending = await store.waiting_turn(number_of(number))
         else:
-            there = await locate(store, settings, new=False)
-            pending = await newest_here(store, there, or_new=settings.names_nothing)
+            destination = await locate(store, settings, new=False)
+            pending = await newest_here(store, destination, or_new=settings.names_nothing)
         stored = await keep_turn(store, pending, await pending_question(store, pending))
         (turn,) = await store.transcript(
             stored.session_id, stored.branch_id, stored.turn, stored.turn
@@ -97,19 +97,19 @@ async def _question(
         pending = await store.waiting_turn(number_of(number))
         # The session of the environment says where one works, not where this prompt belongs.
         is_moved = given.session is not None or given.branch is not None
-        there = await locate(store, settings, new=False) if is_moved else None
-        return await pending_question(store, pending, there)
-    there = await locate(store, settings, new=False)
+        destination = await locate(store, settings, new=False) if is_moved else None
+        return await pending_question(store, pending, destination)
+    destination = await locate(store, settings, new=False)
     if last:
-        return await last_question(store, there)
+        return await last_question(store, destination)
     # Where no place is named, a new session that failed to begin may be what is meant.
-    return await question_again(store, there, or_new=settings.names_nothing)
+    return await question_again(store, destination, or_new=settings.names_nothing)
 
 
 async def _elsewhere(invocation: Invocation, store: ConversationStore, question: Question) -> str:
     """Where a question is asked that does not belong where the command works."""
-    head, there = await store.head(), question.there
+    head, destination = await store.head(), question.destination
     here = invocation.settings.session or head.session_id
-    if there.session is None or here is None or there.session == here:
+    if destination.session is None or here is None or destination.session == here:
         return ""
-    return f"; in session '{there.session}' on branch '{there.branch}'"
+    return f"; in session '{destination.session}' on branch '{destination.branch}'"

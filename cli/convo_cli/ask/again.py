@@ -14,7 +14,7 @@ from convo.items.encoding import Item
 from convo.pending.pending import PendingTurn, Progress
 from convo.records import RunRecord, StoredTurn
 from convo.store import ConversationStore
-from convo_cli.ask.conversation import Conversation
+from convo_cli.ask.conversation import Destination
 from convo_cli.ask.question import Question
 from convo_cli.config.mcp import names_text, recorded_names
 from convo_cli.turn.choice import Content
@@ -36,89 +36,97 @@ class NothingToRetryError(NotFoundError):
 
 
 async def question_again(
-    store: ConversationStore, there: Conversation, *, or_new: bool = False
+    store: ConversationStore, destination: Destination, *, or_new: bool = False
 ) -> Question:
     """The newest question that waits in a conversation; where none does, the last one, beside it.
 
     With `or_new`, one that should have begun another session counts too. Raises `ConflictError`
     while another process is still answering, and `NothingToRetryError`.
     """
-    failed = await store.failed_turn(there.session, there.branch, or_new=or_new)
+    failed = await store.failed_turn(destination.session, destination.branch, or_new=or_new)
     return (
-        await last_question(store, there)
+        await last_question(store, destination)
         if failed is None
         else await pending_question(store, failed)
     )
 
 
 async def newest_here(
-    store: ConversationStore, there: Conversation, *, or_new: bool = False
+    store: ConversationStore, destination: Destination, *, or_new: bool = False
 ) -> PendingTurn:
     """The newest prompt that waits in a conversation. Raises `NotWaitingError`."""
-    pending = await store.failed_turn(there.session, there.branch, or_new=or_new)
+    pending = await store.failed_turn(destination.session, destination.branch, or_new=or_new)
     if pending is None:
-        raise NotWaitingError(f"no prompt waits on branch '{there.branch}'")
+        raise NotWaitingError(f"no prompt waits on branch '{destination.branch}'")
     return pending
 
 
-async def last_question(store: ConversationStore, there: Conversation) -> Question:
+async def last_question(store: ConversationStore, destination: Destination) -> Question:
     """The last turn of a conversation, to be asked again beside it.
 
     Raises `NothingToRetryError`.
     """
-    if there.session is None or not there.exists:
+    if destination.session is None or not destination.exists:
         raise NothingToRetryError(
             "nothing to retry: nothing was asked yet", hint="ask something with `convo chat`"
         )
-    last = await store.last_turn(there.session, there.branch)
+    last = await store.last_turn(destination.session, destination.branch)
     if not last:
         raise NothingToRetryError(
-            f"nothing to retry: branch '{there.branch}' has no turns yet",
+            f"nothing to retry: branch '{destination.branch}' has no turns yet",
             hint="ask something with `convo chat`",
         )
-    schema = await store.answer_schema(there.session, there.branch, last)
-    content = await asked_in(store, there, last)
-    return Question(there, content, last, f"retry-{last}", options={"schema": schema})
+    schema = await store.answer_schema(destination.session, destination.branch, last)
+    content = await asked_in(store, destination, last)
+    return Question(destination, content, last, f"retry-{last}", options={"schema": schema})
 
 
-async def continuing(store: ConversationStore, there: Conversation) -> Question:
+async def continuing(store: ConversationStore, destination: Destination) -> Question:
     """The question that has the last answer of a conversation gone on with.
 
     Raises `NothingToContinueError` where that is whole.
     """
     infos = []
-    if there.session is not None and there.exists:
-        infos = await store.turns(there.session, there.branch, 1)
+    if destination.session is not None and destination.exists:
+        infos = await store.turns(destination.session, destination.branch, 1)
     if not infos or infos[0].cut is None:
-        last = f"turn {infos[0].turn} of '{there.branch}' is whole" if infos else "no turn is there"
+        last = (
+            f"turn {infos[0].turn} of '{destination.branch}' is whole"
+            if infos
+            else "no turn is there"
+        )
         raise NothingToContinueError(
             f"nothing to continue: {last}", hint="only an answer that was cut is continued"
         )
-    return Question(there, GO_ON)
+    return Question(destination, GO_ON)
 
 
 async def pending_question(
-    store: ConversationStore, pending: PendingTurn, there: Conversation | None = None
+    store: ConversationStore, pending: PendingTurn, destination: Destination | None = None
 ) -> Question:
     """The question of a pending turn, to be asked again where it was asked.
 
     Where its branch has gone on, that is at its end; where the branch is gone, at the end of the
-    session's current one; where the session is gone, that begins again. With `there`, it is asked
-    at the end of that branch. Raises `ConflictError` while a process is still at the answer.
+    session's current one; where the session is gone, that begins again. With `destination`, it is
+    asked at the end of that branch. Raises `ConflictError` while a process is still at the answer.
     """
     pending.require_ended()
     asked, note, from_turn = pending.asked, None, pending.asked.from_turn
-    if there is None:
-        there, note = await _place_again(store, pending)
-        last = 0 if not there.exists else await store.last_turn(there.session or "", there.branch)
+    if destination is None:
+        destination, note = await _place_again(store, pending)
+        last = (
+            0
+            if not destination.exists
+            else await store.last_turn(destination.session or "", destination.branch)
+        )
         if note is not None or (from_turn or 0) > last:
             from_turn = None
-        if note is None and from_turn is None and there.exists:
-            note = _gone_on(pending, there, last)
+        if note is None and from_turn is None and destination.exists:
+            note = _gone_on(pending, destination, last)
     else:
         from_turn = None
     return Question(
-        there,
+        destination,
         asked.items[0]["content"],
         from_turn,
         asked.stem if from_turn is not None else None,
@@ -132,16 +140,16 @@ async def pending_question(
 
 async def _place_again(
     store: ConversationStore, pending: PendingTurn
-) -> tuple[Conversation, str | None]:
+) -> tuple[Destination, str | None]:
     """The conversation in which a pending turn was asked, or what stands for it now, and why."""
     session, branch = pending.asked.session_id, pending.asked.branch_id
     if session is None:
-        return Conversation(None, False), None
+        return Destination(None, False), None
     try:
         head = await store.session_head(session)
     except SessionNotFoundError:
         gone = f"the session '{session}' is not there any more, and begins again"
-        return Conversation(session, False), gone if pending.turn > 1 else None
+        return Destination(session, False), gone if pending.turn > 1 else None
     note = None
     try:
         await store.require_branch(session, branch)
@@ -149,20 +157,20 @@ async def _place_again(
         note = f"its branch '{branch}' is not there any more: it is asked on '{head.branch_id}'"
         branch = head.branch_id
     recorded = await store.session_model(session)
-    return Conversation(session, True, branch, recorded, head.branch_id), note
+    return Destination(session, True, branch, recorded, head.branch_id), note
 
 
-def _gone_on(pending: PendingTurn, there: Conversation, last: int) -> str | None:
+def _gone_on(pending: PendingTurn, destination: Destination, last: int) -> str | None:
     if last + 1 == pending.turn and not pending.has_gone_on:
         return None
-    return f"'{there.branch}' has changed since: it is asked as turn {last + 1}, at its end"
+    return f"'{destination.branch}' has changed since: it is asked as turn {last + 1}, at its end"
 
 
-async def asked_in(store: ConversationStore, there: Conversation, turn: int) -> Content:
+async def asked_in(store: ConversationStore, destination: Destination, turn: int) -> Content:
     """What was asked in a turn, attachments included. Raises `TurnNotFoundError`."""
-    if there.session is None or not there.exists:
+    if destination.session is None or not destination.exists:
         raise TurnNotFoundError(f"no turn {turn}: nothing was said yet")
-    (found,) = await store.transcript(there.session, there.branch, turn, turn)
+    (found,) = await store.transcript(destination.session, destination.branch, turn, turn)
     content: Content = next(
         (part.item["content"] for part in found.items if part.kind == "user"), ""
     )

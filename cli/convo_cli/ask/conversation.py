@@ -21,7 +21,7 @@ _LONGEST_SLUG = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class Destination:
     """The branch that the next turn is put on.
 
     A session that does not exist yet is started with its first turn; `session` is then the name
@@ -36,7 +36,7 @@ class Conversation:
     head: str = MAIN
 
 
-async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> Conversation:
+async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> Destination:
     """The conversation that the options and the head name, or one to be started.
 
     What was said there is not read. Raises `BranchNotFoundError`, `InvalidNameError` and, for
@@ -45,14 +45,14 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
     location = None if new else await location_if_there(store, settings)
     if location is not None:
         recorded = await store.session_model(location.session)
-        return Conversation(location.session, True, location.branch, recorded, location.head)
+        return Destination(location.session, True, location.branch, recorded, location.head)
     if settings.session is not None:
         check_name("session", settings.session)
         if new and await location_if_there(store, settings._replace(branch=None)) is not None:
             raise NameTakenError(f"a session '{settings.session}' is there already")
     if settings.branch not in {None, MAIN}:
         raise UsageError(f"a new session has no branch '{settings.branch}', only '{MAIN}'")
-    return Conversation(settings.session, False)
+    return Destination(settings.session, False)
 
 
 def check_writable(database: Path) -> None:

@@ -81,7 +81,7 @@ async def _asked(
     async with ConversationStore(settings.db) as store:
         question = await find(store)
         history = await question.history(store)
-        gone = missing_template(choice, invocation.config, question.there.recorded)
+        gone = missing_template(choice, invocation.config, question.destination.recorded)
         if gone is not None:
             invocation.terminal.notice(gone)
         choice = question.completed(choice, invocation.environ, invocation.config)

@@ -9,7 +9,7 @@ from convo.pending.pending import AskedTurn, Progress
 from convo.records import TurnPlace
 from convo.store import ConversationStore
 from convo_cli.ask.configured import settled, with_environ, with_name
-from convo_cli.ask.conversation import Conversation, slug
+from convo_cli.ask.conversation import Destination, slug
 from convo_cli.ask.schema import recorded_schema, schema_text
 from convo_cli.config.file import Config
 from convo_cli.config.mcp import recorded_names
@@ -37,7 +37,7 @@ class Question:
     and `note` what is not as it was then. `ran` are the tools that have run for it.
     """
 
-    there: Conversation
+    destination: Destination
     content: Content
     from_turn: int | None = None
     stem: str | None = None
@@ -67,31 +67,33 @@ class Question:
 
         Raises a `NotFoundError` where the branch is gone or has no turn `from_turn`.
         """
-        there = self.there
-        if there.session is None or not there.exists:
+        destination = self.destination
+        if destination.session is None or not destination.exists:
             if self.from_turn is not None:
                 raise TurnNotFoundError(f"no turn {self.from_turn}: nothing was said yet")
             return []
         if self.from_turn is not None:
-            return await store.history_before(there.session, there.branch, self.from_turn)
-        await store.require_branch(there.session, there.branch)
-        return await store.history(there.session, there.branch)
+            return await store.history_before(
+                destination.session, destination.branch, self.from_turn
+            )
+        await store.require_branch(destination.session, destination.branch)
+        return await store.history(destination.session, destination.branch)
 
     def completed(
         self, choice: ModelChoice, environ: Mapping[str, str], config: Config
     ) -> ModelChoice:
         """The choice; what it leaves open is as it was asked before, as in the environment, as it
         is configured, or else as the session was last run."""
-        choice = with_name(choice, config, self.there.recorded)
+        choice = with_name(choice, config, self.destination.recorded)
         asked = replace(choice, **_missing(choice, self.options))
-        return settled(with_environ(asked, environ, config), config, self.there.recorded)
+        return settled(with_environ(asked, environ, config), config, self.destination.recorded)
 
     async def last_agent(self, store: ConversationStore) -> str | None:
         """The agent that the turn before handed over to, None where none did."""
-        there = self.there
-        if there.session is None or not there.exists:
+        destination = self.destination
+        if destination.session is None or not destination.exists:
             return None
-        return await store.last_agent(there.session, there.branch, self.from_turn)
+        return await store.last_agent(destination.session, destination.branch, self.from_turn)
 
     async def going_on(self, store: ConversationStore, choice: ModelChoice) -> ModelChoice:
         """The choice, with the agent that goes on, unless the user has named one in its file."""
@@ -114,8 +116,8 @@ class Question:
         if choice.mcp:
             options["mcp"] = list(choice.mcp)
         return AskedTurn(
-            self.there.session,
-            self.there.branch,
+            self.destination.session,
+            self.destination.branch,
             [self.item],
             self.from_turn,
             self.stem,
@@ -126,14 +128,14 @@ class Question:
 
     def place(self) -> TurnPlace:
         """Where the turn goes once it is answered."""
-        there = self.there
+        destination = self.destination
         return TurnPlace(
-            there.session or slug(self.text),
-            there.branch,
-            None if there.exists else "named" if there.session else "unique",
+            destination.session or slug(self.text),
+            destination.branch,
+            None if destination.exists else "named" if destination.session else "unique",
             self.from_turn,
             self.stem or slug(self.text, _LONGEST_BRANCH),
-            there.head,
+            destination.head,
         )
 
 

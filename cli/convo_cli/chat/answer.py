@@ -30,7 +30,7 @@ async def ask(chat: Chat, prompt: str, edit: Edit | None = None) -> None:
     """Ask what was typed, where the chat stands or in the place of the turn that was edited."""
     content = prompt if edit is None else edit.saying(prompt)
     question = Question(
-        chat.position.there,
+        chat.position.destination,
         content_of(content, chat.attached),
         None if edit is None else edit.turn,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from convo.store import ConversationStore
 from convo_cli.ask.again import asked_in
-from convo_cli.ask.conversation import Conversation
+from convo_cli.ask.conversation import Destination
 from convo_cli.chat.typed import SLASH
 from convo_cli.render.pending import typed_text
 from convo_cli.turn.choice import Content
@@ -18,9 +18,9 @@ class Edit:
     content: Content
 
     @classmethod
-    async def of_turn(cls, store: ConversationStore, there: Conversation, turn: int) -> "Edit":
+    async def of_turn(cls, store: ConversationStore, destination: Destination, turn: int) -> "Edit":
         """The edit of a turn. Raises `TurnNotFoundError`."""
-        return cls(turn, await asked_in(store, there, turn))
+        return cls(turn, await asked_in(store, destination, turn))
 
     @property
     def draft(self) -> str:

@@ -90,20 +90,20 @@ async def _opened(
     """A chat that is ready to begin. What stands in its way is found out before the prompt."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        there = await locate(store, settings, new=new)
-        edit = None if turn is None else await Edit.of_turn(store, there, turn)
+        destination = await locate(store, settings, new=new)
+        edit = None if turn is None else await Edit.of_turn(store, destination, turn)
     config = invocation.config
-    named = with_name(choice, config, there.recorded)
-    if (gone := missing_template(named, config, there.recorded)) is not None:
+    named = with_name(choice, config, destination.recorded)
+    if (gone := missing_template(named, config, destination.recorded)) is not None:
         invocation.terminal.notice(gone)
     given = with_environ(named, invocation.environ, config)
-    choice = settled(given, config, there.recorded)
+    choice = settled(given, config, destination.recorded)
     check_writable(settings.db)
     choice = await permitted(invocation, choice)
     check_choice(choice, invocation.environ)
     hosts = Hosts(choice)
     async with ConversationStore(settings.db, create=True) as store:
-        position = Position(store, there)
+        position = Position(store, destination)
         chat = Chat(invocation, store, position, hosts, threads, raw, given, choice, list(attached))
         if choice.runs_code:
             chat.agent_output.begin()

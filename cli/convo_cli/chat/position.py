@@ -17,7 +17,7 @@ from convo.errors import (
 )
 from convo.records import MAIN, LandedTurn, Removed, Restored, StoredTurn
 from convo.store import ConversationStore
-from convo_cli.ask.conversation import Conversation
+from convo_cli.ask.conversation import Destination
 
 
 class NotBegunError(NotFoundError):
@@ -27,35 +27,35 @@ class NotBegunError(NotFoundError):
 class Position:
     """The session and branch of a chat."""
 
-    def __init__(self, store: ConversationStore, there: Conversation) -> None:
+    def __init__(self, store: ConversationStore, destination: Destination) -> None:
         self.store = store
-        self._there = there
+        self._destination = destination
         self._own: set[tuple[str, int]] = set()
         self._previous: str | None = None
 
     @property
     def session(self) -> str | None:
         """The session, or the name that it shall have; None where its first prompt names it."""
-        return self._there.session
+        return self._destination.session
 
     @property
     def branch(self) -> str:
         """The branch that the next turn is put on."""
-        return self._there.branch
+        return self._destination.branch
 
     @property
     def begun(self) -> bool:
         """Whether the session is there."""
-        return self._there.exists
+        return self._destination.exists
 
     def require_session(self) -> str:
         """The session. Raises `NotBegunError` where nothing was said yet."""
-        if self._there.session is None or not self._there.exists:
+        if self._destination.session is None or not self._destination.exists:
             raise NotBegunError(
                 "nothing was said in this conversation yet",
                 hint="ask something, or go to another with /session",
             )
-        return self._there.session
+        return self._destination.session
 
     async def next_turn(self) -> int:
         """The number that the next turn will have."""
@@ -70,9 +70,9 @@ class Position:
         return await self.store.last_agent(self.require_session(), self.branch)
 
     @property
-    def there(self) -> Conversation:
+    def destination(self) -> Destination:
         """The conversation, as the next question goes on with it; its head is where the chat is."""
-        return replace(self._there, head=self.branch)
+        return replace(self._destination, head=self.branch)
 
     async def went_on(self, stored: StoredTurn) -> str | None:
         """Move on past a stored turn; return where the head stays if it does not follow."""
@@ -81,7 +81,7 @@ class Position:
         is_new = branch != self.branch
         if is_new:
             self._previous = self.branch
-        self._there = replace(self._there, session=session, exists=True, branch=branch)
+        self._destination = replace(self._destination, session=session, exists=True, branch=branch)
         head = await self._head() if is_new else branch
         return head if head != branch else None
 
@@ -105,20 +105,20 @@ class Position:
 
         The head of the database comes along as long as it is where the chat is.
         """
-        there = await self.store.session_head(session)
+        head = await self.store.session_head(session)
         current = (await self.store.head()).session_id
         left_behind = None
         try:
             await self.store.use_session(session, expected=self.session if self.begun else current)
         except HeadMovedError:
             left_behind = (await self.store.head()).session_id
-        self._there = Conversation(session, True, there.branch_id)
+        self._destination = Destination(session, True, head.branch_id)
         self._previous = None
         return left_behind if left_behind != session else None
 
     def start_new(self, name: str | None) -> None:
         """Leave for a session that is not there yet; with no name it gets one from its prompt."""
-        self._there = Conversation(name, False)
+        self._destination = Destination(name, False)
         self._previous = None
 
     async def fork(
@@ -178,7 +178,7 @@ class Position:
         """Give a branch another name; the chat stays on it."""
         await self.store.rename_branch(self.require_session(), old, new)
         if self.branch == old:
-            self._there = replace(self._there, branch=new)
+            self._destination = replace(self._destination, branch=new)
         if self._previous == old:
             self._previous = new
 
@@ -202,7 +202,7 @@ class Position:
         except SessionNotFoundError:
             new = await self.store.session_renamed_to(session)
             if new is not None:
-                self._there = replace(self._there, session=new)
+                self._destination = replace(self._destination, session=new)
                 said = f"another shell has renamed the session '{session}' to '{new}'"
                 elsewhere = await self.settle()
                 return f"{said}; {elsewhere or 'you are in it'}"
@@ -214,7 +214,7 @@ class Position:
         except BranchNotFoundError:
             new = await self.store.renamed_to(session, branch)
             if new is not None:
-                self._there = replace(self._there, branch=new)
+                self._destination = replace(self._destination, branch=new)
                 return f"another shell has renamed '{branch}' to '{new}'; you are on it"
             self._stand_on(MAIN)
             self._previous = None
@@ -227,4 +227,4 @@ class Position:
     def _stand_on(self, branch: str) -> None:
         if branch != self.branch:
             self._previous = self.branch
-            self._there = replace(self._there, branch=branch)
+            self._destination = replace(self._destination, branch=branch)

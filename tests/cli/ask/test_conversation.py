@@ -81,8 +81,8 @@ async def test_a_conversation_that_is_there(conversations: Path) -> None:
         here = await locate(store, Settings(conversations), new=False)
         assert (here.session, here.exists, here.branch) == ("paris", True, "tourism")
         assert here.recorded == SessionModel("echo")
-        there = await locate(store, Settings(conversations, branch="main"), new=False)
-        assert (there.branch, there.head) == ("main", "tourism")
+        destination = await locate(store, Settings(conversations, branch="main"), new=False)
+        assert (destination.branch, destination.head) == ("main", "tourism")
         with pytest.raises(BranchNotFoundError, match="'mian'"):
             await locate(store, Settings(conversations, branch="mian"), new=False)
 
@@ -94,8 +94,12 @@ async def test_a_conversation_that_is_to_be_started(conversations: Path) -> None
             (Settings(conversations, session="soup"), False),
             (Settings(conversations, session="soup", branch="main"), True),
         ):
-            there = await locate(store, settings, new=new)
-            assert (there.session, there.exists, there.branch) == (settings.session, False, "main")
+            destination = await locate(store, settings, new=new)
+            assert (destination.session, destination.exists, destination.branch) == (
+                settings.session,
+                False,
+                "main",
+            )
         with pytest.raises(NameTakenError):
             await locate(store, Settings(conversations, session="paris"), new=True)
         with pytest.raises(UsageError, match="no branch 'x'"):

@@ -54,7 +54,7 @@ async def keep(chat: Chat, call: Call) -> None:
     """Like `convo retry --keep`: what came of an answer becomes a turn, marked as cut."""
     pending = await _named_or_failed(chat, call.argument(0))
     if pending is None:
-        pending = await newest_here(chat.store, chat.position.there)
+        pending = await newest_here(chat.store, chat.position.destination)
     question = await _gone_to(chat, await pending_question(chat.store, pending))
     stored = await keep_turn(chat.store, pending, question)
     await tell_stored(chat, question, stored)
@@ -64,7 +64,7 @@ async def keep(chat: Chat, call: Call) -> None:
 
 async def go_on(chat: Chat, _: Call) -> None:
     """Like `convo continue`: the model goes on with the last answer, which was cut."""
-    await ask_question(chat, await continuing(chat.store, chat.position.there), chat.choice)
+    await ask_question(chat, await continuing(chat.store, chat.position.destination), chat.choice)
     chat.terminal.write("\n")
 
 
@@ -77,17 +77,17 @@ async def edit(chat: Chat, call: Call) -> None:
         raise call.misused(f"'{given}' is no number of a turn") from None
     if given is None and not turn:
         raise NothingToRetryError("nothing to edit: nothing was asked on this branch yet")
-    chat.editing = await Edit.of_turn(chat.store, chat.position.there, turn)
+    chat.editing = await Edit.of_turn(chat.store, chat.position.destination, turn)
     chat.draft = chat.editing.draft
 
 
 async def _question(chat: Chat, numbers: list[str], *, last: bool) -> Question:
-    there = chat.position.there
+    destination = chat.position.destination
     if last:
-        return await last_question(chat.store, there)
+        return await last_question(chat.store, destination)
     pending = await _named_or_failed(chat, numbers[0] if numbers else None)
     if pending is None:
-        return await _gone_to(chat, await question_again(chat.store, there))
+        return await _gone_to(chat, await question_again(chat.store, destination))
     return await _gone_to(chat, await pending_question(chat.store, pending))
 
 
@@ -108,18 +108,18 @@ async def _named_or_failed(chat: Chat, number: str | None) -> PendingTurn | None
 
 async def _gone_to(chat: Chat, question: Question) -> Question:
     """The question, once the chat is where it is asked; it goes on from there."""
-    there, position = question.there, chat.position
+    destination, position = question.destination, chat.position
     before = position.session, position.branch
-    if there.session != position.session or there.exists != position.begun:
-        if there.exists and there.session is not None:
-            await go_to_session(chat, there.session)
+    if destination.session != position.session or destination.exists != position.begun:
+        if destination.exists and destination.session is not None:
+            await go_to_session(chat, destination.session)
         else:
-            position.start_new(there.session)
-    if there.exists and there.branch != position.branch:
-        await position.switch(there.branch)
+            position.start_new(destination.session)
+    if destination.exists and destination.branch != position.branch:
+        await position.switch(destination.branch)
     if before != (position.session, position.branch):
         in_session = (
             "a new session" if position.session is None else f"session '{position.session}'"
         )
         chat.terminal.notice(f"now in {in_session} on branch '{position.branch}'")
-    return replace(question, there=position.there)
+    return replace(question, destination=position.destination)
