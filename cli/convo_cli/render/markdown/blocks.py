@@ -4,20 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, repeat
 
+from convo_cli.render.markdown.code import WIDEST_RULE, Code
 from convo_cli.render.markdown.document import Block, Document
-from convo_cli.render.markdown.highlight import highlighted
 from convo_cli.render.markdown.inline import InlineSpans
-from convo_cli.render.markdown.tables import table_lines
-from convo_cli.render.terminal.grid import fitted
+from convo_cli.render.markdown.tables import Layout, laid_out, table_lines
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.spans import Span, Spans, span, wrapped
-from convo_cli.render.terminal.text import one_line, safe
 
-_NARROWEST = 16
+NARROWEST = 16
 """Cells for what is nested, however deep."""
 
-_WIDEST_RULE = 80
-_TAB = 4
 _HEADINGS = {"h1": "1;4", "h2": "1"}
 _LOWER_HEADING, _DIM = "4", "2"
 
@@ -31,11 +27,24 @@ class Line:
 
 
 class BlockLines:
-    """Draws the blocks of one document."""
+    """Draws the blocks of one document, whose first is the rest of one that was begun before.
 
-    def __init__(self, document: Document, look: Look) -> None:
+    `layout` is that of the table which it goes on with, `is_inner` whether it stands in a quotation
+    or an item, where no empty line comes first.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        look: Look,
+        *,
+        layout: Layout | None = None,
+        is_inner: bool = False,
+    ) -> None:
         self._document = document
         self._look = look
+        self._layout = layout
+        self._is_inner = is_inner
         self._drawn_by: dict[str, Callable[[Block, int], list[Line]]] = {
             "paragraph": self._paragraph,
             "heading": self._heading,
@@ -50,7 +59,12 @@ class BlockLines:
 
     def lines(self) -> list[Line]:
         """All lines of the document."""
-        return self._blocks(self._document.blocks, self._look.width, outermost=True)
+        outermost = not self._is_inner
+        return self._blocks(self._document.blocks, self._look.width, outermost=outermost)
+
+    def layout_of(self, table: Block) -> Layout:
+        """How the rows of a table are laid out that are there."""
+        return laid_out(self._rows(table), self._alignments(table), self._look.width)
 
     def _blocks(
         self, blocks: Sequence[Block], width: int, *, outermost: bool = False
@@ -81,29 +95,23 @@ class BlockLines:
 
     def _code(self, block: Block, width: int) -> list[Line]:
         """Code between two rules. Its lines are never broken, so that they can be copied."""
-        rule = "─" if self._look.unicode else "-"
-        long = min(width, _WIDEST_RULE)
-        language = one_line(block.token.info.strip().partition(" ")[0])
-        title = fitted(language, long // 2, "…" if self._look.unicode else "~")
-        top = f"{rule * 2} {title} ".ljust(long, rule) if title else rule * long
-        code = [safe(line).expandtabs(_TAB) for line in block.token.content.split("\n")]
-        if code[-1] == "":
-            code.pop()
-        plain: list[Spans] = [(Span(line),) for line in code]
-        shown = highlighted(code, language) if self._look.colour and code else plain
+        code = Code(block.token.info, self._look._replace(width=width))
+        lines = block.token.content.split("\n")
+        if lines[-1] == "":
+            lines.pop()
         sources: Iterator[int] = count(block.start + 1)
         last = self._document.last_line(block)
         if block.kind != "fence":
             sources, last = repeat(block.start), block.start
         return [
-            Line((Span(top, _DIM),), block.start),
-            *(Line(spans, source) for spans, source in zip(shown, sources, strict=False)),
-            Line((Span(rule * long, _DIM),), last),
+            Line(code.top, block.start),
+            *(Line(code.line(line), source) for line, source in zip(lines, sources, strict=False)),
+            Line(code.bottom, last),
         ]
 
     def _quote(self, block: Block, width: int) -> list[Line]:
         bar = Span("│ " if self._look.unicode else "| ", _DIM)
-        inner = self._blocks(block.blocks, max(width - 2, _NARROWEST))
+        inner = self._blocks(block.blocks, max(width - 2, NARROWEST))
         return _prefixed(inner or [Line((), block.start)], bar, bar)
 
     def _list(self, block: Block, width: int) -> list[Line]:
@@ -115,31 +123,46 @@ class BlockLines:
                 marker = f"{number}. "
             if lines:
                 lines += self._gap(item)
-            inner = self._blocks(item.blocks, max(width - len(marker), _NARROWEST))
+            inner = self._blocks(item.blocks, max(width - len(marker), NARROWEST))
             inner = inner or [Line((), item.start)]
             lines += _prefixed(inner, Span(marker), Span(" " * len(marker)))
             number += 1
         return lines
 
     def _table(self, block: Block, width: int) -> list[Line]:
+        rows, alignments = self._rows(block), self._alignments(block)
+        if self._layout is not None and block is self._document.blocks[0]:
+            layout, sources = self._layout, self._sources(block)
+        else:
+            # Any row that follows may change the others, until there are too many of them.
+            layout, sources = laid_out(rows, alignments, width), [block.start] * len(rows)
+        return [
+            Line(line, sources[row])
+            for row, line in table_lines(rows, layout, width, unicode=self._look.unicode)
+        ]
+
+    def _rows(self, table: Block) -> list[list[Spans]]:
         colour = self._look.colour
-        rows = [
+        return [
             [
                 InlineSpans(colour=colour, style="1" if cell.kind == "th" else "").take(cell.inline)
                 for cell in row.blocks
             ]
-            for part in block.blocks
+            for part in table.blocks
             for row in part.blocks
         ]
-        head = block.blocks[0].blocks[0].blocks
-        alignments = [str(cell.token.attrs.get("style", "")).rpartition(":")[2] for cell in head]
-        lines = table_lines(rows, alignments, width, unicode=self._look.unicode)
-        return [Line(line, block.start) for line in lines]
+
+    def _alignments(self, table: Block) -> list[str]:
+        head = table.blocks[0].blocks[0].blocks
+        return [str(cell.token.attrs.get("style", "")).rpartition(":")[2] for cell in head]
+
+    def _sources(self, table: Block) -> list[int]:
+        return [row.start for part in table.blocks for row in part.blocks]
 
     def _rule(self, block: Block, width: int) -> list[Line]:
         rule = "─" if self._look.unicode else "-"
         # Not drawn through, as those of code are.
-        broken = " ".join(rule * (min(width, _WIDEST_RULE) // 2))
+        broken = " ".join(rule * (min(width, WIDEST_RULE) // 2))
         return [Line((Span(broken, _DIM),), block.start)]
 
     def _verbatim(self, block: Block, width: int) -> list[Line]:

@@ -15,7 +15,7 @@ _DEEPEST = 50
 
 _BLANK = re.compile(r"[\s>]*")
 _CONTAINERS = {"blockquote", "bullet_list", "ordered_list", "list_item"}
-_ENDED_BY_BLANK = {"paragraph", "heading", "table"}
+_ENDED_BY_BLANK = {"paragraph", "heading", "table", "html_block"}
 
 
 @dataclass(slots=True)
@@ -52,6 +52,13 @@ class Document:
         while block is not None and block.kind in _CONTAINERS and block.blocks:
             block = block.blocks[-1]
         return block
+
+    @property
+    def open_paragraph(self) -> Block | None:
+        """The paragraph that the next line may go on with."""
+        block = self.innermost
+        is_open = block is not None and block.kind == "paragraph" and not self._has_ended(block)
+        return block if is_open else None
 
     @property
     def in_code(self) -> bool:
@@ -93,10 +100,11 @@ class Document:
         With it comes the number of that item.
         """
         if not self.blocks:
-            return 0, None
+            return max(len(self.lines) - 1, 0), self.number
         last = self.blocks[-1]
         if last.kind not in {"bullet_list", "ordered_list"}:
-            return last.start, None
+            has_ended = self.is_closed(last) if last.kind == "fence" else self._has_ended(last)
+            return last.end if has_ended else last.start, None
         return last.blocks[-1].start, self.first_number(last) + len(last.blocks) - 1
 
     def first_number(self, numbered: Block) -> int:

@@ -2,9 +2,9 @@
 
 import re
 
+from convo_cli.render.markdown import open_text
 from convo_cli.render.markdown.blocks import BlockLines
-from convo_cli.render.markdown.document import Document, parse
-from convo_cli.render.markdown.mending import mended
+from convo_cli.render.markdown.document import parse
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.spans import Spans, drawn
 from convo_cli.render.terminal.text import SafeStream, safe
@@ -13,9 +13,20 @@ _EMPTY_BEGINNING = re.compile(r"(?:[ \t]*\n)*")
 
 
 def markdown(text: str, look: Look) -> str:
-    """A Markdown text as lines for a terminal of this look, whatever the text holds."""
-    lines = BlockLines(parse(_without_beginning(safe(text))), look).lines()
-    return "".join(f"{drawn(line.spans, colour=look.colour)}\n" for line in lines)
+    """A Markdown text as lines for a terminal of this look, whatever the text holds.
+
+    They are those that `MarkdownStream` hands out of it.
+    """
+    lines = _lines(_without_beginning(safe(text)), look)
+    return "".join(f"{drawn(spans, colour=look.colour)}\n" for spans in lines)
+
+
+def _lines(text: str, look: Look) -> list[Spans]:
+    if len(text) <= min(open_text.LONG, open_text.LONG_TABLE):
+        return [line.spans for line in BlockLines(parse(text), look).lines()]
+    whole = open_text.OpenText(look)
+    whole.add(text)
+    return [*whole.settled(), *whole.end()]
 
 
 def _without_beginning(text: str) -> str:
@@ -32,66 +43,46 @@ class MarkdownStream:
     """
 
     def __init__(self, look: Look) -> None:
-        self.look = look
+        self._look = look
         self._safe = SafeStream()
-        self._text = ""
+        self._beginning = ""
+        self._text = open_text.OpenText(look)
         self.begun = False
-        self._whole = 0
-        self._done: float = 0
-        self._number: int | None = None
+
+    @property
+    def look(self) -> Look:
+        """What the terminal can show; it may change between two drawings."""
+        return self._look
+
+    @look.setter
+    def look(self, look: Look) -> None:
+        self._look = self._text.look = look
 
     def feed(self, piece: str) -> None:
         """Take the next piece of the text."""
-        self._text += self._safe.feed(piece)
-        if not self.begun:
-            self._text = _without_beginning(self._text)
-            self.begun = bool(self._text.strip())
+        text = self._safe.feed(piece)
+        if self.begun:
+            self._text.add(text)
+            return
+        self._beginning = _without_beginning(self._beginning + text)
+        if self._beginning.strip():
+            self.begun = True
+            self._text.add(self._beginning)
 
     def settled(self) -> list[Spans]:
         """The lines that have become final since this was last asked."""
-        whole = self._text.rfind("\n") + 1
-        if whole == self._whole:
-            return []
-        self._whole = whole
-        document = self._parse(self._text[:whole])
-        settled = document.settled
-        lines = self._drawn(document, settled)
-        self._done = max(self._done, settled)
-        self._forget(document)
-        return lines
+        return self._text.settled()
 
     def open(self) -> list[Spans]:
-        """The lines of what is not final yet, as far as it has arrived."""
-        whole, rest = self._text[: self._whole], self._text[self._whole :]
-        if rest and not (whole and self._parse(whole).in_code):
-            rest = mended(rest)
-        return self._drawn(self._parse(whole + rest))
+        """The lines of what is not final yet, as far as it has arrived.
+
+        Of a line of code that is longer than any screen it is the end.
+        """
+        return self._text.open()
 
     def end(self) -> list[Spans]:
         """The lines that were not final, now that nothing follows. A new text may begin."""
-        self._text += self._safe.end()
-        lines = self._drawn(self._parse(self._text))
-        self._text, self.begun = "", False
-        self._whole, self._done, self._number = 0, 0, None
+        self.feed(self._safe.end())
+        lines = [*self._text.settled(), *self._text.end()]
+        self._text, self._beginning, self.begun = open_text.OpenText(self._look), "", False
         return lines
-
-    def _parse(self, text: str) -> Document:
-        return parse(text, self._number)
-
-    def _drawn(self, document: Document, before: float | None = None) -> list[Spans]:
-        lines = BlockLines(document, self.look).lines()
-        return [
-            line.spans
-            for line in lines
-            if self._done <= line.source and (before is None or line.source < before)
-        ]
-
-    def _forget(self, document: Document) -> None:
-        """Keep no more of the text than is needed to go on, and the empty line before it."""
-        first, self._number = document.restart
-        if first and document.is_blank(first - 1):
-            first -= 1
-        gone = sum(len(line) + 1 for line in document.lines[:first])
-        self._text = self._text[gone:]
-        self._whole -= gone
-        self._done = max(self._done - first, 0)

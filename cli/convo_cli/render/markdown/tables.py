@@ -2,35 +2,70 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from typing import NamedTuple
 
 from convo_cli.render.terminal.spans import Span, Spans, folded, width_of, wrapped
 
 _NARROWEST = 4
 """Cells that a column keeps; a table that needs more than there are is told row by row."""
 
+_BAR = 3
+"""Cells between two columns."""
+
 Row = Sequence[Spans]
 
 
-def table_lines(
-    rows: Sequence[Row], alignments: Sequence[str], width: int, *, unicode: bool
-) -> list[Spans]:
-    """The lines of a table of at most `width` cells, the first row being its head."""
-    bar, rule, cross = (" │ ", "─", "─┼─") if unicode else (" | ", "-", "-+-")
+class Layout(NamedTuple):
+    """How wide the columns of a table are, and where their cells stand in them.
+
+    With no `widths` there is no room for columns: each row is told by itself. `parted` is whether
+    all rows have lines between them, as they have where one of them takes several lines.
+    """
+
+    widths: Sequence[int]
+    alignments: Sequence[str]
+    parted: bool
+
+
+def laid_out(rows: Sequence[Row], alignments: Sequence[str], width: int) -> Layout:
+    """The layout that suits these rows, the first of which is the head, in `width` cells."""
     natural = [max(map(_natural_width, column)) for column in zip(*rows, strict=True)]
-    room = width - len(bar) * (len(natural) - 1)
+    room = width - _BAR * (len(natural) - 1)
     if room < _NARROWEST * len(natural):
-        return list(_records(rows, width))
+        return Layout((), alignments, False)
     widths = _fitted_widths(natural, room)
-    between = (Span(cross.join(rule * column for column in widths), "2"),)
-    drawn = [list(_row(row, widths, alignments, bar)) for row in rows]
-    # Where a cell takes several lines, one must see where it ends.
-    parted = any(len(lines) > 1 for lines in drawn[1:])
-    lines: list[Spans] = []
-    for number, row_lines in enumerate(drawn):
-        if number == 1 or (number and parted):
-            lines.append(between)
-        lines += row_lines
-    return lines if len(drawn) > 1 else [*lines, between]
+    parted = any(
+        len(_cell_lines(cell, width)) > 1
+        for row in rows[1:]
+        for cell, width in zip(row, widths, strict=True)
+    )
+    return Layout(widths, alignments, parted)
+
+
+def table_lines(
+    rows: Sequence[Row], layout: Layout, width: int, *, unicode: bool
+) -> Iterator[tuple[int, Spans]]:
+    """The lines of a table, each with the number of its row; the first row is the head.
+
+    Rows that take several lines are parted from others even where the layout parts none: those
+    that it was made for had a line each.
+    """
+    if not layout.widths:
+        yield from _records(rows, width)
+        return
+    bar, rule, cross = (" │ ", "─", "─┼─") if unicode else (" | ", "-", "-+-")
+    between = (Span(cross.join(rule * column for column in layout.widths), "2"),)
+    was_tall = False
+    for number, row in enumerate(rows):
+        lines = list(_row(row, layout.widths, layout.alignments, bar))
+        is_tall = len(lines) > 1
+        if number == 1 or (number and (layout.parted or is_tall or was_tall)):
+            yield number, between
+        for line in lines:
+            yield number, line
+        was_tall = is_tall and number > 0
+    if len(rows) == 1:
+        yield 0, between
 
 
 def _natural_width(cell: Spans) -> int:
@@ -82,14 +117,16 @@ def _aligned(part: Spans, width: int, alignment: str) -> list[Span]:
     return [Span(" " * before), *part, Span(" " * (space - before))]
 
 
-def _records(rows: Sequence[Row], width: int) -> Iterator[Spans]:
+def _records(rows: Sequence[Row], width: int) -> Iterator[tuple[int, Spans]]:
     """Each row as lines of `title: cell`, for a table with more columns than there is room for."""
     titles, *others = rows
-    for number, row in enumerate(others):
-        if number:
-            yield ()
+    for number, row in enumerate(others, 1):
+        if number > 1:
+            yield number, ()
         for title, cell in zip(titles, row, strict=True):
-            yield from wrapped([*title, Span(": "), *cell], width)
+            for line in wrapped([*title, Span(": "), *cell], width):
+                yield number, line
     if not others:
         for title in titles:
-            yield from wrapped(title, width)
+            for line in wrapped(title, width):
+                yield 0, line
