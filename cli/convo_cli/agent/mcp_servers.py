@@ -1,5 +1,6 @@
 """From an MCP server that the user has set up to one that the SDK can connect."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -25,7 +26,7 @@ _READ_SECONDS = 300.0
 """How long a server at a URL may say nothing while it keeps a stream open."""
 
 
-def made_server(server: McpServer, environ: Mapping[str, str] = os.environ) -> MCPServer:
+def made_server(server: McpServer, environ: Mapping[str, str] = os.environ) -> "GivenServer":
     """The server, not connected yet. Raises `McpError` where a variable that it needs is not set.
 
     A program is given its own variables, and of those of this process only what every program
@@ -49,11 +50,45 @@ def made_server(server: McpServer, environ: Mapping[str, str] = os.environ) -> M
         "sse_read_timeout": max(_READ_SECONDS, server.timeout),
         "httpx_client_factory": _client_for(server.url),
     }
-    kind = MCPServerSse if server.transport == "sse" else MCPServerStreamableHttp
+    kind = _AtOlderUrl if server.transport == "sse" else _AtUrl
     return kind(params, **options)
 
 
-class _Program(MCPServerStdio):
+class GivenServer(MCPServer):
+    """A server that the user has set up, and need not wait for: mixed in before the SDK's class."""
+
+    session: Any
+    _connecting: asyncio.Timeout | None = None
+    _is_given_up = False
+
+    async def connect(self) -> None:
+        """Connect it. Raises TimeoutError where that was given up."""
+        given_up, self._is_given_up = self._is_given_up, False
+        now = asyncio.get_running_loop().time()
+        try:
+            # In this very task, in which the connection has to be closed as well.
+            async with asyncio.timeout_at(now if given_up else None) as self._connecting:
+                await super().connect()  # type: ignore[safe-super, no-untyped-call]
+        finally:
+            self._connecting = None
+
+    def give_up(self) -> None:
+        """Wait for it no longer, if it is being connected, or is about to be."""
+        if self._connecting is not None:
+            self._connecting.reschedule(asyncio.get_running_loop().time())
+        elif self.session is None:
+            self._is_given_up = True
+
+
+class _AtUrl(GivenServer, MCPServerStreamableHttp):
+    """A server at a URL."""
+
+
+class _AtOlderUrl(GivenServer, MCPServerSse):
+    """A server at a URL, as older ones are asked."""
+
+
+class _Program(GivenServer, MCPServerStdio):
     """A server that is a program: what it says on stderr is kept, and told where it fails."""
 
     said: KeptStderr | None = None

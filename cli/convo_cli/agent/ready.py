@@ -10,7 +10,7 @@ from agents.models.interface import Model
 
 from convo_cli.agent.answer_form import AnswerForm
 from convo_cli.agent.making import Made
-from convo_cli.agent.mcp_servers import made_server, secrets_in
+from convo_cli.agent.mcp_servers import GivenServer, made_server, secrets_in
 from convo_cli.agent.servers import Servers, handed_over, reachable
 from convo_cli.config.mcp import McpServer
 from convo_cli.turn.choice import ModelChoice
@@ -67,7 +67,7 @@ class Ready:
     made: Made | None = None
     is_connected: bool = False
     given: tuple[McpServer, ...] = ()
-    more: list[MCPServer] = field(default_factory=list)
+    more: list[GivenServer] = field(default_factory=list)
 
     @classmethod
     def of(cls, agent: Agent[Any], context: Any = None, made: Made | None = None) -> "Ready":

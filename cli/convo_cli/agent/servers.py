@@ -1,5 +1,6 @@
 """The MCP servers of an agent and of those that it works with: connected, and closed again."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -8,12 +9,14 @@ from agents import Agent, FunctionTool, Handoff
 from agents.mcp import MCPServer, MCPServerManager
 
 from convo.errors import ModelError
-from convo_cli.agent.mcp_servers import why
+from convo_cli.agent.mcp_servers import GivenServer, why
 from convo_cli.turn.redact import one_line
 
 # What a server prints where its messages belong is skipped; without a handler Python would print
 # the traceback that the library logs for each line.
 logging.getLogger("mcp").addHandler(logging.NullHandler())
+# What fails to start is told in our words.
+logging.getLogger("openai.agents").addHandler(logging.NullHandler())
 
 _CONNECT_TIMEOUT = 60.0
 """Seconds: servers that are started by a package manager may be downloaded first."""
@@ -80,14 +83,15 @@ class Servers:
     def __init__(
         self,
         own: list[MCPServer],
-        given: Sequence[MCPServer] = (),
+        given: Sequence[GivenServer] = (),
         secrets: tuple[str, ...] = (),
     ) -> None:
         """Take the agent's own servers, and those that the user has given it with `secrets`."""
         self._secrets = secrets
         # What the agent's own code has connected, it closes too.
         servers = [server for server in own if getattr(server, "session", None) is None]
-        self._given = [server.name for server in given]
+        self._given = given
+        self._has_own = bool(servers)
         servers += given
         self._manager = MCPServerManager(
             servers,
@@ -101,15 +105,30 @@ class Servers:
     async def connect(self) -> None:
         """Connect all, or none: raises ModelError that names the one that cannot be used."""
         try:
-            await self._manager.connect_all()
+            await self._connected()
         except Exception as error:
             names = [server.name for server in self._manager.failed_servers]
             named = f" {names[0]!r}" if names else ""
             first = _first(error)
             failed = self._manager.failed_servers[:1]
             said = why(failed[0], first, self._secrets) if failed else one_line(str(first))
-            whose = "" if set(names) <= set(self._given) else " of the agent"
+            whose = "" if set(names) <= {one.name for one in self._given} else " of the agent"
             raise ModelError(f"the MCP server{named}{whose} cannot be used: {said}") from error
+
+    async def _connected(self) -> None:
+        work = asyncio.ensure_future(self._manager.connect_all())
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            # They are closed where they are connected, and so not before that has ended.
+            for server in self._given:
+                server.give_up()
+            if self._has_own:
+                work.cancel()
+            await asyncio.wait({work})
+            if not work.cancelled():
+                work.exception()
+            raise
 
     async def close(self) -> None:
         """Close all; what goes wrong then has no say any more."""

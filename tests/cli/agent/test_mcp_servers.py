@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from convo_cli.config.mcp import McpError, McpServer
 from convo_cli.turn.choice import ApprovalRequest, ModelChoice, ToolCalled, ToolReturned
 from tests.cli.agent.asking import Asker, agent_in
 from tests.cli.agent.mcp_programs import desk, desk_at_url
+from tests.program import PATIENCE
 from tests.server import Answer, OpenAIServer, Request, ToolCall
 
 ADD = ToolCall("mcp_desk__add", {"a": 3, "b": 4})
@@ -223,6 +225,24 @@ SAYS = "import sys; sys.exit('\\x1b[31mno token tok-123456')"
 async def test_one_that_cannot_be_started(asker: Asker, server: McpServer, said: str) -> None:
     error = await asker.fail(**with_servers(server))
     assert str(error) == f"the MCP server 'bad' cannot be used: {said}"
+
+
+async def test_one_that_does_not_answer_is_not_waited_for(
+    asker: Asker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_CONNECT_TIMEOUT", "_CLOSE_TIMEOUT"):
+        monkeypatch.setattr(f"convo_cli.agent.servers.{name}", 10 * PATIENCE)
+    log = tmp_path / "log"
+    silent = program("bash", "-c", f"echo $$ > {log}; exec sleep 1000")
+    async with asyncio.timeout(PATIENCE):
+        turn = asyncio.create_task(asker.ask(**with_servers(silent)))
+        while not log.exists():  # noqa: ASYNC110  it is another process
+            await asyncio.sleep(0.01)
+        turn.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await turn
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(log.read_text()), 0)
 
 
 async def test_a_variable_that_is_not_set(asker: Asker, tmp_path: Path) -> None:

@@ -179,6 +179,11 @@ def test_one_is_added_asked_and_removed(convo: Program) -> None:
     )
     assert convo("mcp", "tools", "desk").error(2).startswith("the MCP server 'desk' needs MINE")
     assert convo("mcp", "tools", "desk", env={"MINE": "1"}).code == 0
+    assert convo("mcp", "add", "gone", "--", "/no/such/program").code == 0
+    assert convo("mcp", "tools", "gone").error(5) == (
+        "the MCP server 'gone' cannot be used: there is no program '/no/such/program'"
+    )
+    assert convo("mcp", "remove", "gone").code == 0
     web = ("https://example.org/mcp", "--header", "Authorization=Bearer $T", "--transport", "sse")
     assert convo("mcp", "add", "desk", "--force", *web).code == 0
     assert "$T" in (convo.home / "config.toml").read_text()
