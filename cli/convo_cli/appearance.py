@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.palette import Palette
 
 FALLBACK_WIDTH = 80
 """Columns of a table that is not shown on a terminal, where COLUMNS does not say otherwise."""
@@ -104,7 +105,17 @@ class Appearance:
     @property
     def look(self) -> Look:
         """What can be shown of the data, now."""
-        return Look(self.width, self.colour, self.unicode)
+        return Look(self.width, self.palette, self.unicode)
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the theme, where the terminal has more than sixteen."""
+        if not self.colour:
+            return Palette.NONE
+        many = "256color" in self._environ.get("TERM", "") or self._environ.get("COLORTERM")
+        if self.theme == "dark" or not many:
+            return Palette.SIXTEEN
+        return Palette.LIGHT if self.theme == "light" else Palette.BOTH
 
     def _colour_on(self, is_terminal: bool) -> bool:
         if self._environ.get("NO_COLOR"):

@@ -241,6 +241,25 @@ def test_a_theme_of_no_colours(paris: Program, configure: Configure) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("theme", "term", "green"),
+    [
+        ("dark", "xterm-256color", "32"),
+        ("light", "xterm-256color", "38;5;22"),
+        (None, "xterm-256color", "38;5;28"),
+        ("light", "xterm", "32"),
+    ],
+)
+def test_the_theme_chooses_the_colours(
+    paris: Program, configure: Configure, theme: str | None, term: str, green: str
+) -> None:
+    if theme is not None:
+        configure(f'theme = "{theme}"\n')
+    child = paris.at_terminal("branches", env={"TERM": term})
+    ended(child)
+    assert f"\x1b[{green}m" in child.before
+
+
 def test_the_configured_pager_is_asked_before_that_of_all_programs(
     paris: Program, configure: Configure
 ) -> None:

@@ -25,6 +25,7 @@ from convo_cli.chat.state import Chat
 from convo_cli.chat.typed import is_command
 from convo_cli.render.live import printed
 from convo_cli.render.terminal.grid import fitted
+from convo_cli.render.terminal.palette import GREY, HUES, Palette, hex_colour
 from convo_cli.render.terminal.text import encodable, one_line
 from convo_cli.terminal import OutputError
 
@@ -37,17 +38,6 @@ _LONGEST_INDENT = 16
 _MENU_ROWS = 10
 _ESCAPE_DELAY = 0.3
 """Seconds for which Esc waits whether it was the Alt of another key."""
-
-_STYLE = Style.from_dict(
-    {
-        "prompt.session": "ansicyan",
-        "prompt.branch": "ansigreen",
-        "prompt.turn": "",
-        "prompt.agent": "ansimagenta",
-        "prompt.mark": "bold",
-        "prompt.more": "ansibrightblack",
-    }
-)
 
 
 class Shown(NamedTuple):
@@ -99,7 +89,7 @@ class PromptLine:
             # Only commands have completions, and only for them the menu's rows are kept free.
             complete_while_typing=Condition(lambda: is_command(get_app().current_buffer.text)),
             reserve_space_for_menu=_MENU_ROWS,
-            style=_STYLE,
+            style=_style(terminal.palette),
             color_depth=None if terminal.colour else ColorDepth.DEPTH_1_BIT,
             include_default_pygments_style=False,
             tempfile_suffix=".md",
@@ -195,6 +185,26 @@ def prompt_text(chat: Chat, shown: Shown, *, unicode: bool) -> StyleAndTextTuple
 
 def _waiting(count: int) -> str:
     return f" ({count:,} {'waits' if count == 1 else 'wait'})" if count else ""
+
+
+def _style(palette: Palette) -> Style:
+    """The colours of the prompt."""
+    hues = HUES.get(palette)
+    if hues is None:
+        cyan, green, magenta, grey = "ansicyan", "ansigreen", "ansimagenta", "ansibrightblack"
+    else:
+        cyan, green, magenta = (hex_colour(hues[parameter]) for parameter in ("36", "32", "35"))
+        grey = hex_colour(GREY)
+    return Style.from_dict(
+        {
+            "prompt.session": cyan,
+            "prompt.branch": green,
+            "prompt.turn": "",
+            "prompt.agent": magenta,
+            "prompt.mark": "bold",
+            "prompt.more": grey,
+        }
+    )
 
 
 def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndTextTuples:

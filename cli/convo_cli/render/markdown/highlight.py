@@ -49,7 +49,7 @@ class Highlighter:
     is kept in which states the lexer is, and the beginning of a comment or a string that is open.
     """
 
-    def __init__(self, language: str, *, colour: bool) -> None:
+    def __init__(self, language: str, *, colour: int) -> None:
         self._lexer = _lexer(language) if language and colour else None
         self._states = ["root"]
         self._open = ""

@@ -18,7 +18,7 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 class InlineSpans:
     """Turns the tokens of one text into spans; what looks like nothing without colour is marked."""
 
-    def __init__(self, *, colour: bool, style: str = "") -> None:
+    def __init__(self, *, colour: int, style: str = "") -> None:
         self._colour = colour
         self._styles = [style] if style else []
         self._links: list[tuple[str, int]] = []

@@ -8,10 +8,13 @@ _DIM, _PLAIN = "\x1b[2m", "\x1b[22m"
 
 
 class Look(NamedTuple):
-    """How wide a line may be, in cells, and whether it may have colours and more than ASCII."""
+    """How wide a line may be, in cells, and whether it may have colours and more than ASCII.
+
+    `colour` is a `Palette`, or just whether there may be colours.
+    """
 
     width: int = 80
-    colour: bool = False
+    colour: int = False
     unicode: bool = True
 
     @property

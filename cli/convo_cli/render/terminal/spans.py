@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from convo_cli.render.terminal.grid import cells
+from convo_cli.render.terminal.palette import parameters
 from convo_cli.render.terminal.text import safe
 
 
@@ -50,14 +51,15 @@ def text_of(spans: Spans) -> str:
     return "".join(text for text, _ in spans)
 
 
-def drawn(spans: Spans, *, colour: bool) -> str:
-    """The spans as a terminal takes them."""
+def drawn(spans: Spans, *, colour: int) -> str:
+    """The spans as a terminal takes them; `colour` is a `Palette`, or whether there are any."""
     if not colour:
         return text_of(spans)
     shown = []
     for style, same in groupby(spans, lambda span: span.style):
         text = text_of(list(same))
-        shown.append(f"\x1b[{style}m{text}\x1b[0m" if style and text else text)
+        styled = f"\x1b[{parameters(style, colour)}m{text}\x1b[0m"
+        shown.append(styled if style and text else text)
     return "".join(shown)
 
 

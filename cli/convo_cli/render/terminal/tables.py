@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from convo_cli.render.terminal.grid import GAP, Column, Grid, cells, fitted
 from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.palette import rich_colour
 
 RICH_ROWS = 200
 """The longest grid, in rows, that Rich draws."""
@@ -89,18 +90,19 @@ def draw_with_rich(grid: Grid, look: Look, widths: Sequence[int]) -> str:
             width=width,
             no_wrap=True,
         )
+    marked = rich_colour("32", "green", look.colour)
     for number, of_row in enumerate(grid.folded(widths)):
         texts = [
             "\n".join(fitted(text, width, look.ellipsis) for text in of_column).rstrip("\n")
             for of_column, width in zip(zip(*of_row, strict=True), widths, strict=True)
         ]
-        table.add_row(*map(Text, texts), style="green" if number == grid.marked else None)
+        table.add_row(*map(Text, texts), style=marked if number == grid.marked else None)
     out = io.StringIO()
     console = Console(
         file=out,
         width=max(look.width, sum(widths) + GAP * len(widths)),
-        color_system="standard" if look.colour else None,
-        force_terminal=look.colour,
+        color_system="256" if look.colour else None,
+        force_terminal=bool(look.colour),
         no_color=not look.colour,
         force_jupyter=False,
         legacy_windows=False,
