@@ -22,9 +22,10 @@ from convo.items.unreadable import Unreadable
 from convo.search import full_text
 from convo.search.full_text import Where
 from convo.search.query import Query
+from convo.sqlite.dialect import statements_for
 from convo.sqlite.schema import Schema
 from convo.sqlite.transaction import SQLiteTransaction as Transaction
-from convo.storage.statements import Tables, statements_for
+from convo.storage.statements import Tables
 from convo.store import catalog
 from convo.structure import adoption, numbering
 from convo.undo import taking
@@ -66,10 +67,10 @@ WHOLE: dict[str, str] = {
     "delete_messages_of_session": "clears a session",
     "delete_structure_of_session": "clears a session",
     "delete_turn_usage_of_session": "clears a session",
-    "rename_in_messages": "renames a session",
-    "rename_in_structure": "renames a session",
-    "rename_in_turn_usage": "renames a session",
-    "rename_in_runs": "renames a session",
+    "rename_session_in_messages": "renames a session",
+    "rename_session_in_structure": "renames a session",
+    "rename_session_in_turn_usage": "renames a session",
+    "rename_session_in_runs": "renames a session",
     "last_turn_before": "looks through a branch, once a compaction",
     "renumber_branch": "numbers a branch again, once after foreign rows came between its own",
     "turn_beginnings": "the same",

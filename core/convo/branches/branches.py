@@ -23,6 +23,7 @@ from convo.items.collecting import still
 from convo.names import made_names
 from convo.records import MAIN
 from convo.results import BranchSummary
+from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, named, text, whole
 from convo.structure import adoption, sequences
@@ -30,18 +31,8 @@ from convo.structure import state as branch_state
 from convo.structure.state import BranchState
 from convo.usage import turn_usage
 
-_RENAMED = (
-    "rename_branch_in_structure",
-    "rename_branch_in_turn_usage",
-    "rename_branch_in_runs",
-    "rename_branch_in_branches",
-    "rename_branch_of_children",
-    "rename_branch_in_heads",
-    "rename_branch_in_removed",
-    "rename_branch_in_held",
-    "rename_branch_of_renamed",
-    "note_renamed_branch",
-)
+_RENAMED = blocks_beginning("rename_branch_")
+"""A statement for each table that names branches."""
 
 
 class BranchRow(NamedTuple):
@@ -192,8 +183,10 @@ def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
         )
     for branch_id in (old, new):
         tx.execute("reserve_branch_name", session_id=session_id, branch_id=branch_id)
+    tx.execute("delete_branch_record", session_id=session_id, branch_id=new)
     for statement in _RENAMED:
         tx.execute(statement, session_id=session_id, old=old, new=new)
+    tx.execute("note_renamed_branch", session_id=session_id, old=old, new=new)
 
 
 def renamed_to(tx: Transaction, session_id: str, branch_id: str) -> str | None:

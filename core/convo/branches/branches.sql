@@ -5,7 +5,7 @@
 -- knowing of their records.
 SELECT session_id, branch_id, created_at
 FROM convo_branches AS b
-WHERE kept_empty AND generation = coalesce(
+WHERE kept_empty <> 0 AND generation = coalesce(
     (SELECT g.generation FROM session_clear_generations AS g WHERE g.session_id = b.session_id), 0
 );
 
@@ -16,7 +16,7 @@ SELECT 1 WHERE :branch_id = 'main'
         WHERE session_id = :session_id AND branch_id = :branch_id
     )
     OR EXISTS (
-        SELECT 1 FROM ({empty_branches})
+        SELECT 1 FROM ({empty_branches}) AS empty
         WHERE session_id = :session_id AND branch_id = :branch_id
     );
 
@@ -40,8 +40,8 @@ WITH RECURSIVE walked (branch_id) AS (
 SELECT branch_id FROM walked WHERE branch_id IS NOT NULL;
 
 -- name: branch_names
-SELECT branch_id FROM ({branches_with_rows})
-UNION SELECT branch_id FROM ({empty_branches}) WHERE session_id = :session_id
+SELECT branch_id FROM ({branches_with_rows}) AS filled
+UNION SELECT branch_id FROM ({empty_branches}) AS empty WHERE session_id = :session_id
 UNION SELECT 'main'
 ORDER BY 1;
 
@@ -64,8 +64,9 @@ SELECT
     );
 
 -- name: reserve_branch_name
-INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
-VALUES (:session_id, :branch_id);
+INSERT INTO branch_reservations (session_id, branch_id)
+VALUES (:session_id, :branch_id)
+ON CONFLICT DO NOTHING;
 
 -- name: branch_name_was_used
 SELECT 1 WHERE :branch_id = 'main'
@@ -95,33 +96,37 @@ FROM (
     WHERE session_id = :session_id AND branch_id = :branch_id
       AND user_turn_number <= :last_turn AND sequence_number < :before
 ) AS kept
-CROSS JOIN message_structure AS s ON s.id = kept.id;
+{in_order} JOIN message_structure AS s ON s.id = kept.id;
 
 -- name: record_branch
-INSERT OR REPLACE INTO convo_branches (
+INSERT INTO convo_branches (
     session_id, branch_id, parent_branch_id, forked_from_turn, kept_empty, generation
 ) VALUES (
-    :session_id, :branch_id, :parent_branch_id, :forked_from_turn, :kept_empty,
-    coalesce(
-        (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
-    )
-);
-
--- name: set_kept_empty
-INSERT INTO convo_branches (session_id, branch_id, kept_empty, generation)
-VALUES (
-    :session_id, :branch_id, :kept_empty,
+    :session_id, :branch_id, :parent_branch_id, :forked_from_turn, CAST(:kept_empty AS INTEGER),
     coalesce(
         (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
     )
 )
 ON CONFLICT (session_id, branch_id) DO UPDATE SET
-    kept_empty = :kept_empty, generation = excluded.generation;
+    parent_branch_id = excluded.parent_branch_id, forked_from_turn = excluded.forked_from_turn,
+    kept_empty = excluded.kept_empty, generation = excluded.generation,
+    created_at = CURRENT_TIMESTAMP;
+
+-- name: set_kept_empty
+INSERT INTO convo_branches (session_id, branch_id, kept_empty, generation)
+VALUES (
+    :session_id, :branch_id, CAST(:kept_empty AS INTEGER),
+    coalesce(
+        (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
+    )
+)
+ON CONFLICT (session_id, branch_id) DO UPDATE SET
+    kept_empty = excluded.kept_empty, generation = excluded.generation;
 
 -- name: note_filled_by_others
 -- Branches that were empty when we last looked, and are not: their rows keep them from now on.
 UPDATE convo_branches SET kept_empty = 0
-WHERE session_id = :session_id AND kept_empty AND EXISTS (
+WHERE session_id = :session_id AND kept_empty <> 0 AND EXISTS (
     SELECT 1 FROM message_structure AS s
     WHERE s.session_id = convo_branches.session_id AND s.branch_id = convo_branches.branch_id
 );
@@ -200,7 +205,7 @@ WHERE NOT EXISTS (
 -- name: list_branches
 -- The oldest first; of two of the same second the one with the older rows.
 SELECT branch_id, messages, turns, created_at
-FROM ({branch_lines})
+FROM ({branch_lines}) AS found
 ORDER BY created_at, first_sequence IS NULL, first_sequence;
 
 -- name: list_branches_with_parents
@@ -222,7 +227,7 @@ UPDATE turn_usage SET branch_id = :new WHERE session_id = :session_id AND branch
 UPDATE convo_runs SET branch_id = :new WHERE session_id = :session_id AND branch_id = :old;
 
 -- name: rename_branch_in_branches
-UPDATE OR REPLACE convo_branches SET branch_id = :new
+UPDATE convo_branches SET branch_id = :new
 WHERE session_id = :session_id AND branch_id = :old;
 
 -- name: rename_branch_of_children
@@ -249,8 +254,9 @@ UPDATE convo_renamed_branches SET branch_id = :new
 WHERE session_id = :session_id AND branch_id = :old;
 
 -- name: note_renamed_branch
-INSERT OR REPLACE INTO convo_renamed_branches (session_id, old_branch_id, branch_id)
-VALUES (:session_id, :old, :new);
+INSERT INTO convo_renamed_branches (session_id, old_branch_id, branch_id)
+VALUES (:session_id, :old, :new)
+ON CONFLICT (session_id, old_branch_id) DO UPDATE SET branch_id = excluded.branch_id;
 
 -- name: branch_renamed_to
 SELECT branch_id FROM convo_renamed_branches
@@ -270,8 +276,8 @@ ON CONFLICT (id) DO UPDATE SET session_id = :session_id;
 DELETE FROM convo_head WHERE session_id = :session_id;
 
 -- name: newest_session
-SELECT session_id FROM {sessions} WHERE typeof(session_id) = 'text'
-ORDER BY updated_at DESC, rowid DESC LIMIT 1;
+SELECT session_id FROM {sessions} WHERE {is_text: session_id}
+ORDER BY updated_at DESC, {row} DESC LIMIT 1;
 
 -- name: session_head
 SELECT branch_id, previous_branch_id FROM convo_sessions WHERE session_id = :session_id;
@@ -300,7 +306,7 @@ WHERE session_id = :session_id;
 
 -- name: turns_backwards
 -- From the last turn on: who meets a turn that is known need not read what lies before it.
-SELECT message_id, CAST(coalesce(user_turn_number, 0) AS INTEGER)
+SELECT message_id, CAST(coalesce(user_turn_number, 0) AS BIGINT)
 FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
 ORDER BY user_turn_number DESC, sequence_number DESC;

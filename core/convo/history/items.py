@@ -18,9 +18,6 @@ from convo.structure.state import BranchState
 from convo.undo import taking
 from convo.usage import turn_usage
 
-_ABOVE_ALL = b"\xff" * 16
-"""Bytes are greater than any number and any text, which may stand where a number should."""
-
 
 class _NewestRow(NamedTuple):
     """The last row of a branch, with its message, and what else there is.
@@ -121,16 +118,15 @@ def read(
     if limit is None or limit < 0:
         return decoded(tx.each("all_items", session_id=session_id, branch_id=branch_id), unreadable)
     newest_first: list[Item] = []
-    below: object = _ABOVE_ALL
-    while len(newest_first) < limit:
-        wanted = min(limit - len(newest_first), MAX_INTEGER)
-        rows = tx.rows(
-            "newest_items", session_id=session_id, branch_id=branch_id, below=below, limit=wanted
-        )
+    where = {"session_id": session_id, "branch_id": branch_id}
+    wanted = min(limit, MAX_INTEGER)
+    rows = tx.rows("newest_items", limit=wanted, **where) if wanted else []
+    while rows:
         newest_first += decoded(rows, unreadable)
-        if len(rows) < wanted:
+        if len(rows) < wanted or len(newest_first) >= limit:
             break
-        below = rows[-1][2]
+        wanted = min(limit - len(newest_first), MAX_INTEGER)
+        rows = tx.rows("older_items", below=rows[-1][2], limit=wanted, **where)
     return newest_first[::-1]
 
 

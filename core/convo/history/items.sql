@@ -4,14 +4,17 @@
 SELECT generation FROM session_clear_generations WHERE session_id = :session_id;
 
 -- name: ensure_generation
-INSERT OR IGNORE INTO session_clear_generations (session_id, generation) VALUES (:session_id, 0);
+INSERT INTO session_clear_generations (session_id, generation) VALUES (:session_id, 0)
+ON CONFLICT DO NOTHING;
 
 -- name: bump_generation
 INSERT INTO session_clear_generations (session_id, generation) VALUES (:session_id, 1)
-ON CONFLICT (session_id) DO UPDATE SET generation = generation + 1;
+ON CONFLICT (session_id) DO UPDATE SET
+    generation = session_clear_generations.generation + 1;
 
 -- name: ensure_session
-INSERT OR IGNORE INTO {sessions} (session_id) VALUES (:session_id);
+INSERT INTO {sessions} (session_id) VALUES (:session_id)
+ON CONFLICT DO NOTHING;
 
 -- name: touch_session
 -- Made if it is not there.
@@ -47,14 +50,14 @@ SELECT coalesce(
 );
 
 -- name: all_items
-SELECT s.message_id, CAST(m.message_data AS BLOB)
+SELECT s.message_id, {bytes: m.message_data}
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id
 ORDER BY s.sequence_number;
 
 -- name: items_before_turn
-SELECT s.message_id, CAST(m.message_data AS BLOB)
+SELECT s.message_id, {bytes: m.message_data}
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.user_turn_number < :turn
@@ -64,13 +67,13 @@ ORDER BY s.sequence_number;
 -- The last turn, or the one that so many turns come after.
 SELECT user_turn_number FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
-  AND typeof(user_turn_number) = 'integer'
+  AND {is_integer: user_turn_number}
 ORDER BY user_turn_number DESC
 LIMIT 1 OFFSET :newer;
 
 -- name: items_since_turn
 -- Without what was said later in an earlier turn.
-SELECT s.message_id, CAST(m.message_data AS BLOB)
+SELECT s.message_id, {bytes: m.message_data}
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.user_turn_number >= :turn
@@ -82,8 +85,17 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.user_turn_nu
 ORDER BY s.sequence_number;
 
 -- name: newest_items
--- The newest :limit rows below a sequence number, newest first.
-SELECT s.message_id, CAST(m.message_data AS BLOB), s.sequence_number
+-- The newest :limit rows, newest first.
+SELECT s.message_id, {bytes: m.message_data}, s.sequence_number
+FROM message_structure AS s
+LEFT JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id
+ORDER BY s.sequence_number DESC
+LIMIT :limit;
+
+-- name: older_items
+-- The same, of those below a sequence number.
+SELECT s.message_id, {bytes: m.message_data}, s.sequence_number
 FROM message_structure AS s
 LEFT JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.sequence_number < :below
@@ -94,7 +106,7 @@ LIMIT :limit;
 -- With its message, and whether the branch has others, the turn has others behind what began it,
 -- another branch shows the message, and rows do that were taken away.
 SELECT
-    newest.id, newest.message_id, newest.user_turn_number, CAST(m.message_data AS BLOB),
+    newest.id, newest.message_id, newest.user_turn_number, {bytes: m.message_data},
     EXISTS (
         SELECT 1 FROM message_structure AS s
         WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.id <> newest.id
@@ -109,7 +121,7 @@ SELECT
                   WHERE q.session_id = :session_id AND q.branch_id = :branch_id
                     AND q.user_turn_number = newest.user_turn_number AND q.message_type = 'user'
               ),
-              -9e999
+              -9223372036854775808
           )
     ),
     EXISTS (
@@ -126,7 +138,7 @@ FROM (
 LEFT JOIN {messages} AS m ON m.id = newest.message_id;
 
 -- name: message_data
-SELECT CAST(message_data AS BLOB) FROM {messages} WHERE id = :message_id;
+SELECT {bytes: message_data} FROM {messages} WHERE id = :message_id;
 
 -- name: delete_structure_row
 DELETE FROM message_structure WHERE id = :id;
@@ -140,23 +152,23 @@ WHERE id = :id AND session_id = :session_id;
 
 -- name: calls_saying
 -- The messages of a session that have a text in them, such as the id of a call, the newest first.
-SELECT id, CAST(message_data AS BLOB) FROM {messages}
-WHERE session_id = :session_id AND instr(message_data, :call)
+SELECT id, {bytes: message_data} FROM {messages}
+WHERE session_id = :session_id AND {contains: message_data; :call}
 ORDER BY id DESC;
 
 -- name: places_of_message
 -- The first is where it was said; the others show it too.
 SELECT branch_id, user_turn_number, sequence_number FROM message_structure
-WHERE message_id = :message_id AND +session_id = :session_id
-  AND typeof(user_turn_number) = 'integer'
+WHERE message_id = :message_id AND {unindexed: session_id} = :session_id
+  AND {is_integer: user_turn_number}
 ORDER BY id;
 
 -- name: answers_saying
-SELECT CAST(m.message_data AS BLOB)
+SELECT {bytes: m.message_data}
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.sequence_number > :sequence
-  AND instr(m.message_data, :call);
+  AND {contains: m.message_data; :call};
 
 -- name: delete_messages_of_session
 DELETE FROM {messages} WHERE session_id = :session_id;
@@ -171,7 +183,7 @@ DELETE FROM {sessions} WHERE session_id = :session_id;
 
 -- name: rows_from_the_end
 -- The newest :limit rows of a branch, newest first.
-SELECT s.id, CAST(m.message_data AS BLOB), s.sequence_number
+SELECT s.id, {bytes: m.message_data}, s.sequence_number
 FROM (
     SELECT id, message_id, sequence_number FROM message_structure
     WHERE session_id = :session_id AND branch_id = :branch_id

@@ -21,7 +21,7 @@ def summaries(
     What a turn cost is told on every branch that shares it.
     """
     where = {"session_id": session_id, "branch_id": branch_id}
-    limit = -1 if newest is None else newest
+    limit = MAX_INTEGER if newest is None else newest
     said = tx.rows("newest_questions", limit=limit, **where)[::-1]
     first = min((row[4] for row in said), default=0) if newest else -MAX_INTEGER
     tools: dict[int, list[str]] = {}

@@ -1,18 +1,20 @@
 -- The turns of a branch: what was asked, which items followed, which tools were called.
 
 -- name: landed_turns
--- The turns of a session that began with a message after one, wherever they are.
-SELECT s.branch_id, s.user_turn_number, CAST(m.message_data AS BLOB)
+-- The turns of a session that began with a message after one, where they were said.
+SELECT s.branch_id, s.user_turn_number, {bytes: m.message_data}
 FROM {messages} AS m
-JOIN message_structure AS s ON s.message_id = m.id
-WHERE m.session_id = :session_id AND m.id > :after AND s.message_type = 'user'
-GROUP BY m.id
+JOIN message_structure AS s ON s.id = (
+    SELECT min(shown.id) FROM message_structure AS shown
+    WHERE shown.message_id = m.id AND shown.message_type = 'user'
+)
+WHERE m.session_id = :session_id AND m.id > :after
 ORDER BY m.id
 LIMIT :most;
 
 -- name: user_messages
 -- The time is that of the message: a turn that a branch shares was said when it was said.
-SELECT s.message_id, CAST(m.message_data AS BLOB), s.branch_turn_number, m.created_at
+SELECT s.message_id, {bytes: m.message_data}, s.branch_turn_number, m.created_at
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
@@ -53,9 +55,9 @@ ORDER BY user_turn_number, tool;
 -- question first, and at the few rows that show it.
 SELECT r.last_agent
 FROM message_structure AS asked
-CROSS JOIN message_structure AS s
-    ON s.message_id = asked.message_id AND +s.session_id = asked.session_id
-CROSS JOIN convo_runs AS r
+{in_order} JOIN message_structure AS s
+    ON s.message_id = asked.message_id AND {unindexed: s.session_id} = asked.session_id
+{in_order} JOIN convo_runs AS r
     ON r.session_id = :session_id AND r.branch_id = s.branch_id
    AND r.user_turn_number = s.user_turn_number AND r.anchor = s.id
 WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
@@ -66,9 +68,9 @@ ORDER BY r.id DESC LIMIT 1;
 -- The JSON Schema that the answer of a turn was to fit, on whatever branch it was asked.
 SELECT r.answer_schema
 FROM message_structure AS asked
-CROSS JOIN message_structure AS s
-    ON s.message_id = asked.message_id AND +s.session_id = asked.session_id
-CROSS JOIN convo_runs AS r
+{in_order} JOIN message_structure AS s
+    ON s.message_id = asked.message_id AND {unindexed: s.session_id} = asked.session_id
+{in_order} JOIN convo_runs AS r
     ON r.session_id = :session_id AND r.branch_id = s.branch_id
    AND r.user_turn_number = s.user_turn_number AND r.anchor = s.id
 WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
@@ -77,27 +79,28 @@ ORDER BY r.id DESC LIMIT 1;
 
 -- name: mark_cut
 -- The last item of a branch is the end of an answer that has none.
-INSERT OR REPLACE INTO convo_cut_answers (session_id, message_id, reason)
+INSERT INTO convo_cut_answers (session_id, message_id, reason)
 SELECT session_id, message_id, :reason FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
 ORDER BY sequence_number DESC
-LIMIT 1;
+LIMIT 1
+ON CONFLICT (session_id, message_id) DO UPDATE SET reason = excluded.reason;
 
 -- name: cut_turns
 -- Those of a branch whose last item is marked: something may have been said in the turn since.
 -- SQLite is told to begin with the marks, which are few.
 SELECT s.user_turn_number, cut.reason
 FROM convo_cut_answers AS cut
-CROSS JOIN message_structure AS s ON s.message_id = cut.message_id
+{in_order} JOIN message_structure AS s ON s.message_id = cut.message_id
 WHERE cut.session_id = :session_id
-  AND +s.session_id = :session_id AND +s.branch_id = :branch_id
+  AND {unindexed: s.session_id} = :session_id AND {unindexed: s.branch_id} = :branch_id
   AND (
       SELECT next.user_turn_number FROM message_structure AS next
       WHERE next.session_id = :session_id AND next.branch_id = :branch_id
         AND next.sequence_number > s.sequence_number
       ORDER BY next.sequence_number
       LIMIT 1
-  ) IS NOT s.user_turn_number;
+  ) IS DISTINCT FROM s.user_turn_number;
 
 -- name: forget_cuts_of_session
 DELETE FROM convo_cut_answers WHERE session_id = :session_id;
@@ -111,8 +114,8 @@ DELETE FROM convo_cut_answers;
 -- name: newest_questions
 -- The newest first. The time is that of the message: a turn that a branch shares was said when it
 -- was said.
-SELECT s.message_id, CAST(m.message_data AS BLOB),
-       CAST(s.branch_turn_number AS INTEGER), m.created_at, CAST(s.sequence_number AS INTEGER)
+SELECT s.message_id, {bytes: m.message_data},
+       CAST(s.branch_turn_number AS BIGINT), m.created_at, CAST(s.sequence_number AS BIGINT)
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
@@ -122,17 +125,17 @@ LIMIT :limit;
 -- name: runs_since_message
 -- The runs of turns that were begun by a message of that id or a later one, on whatever branch, and
 -- what the SDK stored for such turns.
-SELECT s.message_id, r.status, r.model, r.estimated, CAST(r.requests AS INTEGER),
-       CAST(r.input_tokens AS INTEGER), CAST(r.cached_tokens AS INTEGER),
-       CAST(r.output_tokens AS INTEGER), CAST(r.reasoning_tokens AS INTEGER),
-       CAST(r.total_tokens AS INTEGER)
+SELECT s.message_id, r.status, r.model, r.estimated, CAST(r.requests AS BIGINT),
+       CAST(r.input_tokens AS BIGINT), CAST(r.cached_tokens AS BIGINT),
+       CAST(r.output_tokens AS BIGINT), CAST(r.reasoning_tokens AS BIGINT),
+       CAST(r.total_tokens AS BIGINT)
 FROM convo_runs AS r
 JOIN message_structure AS s ON s.id = r.anchor
 WHERE r.session_id = :session_id AND s.message_id >= :message_id
 UNION ALL
-SELECT s.message_id, 'completed', NULL, 0, CAST(u.requests AS INTEGER), CAST(u.input_tokens AS INTEGER),
-       CAST(u.cached_tokens AS INTEGER), CAST(u.output_tokens AS INTEGER),
-       CAST(u.reasoning_tokens AS INTEGER), CAST(u.total_tokens AS INTEGER)
+SELECT s.message_id, 'completed', NULL, 0, CAST(u.requests AS BIGINT), CAST(u.input_tokens AS BIGINT),
+       CAST(u.cached_tokens AS BIGINT), CAST(u.output_tokens AS BIGINT),
+       CAST(u.reasoning_tokens AS BIGINT), CAST(u.total_tokens AS BIGINT)
 FROM ({foreign_usage}) AS u
 JOIN message_structure AS s ON s.id = u.anchor
 WHERE u.session_id = :session_id AND s.message_id >= :message_id;
@@ -140,7 +143,7 @@ WHERE u.session_id = :session_id AND s.message_id >= :message_id;
 -- Some turns of a branch, whole: only their messages are read, and nothing of the line before them.
 
 -- name: items_of_turns
-SELECT s.user_turn_number, s.message_id, CAST(m.message_data AS BLOB), m.created_at
+SELECT s.user_turn_number, s.message_id, {bytes: m.message_data}, m.created_at
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id
@@ -151,7 +154,7 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id
           WHERE q.session_id = :session_id AND q.branch_id = :branch_id
             AND q.user_turn_number = :first AND q.message_type = 'user'
       ),
-      -9e999
+      -9223372036854775808
   )
 ORDER BY s.sequence_number;
 
@@ -163,7 +166,7 @@ WITH shown AS (
     SELECT asked.user_turn_number AS turn, s.id, s.branch_id, s.user_turn_number
     FROM message_structure AS asked
     JOIN message_structure AS s
-        ON s.message_id = asked.message_id AND +s.session_id = asked.session_id
+        ON s.message_id = asked.message_id AND {unindexed: s.session_id} = asked.session_id
     WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
       AND asked.user_turn_number BETWEEN :first AND :last AND asked.message_type = 'user'
 ), spent AS (
@@ -175,7 +178,7 @@ WITH shown AS (
         ON r.session_id = :session_id AND r.branch_id = shown.branch_id
        AND r.user_turn_number = shown.user_turn_number AND r.anchor = shown.id
     UNION ALL
-    SELECT shown.turn, NULL, 0, 0, u.requests, u.input_tokens, u.cached_tokens,
+    SELECT shown.turn, NULL, FALSE, 0, u.requests, u.input_tokens, u.cached_tokens,
            u.output_tokens, u.reasoning_tokens, u.total_tokens
     FROM shown
     JOIN ({foreign_usage}) AS u

@@ -47,7 +47,7 @@ WITH first (id) AS (
 DELETE FROM convo_held_turns WHERE id IN (
     SELECT id FROM first
     UNION ALL
-    SELECT again.id FROM first CROSS JOIN convo_held_turns AS again ON again.retries = first.id
+    SELECT again.id FROM first {in_order} JOIN convo_held_turns AS again ON again.retries = first.id
 );
 
 -- name: run_of_held
@@ -62,18 +62,18 @@ UPDATE convo_held_turns SET run_id = :run_id WHERE id = :id;
 WITH first (id) AS (
     SELECT coalesce(retries, id) FROM convo_held_turns WHERE id = :id
 ), tried (run_id) AS (
-    SELECT h.run_id FROM first CROSS JOIN convo_held_turns AS h ON h.id = first.id
+    SELECT h.run_id FROM first {in_order} JOIN convo_held_turns AS h ON h.id = first.id
     UNION ALL
-    SELECT h.run_id FROM first CROSS JOIN convo_held_turns AS h ON h.retries = first.id
+    SELECT h.run_id FROM first {in_order} JOIN convo_held_turns AS h ON h.retries = first.id
     UNION ALL
-    SELECT value FROM json_each(:carried)
+    SELECT CAST(value AS BIGINT) FROM {list: :carried}
     UNION ALL
     SELECT :run_id
 )
 UPDATE convo_runs SET
     session_id = :session_id, branch_id = :branch_id, user_turn_number = :turn,
     anchor = CASE
-        WHEN id = :run_id OR id IN (SELECT value FROM json_each(:carried)) THEN :anchor
+        WHEN id = :run_id OR id IN (SELECT CAST(value AS BIGINT) FROM {list: :carried}) THEN :anchor
     END
 WHERE id IN (SELECT run_id FROM tried);
 
@@ -89,7 +89,7 @@ SELECT
         LIMIT 1
     ), ''),
     state, message, host, process, process_began, created_at, updated_at,
-    updated_at > datetime('now', '-1 hour'),
+    updated_at > {an_hour_ago},
     after_row <> coalesce((
         SELECT s.id FROM message_structure AS s
         WHERE s.session_id = held.session_id AND s.branch_id = held.branch_id
@@ -139,7 +139,7 @@ ORDER BY id DESC;
 
 -- name: processes_of_last_tries
 -- Whether each is over or who is at it, without what was asked.
-SELECT state, host, process, process_began, updated_at > datetime('now', '-1 hour')
+SELECT state, host, process, process_began, updated_at > {an_hour_ago}
 FROM convo_held_turns
 WHERE id IN (SELECT max(id) FROM convo_held_turns GROUP BY coalesce(retries, id));
 
@@ -152,8 +152,8 @@ WHERE session_id = :session_id
 GROUP BY coalesce(retries, id)
 ORDER BY coalesce(retries, id);
 
--- name: rename_in_cuts
-UPDATE OR REPLACE convo_cut_answers SET session_id = :new WHERE session_id = :old;
+-- name: rename_session_in_cuts
+UPDATE convo_cut_answers SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_held
+-- name: rename_session_in_held
 UPDATE convo_held_turns SET session_id = :new WHERE session_id = :old;

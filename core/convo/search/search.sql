@@ -2,14 +2,15 @@
 
 -- name: index_position
 SELECT message_id, entries FROM convo_indexed
-WHERE name = :index AND typeof(message_id) = 'integer' AND typeof(entries) = 'integer';
+WHERE name = :index AND {is_integer: message_id} AND {is_integer: entries};
 
 -- name: note_indexed
-INSERT OR REPLACE INTO convo_indexed (name, message_id, entries)
-VALUES (:index, :message_id, :entries);
+INSERT INTO convo_indexed (name, message_id, entries) VALUES (:index, :message_id, :entries)
+ON CONFLICT (name) DO UPDATE SET message_id = excluded.message_id, entries = excluded.entries;
 
 -- name: forget_indexed_above
-UPDATE convo_indexed SET message_id = min(message_id, :message_id) WHERE name = :index;
+UPDATE convo_indexed SET message_id = :message_id
+WHERE name = :index AND message_id > :message_id;
 
 -- name: newest_of_all
 SELECT max(id) FROM {messages};
@@ -29,7 +30,7 @@ WHERE message_id > :after AND message_id <= :last;
 
 -- name: messages_to_index
 -- Prompts, and with :answers what was answered. What is long is not read whole: NULL stands for it.
-SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END, 1
+SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN {bytes: m.message_data} END, 1
 FROM {messages} AS m
 WHERE m.id IN (
     SELECT s.message_id FROM message_structure AS s
@@ -41,44 +42,29 @@ ORDER BY m.id;
 -- name: messages_that_may_be_indexed
 -- As `messages_to_index`, with those that have no structure yet, and may be either: the last column
 -- is NULL for them.
-SELECT id, CASE WHEN length(message_data) <= :long THEN CAST(message_data AS BLOB) END, is_wanted
+SELECT id, CASE WHEN length(message_data) <= :long THEN {bytes: message_data} END, is_wanted
 FROM (
     SELECT m.id, m.message_data, (
-        SELECT max(s.message_type = 'user' OR :answers AND s.message_type = 'assistant')
+        SELECT max(CASE
+            WHEN s.message_type = 'user' OR :answers AND s.message_type = 'assistant' THEN 1 ELSE 0
+        END)
         FROM message_structure AS s
         WHERE s.message_id = m.id
     ) AS is_wanted
     FROM {messages} AS m
     WHERE m.id > :after AND m.id <= :last
-)
-WHERE is_wanted IS NOT 0
+) AS m
+WHERE is_wanted IS DISTINCT FROM 0
 ORDER BY id;
 
 -- name: messages_of_branch_after
 -- The signs keep SQLite from walking through the whole branch.
 SELECT message_id FROM message_structure
 WHERE message_id > :after
-  AND +session_id = :session_id AND +branch_id = :branch_id AND +message_type = 'user';
-
--- name: prompts_that_may_say
--- The prompts of a branch, with NULL for what is long, and without those in ASCII that do not say a
--- text. Of others it takes more than a comparison to know: "STRASSE" is said by "Straße". :pattern
--- is NULL for a text that no ASCII says.
-SELECT s.message_id,
-       CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
-       s.branch_turn_number, m.created_at
-FROM message_structure AS s
-JOIN {messages} AS m ON m.id = s.message_id
-WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
-  AND (
-      m.message_data LIKE :pattern ESCAPE '\'
-      OR instr(m.message_data, '\u') > 0
-      OR length(m.message_data) < length(CAST(m.message_data AS BLOB))
-  )
-ORDER BY s.user_turn_number, s.sequence_number;
+  AND {unindexed: session_id} = :session_id AND {unindexed: branch_id} = :branch_id AND {unindexed: message_type} = 'user';
 
 -- name: messages_said
-SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END
+SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN {bytes: m.message_data} END
 FROM {messages} AS m
 WHERE EXISTS (
     SELECT 1 FROM message_structure AS s

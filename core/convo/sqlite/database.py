@@ -12,13 +12,14 @@ from convo.errors import DamagedDatabaseError, DatabaseError
 from convo.sqlite.connect import FrozenConnection
 from convo.sqlite.connection import ConnectionThread
 from convo.sqlite.connections import Connections
+from convo.sqlite.dialect import statements_for
 from convo.sqlite.errors import busy
 from convo.sqlite.group_commit import GroupCommit, Write, do_together
 from convo.sqlite.pending_result import PendingResult, Withdrawn
 from convo.sqlite.retrying import in_transaction, retry_while_busy
 from convo.sqlite.schema import Schema
 from convo.sqlite.transaction import SQLiteTransaction
-from convo.storage.statements import Statements, Tables, statements_for
+from convo.storage.statements import Statements, Tables
 from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")

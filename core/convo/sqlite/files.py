@@ -18,9 +18,10 @@ from convo.errors import (
     NotAConversationDatabaseError,
 )
 from convo.sqlite.connect import IN_MEMORY, open_to_read
+from convo.sqlite.dialect import statements_for
 from convo.sqlite.errors import translated
 from convo.storage.forking import gate
-from convo.storage.statements import statements_for, unquoted
+from convo.storage.statements import unquoted
 from convo.storage.storage import StorageOptions
 
 _Identity = tuple[int, int]

@@ -50,6 +50,23 @@ WHERE convo_prompts MATCH :query
   AND rowid <= (SELECT max(m.id) FROM {messages} AS m WHERE m.session_id = :session_id)
 LIMIT :most;
 
+-- name: prompts_that_may_say
+-- The prompts of a branch, with NULL for what is long, and without those in ASCII that do not say a
+-- text. Of others it takes more than a comparison to know: "STRASSE" is said by "Straße". :pattern
+-- is NULL for a text that no ASCII says.
+SELECT s.message_id,
+       CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
+       s.branch_turn_number, m.created_at
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
+  AND (
+      m.message_data LIKE :pattern ESCAPE '\'
+      OR instr(m.message_data, '\u') > 0
+      OR length(m.message_data) < length(CAST(m.message_data AS BLOB))
+  )
+ORDER BY s.user_turn_number, s.sequence_number;
+
 -- name: user_messages_among
 -- The prompts among the messages in a JSON list, with NULL for what is long.
 SELECT s.message_id,

@@ -22,10 +22,10 @@ from convo.sqlite import backup, open_databases
 from convo.sqlite.connect import IN_MEMORY, open_to_read
 from convo.sqlite.connection import ConnectionThread
 from convo.sqlite.database import Change, Database
+from convo.sqlite.dialect import statements_for
 from convo.sqlite.errors import is_busy, translated
 from convo.sqlite.schema import Schema
 from convo.storage.forking import gate
-from convo.storage.statements import statements_for
 from convo.storage.storage import CatchUp, StorageOptions
 from convo.storage.transaction import Transaction
 

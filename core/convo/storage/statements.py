@@ -5,20 +5,28 @@ of the two base tables are the only thing that varies; they stand as `{sessions}
 A block that others read from stands in them as `({its_name})`. It is no view in the file, because
 whoever made the file could have put another one there.
 
-The room of an engine has the blocks that are that engine's alone. One that has the name of a block
-of another room takes its place.
+Blocks outside the rooms of the engines are what both SQLite, from 3.39 on, and PostgreSQL take.
+What the two say in different ways stands in them as a macro, `{name}` or `{name: one; other}`, for
+which the dialect of an engine has the words. The room of an engine has the blocks that are that
+engine's alone; one that has the name of a common block takes its place.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 _PACKAGE = Path(__file__).parent.parent
-_ENGINE = "sqlite"
+ENGINES = ("sqlite",)
+"""The rooms of the engines."""
+
+_ROOMS = tuple(f"{room}/" for room in ENGINES)
+
 _HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _OTHER = re.compile(r"\(\{(\w+)\}\)")
 _ROW = re.compile(r"\bVALUES (\([^()]*\))")
+_MACRO = re.compile(r"\{(\w+)(?:: ([^{}]*))?\}")
 _NAME = re.compile(r":(\w+)")
 _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
@@ -28,6 +36,16 @@ class Tables(NamedTuple):
 
     sessions: str = "agent_sessions"
     messages: str = "agent_messages"
+
+
+class Dialect(NamedTuple):
+    """An engine's way to say things: the room of its blocks, and its words for each macro.
+
+    Arguments of a macro take the places of `{}` in its words.
+    """
+
+    room: str
+    macros: Mapping[str, str]
 
 
 def unquoted(identifier: str) -> str:
@@ -51,9 +69,9 @@ def _quoted(name: str) -> str:
 
 
 class Statements:
-    """Every named block, ready to run against one pair of base tables."""
+    """Every named block in an engine's dialect, ready to run against one pair of base tables."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
         sessions, messages = unquoted(tables.sessions), unquoted(tables.messages)
         self.tables = tables
         named = {
@@ -61,9 +79,10 @@ class Statements:
             "{messages}": _quoted(messages),
             "{messages_index}": _quoted(f"idx_{messages}_session_id"),
         }
-        self._blocks = dict(_blocks())
+        self._blocks = dict(_blocks(dialect.room))
         self._for_rows: dict[tuple[str, int], tuple[str, list[str]]] = {}
         for block, text in self._blocks.items():
+            text = _in_words_of(dialect, text)
             for place, name in named.items():
                 text = text.replace(place, name)
             self._blocks[block] = text
@@ -91,23 +110,42 @@ class Statements:
 
 
 @cache
-def statements_for(tables: Tables) -> Statements:
-    """The statements for a pair of base tables, made once."""
-    return Statements(tables)
+def blocks_beginning(prefix: str) -> tuple[str, ...]:
+    """The names of the common blocks that begin so, in order."""
+    return tuple(
+        name
+        for file, blocks in _files().items()
+        if not file.startswith(_ROOMS)
+        for name in blocks
+        if name.startswith(prefix)
+    )
 
 
 @cache
-def _blocks() -> dict[str, str]:
+def _blocks(room: str) -> dict[str, str]:
+    """The blocks of an engine: the common ones, but its own in the place of those of that name."""
     common: dict[str, str] = {}
     own: dict[str, str] = {}
     for file, of_file in _files().items():
-        blocks = own if file.startswith(f"{_ENGINE}/") else common
+        if file.startswith(_ROOMS) and not file.startswith(f"{room}/"):
+            continue
+        blocks = own if file.startswith(_ROOMS) else common
         for name, block in of_file.items():
             if name in blocks:
                 raise ValueError(f"two SQL blocks are named {name!r}; one is in {file}.sql")
             blocks[name] = block
     blocks = common | own
     return {name: _with_others(block, blocks) for name, block in blocks.items()}
+
+
+def _in_words_of(dialect: Dialect, block: str) -> str:
+    def words(found: re.Match[str]) -> str:
+        macro = dialect.macros.get(found[1])
+        if macro is None:
+            return found[0]
+        return macro.format(*found[2].split("; ")) if found[2] else macro
+
+    return _MACRO.sub(words, block)
 
 
 def _with_others(block: str, blocks: dict[str, str]) -> str:

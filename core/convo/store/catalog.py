@@ -5,28 +5,14 @@ from convo.errors import NameTakenError, SessionNotFoundError
 from convo.history import items
 from convo.nearest import nearest, only_beginning
 from convo.records import MAIN, SessionInfo, SessionModel
+from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction
-from convo.storage.values import iso_utc, named, text, whole
+from convo.storage.values import MAX_INTEGER, iso_utc, named, text, whole
 from convo.structure import adoption
 
-_RENAMED = (
-    "rename_in_sessions",
-    "rename_in_messages",
-    "rename_in_structure",
-    "rename_in_turn_usage",
-    "rename_in_reservations",
-    "rename_in_branches",
-    "rename_in_renamed_branches",
-    "rename_in_heads",
-    "rename_in_adopted",
-    "rename_in_runs",
-    "rename_in_held",
-    "rename_in_cuts",
-    "rename_in_head",
-    "rename_in_removed",
-    "rename_of_renamed_sessions",
-    "note_renamed_session",
-)
+_CLEARED = blocks_beginning("clear_way_in_")
+_RENAMED = blocks_beginning("rename_session_in_")
+"""A statement for each table that names sessions."""
 
 
 def exists(tx: Transaction, session_id: str) -> bool:
@@ -68,7 +54,7 @@ def count(tx: Transaction) -> int:
 def listed(tx: Transaction, newest: int | None = None) -> list[SessionInfo]:
     """The sessions, or so many of them, the one that was written to last first."""
     current = heads.current(tx).session_id
-    rows = tx.rows("list_sessions", limit=-1 if newest is None else newest)
+    rows = tx.rows("list_sessions", limit=MAX_INTEGER if newest is None else newest)
     return [
         SessionInfo(
             session_id=session_id,
@@ -123,8 +109,11 @@ def rename(tx: Transaction, old: str, new: str) -> None:
         raise NameTakenError(f"a session '{new}' is there already")
     adoption.adopt(tx, old)
     tx.execute("forget_renamed_session", session_id=new)
+    for statement in _CLEARED:
+        tx.execute(statement, new=new)
     for statement in _RENAMED:
         tx.execute(statement, old=old, new=new)
+    tx.execute("note_renamed_session", old=old, new=new)
     tx.execute("bump_generation", session_id=old)
 
 

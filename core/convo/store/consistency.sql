@@ -29,15 +29,15 @@ HAVING count(*) > 1;
 -- The user messages of a branch begin turns 1, 2, 3 …; whatever follows is of a turn begun by then.
 WITH placed AS (
     SELECT session_id, branch_id, user_turn_number, branch_turn_number, message_type,
-           sum(message_type = 'user') OVER (
+           count(*) FILTER (WHERE message_type = 'user') OVER (
                PARTITION BY session_id, branch_id ORDER BY sequence_number, id
            ) AS begun
     FROM message_structure
 )
-SELECT session_id, branch_id, 'turn ' || coalesce(user_turn_number, 'NULL') || ' as ' || begun || '.'
+SELECT session_id, branch_id, 'turn ' || coalesce(CAST(user_turn_number AS TEXT), 'NULL') || ' as ' || begun || '.'
 FROM placed
 WHERE user_turn_number IS NULL
-   OR branch_turn_number IS NOT user_turn_number
+   OR branch_turn_number IS DISTINCT FROM user_turn_number
    OR user_turn_number NOT BETWEEN 0 AND begun
    OR message_type = 'user' AND user_turn_number <> begun;
 
@@ -98,7 +98,9 @@ DELETE FROM message_structure WHERE NOT EXISTS (
 );
 
 -- name: mend_messages_without_session
-INSERT OR IGNORE INTO {sessions} (session_id) SELECT DISTINCT session_id FROM {messages};
+INSERT INTO {sessions} (session_id) SELECT DISTINCT session_id FROM {messages}
+WHERE TRUE
+ON CONFLICT DO NOTHING;
 
 -- name: mend_usage_without_turn
 DELETE FROM turn_usage WHERE (session_id, branch_id, user_turn_number) NOT IN (

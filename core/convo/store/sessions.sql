@@ -4,7 +4,7 @@
 SELECT 1 FROM {sessions} WHERE session_id = :session_id;
 
 -- name: session_names
-SELECT session_id FROM {sessions} ORDER BY created_at, rowid;
+SELECT session_id FROM {sessions} ORDER BY created_at, {row};
 
 -- name: count_sessions
 SELECT count(*) FROM {sessions};
@@ -13,7 +13,7 @@ SELECT count(*) FROM {sessions};
 -- `turns` are those of the session's current branch, the tokens those of the ledger and of what
 -- the SDK stored beside it.
 WITH placed AS (
-    SELECT s.session_id, s.created_at, s.updated_at, s.rowid AS position, c.model,
+    SELECT s.session_id, s.created_at, s.updated_at, s.place AS position, c.model,
            CASE
                WHEN EXISTS (
                    SELECT 1 FROM message_structure AS r
@@ -25,8 +25,8 @@ WITH placed AS (
                ELSE 'main'
            END AS branch_id
     FROM (
-        SELECT session_id, created_at, updated_at, rowid FROM {sessions}
-        ORDER BY updated_at DESC, rowid DESC LIMIT :limit
+        SELECT session_id, created_at, updated_at, {row} AS place FROM {sessions}
+        ORDER BY updated_at DESC, {row} DESC LIMIT :limit
     ) AS s
     LEFT JOIN convo_sessions AS c ON c.session_id = s.session_id
 )
@@ -36,9 +36,9 @@ SELECT
         SELECT count(*) FROM (
             SELECT branch_id FROM message_structure WHERE session_id = p.session_id
             UNION
-            SELECT branch_id FROM ({empty_branches}) WHERE session_id = p.session_id
+            SELECT branch_id FROM ({empty_branches}) AS empty WHERE session_id = p.session_id
             UNION SELECT 'main'
-        )
+        ) AS names
     ),
     (
         SELECT count(DISTINCT user_turn_number) FROM message_structure AS t
@@ -53,7 +53,7 @@ SELECT
         WHERE u.session_id = p.session_id
     ),
     EXISTS (
-        SELECT 1 FROM convo_runs AS r WHERE r.session_id = p.session_id AND r.estimated
+        SELECT 1 FROM convo_runs AS r WHERE r.session_id = p.session_id AND r.estimated <> 0
     ),
     p.model, p.created_at, p.updated_at
 FROM placed AS p
@@ -69,46 +69,73 @@ INSERT INTO convo_sessions (
     session_id, model, base_url, api, agent, model_chosen, context, mcp, template, template_values
 )
 VALUES (
-    :session_id, :model, :base_url, :api, :agent, :model_chosen, :context, :mcp, :template,
-    :template_values
+    :session_id, :model, :base_url, :api, :agent, CAST(:model_chosen AS INTEGER),
+    :context, :mcp, :template, :template_values
 )
 ON CONFLICT (session_id) DO UPDATE SET
-    model = :model, base_url = :base_url, api = :api, agent = :agent, model_chosen = :model_chosen,
+    model = :model, base_url = :base_url, api = :api, agent = :agent,
+    model_chosen = excluded.model_chosen,
     context = :context, mcp = :mcp, template = :template, template_values = :template_values;
 
 -- name: session_renamed_to
 SELECT session_id FROM convo_renamed_sessions
-WHERE old_session_id = :session_id AND typeof(session_id) = 'text';
+WHERE old_session_id = :session_id AND {is_text: session_id};
 
 -- name: note_renamed_session
-INSERT OR REPLACE INTO convo_renamed_sessions (old_session_id, session_id) VALUES (:old, :new);
+INSERT INTO convo_renamed_sessions (old_session_id, session_id) VALUES (:old, :new)
+ON CONFLICT (old_session_id) DO UPDATE SET session_id = excluded.session_id;
 
 -- name: forget_renamed_session
 -- The name is given to another session.
 DELETE FROM convo_renamed_sessions WHERE old_session_id = :session_id;
 
--- name: rename_of_renamed_sessions
+-- What is left under a name that a session gets, though no session has it.
+
+-- name: clear_way_in_branches
+DELETE FROM convo_branches WHERE session_id = :new;
+
+-- name: clear_way_in_renamed_branches
+DELETE FROM convo_renamed_branches WHERE session_id = :new;
+
+-- name: clear_way_in_heads
+DELETE FROM convo_sessions WHERE session_id = :new;
+
+-- name: clear_way_in_adopted
+DELETE FROM convo_adopted WHERE session_id = :new;
+
+-- name: clear_way_in_cuts
+DELETE FROM convo_cut_answers WHERE session_id = :new;
+
+-- name: clear_way_in_last_rows
+DELETE FROM convo_last_rows WHERE session_id = :new;
+
+-- A session gets another name in every table that names it.
+
+-- name: rename_session_in_renamed_sessions
 -- There are few.
 UPDATE convo_renamed_sessions SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_sessions
+-- name: rename_session_in_sessions
 UPDATE {sessions} SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_messages
+-- name: rename_session_in_messages
 UPDATE {messages} SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_structure
+-- name: rename_session_in_structure
 UPDATE message_structure SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_turn_usage
+-- name: rename_session_in_turn_usage
 UPDATE turn_usage SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_reservations
-UPDATE OR IGNORE branch_reservations SET session_id = :new WHERE session_id = :old;
+-- name: rename_session_in_reservations
+UPDATE branch_reservations SET session_id = :new
+WHERE session_id = :old AND branch_id NOT IN (
+    SELECT branch_id FROM branch_reservations WHERE session_id = :new
+);
 
--- name: rename_in_branches
+-- name: rename_session_in_branches
 -- Those of before a clear stay behind.
-UPDATE OR REPLACE convo_branches SET
+UPDATE convo_branches SET
     session_id = :new,
     generation = coalesce(
         (SELECT generation FROM session_clear_generations WHERE session_id = :new), 0
@@ -117,22 +144,22 @@ WHERE session_id = :old AND generation = coalesce(
     (SELECT generation FROM session_clear_generations WHERE session_id = :old), 0
 );
 
--- name: rename_in_renamed_branches
-UPDATE OR REPLACE convo_renamed_branches SET session_id = :new WHERE session_id = :old;
+-- name: rename_session_in_renamed_branches
+UPDATE convo_renamed_branches SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_heads
-UPDATE OR REPLACE convo_sessions SET session_id = :new WHERE session_id = :old;
+-- name: rename_session_in_heads
+UPDATE convo_sessions SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_adopted
-UPDATE OR REPLACE convo_adopted SET session_id = :new WHERE session_id = :old;
+-- name: rename_session_in_adopted
+UPDATE convo_adopted SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_runs
+-- name: rename_session_in_runs
 UPDATE convo_runs SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_head
+-- name: rename_session_in_head
 UPDATE convo_head SET session_id = :new WHERE session_id = :old;
 
--- name: rename_in_removed
+-- name: rename_session_in_removed
 -- What was taken before a clear stays behind.
 UPDATE convo_removed SET
     session_id = :new,

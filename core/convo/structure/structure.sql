@@ -23,7 +23,7 @@ SELECT
     coalesce((SELECT max(id) FROM {messages} WHERE session_id = :session_id), 0) AS newest,
     coalesce((
         SELECT message_id FROM convo_adopted
-        WHERE session_id = :session_id AND typeof(message_id) = 'integer'
+        WHERE session_id = :session_id AND {is_integer: message_id}
     ), 0) AS up_to;
 
 -- name: newest_sequence
@@ -60,7 +60,7 @@ WITH RECURSIVE noted AS (
 SELECT
     coalesce(walked.last, (
         SELECT max(s.sequence_number) FROM message_structure AS s
-        WHERE s.id >= noted.row_id AND +s.session_id = :session_id
+        WHERE s.id >= noted.row_id AND {unindexed: s.session_id} = :session_id
           AND s.sequence_number < 4611686018427387904
     ), 0) AS last,
     walked.branches > :few OR noted.row_id IS NOT NULL AS is_worth_a_note,
@@ -94,7 +94,7 @@ INSERT INTO convo_adopted (session_id, message_id) VALUES (:session_id, :message
 ON CONFLICT (session_id) DO UPDATE SET message_id = :message_id;
 
 -- name: plain_messages
-SELECT id, CAST(message_data AS BLOB), created_at
+SELECT id, {bytes: message_data}, created_at
 FROM {messages} AS m
 WHERE session_id = :session_id AND id > :adopted_up_to
   AND NOT EXISTS (SELECT 1 FROM message_structure AS s WHERE s.message_id = m.id)
@@ -105,7 +105,7 @@ ORDER BY id;
 SELECT 1 FROM {messages} AS m
 WHERE m.session_id = :session_id AND m.id > :message_id AND EXISTS (
     SELECT 1 FROM message_structure AS s
-    WHERE s.message_id = m.id AND +s.session_id = :session_id AND +s.branch_id = 'main'
+    WHERE s.message_id = m.id AND {unindexed: s.session_id} = :session_id AND {unindexed: s.branch_id} = 'main'
 )
 LIMIT 1;
 
@@ -132,13 +132,13 @@ SELECT
     (
         SELECT user_turn_number FROM message_structure
         WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
-          AND typeof(user_turn_number) = 'integer'
+          AND {is_integer: user_turn_number}
         ORDER BY user_turn_number LIMIT 1
     ),
     (
         SELECT user_turn_number FROM message_structure
         WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
-          AND typeof(user_turn_number) = 'integer'
+          AND {is_integer: user_turn_number}
         ORDER BY user_turn_number DESC LIMIT 1
     );
 
@@ -149,7 +149,7 @@ SELECT
 WITH placed AS (
     SELECT id, message_type, user_turn_number AS old_turn,
            row_number() OVER standing AS position,
-           coalesce(sum(message_type = 'user') OVER standing, 0) AS begun
+           count(*) FILTER (WHERE message_type = 'user') OVER standing AS begun
     FROM message_structure
     WHERE session_id = :session_id AND branch_id = :branch_id
     WINDOW standing AS (
@@ -158,14 +158,14 @@ WITH placed AS (
     )
 ), numbered AS (
     SELECT id, position,
-           CASE WHEN message_type = 'user' THEN begun
-                ELSE min(begun, coalesce(
-                    CASE WHEN old_turn IS NOT NULL
-                        THEN min(CASE WHEN message_type = 'user' THEN begun END) OVER same_turn END,
-                    begun
-                )) END AS turn
-    FROM placed
-    WINDOW same_turn AS (PARTITION BY old_turn)
+           CASE WHEN message_type <> 'user' AND old_turn IS NOT NULL AND first_begun < begun
+                THEN first_begun ELSE begun END AS turn
+    FROM (
+        SELECT id, position, message_type, old_turn, begun,
+               min(CASE WHEN message_type = 'user' THEN begun END) OVER (PARTITION BY old_turn)
+                   AS first_begun
+        FROM placed
+    ) AS standing
 )
 UPDATE message_structure SET
     sequence_number = :last_sequence + numbered.position,
@@ -222,28 +222,36 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 SELECT 1 FROM convo_last_rows WHERE session_id = :session_id;
 
 -- name: reserve_names_in_use
-INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
-SELECT :session_id, branch_id FROM ({branches_with_rows});
+INSERT INTO branch_reservations (session_id, branch_id)
+SELECT :session_id, branch_id FROM ({branches_with_rows}) AS names
+WHERE TRUE
+ON CONFLICT DO NOTHING;
 
 -- name: reserve_names_and_another
-INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
-SELECT :session_id, branch_id FROM ({branches_with_rows})
-UNION SELECT :session_id, :branch_id;
+INSERT INTO branch_reservations (session_id, branch_id)
+SELECT :session_id, branch_id FROM ({branches_with_rows}) AS names
+UNION SELECT :session_id, :branch_id
+WHERE TRUE
+ON CONFLICT DO NOTHING;
 
 -- name: reserve_names_since
 -- The same, where those of older rows are reserved.
-INSERT OR IGNORE INTO branch_reservations (session_id, branch_id)
+INSERT INTO branch_reservations (session_id, branch_id)
 SELECT session_id, branch_id FROM message_structure
-WHERE id > :row_id AND +session_id = :session_id
-UNION SELECT :session_id, :branch_id;
+WHERE id > :row_id AND {unindexed: session_id} = :session_id
+UNION SELECT :session_id, :branch_id
+WHERE TRUE
+ON CONFLICT DO NOTHING;
 
 -- name: note_last_row
-INSERT OR REPLACE INTO convo_last_rows (session_id, row_id, sequence_number)
+INSERT INTO convo_last_rows (session_id, row_id, sequence_number)
 SELECT session_id, id, sequence_number FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND sequence_number < 4611686018427387904
 ORDER BY sequence_number DESC
-LIMIT 1;
+LIMIT 1
+ON CONFLICT (session_id) DO UPDATE SET
+    row_id = excluded.row_id, sequence_number = excluded.sequence_number;
 
 -- name: forget_last_row
 DELETE FROM convo_last_rows WHERE session_id = :session_id;

@@ -12,7 +12,7 @@ SELECT
     coalesce(
         (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
     )
-FROM (SELECT 1)
+FROM (SELECT 1) AS one
 LEFT JOIN convo_branches AS record
     ON record.session_id = :session_id AND record.branch_id = :branch_id
 RETURNING id;
@@ -40,12 +40,14 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 
 -- name: take_unshown_messages
 -- Of the messages of taken rows, those that no branch shows any more.
-INSERT OR REPLACE INTO convo_removed_messages (id, message_data, created_at)
+INSERT INTO convo_removed_messages (id, message_data, created_at)
 SELECT m.id, m.message_data, m.created_at
 FROM convo_removed_rows AS r
 JOIN {messages} AS m ON m.id = r.message_id
 WHERE r.removed_id = :removed_id
-  AND NOT EXISTS (SELECT 1 FROM message_structure AS s WHERE s.message_id = r.message_id);
+  AND NOT EXISTS (SELECT 1 FROM message_structure AS s WHERE s.message_id = r.message_id)
+ON CONFLICT (id) DO UPDATE SET
+    message_data = excluded.message_data, created_at = excluded.created_at;
 
 -- name: delete_taken_messages
 DELETE FROM {messages} WHERE id IN (
@@ -79,7 +81,7 @@ UPDATE convo_removed SET
         SELECT r.id FROM convo_removed_rows AS r
         JOIN convo_removed AS e ON e.id = r.removed_id
         WHERE r.removed_id = :removed_id AND r.message_type = 'user'
-        ORDER BY e.what = 'branch' AND r.user_turn_number < coalesce(e.forked_from_turn, 0),
+        ORDER BY (e.what = 'branch' AND r.user_turn_number < coalesce(e.forked_from_turn, 0)),
                  r.user_turn_number
         LIMIT 1
     ),
@@ -93,7 +95,7 @@ WHERE id = :removed_id;
 
 -- name: keep_messages_for_removed
 -- Before the messages of a branch go for good: those that removed rows show too.
-INSERT OR IGNORE INTO convo_removed_messages (id, message_data, created_at)
+INSERT INTO convo_removed_messages (id, message_data, created_at)
 SELECT m.id, m.message_data, m.created_at
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
@@ -104,18 +106,20 @@ WHERE EXISTS (SELECT 1 FROM convo_removed WHERE session_id = :session_id)
       SELECT 1 FROM message_structure AS other
       WHERE other.message_id = s.message_id
         AND NOT (other.session_id = s.session_id AND other.branch_id = s.branch_id)
-  );
+  )
+ON CONFLICT DO NOTHING;
 
 -- name: keep_message_for_removed
-INSERT OR IGNORE INTO convo_removed_messages (id, message_data, created_at)
-SELECT id, message_data, created_at FROM {messages} WHERE id = :message_id;
+INSERT INTO convo_removed_messages (id, message_data, created_at)
+SELECT id, message_data, created_at FROM {messages} WHERE id = :message_id
+ON CONFLICT DO NOTHING;
 
 -- name: list_removed
 -- What can be brought back, the last thing taken first; nothing outlives a clear.
 SELECT
-    e.id, e.act, e.what, e.branch_id, CAST(e.first_turn AS INTEGER),
-    CAST(e.last_turn AS INTEGER), CAST(e.turns AS INTEGER), e.removed_at,
-    coalesce(CAST(kept.message_data AS BLOB), CAST(shown.message_data AS BLOB))
+    e.id, e.act, e.what, e.branch_id, CAST(e.first_turn AS BIGINT),
+    CAST(e.last_turn AS BIGINT), CAST(e.turns AS BIGINT), e.removed_at,
+    coalesce({bytes: kept.message_data}, {bytes: shown.message_data})
 FROM convo_removed AS e
 LEFT JOIN convo_removed_rows AS r ON r.removed_id = e.id AND r.id = e.asked_id
 LEFT JOIN convo_removed_messages AS kept ON kept.id = r.message_id
@@ -157,7 +161,7 @@ CROSS JOIN (
     SELECT min(sequence_number) AS first, max(sequence_number) AS last
     FROM convo_removed_rows WHERE removed_id = :removed_id
 ) AS removed
-CROSS JOIN message_structure AS s
+{in_order} JOIN message_structure AS s
     ON s.session_id = :session_id AND s.branch_id = names.branch_id
    AND s.sequence_number BETWEEN removed.first AND removed.last
 WHERE s.sequence_number IN (
@@ -170,10 +174,11 @@ SELECT min(id) FROM convo_removed_messages
 WHERE id IN (SELECT message_id FROM convo_removed_rows WHERE removed_id = :removed_id);
 
 -- name: put_back_messages
-INSERT OR IGNORE INTO {messages} (id, session_id, message_data, created_at)
+INSERT INTO {messages} (id, session_id, message_data, created_at)
 SELECT id, :session_id, message_data, created_at
 FROM convo_removed_messages
-WHERE id IN (SELECT message_id FROM convo_removed_rows WHERE removed_id = :removed_id);
+WHERE id IN (SELECT message_id FROM convo_removed_rows WHERE removed_id = :removed_id)
+ON CONFLICT DO NOTHING;
 
 -- name: forget_messages_put_back
 DELETE FROM convo_removed_messages
@@ -192,12 +197,12 @@ SELECT
         ELSE :last_sequence + row_number() OVER (ORDER BY sequence_number, id) END,
     user_turn_number + :shift, branch_turn_number + :shift, tool_name, created_at
 FROM convo_removed_rows AS r
-WHERE removed_id = :removed_id AND typeof(id) = 'integer' AND EXISTS (
+WHERE removed_id = :removed_id AND {is_integer: id} AND EXISTS (
     SELECT 1 FROM {messages} AS m WHERE m.id = r.message_id AND m.session_id = :session_id
 );
 
 -- name: put_back_usage
-INSERT OR IGNORE INTO turn_usage (
+INSERT INTO turn_usage (
     id, session_id, branch_id, user_turn_number, requests, input_tokens, output_tokens,
     total_tokens, input_tokens_details, output_tokens_details, created_at
 )
@@ -205,10 +210,11 @@ SELECT
     id, :session_id, :branch_id, user_turn_number + :shift, requests, input_tokens, output_tokens,
     total_tokens, input_tokens_details, output_tokens_details, created_at
 FROM convo_removed_usage
-WHERE removed_id = :removed_id AND typeof(id) = 'integer' AND user_turn_number + :shift IN (
+WHERE removed_id = :removed_id AND {is_integer: id} AND user_turn_number + :shift IN (
     SELECT s.user_turn_number FROM message_structure AS s
     WHERE s.session_id = :session_id AND s.branch_id = :branch_id
-);
+)
+ON CONFLICT DO NOTHING;
 
 -- name: relocate_runs
 -- The runs of rows that have come back elsewhere, or under other numbers.
@@ -222,15 +228,19 @@ WHERE session_id = :session_id AND branch_id = :old_branch_id
 SELECT count(*) FROM convo_removed_rows WHERE removed_id = :removed_id;
 
 -- name: put_back_branch_record
-INSERT OR REPLACE INTO convo_branches (
+INSERT INTO convo_branches (
     session_id, branch_id, parent_branch_id, forked_from_turn, kept_empty, generation, created_at
 ) VALUES (
-    :session_id, :branch_id, :parent_branch_id, :forked_from_turn, :kept_empty,
+    :session_id, :branch_id, :parent_branch_id, :forked_from_turn, CAST(:kept_empty AS INTEGER),
     coalesce(
         (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
     ),
     :created_at
-);
+)
+ON CONFLICT (session_id, branch_id) DO UPDATE SET
+    parent_branch_id = excluded.parent_branch_id, forked_from_turn = excluded.forked_from_turn,
+    kept_empty = excluded.kept_empty, generation = excluded.generation,
+    created_at = excluded.created_at;
 
 -- name: delete_removed_rows
 DELETE FROM convo_removed_rows WHERE removed_id = :removed_id;
@@ -243,24 +253,24 @@ DELETE FROM convo_removed WHERE id = :removed_id;
 
 -- name: count_removed
 -- Of one session, or of all where none is named.
-SELECT count(*) FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
+SELECT count(*) FROM convo_removed WHERE {session_or_all: session_id};
 
 -- name: purge_removed_messages
 DELETE FROM convo_removed_messages WHERE id IN (
     SELECT message_id FROM convo_removed_rows WHERE removed_id IN (
-        SELECT id FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'')
+        SELECT id FROM convo_removed WHERE {session_or_all: session_id}
     )
 );
 
 -- name: purge_removed_rows
 DELETE FROM convo_removed_rows WHERE removed_id IN (
-    SELECT id FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'')
+    SELECT id FROM convo_removed WHERE {session_or_all: session_id}
 );
 
 -- name: purge_removed_usage
 DELETE FROM convo_removed_usage WHERE removed_id IN (
-    SELECT id FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'')
+    SELECT id FROM convo_removed WHERE {session_or_all: session_id}
 );
 
 -- name: purge_removed
-DELETE FROM convo_removed WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
+DELETE FROM convo_removed WHERE {session_or_all: session_id};

@@ -7,6 +7,7 @@ from convo.items.encoding import decode, text_of
 from convo.records import COMPLETED, Tokens, UsageRow
 from convo.storage import values
 from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER
 
 Key = tuple[str, int, int | None]
 """A turn that tokens were spent on: its branch, its number, and the row that began it."""
@@ -14,7 +15,7 @@ Key = tuple[str, int, int | None]
 Run = Sequence[Any]
 """A row of a run, whatever it begins with: its end is the model, `estimated`, and six counts."""
 
-_ALL = -1
+_ALL = MAX_INTEGER
 """As a limit: none."""
 
 

@@ -19,12 +19,9 @@ SELECT
     id AS turn_usage_id,
     coalesce(requests, 0) AS requests,
     coalesce(input_tokens, 0) AS input_tokens,
-    CASE WHEN json_valid(input_tokens_details)
-        THEN coalesce(input_tokens_details ->> 'cached_tokens', 0) ELSE 0 END AS cached_tokens,
+    {detail: input_tokens_details; 'cached_tokens'} AS cached_tokens,
     coalesce(output_tokens, 0) AS output_tokens,
-    CASE WHEN json_valid(output_tokens_details)
-        THEN coalesce(output_tokens_details ->> 'reasoning_tokens', 0) ELSE 0
-        END AS reasoning_tokens,
+    {detail: output_tokens_details; 'reasoning_tokens'} AS reasoning_tokens,
     coalesce(total_tokens, 0) AS total_tokens,
     input_tokens_details AS input_details,
     output_tokens_details AS output_details,
@@ -99,7 +96,7 @@ INSERT INTO convo_runs (
     input_details, output_details, request_entries, started_at, duration_s, last_agent,
     answer_schema
 ) VALUES (
-    :session_id, :branch_id, :turn, :anchor, :turn_usage_id, :model, :status, :estimated,
+    :session_id, :branch_id, :turn, :anchor, :turn_usage_id, :model, :status, CAST(:estimated AS INTEGER),
     :requests, :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s, :last_agent,
     :answer_schema
@@ -109,7 +106,8 @@ RETURNING id;
 -- name: replace_run
 UPDATE convo_runs SET
     turn_usage_id = coalesce(:turn_usage_id, turn_usage_id),
-    model = coalesce(:model, model), status = :status, estimated = :estimated,
+    model = coalesce(:model, model), status = :status,
+    estimated = CAST(:estimated AS INTEGER),
     requests = :requests, input_tokens = :input_tokens, cached_tokens = :cached_tokens,
     output_tokens = :output_tokens, reasoning_tokens = :reasoning_tokens,
     total_tokens = :total_tokens, input_details = :input_details,
@@ -148,14 +146,14 @@ SELECT
     session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
     cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
     created_at
-FROM ({foreign_usage})
+FROM ({foreign_usage}) AS u
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn;
 
 -- name: branches_with_usage
 -- Of one session, or of all where none is named.
 SELECT DISTINCT session_id, branch_id FROM turn_usage
-WHERE session_id BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'');
+WHERE {session_or_all: session_id};
 
 -- name: delete_turn_usage_of_branch
 DELETE FROM turn_usage
@@ -177,8 +175,8 @@ WHERE session_id = :session_id AND branch_id = :branch_id;
 
 -- name: turn_usage
 SELECT user_turn_number, requests, input_tokens, output_tokens, total_tokens,
-       CAST(coalesce(input_tokens_details, 'null') AS BLOB),
-       CAST(coalesce(output_tokens_details, 'null') AS BLOB)
+       {bytes: coalesce(input_tokens_details, 'null')},
+       {bytes: coalesce(output_tokens_details, 'null')}
 FROM turn_usage
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn
@@ -193,7 +191,7 @@ WITH spent AS (
            CASE WHEN status IN ('failed', 'interrupted') THEN status ELSE 'completed' END AS outcome,
            min(id) AS first_run, 0 AS foreign_turns,
            count(DISTINCT coalesce(anchor, -1 - user_turn_number)) AS turns,
-           count(model) = count(*) AND min(model) = max(model) AS is_one_model,
+           CASE WHEN count(model) = count(*) AND min(model) = max(model) THEN 1 ELSE 0 END AS is_one_model,
            max(model) AS model, max(estimated) AS estimated, sum(requests) AS requests,
            sum(input_tokens) AS input_tokens, sum(cached_tokens) AS cached_tokens,
            sum(output_tokens) AS output_tokens, sum(reasoning_tokens) AS reasoning_tokens,
@@ -205,12 +203,12 @@ WITH spent AS (
     SELECT branch_id, 'completed', NULL, count(*), count(*), 0, NULL, 0, sum(requests),
            sum(input_tokens), sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens),
            sum(total_tokens)
-    FROM ({foreign_usage})
+    FROM ({foreign_usage}) AS u
     WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
     GROUP BY branch_id
 ), summed AS (
     SELECT branch_id, outcome, min(first_run) AS first_run, sum(turns) AS turns,
-           CASE WHEN min(is_one_model) THEN max(model) END AS model, max(estimated) AS estimated,
+           CASE WHEN min(is_one_model) = 1 THEN max(model) END AS model, max(estimated) AS estimated,
            sum(requests) AS requests, sum(input_tokens) AS input_tokens,
            sum(cached_tokens) AS cached_tokens, sum(output_tokens) AS output_tokens,
            sum(reasoning_tokens) AS reasoning_tokens, sum(total_tokens) AS total_tokens,
@@ -227,16 +225,16 @@ ORDER BY min(first_run) OVER (PARTITION BY branch_id) IS NULL,
 -- name: runs_of_newest_turns
 -- All runs of the turns that the newest runs are of, in order, each with its turn: whether that is
 -- still there, and the message that began it; or the question, where the turn is pending.
-SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, CAST(m.message_data AS BLOB),
+SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, {bytes: m.message_data},
        CASE WHEN r.status IN ('failed', 'interrupted') THEN r.status ELSE 'completed' END,
        CASE WHEN r.anchor IS NULL THEN (
-           SELECT CAST(h.question AS BLOB) FROM convo_held_turns AS h
-           WHERE h.session_id IS nullif(:session_id, '') AND h.branch_id = r.branch_id
+           SELECT {bytes: h.question} FROM convo_held_turns AS h
+           WHERE h.session_id IS NOT DISTINCT FROM nullif(:session_id, '') AND h.branch_id = r.branch_id
              AND h.run_id = r.id
        ) END,
-       r.model, r.estimated, CAST(r.requests AS INTEGER), CAST(r.input_tokens AS INTEGER),
-       CAST(r.cached_tokens AS INTEGER), CAST(r.output_tokens AS INTEGER),
-       CAST(r.reasoning_tokens AS INTEGER), CAST(r.total_tokens AS INTEGER)
+       r.model, r.estimated, CAST(r.requests AS BIGINT), CAST(r.input_tokens AS BIGINT),
+       CAST(r.cached_tokens AS BIGINT), CAST(r.output_tokens AS BIGINT),
+       CAST(r.reasoning_tokens AS BIGINT), CAST(r.total_tokens AS BIGINT)
 FROM (
     SELECT DISTINCT branch_id, user_turn_number, anchor FROM convo_runs
     WHERE id IN (
@@ -248,7 +246,7 @@ FROM (
 ) AS turn
 JOIN convo_runs AS r
     ON r.session_id = :session_id AND r.branch_id = turn.branch_id
-    AND r.user_turn_number = turn.user_turn_number AND r.anchor IS turn.anchor
+    AND r.user_turn_number = turn.user_turn_number AND r.anchor IS NOT DISTINCT FROM turn.anchor
 LEFT JOIN message_structure AS s
     ON s.id = r.anchor AND s.session_id = :session_id AND s.branch_id = r.branch_id
 LEFT JOIN {messages} AS m ON m.id = s.message_id
@@ -258,18 +256,18 @@ ORDER BY r.id;
 -- The same of what the SDK stored: by branch and turn, the last of them.
 SELECT * FROM (
     SELECT u.branch_id, u.user_turn_number, u.anchor, s.id IS NOT NULL,
-           CAST(m.message_data AS BLOB), 'completed', NULL, NULL, 0, CAST(u.requests AS INTEGER),
-           CAST(u.input_tokens AS INTEGER), CAST(u.cached_tokens AS INTEGER),
-           CAST(u.output_tokens AS INTEGER), CAST(u.reasoning_tokens AS INTEGER),
-           CAST(u.total_tokens AS INTEGER)
+           {bytes: m.message_data}, 'completed', NULL, NULL, 0, CAST(u.requests AS BIGINT),
+           CAST(u.input_tokens AS BIGINT), CAST(u.cached_tokens AS BIGINT),
+           CAST(u.output_tokens AS BIGINT), CAST(u.reasoning_tokens AS BIGINT),
+           CAST(u.total_tokens AS BIGINT)
     FROM (
-        SELECT * FROM ({foreign_usage})
+        SELECT * FROM ({foreign_usage}) AS spent
         WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
-        ORDER BY branch_id = 'main', branch_id DESC, user_turn_number DESC
+        ORDER BY (branch_id = 'main'), branch_id DESC, user_turn_number DESC
         LIMIT :limit
     ) AS u
     LEFT JOIN message_structure AS s
         ON s.id = u.anchor AND s.session_id = :session_id AND s.branch_id = u.branch_id
     LEFT JOIN {messages} AS m ON m.id = s.message_id
-)
+) AS newest
 ORDER BY branch_id <> 'main', branch_id, user_turn_number;

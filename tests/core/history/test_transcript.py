@@ -9,7 +9,8 @@ import pytest
 from convo import ConversationStore
 from convo.errors import TurnNotFoundError
 from convo.history.transcript import taken_apart
-from convo.storage.statements import Tables, statements_for
+from convo.sqlite.dialect import statements_for
+from convo.storage.statements import Tables
 from tests.core.talk import assistant, call, execute, output, run, turn, user
 
 PIXEL = "data:image/png;base64,AAAA"

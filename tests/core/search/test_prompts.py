@@ -19,9 +19,10 @@ from convo.history import turns
 from convo.items.unreadable import Unreadable
 from convo.search import prompts
 from convo.sqlite import full_text
+from convo.sqlite.dialect import statements_for
 from convo.sqlite.schema import Schema
 from convo.sqlite.transaction import SQLiteTransaction
-from convo.storage.statements import Tables, statements_for
+from convo.storage.statements import Tables
 from tests.core.talk import execute, rows, user
 
 LONG = prompts.FEW + 50

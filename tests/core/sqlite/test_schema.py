@@ -8,8 +8,9 @@ import pytest
 from convo import AdvancedSQLiteSession
 from convo.errors import NotAConversationDatabaseError
 from convo.sqlite.connect import IN_MEMORY
+from convo.sqlite.dialect import statements_for
 from convo.sqlite.schema import Schema
-from convo.storage.statements import Tables, statements_for
+from convo.storage.statements import Tables
 from tests.core.talk import execute, rows, turn
 
 

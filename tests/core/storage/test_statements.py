@@ -7,8 +7,9 @@ from pathlib import Path
 import convo
 from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.definitions import definitions
+from convo.sqlite.dialect import statements_for
 from convo.sqlite.schema import Schema
-from convo.storage.statements import Statements, Tables, statements_for
+from convo.storage.statements import Statements, Tables
 
 CORE = Path(convo.__file__).parent
 
@@ -49,7 +50,10 @@ def test_every_statement_is_used_and_is_there() -> None:
     defined = {one.block for one in definitions(statements)}
     named = set(statements.names()) - defined - INSIDE_OTHERS
     source = "\n".join(path.read_text() for path in CORE.rglob("*.py"))
-    assert {name for name in named if f'"{name}"' not in source} == set()
+    together = tuple(re.findall(r'blocks_beginning\("(\w+)"\)', source))
+    assert together
+    unused = {name for name in named if f'"{name}"' not in source}
+    assert {name for name in unused if not name.startswith(together)} == set()
 
 
 def test_every_statement_is_read_by_sqlite() -> None:
