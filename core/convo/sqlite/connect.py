@@ -4,9 +4,13 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from convo.errors import DatabaseUnavailableError
 from convo.sqlite.errors import is_out_of_space, primary_code
 
 IN_MEMORY = ":memory:"
+
+OLDEST = (3, 39)
+"""The oldest SQLite that reads convo's statements: `IS NOT DISTINCT FROM` came with it."""
 
 _LONGEST_VALUE = 512 * 1024 * 1024
 """Bytes that one value may have. What a file computes could otherwise grow to a gigabyte each."""
@@ -103,6 +107,7 @@ def _connect(
     location: str, factory: type[sqlite3.Connection] = sqlite3.Connection
 ) -> sqlite3.Connection:
     """A connection that does not take the file's word for anything: others may have prepared it."""
+    _check_version()
     connection: sqlite3.Connection = sqlite3.connect(location, factory=factory, **_OPTIONS)
     try:
         # Nothing in the schema may call what reaches out of the file.
@@ -113,6 +118,15 @@ def _connect(
         connection.close()
         raise
     return connection
+
+
+def _check_version() -> None:
+    if sqlite3.sqlite_version_info < OLDEST:
+        raise DatabaseUnavailableError(
+            f"this Python has SQLite {sqlite3.sqlite_version}: convo needs 3.39 or newer",
+            hint="use a Python that brings a newer one, as python.org's 3.12 for macOS and Windows "
+            "does, and on every system that of `uv python install 3.13`",
+        )
 
 
 def _has_log(path: str) -> bool:

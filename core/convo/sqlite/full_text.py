@@ -31,8 +31,6 @@ _SPARE = 1_000
 _MOST_TERMS = 32
 """Terms of a long search that are asked for."""
 
-_FIRST_WITH_TRIGRAMS = (3, 34)
-
 
 class _Table(NamedTuple):
     """The statements that work on the table of an index."""
@@ -77,8 +75,6 @@ _TABLES = {
 @cache
 def is_available() -> bool:
     """Whether this build of SQLite has what the indexes need."""
-    if sqlite3.sqlite_version_info < _FIRST_WITH_TRIGRAMS:
-        return False
     with closing(sqlite3.connect(":memory:")) as connection:
         return ("fts5",) in connection.execute("PRAGMA module_list").fetchall()
 

@@ -233,3 +233,17 @@ async def test_sessions_keep_the_pages_that_they_read(
     async with ConversationStore(path) as store:
         assert len(await store.sessions()) == 1
     assert kept == [-32 * 1024, -2000]
+
+
+async def test_an_old_sqlite_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(path) as session:
+        await session.add_items(turn("a"))
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 37, 2))
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.37.2")
+    too_old = pytest.raises(DatabaseUnavailableError, match=r"SQLite 3\.37\.2: convo needs 3\.39")
+    with too_old as one_that_is_there:
+        opened(path)
+    with too_old as new:
+        await opened(path.with_name("new.db")).get_items()
+    for error in (one_that_is_there, new):
+        assert "uv python install" in str(error.value.hint)
