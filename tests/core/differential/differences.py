@@ -92,7 +92,7 @@ def texts(content: Any) -> list[str]:
     """What search looks through in a content."""
     if isinstance(content, list):
         parts = [part.get("text") for part in content if isinstance(part, dict)]
-        return [text for text in parts if isinstance(text, str)]
+        return [str(text) for text in parts if isinstance(text, str | int | float)]
     if content is None:
         return []
     return [content if isinstance(content, str) else str(content)]
