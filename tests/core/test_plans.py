@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks.databases import SESSION, Contents, fill
 from convo.branches import branches
-from convo.history import comparison, items, summaries, transcript, turns
+from convo.history import comparison, items, transcript, turns
 from convo.items.unreadable import Unreadable
 from convo.search import full_text
 from convo.search.full_text import Where
@@ -218,8 +218,8 @@ OPERATIONS: dict[str, Callable[[Transaction], Any]] = {
     "show": lambda tx: transcript.read(tx, SESSION, "main", None, None, unreadable),
     "show a branch": lambda tx: transcript.read(tx, SESSION, "half", None, None, unreadable),
     "diff": lambda tx: comparison.compared(tx, SESSION, "main", "half", unreadable),
-    "turns": lambda tx: summaries.summaries(tx, SESSION, "main", unreadable),
-    "newest turns": lambda tx: summaries.summaries(tx, SESSION, "main", unreadable, 500),
+    "turns": lambda tx: turns.listed(tx, SESSION, "main", unreadable),
+    "newest turns": lambda tx: turns.listed(tx, SESSION, "main", unreadable, 500),
     "get_items": lambda tx: items.read(tx, SESSION, "main", None, unreadable),
     "conversation": lambda tx: turns.conversation(tx, SESSION, "main", unreadable),
     "items by turn": lambda tx: turns.items_by_turn(tx, SESSION, "main"),

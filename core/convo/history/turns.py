@@ -10,18 +10,54 @@ from convo.items.decoding import in_batches
 from convo.items.encoding import decode, preview, text_of, texts_of
 from convo.items.long_texts import LONG, says
 from convo.items.unreadable import Unreadable
-from convo.records import Cut, LandedTurn
+from convo.records import COMPLETED, Cut, LandedTurn, Tokens, TurnInfo
 from convo.results import ConversationTurn, TurnItem
 from convo.search import prompts
 from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction
-from convo.storage.values import MAX_INTEGER
+from convo.storage.values import MAX_INTEGER, iso_utc
+from convo.usage import totals
+from convo.usage.totals import Run
 
 _MOST_LANDED = 50
 """How many turns of others are reported at once."""
 
 _SHOWN = 100
 """Characters of a turn's content that a list of turns shows."""
+
+
+def listed(
+    tx: Transaction,
+    session_id: str,
+    branch_id: str,
+    unreadable: Unreadable,
+    newest: int | None = None,
+) -> list[TurnInfo]:
+    """The turns of a branch, or so many of the newest, in order.
+
+    What a turn cost is told on every branch that shares it.
+    """
+    where = {"session_id": session_id, "branch_id": branch_id}
+    limit = MAX_INTEGER if newest is None else newest
+    said = tx.rows("newest_questions", limit=limit, **where)[::-1]
+    first = min((row[4] for row in said), default=0) if newest else -MAX_INTEGER
+    tools: dict[int, list[str]] = {}
+    for tool, _, turn in tx.rows("tool_usage", first=first, **where):
+        tools.setdefault(turn, []).append(tool)
+    cuts = cut(tx, session_id, branch_id)
+    spent = _spent(tx, session_id, [row[0] for row in said])
+    infos = []
+    for message_id, data, number, created_at, _ in said:
+        try:
+            text = text_of(decode(data))
+        except ValueError as error:
+            unreadable.tell(message_id, error)
+            text = ""
+        called = tuple(tools.get(number, ()))
+        model, tokens = spent.get(message_id, (None, None))
+        when = iso_utc(created_at)
+        infos.append(TurnInfo(number, text, called, model, tokens, when, cuts.get(number)))
+    return infos
 
 
 def conversation(
@@ -154,3 +190,23 @@ def _asked(data: bytes) -> str:
         return text_of(decode(data))
     except ValueError:
         return ""
+
+
+def _spent(
+    tx: Transaction, session_id: str, message_ids: list[int]
+) -> dict[int, tuple[str | None, Tokens | None]]:
+    """Model and tokens by the message that began the turn, of whatever branch the run was."""
+    lowest = min(message_ids, default=0)
+    runs: dict[int, list[Run]] = {}
+    answering: dict[int, list[Run]] = {}
+    rows = tx.rows("runs_since_message", session_id=session_id, message_id=lowest)
+    for message_id, status, *spent in rows:
+        run = totals.run_of(*spent)
+        runs.setdefault(message_id, []).append(run)
+        if status == COMPLETED:
+            answering.setdefault(message_id, []).append(run)
+    # The runs that came to no good end did not answer, unless none has.
+    return {
+        message_id: (totals.model_of(answering.get(message_id, found)), totals.tokens_of(found))
+        for message_id, found in runs.items()
+    }

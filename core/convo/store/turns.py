@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from convo.history import items as history
 from convo.history import turns
-from convo.history.summaries import summaries
 from convo.items.encoding import Item, encoded
 from convo.names import check_name
 from convo.records import Cut, LandedTurn, RunRecord, StoredTurn, TurnInfo, TurnPlace
@@ -43,7 +42,7 @@ class Turns(OpenedStore):
 
         def collect(tx: Transaction) -> list[TurnInfo]:
             lookup.require_branch(tx, session_id, branch_id)
-            return summaries(tx, session_id, branch_id, self._unreadable, newest)
+            return turns.listed(tx, session_id, branch_id, self._unreadable, newest)
 
         return await self._read(collect, session_id)
 

@@ -1,7 +1,7 @@
 """What was spent, read off the ledger: by branch, or by turn, what was deleted included."""
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from convo.items.encoding import decode, text_of
 from convo.records import COMPLETED, Tokens, UsageRow
@@ -9,11 +9,59 @@ from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 
-Key = tuple[str, int, int | None]
-"""A turn that tokens were spent on: its branch, its number, and the row that began it."""
 
-Run = Sequence[Any]
-"""A row of a run, whatever it begins with: its end is the model, `estimated`, and six counts."""
+class Run(NamedTuple):
+    """What a run cost, and the model that was asked."""
+
+    model: str | None
+    tokens: Tokens
+
+
+class _TurnKey(NamedTuple):
+    """A turn that tokens were spent on: its branch, its number, and the row that began it."""
+
+    branch_id: str
+    turn: int
+    anchor: int | None
+
+
+class _TurnRun(NamedTuple):
+    """A run of a turn, and what asked it.
+
+    `is_there` says whether the turn is; its message is `data`, and `question` that of a turn that
+    is pending.
+    """
+
+    turn: _TurnKey
+    is_there: bool
+    data: bytes | None
+    status: str
+    question: bytes | None
+    run: Run
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> "_TurnRun":
+        """The run of a row of the ledger, or of what the SDK stored."""
+        branch_id, turn, anchor, is_there, data, status, question, *spent = row
+        key = _TurnKey(branch_id, turn, anchor)
+        return cls(key, bool(is_there), data, status, question, run_of(*spent))
+
+
+class _BranchCost(NamedTuple):
+    """What the runs of a branch cost that ended so; `foreign` counts turns of the SDK's alone."""
+
+    branch_id: str
+    status: str
+    turns: int
+    run: Run
+    foreign: int
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> "_BranchCost":
+        """The sums of a row."""
+        branch_id, status, turns, *spent, foreign = row
+        return cls(branch_id, status, turns, run_of(*spent), foreign)
+
 
 _ALL = MAX_INTEGER
 """As a limit: none."""
@@ -37,19 +85,20 @@ class Spending:
         self._where = {"session_id": session_id, "branch_id": branch_id}
         self._branch_id = branch_id
         self._there = set(there)
-        self._by_branch = tx.rows("spent_by_branch", **self._where)
+        rows = tx.rows("spent_by_branch", **self._where)
+        self._by_branch = [_BranchCost.from_row(row) for row in rows]
 
     def by_branch(self) -> list[UsageRow]:
         """A row for each branch and status, in the order in which the branches first cost."""
         return [
             self._row(
-                branch,
-                turns=turns,
-                model=model,
-                tokens=Tokens.from_row(counts, estimated),
-                status=status,
+                cost.branch_id,
+                turns=cost.turns,
+                model=cost.run.model,
+                tokens=cost.run.tokens,
+                status=cost.status,
             )
-            for branch, status, turns, model, estimated, *counts, _ in self._by_branch
+            for cost in self._by_branch
         ]
 
     def by_status(self) -> list[UsageRow]:
@@ -74,33 +123,31 @@ class Spending:
         of those that were run last.
         """
         turns = self._turns_of_the_ledger(newest)
-        if any(row[-1] for row in self._by_branch):
-            foreign = self._tx.rows("newest_foreign", limit=newest or _ALL, **self._where)
-            for run in foreign:
-                turns.setdefault(run[:3], []).append(run)
+        if any(cost.foreign for cost in self._by_branch):
+            rows = self._tx.rows("newest_foreign", limit=newest or _ALL, **self._where)
+            _add_by_turn(turns, rows)
         wanted = list(turns.items())[-newest:] if newest else turns.items()
         return [
             self._row(
-                branch,
-                turn=turn,
+                key.branch_id,
+                turn=key.turn,
                 text=_asked(runs[0]),
-                model=model_of(runs),
-                tokens=tokens_of(runs),
+                model=model_of([one.run for one in runs]),
+                tokens=tokens_of([one.run for one in runs]),
                 status=status,
             )
-            for (branch, turn, _), of_turn in wanted
+            for key, of_turn in wanted
             for status, runs in _by_status(of_turn).items()
         ]
 
-    def _turns_of_the_ledger(self, newest: int | None) -> dict[Key, list[Run]]:
+    def _turns_of_the_ledger(self, newest: int | None) -> dict[_TurnKey, list[_TurnRun]]:
         """All runs of at least so many turns, those that were run last, where there are as many."""
         limit = newest or _ALL
         while True:
-            runs = self._tx.rows("runs_of_newest_turns", limit=limit, **self._where)
-            turns: dict[Key, list[Run]] = {}
-            for run in runs:
-                turns.setdefault(run[:3], []).append(run)
-            if newest is None or len(turns) >= newest or len(runs) < limit:
+            rows = self._tx.rows("runs_of_newest_turns", limit=limit, **self._where)
+            turns: dict[_TurnKey, list[_TurnRun]] = {}
+            _add_by_turn(turns, rows)
+            if newest is None or len(turns) >= newest or len(rows) < limit:
                 return turns
             # Some turns took more than one run.
             limit *= 2
@@ -135,31 +182,42 @@ class Spending:
         return UsageRow(self._session_id, branch, deleted, turn, text, model, turns, tokens, status)
 
 
-def _by_status(runs: Sequence[Run]) -> dict[str, list[Run]]:
-    found: dict[str, list[Run]] = {}
+def _add_by_turn(turns: dict[_TurnKey, list[_TurnRun]], rows: Iterable[Sequence[Any]]) -> None:
+    for row in rows:
+        run = _TurnRun.from_row(row)
+        turns.setdefault(run.turn, []).append(run)
+
+
+def _by_status(runs: Sequence[_TurnRun]) -> dict[str, list[_TurnRun]]:
+    found: dict[str, list[_TurnRun]] = {}
     for run in runs:
-        found.setdefault(run[5], []).append(run)
+        found.setdefault(run.status, []).append(run)
     return found
 
 
-def _asked(run: Run) -> str | None:
+def _asked(run: _TurnRun) -> str | None:
     """What began the turn of a run: as it is stored, or as it is pending; None where it is gone."""
-    if run[3]:
-        return _text(run[4])
-    return None if run[6] is None else _text_of_question(run[6])
+    if run.is_there:
+        return _text(run.data)
+    return None if run.question is None else _text_of_question(run.question)
+
+
+def run_of(model: object, estimated: int, *counts: int) -> Run:
+    """A run whose columns are its model, `estimated`, and the six counts of `Tokens`."""
+    return Run(values.text(model), Tokens.from_row(counts, estimated))
 
 
 def model_of(runs: Sequence[Run]) -> str | None:
     """The model of a turn's runs; None where none is known, or more than one was asked."""
     if len(runs) == 1:
-        return values.text(runs[0][-8])
-    models = {values.text(run[-8]) for run in runs} - {None}
+        return runs[0].model
+    models = {run.model for run in runs} - {None}
     return models.pop() if len(models) == 1 else None
 
 
 def tokens_of(runs: Sequence[Run]) -> Tokens:
     """What the runs of a turn cost together."""
-    first, *more = (Tokens.from_row(run[-6:], run[-7]) for run in runs)
+    first, *more = (run.tokens for run in runs)
     return sum(more, first)
 
 
