@@ -1,11 +1,11 @@
-"""Which names a new session or branch may have, and those that are made for a branch."""
+"""Names: which a new session or branch may have, those that are made, and those that were meant."""
 
 import itertools
 import os
 import re
 import string
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from os import PathLike
 from typing import Literal
 
@@ -16,6 +16,9 @@ MAX_NAME_LENGTH = 200
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30}):/")
 """The beginning of a URL. As a path it has lost one of its slashes; `C:/` is a drive."""
+
+_SHOWN = 5
+"""Names that a hint lists."""
 
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -60,3 +63,30 @@ def made_names(stem: str) -> Iterator[str]:
         for letters in itertools.product(string.ascii_lowercase, repeat=length):
             if letters != ("a",):
                 yield f"{stem}-{''.join(letters)}"
+
+
+def only_beginning(beginning: str, there: Sequence[str]) -> str | None:
+    """The only name that begins so; None where none or several do."""
+    found = [name for name in there if beginning and name.startswith(beginning)]
+    return found[0] if len(found) == 1 else None
+
+
+def nearest(wanted: str, there: Sequence[object]) -> str | None:
+    """A hint: the nearest name, or the names that there are; None where there is none."""
+    # Loaded here because only a mistake needs it.
+    from difflib import get_close_matches
+
+    known = [name for name in there if isinstance(name, str)]
+    if wanted and len(meant := [name for name in known if name.startswith(wanted)]) > 1:
+        return f"it may be {_listed(meant, ' or ')}"
+    close = get_close_matches(wanted, known, n=1)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if not known:
+        return None
+    return f"there is {_listed(known, ', ')}"
+
+
+def _listed(names: Sequence[str], between: str) -> str:
+    shown = between.join(f"'{name}'" for name in names[:_SHOWN])
+    return shown + (" and more" if len(names) > _SHOWN else "")

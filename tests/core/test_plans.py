@@ -18,7 +18,7 @@ import pytest
 from benchmarks.databases import SESSION, Contents, fill
 from convo.branches import branches
 from convo.history import comparison, items, transcript, turns
-from convo.items.unreadable import Unreadable
+from convo.items.decoding import Unreadable
 from convo.search import full_text
 from convo.search.full_text import Where
 from convo.search.query import Query

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 from agents import Agent, FunctionTool, RunContextWrapper
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
-from convo.nearest import nearest
+from convo.names import nearest
 from convo_cli.agent.loading import explained, place_of
 from convo_cli.turn.context_reference import ContextReference, JsonContext
 from convo_cli.turn.errors import ChoiceError

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from agents import Agent
 
-from convo.nearest import nearest
+from convo.names import nearest
 from convo_cli.agent.loading import place_of
 from convo_cli.agent.servers import next_agents, reachable
 from convo_cli.turn.errors import SeveralAgentsError

@@ -1,6 +1,6 @@
 """What was taken off a session: how much of it, and which."""
 
-from convo.nearest import only_beginning
+from convo.names import only_beginning
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from convo.history.transcript import TranscriptTurn, taken_apart
+from convo.history.transcript import TranscriptTurn
+from convo.items.contents import taken_apart
 from convo.items.encoding import text_of
 from convo.pending.pending import PendingTurn
 from convo.records import StoredTurn

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from convo.history.transcript import TranscriptItem, TranscriptTurn
+from convo.history.transcript import TranscriptTurn
+from convo.items.contents import TranscriptItem
 from convo.records import Cut
 from convo_cli.render.terminal.text import counted
 

@@ -19,14 +19,14 @@ from convo.errors import (
     ProtectedBranchError,
     TurnNotFoundError,
 )
-from convo.items.collecting import still
+from convo.items.decoding import still
 from convo.names import made_names
 from convo.records import MAIN
 from convo.results import BranchSummary
 from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, named, text, whole
-from convo.structure import adoption, sequences
+from convo.structure import adoption, numbering
 from convo.structure import state as branch_state
 from convo.structure.state import BranchState
 from convo.usage import turn_usage
@@ -79,7 +79,7 @@ def names(tx: Transaction, session_id: str) -> list[str]:
 
 def summaries(tx: Transaction, session_id: str, *, current: str) -> list[BranchSummary]:
     """All branches, the oldest first, as the contract has them."""
-    are_many = sequences.is_noted(tx, session_id)
+    are_many = numbering.is_noted(tx, session_id)
     rows = named(tx.each("list_branches", session_id=session_id, are_many=are_many), "branch")
     with still:
         return [
@@ -96,7 +96,7 @@ def summaries(tx: Transaction, session_id: str, *, current: str) -> list[BranchS
 
 def listed(tx: Transaction, session_id: str) -> list[BranchRow]:
     """All branches, the oldest first, and from which turn each was made."""
-    are_many = sequences.is_noted(tx, session_id)
+    are_many = numbering.is_noted(tx, session_id)
     rows = tx.rows("list_branches_with_parents", session_id=session_id, are_many=are_many)
     return [
         BranchRow(branch_id, messages, turns, created_at, text(parent), whole(forked_from_turn))
@@ -135,7 +135,7 @@ def create(
         raise NameTakenError(f"Branch ID '{name}' has already been used. Choose a new branch ID.")
     if is_used:
         branch_id = _first_unused(tx, session_id, candidates)
-    sequences.reserve_names(tx, session_id, branch_id, state.sequence)
+    numbering.reserve_names(tx, session_id, branch_id, state.sequence)
     last_turn = turn if include_turn else turn - 1
     copied = copy_rows(tx, session_id, source, branch_id, last_turn=last_turn, state=state)
     tx.execute(
@@ -209,7 +209,7 @@ def copy_rows(
 
     `state` is that of any branch of the session, where it has been read already.
     """
-    sequence = sequences.of(tx, session_id) if state is None else state.sequence
+    sequence = numbering.sequence_of(tx, session_id) if state is None else state.sequence
     copied = tx.execute(
         "copy_rows",
         session_id=session_id,
@@ -220,7 +220,7 @@ def copy_rows(
         last_sequence=sequence.last,
     )
     if copied:
-        sequences.note(tx, session_id, target, sequence)
+        numbering.note_last_row(tx, session_id, target, sequence)
     return copied
 
 

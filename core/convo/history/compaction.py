@@ -12,7 +12,7 @@ from convo.branches import branches
 from convo.history import items as history
 from convo.items.encoding import EncodedItem, Item
 from convo.storage.transaction import Transaction
-from convo.structure import adoption, sequences
+from convo.structure import adoption, numbering
 
 
 class Snapshot(NamedTuple):
@@ -91,10 +91,10 @@ def _keep_line(tx: Transaction, where: dict[str, str], first_moved: int) -> None
         "move_rows_from",
         new_branch_id=uncompacted,
         first_moved=first_moved,
-        last_sequence=sequences.of(tx, session_id).last,
+        last_sequence=numbering.sequence_of(tx, session_id).last,
         **where,
     )
-    sequences.forget(tx, session_id)
+    numbering.forget_last_row(tx, session_id)
     usage = {"last_kept_turn": -1 if kept_turns is None else kept_turns, **where}
     tx.execute("move_usage_of_moved_turns", new_branch_id=uncompacted, **usage)
     tx.execute("move_runs_of_moved_turns", new_branch_id=uncompacted, **usage)

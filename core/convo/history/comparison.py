@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from convo.history import transcript
 from convo.history.transcript import TranscriptTurn
-from convo.items.unreadable import Unreadable
+from convo.items.decoding import Unreadable
 from convo.storage.transaction import Transaction
 
 Relation = Literal["same", "a_ends", "b_ends", "parted", "unrelated"]

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from convo.branches import branches, heads
-from convo.items.decoding import decoded
+from convo.items.decoding import Unreadable, decoded
 from convo.items.encoding import EncodedItem, Item, decode
-from convo.items.unreadable import Unreadable
 from convo.pending import holding
 from convo.records import TurnRef
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
-from convo.structure import adoption, sequences
+from convo.structure import adoption, numbering
 from convo.structure import state as branch_state
 from convo.structure.state import BranchState
 from convo.undo import taking
@@ -81,7 +80,7 @@ def append(
         ],
     )
     adoption.note(tx, session_id, message_ids[-1])
-    sequences.note(tx, session_id, branch_id, state.sequence)
+    numbering.note_last_row(tx, session_id, branch_id, state.sequence)
     begun = [at for at, item in enumerate(items) if item.begins_turn]
     if begun:
         return TurnRef(branch_id, turns[-1], row_ids[begun[-1]])
@@ -195,7 +194,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     tx.execute("delete_branches_of_session", session_id=session_id)
     tx.execute("forget_cuts_of_session", session_id=session_id)
     holding.forget_session(tx, session_id)
-    sequences.forget(tx, session_id)
+    numbering.forget_last_row(tx, session_id)
     heads.reset(tx, session_id)
     tx.execute("bump_generation", session_id=session_id)
     generation: int = tx.value("generation", session_id=session_id)

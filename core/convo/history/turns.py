@@ -5,11 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from convo.items.collecting import still
-from convo.items.decoding import in_batches
+from convo.items.decoding import Unreadable, in_batches, still
 from convo.items.encoding import decode, preview, text_of, texts_of
 from convo.items.long_texts import LONG, says
-from convo.items.unreadable import Unreadable
 from convo.records import COMPLETED, Cut, LandedTurn, Tokens, TurnInfo
 from convo.results import ConversationTurn, TurnItem
 from convo.search import prompts

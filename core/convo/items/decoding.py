@@ -1,15 +1,18 @@
 """Stored items read back, many at a time: one call of the decoder costs more than a short item."""
 
+import gc
+import logging
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from types import TracebackType
 from typing import Any
 
 import orjson
 
-from convo.items.collecting import still
 from convo.items.encoding import Item, decode, may_hold_long_number
-from convo.items.unreadable import Unreadable
+from convo.storage.forking import in_child
 
 _AT_ONCE = 64
 """Rows that are decoded together; their JSON stays in the processor's cache."""
@@ -21,6 +24,62 @@ It is new in each process: nothing that is stored can hold it.
 """
 
 _BETWEEN = f',"{_MARK}",'.encode()
+
+
+class Unreadable:
+    """Tells of each message that cannot be read, once, however often it is met."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._told: set[int] = set()
+
+    def tell(self, message_id: int, error: Exception) -> None:
+        """Log that a message is left out, and why, unless that has been said."""
+        if message_id not in self._told:
+            self._told.add(message_id)
+            self._logger.warning("message %s cannot be read and is left out: %s", message_id, error)
+
+
+class Stillness:
+    """Switches Python's cycle collector off while at least one thread is inside, if it was on.
+
+    It looks through all objects of the process again and again while a long conversation is read,
+    to find no garbage: with the Agents SDK loaded that takes longer than the reading.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._inside = 0
+        self._was_on = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if self._inside == 0:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._inside += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._guard:
+            self._inside -= 1
+            if self._inside == 0 and self._was_on:
+                gc.enable()
+
+    def renew(self) -> None:
+        """Start over, as in the child of a fork, where nobody is inside."""
+        was_still = self._inside > 0 and self._was_on
+        self._guard, self._inside = threading.Lock(), 0
+        if was_still:
+            gc.enable()
+
+
+still = Stillness()
+in_child(still.renew)
 
 
 def decoded(rows: Iterable[Any], unreadable: Unreadable) -> list[Item]:

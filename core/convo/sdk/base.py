@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from convo.items.unreadable import Unreadable
+from convo.items.decoding import Unreadable
 from convo.records import MAIN
 from convo.sdk.file import Pointer, SessionFile
 from convo.sdk.runs import Asked, ByRun, Trace

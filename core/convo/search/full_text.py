@@ -4,9 +4,9 @@ import json
 from itertools import islice
 from typing import Any, NamedTuple
 
+from convo.items.decoding import Unreadable
 from convo.items.encoding import decode, message_type, said_as_text, said_in
 from convo.items.long_texts import LONG, windows
-from convo.items.unreadable import Unreadable
 from convo.records import Found
 from convo.search.query import Query, composed, indexable
 from convo.storage.search_index import Contents, SearchIndex, Stale

@@ -6,14 +6,11 @@ from convo.store.pending import Pending
 from convo.store.removals import Removals
 from convo.store.search import Search
 from convo.store.sessions import Sessions
-from convo.store.transcript import Transcript
 from convo.store.turns import Turns
 from convo.store.usage import Usage
 
 
-class ConversationStore(
-    Sessions, Branches, Removals, Turns, Transcript, Search, Pending, Usage, Health
-):
+class ConversationStore(Sessions, Branches, Removals, Turns, Search, Pending, Usage, Health):
     """The sessions, branches and turns of one database file, and its head.
 
     Use it as an async context manager. Every method raises a `ConvoError`: a `NotFoundError` for

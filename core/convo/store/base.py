@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from convo.errors import SessionClosedError
-from convo.items.unreadable import Unreadable
+from convo.items.decoding import Unreadable
 from convo.records import MAIN
 from convo.sdk import AdvancedSQLiteSession
 from convo.sqlite.connect import IN_MEMORY

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from convo.branches import branches, heads, lineage
+from convo.branches import branches, heads, tree
 from convo.branches.tree import Tree
 from convo.records import BranchInfo, Tokens
-from convo.sdk.turns import PROMPTS
+from convo.sdk.branches import PROMPTS
 from convo.search import prompts
 from convo.storage.search_index import Progress
 from convo.storage.transaction import Transaction
@@ -41,7 +41,7 @@ class Branches(OpenedStore):
                     created_at=iso_utc(row.created_at),
                     is_current=row.branch_id == marked,
                 )
-                for row in lineage.with_parents(tx, session_id, rows)
+                for row in tree.with_parents(tx, session_id, rows)
             ]
 
         return await self._read(collect, session_id)
@@ -55,7 +55,7 @@ class Branches(OpenedStore):
 
         def collect(tx: Transaction) -> Tree:
             catalog.require(tx, session_id)
-            return lineage.grown(tx, session_id, current, self._unreadable)
+            return tree.grown(tx, session_id, current, self._unreadable)
 
         return await self._read(collect, session_id)
 

@@ -3,7 +3,7 @@
 from convo.branches import heads
 from convo.errors import NameTakenError, SessionNotFoundError
 from convo.history import items
-from convo.nearest import nearest, only_beginning
+from convo.names import nearest, only_beginning
 from convo.records import MAIN, SessionInfo, SessionModel
 from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction

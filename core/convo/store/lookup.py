@@ -16,9 +16,8 @@ from convo.errors import (
     TurnNotFoundError,
 )
 from convo.history import turns
-from convo.items.unreadable import Unreadable
-from convo.names import check_name
-from convo.nearest import nearest, only_beginning
+from convo.items.decoding import Unreadable
+from convo.names import check_name, nearest, only_beginning
 from convo.records import MAIN, Removed, Restored
 from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction

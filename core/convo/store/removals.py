@@ -2,7 +2,7 @@
 
 from convo.records import Removed as RemovedRecord
 from convo.records import Restored
-from convo.sdk.turns import PROMPTS
+from convo.sdk.branches import PROMPTS
 from convo.storage.transaction import Transaction
 from convo.store import catalog, lookup
 from convo.store.base import OpenedStore

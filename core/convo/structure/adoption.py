@@ -12,7 +12,7 @@ from convo.items.encoding import decode, message_type, tool_name
 from convo.records import MAIN
 from convo.storage.storage import CatchUp
 from convo.storage.transaction import Transaction
-from convo.structure import sequences
+from convo.structure import numbering
 from convo.structure.numbering import renumber
 
 PlainRow = tuple[int, bytes | None, str]
@@ -66,7 +66,7 @@ def _adopt_rows(
     stands_before_others = tx.value(
         "main_has_later_message", session_id=session_id, message_id=first[0]
     )
-    sequence = sequences.of(tx, session_id).last
+    sequence = numbering.sequence_of(tx, session_id).last
     turn = tx.value("last_turn", session_id=session_id, branch_id=MAIN) or 0
     for message_id, data, created_at in chain([first], others):
         kind, tool = _described(data)

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from convo.storage.transaction import Transaction
 from convo.storage.values import text
-from convo.structure import adoption, sequences
-from convo.structure.sequences import Sequence
+from convo.structure import adoption, numbering
+from convo.structure.numbering import Sequence
 
 
 class BranchState(NamedTuple):
@@ -43,6 +43,6 @@ def of(tx: Transaction, session_id: str, branch_id: str, anchor: int | None = No
 
 def _read(tx: Transaction, session_id: str, branch_id: str, anchor: int | None) -> BranchState:
     where = {"session_id": session_id, "branch_id": branch_id, "anchor": anchor}
-    row = tx.row("branch_state", **where, **sequences.LIMITS)
+    row = tx.row("branch_state", **where, **numbering.LIMITS)
     found = BranchState._make([*row[:7], Sequence(*row[7:10]), *row[10:]])
     return found if found.renamed_to is None else found._replace(renamed_to=text(found.renamed_to))

@@ -11,7 +11,7 @@ from convo.branches import branches
 from convo.records import Removed, Restored
 from convo.storage.search_index import SearchIndex
 from convo.storage.transaction import Transaction
-from convo.structure import sequences
+from convo.structure import numbering
 from convo.structure.numbering import renumber
 
 
@@ -59,7 +59,7 @@ def put_back(
         tx.execute(
             "relocate_runs", shift=place.shift, old_branch_id=entry.removed.branch_id, **where
         )
-    sequences.forget(tx, session_id)
+    numbering.forget_last_row(tx, session_id)
     if returned < count:
         renumber(tx, session_id, place.branch_id, by_message=False)
         branches.note_emptied(tx, session_id, place.branch_id)
@@ -120,7 +120,9 @@ def _place_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry) -> _P
     shift = last_turn + 1 - (first_turn or 1)
     is_as_it_was = not goes_on and after_sequence == (None if tail is None else tail[1])
     last_sequence = (
-        _free_sequence(tx, session_id, entry) if is_as_it_was else sequences.of(tx, session_id).last
+        _free_sequence(tx, session_id, entry)
+        if is_as_it_was
+        else numbering.sequence_of(tx, session_id).last
     )
     return _Place(branch_id, shift, last_sequence)
 
@@ -146,5 +148,5 @@ def _beside(
 def _free_sequence(tx: Transaction, session_id: str, entry: RemovedEntry) -> int | None:
     """None if the rows can have the sequence numbers that they had, else the last one in use."""
     if tx.value("sequence_is_taken", session_id=session_id, removed_id=entry.id):
-        return sequences.of(tx, session_id).last
+        return numbering.sequence_of(tx, session_id).last
     return None

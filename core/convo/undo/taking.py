@@ -11,7 +11,7 @@ from typing import Any, Literal
 from convo.branches import branches
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items.encoding import decode, text_of
-from convo.nearest import nearest
+from convo.names import nearest
 from convo.records import Removed, Restored
 from convo.storage import values
 from convo.storage.search_index import SearchIndex

@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from convo.items.collecting import still
-from convo.items.decoding import values_of
+from convo.items.decoding import still, values_of
 from convo.records import RunRecord, TurnRef
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.storage.transaction import Transaction

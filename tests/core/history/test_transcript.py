@@ -8,7 +8,7 @@ import pytest
 
 from convo import ConversationStore
 from convo.errors import TurnNotFoundError
-from convo.history.transcript import taken_apart
+from convo.items.contents import taken_apart
 from convo.sqlite.dialect import statements_for
 from convo.storage.statements import Tables
 from tests.core.talk import assistant, call, execute, output, run, turn, user

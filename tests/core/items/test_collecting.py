@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from convo.items.collecting import Stillness
+from convo.items.decoding import Stillness
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from convo.items import decoding
-from convo.items.decoding import decoded, in_batches, values_of
+from convo.items.decoding import Unreadable, decoded, in_batches, values_of
 from convo.items.encoding import may_hold_long_number
-from convo.items.unreadable import Unreadable
 
 GOOD = b'{"n": 1}'
 

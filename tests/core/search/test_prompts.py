@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.history import turns
-from convo.items.unreadable import Unreadable
+from convo.items.decoding import Unreadable
 from convo.search import prompts
 from convo.sqlite import full_text
 from convo.sqlite.dialect import statements_for

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from convo.sdk.turns import PROMPTS
+from convo.sdk.branches import PROMPTS
 from convo.sqlite import full_text
 from convo.sqlite.full_text import FullTextIndex
 from convo.storage.search_index import Progress

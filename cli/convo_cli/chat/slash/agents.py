@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from convo.errors import NotFoundError
-from convo.nearest import nearest
+from convo.names import nearest
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
 from convo_cli.turn.reference import agent_reference, names_place

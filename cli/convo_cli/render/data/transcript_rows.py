@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from convo.history.transcript import TranscriptItem, TranscriptTurn
+from convo.history.transcript import TranscriptTurn
+from convo.items.contents import TranscriptItem
 from convo_cli.render.data.rows import TOKEN_KEYS, Row, token_row
 
 ITEM_KEYS = (

@@ -7,7 +7,8 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from convo.history.transcript import TranscriptTurn, taken_apart
+from convo.history.transcript import TranscriptTurn
+from convo.items.contents import taken_apart
 from convo_cli.render.pages.markdown import markdown
 
 LIKE_OURS = (

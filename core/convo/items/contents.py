@@ -1,0 +1,194 @@
+"""What an item holds, taken apart: what is said, called, given back, and attached."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, NamedTuple
+
+from convo.items.encoding import Item, texts_of, tool_name
+
+Kind = Literal[
+    "user", "assistant", "system", "reasoning", "tool_call", "tool_output", "handoff", "other"
+]
+
+_HANDOFF = "transfer_to_"
+"""How the names of the functions begin by which the SDK hands over to another agent."""
+_OUTPUTS = frozenset({"mcp_approval_response"})
+_CALLS = frozenset({"mcp_approval_request", "mcp_list_tools", "tool_call"})
+_OWN_OUTPUT = ("output", "outputs", "results", "error", "tools")
+"""Where a call keeps what it gave back, if it does so itself, as those of hosted tools do."""
+_ARGUMENTS = ("arguments", "input", "action", "code", "queries", "operation")
+_SHOWN_OTHERWISE = frozenset({"type", "id", "call_id", "status", "name", "namespace", "result"})
+
+
+class TranscriptItem(NamedTuple):
+    """One item of a turn.
+
+    `text` is what a message or a summary of reasoning says and, for a handoff, to whom; `tool`,
+    `call_id`, `arguments` and `output` are those of a tool; `attachments` are names of what is no
+    text. What an item has not is None. `item` is the item itself, as it is stored.
+    """
+
+    kind: Kind
+    text: str | None
+    tool: str | None
+    call_id: str | None
+    arguments: str | None
+    output: str | None
+    attachments: tuple[str, ...]
+    item: Item
+
+
+def taken_apart(items: Iterable[Item]) -> tuple[TranscriptItem, ...]:
+    """The items of one turn, each for what it is; outputs know their tool, handoffs to whom."""
+    parts = [_part(item) for item in items]
+    tools = {part.call_id: part.tool for part in parts if part.kind == "tool_call"}
+    agents = dict(_handoffs(parts))
+    return tuple(_joined(part, tools, agents) for part in parts)
+
+
+def _joined(
+    part: TranscriptItem, tools: dict[str | None, str | None], agents: dict[str | None, str]
+) -> TranscriptItem:
+    if part.call_id is None:
+        return part
+    if part.kind == "tool_output":
+        return part._replace(tool=part.tool or tools.get(part.call_id))
+    if part.kind == "tool_call" and part.call_id in agents:
+        return part._replace(kind="handoff", text=agents[part.call_id])
+    return part
+
+
+def _handoffs(parts: Iterable[TranscriptItem]) -> Iterator[tuple[str | None, str]]:
+    """The calls that handed over, by their answers: each with the agent that goes on."""
+    called = {part.call_id for part in parts if (part.tool or "").startswith(_HANDOFF)}
+    for part in parts:
+        if part.kind == "tool_output" and part.call_id in called and part.output:
+            try:
+                answer = json.loads(part.output)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(answer, dict) and isinstance(answer.get("assistant"), str):
+                yield part.call_id, answer["assistant"]
+
+
+def _part(item: Item) -> TranscriptItem:
+    if not isinstance(item, dict):
+        return TranscriptItem("other", _written(item), None, None, None, None, (), item)
+    kind = _kind(item)
+    text = arguments = output = None
+    content: Any = item.get("content")
+    match kind:
+        case "tool_call":
+            arguments = _arguments(item)
+            content = next((item[key] for key in _OWN_OUTPUT if item.get(key)), None)
+            output = None if content is None else _said(content)
+        case "tool_output":
+            content = next((item[key] for key in _OWN_OUTPUT if key in item), None)
+            output = _said(content) if content is not None else _arguments(item)
+        case "reasoning":
+            text = _said(item.get("summary") or content)
+        case "other":
+            text = _written(item)
+        case _:
+            text = _said(content)
+    return TranscriptItem(
+        kind,
+        text,
+        tool_name(item),
+        _text_or_none(item.get("call_id") or item.get("approval_request_id")),
+        arguments,
+        output,
+        (*_attachments(content), *_generated(item)),
+        item,
+    )
+
+
+def _kind(item: dict[str, Any]) -> Kind:
+    role, type_ = item.get("role"), str(item.get("type") or "")
+    if role in ("user", "assistant"):
+        return "user" if role == "user" else "assistant"
+    if role in ("system", "developer"):
+        return "system"
+    if type_ == "reasoning":
+        return "reasoning"
+    if type_.endswith("_output") or type_ in _OUTPUTS:
+        return "tool_output"
+    return "tool_call" if type_.endswith("_call") or type_ in _CALLS else "other"
+
+
+def _said(content: Any) -> str:
+    """The text of a content; what is none, and stands for nothing else, as JSON."""
+    if isinstance(content, list):
+        texts = [text for part in content for text in _texts_of_part(part)]
+        return "\n".join(texts)
+    if isinstance(content, dict):
+        return "" if _attachment(content) else _written(content)
+    return "".join(texts_of(content))
+
+
+def _texts_of_part(part: Any) -> list[str]:
+    if not isinstance(part, dict):
+        return [part if isinstance(part, str) else _written(part)]
+    if isinstance(part.get("refusal"), str):
+        return [part["refusal"]]
+    return texts_of([part]) or ([] if _attachment(part) else [_written(part)])
+
+
+def _arguments(item: dict[str, Any]) -> str:
+    """What a tool is called with, by whatever name it goes."""
+    for key in _ARGUMENTS:
+        if item.get(key) is not None:
+            found = item[key]
+            return found if isinstance(found, str) else _written(found)
+    rest = {
+        key: value
+        for key, value in item.items()
+        if key not in _SHOWN_OTHERWISE and key not in _OWN_OUTPUT and value is not None
+    }
+    return _written(rest) if rest else ""
+
+
+def _attachments(content: Any) -> list[str]:
+    parts = content if isinstance(content, list) else [content]
+    return [name for part in parts if isinstance(part, dict) and (name := _attachment(part))]
+
+
+def _attachment(part: dict[str, Any]) -> str | None:
+    """The name of a file, image or sound that a part holds; None where it holds none."""
+    type_ = str(part.get("type") or "")
+    if not any(word in type_ for word in ("image", "file", "audio", "screenshot")):
+        return None
+    if part.get("filename"):
+        return str(part["filename"])
+    for key in ("image_url", "file_url", "url", "file_data", "input_audio", "audio"):
+        value = part.get(key)
+        if isinstance(value, dict):
+            value = value.get("url") or value.get("data")
+        if isinstance(value, str) and value:
+            return _named(value, type_)
+    return str(part.get("file_id") or type_)
+
+
+def _named(source: str, type_: str) -> str:
+    """An address by itself; what is held as data by its type and size."""
+    if source.startswith("data:"):
+        type_, _, source = source.removeprefix("data:").partition(",")
+    elif "://" in source[:16]:
+        return source
+    return f"{type_.removeprefix('input_').partition(';')[0]} ({len(source) * 3 // 4:,} bytes)"
+
+
+def _generated(item: dict[str, Any]) -> list[str]:
+    """The image that a call of a hosted tool has made, which is kept in the call itself."""
+    made = item.get("result")
+    if item.get("type") != "image_generation_call" or not isinstance(made, str):
+        return []
+    return [_named(made, f"image/{item.get('output_format') or 'png'}")]
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else str(value)
