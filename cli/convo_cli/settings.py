@@ -11,6 +11,7 @@ from convo_cli.exits import UsageError
 
 THEMES = ("light", "dark", "none")
 THEME_VARIABLE = "CONVO_THEME"
+STATUS_VARIABLE = "CONVO_STATUS"
 
 
 class Format(StrEnum):
@@ -120,6 +121,17 @@ def theme_of(environ: Mapping[str, str], config: Config) -> str | None:
         )
     theme: str | None = named or config.value("theme")
     return theme
+
+
+def has_status(environ: Mapping[str, str], config: Config) -> bool:
+    """Whether a chat has a status line: CONVO_STATUS, else as configured, else it has.
+
+    Raises `UsageError`.
+    """
+    named = environ.get(STATUS_VARIABLE)
+    if named and named not in {"true", "false"}:
+        raise UsageError(f"{STATUS_VARIABLE} is '{named}'", hint="set it to true or false")
+    return named == "true" if named else config.value("status") is not False
 
 
 def default_database() -> Path:

@@ -53,6 +53,7 @@ WHOLE: dict[str, str] = {
     "session_usage": "adds up a session",
     "branch_usage": "adds up a branch",
     "spent_by_branch": "adds up a session",
+    "spent_by_model": "the same",
     "newest_foreign": "lists what the SDK stored in a session",
     "runs_of_newest_turns": "sorts the runs of a session, once a report",
     "runs_since_message": "reads the runs of a session, once a list",

@@ -16,6 +16,7 @@ from convo_cli.chat.edit import Edit
 from convo_cli.chat.landing import Landings
 from convo_cli.chat.position import Position
 from convo_cli.invocation import Invocation
+from convo_cli.settings import has_status
 from convo_cli.terminal import Terminal
 from convo_cli.turn.choice import ModelChoice
 
@@ -66,6 +67,13 @@ class Chat:
         if self.next_agent is not None:
             return self.next_agent or None
         return await self.position.last_agent()
+
+    @property
+    def has_status(self) -> bool:
+        """Whether there is a line below the prompt: the terminal can show it, and it is wanted."""
+        terminal, invocation = self.terminal, self.invocation
+        wanted = has_status(invocation.environ, invocation.config)
+        return wanted and terminal.can_redraw and not terminal.quiet
 
     def screen(self) -> TurnScreen:
         """Where an answer is shown."""

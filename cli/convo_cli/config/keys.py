@@ -109,6 +109,13 @@ _KEYS = (
         environment="CONVO_KEYS",
     ),
     Key(
+        "status",
+        "true or false",
+        "Whether a chat has a line below the prompt with its model, tokens, cost and branch.",
+        "true",
+        environment="CONVO_STATUS",
+    ),
+    Key(
         "notices",
         "true or false",
         "Whether notices are written to stderr; errors always are.",

@@ -4,12 +4,13 @@ from typing import Literal
 
 from convo.branches import branches
 from convo.pending import pending
-from convo.records import UsageReport, UsageRow
+from convo.records import Tokens, UsageReport, UsageRow
+from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.store import catalog
 from convo.store.base import OpenedStore
 from convo.usage import ledger
-from convo.usage.totals import Spending
+from convo.usage.totals import Spending, tokens_of_last_request
 
 By = Literal["total", "turn", "branch"]
 
@@ -52,6 +53,29 @@ class Usage(OpenedStore):
             return _report(Spending(tx, session_id, there, branch_id), by, newest)
 
         return await self._read(collect, session_id)
+
+    async def usage_by_model(self, session_id: str) -> list[tuple[str | None, Tokens]]:
+        """What a session cost by model, failed runs included; None is no known model."""
+
+        def collect(tx: Transaction) -> list[tuple[str | None, Tokens]]:
+            rows = tx.rows("spent_by_model", session_id=session_id)
+            return [
+                (values.text(model), Tokens.from_row(counts, estimated))
+                for model, estimated, *counts in rows
+            ]
+
+        return await self._read(collect, session_id)
+
+    async def last_request(self, session_id: str, branch_id: str, turn: int) -> int | None:
+        """The tokens that the last request of a turn took, in and out; None where nobody knows."""
+
+        def find(tx: Transaction) -> int | None:
+            data = tx.value(
+                "last_request_of_turn", session_id=session_id, branch_id=branch_id, turn=turn
+            )
+            return tokens_of_last_request(data)
+
+        return await self._read(find, session_id)
 
     async def usage_without_session(
         self, *, by: By = "total", newest: int | None = None

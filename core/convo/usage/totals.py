@@ -221,6 +221,15 @@ def tokens_of(runs: Sequence[Run]) -> Tokens:
     return sum(more, first)
 
 
+def tokens_of_last_request(entries: bytes | None) -> int | None:
+    """What the last of the requests of a run took, in and out; None where that is not known."""
+    try:
+        found = decode(entries)[-1]["total_tokens"]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return found if type(found) is int and found > 0 else None
+
+
 def _text(data: bytes | None) -> str:
     try:
         return text_of(decode(data))

@@ -222,6 +222,27 @@ FROM summed
 ORDER BY min(first_run) OVER (PARTITION BY branch_id) IS NULL,
          min(first_run) OVER (PARTITION BY branch_id), branch_id <> 'main', branch_id, outcome;
 
+-- name: spent_by_model
+-- What only the SDK has stored is of no known model.
+SELECT model, max(estimated), sum(requests), sum(input_tokens), sum(cached_tokens),
+       sum(output_tokens), sum(reasoning_tokens), sum(total_tokens)
+FROM convo_runs
+WHERE session_id = :session_id
+GROUP BY model
+UNION ALL
+SELECT NULL, 0, sum(requests), sum(input_tokens), sum(cached_tokens), sum(output_tokens),
+       sum(reasoning_tokens), sum(total_tokens)
+FROM ({foreign_usage})
+WHERE session_id = :session_id
+HAVING count(*) > 0;
+
+-- name: last_request_of_turn
+-- The requests of the run that a turn ended with.
+SELECT CAST(request_entries AS BLOB) FROM convo_runs
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
+ORDER BY id DESC
+LIMIT 1;
+
 -- name: runs_of_newest_turns
 -- All runs of the turns that the newest runs are of, in order, each with its turn: whether that is
 -- still there, and the message that began it; or the question, where the turn is pending.

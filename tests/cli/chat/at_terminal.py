@@ -31,13 +31,21 @@ class ChatAtTerminal:
         env: Mapping[str, str | None] | None = None,
         columns: int = 80,
         lines: int = 24,
+        status: bool = False,
     ) -> None:
+        """Begin. Without its `status` line, the last line that is shown is the prompt."""
         self.raw = b""
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
             str(EXECUTABLE),
             ["chat", *args],
             cwd=str(convo.home),
-            env=convo.environ({"TERM": "xterm-256color", **(env or {})}),
+            env=convo.environ(
+                {
+                    "TERM": "xterm-256color",
+                    "CONVO_STATUS": "true" if status else "false",
+                    **(env or {}),
+                }
+            ),
             dimensions=(lines, columns),
             timeout=PATIENCE,
         )

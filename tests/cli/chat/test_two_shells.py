@@ -97,27 +97,27 @@ def test_a_branch_renamed_during_an_answer(paris: Program, openai_server: OpenAI
         chat.ready("paris:tourism 3>")
         chat.type("Anything else?" + ENTER)
         openai_server.wait_for_requests(1, timeout=60)
-        assert paris("rename", "tourism", "sightseeing").code == 0
+        assert paris("rename", "tourism", "sights").code == 0
         gate.set()
-        assert chat.ready("paris:sightseeing 4>")[-2:] == [
-            "another shell has renamed 'tourism' to 'sightseeing'; you are on it",
+        assert chat.ready("paris:sights 4>")[-2:] == [
+            "another shell has renamed 'tourism' to 'sights'; you are on it",
             "",
         ]
         assert chat.say("/switch main", "paris:main 4>")[0] == "switched to 'main'"
-        assert chat.say("/switch -", "paris:sightseeing 4>")[0] == "switched to 'sightseeing'"
-    assert texts(paris, "-b", "sightseeing")[-1] == "Anything else?"
+        assert chat.say("/switch -", "paris:sights 4>")[0] == "switched to 'sights'"
+    assert texts(paris, "-b", "sights")[-1] == "Anything else?"
 
 
 def test_a_branch_renamed_before_a_question(paris: Program) -> None:
     with ChatAtTerminal(paris) as chat:
         chat.ready("paris:tourism 3>")
-        assert paris("rename", "tourism", "sightseeing").code == 0
+        assert paris("rename", "tourism", "sights").code == 0
         chat.type("And here?" + ENTER)
-        chat.see("^convo: another shell has renamed 'tourism' to 'sightseeing'; you are on it$")
-        chat.see(r"^paris:sightseeing 3> And here\?$")
+        chat.see("^convo: another shell has renamed 'tourism' to 'sights'; you are on it$")
+        chat.see(r"^paris:sights 3> And here\?$")
         chat.type(ENTER)
-        chat.ready("paris:sightseeing 4>")
-    assert texts(paris, "-b", "sightseeing")[-1] == "And here?"
+        chat.ready("paris:sights 4>")
+    assert texts(paris, "-b", "sights")[-1] == "And here?"
 
 
 def test_a_session_that_another_shell_has_renamed(paris: Program) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import platformdirs
 from prompt_toolkit.application import get_app, run_in_terminal
@@ -21,44 +20,24 @@ from convo_cli.ask.screens.agent_output import Take
 from convo_cli.chat.line.completion import SlashCompleter
 from convo_cli.chat.line.history import prompt_history
 from convo_cli.chat.line.keys import editing_mode, editor_keys, key_bindings
+from convo_cli.chat.line.shown import Prices, Shown, looked_up
+from convo_cli.chat.line.status import status_line
 from convo_cli.chat.state import Chat
 from convo_cli.chat.typed import is_command
 from convo_cli.render.live import printed
-from convo_cli.render.terminal.grid import fitted
+from convo_cli.render.terminal.grid import cells, fitted
 from convo_cli.render.terminal.palette import GREY, HUES, Palette, hex_colour
 from convo_cli.render.terminal.text import encodable, one_line
 from convo_cli.terminal import OutputError
 
-_LONGEST_SESSION, _LONGEST_BRANCH, _LONGEST_AGENT = 16, 24, 16
-"""Cells that names may take: the rest of the line is for typing."""
+_WIDEST = 19
+"""Cells of the prompt: names are cut to fit, and the rest of the line is for typing."""
 
-_LONGEST_INDENT = 16
-"""Cells before the second and later lines, which stand under the first where that begins early."""
+_SHORTEST_NAME = 3
 
 _MENU_ROWS = 10
 _ESCAPE_DELAY = 0.3
 """Seconds for which Esc waits whether it was the Alt of another key."""
-
-
-class Shown(NamedTuple):
-    """What the prompt shows that the database knows.
-
-    `turn` is the number that the next turn will have, `agent` the one that goes on where
-    another began, and `waiting` how many prompts wait to be asked again, here or elsewhere.
-    """
-
-    turn: int = 1
-    agent: str | None = None
-    waiting: int = 0
-
-    @classmethod
-    async def of(cls, chat: Chat) -> "Shown":
-        """What is to be shown where the chat is now."""
-        return cls(
-            await chat.position.next_turn(),
-            await chat.active_agent(),
-            await chat.store.count_waiting(),
-        )
 
 
 class PromptLine:
@@ -69,6 +48,7 @@ class PromptLine:
         self._on_shown = on_shown
         self._screen = chat.terminal.screen
         self._shown = Shown()
+        self._prices = Prices(self._priced)
         self._session = self._made()
 
     def _made(self) -> PromptSession[str]:
@@ -76,7 +56,8 @@ class PromptLine:
         session: PromptSession[str] = PromptSession(
             message=lambda: prompt_text(chat, self._shown, unicode=terminal.unicode),
             multiline=True,
-            prompt_continuation=_continuation,
+            prompt_continuation="",
+            bottom_toolbar=self._status if chat.has_status else None,
             editing_mode=editing_mode(environ, chat.invocation.config.value("keys")),
             key_bindings=merge_key_bindings(
                 [
@@ -126,7 +107,22 @@ class PromptLine:
     async def _look(self) -> None:
         # What is wrong with the database is said where it is in the way.
         with suppress(ConvoError):
-            self._shown = await Shown.of(self._chat)
+            self._shown = await looked_up(self._chat, self._prices)
+
+    def _priced(self) -> None:
+        """Show what things cost, now that it can be known."""
+
+        async def show() -> None:
+            await self._look()
+            self._session.app.invalidate()
+
+        if self._session.app.is_running:
+            self._session.app.create_background_task(show())
+
+    def _status(self) -> StyleAndTextTuples:
+        status = self._shown.status
+        look = self._chat.terminal.look
+        return [("", "" if status is None else status_line(status, look))]
 
     async def _tell(self, lines: list[str]) -> None:
         """Say something above the prompt, which may have another number then."""
@@ -162,22 +158,25 @@ class PromptLine:
 def prompt_text(chat: Chat, shown: Shown, *, unicode: bool) -> StyleAndTextTuples:
     """Session, branch and the number of the turn that is typed: `paris:main 3> `.
 
-    With `paris:main 3 +2> ` two files go with the message; `paris:main edit 2> ` edits a turn;
-    with `paris:main 3 (1 waits)> ` a prompt waits to be asked again.
-    `paris:main 3 @Expert> ` is answered by the agent that an earlier turn handed over to.
+    `paris:main edit 2> ` edits a turn. Without a status line, `paris:main 3 @Expert +2> ` says
+    which agent goes on and that two files go along, `paris:main 3 (1 waits)> ` that a prompt waits.
     """
-    position, editing, attached = chat.position, chat.editing, len(chat.attached)
+    position, editing = chat.position, chat.editing
     turn = f" {shown.turn}" if editing is None else f" edit {editing.turn}"
     ellipsis = "…" if unicode else "~"
-    session = one_line(position.session or "(new)")
-    agent = one_line(shown.agent or "")
+    room = max(_WIDEST - len(turn) - len(":> "), 2 * _SHORTEST_NAME)
+    session, branch = one_line(position.session or "(new)"), one_line(position.branch)
+    # A name that needs less than its half leaves the rest to the other.
+    longest = max(room // 2, room - cells(branch))
+    session = fitted(session, longest, ellipsis)
+    branch = fitted(branch, room - cells(session), ellipsis)
     return [
-        ("class:prompt.session", fitted(session, _LONGEST_SESSION, ellipsis)),
+        ("class:prompt.session", session),
         ("", ":"),
-        ("class:prompt.branch", fitted(one_line(position.branch), _LONGEST_BRANCH, ellipsis)),
+        ("class:prompt.branch", branch),
         ("class:prompt.turn", turn),
-        ("class:prompt.agent", f" @{fitted(agent, _LONGEST_AGENT, ellipsis)}" if agent else ""),
-        ("class:prompt.more", f" +{attached}" if attached else ""),
+        ("class:prompt.agent", f" @{one_line(shown.agent)}" if shown.agent else ""),
+        ("class:prompt.more", f" +{shown.attached}" if shown.attached else ""),
         ("class:prompt.more", _waiting(shown.waiting)),
         ("class:prompt.mark", "> "),
     ]
@@ -203,10 +202,6 @@ def _style(palette: Palette) -> Style:
             "prompt.agent": magenta,
             "prompt.mark": "bold",
             "prompt.more": grey,
+            "bottom-toolbar": f"noreverse {grey}",
         }
     )
-
-
-def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndTextTuples:
-    """What stands before the second and later lines."""
-    return [("class:prompt.more", ("" if wrap_count else "> ").rjust(min(width, _LONGEST_INDENT)))]

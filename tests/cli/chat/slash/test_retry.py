@@ -111,7 +111,7 @@ def test_an_edit_is_asked_in_a_branch(paris: Program) -> None:
         chat.type("/edit 1" + ENTER)
         chat.see(r"^paris:main edit 1> What is the capital of France\?$")
         chat.type(" Really?" + ENTER)
-        chat.ready("paris:what-is-the-capital-of 2>")
+        chat.ready("paris:what-is-… 2>")
         chat.see("^switched to new branch 'what-is-the-capital-of'")
         assert chat.leave() == 0
     assert texts(paris, "-b", "what-is-the-capital-of") == [
@@ -121,7 +121,7 @@ def test_an_edit_is_asked_in_a_branch(paris: Program) -> None:
 
 def test_an_edit_is_cancelled(paris: Program) -> None:
     with ChatAtTerminal(paris, "--turn", "2") as chat:
-        chat.see(r"^paris:tourism edit 2> Any sights\?$")
+        chat.see(r"^par…:tour… edit 2> Any sights\?$")
         chat.type(CTRL_C)
         assert "turn 2 stays as it is" in chat.ready("paris:tourism 3>")
         assert chat.say("/edit 9", "paris:tourism 3>") == [

@@ -81,7 +81,7 @@ def test_to_another_session_and_to_a_new_one(paris: Program) -> None:
         assert chat.say("/new", "(new):main 1>") == [
             "the next message starts a new session; /session rome goes back"
         ]
-        chat.say("Good morning", "good-morning:main 2>")
+        chat.say("Good morning", "good-morn…:main 2>")
         assert chat.leave() == 0
     assert json.loads(paris("turns", "-s", "rome", "--json").out)[0]["text"] == "Hello"
 

@@ -1,0 +1,92 @@
+"""The line below the prompt: who answers, what that has cost, and where the chat is."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from convo.records import Tokens
+from convo_cli.render.listings import number
+from convo_cli.render.terminal.grid import cells, fitted
+from convo_cli.render.terminal.look import Look
+from convo_cli.render.terminal.text import one_line
+
+_LEAST_COST = 0.0001
+
+
+class Spent(NamedTuple):
+    """Tokens, and what they cost in US dollars; None where the price is not known."""
+
+    tokens: Tokens
+    cost: float | None = None
+
+
+class Status(NamedTuple):
+    """What the status line shows.
+
+    `context` are the tokens that the conversation takes, `window` those that the model has room
+    for, `agent` is the one that goes on where another began, `attached` counts files, `waiting`
+    the prompts that wait to be asked again. What is None or nothing is not shown.
+    """
+
+    model: str
+    branch: str
+    session: Spent | None = None
+    last: Spent | None = None
+    context: int | None = None
+    window: int | None = None
+    agent: str | None = None
+    attached: int = 0
+    waiting: int = 0
+
+
+def status_line(status: Status, look: Look) -> str:
+    """The parts that fit, the most important first; a part is left out whole."""
+    dot = " · " if look.unicode else ", "
+    shown: list[str] = []
+    for part in _parts(status):
+        longer = dot.join([*shown, part])
+        if not shown or cells(longer) < look.width:
+            shown.append(part)
+    return fitted(dot.join(shown), look.width - 1, look.ellipsis)
+
+
+def _parts(status: Status) -> Sequence[str]:
+    """What there is to say. What asks for something to be done comes before what only informs."""
+    model = one_line(status.model)
+    parts = [f"{model} @{one_line(status.agent)}" if status.agent else model]
+    if status.attached:
+        parts.append(f"+{status.attached:,} attached")
+    if status.waiting:
+        parts.append(f"{status.waiting:,} {'waits' if status.waiting == 1 else 'wait'}")
+    if status.session is not None:
+        parts.append(_spent(status.session, " tokens"))
+    if status.last is not None:
+        parts.append(f"last {_spent(status.last)}")
+    if status.context is not None and status.window:
+        parts.append(f"{_share(status.context, status.window)} of {_short(status.window)}")
+    return [*parts, one_line(status.branch)]
+
+
+def _spent(spent: Spent, what: str = "") -> str:
+    tokens = spent.tokens
+    counted = "?" if tokens.is_unknown else number(tokens.total_tokens, tokens.estimated)
+    money = "" if spent.cost is None else f" {money_of(spent.cost)}"
+    return f"{counted}{what}{money}"
+
+
+def money_of(cost: float) -> str:
+    """An amount of US dollars, as exactly as it says something: $0.0031, $1.27."""
+    if 0 < cost < _LEAST_COST:
+        return f"<${_LEAST_COST}"
+    return f"${cost:.4f}" if cost < 0.1 else f"${cost:,.2f}"
+
+
+def _share(part: int, whole: int) -> str:
+    percent = 100 * part / whole
+    return "<1%" if 0 < percent < 1 else f"{percent:.0f}%"
+
+
+def _short(count: int) -> str:
+    """A number of tokens in short: 400k, 1M."""
+    if count >= 1_000_000:
+        return f"{count / 1_000_000:g}M" if count % 100_000 == 0 else f"{count / 1_000_000:.1f}M"
+    return f"{count // 1000}k" if count >= 1000 else str(count)
