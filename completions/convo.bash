@@ -35,6 +35,11 @@ _convo() {
                 return ;;
             --format) words="table json jsonl csv tsv" ;;
             --api) words="responses chat" ;;
+            --mcp-config)
+                IFS=$'\n'
+                COMPREPLY=($(compgen -f -- "$cur"))
+                compopt -o filenames 2>/dev/null
+                return ;;
             -o|--output)
                 IFS=$'\n'
                 COMPREPLY=($(compgen -f -- "$cur"))

@@ -82,7 +82,7 @@ complete -c convo -n '__convo_at \'chat\'' -l no-template -d 'Go on without the 
 complete -c convo -n '__convo_at \'chat\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'chat\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
 complete -c convo -n '__convo_at \'chat\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
-complete -c convo -n '__convo_at \'chat\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+complete -c convo -n '__convo_at \'chat\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 complete -c convo -n '__convo_at \'chat\'' -l no-mcp -d 'Go on without the MCP servers of the session'
 complete -c convo -n '__convo_at \'chat\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'chat\'' -l timeout -x -d 'How long to wait for the model to go on'
@@ -108,7 +108,7 @@ complete -c convo -n '__convo_at \'retry\'' -l no-template -d 'Go on without the
 complete -c convo -n '__convo_at \'retry\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'retry\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
 complete -c convo -n '__convo_at \'retry\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
-complete -c convo -n '__convo_at \'retry\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+complete -c convo -n '__convo_at \'retry\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 complete -c convo -n '__convo_at \'retry\'' -l no-mcp -d 'Go on without the MCP servers of the session'
 complete -c convo -n '__convo_at \'retry\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'retry\'' -l timeout -x -d 'How long to wait for the model to go on'
@@ -133,7 +133,7 @@ complete -c convo -n '__convo_at \'continue\'' -l no-template -d 'Go on without 
 complete -c convo -n '__convo_at \'continue\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'continue\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
 complete -c convo -n '__convo_at \'continue\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
-complete -c convo -n '__convo_at \'continue\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+complete -c convo -n '__convo_at \'continue\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 complete -c convo -n '__convo_at \'continue\'' -l no-mcp -d 'Go on without the MCP servers of the session'
 complete -c convo -n '__convo_at \'continue\'' -l max-turns -x -d 'How often the model may be called for one answer'
 complete -c convo -n '__convo_at \'continue\'' -l timeout -x -d 'How long to wait for the model to go on'
@@ -203,9 +203,9 @@ complete -c convo -n '__convo_at \'mcp add\'' -l without-approval -x -d 'A tool 
 complete -c convo -n '__convo_at \'mcp add\'' -l needs-approval -x -a 'always never' -d 'Whether calls are asked about: always, or never'
 complete -c convo -n '__convo_at \'mcp add\'' -l force -d 'In the place of one so named'
 
-complete -c convo -n '__convo_at \'mcp list\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+complete -c convo -n '__convo_at \'mcp list\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 
-complete -c convo -n '__convo_at \'mcp tools\'' -l mcp-config -x -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+complete -c convo -n '__convo_at \'mcp tools\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 
 complete -c convo -n '__convo_at \'db\'' -a path -d 'Print which file the database is, whether it is there or not'
 complete -c convo -n '__convo_at \'db\'' -a check -d 'List what is wrong with the database; nothing, if all is well'

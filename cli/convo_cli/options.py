@@ -207,7 +207,7 @@ Mcp = Annotated[
     ),
 ]
 McpConfig = Annotated[
-    str | None,
+    Path | None,
     typer.Option(
         "--mcp-config",
         metavar="FILE",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -59,7 +60,7 @@ def remove(invocation: Invocation, name: str) -> None:
     told(invocation, f"removed the MCP server '{name}'", render.server_row(gone))
 
 
-def show_servers(invocation: Invocation, file: str | None) -> None:
+def show_servers(invocation: Invocation, file: Path | None) -> None:
     """Write the servers of the configuration, or of a file."""
     found = _servers(invocation, file)
     if not found:
@@ -67,7 +68,7 @@ def show_servers(invocation: Invocation, file: str | None) -> None:
     show(invocation, render.servers([*found.values()]))
 
 
-async def show_tools(invocation: Invocation, names: Sequence[str], file: str | None) -> None:
+async def show_tools(invocation: Invocation, names: Sequence[str], file: Path | None) -> None:
     """Write the tools of these servers, or of all, which are started for it."""
     there = _servers(invocation, file)
     servers = [_named(name, there) for name in dict.fromkeys(names or there)]
@@ -118,5 +119,5 @@ def _check_kind(given: Mapping[str, Any], *, is_url: bool) -> None:
             raise UsageError(f"{option} goes with a {'program' if is_url else 'URL'}")
 
 
-def _servers(invocation: Invocation, file: str | None) -> dict[str, McpServer]:
-    return configured(invocation.config) if file is None else in_file(file)
+def _servers(invocation: Invocation, file: Path | None) -> dict[str, McpServer]:
+    return configured(invocation.config) if file is None else in_file(str(file))

@@ -51,6 +51,8 @@ def with_template(choice: ModelChoice, config: Config, piped: Callable[[], str])
         choice = _with_agent(choice, template.name, template.agent)
     if choice.model is None and template.model is not None:
         choice = replace(choice, model=template.model, is_chosen=True)
+    if choice.mcp is None and template.mcp is not None:
+        choice = replace(choice, mcp=template.mcp)
     return _with_texts(choice, template, instructions, values)
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -130,7 +131,7 @@ def model_choice(
 
 
 def _mcp(
-    names: list[str] | None, config: str | None, without: bool
+    names: list[str] | None, config: Path | None, without: bool
 ) -> tuple[tuple[str, ...] | None, Mapping[str, Any]]:
     """The MCP servers that are named, all those of the file unless some are, and what it has."""
     if without and (names or config):
@@ -143,7 +144,7 @@ def _mcp(
         # Imported here: most turns have no such file.
         from convo_cli.config.mcp import in_file
 
-        servers = in_file(config)
+        servers = in_file(str(config))
     if names is None:
         return tuple(servers) if config is not None else None, servers
     return tuple(dict.fromkeys(names)), servers

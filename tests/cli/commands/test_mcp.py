@@ -66,6 +66,15 @@ def test_a_session_goes_on_with_the_servers_that_it_was_asked_with(
     assert "tools" not in openai_server.requests[-1].data
 
 
+def test_a_template_names_them(online: Program, openai_server: OpenAIServer) -> None:
+    assert online("template", "save", "sums", "--mcp", "desk", "-i", "Add.").code == 0
+    openai_server.script(ADD, Answer("It is 7."), ADD, Answer("Still 7."))
+    assert online("chat", "-t", "sums", "Add").out == "It is 7.\n"
+    assert online("chat", "Again").out == "Still 7.\n"
+    assert online("chat", "-t", "sums", "--no-mcp", "Without").code == 0
+    assert not openai_server.requests[-1].data.get("tools")
+
+
 def test_what_only_the_database_names_is_not_started(
     online: Program, openai_server: OpenAIServer
 ) -> None:
