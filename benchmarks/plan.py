@@ -8,7 +8,7 @@ from benchmarks.crowd import Crowd
 from benchmarks.databases import Contents
 from benchmarks.workloads import SHORT_BRANCHES, WORKLOADS
 
-PARTS = ("library", "tenants", "branches", "crowd", "commands", "chat")
+PARTS = ("library", "tenants", "branches", "crowd", "commands", "chat", "drawing")
 """What can be measured alone."""
 
 COMMAND_PARTS = {"commands", "chat"}

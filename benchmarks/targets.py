@@ -102,6 +102,9 @@ LISTED_SECONDS = 0.5
 FIRST_SEARCH_SECONDS = 20.0
 """The search that makes the index of 1,000,000 turns."""
 
+DRAWING_SECONDS = 0.010
+"""A drawing of an answer, whatever block is open and how long it is."""
+
 CROWD_FASTER = 3
 CROWD_DESCRIPTORS = 8
 CROWD_THREADS = 6

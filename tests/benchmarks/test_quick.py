@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import cases, commands, document, llm, measure
+from benchmarks import cases, commands, document, drawing, llm, measure
 from benchmarks.crowd import Crowd
 from benchmarks.plan import QUICK, Plan
 from benchmarks.report import report
@@ -157,3 +157,12 @@ def test_llm_is_not_measured_where_it_cannot_be_installed(
         llm.installed(may_install=False)
     with pytest.raises(llm.NotInstalledError, match="it cannot be installed: "):
         llm.installed(may_install=True)
+
+
+def test_drawing_is_measured_for_every_kind_of_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "LENGTHS", (100, 300))
+    table = rows(drawing.measured())
+    assert set(drawing.BLOCKS) <= set(table)
+    assert all(
+        len(table[name]) == 4 and table[name][-1] in {"yes", "**no**"} for name in drawing.BLOCKS
+    )

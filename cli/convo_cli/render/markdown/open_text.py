@@ -210,9 +210,9 @@ class OpenText:
             return True
         if end <= self._whole:
             return False
-        self._settle(end, lines)
+        document = self._settle(end, lines)
         if look_at >= 0 and self._code is None:
-            self._go_on_in_parts(lines)
+            self._go_on_in_parts(document, lines)
         return look_at >= 0 or self._code is not None
 
     def _long_line(self, end: int) -> int | None:
@@ -238,8 +238,11 @@ class OpenText:
         is_sign = _PUNCTUATION.match(self._text, at - 1)
         self._text = f"{self._text[: at - 1]}\n{chr(92) if is_sign else ''}{self._text[at - 1 :]}"
 
-    def _settle(self, end: int, lines: list[Spans]) -> None:
-        """Hand out what is final with the whole lines up to here, and forget it."""
+    def _settle(self, end: int, lines: list[Spans]) -> Document | None:
+        """Hand out what is final with the whole lines up to here, and forget it.
+
+        Returns the document of these lines, if all of it is still there.
+        """
         self._count(end - self._whole)
         self._whole = end
         document = self._parse(self._text[:end])
@@ -261,6 +264,7 @@ class OpenText:
         else:
             self._forget(document)
             self._in_code = in_code
+        return document if self._whole == end else None
 
     def _count(self, taken: int) -> None:
         """Count characters of whole lines; from the line on that is there by then, count anew."""
@@ -273,11 +277,11 @@ class OpenText:
         self._text, self._whole, self._done, self._in_code = text, 0, 0, False
         self._number, self._layout, self._skip, self._is_inner = None, None, 0, False
 
-    def _go_on_in_parts(self, lines: list[Spans]) -> None:
+    def _go_on_in_parts(self, document: Document | None, lines: list[Spans]) -> None:
         """Where the last block is long by now, hand out what there is of it."""
         if self._whole <= min(LONG, LONG_TABLE):
             return
-        document = self._parse(self._text[: self._whole])
+        document = document or self._parse(self._text[: self._whole])
         if not document.blocks:
             return
         last = document.blocks[-1]
@@ -304,6 +308,12 @@ class OpenText:
     def _keep_last_line(self, document: Document, block: Block, lines: list[Spans]) -> None:
         """Hand out all but the last line of a block, and keep what the next lines follow."""
         at = len(document.lines) - 2
+        if block.kind == "paragraph" and len(document.lines[at]) >= LONG // 2:
+            # It is the head of no table.
+            lines += self._drawn(document)
+            self._begin_again("x\n" + self._text[self._whole :])
+            self._whole, self._skip = 2, 1
+            return
         while at > block.start and document.is_blank(at):
             at -= 1
         while at - 1 > block.start and document.is_blank(at - 1):
