@@ -24,6 +24,7 @@ from convo_cli.ask.signals import (
 from convo_cli.ask.templates import missing_template
 from convo_cli.ask.terminal_modes import typing_ahead
 from convo_cli.chat.answer import ask
+from convo_cli.chat.banner import answering
 from convo_cli.chat.edit import Edit
 from convo_cli.chat.line.prompt import PromptLine
 from convo_cli.chat.position import Position
@@ -131,12 +132,9 @@ class _Loop:
 
     async def run(self) -> None:
         """Greet, chat, and say at the end how to go on."""
-        choice = self._chat.choice
-        agent = f"agent {choice.agent}; " if choice.agent else ""
-        model = f"{agent}model {choice.model}; " if choice.model else agent
-        self._chat.terminal.notice(
-            f"convo {__version__}; {model}/help lists the commands, Ctrl-D leaves"
-        )
+        terminal = self._chat.terminal
+        terminal.notice(f"convo {__version__}; /help lists the commands, Ctrl-D leaves")
+        terminal.notice(answering(self._chat))
         await recall(self._chat)
         while not self._chat.leaving:
             line = await self._line()

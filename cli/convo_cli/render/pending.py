@@ -62,8 +62,9 @@ def last_turn(turn: TranscriptTurn, look: Look) -> str:
     texts = {item.kind: item.text or "" for item in turn.items}
     lines = [line for line in texts.get("assistant", "").splitlines() if line.strip()]
     more = ["…" if look.unicode else "..."] if len(lines) > _ANSWER_LINES else []
-    shown = [f"turn {turn.turn}: {preview(texts.get('user', ''))}", *lines[:_ANSWER_LINES], *more]
-    return "".join(look.dimmed(preview(line)) + "\n" for line in shown)
+    asked = look.bold(preview(f"turn {turn.turn}: {preview(texts.get('user', ''))}"))
+    answered = [look.dimmed(preview(line)) for line in [*lines[:_ANSWER_LINES], *more]]
+    return "".join(f"{line}\n" for line in [asked, *answered])
 
 
 def typed_text(content: Content) -> str:

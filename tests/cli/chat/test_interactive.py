@@ -40,7 +40,8 @@ def cells(table: list[str], *columns: int) -> list[list[str]]:
 def test_a_conversation_that_branches(convo: Program) -> None:
     with ChatAtTerminal(convo, "-s", "trip") as chat:
         assert chat.ready("trip:main 1>") == [
-            "convo 0.1.0; model echo; /help lists the commands, Ctrl-D leaves"
+            "convo 0.1.0; /help lists the commands, Ctrl-D leaves",
+            "echo, which is built in and offline; database ~/c.db",
         ]
         assert chat.say("Where to?", "trip:main 2>") == [
             'This is turn 1. You said "Where to?", and I was sent 1 message.',

@@ -1,7 +1,7 @@
 """What was typed at earlier prompts, kept across chats in a file that only its user can read."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -9,8 +9,11 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 FILE_NAME = "prompts"
 
 
-def prompt_history(folder: Path) -> History:
-    """The history in `folder`; one for this chat alone where no file can be kept there."""
+def prompt_history(folder: Path, whole: Callable[[str], str] = str) -> History:
+    """The history in `folder`; one for this chat alone where no file can be kept there.
+
+    `whole` gives the text of a line in which something is folded: in the file it stands whole.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / FILE_NAME
@@ -20,11 +23,15 @@ def prompt_history(folder: Path) -> History:
         os.close(descriptor)
     except OSError:
         return InMemoryHistory()
-    return _KeptHistory(path)
+    return _KeptHistory(path, whole)
 
 
 class _KeptHistory(FileHistory):
     """A history whose file may become unreadable or full: the chat goes on without it."""
+
+    def __init__(self, path: Path, whole: Callable[[str], str]) -> None:
+        super().__init__(path)
+        self._whole = whole
 
     def load_history_strings(self) -> Iterable[str]:
         try:
@@ -34,7 +41,7 @@ class _KeptHistory(FileHistory):
 
     def store_string(self, string: str) -> None:
         try:
-            super().store_string(string)
+            super().store_string(self._whole(string))
         except OSError:
             # It is still in the memory of this chat.
             return

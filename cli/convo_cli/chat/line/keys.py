@@ -124,10 +124,13 @@ def key_bindings(
     return keys
 
 
-def editor_keys(given_back: Callable[[], AbstractContextManager[None]]) -> KeyBindings:
+def editor_keys(
+    given_back: Callable[[], AbstractContextManager[None]], unfold: Callable[[Buffer], None]
+) -> KeyBindings:
     """Ctrl-X Ctrl-E, and v in vi's navigation, opens the message in the editor.
 
-    While it is open, the terminal is `given_back` to other programs.
+    While it is open, the terminal is `given_back` to other programs. The editor gets what is folded
+    in the line whole.
     """
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
@@ -135,6 +138,7 @@ def editor_keys(given_back: Callable[[], AbstractContextManager[None]]) -> KeyBi
     @keys.add("c-x", "c-e", filter=typing & ~has_selection)
     @keys.add("v", filter=typing & vi_navigation_mode)
     async def _open_editor(event: KeyPressEvent) -> None:
+        unfold(event.current_buffer)
         with given_back():
             await event.current_buffer.open_in_editor(validate_and_handle=True)
 

@@ -18,6 +18,7 @@ from prompt_toolkit.styles import Style
 from convo.errors import ConvoError
 from convo_cli.ask.screens.agent_output import Take
 from convo_cli.chat.line.completion import SlashCompleter
+from convo_cli.chat.line.folding import Folds, ShowTyped, folding_keys
 from convo_cli.chat.line.history import prompt_history
 from convo_cli.chat.line.keys import editing_mode, editor_keys, key_bindings
 from convo_cli.chat.line.shown import Prices, Shown, looked_up
@@ -49,6 +50,7 @@ class PromptLine:
         self._screen = chat.terminal.screen
         self._shown = Shown()
         self._prices = Prices(self._priced)
+        self._folds = Folds()
         self._session = self._made()
 
     def _made(self) -> PromptSession[str]:
@@ -62,10 +64,14 @@ class PromptLine:
             key_bindings=merge_key_bindings(
                 [
                     key_bindings(lambda: chat.editing is not None),
-                    editor_keys(chat.agent_output.paused),
+                    editor_keys(chat.agent_output.paused, self._folds.unfold),
+                    folding_keys(self._folds),
                 ]
             ),
-            history=prompt_history(Path(platformdirs.user_state_dir("convo", appauthor=False))),
+            history=prompt_history(
+                Path(platformdirs.user_state_dir("convo", appauthor=False)), self._folds.unfolded
+            ),
+            input_processors=[ShowTyped(self._folds)],
             completer=SlashCompleter(chat),
             # Only commands have completions, and only for them the menu's rows are kept free.
             complete_while_typing=Condition(lambda: is_command(get_app().current_buffer.text)),
@@ -92,7 +98,7 @@ class PromptLine:
             self._screen = self._chat.terminal.screen
             self._session = self._made()
         await self._look()
-        draft, self._chat.draft = self._chat.draft, ""
+        draft, self._chat.draft = self._folds.folded_again(self._chat.draft), ""
         watching = asyncio.create_task(self._chat.landings.watch(self._tell))
         try:
             with self._chat.agent_output.shown_by(self._show_printed):
@@ -102,7 +108,7 @@ class PromptLine:
             with suppress(asyncio.CancelledError):
                 await watching
         # Bytes that are no text come in as halves of surrogate pairs, which nothing can store.
-        return encodable(line)
+        return encodable(self._folds.unfolded(line))
 
     async def _look(self) -> None:
         # What is wrong with the database is said where it is in the way.
@@ -202,6 +208,8 @@ def _style(palette: Palette) -> Style:
             "prompt.agent": magenta,
             "prompt.mark": "bold",
             "prompt.more": grey,
+            "typed": "bold",
+            "typed.folded": f"nobold {magenta}",
             "bottom-toolbar": f"noreverse {grey}",
         }
     )

@@ -23,7 +23,8 @@ from convo_cli.chat.state import Chat
 from convo_cli.chat.typed import ESCAPE, SLASH
 
 _KEYS = f"""
-Enter sends, Alt-Enter begins a new line; a pasted text keeps its lines.
+Enter sends, Alt-Enter begins a new line; a pasted text keeps its lines. One of
+more than 20 is folded and sent whole; Ctrl-X Ctrl-O opens it.
 Tab completes commands, branches and turns; Ctrl-R searches earlier input.
 Ctrl-X Ctrl-E opens the message in $EDITOR. CONVO_KEYS=vi gives the keys of vi.
 Ctrl-C stops an answer, or clears the line; Ctrl-D leaves.

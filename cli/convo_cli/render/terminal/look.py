@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from convo_cli.render.terminal.grid import fitted
 
-_DIM, _PLAIN = "\x1b[2m", "\x1b[22m"
+_DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[22m"
 
 
 class Look(NamedTuple):
@@ -34,3 +34,7 @@ class Look(NamedTuple):
     def dimmed(self, line: str) -> str:
         """A line that stands back behind the others, cut to fit."""
         return f"{_DIM}{self.cut(line)}{_PLAIN}" if self.colour else self.cut(line)
+
+    def bold(self, line: str) -> str:
+        """A line that stands out from the others, cut to fit."""
+        return f"{_BOLD}{self.cut(line)}{_PLAIN}" if self.colour else self.cut(line)

@@ -110,3 +110,48 @@ def test_no_such_keys(convo: Program) -> None:
     with ChatAtTerminal(convo, env={"CONVO_KEYS": "nano"}) as chat:
         assert chat.end() == 2
         assert chat.text == "convo: CONVO_KEYS is 'nano'; set it to vi or emacs"
+
+
+def test_a_long_text_is_folded_and_sent_whole(convo: Program) -> None:
+    long = "".join(f"line {number}\n" for number in range(5_000))
+    with ChatAtTerminal(convo, "-s", "talk") as chat:
+        chat.ready("talk:main 1>")
+        chat.type("Read this: " + pasted(long.replace("\n", "\r")) + " and this: ")
+        chat.type(pasted("a\nb\n"))
+        chat.see(r"^talk:main 1> Read this: \[5,000 lines\] and this: a\nb$")
+        chat.type(ENTER)
+        chat.ready("talk:main 2>")
+        assert "line 7" not in chat.text.partition("This is turn 1")[0]
+        # It is recalled as it was typed, and deleted by one key.
+        chat.type(UP)
+        chat.see(r"^talk:main 2> Read this: \[5,000 lines\] and this: a\nb")
+        chat.type(CTRL_C + pasted("x\n" * 21) + BACKSPACE + "Bye")
+        chat.see(r"^talk:main 2> Bye$")
+        chat.type(ENTER)
+        chat.ready("talk:main 3>")
+        assert chat.leave() == 0
+    assert texts(convo) == [f"Read this: {long} and this: a\nb", "Bye"]
+    with ChatAtTerminal(convo, "--new", lines=60) as chat:
+        chat.ready("(new):main 1>")
+        chat.type(pasted("y\n" * 20))
+        chat.see(r"^\(new\):main 1> y\ny\n")
+        chat.type(CTRL_C + UP * 2)
+        # The history of all chats has it whole.
+        chat.see("line 4999")
+
+
+def test_a_folded_text_is_opened(convo: Program) -> None:
+    text = "\n".join(f"row {number}" for number in range(30))
+    env = {"EDITOR": "sed -i s/row.7/row\\ seven/"}
+    with ChatAtTerminal(convo, "-s", "talk", lines=50, env=env) as chat:
+        chat.ready("talk:main 1>")
+        chat.type(pasted(text) + "!")
+        chat.see(r"^talk:main 1> \[30 lines\]!$")
+        chat.type(CTRL_X + "\x0f")
+        chat.see(r"^talk:main 1> row 0\n(row \d+\n)+row 29!$")
+        chat.type(" End" + ENTER)
+        chat.ready("talk:main 2>")
+        chat.type(pasted(text) + CTRL_X + CTRL_E)
+        chat.ready("talk:main 3>")
+        assert chat.leave() == 0
+    assert texts(convo) == [f"{text}! End", text.replace("row 7", "row seven")]

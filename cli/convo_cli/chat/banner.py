@@ -1,0 +1,36 @@
+"""What a chat says when it begins: who answers, where that is, and where it is all kept."""
+
+from pathlib import Path
+
+from convo_cli.chat.slash.settings import asked_next
+from convo_cli.chat.state import Chat
+from convo_cli.config.servers import server_at
+from convo_cli.turn.choice import ECHO, ROUTED_ELSEWHERE, server_url
+from convo_cli.turn.redact import without_credentials
+
+
+def answering(chat: Chat) -> str:
+    """A line with the model or agent, the server, and the database."""
+    database = _from_home(chat.invocation.settings.db)
+    return f"{asked_next(chat)}{_server(chat)}; database {database}"
+
+
+def _server(chat: Chat) -> str:
+    choice = chat.choice
+    if choice.model == ECHO:
+        return ", which is built in and offline"
+    if (choice.model or "").startswith(ROUTED_ELSEWHERE):
+        return ""
+    url = server_url(choice, chat.invocation.environ)
+    if url is None:
+        return " at OpenAI"
+    server = server_at(chat.invocation.config, url)
+    shown = without_credentials(url)
+    return f" at {shown}" if server is None else f" at {server.name} ({shown})"
+
+
+def _from_home(path: Path) -> str:
+    try:
+        return f"~/{path.absolute().relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        return str(path.absolute())
