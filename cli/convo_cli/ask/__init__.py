@@ -1,1 +1,1 @@
-"""One turn asked, by a command or in the chat, and pending until it is stored."""
+"""Asks one turn, for a command or in the chat, and keeps it pending until it is stored."""

@@ -1,4 +1,4 @@
-"""Questions that were asked before: asked again, gone on with, or kept with what came of them."""
+"""Retries a question, continues a cut answer, or stores the part of an answer that arrived."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,28 +20,28 @@ from convo_cli.config.mcp import names_text, recorded_names
 from convo_cli.turn.choice import Content
 
 GO_ON = "Go on with your answer exactly where it was cut off, without repeating any of it."
-"""What is asked to have an answer continued: it stands in the history as any question does."""
+"""The prompt that asks for the rest of a cut answer; it is stored like any other question."""
 
 
 class NothingToContinueError(NotFoundError):
-    """The last answer of the branch has its end, or there is none."""
+    """The last answer of the branch is complete, or the branch has no answer."""
 
 
 class NothingToKeepError(NotFoundError):
-    """Nothing of the answer had arrived."""
+    """No part of the answer had arrived."""
 
 
 class NothingToRetryError(NotFoundError):
-    """No turn of the branch was asked yet."""
+    """The branch has no turns yet."""
 
 
 async def question_again(
     store: ConversationStore, destination: Destination, *, or_new: bool = False
 ) -> Question:
-    """The newest question that waits in a conversation; where none does, the last one, beside it.
+    """The newest pending question of a conversation, or else its last turn, asked in a new branch.
 
-    With `or_new`, one that should have begun another session counts too. Raises `ConflictError`
-    while another process is still answering, and `NothingToRetryError`.
+    With `or_new`, a question that was to begin a new session counts too. Raises `ConflictError`
+    while another process is still answering, and `NothingToRetryError` if there is no question.
     """
     failed = await store.failed_turn(destination.session, destination.branch, or_new=or_new)
     return (
@@ -54,7 +54,7 @@ async def question_again(
 async def newest_here(
     store: ConversationStore, destination: Destination, *, or_new: bool = False
 ) -> PendingTurn:
-    """The newest prompt that waits in a conversation. Raises `NotWaitingError`."""
+    """The newest pending turn of a conversation. Raises `NotWaitingError` if none is pending."""
     pending = await store.failed_turn(destination.session, destination.branch, or_new=or_new)
     if pending is None:
         raise NotWaitingError(f"no prompt waits on branch '{destination.branch}'")
@@ -62,9 +62,9 @@ async def newest_here(
 
 
 async def last_question(store: ConversationStore, destination: Destination) -> Question:
-    """The last turn of a conversation, to be asked again beside it.
+    """The question of the last turn, to be asked again in a new branch.
 
-    Raises `NothingToRetryError`.
+    Raises `NothingToRetryError` if the conversation has no turns.
     """
     if destination.session is None or not destination.exists:
         raise NothingToRetryError(
@@ -82,9 +82,9 @@ async def last_question(store: ConversationStore, destination: Destination) -> Q
 
 
 async def continuing(store: ConversationStore, destination: Destination) -> Question:
-    """The question that has the last answer of a conversation gone on with.
+    """A question that asks the model to continue its last answer.
 
-    Raises `NothingToContinueError` where that is whole.
+    Raises `NothingToContinueError` unless the last answer was cut off.
     """
     infos = []
     if destination.session is not None and destination.exists:
@@ -106,9 +106,10 @@ async def pending_question(
 ) -> Question:
     """The question of a pending turn, to be asked again where it was asked.
 
-    Where its branch has gone on, that is at its end; where the branch is gone, at the end of the
-    session's current one; where the session is gone, that begins again. With `destination`, it is
-    asked at the end of that branch. Raises `ConflictError` while a process is still at the answer.
+    If its branch has new turns, the question goes to the end of the branch; if the branch is gone,
+    to the end of the session's current branch; if the session is gone, a session of that name
+    begins with it. With `destination`, it goes to the end of that branch. Raises `ConflictError`
+    while a process is still answering it.
     """
     pending.require_ended()
     asked, note, from_turn = pending.asked, None, pending.asked.from_turn
@@ -141,7 +142,7 @@ async def pending_question(
 async def _place_again(
     store: ConversationStore, pending: PendingTurn
 ) -> tuple[Destination, str | None]:
-    """The conversation in which a pending turn was asked, or what stands for it now, and why."""
+    """The destination of a retried turn, and a note if it is not where the turn was asked."""
     session, branch = pending.asked.session_id, pending.asked.branch_id
     if session is None:
         return Destination(None, False), None
@@ -178,9 +179,9 @@ async def asked_in(store: ConversationStore, destination: Destination, turn: int
 
 
 def kept_items(pending: PendingTurn) -> list[Item]:
-    """The items of a turn that came to no end: its question, and what there is of its answer.
+    """The items of an unfinished turn: its question, and the part of the answer that arrived.
 
-    Raises `NothingToKeepError` where that is nothing.
+    Raises `NothingToKeepError` if no part of the answer arrived.
     """
     answer = pending.arrived()
     if not answer:
@@ -192,14 +193,14 @@ def kept_items(pending: PendingTurn) -> list[Item]:
 
 
 async def keep(store: ConversationStore, pending: PendingTurn, question: Question) -> StoredTurn:
-    """Store a pending turn where its question would be asked again, with what there is of it."""
+    """Store a pending turn, with the part of its answer that arrived, where a retry would go."""
     return await store.keep_turn(
         question.place(), kept_items(pending), pending.number, _spent_before(question.options)
     )
 
 
 def _spent_before(options: Mapping[str, Any]) -> RunRecord:
-    """The run of a turn whose cost is in the ledger already: the model that was asked."""
+    """A run that names the model but has no cost, because the ledger already has that."""
     return RunRecord(
         options.get("model"),
         *(0, 0, 0, 0),

@@ -1,4 +1,4 @@
-"""Whether an answer has the form that was asked for. Loading this takes a while."""
+"""Validates an answer against the JSON Schema that was asked for. Slow to import."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -13,13 +13,13 @@ from convo_cli.turn.choice import TurnOutcome
 from convo_cli.turn.errors import AnswerFormError
 
 _LONGEST = 200
-"""Characters that are shown of what is wrong: it quotes the answer."""
+"""The longest problem that is shown, in characters: it quotes the answer."""
 
 _NEWEST = validators.Draft202012Validator
 
 
 def schema_problem(schema: Mapping[str, Any]) -> str | None:
-    """What is wrong with a JSON Schema; None where nothing is."""
+    """What is wrong with a JSON Schema; None if it is valid."""
     try:
         _validator(schema).check_schema(schema)
     except exceptions.SchemaError as error:
@@ -30,9 +30,9 @@ def schema_problem(schema: Mapping[str, Any]) -> str | None:
 
 
 def check_answer(schema: Mapping[str, Any], outcome: TurnOutcome) -> None:
-    """Check that the answer has the form of the schema.
+    """Validate the answer against the schema.
 
-    Raises `AnswerFormError`, and ModelError for an answer that was cut off.
+    Raises `AnswerFormError`, or ModelError for an answer that was cut off.
     """
     if outcome.is_cut:
         raise ModelError(
@@ -44,7 +44,7 @@ def check_answer(schema: Mapping[str, Any], outcome: TurnOutcome) -> None:
     except (ValueError, RecursionError):
         raise AnswerFormError("the answer is not JSON, and does not fit the schema") from None
     try:
-        # Schemas that a schema refers to elsewhere are not fetched.
+        # Remote references in a schema are not fetched.
         checker = _validator(schema)(schema, registry=Registry())
         problem = exceptions.best_match(checker.iter_errors(said))
     except Unresolvable as error:
@@ -69,7 +69,7 @@ def _said(error: exceptions.ValidationError | exceptions.SchemaError) -> str:
 
 
 def _place(path: Iterable[str | int]) -> str:
-    """Where in the answer something is wrong, as in `tags[0].name`."""
+    """The path of the problem in the answer, such as `tags[0].name`."""
     place = ""
     for step in path:
         place += f"[{step}]" if isinstance(step, int) else f"{'.' if place else ''}{step}"

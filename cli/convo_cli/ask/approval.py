@@ -19,7 +19,7 @@ _END_OF_INPUT = ("", "\x04")
 
 
 def asking_once(terminal: Terminal, screen: Screen) -> Approve:
-    """Ask on stderr, where a person is there to answer; else refuse, and say so."""
+    """Ask on stderr if a person can answer there; otherwise refuse the call and say so."""
 
     async def approve(request: ApprovalRequest) -> Approval:
         if not (terminal.stdin_is_terminal and terminal.stderr_is_terminal):
@@ -27,7 +27,7 @@ def asking_once(terminal: Terminal, screen: Screen) -> Approve:
             terminal.notice(f"refused {call}: it needs approval, and there is nobody to be asked")
             return "no"
         screen.pause(request.tool, request.arguments)
-        # What was typed before the question is no answer to it.
+        # Discard keys that were typed before the question was shown.
         termios.tcflush(terminal.stdin_descriptor, termios.TCIFLUSH)
         answer = await ask_approval(request, terminal, terminal.prompt)
         screen.begin()
@@ -39,7 +39,7 @@ def asking_once(terminal: Terminal, screen: Screen) -> Approve:
 def lending_once(
     terminal: Terminal, line: LentLine, screen: Screen
 ) -> AbstractContextManager[None]:
-    """Lend the line to the code of an agent in the one turn of a command."""
+    """Let an agent's code read lines from the terminal during the one turn of a command."""
     return line.lent(
         screen,
         terminal.prompt,
@@ -48,7 +48,7 @@ def lending_once(
 
 
 def choosing_once(terminal: Terminal, screen: Screen) -> Choose:
-    """Ask which of several agents on stderr, where a person is there to answer."""
+    """Ask on stderr which of several agents is meant, if a person can answer there."""
 
     async def choose(place: str, names: Sequence[str]) -> str | None:
         if not (terminal.stdin_is_terminal and terminal.stderr_is_terminal):
@@ -65,7 +65,7 @@ def choosing_once(terminal: Terminal, screen: Screen) -> Choose:
 async def ask_agent(
     place: str, names: Sequence[str], terminal: Terminal, write: Callable[[str], None]
 ) -> str | None:
-    """The name of an agent, by its number: its digits, and Enter where there are ten or more."""
+    """Ask for an agent by its number. With ten agents or more, Enter ends the number."""
     lines = [f"{number}  {name}" for number, name in enumerate(names, 1)]
     write(safe("\n".join([f"'{place}' has {len(names)} agents:", *lines]) + "\n"))
     digits = ""
@@ -88,7 +88,7 @@ async def ask_agent(
 async def ask_approval(
     request: ApprovalRequest, terminal: Terminal, write: Callable[[str], None]
 ) -> Approval:
-    """Whether a tool may be called: a key decides, and the end of input is a no."""
+    """Ask whether a tool may be called. One key answers; the end of input means no."""
     who = "" if request.agent == "convo" else f"{request.agent} wants to call "
     write(safe(f"{who}{tool_call(request.tool, request.arguments)}\n"))
     while True:

@@ -1,4 +1,4 @@
-"""Files that go with a message: what kind each is, and how a model is sent it."""
+"""Files attached to a message: their media types, and the message parts that carry them."""
 
 import base64
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from convo_cli.reading import LARGEST, named_file, read_at_most
 from convo_cli.turn.choice import Content
 
 STDIN = "-"
-"""What stands for stdin where a file is named."""
+"""Stands for stdin in the place of a file name."""
 
 _IMAGES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -26,7 +26,7 @@ _TAKEN = "images (PNG, JPEG, GIF, WebP), PDF and UTF-8 text can be attached"
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file as it was when it was attached; `kind` is a media type, or None for text."""
+    """A snapshot of an attached file; `kind` is its media type, or None for text."""
 
     name: str
     kind: str | None
@@ -44,7 +44,7 @@ class Attachment:
 
 
 def read_attachment(file: Path) -> Attachment:
-    """Read a file, whose contents say what it is, whatever it is called. Raises `UsageError`."""
+    """Read a file; its contents decide its kind, not its name. Raises `UsageError`."""
     path = named_file(file)
     try:
         data = read_at_most(path, LARGEST)
@@ -54,10 +54,10 @@ def read_attachment(file: Path) -> Attachment:
 
 
 async def attached(named: str) -> Attachment:
-    """What is attached by the name of a file, or by its URL. Raises `UsageError`."""
+    """Read the file, or fetch the URL, that is to be attached. Raises `UsageError`."""
     if scheme_of(named) is None:
         return read_attachment(Path(named))
-    # Imported here: few attach what has to be fetched.
+    # Imported here because few attachments are fetched.
     from convo_cli.ask.fetching import fetched
 
     found = await fetched(named)
@@ -65,7 +65,7 @@ async def attached(named: str) -> Attachment:
 
 
 def attachment_of(name: str, data: bytes, called: str) -> Attachment:
-    """The attachment of these bytes, `called` so in what is said of it. Raises `UsageError`."""
+    """Make an attachment of these bytes; errors name it as `called`. Raises `UsageError`."""
     if len(data) > LARGEST:
         most = f"{LARGEST // 1_000_000} MB"
         raise UsageError(
@@ -78,7 +78,7 @@ def attachment_of(name: str, data: bytes, called: str) -> Attachment:
 
 
 def content_of(prompt: Content, attachments: Sequence[Attachment]) -> Content:
-    """What the user says: the prompt, and after it what is attached."""
+    """The content of the user's message: the prompt, then its attachments."""
     if not attachments:
         return prompt
     said = [{"type": "input_text", "text": prompt}] if isinstance(prompt, str) else prompt
@@ -91,7 +91,7 @@ def _kind(called: str, data: bytes) -> str | None:
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
-    # What goes before its first line is no part of a PDF, and is allowed to be there.
+    # The format allows other bytes before the header of a PDF.
     if b"%PDF-" in data[:1024]:
         return _PDF
     try:

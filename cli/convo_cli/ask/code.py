@@ -12,11 +12,11 @@ class NoCodeError(NotFoundError):
 
 
 def code_of(answer: str, which: Which) -> str:
-    """The first or the last fenced code block of an answer, also one in a list or a quotation.
+    """The first or last fenced code block of an answer, including blocks in lists and quotations.
 
-    A block that has no end goes to the end of the answer. Raises `NoCodeError`.
+    An unclosed block extends to the end of the answer. Raises `NoCodeError` if there is no block.
     """
-    # Imported here: only an answer of which the code is wanted is read.
+    # Imported here because only --code parses an answer.
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").parse(answer)

@@ -1,8 +1,8 @@
-"""Whom a choice asks once the environment, the configuration and the session have had their say.
+"""Completes a choice of model from the environment, the configuration and the session.
 
-What was typed goes before the environment, that before `config.toml`, and that before what the
-session was last asked with. A name that a database gives is never looked up in the configuration:
-only what the user types, exports or configures can be an alias or a server of theirs.
+Options override the environment, the environment overrides `config.toml`, and that overrides what
+the session was last asked with. A name that comes from a database is never looked up in the
+configuration: only a name that the user types, exports or configures can be an alias or a server.
 """
 
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ from convo_cli.turn.choice import ECHO, ModelChoice
 def with_name(
     choice: ModelChoice, config: Config, recorded: SessionModel | None = None
 ) -> ModelChoice:
-    """The choice with what the typed name of its model stands for: an alias, or SERVER/NAME.
+    """Resolve the typed name of the model: an alias, or SERVER/NAME.
 
-    `openai/` is a server in a session that was last asked at one with a name: elsewhere, as at
-    OpenRouter, it begins the names of models.
+    `openai/` names the server only in a session that last used a named server: elsewhere, as at
+    OpenRouter, it is the beginning of the names of models.
     """
     if choice.model is None or "model" in choice.recorded:
         return choice
@@ -38,7 +38,7 @@ def with_name(
     if found.server is None:
         return replace(choice, model=found.name)
     if choice.base_url is not None and not same_server(choice.base_url, found.server.url):
-        # A server that was typed takes any name, just as it is given.
+        # A server that was typed is sent the name unchanged.
         return replace(choice, model=config.named("aliases").get(choice.model, choice.model))
     return replace(
         choice,
@@ -51,13 +51,13 @@ def with_name(
 
 
 def with_environ(choice: ModelChoice, environ: Mapping[str, str], config: Config) -> ModelChoice:
-    """The choice, completed by the environment. A variable that is empty is not set."""
+    """The choice, completed by the environment. An empty variable counts as unset."""
     named = environ.get("CONVO_MODEL")
     if choice.model is None and named:
         choice = with_name(replace(choice, model=named), config)
     url = environ.get("OPENAI_BASE_URL") or None
     if choice.base_url is None or (url and same_server(url, choice.base_url)):
-        # Pending questions know their server, but not how one is let in there.
+        # A pending turn records its server, but not the key for it.
         choice = replace(choice, base_url=url, recorded=choice.recorded - {"base_url"})
     return choice
 
@@ -65,8 +65,8 @@ def with_environ(choice: ModelChoice, environ: Mapping[str, str], config: Config
 def settled(choice: ModelChoice, config: Config, recorded: SessionModel) -> ModelChoice:
     """The choice, completed by the configuration and then by the session.
 
-    An agent has instructions and settings of its own: those that are configured are for models.
-    Raises ChoiceError where the recorded agent is not there any more.
+    Configured instructions and settings are for models only: an agent has its own. Raises
+    ChoiceError if the recorded agent no longer exists.
     """
     choice = with_recorded_template(choice, config, recorded)
     choice = with_recorded(_with_model(choice, config, recorded), recorded)
@@ -79,10 +79,10 @@ def settled(choice: ModelChoice, config: Config, recorded: SessionModel) -> Mode
 
 
 def _with_model(choice: ModelChoice, config: Config, recorded: SessionModel) -> ModelChoice:
-    """The choice with the model of its template, else the configured one, where none was named.
+    """The choice with the model of its template or else the configured one, if none was named.
 
-    A model belongs to its server: one of a server that has a name is not asked for at another.
-    One without a server is OpenAI's, unless the session was last asked for just that one.
+    A model belongs to its server: a named server's model is not asked for at another server. A
+    model without a server is OpenAI's, unless the session was last asked for exactly that model.
     """
     template = templates(config).get(choice.template or "")
     of_template = None if template is None else template.model

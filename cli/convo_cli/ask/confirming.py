@@ -1,4 +1,4 @@
-"""Asks a question that only a whole typed line answers, while the event loop runs."""
+"""Asks a question that takes a whole line for an answer, while the event loop runs."""
 
 import asyncio
 import os
@@ -9,9 +9,9 @@ from convo_cli.terminal import Terminal
 
 
 async def confirmed(terminal: Terminal, question: str) -> bool:
-    """Whether somebody at the terminal types "y" or "yes"; no where nobody can be asked.
+    """Whether the user answers "y" or "yes"; False if nobody can be asked.
 
-    The question has to be safe to show. What was typed before it is no answer to it.
+    The question has to be safe to show. Keys typed before it was shown are discarded.
     """
     if not (terminal.stdin_is_terminal and terminal.stderr_is_terminal):
         return False
@@ -28,7 +28,7 @@ async def confirmed(terminal: Terminal, question: str) -> bool:
 
 
 async def typed_next(descriptor: int) -> str:
-    """What is typed next: a key, or a line where the terminal gives whole lines."""
+    """The next input: a key, or a whole line if the terminal is in line mode."""
     loop = asyncio.get_running_loop()
     there = asyncio.Event()
     loop.add_reader(descriptor, there.set)

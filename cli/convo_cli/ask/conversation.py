@@ -1,4 +1,4 @@
-"""Where a chat goes on: its session and branch, what was said there, and which model said it."""
+"""Finds the session and branch where a chat goes on, and the model that was asked there."""
 
 import os
 import re
@@ -24,8 +24,8 @@ _LONGEST_SLUG = 40
 class Destination:
     """The branch that the next turn is put on.
 
-    A session that does not exist yet is started with its first turn; `session` is then the name
-    that it shall have, or None where it is named after its first prompt. `head` is the session's
+    A session that does not exist yet is created with its first turn; `session` is then the name
+    that it will have, or None if it is to be named after its first prompt. `head` is the session's
     current branch.
     """
 
@@ -37,10 +37,10 @@ class Destination:
 
 
 async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> Destination:
-    """The conversation that the options and the head name, or one to be started.
+    """The destination that the options and the head name, or that of a session to be created.
 
-    What was said there is not read. Raises `BranchNotFoundError`, `InvalidNameError` and, for
-    `new` with the name of a session that is there, `NameTakenError`.
+    Its history is not read. Raises `BranchNotFoundError`, `InvalidNameError` and, for `new` with
+    the name of an existing session, `NameTakenError`.
     """
     location = None if new else await location_if_there(store, settings)
     if location is not None:
@@ -56,9 +56,9 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
 
 
 def check_writable(database: Path) -> None:
-    """Raise `ReadOnlyDatabaseError` where an answer could not be stored.
+    """Raise `ReadOnlyDatabaseError` if an answer could not be stored.
 
-    Asked before the model is: an answer that cannot be kept is not bought.
+    Called before the model is asked, so that nobody pays for an answer that would be lost.
     """
     file = database.expanduser()
     if file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
@@ -69,7 +69,7 @@ def check_writable(database: Path) -> None:
 
 
 def slug(prompt: str, longest: int = _LONGEST_SLUG) -> str:
-    """A short name made of the first words of a prompt, `longest` characters at most."""
+    """A short name made of the first words of a prompt, at most `longest` characters long."""
     words = re.findall(r"\w+", re.sub("['’]", "", prompt.lower()))  # noqa: RUF001
     name = ""
     for word in words:
@@ -81,11 +81,11 @@ def slug(prompt: str, longest: int = _LONGEST_SLUG) -> str:
 
 
 def with_recorded(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:
-    """The choice, completed by what the session was last run with, which it then says.
+    """The choice, completed by what the session was last run with, and marked as recorded there.
 
-    A recorded model belongs to its server: it is not asked for at another one. One that was chosen
-    over an agent's own goes on answering for it, until an agent is named again. Raises ChoiceError
-    where the recorded agent is not there any more.
+    A recorded model belongs to its server: it is not asked for at another one. A model that was
+    chosen over an agent's own keeps answering for it until an agent is named again. Raises
+    ChoiceError if the recorded agent no longer exists.
     """
     choice = _with_mcp(_with_agent(choice, recorded), recorded)
     if choice.base_url is not None and not same_server(choice.base_url, recorded.base_url):

@@ -1,6 +1,6 @@
-"""Fetches what is attached by its URL: a GET without a key or a cookie, bounded in every way.
+"""Fetches attachments by URL: a GET without keys or cookies, limited in size, time and redirects.
 
-Loading this takes a while.
+Slow to import.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from convo_cli.reading import LARGEST
 from convo_cli.wire.places import mounts_of
 
 TOTAL = 60.0
-"""Seconds that all of it may take."""
+"""The longest that a whole fetch may take, in seconds."""
 
 SILENCE = 15.0
-"""Seconds for which a server may say nothing."""
+"""The longest that a server may be silent, in seconds."""
 
 _MOST_REDIRECTS = 5
 _SCHEMES = ("http", "https")
@@ -31,7 +31,7 @@ _ONLY_WEB = "files, http:// and https:// can be attached"
 
 
 class Fetched(NamedTuple):
-    """What was at a URL: its name, and what it is `called` in an error."""
+    """The contents of a URL, its name, and what it is `called` in errors."""
 
     name: str
     data: bytes
@@ -39,10 +39,10 @@ class Fetched(NamedTuple):
 
 
 async def fetched(typed: str) -> Fetched:
-    """What is at a URL; of more than what can be attached, a part. Raises `UsageError`.
+    """Fetch a URL, and stop once it is too large to be attached. Raises `UsageError`.
 
-    Text is in the encoding that the server says. A redirect leads to no other scheme, and from
-    elsewhere to no server of this machine or its network, which may serve what is not for others.
+    Text is decoded as the server declares it. Redirects to other schemes are refused, and so are
+    redirects from the web into this machine or its network, which may serve private data.
     """
     url = _parsed(typed)
     called = f"'{_shown(url)}'"
@@ -70,21 +70,21 @@ def _parsed(typed: str) -> httpx2.URL:
     except httpx2.InvalidURL as error:
         raise UsageError(f"what is to be attached is no web address: {error}") from None
     if url.scheme not in _SCHEMES or not url.host:
-        # The rest of it is not said: it may have a password.
+        # The rest of the URL is not shown because it may contain a password.
         raise UsageError(f"what is at a {url.scheme}:// address is not attached", hint=_ONLY_WEB)
     return url
 
 
 @asynccontextmanager
 async def _answer(url: httpx2.URL, called: str) -> AsyncIterator[httpx2.Response]:
-    """The answer at the end of the redirects."""
+    """The response at the end of the redirects."""
     first = url
     for _ in range(_MOST_REDIRECTS + 1):
         if url.scheme not in _SCHEMES:
             raise UsageError(f"the attachment {called} leads to a {url.scheme} address")
         if url.host != first.host and not await _is_near(first.host) and await _is_near(url.host):
             raise UsageError(f"the attachment {called} leads into this machine's network")
-        # A client for each, so that nothing of one request is known in the next.
+        # A new client for each request, so that no cookie or header is carried over.
         client = httpx2.AsyncClient(
             headers=_HEADERS, timeout=SILENCE, follow_redirects=False, mounts=mounts_of(url.host)
         )
@@ -110,11 +110,11 @@ async def _body(response: httpx2.Response, called: str) -> bytes:
 
 
 async def _is_near(host: str) -> bool:
-    """Whether a host is this machine, or one that only its network reaches."""
+    """Whether a host is this machine, or is reachable only in its network."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        # A proxy may know it.
+        # A proxy may be able to resolve it.
         return host == "localhost" or host.endswith(".localhost")
     return any(
         not ipaddress.ip_address(str(where[0]).partition("%")[0]).is_global for *_, where in found
@@ -122,7 +122,7 @@ async def _is_near(host: str) -> bool:
 
 
 def _in_utf8(data: bytes, encoding: str) -> bytes:
-    """A text in UTF-8; as it is where it is not in the encoding that was said."""
+    """The text as UTF-8; unchanged if it is not in the declared encoding."""
     try:
         return data.decode(encoding).encode()
     except (LookupError, UnicodeError):
@@ -130,11 +130,11 @@ def _in_utf8(data: bytes, encoding: str) -> bytes:
 
 
 def _name(url: httpx2.URL) -> str:
-    """What the attachment is called: the last of the path, or the host."""
+    """The name of the attachment: the last part of the path, or the host."""
     last = unquote(url.path).rstrip("/").rpartition("/")[2]
     return "".join(c for c in last if c.isprintable() and c not in '"<>') or url.host
 
 
 def _shown(url: httpx2.URL) -> str:
-    """The URL without what lets one in: a user, a password, a query."""
+    """The URL without credentials: no user, password or query."""
     return str(url.copy_with(userinfo=b"", query=None, fragment=None))

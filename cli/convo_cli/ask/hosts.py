@@ -1,6 +1,6 @@
-"""What runs turns: plain questions without the Agents SDK, and everything else by it.
+"""The two hosts that run turns: one for plain questions, and one that uses the Agents SDK.
 
-Each of the two is loaded once it is needed, or while the user types.
+Each is loaded when it is first needed, or while the user types.
 """
 
 import os
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from convo_cli.agent.host import AgentHost
 
 _SDK = "convo_cli.agent.host"
-"""It imports the Agents SDK, which takes seconds."""
+"""Imports the Agents SDK, which takes seconds."""
 
 _CLIENT = "convo_cli.plain.asking"
-"""It imports what asks a server, which takes a twentieth of a second."""
+"""Imports the HTTP client, which takes a twentieth of a second."""
 
 
 class Host(Protocol):
@@ -51,7 +51,7 @@ class Host(Protocol):
         reached: Progress,
         on_progress: OnProgress,
     ) -> TurnOutcome:
-        """Ask the model, or have the agent work, on what the user says after this history."""
+        """Run one turn: the model or the agent answers what the user says after this history."""
 
     async def models(self, choice: ModelChoice) -> list[str]:
         """The models of the server that the choice asks. Raises ModelError."""
@@ -61,25 +61,25 @@ class Host(Protocol):
 
 
 def host_for(choice: ModelChoice, history: Sequence[Any], reached: Progress) -> Host:
-    """A host for one turn, loaded at once. To be closed afterwards."""
+    """A host for one turn, loaded at once. The caller closes it."""
     if needs_sdk(choice, history, os.environ, goes_on=bool(reached.items)):
         from convo_cli.agent.host import AgentHost
 
         collect()
         return AgentHost()
     if choice.model != ECHO:
-        import convo_cli.plain.asking  # noqa: F401  what it needs, before the turn begins
+        import convo_cli.plain.asking  # noqa: F401  loads the modules that it needs before the turn begins
     collect()
     return PlainHost()
 
 
 class Hosts:
-    """The hosts of a chat, which remember alike what servers have refused."""
+    """The hosts of a chat. Both remember what servers have refused."""
 
     def __init__(self, choice: ModelChoice) -> None:
-        """Have the agent that was chosen loaded, when there is time.
+        """Prepare to load the chosen agent in the background.
 
-        One that the user has not named is not: that it is a `choice` does not say so.
+        An agent that only the database names is not loaded before the user has permitted it.
         """
         check_named(choice)
         self._findings = Findings()
@@ -89,7 +89,7 @@ class Hosts:
         self._choice = choice
 
     def start(self) -> None:
-        """Begin to load what the next message needs, in a thread."""
+        """Start loading in a thread what the next message needs."""
         if needs_sdk(self._choice, (), os.environ):
             self._sdk.start()
         elif self._choice.model != ECHO:
@@ -106,7 +106,7 @@ class Hosts:
         return self._plain
 
     async def sdk(self) -> "AgentHost":
-        """The host of agents, once it is loaded. Raises what went wrong with that."""
+        """The host of agents, once it is loaded. Raises the error of a failed import."""
         return await self._sdk.ready()
 
     async def models(self, choice: ModelChoice) -> list[str]:
@@ -117,7 +117,7 @@ class Hosts:
         return await host.models(choice)
 
     async def close(self) -> None:
-        """Give up what is still being loaded, and close what is open."""
+        """Abandon what is still being loaded, and close what is open."""
         self._client.stop()
         host = self._sdk.stop()
         if host is not None:

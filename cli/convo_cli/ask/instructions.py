@@ -1,11 +1,11 @@
-"""Instructions as they are given: the text itself, or a file that has it."""
+"""Reads instructions: given as text, or as @FILE."""
 
 from convo_cli.exits import UsageError
 from convo_cli.reading import LARGEST, named_file, read_at_most
 
 
 def instructions_of(given: str) -> str:
-    """The instructions themselves, or those in the file that an @ names. Raises `UsageError`."""
+    """The given text, or the contents of FILE for @FILE. Raises `UsageError`."""
     if not given.startswith("@"):
         return given
     path = named_file(given[1:])

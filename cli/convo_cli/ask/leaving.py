@@ -1,4 +1,4 @@
-"""Waits at the end of a program for tools that still run, says so, and leaves on Ctrl-C."""
+"""Waits at exit for tools that still run, reports them, and leaves at once on Ctrl-C."""
 
 import asyncio
 import os
@@ -9,16 +9,16 @@ from convo_cli.exits import ExitCode
 from convo_cli.terminal import Terminal
 
 _PATIENCE = 0.3
-"""Seconds after which it is said what is waited for."""
+"""Seconds before the first line about tools that still run."""
 
 _INTERVAL = 10.0
-"""Seconds between two such lines."""
+"""Seconds between later lines."""
 
 
 async def tools_ended(threads: ToolThreads, terminal: Terminal) -> None:
-    """Return when no tool runs any more; Ctrl-C leaves the program at once, without them.
+    """Wait until no tool runs any more; Ctrl-C ends the program at once.
 
-    To be called when everything else is closed and the terminal is as it was.
+    Call this once everything else is closed and the terminal is restored.
     """
     if not threads.running:
         return
@@ -39,7 +39,7 @@ async def tools_ended(threads: ToolThreads, terminal: Terminal) -> None:
 
 
 def still_running(threads: ToolThreads) -> str | None:
-    """What is to be said of the tools that run on when a turn was stopped."""
+    """Describe the tools that still run after a turn was stopped; None if none does."""
     return f"{_named(threads.running)}, and runs on" if threads.running else None
 
 

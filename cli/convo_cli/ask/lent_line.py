@@ -1,7 +1,7 @@
-"""Lends the line to the code of an agent: `input()` in a tool asks the person at the terminal.
+"""Lets an agent's code read lines from the terminal: `input()` in a tool asks the user.
 
-While an agent is loaded and works this stands in the place of stdin, which else a tool would read
-together with the chat. Between turns, and where nobody can be asked, it is empty.
+This replaces stdin while an agent is loaded and while it runs; otherwise a tool and the chat would
+read stdin at the same time. It is empty between turns, and when nobody can be asked.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ from convo_cli.render.terminal.text import safe
 from convo_cli.terminal import Terminal
 
 _PATIENCE = 0.1
-"""Seconds between two looks at whether the turn is over, while another tool has the line."""
+"""Seconds between two checks whether the turn has ended, while another tool has the line."""
 
 
 class Screen(Protocol):
-    """What shows the answer, and has to make room for a question."""
+    """Shows the answer, and makes room for a question."""
 
     def end(self) -> None:
-        """Finish what is shown, so that others can write."""
+        """Finish the output, so that others can write."""
 
     def pause(self, tool: str, arguments: str) -> None:
-        """As `end`, to ask about a call, which the question shows."""
+        """As `end`, before a question that shows this call."""
 
     def begin(self) -> None:
-        """Be ready to go on."""
+        """Resume after `end` or `pause`."""
 
 
 class _Turn:
@@ -54,7 +54,7 @@ class _Turn:
         os.write(self.end_now, b"\n")
 
     def __del__(self) -> None:
-        # Nothing reads from it any more: until now a tool in a thread may have outlived the turn.
+        # Only now does nothing read from it: a tool in a thread may have outlived the turn.
         os.close(self.ended)
         os.close(self.end_now)
 
@@ -89,13 +89,13 @@ class LentLine(io.TextIOBase):
         self._stdin_before: Any = None
 
     def begin(self) -> None:
-        """Stand in the place of stdin, from before the agent's code is loaded."""
+        """Replace stdin. Called before the agent's code is loaded."""
         if self._hidden_before is None:
             self._stdin_before, self._hidden_before = sys.stdin, getpass.getpass
             sys.stdin, getpass.getpass = self, self._hidden
 
     def finish(self) -> None:
-        """Give stdin back."""
+        """Restore stdin."""
         if self._hidden_before is not None:
             sys.stdin, getpass.getpass = self._stdin_before, self._hidden_before
             self._hidden_before = None
@@ -104,9 +104,9 @@ class LentLine(io.TextIOBase):
     def lent(
         self, screen: Screen, write: Callable[[str], None], put_aside: Callable[[], None]
     ) -> Iterator[None]:
-        """Lend the line in a turn; what waits for a line at its end gets none.
+        """Lend the line during a turn; code that still waits at its end reads an empty line.
 
-        `put_aside` takes care of what was typed before a question, which is no answer to it.
+        `put_aside` is called before a question, to save keys that were typed earlier.
         """
         turn = self._turn = _Turn(screen, write, put_aside) if self._is_askable else None
         try:
@@ -117,7 +117,7 @@ class LentLine(io.TextIOBase):
                 turn.end()
 
     def readable(self) -> bool:
-        """Whether it can be read: always, though it may be empty."""
+        """Always True, though there may be nothing to read."""
         return True
 
     def isatty(self) -> bool:
@@ -125,11 +125,11 @@ class LentLine(io.TextIOBase):
         return self._is_askable
 
     def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
-        """A line that the person types; "" where nobody can be asked. The size is not looked at."""
+        """A line that the user types; "" if nobody can be asked. The size is ignored."""
         return self._asked("", hidden=False)
 
     def read(self, size: int | None = -1, /) -> str:
-        """What the person types until they end it with Ctrl-D."""
+        """Everything that the user types until Ctrl-D."""
         return "".join(iter(self.readline, ""))
 
     @property
@@ -148,7 +148,7 @@ class LentLine(io.TextIOBase):
         if turn is None:
             return ""
         if threading.get_ident() == turn.thread:
-            # An asynchronous tool, which holds the event loop: Ctrl-C ends it.
+            # An asynchronous tool blocks the event loop: Ctrl-C ends it.
             self._make_room(turn)
             try:
                 return self._typed(turn, question, hidden=hidden)
@@ -166,7 +166,7 @@ class LentLine(io.TextIOBase):
             self._one_at_a_time.release()
 
     def _make_room(self, turn: _Turn) -> None:
-        # What was printed without an end of line is the question that `input` asks.
+        # Output without a newline is the prompt of `input`.
         turn.question = self._agent_output.take_open()
         turn.screen.end()
         turn.put_aside()
@@ -175,14 +175,14 @@ class LentLine(io.TextIOBase):
         descriptor, read = self._terminal.stdin_descriptor, b""
         try:
             with whole_lines(descriptor, hidden=hidden):
-                # Asked only now: an answer is echoed, and ends with its line.
+                # The prompt is written only now, because the echoed answer ends its line.
                 turn.write(safe(turn.question + question))
                 while not read.endswith(b"\n"):
                     ready, _, _ = select.select([descriptor, turn.ended], [], [])
                     piece = b"" if turn.ended in ready else os.read(descriptor, 65536)
                     if not piece:
                         break
-                    # What was typed before the terminal gave whole lines comes as it was typed.
+                    # Keys typed before the terminal was in line mode arrive unedited.
                     read += piece.replace(b"\r", b"\n")
         finally:
             if hidden or not read.endswith(b"\n"):
@@ -191,7 +191,7 @@ class LentLine(io.TextIOBase):
 
 
 def _done_in(turn: _Turn, work: Callable[[], None]) -> bool:
-    """Have something done in the event loop; False where the turn was over before."""
+    """Run `work` in the event loop; False if the turn ended first."""
     done: Future[bool] = Future()
 
     def do() -> None:

@@ -1,4 +1,4 @@
-"""One turn, asked from the command line: the answer goes to stdout, the turn to the database."""
+"""Asks one turn from the command line: the answer goes to stdout, the turn to the database."""
 
 import asyncio
 import json
@@ -51,10 +51,10 @@ def ask_once(
     raw: bool,
     code: Which | None = None,
 ) -> None:
-    """Ask the question that `find` finds, write its answer, and store the turn when it is whole.
+    """Ask the question that `find` returns, write its answer, and store the complete turn.
 
-    With `code`, no more than that block of the answer is written. Before its end the turn is held
-    beside the history, and stays there if it has no good one.
+    With `code`, only that code block of the answer is written. The turn is pending until it is
+    stored, and stays pending if it fails.
     """
     asyncio.run(_ask_once(invocation, choice, find, raw, code))
 
@@ -98,7 +98,7 @@ async def _asked(
         ending = Ending()
         try:
             with ended_by_signals() if choice.runs_code else nullcontext(ending) as ending:
-                # What was started for the turn is to be ended with it.
+                # Close what was started for this turn only.
                 outcome = await stoppable(
                     _answered(invocation, choice, history, question, answer, pending, agent_output)
                 )
@@ -131,7 +131,7 @@ async def _answered(
 ) -> TurnOutcome:
     terminal = invocation.terminal
     begun = asyncio.create_task(pending.begin(question.asked(choice), question.reached))
-    # The database is at work from here on, while what asks is imported, which may take seconds.
+    # The database works in its thread while the host is imported, which may take seconds.
     await asyncio.sleep(0)
     try:
         host = host_for(choice, history, question.reached)
@@ -174,7 +174,7 @@ async def _answered(
 def _kept_from_answer(
     terminal: Terminal, choice: ModelChoice, agent_output: AgentOutput
 ) -> AbstractContextManager[None]:
-    """Have what an agent's code prints go to stderr: as it is, but made safe for a terminal."""
+    """Send the output of an agent's code to stderr, made safe for a terminal."""
     if not choice.runs_code:
         return nullcontext()
     if not terminal.stderr_is_terminal:

@@ -1,8 +1,8 @@
-"""Holds a turn in the database while it is answered, so that nothing of it can be lost.
+"""Keeps a turn pending in the database while it is answered, so that nothing of it is lost.
 
-The question is on the disk before the model is asked, what tools do as it happens, and of the
-answer what arrived until about a second ago. What cannot be held is not asked: an answer that
-cannot be stored would be paid for and lost.
+The question is on disk before the model is asked. Tool calls and their outputs are written as they
+happen, and the text of the answer about once a second. A turn that cannot be recorded as pending
+is not asked: its answer would be paid for and lost.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ from convo_cli.turn.choice import Event, TextDelta, TurnOutcome
 from convo_cli.turn.errors import AnswerFormError
 
 _INTERVAL = 1.0
-"""Seconds between two savings of what has arrived."""
+"""Seconds between two writes of the answer so far."""
 
 _LAST = 1.0
-"""Seconds that are given to keeping how a turn was stopped."""
+"""The longest that recording how a turn was stopped may take, in seconds."""
 
 
 class Pending:
-    """One turn, held from `begin` until it is stored. `say` tells the user of trouble with that."""
+    """One turn, pending from `begin` until it is stored. `say` warns the user of failed writes."""
 
     def __init__(self, store: ConversationStore, say: Callable[[str], None]) -> None:
         self._store = store
@@ -42,28 +42,28 @@ class Pending:
         self.pending_id: int | None = None
 
     async def begin(self, asked: AskedTurn, reached: Progress) -> None:
-        """Hold the turn, which goes on from what was `reached` before.
+        """Record the turn as pending; it continues from what an earlier run had `reached`.
 
-        Afterwards the model may be asked. Raises `DatabaseError`: then it must not be.
+        Raises `DatabaseError`; the model must not be asked then.
         """
         self._progress, self._gone_on_from = reached, len(reached.items)
         self.pending_id = await self._store.begin_turn(asked)
 
     @property
     def has_arrived(self) -> bool:
-        """Whether something of the answer is held that can be kept as a turn."""
+        """Whether a part of the answer is recorded that can be kept as a turn."""
         reached = self._progress
         return bool(self._pieces or said_of(reached.items, set(reached.running)))
 
     def take(self, event: Event) -> None:
-        """Keep what arrives of the answer."""
+        """Record the next piece of the answer."""
         if isinstance(event, TextDelta) and self.pending_id is not None:
             self._pieces.append(event.text)
             if self._saving is None:
                 self._saving = asyncio.create_task(self._save_now_and_then(self.pending_id))
 
     async def keep(self, progress: Progress) -> None:
-        """Keep how far the turn has come; it is on the disk then, unless the database fails."""
+        """Write the progress of the turn to disk; if the database fails, warn the user."""
         self._progress = progress
         if self.pending_id is None:
             return
@@ -74,11 +74,11 @@ class Pending:
 
     @asynccontextmanager
     async def until_answered(self) -> AsyncIterator[None]:
-        """Keep how it ended if the block does not get to its end."""
+        """Record why the turn ended if the block raises."""
         try:
             yield
         except (StoppedError, asyncio.CancelledError, OutputError):
-            # A terminal that is closed may be noticed before the signal that says so.
+            # A write to a closed terminal may fail before SIGHUP arrives.
             await self._end("stopped", None, hasty=True)
             raise
         except AnswerFormError as error:
@@ -90,10 +90,10 @@ class Pending:
             raise
 
     async def store(self, place: TurnPlace, outcome: TurnOutcome) -> StoredTurn:
-        """Store the turn, which is held no longer then; one that cannot be stored is held on.
+        """Store the turn, which is then no longer pending. If that fails, it stays pending.
 
-        Ctrl-C ends the wait for another process that holds the database, with `StoppedError`. Once
-        the turn is being stored it is stored.
+        Ctrl-C ends the wait for another process's lock on the database, with `StoppedError`. Once
+        writing has begun, it cannot be interrupted.
         """
         await self._stop_saving()
         stored: list[StoredTurn] = []
@@ -117,7 +117,7 @@ class Pending:
             raise
 
     def _reached(self) -> Progress:
-        """How far the turn has come, with what has arrived of the message after its items."""
+        """The progress of the turn, including the unfinished message after its items."""
         whole = sum(map(_length, self._progress.items[self._gone_on_from :]))
         return self._progress._replace(answer="".join(self._pieces)[whole:])
 
@@ -126,7 +126,7 @@ class Pending:
         if self.pending_id is None:
             return
         try:
-            # To stop a turn is not to wait for another process that holds the database.
+            # Stopping a turn must not wait for another process's lock on the database.
             async with asyncio.timeout(_LAST if hasty else None):
                 await self._store.end_pending(
                     self.pending_id, state, self._reached(), message=message
@@ -155,6 +155,6 @@ class Pending:
 
 
 def _length(item: Item) -> int:
-    """Characters of the answer that a whole message says."""
+    """The length of a message's text, in characters."""
     said = isinstance(item, dict) and item.get("role") == "assistant"
     return sum(map(len, texts_of(item.get("content")))) if said else 0

@@ -1,8 +1,8 @@
-"""Asks the user whether a server may be asked, or an agent run, that only the database names.
+"""Asks the user before using a server or an agent that only the database names.
 
-A database may come from somebody else. Before a question or a key goes to the server that it
-names, or the code of its agent is run, the user has to have named it on this machine: by an
-option, by the environment, or by a yes here.
+A database may come from somebody else. Before a question or a key is sent to a server that it
+names, or its agent's code is run, the user has to have named it on this machine: by an option, by
+the environment, or by a yes here.
 """
 
 import shlex
@@ -39,10 +39,10 @@ _ONE: dict[Kind, str] = {
 
 
 async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
-    """The choice, with nothing in it that the user has not named; what they name is remembered.
+    """Return the choice once the user has named everything in it; what they name is remembered.
 
-    On a terminal they are asked. Raises ChoiceError for an agent or an MCP server and ModelError
-    for a server or a model that they do not want, or where nobody can be asked.
+    The user is asked on a terminal. If they refuse, or nobody can be asked, raises ChoiceError for
+    an agent or an MCP server, and ModelError for a server or a model.
     """
     asking = _Asking(invocation)
     unnamed = named_by_database(choice)
@@ -66,7 +66,7 @@ async def permitted(invocation: Invocation, choice: ModelChoice) -> ModelChoice:
 
 
 def remember_chosen(invocation: Invocation, choice: ModelChoice, ran: str | None) -> None:
-    """Remember the agent that ran where its user has chosen it among those of the file."""
+    """Remember the agent that ran if the user chose it among several in a file."""
     if choice.agent is None or ran is None or ran == choice.agent.recorded_as:
         return
     agent = agent_reference(ran)
@@ -75,18 +75,18 @@ def remember_chosen(invocation: Invocation, choice: ModelChoice, ran: str | None
 
 
 def _known_as(agent: AgentReference) -> dict[str, Any] | None:
-    """What an agent is remembered by; None for one that is in no file."""
+    """The record by which an agent is remembered; None for an agent that is not in a file."""
     return None if agent.code is None else agent_file(agent.code, agent.name, agent.module)
 
 
 def _typed(word: str, other: str) -> str:
-    """The word as one types it to a shell, or another where an error's one line cannot show it."""
+    """The word quoted for a shell, or `other` if it does not fit into a one-line error."""
     is_shown = word.isprintable() and " ".join(word.split()) == word
     return shlex.quote(word) if is_shown else other
 
 
 class _Asking:
-    """Looks up what was named, and asks about what was not."""
+    """Looks up what the user has named, and asks about the rest."""
 
     def __init__(self, invocation: Invocation) -> None:
         self._terminal, self._trust = invocation.terminal, invocation.trust
@@ -94,11 +94,11 @@ class _Asking:
         self._has_key = bool(invocation.environ.get("OPENAI_API_KEY", "").strip())
 
     async def server(self, url: str, *, named: bool) -> str:
-        """The URL to ask; of a recorded one the form that was compared, and nothing beside it."""
+        """The URL to ask; a recorded URL is reduced to the form that was compared."""
         where = address(url) if named else recorded_address(url)
         if where is None:
             if named:
-                # It is told what is wrong with it when it is asked.
+                # The request itself reports what is wrong with the URL.
                 return url
             raise ModelError(
                 f"the database names the server {one_line(url)[:200]!r}, which is no web address",
@@ -117,7 +117,7 @@ class _Asking:
         return url if named else where
 
     async def model(self, name: str, *, named: bool) -> None:
-        """A model that another library asks, with keys and at servers that its name stands for."""
+        """Check a model of another library, whose name decides which server gets which key."""
         refusal = ModelError(
             f"the database names the model {exactly(name)}, {_UNNAMED}",
             hint=f"-m {_typed(name, 'MODEL')} asks it, another -m another model",
@@ -127,9 +127,10 @@ class _Asking:
     async def agent(
         self, agent: AgentReference, *, named: bool, here: bool = True
     ) -> AgentReference:
-        """The agent, whose code can do whatever its user can, and where it may import from.
+        """Check an agent, whose code can do whatever the user can, and set where it imports from.
 
-        One that was not named `here` may import from the current folder if others may.
+        An agent that was not named `here` may import from the current folder only if agents were
+        named in that folder.
         """
         code = agent.code
         place = f"{agent} in {agent.source}" if agent.source else str(agent)
@@ -148,7 +149,7 @@ class _Asking:
         return self._from_here(agent, named=named and here)
 
     def _from_here(self, agent: AgentReference, *, named: bool) -> AgentReference:
-        """The agent, which finds what is in the current folder where agents were named there."""
+        """The agent, allowed to import from the current folder if agents were named there."""
         here = Path.cwd()
         if named:
             self._remember("folders", str(here))
@@ -159,7 +160,7 @@ class _Asking:
     async def context(
         self, context: ContextReference | None, *, named: bool
     ) -> ContextReference | None:
-        """The context: an object of a file, which is code, or values, by which tools may act."""
+        """Check a context: an object in a file is code, and tools act on values."""
         if isinstance(context, AgentReference):
             return await self.agent(context, named=named)
         if context is not None:
@@ -168,14 +169,14 @@ class _Asking:
                 f"the database names the context {shown}, {_UNNAMED}",
                 hint="name it, or another one, with --context",
             )
-            # A context may have secrets: it is enough to know it again.
+            # A context may contain secrets, so only its digest is remembered.
             thing = sha256(context.text.encode(errors="surrogatepass")).hexdigest()
             question = "Give it to the tools of the agent?"
             await self._settle("contexts", thing, named, context.text, question, refusal)
         return context
 
     async def mcp(self, choice: ModelChoice, *, named: bool) -> dict[str, McpServer]:
-        """The MCP servers, each as the user has set it up: a database says no more than names."""
+        """The MCP servers as the user has configured them: a database holds only their names."""
         there = {**configured(self._config), **choice.mcp_servers}
         found: dict[str, McpServer] = {}
         for name in choice.mcp or ():
@@ -199,7 +200,7 @@ class _Asking:
     async def _settle(
         self, kind: Kind, thing: Any, named: bool, shown: str, question: str, refusal: ConvoError
     ) -> None:
-        """Remember what is named; ask about the rest. What is None is never remembered."""
+        """Remember what is named, and ask about the rest. None is never remembered."""
         if not named and not (thing is not None and self._trust.knows(kind, thing)):
             text = (
                 f"The database names {_ONE[kind]} that you have not named on this machine:\n"

@@ -1,4 +1,4 @@
-"""Imports a module that takes long, and puts it to use, while the user types."""
+"""Imports a slow module, and calls it, in the background while the user types."""
 
 import asyncio
 import gc
@@ -15,22 +15,22 @@ T = TypeVar("T")
 
 
 class _Abandoned(BaseException):
-    """Ends an import; not an Exception, which modules that have alternatives would catch."""
+    """Ends an import. Not an Exception, because modules with fallbacks would catch that."""
 
 
 class _Brake(MetaPathFinder):
-    """Ends the imports of all threads but the main one, each at the next module it comes to."""
+    """Ends the imports of all threads but the main one, each at its next module."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> None:
-        """Find nothing, and stop where nobody waits any more."""
+        """Find nothing; raise `_Abandoned` outside the main thread."""
         if threading.current_thread() is not threading.main_thread():
             raise _Abandoned(fullname)
 
 
 def collect() -> None:
-    """Look for garbage from now on, but not among the modules, which are none for ever."""
+    """Enable the garbage collector, but exempt the modules, which live as long as the program."""
     gc.freeze()
     gc.enable()
 
@@ -42,31 +42,31 @@ def _imported(name: str) -> ModuleType:
 
 
 class Preload(Generic[T]):
-    """A module that is imported, and put to use, in a thread of its own, from `start` on."""
+    """A module that is imported, and passed to `use`, in a thread of its own after `start`."""
 
     def __init__(self, name: str, use: Callable[[ModuleType], T]) -> None:
-        """Name the module, and what is to be made of it."""
+        """Set the module's name, and the function that is called with the module."""
         self._name = name
         self._use = use
         self._thread = ThreadPoolExecutor(1, "preload")
         self._work: Future[T] | None = None
 
     def start(self) -> None:
-        """Begin, unless that was done; again, where that has failed."""
+        """Start the import, unless it has been started; start it again if it failed."""
         if self._work is None or (self._work.done() and self._work.exception() is not None):
             self._work = self._thread.submit(lambda: self._use(_imported(self._name)))
 
     async def ready(self) -> T:
-        """What was made of the module, once it is there. Raises what went wrong."""
+        """The result of `use`, once the module is loaded. Raises the error of either."""
         self.start()
         assert self._work is not None
-        # Shielded, because who no longer waits for it may need it for the next turn.
+        # Shielded because a stopped turn must not cancel the import: the next turn needs it.
         return await asyncio.shield(asyncio.wrap_future(self._work))
 
     def stop(self) -> T | None:
-        """Give up what has not ended, which would otherwise keep the program alive.
+        """Abandon an unfinished import, which would otherwise keep the program alive.
 
-        Returns what was made of the module, if it was.
+        Returns the result of `use` if there is one.
         """
         brake = _Brake()
         if self._work is not None and not self._work.done():

@@ -1,4 +1,4 @@
-"""What is asked, where its turn goes, and what is held of it while it is answered."""
+"""A question: its content, the destination of its turn, and its record while it is pending."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from convo_cli.turn.redact import without_credentials
 from convo_cli.turn.reference import agent_reference
 
 _LONGEST_BRANCH = 24
-"""Characters of a branch's name that is made of a prompt."""
+"""The longest branch name that is made from a prompt, in characters."""
 
 _OPTIONS = ("model", "base_url", "api", "instructions", "agent", "context")
 
@@ -29,12 +29,12 @@ _REFERENCES = ("agent", "context")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked in a conversation.
+    """A question asked in a conversation.
 
-    With `from_turn` it takes the place of that turn, in a branch that is made with its answer and
-    named after `stem`. `retries` is the pending turn that is asked again, `options` how it was
-    asked, `reached` how far it came: the model goes on from there, unless it is asked `from_start`,
-    and `note` what is not as it was then. `ran` are the tools that have run for it.
+    With `from_turn` it replaces that turn, in a new branch that is created when the answer is
+    stored and named after `stem`. For a retry, `retries` is the pending turn, `options` how it was
+    asked, `reached` its progress, from which the model continues unless `from_start` is set,
+    `note` what has changed since, and `ran` the tools that have already run for it.
     """
 
     destination: Destination
@@ -49,7 +49,7 @@ class Question:
     ran: tuple[str, ...] = ()
 
     def again(self, *, from_start: bool) -> "Question":
-        """The same, to be asked from its start, if that is wanted, as if nothing had run."""
+        """The same question; with `from_start`, asked as if nothing had run."""
         return replace(self, reached=Progress(), from_start=True) if from_start else self
 
     @property
@@ -63,9 +63,9 @@ class Question:
         return typed_text(self.content)
 
     async def history(self, store: ConversationStore) -> list[dict[str, Any]]:
-        """The items that go before the question, those that other shells have added included.
+        """The items before the question, including those that other shells have added.
 
-        Raises a `NotFoundError` where the branch is gone or has no turn `from_turn`.
+        Raises a `NotFoundError` if the branch is gone or has no turn `from_turn`.
         """
         destination = self.destination
         if destination.session is None or not destination.exists:
@@ -82,28 +82,28 @@ class Question:
     def completed(
         self, choice: ModelChoice, environ: Mapping[str, str], config: Config
     ) -> ModelChoice:
-        """The choice; what it leaves open is as it was asked before, as in the environment, as it
-        is configured, or else as the session was last run."""
+        """The choice, completed by the retried question, the environment, the configuration and
+        the session, in this order."""
         choice = with_name(choice, config, self.destination.recorded)
         asked = replace(choice, **_missing(choice, self.options))
         return settled(with_environ(asked, environ, config), config, self.destination.recorded)
 
     async def last_agent(self, store: ConversationStore) -> str | None:
-        """The agent that the turn before handed over to, None where none did."""
+        """The agent that the turn before handed over to; None without a handoff."""
         destination = self.destination
         if destination.session is None or not destination.exists:
             return None
         return await store.last_agent(destination.session, destination.branch, self.from_turn)
 
     async def going_on(self, store: ConversationStore, choice: ModelChoice) -> ModelChoice:
-        """The choice, with the agent that goes on, unless the user has named one in its file."""
+        """The choice with the agent that goes on, unless the user has named one in its file."""
         agent = choice.agent
         if agent is None or (agent.name is not None and not agent.is_recorded):
             return choice
         return replace(choice, active=await self.last_agent(store))
 
     def asked(self, choice: ModelChoice) -> AskedTurn:
-        """The question as it is held while it is answered."""
+        """The record of the question while its turn is pending."""
         options = {name: getattr(choice, name) for name in _OPTIONS}
         if choice.base_url is not None:
             options["base_url"] = without_credentials(choice.base_url)
@@ -127,7 +127,7 @@ class Question:
         )
 
     def place(self) -> TurnPlace:
-        """Where the turn goes once it is answered."""
+        """Where the turn is stored once it is answered."""
         destination = self.destination
         return TurnPlace(
             destination.session or slug(self.text),
@@ -140,9 +140,9 @@ class Question:
 
 
 def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What a choice leaves open, as it was when the question was asked before.
+    """The options of the earlier question that the choice leaves open.
 
-    What is there is text: anything else was not written by convo, and is as good as missing.
+    Values other than text were not written by convo, and are ignored.
     """
     known = {name: options.get(name) for name in _OPTIONS if not getattr(choice, name)}
     found: dict[str, Any] = {name: value for name, value in known.items() if _is_text(value)}

@@ -1,8 +1,8 @@
-"""The form that an answer is to have: a JSON Schema, given whole, in a file, or in a few words.
+"""The schema of an answer: a JSON Schema given as JSON, as a file, or in a short form.
 
-The short form names the fields of an object, each with a type behind it where it is no text, and a
-description behind a colon: `name, age int, tags list`. Fields are parted by commas, or by lines
-where descriptions have commas.
+The short form lists the fields of an object: `name, age int, tags list`. A type may follow the
+name (text is the default), and a description may follow a colon. Commas separate the fields, or
+newlines if descriptions contain commas.
 """
 
 import json
@@ -34,10 +34,10 @@ _SHORT = "the short form is like 'name, age int, tags list': "
 
 
 def schema_of(given: str) -> Schema:
-    """The JSON Schema that is given as JSON, as the name of a file, or in the short form.
+    """Parse a schema given as JSON, as the name of a file, or in the short form.
 
-    What ends in `.json`, has a slash, or is the name of a file that is there names a file. Raises
-    `UsageError`.
+    A text that ends in `.json`, contains a slash, or is the name of an existing file counts as the
+    name of a file. Raises `UsageError`.
     """
     text = given.strip()
     if text.startswith("{"):
@@ -77,10 +77,10 @@ def short_schema(given: str) -> Schema:
 
 
 def check_form(choice: ModelChoice, outcome: TurnOutcome) -> TurnOutcome:
-    """The outcome with the form of its answer, which it has. Raises `AnswerFormError`."""
+    """The outcome with the schema that its answer was checked against. Raises `AnswerFormError`."""
     if choice.schema is None:
         return outcome
-    # Imported here: a turn that asks for no form of its answer does not wait for it.
+    # Imported here so that turns without a schema do not wait for it.
     from convo_cli.ask.answer_form import check_answer
 
     check_answer(choice.schema, outcome)
@@ -94,7 +94,7 @@ def schema_text(schema: Schema) -> str:
 
 
 def recorded_schema(text: object) -> Schema | None:
-    """The schema that a database names; None for what is none, which counts as not recorded."""
+    """The schema recorded in a database; None if the text is not a schema."""
     try:
         return _checked(text, "") if isinstance(text, str) else None
     except UsageError:
@@ -137,7 +137,7 @@ def _read(name: str) -> str:
 
 
 def _checked(text: str, called: str) -> Schema:
-    """The schema that a text has. Raises `UsageError`."""
+    """Parse and check a schema. Raises `UsageError`."""
     try:
         schema = json.loads(text)
     except RecursionError:

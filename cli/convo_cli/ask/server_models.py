@@ -1,4 +1,4 @@
-"""The models that a server has to offer."""
+"""Lists the models of a server."""
 
 import asyncio
 
@@ -6,12 +6,12 @@ from convo_cli.config.servers import OPENAI, Server
 from convo_cli.turn.choice import ModelChoice
 
 _PATIENCE = 20.0
-"""Seconds: a list of models takes no thinking."""
+"""Seconds. Short, because a list of models needs no computation."""
 
 
 def models_of(server: Server) -> list[str]:
     """The names of a server's models, in its order. Raises ModelError."""
-    # What asks a server takes a while to load.
+    # Imported here because the HTTP client is slow to load.
     from convo_cli.plain.asking import listed_models
     from convo_cli.plain.findings import Findings
 

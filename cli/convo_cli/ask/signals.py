@@ -1,4 +1,4 @@
-"""Signals while a chat runs: Ctrl-C stops what is going on; being ended leaves all in order."""
+"""Handles signals while a chat runs: Ctrl-C stops the current work, SIGTERM and SIGHUP the chat."""
 
 import asyncio
 import signal
@@ -13,17 +13,17 @@ from convo_cli.agent.exits import InterruptedInCodeError, runs_task
 T = TypeVar("T")
 
 _SIGNALLED = 128
-"""A shell reports a program that a signal ended as this much above the signal's number."""
+"""A shell reports a program ended by signal N with the exit code 128 + N."""
 
 _ENDING = ("SIGTERM", "SIGHUP")
 
 
 class StoppedError(Exception):
-    """The user stopped what was going on with Ctrl-C."""
+    """The user stopped the current work with Ctrl-C."""
 
 
 class Ending:
-    """How a chat was ended from outside: the exit code, None as long as it was not."""
+    """The exit code of a chat that a signal ended; None as long as none has."""
 
     def __init__(self) -> None:
         self.code: int | None = None
@@ -31,9 +31,9 @@ class Ending:
 
 @contextmanager
 def ended_by_signals() -> Iterator[Ending]:
-    """Cancel the running task when the program is told to end or its terminal is closed.
+    """Cancel the running task on SIGTERM, or when the terminal is closed.
 
-    So everything is closed the way it is closed otherwise: the database, the terminal's modes.
+    The normal cleanup then runs: the database is closed and the terminal's modes are restored.
     """
     loop, task, ending = asyncio.get_running_loop(), asyncio.current_task(), Ending()
     assert task is not None
@@ -53,7 +53,7 @@ def ended_by_signals() -> Iterator[Ending]:
 
 
 async def stoppable(work: Coroutine[Any, Any, T]) -> T:
-    """Do the work; raise `StoppedError` when it did not end because of Ctrl-C."""
+    """Await the work; raise `StoppedError` if Ctrl-C stopped it."""
     loop, waiting = asyncio.get_running_loop(), asyncio.current_task()
     task = loop.create_task(work)
     stopped = False
@@ -64,7 +64,7 @@ async def stoppable(work: Coroutine[Any, Any, T]) -> T:
         task.cancel()
 
     loop.add_signal_handler(signal.SIGINT, stop)
-    # The event loop is told by way of its descriptor; code that holds it is told here.
+    # The event loop is woken by its descriptor; code that blocks the loop is interrupted here.
     signal.signal(signal.SIGINT, _interrupt_code)
     try:
         return await task
@@ -77,7 +77,7 @@ async def stoppable(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _interrupt_code(_: int, frame: FrameType | None) -> None:
-    """Interrupt the code of an agent where it holds the event loop, as `time.sleep` does."""
+    """Interrupt the code of an agent that blocks the event loop, for example in `time.sleep`."""
     is_in_code = False
     while frame is not None:
         if is_in_code and runs_task(frame.f_code.co_filename):
@@ -87,5 +87,5 @@ def _interrupt_code(_: int, frame: FrameType | None) -> None:
 
 
 def ignore_interrupts() -> None:
-    """Have Ctrl-C do nothing between two things that it can stop, such as storing a turn."""
+    """Ignore Ctrl-C outside of `stoppable`, for example while a turn is stored."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)

@@ -1,4 +1,4 @@
-"""What a template adds to a choice: what was typed goes before it, and the environment after."""
+"""Applies a template to a choice. Options override the template; it overrides the environment."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from convo_cli.turn.errors import ChoiceError
 from convo_cli.turn.reference import agent_reference
 
 _SHOWN = 80
-"""Characters that a notice shows of a name: a database may hold any number."""
+"""The longest name shown in a notice, in characters: a name in a database may be of any length."""
 
 
 def template_called(config: Config, name: str) -> Template:
@@ -32,9 +32,9 @@ def template_called(config: Config, name: str) -> Template:
 
 
 def with_template(choice: ModelChoice, config: Config, piped: Callable[[], str]) -> ModelChoice:
-    """The choice with what its template says, and with what that asks as its `opening`.
+    """The choice with the settings of its template, and with the template's prompt as `opening`.
 
-    The one value that was not given is what is piped in. Raises `UsageError`.
+    If one value was not given, the piped input is that value. Raises `UsageError`.
     """
     if choice.template is None:
         return choice
@@ -59,9 +59,9 @@ def with_template(choice: ModelChoice, config: Config, piped: Callable[[], str])
 def with_recorded_template(
     choice: ModelChoice, config: Config, recorded: SessionModel
 ) -> ModelChoice:
-    """The choice with the template that the session was last asked with, if it is still there.
+    """The choice with the template that the session was last asked with, if it still exists.
 
-    Its agent and its MCP servers are not taken from it: the session has recorded its own.
+    The template's agent and MCP servers are not used: the session has recorded its own.
     """
     if choice.template is not None or not choice.goes_on_with_template or not recorded.template:
         return choice
@@ -75,7 +75,7 @@ def with_recorded_template(
 
 
 def missing_template(choice: ModelChoice, config: Config, recorded: SessionModel) -> str | None:
-    """What is to be said where the session was asked with a template that is not there."""
+    """A notice for a session whose template no longer exists; None otherwise."""
     name = recorded.template
     if choice.template is not None or not choice.goes_on_with_template or not name:
         return None
@@ -86,7 +86,7 @@ def missing_template(choice: ModelChoice, config: Config, recorded: SessionModel
 
 
 def noted(choice: ModelChoice, outcome: TurnOutcome) -> TurnOutcome:
-    """The outcome, which says of what template the turn was made."""
+    """The outcome with the name of the template that the turn was asked with."""
     if choice.template is None:
         return outcome
     values = json.dumps(dict(choice.template_values)) if choice.template_values else None
@@ -106,7 +106,7 @@ def _with_texts(
 
 def _with_agent(choice: ModelChoice, name: str, agent: str) -> ModelChoice:
     try:
-        # As sessions record it, so that it says in which file the code is.
+        # In the form that sessions record, which names the file of the code.
         reference = agent_reference(agent, is_recorded=True)
     except ChoiceError as error:
         said = str(error).removeprefix("the agent of this session is gone: ")
@@ -123,7 +123,7 @@ def _values(
     given: Mapping[str, str],
     piped: Callable[[], str],
 ) -> dict[str, str]:
-    """A value for each name. Raises `UsageError` for names without one, and for other names."""
+    """A value for each name. Raises `UsageError` for missing values and for unknown names."""
     names = placeholders(instructions, template.prompt)
     values = dict(given)
     for name in values:
@@ -147,7 +147,7 @@ def _values(
 
 
 def _recorded_values(recorded: SessionModel) -> dict[str, str]:
-    """The values that a session has kept; what is no text was not written by convo."""
+    """The values that a session recorded. Anything but text was not written by convo."""
     try:
         values = json.loads(recorded.template_values or "{}")
     except (ValueError, RecursionError):

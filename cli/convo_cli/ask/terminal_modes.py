@@ -1,4 +1,4 @@
-"""How the terminal treats what is typed while no prompt is there to take it."""
+"""Sets the terminal's modes while no prompt reads from it."""
 
 import termios
 from collections.abc import Callable, Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 _INPUT, _LOCAL, _CHARACTERS = 0, 3, 6
-"""Where the modes that are changed stand in what termios gives."""
+"""The indexes, in the list that termios returns, of the modes that are changed."""
 
 
 @contextmanager
 def typing_ahead(descriptor: int) -> Iterator[None]:
-    """Keep typed keys out of the answer, and as they are for the next prompt; Ctrl-C interrupts."""
+    """Do not echo typed keys, and leave them for the next prompt; Ctrl-C still interrupts."""
 
     def change(modes: list[Any]) -> None:
         modes[_INPUT] &= ~termios.ICRNL
@@ -24,7 +24,7 @@ def typing_ahead(descriptor: int) -> Iterator[None]:
 
 @contextmanager
 def whole_lines(descriptor: int, *, hidden: bool = False) -> Iterator[None]:
-    """Have the terminal give lines that can be edited, and echo them unless they are hidden."""
+    """Put the terminal into line mode, echoing the input unless it is hidden."""
 
     def change(modes: list[Any]) -> None:
         modes[_INPUT] |= termios.ICRNL
@@ -45,6 +45,6 @@ def _changed(descriptor: int, change: Callable[[list[Any]], None]) -> Iterator[N
     try:
         yield
     finally:
-        # A terminal that has been closed has no modes to restore.
+        # A closed terminal has no modes to restore.
         with suppress(termios.error):
             termios.tcsetattr(descriptor, termios.TCSANOW, before)

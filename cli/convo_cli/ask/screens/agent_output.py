@@ -1,7 +1,8 @@
-"""What an agent's code prints: kept from the terminal, and shown as lines of text.
+"""The output of an agent's code: kept off the terminal, and shown as lines of text.
 
 While a chat has an agent, its code, the programs that it starts and its MCP servers write into a
-pipe, whatever way they take. A thread reads it at all times, so that no writer waits for the chat.
+pipe, however they write. A thread reads the pipe all the time, so that no writer waits for the
+chat.
 """
 
 import asyncio
@@ -21,26 +22,26 @@ from convo_cli.render.live import printed
 from convo_cli.terminal import OutputError, Terminal
 
 Take: TypeAlias = Callable[[], list[str]]
-"""Gives the lines that can be shown now, each once."""
+"""Returns the lines that can be shown now, each once."""
 
 Show: TypeAlias = Callable[[Take], None]
-"""Shows what it takes, now or soon, in the thread of the event loop."""
+"""Shows the lines that it takes, now or soon, in the thread of the event loop."""
 
 _PATIENCE_MS = 300
-"""How long a line may be unfinished before it is shown."""
+"""Seconds before an unfinished line is shown."""
 
 _CHUNK, _CHUNKS = 65536, 16
-"""Bytes that are read at once, and how many times in a row."""
+"""The size of one read in bytes, and the number of reads in a row."""
 
 _LOOK_AGAIN, _END = b"l", b"e"
-"""What wakes the thread while it waits."""
+"""The byte that wakes the thread."""
 
 _FAREWELL = 1.0
 """Seconds that the thread may take to end."""
 
 
 class AgentOutput:
-    """Catches what an agent's code prints, from `begin` to the end of the program."""
+    """Captures the output of an agent's code, from `begin` to the end of the program."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
@@ -51,7 +52,7 @@ class AgentOutput:
         self._coming = False
 
     def begin(self) -> None:
-        """Catch what is printed from now on. To be called where the event loop runs."""
+        """Start to capture output. Call this in the thread of the event loop."""
         if self._lent:
             return
         self._loop = asyncio.get_running_loop()
@@ -60,17 +61,17 @@ class AgentOutput:
         self._told, self._tell = os.pipe()
         os.set_blocking(self._source, False)
         self._lent = self._terminal.lend(self._target)
-        # A crash has no time to go through the pipe.
+        # The traceback of a crash cannot go through the pipe.
         self._reports_crashes = faulthandler.is_enabled()
         faulthandler.enable(self._lent[-1].ours)
-        # Last of all that is registered, so that the agent's own farewells are caught too.
+        # Registered before the agent's own exit handlers, so it runs after them and captures them.
         atexit.register(self._end)
         self._thread = Thread(target=self._follow, name="prints", daemon=True)
         self._thread.start()
 
     @contextlib.contextmanager
     def shown_by(self, show: Show) -> Iterator[None]:
-        """Show what was and is printed, and in the end how much was left out."""
+        """Show the output within the block, and at its end how much was left out."""
         self.show_by(show)
         try:
             yield
@@ -78,31 +79,31 @@ class AgentOutput:
             self.show_rest()
 
     def show_by(self, show: Show) -> None:
-        """Have what was printed, and is from now on, shown that way."""
+        """Show past and future output with `show`."""
         self._show = show
         self.show_waiting()
 
     def show_rest(self) -> None:
-        """Show what is left, and nothing more until `show_by`."""
+        """Show the rest of the output, and nothing more until `show_by`."""
         show, self._show = self._show, None
         if show is not None:
             self._catch_up()
             _safely(show, self._rest)
 
     def show_until_now(self) -> None:
-        """Show what has been printed, before what happens next is shown."""
+        """Show everything printed so far, before the next event is shown."""
         if self._lent and self._show is not None:
             self._catch_up()
             self.show_waiting()
 
     def show_waiting(self) -> None:
-        """Show what has come, as far as it can be shown where the answer is now."""
+        """Show the waiting output, as far as the state of the answer allows it."""
         self._coming = False
         if self._show is not None and self._lines.is_waiting:
             _safely(self._show, self._take)
 
     def take_open(self) -> str:
-        """The line that has begun and not ended, which is shown otherwise: a question."""
+        """Take the unfinished line, which is the prompt of a question."""
         if not self._lent:
             return ""
         self._catch_up()
@@ -136,7 +137,7 @@ class AgentOutput:
             with self._lock:
                 self._read()
             if self._lines.is_within_line:
-                # The thread may not have seen what we read, and waits without an end.
+                # The thread may have missed what was read here, and would wait forever.
                 os.write(self._tell, _LOOK_AGAIN)
 
     def _follow(self) -> None:
@@ -154,7 +155,7 @@ class AgentOutput:
                     self._lines.end_line()
             if self._lines.is_waiting and self._show is not None and not self._coming:
                 self._coming = True
-                # The end of the program shows what the loop did not live to.
+                # The loop is closed; the exit handler shows the rest.
                 with contextlib.suppress(RuntimeError):
                     self._loop.call_soon_threadsafe(self.show_waiting)
 
@@ -164,7 +165,7 @@ class AgentOutput:
                 self._lines.feed(os.read(self._source, _CHUNK))
 
     def _end(self) -> None:
-        # A copy of this process that the agent's code made ends without us.
+        # In a process forked by the agent's code there is nothing to finish.
         if os.getpid() != self._pid:
             return
         os.write(self._tell, _END)
@@ -183,6 +184,6 @@ class AgentOutput:
 
 
 def _safely(show: Show, take: Take) -> None:
-    # If the terminal is gone, writing the answer fails, and says so.
+    # If the terminal is gone, writing the answer reports that.
     with contextlib.suppress(OutputError, OSError):
         show(take)

@@ -1,4 +1,4 @@
-"""What is shown of a turn while it runs, however its text is shown."""
+"""The base of all screens, which show a turn while it runs."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -28,14 +28,14 @@ from convo_cli.turn.choice import (
 )
 
 Say = Callable[[str], None]
-"""Writes a line that is no part of the answer, where that does not belong on stdout."""
+"""Writes a line that is not part of the answer, for screens whose stdout is only the answer."""
 
 
 class TurnScreen(ABC):
     """Turns events into pieces of the answer, and into lines about thoughts and tools.
 
-    Such lines are written by `say` where they do not belong on stdout. What else is printed
-    is shown between `begin` and `end`.
+    These lines go to `say` if they do not belong on stdout. Other output is shown between `begin`
+    and `end`.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class TurnScreen(ABC):
         self._running: list[tuple[str, float]] = []
 
     def begin(self) -> None:
-        """Be ready to show something, at first and after `end`."""
-        # What waited for an answer of the person begins to run now.
+        """Start to show the turn, at first or again after `end`."""
+        # Calls that waited for the user's answer begin to run now.
         self._running = [(name, monotonic()) for name, _ in self._running]
         if self._agent_output is not None:
             self._agent_output.show_by(self._show_printed)
 
     def take(self, event: Event) -> None:
-        """Show what happens in the running turn. Raises OutputError where that is not possible."""
+        """Show an event of the running turn. Raises OutputError if it cannot be written."""
         match event:
             case TextDelta(text) if text:
                 self._running.clear()
@@ -79,7 +79,7 @@ class TurnScreen(ABC):
                 self._tell(noticed(text))
 
     def end(self) -> None:
-        """Finish what is shown, so that others can write."""
+        """Finish the output, so that others can write."""
         try:
             self._finish_thinking()
             self._finish_text()
@@ -88,17 +88,17 @@ class TurnScreen(ABC):
                 self._agent_output.show_rest()
 
     def pause(self, tool: str, arguments: str) -> None:
-        """As `end`, to ask about a call, which the question shows: here it is not shown again."""
+        """As `end`, before a question that shows this call: it is not shown again."""
         self.end()
 
     @property
     def _aside_look(self) -> Look:
-        """What can be shown of lines that are no part of the answer."""
+        """The look of lines that are not part of the answer."""
         colour = self._look.colour if self._say is None else self._terminal.stderr_colour
         return self._look._replace(colour=colour)
 
     def close(self) -> None:
-        """Finish what is shown, now that nothing follows."""
+        """Finish the output for good."""
         self.end()
 
     def _show_printed(self, take: Take) -> None:
@@ -122,7 +122,7 @@ class TurnScreen(ABC):
         self._tell(tool_called(name, arguments, self._aside_look))
 
     def _ended(self, name: str) -> None:
-        """Of several calls of a tool that run, the first to be called is taken to end first."""
+        """Note that a tool has ended. Of several calls of one tool, the oldest ends first."""
         running = next((one for one in self._running if one[0] == name), None)
         if running is not None:
             self._running.remove(running)
@@ -142,8 +142,8 @@ class TurnScreen(ABC):
 
     @abstractmethod
     def _finish_text(self) -> None:
-        """Show all of the answer so far, and be at the beginning of a line."""
+        """Show all of the answer so far, and start a new line."""
 
     @abstractmethod
     def _write_aside(self, line: str) -> None:
-        """Write a line that is no part of the answer."""
+        """Write a line that is not part of the answer."""

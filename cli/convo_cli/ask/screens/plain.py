@@ -1,4 +1,4 @@
-"""Shows an answer as the model writes it, without rendering it."""
+"""Screens that show an answer as the model writes it, unrendered."""
 
 from convo_cli.ask.screens.agent_output import AgentOutput, Take
 from convo_cli.ask.screens.base import Say, TurnScreen
@@ -7,7 +7,7 @@ from convo_cli.terminal import Terminal
 
 
 class RawScreen(TurnScreen):
-    """The answer on a terminal, character by character, but none that the terminal would obey."""
+    """Shows the answer on a terminal unrendered, without its control characters."""
 
     def __init__(
         self, terminal: Terminal, say: Say | None = None, agent_output: AgentOutput | None = None
@@ -25,7 +25,7 @@ class RawScreen(TurnScreen):
             self._write("\n")
 
     def _show_printed(self, take: Take) -> None:
-        # What is printed within a line of the answer waits for its end.
+        # Output that arrives within a line of the answer waits for the end of that line.
         if not self._in_line:
             super()._show_printed(take)
 
@@ -48,7 +48,7 @@ class RawScreen(TurnScreen):
 
 
 class HiddenAnswer(TurnScreen):
-    """Nothing of the answer, which is told when it is complete; but what tools do is said."""
+    """Hides the answer, which is written once it is complete, but reports what tools do."""
 
     def __init__(
         self, terminal: Terminal, say: Say, agent_output: AgentOutput | None = None
@@ -67,7 +67,7 @@ class HiddenAnswer(TurnScreen):
 
 
 class PipedAnswer(HiddenAnswer):
-    """The answer for a program or a file: byte for byte, with a newline at its end."""
+    """Writes the answer for a program or a file: byte for byte, with a newline at its end."""
 
     def __init__(
         self, terminal: Terminal, say: Say, agent_output: AgentOutput | None = None

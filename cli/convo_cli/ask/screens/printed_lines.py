@@ -1,16 +1,16 @@
-"""What code prints, taken apart into lines of which a person is shown no more than can be read."""
+"""Splits the output of code into lines, and shortens a flood of them to what can be read."""
 
 from collections import deque
 
 FIRST, LAST = 100, 10
-"""Lines that are shown of a flood: those that begin it, and those that end it."""
+"""The number of lines that are shown at the beginning and at the end of a flood."""
 
 _LONGEST = 4096
-"""Bytes that are kept of a line. Fewer fit on the screen."""
+"""The longest part of a line that is kept, in bytes: more than fits on a screen."""
 
 
 class PrintedLines:
-    """Bytes as they arrive, and lines as they are shown."""
+    """Takes bytes as they arrive, and returns lines to be shown."""
 
     def __init__(self) -> None:
         self._open = b""
@@ -21,7 +21,7 @@ class PrintedLines:
 
     @property
     def is_within_line(self) -> bool:
-        """Whether a line has begun that has not ended."""
+        """Whether the last line is unfinished."""
         return bool(self._open)
 
     @property
@@ -30,7 +30,7 @@ class PrintedLines:
         return bool(self._lines)
 
     def feed(self, data: bytes) -> None:
-        """Add what was printed next."""
+        """Add the next bytes of the output."""
         first, *more = data.split(b"\n")
         self._extend(first)
         for piece in more:
@@ -38,23 +38,23 @@ class PrintedLines:
             self._extend(piece)
 
     def take_open(self) -> str:
-        """The unfinished line, which is taken out of the lines."""
+        """Remove and return the unfinished line."""
         line, self._open = self._open, b""
         return line.decode(errors="backslashreplace")
 
     def end_line(self) -> None:
-        """Take what there is of a line for a whole one."""
+        """Treat an unfinished line as complete."""
         line, self._open = self._open.rstrip(b"\r"), b""
         if line and not line.isspace():
             self._add(line.decode(errors="backslashreplace"))
 
     def take(self) -> list[str]:
-        """The lines that can be shown now."""
+        """Remove and return the lines that can be shown now."""
         lines, self._lines = self._lines, []
         return lines
 
     def rest(self) -> list[str]:
-        """All that is still to be shown, with how much was left out; then counting starts again."""
+        """Remove and return all remaining lines and a count of those left out; reset the count."""
         lines = self.take()
         omitted = self._omitted - len(self._later)
         if omitted > 0:
@@ -66,7 +66,7 @@ class PrintedLines:
 
     def _extend(self, piece: bytes) -> None:
         line = self._open + piece
-        # What is written over and over, such as a progress bar, is shown as it was at last.
+        # Of a line that overwrites itself, such as a progress bar, the last state is shown.
         overwritten = line.rstrip(b"\r").rfind(b"\r") + 1
         self._open = line[overwritten : overwritten + _LONGEST]
 

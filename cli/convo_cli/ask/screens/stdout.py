@@ -1,4 +1,4 @@
-"""The answer to one question on stdout: as Markdown on a terminal, else byte for byte."""
+"""Writes the answer of a command to stdout: as Markdown on a terminal, else byte for byte."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +14,8 @@ from convo_cli.turn.choice import Event
 class Answer:
     """Shows an answer on stdout as it arrives: on a terminal as Markdown, else byte for byte.
 
-    What tools do is said on stderr. Where stdout takes no more, the rest is not written, but the
-    turn goes on: it is paid for, and is kept.
+    What tools do is reported on stderr. If writing to stdout fails, the rest is not written, but
+    the turn goes on and is stored: it is paid for.
     """
 
     def __init__(
@@ -26,21 +26,21 @@ class Answer:
         self._lost: Exception | None = None
 
     def begin(self) -> None:
-        """Be ready to show something, at first and after `end`."""
+        """Start to show the turn, at first or again after `end`."""
         self._screen.begin()
 
     def take(self, event: Event) -> None:
-        """Show what happens in the running turn."""
+        """Show an event of the running turn."""
         with self._as_long_as_possible():
             self._screen.take(event)
 
     def end(self) -> None:
-        """Finish what is shown, so that others can write."""
+        """Finish the output, so that others can write."""
         with self._as_long_as_possible():
             self._screen.end()
 
     def pause(self, tool: str, arguments: str) -> None:
-        """As `end`, to ask about a call, which the question shows."""
+        """As `end`, before a question that shows this call."""
         with self._as_long_as_possible():
             self._screen.pause(tool, arguments)
 
@@ -50,7 +50,7 @@ class Answer:
             self._screen.close()
 
     def raise_if_lost(self) -> None:
-        """Raise what kept a part of the answer from being written, if anything did."""
+        """Raise the error that kept a part of the answer from being written, if any."""
         if self._lost is not None:
             raise self._lost
 

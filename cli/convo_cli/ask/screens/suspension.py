@@ -1,4 +1,4 @@
-"""Ctrl-Z: the program stops until the shell lets it go on."""
+"""Ctrl-Z: stops the program until the shell resumes it."""
 
 import os
 import signal
@@ -6,11 +6,10 @@ import termios
 
 
 def suspend(descriptor: int | None) -> None:
-    """Stop as Ctrl-Z does; on going on, give the terminal the modes that it had.
+    """Stop as Ctrl-Z does; when resumed, restore the modes of the terminal.
 
-    The descriptor is that of the terminal, None where there is none.
-
-    Where no shell could let it go on, the system does not stop it at all.
+    `descriptor` is that of the terminal, None without a terminal. If no shell could resume the
+    program, the system does not stop it at all.
     """
     modes = None if descriptor is None else termios.tcgetattr(descriptor)
     handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
