@@ -228,8 +228,8 @@ def _quick(line: str, on: Database | None = None) -> Case:
 
 
 def _whole(line: str, on: Database) -> Case:
-    """A command that writes every turn: a second at most, on up to 10,000 of them."""
-    return Case(f"convo {line}", tuple(line.split()), seconds=WHOLE_SECONDS, on=on)
+    """A command that writes every turn: a second and 60 MB at most, on up to 10,000 of them."""
+    return Case(f"convo {line}", tuple(line.split()), peak=PEAK, seconds=WHOLE_SECONDS, on=on)
 
 
 def _python(name: str) -> Case:

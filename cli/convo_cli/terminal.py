@@ -9,7 +9,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
 from convo.errors import ConvoError
@@ -58,8 +58,12 @@ class Terminal(Appearance):
 
     def write(self, text: str) -> None:
         """Write data to stdout."""
+        self.write_pieces((text,))
+
+    def write_pieces(self, pieces: Iterable[str]) -> None:
+        """Write data to stdout, each piece as soon as it is made."""
         with self._writing() as stdout:
-            stdout.write(encodable(text))
+            stdout.writelines(map(encodable, pieces))
 
     def write_now(self, text: str) -> None:
         """Write data to stdout, and have it seen at once."""
@@ -72,9 +76,13 @@ class Terminal(Appearance):
 
     def write_utf8(self, text: str) -> None:
         """Write data for a program to stdout: in UTF-8, whatever the locale."""
+        self.write_utf8_pieces((text,))
+
+    def write_utf8_pieces(self, pieces: Iterable[str]) -> None:
+        """As `write_utf8`, each piece as soon as it is made."""
         if isinstance(self._stdout, io.TextIOWrapper):
             self._stdout.reconfigure(encoding="utf-8")
-        self.write(text)
+        self.write_pieces(pieces)
 
     def flush(self) -> None:
         """Send what was written on its way, so that a full disk is noticed while we can say so."""

@@ -1,6 +1,6 @@
 """What was said, called and given back, whole."""
 
-from convo.history.transcript import TranscriptTurn
+from convo.history.transcript import WholeTurns
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
 from convo_cli.location import find_location
@@ -19,11 +19,11 @@ def show_waiting(invocation: Invocation, number: str | None, *, raw: bool, paged
     run(_show_waiting(invocation, number, raw=raw, paged=paged))
 
 
-async def _read(invocation: Invocation, turns: Turns) -> list[TranscriptTurn]:
+async def _read(invocation: Invocation, turns: Turns) -> WholeTurns:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)
-        return await store.transcript(location.session, location.branch, turns.first, turns.last)
+        return await store.whole_turns(location.session, location.branch, turns.first, turns.last)
 
 
 async def _show_waiting(

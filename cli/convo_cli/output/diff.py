@@ -4,7 +4,7 @@ from convo.history.comparison import Comparison
 from convo_cli.invocation import Invocation
 from convo_cli.output.pager import write_paged
 from convo_cli.output.report import write_rows
-from convo_cli.render.data.formats import json_lines, json_object
+from convo_cli.render.data.formats import json_line, json_object
 from convo_cli.render.diff import (
     DIFF_FLAT_KEYS,
     diff_flat_rows,
@@ -19,11 +19,10 @@ def write_diff(invocation: Invocation, found: Comparison, *, paged: bool) -> Non
     terminal = invocation.terminal
     match invocation.settings.format:
         case Format.TABLE:
-            text = "".join(f"{line}\n" for line in side_by_side(found, terminal.look))
-            write_paged(invocation, text, wanted=paged)
+            write_paged(invocation, lambda: side_by_side(found, terminal.look), wanted=paged)
         case Format.JSON:
-            terminal.write_utf8(json_object(diff_row(found)))
+            terminal.write_utf8_pieces(json_object(diff_row(found)))
         case Format.JSONL:
-            terminal.write_utf8(json_lines([diff_row(found)]))
+            terminal.write_utf8_pieces(json_line(diff_row(found)))
         case _:
-            write_rows(invocation, DIFF_FLAT_KEYS, list(diff_flat_rows(found)))
+            write_rows(invocation, DIFF_FLAT_KEYS, diff_flat_rows(found))

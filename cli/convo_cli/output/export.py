@@ -1,10 +1,10 @@
 """A branch as a file of its own."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from convo.history.transcript import TranscriptTurn
+from convo.history.transcript import WholeTurns
 from convo.records import MAIN
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
@@ -32,7 +32,7 @@ class Exported(NamedTuple):
 
     session: str
     branch: str
-    turns: Sequence[TranscriptTurn]
+    turns: WholeTurns
 
     @property
     def title(self) -> str:
@@ -53,7 +53,7 @@ def format_of(path: Path | None) -> ExportFormat:
 
 async def exported_branch(store: ConversationStore, session: str, branch: str) -> Exported:
     """A whole branch, as it is exported."""
-    return Exported(session, branch, await store.transcript(session, branch))
+    return Exported(session, branch, await store.whole_turns(session, branch))
 
 
 def write_export(
@@ -67,7 +67,7 @@ def write_export(
 ) -> None:
     """Write a branch to a file, and say so; without a path, to stdout."""
     if path is None or path in _STDOUT:
-        invocation.terminal.write_utf8("".join(pieces(exported, chosen)))
+        invocation.terminal.write_utf8_pieces(pieces(exported, chosen))
         return
     write_file(path, pieces(exported, chosen), force=force, wait=wait)
     invocation.terminal.notice(f"wrote {counted(len(exported.turns), 'turn')} to {path}")
@@ -85,15 +85,8 @@ def pieces(exported: Exported, chosen: ExportFormat) -> Iterable[str]:
         from convo_cli.render.terminal.text import safe
 
         return markdown(exported.turns, safe, exported.title)
-    return _json(exported.turns, chosen)
-
-
-def _json(turns: Sequence[TranscriptTurn], chosen: ExportFormat) -> Iterator[str]:
     from convo_cli.render.data.formats import json_lines, json_rows
     from convo_cli.render.data.transcript_rows import turn_rows
 
-    if chosen == "json":
-        yield json_rows(turn_rows(turns))
-    else:
-        for row in turn_rows(turns):
-            yield json_lines([row])
+    rows = turn_rows(exported.turns)
+    return json_rows(rows) if chosen == "json" else json_lines(rows)

@@ -5,11 +5,12 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from convo_cli.invocation import Invocation
 from convo_cli.render.terminal.grid import cells
 from convo_cli.render.terminal.text import encodable
+from convo_cli.terminal import Terminal
 
 _STYLE = re.compile("\x1b\\[[0-9;]*m")
 _DEFAULTS = {"LESS": "FRX", "LV": "-c"}
@@ -19,8 +20,13 @@ _NOT_FOUND = 127
 """How a shell says that a command is not there."""
 
 
-def write_paged(invocation: Invocation, text: str, *, wanted: bool = True) -> None:
-    """Write a text, through the pager where one is wanted and it is longer than the screen."""
+def write_paged(
+    invocation: Invocation, text: Callable[[], Iterable[str]], *, wanted: bool = True
+) -> None:
+    """Write a text, through the pager where one is wanted and it is longer than the screen.
+
+    `text` makes it piece by piece, once more where the pager cannot be started.
+    """
     terminal, environ = invocation.terminal, invocation.environ
     command = _pager(environ, invocation.config.value("pager"))
     if (
@@ -28,10 +34,10 @@ def write_paged(invocation: Invocation, text: str, *, wanted: bool = True) -> No
         or command is None
         or not terminal.stdout_is_terminal
         or not terminal.stdin_is_terminal
-        or _screen_lines(text, terminal.width) < terminal.height
-        or not _page(command, environ, text)
+        or _fits(text(), terminal)
+        or not _page(command, environ, text())
     ):
-        terminal.write(text)
+        terminal.write_pieces(text())
 
 
 def _pager(environ: Mapping[str, str], configured: str | None) -> str | None:
@@ -47,12 +53,22 @@ def _pager(environ: Mapping[str, str], configured: str | None) -> str | None:
     return None if named.strip() in {"", "cat"} else named
 
 
+def _fits(pieces: Iterable[str], terminal: Terminal) -> bool:
+    """Whether a text fits on the screen. No more of it is made than that takes to tell."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        if _screen_lines(text, terminal.width) >= terminal.height:
+            return False
+    return True
+
+
 def _screen_lines(text: str, width: int) -> int:
     lines = _STYLE.sub("", text).split("\n")
     return sum(max(1, -(-cells(line) // width)) for line in lines) - text.endswith("\n")
 
 
-def _page(command: str, environ: Mapping[str, str], text: str) -> bool:
+def _page(command: str, environ: Mapping[str, str], pieces: Iterable[str]) -> bool:
     """Hand the text to the pager and wait until the reader leaves it; say whether it was there."""
     with (
         subprocess.Popen(
@@ -65,7 +81,7 @@ def _page(command: str, environ: Mapping[str, str], text: str) -> bool:
     ):
         assert pager.stdin is not None
         with contextlib.suppress(BrokenPipeError), pager.stdin as pipe:
-            pipe.write(encodable(text).encode())
+            pipe.writelines(encodable(piece).encode() for piece in pieces)
         return pager.wait() != _NOT_FOUND
 
 

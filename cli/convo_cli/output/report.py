@@ -1,6 +1,6 @@
 """How the commands and the chat write what they found or did, and ask before they do it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from convo_cli.exits import NeedsForceError
 from convo_cli.invocation import Invocation
@@ -19,15 +19,14 @@ def show(invocation: Invocation, listing: Listing) -> None:
     if output_format is Format.TABLE:
         terminal.write(draw(listing.grid(), terminal.look))
     elif output_format is Format.JSON and listing.document is not None:
-        terminal.write_utf8(json_object(listing.document()))
+        terminal.write_utf8_pieces(json_object(listing.document()))
     else:
         write_rows(invocation, listing.keys, listing.rows())
 
 
-def write_rows(invocation: Invocation, keys: Sequence[str], rows: Sequence[Row]) -> None:
+def write_rows(invocation: Invocation, keys: Sequence[str], rows: Iterable[Row]) -> None:
     """Write rows for a program, in the format that was asked for; JSON if it was none."""
-    text = _for_programs(keys, rows, invocation.settings.format)
-    invocation.terminal.write_utf8(text)
+    invocation.terminal.write_utf8_pieces(_for_programs(keys, rows, invocation.settings.format))
 
 
 def notice_of_more(invocation: Invocation, shown: int, there: int, of: str = "turns") -> None:
@@ -43,9 +42,9 @@ def report(invocation: Invocation, done: str, row: Row) -> None:
     if output_format is Format.TABLE:
         invocation.terminal.notice(done)
     elif output_format is Format.JSON:
-        invocation.terminal.write_utf8(json_object(row))
+        invocation.terminal.write_utf8_pieces(json_object(row))
     else:
-        invocation.terminal.write_utf8(_for_programs(list(row), [row], output_format))
+        write_rows(invocation, list(row), [row])
 
 
 def require_yes(
@@ -58,7 +57,7 @@ def require_yes(
         raise NeedsForceError(refused)
 
 
-def _for_programs(keys: Sequence[str], rows: Sequence[Row], output_format: Format) -> str:
+def _for_programs(keys: Sequence[str], rows: Iterable[Row], output_format: Format) -> Iterator[str]:
     match output_format:
         case Format.CSV:
             return csv_table(keys, rows)

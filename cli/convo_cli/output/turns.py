@@ -1,15 +1,20 @@
 """Turns whole, in the format that was asked for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from convo.history.transcript import TranscriptTurn
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.output.pager import write_paged
-from convo_cli.render.data.formats import csv_table, json_lines, json_rows, tsv_table
-from convo_cli.render.data.transcript_rows import FLAT_KEYS, flat_rows, turn_rows
+from convo_cli.output.report import write_rows
+from convo_cli.render.data.transcript_rows import (
+    FLAT_KEYS,
+    TRANSCRIPT_KEYS,
+    flat_rows,
+    turn_rows,
+)
 from convo_cli.render.pages.markdown import markdown
 from convo_cli.render.terminal.text import safe
 from convo_cli.render.transcript import transcript
@@ -44,36 +49,26 @@ def parsed_turns(text: str | None) -> Turns:
 
 
 def write_turns(
-    invocation: Invocation, turns: Sequence[TranscriptTurn], *, raw: bool = False, paged: bool
+    invocation: Invocation, turns: Iterable[TranscriptTurn], *, raw: bool = False, paged: bool
 ) -> None:
     """Write turns in the format that was asked for, or else as is best read where they go."""
     terminal = invocation.terminal
     output_format = invocation.settings.format
-    if output_format is not Format.TABLE:
-        terminal.write_utf8(for_programs(turns, output_format))
+    if output_format in {Format.CSV, Format.TSV}:
+        # These cannot hold items within a turn.
+        write_rows(invocation, FLAT_KEYS, flat_rows(turns))
+    elif output_format is not Format.TABLE:
+        write_rows(invocation, TRANSCRIPT_KEYS, turn_rows(turns))
     elif raw or not terminal.stdout_is_terminal:
         as_it_is = raw and not terminal.stdout_is_terminal
-        terminal.write("".join(markdown(turns, str if as_it_is else safe)))
+        terminal.write_pieces(markdown(turns, str if as_it_is else safe))
     else:
-        write_paged(invocation, rendered(turns, terminal), wanted=paged)
+        write_paged(invocation, lambda: _rendered(turns, terminal), wanted=paged)
 
 
-def for_programs(turns: Sequence[TranscriptTurn], output_format: Format) -> str:
-    """The turns with their items; in CSV and TSV an item to a row."""
-    match output_format:
-        case Format.CSV:
-            return csv_table(FLAT_KEYS, flat_rows(turns))
-        case Format.TSV:
-            return tsv_table(FLAT_KEYS, flat_rows(turns))
-        case Format.JSONL:
-            return json_lines(turn_rows(turns))
-        case _:
-            return json_rows(turn_rows(turns))
-
-
-def rendered(turns: Sequence[TranscriptTurn], terminal: Terminal) -> str:
-    """The turns as text for this terminal."""
+def _rendered(turns: Iterable[TranscriptTurn], terminal: Terminal) -> Iterator[str]:
+    """The turns as text for this terminal, piece by piece."""
     # Imported here: a pipe, or JSON, needs no parser of Markdown, which takes a while to load.
     from convo_cli.render.markdown.stream import markdown as drawn
 
-    return "".join(transcript(turns, terminal.look, drawn))
+    return transcript(turns, terminal.look, drawn)

@@ -1,6 +1,6 @@
 """Two branches beside each other, from where they part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Any
 
@@ -32,10 +32,13 @@ _NARROWEST = 30
 
 
 def diff_row(found: Comparison) -> Row:
-    """The comparison, by `DIFF_KEYS`; null for the number of a common turn where there is none."""
+    """The comparison, by `DIFF_KEYS`; null for the number of a common turn where there is none.
+
+    The rows of the turns are made as they are gone through.
+    """
     values: list[Any] = [found.a, found.b, found.relation]
     values += [found.common_turn_a or None, found.common_turn_b or None]
-    values += [list(turn_rows(found.turns_a)), list(turn_rows(found.turns_b))]
+    values += [turn_rows(found.turns_a), turn_rows(found.turns_b)]
     return dict(zip(DIFF_KEYS, values, strict=True))
 
 
@@ -67,23 +70,19 @@ def in_words(found: Comparison) -> str:
 
 
 def side_by_side(found: Comparison, look: Look) -> Iterator[str]:
-    """The lines of the comparison: two columns, or one below the other where that is too narrow."""
-    yield in_words(found)
+    """The comparison, a line at a time: two columns, or one below the other where it is narrow."""
+    yield f"{in_words(found)}\n"
     both = [(found.a, found.turns_a), (found.b, found.turns_b)]
     bar = " │ " if look.unicode else " | "
     width = (look.width - len(bar)) // 2
     if width < _NARROWEST or not (found.turns_a and found.turns_b):
         for branch, turns in both:
             if turns:
-                yield ""
+                yield "\n"
                 yield from _below(branch, turns, look)
         return
-    yield ""
-    left, right = ([_title(branch, width, look)] for branch, _ in both)
-    pairs: list[tuple[list[Spans], list[Spans]]] = [(left, right)]
-    for a, b in zip_longest(found.turns_a, found.turns_b):
-        pairs.append((_turn(a, width, look), _turn(b, width, look)))
-    for number, (left, right) in enumerate(pairs):
+    yield "\n"
+    for number, (left, right) in enumerate(_beside(found, width, look)):
         if number:
             cross = "─┼─" if look.unicode else "-+-"
             yield _line((Span(look.rule * width + cross + look.rule * width, _DIM),), look)
@@ -91,7 +90,14 @@ def side_by_side(found: Comparison, look: Look) -> Iterator[str]:
             yield _line((*_filled(one, width), Span(bar, _DIM), *other), look)
 
 
-def _below(branch: str, turns: Sequence[TranscriptTurn], look: Look) -> Iterator[str]:
+def _beside(found: Comparison, width: int, look: Look) -> Iterator[tuple[list[Spans], list[Spans]]]:
+    """The lines of both columns: of their titles, then of a turn each."""
+    yield [_title(found.a, width, look)], [_title(found.b, width, look)]
+    for a, b in zip_longest(found.turns_a, found.turns_b):
+        yield _turn(a, width, look), _turn(b, width, look)
+
+
+def _below(branch: str, turns: Iterable[TranscriptTurn], look: Look) -> Iterator[str]:
     yield _line(_title(branch, look.width, look), look)
     for turn in turns:
         yield _line((Span(look.rule * look.width, _DIM),), look)
@@ -133,4 +139,4 @@ def _filled(spans: Spans, width: int) -> Spans:
 
 
 def _line(spans: Spans, look: Look) -> str:
-    return drawn(spans, colour=look.colour).rstrip()
+    return drawn(spans, colour=look.colour).rstrip() + "\n"

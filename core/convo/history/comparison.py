@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from convo.history import transcript
-from convo.history.transcript import TranscriptTurn
+from convo.history.transcript import WholeTurns
 from convo.items.decoding import Unreadable
 from convo.storage.transaction import Transaction
 
@@ -22,8 +22,8 @@ class Comparison(NamedTuple):
     b: str
     common_turn_a: int
     common_turn_b: int
-    turns_a: list[TranscriptTurn]
-    turns_b: list[TranscriptTurn]
+    turns_a: WholeTurns
+    turns_b: WholeTurns
 
     @property
     def relation(self) -> Relation:
@@ -76,7 +76,7 @@ def _parts_within(tx: Transaction, session_id: str, *turns: tuple[str, int]) -> 
     """Whether a question that two branches share was answered differently on them."""
     a, b = (
         {
-            row[1]
+            row[0]
             for row in tx.rows(
                 "items_of_turns", session_id=session_id, branch_id=branch, first=turn, last=turn
             )

@@ -1,15 +1,36 @@
-"""The turns of a branch whole, each item taken apart into what is said, called and given back."""
+"""The turns of a branch whole, each item taken apart into what is said, called and given back.
 
-from typing import NamedTuple
+Taken apart, a conversation takes ten times the memory that it takes in the file. So its rows are
+read in one transaction and kept packed, and some turns at a time taken apart when they are wanted.
+"""
+
+import marshal
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
 
 from convo.history import turns
 from convo.items.contents import TranscriptItem, taken_apart
-from convo.items.decoding import Unreadable
-from convo.items.encoding import Item, decode
+from convo.items.decoding import Unreadable, decoded, in_batches
+from convo.items.encoding import Item
 from convo.records import Cut, Tokens
 from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, iso_utc
+
+_ROWS_AT_ONCE = 64
+_PARCEL = 128 * 1024
+"""Bytes of messages that are packed together."""
+
+_FAST = 1
+"""The level of compression. Others make a conversation hardly smaller."""
+
+_Row = tuple[int, bytes | None, int, object]
+"""The id of a message, its data unless that cannot be read, its turn, and when it was stored."""
+
+_Spent = dict[int, list[Any]]
+"""For turns that cost something the model, whether it is estimated, and the sums of tokens."""
 
 
 class TranscriptTurn(NamedTuple):
@@ -27,6 +48,55 @@ class TranscriptTurn(NamedTuple):
     cut: Cut | None = None
 
 
+class WholeTurns:
+    """Turns of one moment, in order: each is taken apart as it is reached, as often as it is."""
+
+    def __init__(self, cut: dict[int, Cut], unreadable: Unreadable) -> None:
+        """Begin with no turn; `cut` says which of those that are added have no end, and why."""
+        self._cut = cut
+        self._unreadable = unreadable
+        self._parcels: list[bytes] = []
+        self._numbers: set[int] = set()
+        self._last = -MAX_INTEGER - 1
+        self._is_in_order = True
+
+    def __len__(self) -> int:
+        """How many turns there are."""
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[TranscriptTurn]:
+        """The turns, the first one first."""
+        parcels = map(_unpacked, self._parcels)
+        for rows, spent in parcels if self._is_in_order else [_joined(parcels)]:
+            yield from self._taken_apart(rows, spent)
+
+    def add(self, rows: list[_Row], spent: _Spent) -> None:
+        """Add rows that follow, with what was spent on their turns."""
+        numbers = {row[2] for row in rows}
+        self._is_in_order &= self._last < min(numbers)
+        self._last = max(numbers)
+        self._numbers |= numbers
+        spent = {turn: spent[turn] for turn in numbers & spent.keys()}
+        self._parcels.append(zlib.compress(marshal.dumps((rows, spent)), _FAST))
+
+    def _taken_apart(self, rows: list[_Row], spent: _Spent) -> Iterator[TranscriptTurn]:
+        times: dict[int, object] = {}
+        items: dict[int, list[Item]] = {}
+        readable = [row for row in rows if row[1] is not None]
+        for _, _, turn, created_at in rows:
+            times.setdefault(turn, created_at)
+        for row, item in zip(readable, decoded(readable, self._unreadable), strict=True):
+            items.setdefault(row[2], []).append(item)
+        for turn in sorted(times):
+            parts = taken_apart(items.get(turn, ()))
+            model, tokens = None, None
+            if turn in spent:
+                model, estimated, *counts = spent[turn]
+                model, tokens = values.text(model), Tokens.from_row(counts, estimated)
+            when = iso_utc(times[turn])
+            yield TranscriptTurn(turn, parts, model, tokens, when, self._cut.get(turn))
+
+
 def read(
     tx: Transaction,
     session_id: str,
@@ -34,7 +104,7 @@ def read(
     first: int | None,
     last: int | None,
     unreadable: Unreadable,
-) -> list[TranscriptTurn]:
+) -> WholeTurns:
     """The turns from `first` to `last`, each None for no bound. Only their rows are read."""
     where = {
         "session_id": session_id,
@@ -42,25 +112,51 @@ def read(
         "first": -MAX_INTEGER if first is None else first,
         "last": MAX_INTEGER if last is None else last,
     }
-    spent: dict[int, tuple[str | None, Tokens]] = {
-        turn: (values.text(model), Tokens.from_row(counts, estimated))
-        for turn, model, estimated, *counts in tx.rows("runs_of_turns", **where)
-    }
-    items: dict[int, list[Item]] = {}
-    times: dict[int, str] = {}
-    for number, message_id, data, created_at in tx.rows("items_of_turns", **where):
-        turn = number if isinstance(number, int) else 0
-        times.setdefault(turn, created_at)
-        said = items.setdefault(turn, [])
-        try:
-            said.append(decode(data))
-        except ValueError as error:
-            unreadable.tell(message_id, error)
-    cut = turns.cut(tx, session_id, branch_id)
-    result = []
-    for turn in sorted(items):
-        model, tokens = spent.get(turn, (None, None))
-        parts = taken_apart(items[turn])
-        when = iso_utc(times[turn])
-        result.append(TranscriptTurn(turn, parts, model, tokens, when, cut.get(turn)))
-    return result
+    spent: _Spent = {turn: row for turn, *row in tx.each("runs_of_turns", **where)}
+    found = WholeTurns(turns.cut(tx, session_id, branch_id), unreadable)
+    rows: list[_Row] = []
+    size = 0
+    for some in _some_at_a_time(tx.each("items_of_turns", **where), unreadable):
+        rows += some
+        size += sum(len(row[1]) for row in some if row[1] is not None)
+        if size > _PARCEL:
+            # More of the last turn may follow.
+            end = next((n for n, row in enumerate(rows) if row[2] == rows[-1][2]), 0)
+            if end:
+                found.add(rows[:end], spent)
+                rows = rows[end:]
+                size = sum(len(row[1]) for row in rows if row[1] is not None)
+    if rows:
+        found.add(rows, spent)
+    return found
+
+
+def _some_at_a_time(rows: Iterable[Any], unreadable: Unreadable) -> Iterator[list[_Row]]:
+    """Some rows at a time, those that hold no item without it."""
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _ROWS_AT_ONCE)):
+        readable = {row[0] for some, _ in in_batches(batch, unreadable) for row in some}
+        yield [
+            (
+                message_id,
+                data if message_id in readable else None,
+                number if isinstance(number, int) else 0,
+                created_at,
+            )
+            for message_id, data, number, created_at in batch
+        ]
+
+
+def _unpacked(parcel: bytes) -> tuple[list[_Row], _Spent]:
+    rows, spent = marshal.loads(zlib.decompress(parcel))
+    return rows, spent
+
+
+def _joined(parcels: Iterable[tuple[list[_Row], _Spent]]) -> tuple[list[_Row], _Spent]:
+    """All of them as one: rows of one turn may be in several."""
+    all_rows: list[_Row] = []
+    all_spent: _Spent = {}
+    for rows, spent in parcels:
+        all_rows += rows
+        all_spent |= spent
+    return all_rows, all_spent

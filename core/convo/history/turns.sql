@@ -143,7 +143,7 @@ WHERE u.session_id = :session_id AND s.message_id >= :message_id;
 -- Some turns of a branch, whole: only their messages are read, and nothing of the line before them.
 
 -- name: items_of_turns
-SELECT s.user_turn_number, s.message_id, {bytes: m.message_data}, m.created_at
+SELECT s.message_id, {bytes: m.message_data}, s.user_turn_number, m.created_at
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id

@@ -6,7 +6,7 @@ from convo.errors import TurnNotFoundError
 from convo.history import comparison, transcript, turns
 from convo.history import items as history
 from convo.history.comparison import Comparison
-from convo.history.transcript import TranscriptTurn
+from convo.history.transcript import TranscriptTurn, WholeTurns
 from convo.items.encoding import Item, encoded
 from convo.names import check_name
 from convo.records import Cut, LandedTurn, RunRecord, StoredTurn, ToolUse, TurnInfo, TurnPlace
@@ -143,13 +143,21 @@ class Turns(OpenedStore):
     async def transcript(
         self, session_id: str, branch_id: str, first: int | None = None, last: int | None = None
     ) -> list[TranscriptTurn]:
+        """As `whole_turns`, all of them taken apart at once."""
+        return list(await self.whole_turns(session_id, branch_id, first, last))
+
+    async def whole_turns(
+        self, session_id: str, branch_id: str, first: int | None = None, last: int | None = None
+    ) -> WholeTurns:
         """The turns of a branch from `first` to `last`, both included, with all their items.
 
         None is no bound; a number below 0 counts from the end, -1 being the last turn. However
-        long the branch is, only the rows of those turns are read. Raises `TurnNotFoundError`.
+        long the branch is, only the rows of those turns are read. They are of one moment, and each
+        is taken apart when it is reached: a long conversation takes little memory. Raises
+        `TurnNotFoundError`.
         """
 
-        def collect(tx: Transaction) -> list[TranscriptTurn]:
+        def collect(tx: Transaction) -> WholeTurns:
             lookup.require_branch(tx, session_id, branch_id)
             lower, upper = (
                 None if bound is None else lookup.turn_numbered(tx, session_id, branch_id, bound)

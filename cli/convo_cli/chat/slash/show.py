@@ -37,7 +37,7 @@ async def show_turn(chat: Chat, call: Call) -> None:
     else:
         turns = parsed_turns(call.argument(0) or str(LAST))
         session = position.require_session()
-        shown = await chat.store.transcript(session, position.branch, turns.first, turns.last)
+        shown = await chat.store.whole_turns(session, position.branch, turns.first, turns.last)
         write_turns(chat.invocation, shown, paged=False)
     chat.terminal.write("\n")
 

@@ -1,14 +1,16 @@
 """Rows as JSON, JSON Lines, CSV and TSV, for programs.
 
 JSON keeps every character of a text: what a terminal would obey, and what UTF-8 cannot write, is
-escaped the way JSON escapes. CSV and TSV have no such escapes, so there it is made visible.
+escaped the way JSON escapes. CSV and TSV have no such escapes, so there it is made visible. All
+are made piece by piece, because the rows may be many.
 """
 
 import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from convo_cli.render.terminal.text import safe
@@ -23,27 +25,51 @@ _dumped = json.JSONEncoder(ensure_ascii=False).encode
 Row = Mapping[str, Any]
 
 
-def json_rows(rows: Iterable[Row]) -> str:
+def json_rows(rows: Iterable[Row]) -> Iterator[str]:
     """An array, a row to a line: as easy to read for `grep` and `diff` as for a parser."""
-    lines = ",\n".join(f"  {_dumped(row)}" for row in rows)
-    return _escaped(f"[\n{lines}\n]\n") if lines else "[]\n"
+    between = "[\n  "
+    for row in rows:
+        yield f"{between}{_escaped(_dumped(row))}"
+        between = ",\n  "
+    yield "[]\n" if between[0] == "[" else "\n]\n"
 
 
-def json_object(row: Row) -> str:
+def json_object(row: Row) -> Iterator[str]:
     """One object, a key to a line; rows in it are written a row to a line."""
-    lines = ",\n".join(f"  {_dumped(key)}: {_member(value)}" for key, value in row.items())
-    return _escaped(f"{{\n{lines}\n}}\n")
+    between = "{\n"
+    for key, value in row.items():
+        yield f"{between}  {_escaped(_dumped(key))}: "
+        yield from _member(value, "[\n    ", ",\n    ", "\n  ]")
+        between = ",\n"
+    yield "\n}\n"
 
 
-def _member(value: Any) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], Mapping):
-        return "[\n" + ",\n".join(f"    {_dumped(row)}" for row in value) + "\n  ]"
-    return _dumped(value)
+def json_line(row: Row) -> Iterator[str]:
+    """One object on a line."""
+    between = "{"
+    for key, value in row.items():
+        yield f"{between}{_escaped(_dumped(key))}: "
+        yield from _member(value, "[", ", ", "]")
+        between = ", "
+    yield "}\n"
 
 
-def json_lines(rows: Iterable[Row]) -> str:
+def json_lines(rows: Iterable[Row]) -> Iterator[str]:
     """An object to a line."""
-    return _escaped("".join(f"{_dumped(row)}\n" for row in rows))
+    return (f"{_escaped(_dumped(row))}\n" for row in rows)
+
+
+def _member(value: Any, begin: str, between: str, end: str) -> Iterator[str]:
+    """A value; where it is rows, or an iterator over rows, one after the other."""
+    is_rows = isinstance(value, list) and value and isinstance(value[0], Mapping)
+    if not is_rows and not isinstance(value, Iterator):
+        yield _escaped(_dumped(value))
+        return
+    mark = begin
+    for row in value:
+        yield f"{mark}{_escaped(_dumped(row))}"
+        mark = between
+    yield "[]" if mark is begin else end
 
 
 def _escaped(text: str) -> str:
@@ -53,20 +79,22 @@ def _escaped(text: str) -> str:
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def csv_table(keys: Sequence[str], rows: Iterable[Row]) -> str:
+def csv_table(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """A header and a record to a row, quoted where needed; lines end in a newline alone."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(keys)
-    writer.writerows([_cell(row[key]) for key in keys] for row in rows)
-    return out.getvalue()
+    for record in chain([keys], ([_cell(row[key]) for key in keys] for row in rows)):
+        writer.writerow(record)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
-def tsv_table(keys: Sequence[str], rows: Iterable[Row]) -> str:
+def tsv_table(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """A header and a line to a row; tabs, newlines and backslashes in a text are escaped by one."""
-    lines = ["\t".join(keys)]
-    lines += ["\t".join(_cell(row[key]).translate(_TSV_ESCAPES) for key in keys) for row in rows]
-    return "\n".join(lines) + "\n"
+    yield "\t".join(keys) + "\n"
+    for row in rows:
+        yield "\t".join(_cell(row[key]).translate(_TSV_ESCAPES) for key in keys) + "\n"
 
 
 def _cell(value: Any) -> str:

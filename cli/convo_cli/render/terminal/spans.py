@@ -113,6 +113,11 @@ def _broken_singles(line: str, width: int) -> Iterator[tuple[int, int]]:
 
 def _sliced(spans: Spans, ranges: Iterable[tuple[int, int]]) -> Iterator[Spans]:
     """The parts of the spans between these offsets, which ascend."""
+    if len(spans) == 1:
+        text, style = spans[0]
+        for start, end in ranges:
+            yield (Span(text[start:end], style),) if start < end else ()
+        return
     index = offset = 0
     for start, end in ranges:
         parts = []
