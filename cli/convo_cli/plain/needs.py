@@ -44,8 +44,8 @@ def needs_sdk(
     """Whether the SDK has to run a turn that is asked after this history.
 
     `goes_on` says that the turn goes on from what an earlier run of it has done. `echo` and plain
-    questions go without. With an agent or tools, the name of a library, a
-    trace, or a setting that only the SDK knows, all goes through it: slower, and never wrong.
+    questions go without. With an agent or tools, the name of a library, a trace, or a setting that
+    only the SDK knows, all goes through it: slower, and never wrong.
     """
     if choice.runs_code or choice.trace:
         return True

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.cli.agent.asking import KEY, Asker, both_apis, both_ways
+from tests.cli.agent.asking import KEY, Asker, Way, both_apis, both_ways
 from tests.server import Fault, OpenAIServer, Raw
 
 AT_ONCE = {"x-should-retry": "false"}
@@ -136,11 +136,11 @@ async def test_a_stall_ends_with_the_timeout(
     assert asker.streamed == "Par tial"
 
 
-async def test_nobody_at_the_address() -> None:
+async def test_nobody_at_the_address(way: Way) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
-        error = await Asker(url).fail()
+        error = await Asker(url, way).fail()
     assert str(error) == f"cannot reach {url}: connection refused"
     assert error.hint == "is the server running there, and the address right?"
 
@@ -164,8 +164,8 @@ async def test_a_server_that_repeats_the_key_cannot_make_us_say_it(
     assert error.__suppress_context__
 
 
-async def test_a_key_in_the_address_is_not_said(openai_server: OpenAIServer) -> None:
+async def test_a_key_in_the_address_is_not_said(openai_server: OpenAIServer, way: Way) -> None:
     url = openai_server.base_url.replace("http://", "http://me:hunter2@")
     openai_server.script(Fault.status(400, message="hunter2 is wrong"))
-    error = await Asker(url).fail()
+    error = await Asker(url, way).fail()
     assert str(error) == f"{openai_server.base_url} refused the request (400): *** is wrong"
