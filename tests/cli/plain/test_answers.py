@@ -107,7 +107,12 @@ def alike(server: Parrot, step: Step, api: Api, stream: bool) -> None:
 
     server.gives(step)
     environ = {"OPENAI_API_KEY": KEY, "NO_PROXY": "127.0.0.1"}
-    with mock.patch.dict(os.environ, environ, clear=True):
+    with (
+        mock.patch.dict(os.environ, environ, clear=True),
+        # Nobody has to wait for the next try.
+        mock.patch("convo_cli.wire.retrying._FIRST_DELAY", 0.001),
+        mock.patch("openai._base_client.INITIAL_RETRY_DELAY", 0.001),
+    ):
         asyncio.run(both())
 
 
