@@ -1,8 +1,10 @@
 """What a running chat has at hand: its database, where it stands, and the terminal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from convo.errors import ConflictError, ConvoError, NotFoundError
+from convo.records import Found
 from convo.store import ConversationStore
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
@@ -29,8 +31,9 @@ class Chat:
     options and environment do, `choice` is whom the next message asks, `attached` what goes with
     it, `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
     answers as they are written. `leaving` ends the chat. `next_agent` is the agent that the user
-    named for the next message, "" for the one that begins. `agent_output` is what an agent's code
-    prints, `line` what it reads, and `landings` what others add to the session.
+    named for the next message, "" for the one that begins, and `found` what was searched for last.
+    `agent_output` is what an agent's code prints, `line` what it reads, and `landings` what others
+    add to the session.
     """
 
     invocation: Invocation
@@ -46,6 +49,7 @@ class Chat:
     editing: Edit | None = None
     leaving: bool = False
     next_agent: str | None = None
+    found: Sequence[Found] = ()
     agent_output: AgentOutput = field(init=False)
     landings: Landings = field(init=False)
     line: LentLine = field(init=False)

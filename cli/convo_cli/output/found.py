@@ -18,13 +18,15 @@ def check_text(text: str) -> None:
         raise UsageError("there is no word in the text to look for")
 
 
-def write_found(invocation: Invocation, hits: Sequence[Found], limit: int) -> None:
-    """Write what was found in the format that was asked for."""
+def write_found(
+    invocation: Invocation, hits: Sequence[Found], limit: int, *, numbered: bool = False
+) -> None:
+    """Write what was found in the format that was asked for; for a person it can be `numbered`."""
     if invocation.settings.format is not Format.TABLE:
         write_rows(invocation, FOUND_KEYS, [found_row(hit) for hit in hits])
         return
     terminal = invocation.terminal
-    terminal.write(drawn_found(hits, terminal.look))
+    terminal.write(drawn_found(hits, terminal.look, numbered=numbered))
     if limit and len(hits) == limit:
         terminal.notice(f"these are the best {limit:,}; -n 0 shows all")
 

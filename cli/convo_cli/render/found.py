@@ -45,9 +45,12 @@ def found_row(hit: Found) -> Row:
     }
 
 
-def drawn_found(hits: Sequence[Found], look: Look) -> str:
+def drawn_found(hits: Sequence[Found], look: Look, *, numbered: bool = False) -> str:
     """All that was found, for a person: a line that says where, and below it what."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(hit, look)) for hit in hits)
+    return "\n".join(
+        "".join(f"{line}\n" for line in _lines(hit, look, number if numbered else None))
+        for number, hit in enumerate(hits, 1)
+    )
 
 
 def shown_by(hit: Found) -> str:
@@ -105,9 +108,10 @@ def _on_one_line(pieces: Sequence[Piece]) -> list[Piece]:
     return [piece for piece in flat if piece.text]
 
 
-def _lines(hit: Found, look: Look) -> Iterator[str]:
+def _lines(hit: Found, look: Look, number: int | None) -> Iterator[str]:
     who = "prompt" if hit.role == "user" else "answer"
     place: Spans = [
+        Span("" if number is None else f"{number}  "),
         Span(f"{one_line(hit.session_id)}  {one_line(hit.branch_id)}", _PLACE),
         Span(f"  turn {hit.turn}  {who}  {when(hit.created_at)}", _ASIDE),
     ]

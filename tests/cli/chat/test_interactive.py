@@ -149,21 +149,30 @@ def test_the_prompt_does_not_wait_for_the_sdk(paris: Program, tmp_path: Path) ->
         assert chat.leave() == 0
 
 
-def test_a_search_says_how_to_get_there(convo: Program) -> None:
+def test_a_search_leads_to_what_it_found(convo: Program) -> None:
     convo("chat", "-s", "other", "a blue whale", "-q")
-    with ChatAtTerminal(convo, "-s", "trip", "--new") as chat:
+    with ChatAtTerminal(convo, "-s", "trip", "--new", env={"NO_COLOR": "1"}) as chat:
         chat.ready("trip:main 1>")
+        assert "nothing was searched for yet" in "".join(chat.say("/go", "trip:main 1>"))
         chat.say("Where do whales go?", "trip:main 2>")
         shown = chat.say("/search whales", "trip:main 2>")
-        assert shown[0].startswith("trip  main  turn 1  prompt  ")
-        assert "    Where do whales go?" in shown
-        assert shown[-1] == "/show 1 shows the first"
+        assert shown[0].startswith("1  trip  main  turn 1  prompt  ")
+        assert "    Where do «whales» go?" in shown
+        assert shown[-1] == "/go 1 goes to the first and shows its turn"
         chat.say("/branch 1 fork", "trip:fork 1>")
-        assert chat.say("/search whales", "trip:fork 1>")[-1] == (
-            "/switch main, then /show 1 shows the first"
-        )
-        shown = chat.say('/search "blue whale"', "trip:fork 1>")
-        assert "convo show 1 -s other -b main shows the first" in " ".join(shown)
-        assert chat.say("/search whale blue xyzzy", "trip:fork 1>")[-1] == (
+        shown = chat.say("/go", "trip:main 2>")
+        assert shown[0] == "now in session 'trip' on branch 'main'"
+        assert shown[1].startswith("── Turn 1 ")
+        assert shown[2:4] == ["User", "Where do whales go?"]
+        chat.say('/search "blue whale"', "trip:main 2>")
+        assert "'9' is no number from 1 to" in "".join(chat.say("/go 9", "trip:main 2>"))
+        chat.type("/go ")
+        chat.see(r"^ +1 +other:main 1 +a blue whale")
+        chat.type("1")
+        shown = chat.say("", "other:main 2>")
+        assert shown[0].endswith("now in session 'other' on branch 'main'")
+        assert "a blue whale" in shown
+        assert chat.say("/search whale blue xyzzy", "other:main 2>")[-1] == (
             "convo: nothing in any session says 'whale blue xyzzy'"
         )
+        assert chat.leave() == 0

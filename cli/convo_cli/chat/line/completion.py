@@ -3,7 +3,7 @@
 import asyncio
 import re
 from asyncio import get_running_loop
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from prompt_toolkit.application import get_app
@@ -11,6 +11,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from convo.errors import ConvoError
+from convo.records import Found
 from convo_cli.chat.slash.commands import COMMANDS
 from convo_cli.chat.slash.mcp import servers_there
 from convo_cli.chat.slash.parser import SlashCommand
@@ -95,6 +96,8 @@ class SlashCompleter(Completer):
             elif command.values == "mcp":
                 found = servers_there(self._chat)
                 values = [*((name, one.shown) for name, one in found.items()), *values]
+            elif command.values == "found" and not before:
+                values = [*_found(self._chat.found), *values]
             elif command.values == "files":
                 values = [*_files(word.strip('"')), *values]
         except ConvoError:
@@ -168,6 +171,14 @@ class SlashCompleter(Completer):
             return []
         turns = await self._chat.store.turns(position.require_session(), position.branch)
         return [(str(info.turn), preview(info.text)) for info in turns[: -_MOST_TURNS - 1 : -1]]
+
+
+def _found(hits: Sequence[Found]) -> list[tuple[str, str]]:
+    """What was found last, by its number."""
+    return [
+        (str(number), f"{hit.session_id}:{hit.branch_id} {hit.turn}  {preview(hit.text)}")
+        for number, hit in enumerate(hits, 1)
+    ]
 
 
 def _files(begun: str) -> list[tuple[str, str]]:

@@ -2,15 +2,16 @@
 
 from convo_cli.chat.slash.agents import choose_agent
 from convo_cli.chat.slash.branches import make_branch, rename_branch, switch_branch
+from convo_cli.chat.slash.copy import copy
 from convo_cli.chat.slash.mcp import choose_mcp
 from convo_cli.chat.slash.parser import Call, SlashCommand, SlashCommands
 from convo_cli.chat.slash.retry import DROP, FROM_START, LAST, edit, go_on, keep, retry
+from convo_cli.chat.slash.search import go, search
 from convo_cli.chat.slash.sessions import begin_session, show_or_switch_session
 from convo_cli.chat.slash.settings import CLEAR, attach, choose_model, give_instructions
 from convo_cli.chat.slash.show import (
     WAITING,
     export,
-    search,
     show_branches,
     show_diff,
     show_tools,
@@ -165,6 +166,22 @@ COMMANDS = SlashCommands(
             arguments="TEXT",
             least=1,
             most=None,
+        ),
+        SlashCommand(
+            "go",
+            "go to what was found last, the first or N",
+            go,
+            arguments="[N]",
+            most=1,
+            values="found",
+        ),
+        SlashCommand(
+            "copy",
+            "copy the last answer, that of turn N, or code",
+            copy,
+            arguments="[N] [code]",
+            most=2,
+            values="turns",
         ),
         SlashCommand("tools", "the tools that were called on this branch", show_tools),
         SlashCommand(

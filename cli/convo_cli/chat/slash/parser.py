@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from convo_cli.chat.state import Chat
 
 Values = Literal[
-    "branches", "sessions", "turns", "removed", "waiting", "models", "files", "agents", "mcp"
+    "branches",
+    "sessions",
+    "turns",
+    "removed",
+    "waiting",
+    "models",
+    "files",
+    "found",
+    "agents",
+    "mcp",
 ]
 Handler = Callable[["Chat", "Call"], Coroutine[Any, Any, None]]
 

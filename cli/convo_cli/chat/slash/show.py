@@ -1,21 +1,16 @@
 """Slash commands that look at what is there."""
 
-from convo.records import Found
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
-from convo_cli.chat.typed import quoted
-from convo_cli.options import BEST, NEWEST
+from convo_cli.options import NEWEST
 from convo_cli.output.diff import write_diff
 from convo_cli.output.export import exported_branch, format_of, write_export
-from convo_cli.output.found import check_text, nothing_says, write_found
-from convo_cli.output.progress import Indexing
 from convo_cli.output.report import show
 from convo_cli.output.tree import write_tree
 from convo_cli.output.turns import LAST, parsed_turns, write_turns
 from convo_cli.output.waiting import show_waiting
 from convo_cli.reading import named_file
 from convo_cli.render import listings
-from convo_cli.render.found import shown_by
 from convo_cli.render.usage import By
 from convo_cli.render.usage import usage as usage_listing
 
@@ -98,29 +93,6 @@ async def _origin(chat: Chat, session: str) -> str | None:
         if info.branch_id == here and info.parent_branch_id is not None:
             return info.parent_branch_id
     return await chat.position.before()
-
-
-async def search(chat: Chat, call: Call) -> None:
-    """Like `convo search`."""
-    # What was put in quotation marks to be one argument is a phrase.
-    text = " ".join(map(quoted, call.arguments))
-    check_text(text)
-    with Indexing(chat.terminal) as progress:
-        hits = await chat.store.search(text, limit=BEST, progress=progress)
-    if not hits:
-        raise nothing_says(text)
-    write_found(chat.invocation, hits, BEST)
-    chat.terminal.notice(_way_to(chat, hits[0]))
-
-
-def _way_to(chat: Chat, hit: Found) -> str:
-    """What to type to get to a message."""
-    position = chat.position
-    if hit.session_id != position.session:
-        return shown_by(hit)
-    is_here = hit.branch_id == position.branch
-    switch = "" if is_here else f"/switch {quoted(hit.branch_id)}, then "
-    return f"{switch}/show {hit.turn} shows the first"
 
 
 async def export(chat: Chat, call: Call) -> None:
