@@ -40,7 +40,10 @@ from convo_cli.wire.ends import (
     UnheardError,
 )
 
-_LIBRARIES = frozenset({"httpx2", "httpcore2", "h11", "anyio", "json"})
+_CONNECTIONS = "anyio"
+"""It has the sockets; what the libraries above it do not foresee is a connection that broke off."""
+
+_LIBRARIES = frozenset({"httpx2", "httpcore2", "h11", "json"})
 """An unforeseen error out of these means that they could not cope with what a server sent."""
 
 _CANNOT_STREAM = re.compile(
@@ -72,6 +75,8 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
         if isinstance(error, kind):
             message, hint = describe(error, asked)
             return said(message, cannot_stream(message, asked) or hint, asked)
+    if top_module(error) == _CONNECTIONS:
+        return said(*broken_connection(error, asked), asked)
     if top_module(error) in _LIBRARIES:
         return said(*malformed(error, asked), asked)
     return None
