@@ -8,7 +8,8 @@
     │   ├── BranchNotFoundError
     │   ├── TurnNotFoundError
     │   ├── NotWaitingError
-    │   └── NoMatchError
+    │   ├── NoMatchError
+    │   └── NothingToRestoreError
     ├── ConflictError                 ValueError
     │   ├── NameTakenError
     │   ├── CurrentBranchError

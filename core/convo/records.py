@@ -44,21 +44,39 @@ class TurnRef(NamedTuple):
     anchor: int | None
 
 
-class TurnPlace(NamedTuple):
-    """Where a turn is to be stored.
-
-    With `starts`, its session is started if it is not there: under that very name ("named"), or
-    with a number behind it where the name is taken ("unique"). With `from_turn` the turn takes
-    the place of that turn of the branch, in a new branch whose name is made of `stem`; the head
-    goes there from the branch `head`, unless somebody has moved it on.
-    """
+class Location(NamedTuple):
+    """A branch of a session."""
 
     session_id: str
     branch_id: str = MAIN
-    starts: Literal["named", "unique"] | None = None
-    from_turn: int | None = None
-    stem: str | None = None
-    head: str | None = None
+
+
+class NewSession(NamedTuple):
+    """The place of a turn that begins a session.
+
+    Where a session of that name is there by then, the turn goes to the end of its `main`, or if
+    it `is_unique` begins another, with a number behind the name.
+    """
+
+    name: str
+    is_unique: bool = False
+
+
+class Beside(NamedTuple):
+    """The place of a turn that takes that of another, on a branch that is made with it.
+
+    The branch holds what stands before `turn` of the location, and its name is made of `stem`.
+    The session's head goes there from the branch `head`, unless somebody has moved it on.
+    """
+
+    location: Location
+    turn: int
+    stem: str
+    head: str = MAIN
+
+
+TurnPlace = Location | NewSession | Beside
+"""Where a turn is to be stored: at the end of a branch, in a session of its own, beside a turn."""
 
 
 class StoredTurn(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 
 from convo.errors import TurnNotFoundError
 from convo.pending.pending import AskedTurn, Progress
-from convo.records import TurnPlace
+from convo.records import Beside, Location, NewSession, TurnPlace
 from convo.store import ConversationStore
 from convo_cli.ask.configured import settled, with_environ, with_name
 from convo_cli.ask.conversation import Destination, slug
@@ -129,14 +129,15 @@ class Question:
     def place(self) -> TurnPlace:
         """Where the turn is stored once it is answered."""
         destination = self.destination
-        return TurnPlace(
-            destination.session or slug(self.text),
-            destination.branch,
-            None if destination.exists else "named" if destination.session else "unique",
-            self.from_turn,
-            self.stem or slug(self.text, _LONGEST_BRANCH),
-            destination.head,
-        )
+        if destination.session is None:
+            return NewSession(slug(self.text), is_unique=True)
+        if not destination.exists:
+            return NewSession(destination.session)
+        location = Location(destination.session, destination.branch)
+        if self.from_turn is None:
+            return location
+        stem = self.stem or slug(self.text, _LONGEST_BRANCH)
+        return Beside(location, self.from_turn, stem, destination.head)
 
 
 def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ Kind = Literal["table", "index"]
 _CREATE = re.compile(
     r"^CREATE (TABLE|VIRTUAL TABLE|INDEX) IF NOT EXISTS (\"(?:[^\"]|\"\")+\"|\w+)", re.MULTILINE
 )
+_FOREIGN_KEY = re.compile(r"FOREIGN KEY \((\w+)\) REFERENCES (\"(?:[^\"]|\"\")+\"|\w+) \((\w+)\)")
+_ASIDE = re.compile(r"^-- Aside: (rows|empty)\.$", re.MULTILINE)
 _OWN = "convo_"
 
 
@@ -28,14 +30,28 @@ class Column(NamedTuple):
     definition: str
 
 
+class ForeignKey(NamedTuple):
+    """A column of a table, and the table and column that it refers to."""
+
+    column: str
+    owner: str
+    key: str
+
+
 class Definition(NamedTuple):
-    """One object: the block that makes it, and the text that SQLite keeps of it."""
+    """One object: the block that makes it, and the text that SQLite keeps of it.
+
+    `aside` is what a read has of a table in the place of what it cannot write: a copy of its rows,
+    or none of them. The block says so in a comment.
+    """
 
     block: str
     kind: Kind
     name: str
     text: str
     statement: str
+    aside: Literal["rows", "empty"] | None = None
+    foreign_keys: tuple[ForeignKey, ...] = ()
 
     @property
     def is_own(self) -> bool:
@@ -84,7 +100,19 @@ def definition(statements: Statements, block: str) -> Definition:
     kind: Kind = "index" if match[1] == "INDEX" else "table"
     # SQLite keeps the statement from the name on, behind a beginning of its own.
     text = f"CREATE {match[1]} {statement[match.start(2) :]}"
-    return Definition(block, kind, unquoted(match[2]), text, statement[match.start() :])
+    aside = _ASIDE.search(statement)
+    return Definition(
+        block,
+        kind,
+        unquoted(match[2]),
+        text,
+        statement[match.start() :],
+        None if aside is None else "rows" if aside[1] == "rows" else "empty",
+        tuple(
+            ForeignKey(column, unquoted(owner), key)
+            for column, owner, key in _FOREIGN_KEY.findall(statement)
+        ),
+    )
 
 
 @cache

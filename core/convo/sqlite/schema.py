@@ -4,7 +4,13 @@ import re
 import sqlite3
 
 from convo.errors import NewerDatabaseError, NotAConversationDatabaseError
-from convo.sqlite.definitions import Definition, columns, definitions, made_when_needed
+from convo.sqlite.definitions import (
+    Definition,
+    ForeignKey,
+    columns,
+    definitions,
+    made_when_needed,
+)
 from convo.storage.statements import Statements, unquoted
 
 VERSION = 1
@@ -15,11 +21,6 @@ has no version yet, or a lower one, is completed in one transaction; one with a 
 read and never written.
 """
 
-_STRUCTURE = ("message_structure", "turn_usage")
-_COPIED = ("message_structure", "turn_usage", "convo_branches", "convo_adopted", "convo_runs")
-"""The tables that adoption changes, the ones it reads first before those it writes."""
-
-_EMPTY_BESIDE_COPIES = "convo_last_rows"
 _MAY_BE_COMPUTED = re.compile(r"\bAS\s*\(|\bGENERATED\b", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\b", re.IGNORECASE)
 _TARGET = re.compile(r"\bON\s+(\"(?:[^\"]|\"\")+\"|\w+)")
@@ -44,21 +45,15 @@ class Schema:
         """
         present = self._objects(connection)
         self._check_kinds(connection, present)
-        for table in _STRUCTURE:
-            if table not in present:
-                if not create:
-                    raise NotAConversationDatabaseError(
-                        f"{self._path} has no table `{table}`: "
-                        "use create_tables=True to create the structure tables"
-                    )
-                continue
-            self._check_owner(connection, table, "session_id", self._sessions, "session_id")
-        if "message_structure" in present:
-            self._check_owner(connection, "message_structure", "message_id", self._messages, "id")
-        if self._messages.lower() in present:
-            self._check_owner(
-                connection, self._messages, "session_id", self._sessions, "session_id"
-            )
+        for table in self._definitions:
+            is_there = table.name.lower() in present
+            if table.foreign_keys and not is_there and not create and table.name != self._messages:
+                raise NotAConversationDatabaseError(
+                    f"{self._path} has no table `{table.name}`: "
+                    "use create_tables=True to create the structure tables"
+                )
+            for key in table.foreign_keys if is_there else ():
+                self._check_owner(connection, table.name, key)
 
     def is_complete(self, connection: sqlite3.Connection) -> bool:
         """Whether every table, column and index is there, as this version makes them."""
@@ -133,14 +128,14 @@ class Schema:
         """
         self.shadow(connection)
         present = self._objects(connection)
-        copied = [one for one in self._definitions if one.name in _COPIED]
+        copied = [one for one in self._definitions if one.aside == "rows"]
         for one in copied:
             if one.name in present and not self._is_temporary(connection, one):
                 self._copy(connection, one, session_id)
         for one in self._definitions:
-            if one.name == _EMPTY_BESIDE_COPIES:
+            if one.aside == "empty":
                 connection.execute(one.temporary)
-            if one.kind == "index" and _target(one) in _COPIED:
+            if one.kind == "index" and _target(one) in {table.name for table in copied}:
                 connection.execute(one.statement)
 
     def _copy(
@@ -204,8 +199,9 @@ class Schema:
         )
 
     def _check_owner(
-        self, connection: sqlite3.Connection, table: str, column: str, owner: str, key: str
+        self, connection: sqlite3.Connection, table: str, foreign_key: ForeignKey
     ) -> None:
+        column, owner, key = foreign_key
         found = connection.execute(
             self._statements["foreign_keys_of"], {"table": table, "column": column}
         ).fetchall()

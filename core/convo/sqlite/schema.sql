@@ -1,4 +1,5 @@
--- The six tables that convo shares with the OpenAI Agents SDK, then its own.
+-- The six tables that convo shares with the OpenAI Agents SDK, then its own. What a read sets aside
+-- where nothing can be written, because adoption changes it, is marked: its rows, or an empty table.
 
 -- name: create_sessions
 CREATE TABLE IF NOT EXISTS {sessions} (
@@ -17,6 +18,7 @@ CREATE TABLE IF NOT EXISTS {messages} (
 );
 
 -- name: create_message_structure
+-- Aside: rows.
 CREATE TABLE IF NOT EXISTS message_structure (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id TEXT NOT NULL,
@@ -33,6 +35,7 @@ CREATE TABLE IF NOT EXISTS message_structure (
 );
 
 -- name: create_turn_usage
+-- Aside: rows.
 CREATE TABLE IF NOT EXISTS turn_usage (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id TEXT NOT NULL,
@@ -72,6 +75,7 @@ CREATE TABLE IF NOT EXISTS convo_schema (
 );
 
 -- name: create_convo_branches
+-- Aside: rows.
 -- Where a branch came from, and whether it is there although nothing is on it: until the session
 -- is cleared, and so of another generation.
 CREATE TABLE IF NOT EXISTS convo_branches (
@@ -129,6 +133,7 @@ CREATE TABLE IF NOT EXISTS convo_head (
 );
 
 -- name: create_convo_adopted
+-- Aside: rows.
 -- Up to which message of a session every one is known to have its structure.
 CREATE TABLE IF NOT EXISTS convo_adopted (
     session_id TEXT PRIMARY KEY,
@@ -136,6 +141,7 @@ CREATE TABLE IF NOT EXISTS convo_adopted (
 ) WITHOUT ROWID;
 
 -- name: create_convo_last_rows
+-- Aside: empty.
 -- The row with the greatest sequence number of a session, when all newer rows were of others.
 CREATE TABLE IF NOT EXISTS convo_last_rows (
     session_id TEXT PRIMARY KEY,
@@ -144,6 +150,7 @@ CREATE TABLE IF NOT EXISTS convo_last_rows (
 ) WITHOUT ROWID;
 
 -- name: create_convo_runs
+-- Aside: rows.
 -- The ledger: what every run cost. No row is ever deleted. `anchor` is the id of the structure
 -- row that began the run's turn, `turn_usage_id` that of the row in which the turn's total stands.
 -- `last_agent` is the name of the agent that ended the run, NULL where it is the one that began it.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from convo.branches import branches, heads, tree
 from convo.branches.tree import Tree
-from convo.records import BranchInfo, Tokens
+from convo.records import BranchInfo, Location, Tokens
 from convo.sdk.branches import PROMPTS
 from convo.search import prompts
 from convo.storage.search_index import Progress
@@ -108,8 +108,7 @@ class Branches(OpenedStore):
                 )
             return lookup.branch_off(
                 tx,
-                session_id,
-                source,
+                Location(session_id, source),
                 number,
                 name,
                 stem=stem,

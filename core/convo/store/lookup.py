@@ -18,7 +18,7 @@ from convo.errors import (
 from convo.history import turns
 from convo.items.decoding import Unreadable
 from convo.names import check_name, nearest, only_beginning
-from convo.records import MAIN, Removed, Restored
+from convo.records import MAIN, Location, Removed, Restored
 from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction
 from convo.store import catalog
@@ -110,8 +110,7 @@ def turn_saying(
 
 def branch_off(
     tx: Transaction,
-    session_id: str,
-    source: str,
+    location: Location,
     turn: int,
     name: str | None,
     *,
@@ -119,12 +118,13 @@ def branch_off(
     include_turn: bool,
     expected: str | None,
 ) -> str:
-    """Make a branch from a turn of `source`, and move the head to it unless `expected` is None.
+    """Make a branch from a turn, and move the head to it from `expected`, unless that is None.
 
     Where no `name` is given, one is made of `stem`, or else of the turn's number.
     """
     if name is not None:
         check_name("branch", name)
+    session_id, source = location
     require_branch(tx, session_id, source)
     require_turn(tx, session_id, source, turn)
     made = stem or f"{'after' if include_turn else 'turn'}-{turn}"

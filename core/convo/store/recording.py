@@ -1,14 +1,25 @@
 """Storing a turn whole, with the session or branch that begins with it."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from convo.branches import branches, heads
 from convo.history import items as history
 from convo.items.encoding import EncodedItem
 from convo.pending import holding, pending
-from convo.records import Cut, RunRecord, StoredTurn, TurnPlace, TurnRef
+from convo.records import (
+    Beside,
+    Cut,
+    Location,
+    NewSession,
+    RunRecord,
+    StoredTurn,
+    TurnPlace,
+    TurnRef,
+)
 from convo.storage.transaction import Transaction
-from convo.store import catalog, lookup
+from convo.store import catalog
+from convo.store.lookup import branch_off
 from convo.structure import state as branch_state
 from convo.structure.state import BranchState
 from convo.usage import turn_usage
@@ -63,7 +74,7 @@ def keep(
 def _appended(
     tx: Transaction, place: TurnPlace, items: Sequence[EncodedItem], cut: Cut | None
 ) -> tuple[StoredTurn, TurnRef]:
-    session_id, branch_id, state, started = _place(tx, place)
+    (session_id, branch_id), state, started = _found(tx, place)
     turn = history.append(tx, session_id, branch_id, items, state=state)
     turn = history.anchored(tx, session_id, turn)
     if cut is not None:
@@ -87,56 +98,54 @@ def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
     )
 
 
-def _place(tx: Transaction, place: TurnPlace) -> tuple[str, str, BranchState | None, bool]:
-    """The session and branch of a turn, its state if it is known, and whether the session is new.
+class _Found(NamedTuple):
+    """Where a turn goes as things stand: its branch, whose state is known if it has been read."""
 
-    Both may have got other names since the turn was asked.
-    """
-    session_id, started = place.session_id, False
-    state = branch_state.of(tx, session_id, place.branch_id)
-    if not state.session_is_there:
-        session_id, started = _session(tx, place)
-        state = branch_state.of(tx, session_id, place.branch_id)
-    elif place.starts == "unique":
-        session_id, started = catalog.start(tx, session_id, unique=True), True
-        state = branch_state.of(tx, session_id, place.branch_id)
-    if place.from_turn is not None or state.renamed_to is not None:
-        place = _called_now(tx, session_id, place)
-        return session_id, _branch(tx, session_id, place), None, started
-    return session_id, place.branch_id, state, started
+    location: Location
+    state: BranchState | None = None
+    started: bool = False
 
 
-def _session(tx: Transaction, place: TurnPlace) -> tuple[str, bool]:
-    """The session of a turn that is not there under its name, and whether it is started."""
-    if place.starts is not None:
-        return catalog.start(tx, place.session_id, unique=False), True
-    session_id = catalog.renamed_to(tx, place.session_id) or place.session_id
+def _found(tx: Transaction, place: TurnPlace) -> _Found:
+    """The branch of a place. Both it and its session may have got other names since."""
+    match place:
+        case NewSession(name, is_unique):
+            if is_unique or not catalog.exists(tx, name):
+                return _Found(Location(catalog.start(tx, name, unique=is_unique)), started=True)
+            # Somebody was faster. The answer is there already: it goes below what was said.
+            return _Found(Location(name))
+        case Beside(location, turn, stem, head):
+            now = _called_now(tx, location)
+            return _Found(_made_beside(tx, now, turn, stem, Location(now.session_id, head)))
+        case Location():
+            state = branch_state.of(tx, *place)
+            if state.session_is_there and state.renamed_to is None:
+                return _Found(place, state)
+            return _Found(_called_now(tx, place))
+
+
+def _called_now(tx: Transaction, location: Location) -> Location:
+    """A location under the names that its session and its branch have got since."""
+    session_id, branch_id = location
+    if not catalog.exists(tx, session_id):
+        session_id = catalog.renamed_to(tx, session_id) or session_id
     catalog.require(tx, session_id)
-    return session_id, False
+    return Location(session_id, branches.renamed_to(tx, session_id, branch_id) or branch_id)
 
 
-def _called_now(tx: Transaction, session_id: str, place: TurnPlace) -> TurnPlace:
-    """The place, under the names that its branch and its head have got since."""
-
-    def now(name: str) -> str:
-        return branches.renamed_to(tx, session_id, name) or name
-
-    head = place.head if place.head is None else now(place.head)
-    return place._replace(branch_id=now(place.branch_id), head=head)
-
-
-def _branch(tx: Transaction, session_id: str, place: TurnPlace) -> str:
-    if place.from_turn is None:
-        return place.branch_id
+def _made_beside(
+    tx: Transaction, location: Location, turn: int, stem: str, head: Location
+) -> Location:
+    expected = _called_now(tx, head).branch_id
     # The answer is there already: it is not lost because another shell has moved the head.
-    is_there = heads.of_session(tx, session_id).branch_id == place.head
-    return lookup.branch_off(
+    is_there = heads.of_session(tx, location.session_id).branch_id == expected
+    branch_id = branch_off(
         tx,
-        session_id,
-        place.branch_id,
-        place.from_turn,
+        location,
+        turn,
         None,
-        stem=place.stem,
+        stem=stem,
         include_turn=False,
-        expected=place.head if is_there else None,
+        expected=expected if is_there else None,
     )
+    return Location(location.session_id, branch_id)

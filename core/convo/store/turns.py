@@ -9,7 +9,18 @@ from convo.history.comparison import Comparison
 from convo.history.transcript import TranscriptTurn, WholeTurns
 from convo.items.encoding import Item, encoded
 from convo.names import check_name
-from convo.records import Cut, LandedTurn, RunRecord, StoredTurn, ToolUse, TurnInfo, TurnPlace
+from convo.records import (
+    Beside,
+    Cut,
+    LandedTurn,
+    Location,
+    NewSession,
+    RunRecord,
+    StoredTurn,
+    ToolUse,
+    TurnInfo,
+    TurnPlace,
+)
 from convo.storage.transaction import Transaction
 from convo.store import lookup, recording
 from convo.store.base import OpenedStore
@@ -98,7 +109,7 @@ class Turns(OpenedStore):
         self, session_id: str, branch_id: str, items: list[Item], run: RunRecord
     ) -> int:
         """Store a whole turn and what it cost, at once or not at all; return its number."""
-        return (await self.store_turn(TurnPlace(session_id, branch_id), items, run)).turn
+        return (await self.store_turn(Location(session_id, branch_id), items, run)).turn
 
     async def store_turn(
         self,
@@ -117,10 +128,9 @@ class Turns(OpenedStore):
         the caller has been cancelled while it was stored.
         """
         rows = encoded(items)
-        if place.starts:
-            check_name("session", place.session_id)
+        session_id = _checked_session(place)
         return await self._write(
-            place.session_id,
+            session_id,
             lambda tx: recording.record(tx, place, rows, run, pending_id, cut),
             then=then,
         )
@@ -134,10 +144,9 @@ class Turns(OpenedStore):
         `NotWaitingError` and `ConflictError`.
         """
         rows = encoded(items)
-        if place.starts:
-            check_name("session", place.session_id)
+        session_id = _checked_session(place)
         return await self._write(
-            place.session_id, lambda tx: recording.keep(tx, place, rows, pending_id, asked)
+            session_id, lambda tx: recording.keep(tx, place, rows, pending_id, asked)
         )
 
     async def transcript(
@@ -192,3 +201,15 @@ class Turns(OpenedStore):
             return comparison.compared(tx, session_id, a, b, self._unreadable)
 
         return await self._read(collect, session_id)
+
+
+def _checked_session(place: TurnPlace) -> str:
+    """The session that a turn is stored in; raises `InvalidNameError` for one that may not be."""
+    match place:
+        case NewSession(name):
+            check_name("session", name)
+            return name
+        case Beside(location):
+            return location.session_id
+        case Location(session_id):
+            return session_id

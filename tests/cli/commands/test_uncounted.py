@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from convo.records import RunRecord, TurnPlace
+from convo.records import NewSession, RunRecord
 from convo.store import ConversationStore
 from tests.program import Program
 from tests.server import Answer, OpenAIServer
@@ -26,7 +26,7 @@ def old(convo: Program) -> Program:
     async def store() -> None:
         async with ConversationStore(convo.db, create=True) as conversations:
             run = RunRecord("m", 1, 0, 0, 0)
-            await conversations.store_turn(TurnPlace("old", starts="named"), ASKED, run)
+            await conversations.store_turn(NewSession("old"), ASKED, run)
 
     asyncio.run(store())
     return convo

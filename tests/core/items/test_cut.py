@@ -7,10 +7,10 @@ from agents.extensions.memory import AdvancedSQLiteSession as SdkSession
 
 from convo import ConversationStore
 from convo.pending.pending import AskedTurn, Progress
-from convo.records import RunRecord, TurnPlace
+from convo.records import Location, RunRecord
 from tests.core.talk import assistant, run, turn, user
 
-PLACE = TurnPlace("talk")
+PLACE = Location("talk")
 
 
 @pytest.fixture

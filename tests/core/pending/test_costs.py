@@ -8,7 +8,7 @@ import pytest
 from convo import ConversationStore
 from convo.pending.holding import End
 from convo.pending.pending import AskedTurn, Progress
-from convo.records import TurnPlace
+from convo.records import Location, NewSession
 from tests.core.pending.test_unfinished import DONE
 from tests.core.talk import rows, run, turn, user
 
@@ -45,7 +45,7 @@ async def ended(
 async def stored(store: ConversationStore, **how: Any) -> None:
     asked = AskedTurn("talk", "main", [user("pay")])._replace(**how)
     pending_id = await store.begin_turn(asked)
-    place = TurnPlace("talk", "main", None if asked.session_id else "unique")
+    place = Location("talk") if asked.session_id else NewSession("talk", is_unique=True)
     await store.store_turn(place, turn("pay"), run(100), pending_id=pending_id)
 
 

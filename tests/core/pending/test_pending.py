@@ -10,7 +10,7 @@ import pytest
 from convo import ConversationStore
 from convo.errors import ConflictError, NotWaitingError
 from convo.pending.pending import AskedTurn, PendingTurn, Progress
-from convo.records import StoredTurn, TurnPlace
+from convo.records import Location, StoredTurn
 from tests.core.talk import execute, rows, run, texts, turn, user
 
 _HOLD = """
@@ -112,7 +112,7 @@ async def test_a_stored_turn_is_held_no_longer(talk: ConversationStore) -> None:
     second = await failed(talk, asked(retries=first))
     pending_id = await talk.begin_turn(asked(retries=second))
     stored = await talk.store_turn(
-        TurnPlace("talk", "main"), turn("two"), run(), pending_id=pending_id
+        Location("talk", "main"), turn("two"), run(), pending_id=pending_id
     )
     assert stored == StoredTurn("talk", "main", 2)
     assert rows(Path(talk.path), "SELECT * FROM convo_held_turns") == []
@@ -121,7 +121,7 @@ async def test_a_stored_turn_is_held_no_longer(talk: ConversationStore) -> None:
 async def test_a_turn_that_cannot_be_stored_is_held_on(talk: ConversationStore) -> None:
     pending_id = await talk.begin_turn(asked())
     with pytest.raises(ValueError, match="gone"):
-        await talk.store_turn(TurnPlace("talk", "gone"), turn("two"), run(), pending_id=pending_id)
+        await talk.store_turn(Location("talk", "gone"), turn("two"), run(), pending_id=pending_id)
     assert (await waiting(talk)).pending_id == pending_id
 
 
@@ -177,7 +177,7 @@ async def test_a_question_that_is_answered_by_another_is_not_asked(talk: Convers
     for refused in (talk.begin_turn(asked(retries=number)), talk.drop_pending([number])):
         with pytest.raises(ConflictError, match="turn 2 is still being answered by process"):
             await refused
-    await talk.store_turn(TurnPlace("talk", "main"), turn("two"), run(), pending_id=pending_id)
+    await talk.store_turn(Location("talk", "main"), turn("two"), run(), pending_id=pending_id)
     with pytest.raises(NotWaitingError, match=f"no prompt {number} waits to be asked again"):
         await talk.begin_turn(asked(retries=number))
 

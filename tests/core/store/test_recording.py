@@ -1,8 +1,8 @@
 import pytest
 
 from convo import ConversationStore, Head
-from convo.errors import BranchNotFoundError, SessionNotFoundError
-from convo.records import StoredTurn, TurnPlace
+from convo.errors import BranchNotFoundError, DatabaseError, SessionNotFoundError
+from convo.records import Beside, Location, NewSession, StoredTurn
 from tests.core.talk import run, texts, turn
 
 
@@ -14,27 +14,27 @@ async def talk(store: ConversationStore) -> ConversationStore:
     return store
 
 
-def beside(head: str = "main", **more: str) -> TurnPlace:
-    return TurnPlace("talk", "main", from_turn=2, stem="other", head=head)._replace(**more)
+def beside(head: str = "main", branch_id: str = "main") -> Beside:
+    return Beside(Location("talk", branch_id), 2, "other", head)
 
 
 async def test_a_session_is_started_with_its_first_turn(talk: ConversationStore) -> None:
-    place = TurnPlace("talk", starts="unique")
+    place = NewSession("talk", is_unique=True)
     assert await talk.store_turn(place, turn("x"), run()) == StoredTurn("talk-2", "main", 1, True)
     assert (await talk.head()).session_id == "talk-2"
 
 
 async def test_a_session_that_somebody_else_has_started(talk: ConversationStore) -> None:
-    place = TurnPlace("talk", starts="named")
+    place = NewSession("talk")
     assert await talk.store_turn(place, turn("x"), run()) == StoredTurn("talk", "main", 3)
 
 
 async def test_a_first_turn_that_cannot_be_stored_starts_nothing(talk: ConversationStore) -> None:
-    with pytest.raises(ValueError, match="gone"):
-        await talk.store_turn(TurnPlace("new", "gone", starts="named"), turn("x"), run())
+    with pytest.raises(DatabaseError, match="64 bits"):
+        await talk.store_turn(NewSession("new"), turn("x"), run()._replace(total_tokens=2**70))
     assert [info.session_id for info in await talk.sessions()] == ["talk"]
     with pytest.raises(SessionNotFoundError):
-        await talk.store_turn(TurnPlace("new"), turn("x"), run())
+        await talk.store_turn(Location("new"), turn("x"), run())
 
 
 async def test_a_turn_beside_another(talk: ConversationStore) -> None:
@@ -55,7 +55,7 @@ async def test_a_turn_goes_along_with_a_branch_that_was_renamed(talk: Conversati
     await talk.branch("talk", "main", after=1, name="old", expected="main")
     await talk.rename_branch("talk", "old", "newer")
     await talk.rename_branch("talk", "newer", "new")
-    assert (await talk.store_turn(TurnPlace("talk", "old"), turn("x"), run())).branch_id == "new"
+    assert (await talk.store_turn(Location("talk", "old"), turn("x"), run())).branch_id == "new"
     assert texts(await talk.history("talk", "new"))[::2] == ["one", "x"]
     stored = await talk.store_turn(beside("old", branch_id="newer"), turn("y"), run())
     assert await talk.session_head("talk") == Head("talk", stored.branch_id, "new")
