@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from convo.branches import branches, heads, tree
 from convo.branches.tree import Tree
-from convo.records import BranchInfo, Location, Tokens
+from convo.errors import ProtectedBranchError
+from convo.names import check_name
+from convo.records import MAIN, BranchInfo, Location, Tokens
 from convo.sdk.branches import PROMPTS
 from convo.search import prompts
 from convo.storage.search_index import Progress
@@ -106,7 +108,7 @@ class Branches(OpenedStore):
                 number = lookup.turn_saying(
                     tx, PROMPTS, session_id, source, match or "", self._unreadable
                 )
-            return lookup.branch_off(
+            return branch_off(
                 tx,
                 Location(session_id, source),
                 number,
@@ -131,13 +133,56 @@ class Branches(OpenedStore):
 
     async def switch(self, session_id: str, branch_id: str, *, expected: str) -> None:
         """Move the session's head from the branch `expected` to another."""
-        await self._write(
-            session_id, lambda tx: lookup.switch(tx, session_id, branch_id, expected=expected)
-        )
+
+        def move(tx: Transaction) -> None:
+            lookup.require_branch(tx, session_id, branch_id)
+            heads.move(tx, session_id, branch_id, expected=expected)
+
+        await self._write(session_id, move)
 
     async def rename_branch(self, session_id: str, old: str, new: str) -> None:
         """Give a branch another name; both stay taken, and the head goes along.
 
         An instance of a session class that stands on the branch loses it, as by a deletion.
         """
-        await self._write(session_id, lambda tx: lookup.rename_branch(tx, session_id, old, new))
+
+        def rename(tx: Transaction) -> None:
+            lookup.require_branch(tx, session_id, old)
+            if old == MAIN:
+                raise ProtectedBranchError(
+                    f"the branch '{MAIN}' cannot be renamed: every session has it",
+                    hint="branch off under the name that you want",
+                )
+            adoption.adopt(tx, session_id)
+            branches.rename(tx, session_id, old, new)
+
+        check_name("branch", new)
+        await self._write(session_id, rename)
+
+
+def branch_off(
+    tx: Transaction,
+    location: Location,
+    turn: int,
+    name: str | None,
+    *,
+    stem: str | None,
+    include_turn: bool,
+    expected: str | None,
+) -> str:
+    """Make a branch from a turn, and move the head to it from `expected`, unless that is None.
+
+    Where no `name` is given, one is made of `stem`, or else of the turn's number.
+    """
+    if name is not None:
+        check_name("branch", name)
+    session_id, source = location
+    lookup.require_branch(tx, session_id, source)
+    lookup.require_turn(tx, session_id, source, turn)
+    made = stem or f"{'after' if include_turn else 'turn'}-{turn}"
+    branch_id = branches.create(
+        tx, session_id, source, turn, name, stem=made, include_turn=include_turn
+    )
+    if expected is not None:
+        heads.move(tx, session_id, branch_id, expected=expected)
+    return branch_id

@@ -1,31 +1,25 @@
-"""Moving about in a session: forks, switches and deletions that take the head along.
+"""Finding what was named: a session, a branch, a turn.
 
 Unlike the methods of `AdvancedSQLiteSession`, whose wording the contract fixes, these say what
 there is instead of what was asked for.
 """
 
-from collections.abc import Sequence
-
-from convo.branches import branches, heads
+from convo.branches import branches
 from convo.errors import (
     BranchNotFoundError,
-    CurrentBranchError,
     InvalidNameError,
     NoMatchError,
-    ProtectedBranchError,
     TurnNotFoundError,
 )
 from convo.history import turns
 from convo.items.decoding import Unreadable
-from convo.names import check_name, nearest, only_beginning
-from convo.records import MAIN, Location, Removed, Restored
+from convo.names import nearest, only_beginning
 from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction
 from convo.store import catalog
-from convo.structure import adoption, numbering
-from convo.undo import taking
+from convo.structure import numbering
 
-_EMPTY = "a branch name cannot be empty"
+EMPTY = "a branch name cannot be empty"
 
 
 def require_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
@@ -49,7 +43,7 @@ def branch_called(tx: Transaction, session_id: str, name: str) -> str:
     """
     catalog.require(tx, session_id)
     if not name.strip():
-        raise InvalidNameError(_EMPTY)
+        raise InvalidNameError(EMPTY)
     if branches.exists(tx, session_id, name):
         return name
     found = None
@@ -106,92 +100,3 @@ def turn_saying(
     if not matches or isinstance(matches, Stale):
         raise NoMatchError(f"no turn on branch '{branch_id}' says '{text}'")
     return matches[0]["turn"]
-
-
-def branch_off(
-    tx: Transaction,
-    location: Location,
-    turn: int,
-    name: str | None,
-    *,
-    stem: str | None,
-    include_turn: bool,
-    expected: str | None,
-) -> str:
-    """Make a branch from a turn, and move the head to it from `expected`, unless that is None.
-
-    Where no `name` is given, one is made of `stem`, or else of the turn's number.
-    """
-    if name is not None:
-        check_name("branch", name)
-    session_id, source = location
-    require_branch(tx, session_id, source)
-    require_turn(tx, session_id, source, turn)
-    made = stem or f"{'after' if include_turn else 'turn'}-{turn}"
-    branch_id = branches.create(
-        tx, session_id, source, turn, name, stem=made, include_turn=include_turn
-    )
-    if expected is not None:
-        heads.move(tx, session_id, branch_id, expected=expected)
-    return branch_id
-
-
-def switch(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> None:
-    """Move the head to a branch that is there."""
-    require_branch(tx, session_id, branch_id)
-    heads.move(tx, session_id, branch_id, expected=expected)
-
-
-def undo(tx: Transaction, session_id: str, branch_id: str, count: int) -> Removed:
-    """Take the last `count` turns off a branch; `restore` brings them back."""
-    require_branch(tx, session_id, branch_id)
-    return taking.undo(tx, session_id, branch_id, count)
-
-
-def delete_branches(
-    tx: Transaction, session_id: str, branch_ids: Sequence[str], *, force: bool
-) -> None:
-    """Delete branches, all or none; the head leaves a deleted one for `main`.
-
-    `restore` brings them back.
-    """
-    catalog.require(tx, session_id)
-    current = heads.of_session(tx, session_id).branch_id
-    unique = list(dict.fromkeys(branch_ids))
-    # All are looked at first: what is said of one must not depend on another's being gone.
-    for branch_id in unique:
-        if not branch_id.strip():
-            raise InvalidNameError(_EMPTY)
-        if branch_id == MAIN:
-            raise ProtectedBranchError(
-                f"the branch '{MAIN}' cannot be deleted: every session has it",
-                hint="take back its turns, or delete the session",
-            )
-        require_branch(tx, session_id, branch_id)
-        if branch_id == current and not force:
-            raise CurrentBranchError(
-                f"'{branch_id}' is the current branch",
-                hint="switch to another branch first, or force it",
-            )
-    taking.delete_branches(tx, session_id, unique)
-
-
-def restore(
-    tx: Transaction, session_id: str, branch_id: str | None, indexes: Sequence[SearchIndex]
-) -> list[Restored]:
-    """Bring back what was taken last, or what was taken last of a branch; the head stays."""
-    catalog.require(tx, session_id)
-    return taking.restore(tx, session_id, branch_id, indexes)
-
-
-def rename_branch(tx: Transaction, session_id: str, old: str, new: str) -> None:
-    """Give a branch another name; both names stay taken, and the head goes along."""
-    check_name("branch", new)
-    require_branch(tx, session_id, old)
-    if old == MAIN:
-        raise ProtectedBranchError(
-            f"the branch '{MAIN}' cannot be renamed: every session has it",
-            hint="branch off under the name that you want",
-        )
-    adoption.adopt(tx, session_id)
-    branches.rename(tx, session_id, old, new)

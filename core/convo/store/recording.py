@@ -19,7 +19,7 @@ from convo.records import (
 )
 from convo.storage.transaction import Transaction
 from convo.store import catalog
-from convo.store.lookup import branch_off
+from convo.store.branches import branch_off
 from convo.structure import state as branch_state
 from convo.structure.state import BranchState
 from convo.usage import turn_usage

@@ -1,7 +1,9 @@
 """What was taken off a session: taken, listed, brought back, forgotten for good."""
 
+from convo.branches import heads
+from convo.errors import CurrentBranchError, InvalidNameError, ProtectedBranchError
+from convo.records import MAIN, Restored
 from convo.records import Removed as RemovedRecord
-from convo.records import Restored
 from convo.sdk.branches import PROMPTS
 from convo.storage.transaction import Transaction
 from convo.store import catalog, lookup
@@ -25,9 +27,12 @@ class Removals(OpenedStore):
         """
         if count < 1:
             raise ValueError("count is at least 1")
-        return await self._write(
-            session_id, lambda tx: lookup.undo(tx, session_id, branch_id, count)
-        )
+
+        def take(tx: Transaction) -> RemovedRecord:
+            lookup.require_branch(tx, session_id, branch_id)
+            return taking.undo(tx, session_id, branch_id, count)
+
+        return await self._write(session_id, take)
 
     async def delete_branches(
         self, session_id: str, branch_ids: list[str], *, force: bool = False
@@ -36,9 +41,29 @@ class Removals(OpenedStore):
 
         Their names stay taken, and what they cost stays in the ledger.
         """
-        await self._write(
-            session_id, lambda tx: lookup.delete_branches(tx, session_id, branch_ids, force=force)
-        )
+
+        def delete(tx: Transaction) -> None:
+            catalog.require(tx, session_id)
+            current = heads.of_session(tx, session_id).branch_id
+            unique = list(dict.fromkeys(branch_ids))
+            # All are looked at first: what is said of one must not depend on another's being gone.
+            for branch_id in unique:
+                if not branch_id.strip():
+                    raise InvalidNameError(lookup.EMPTY)
+                if branch_id == MAIN:
+                    raise ProtectedBranchError(
+                        f"the branch '{MAIN}' cannot be deleted: every session has it",
+                        hint="take back its turns, or delete the session",
+                    )
+                lookup.require_branch(tx, session_id, branch_id)
+                if branch_id == current and not force:
+                    raise CurrentBranchError(
+                        f"'{branch_id}' is the current branch",
+                        hint="switch to another branch first, or force it",
+                    )
+            taking.delete_branches(tx, session_id, unique)
+
+        await self._write(session_id, delete)
 
     async def removed(self, session_id: str) -> list[RemovedRecord]:
         """What can be brought back, the last thing taken first; a clear forgets it."""
@@ -57,9 +82,12 @@ class Removals(OpenedStore):
         with those on a branch of their own. The head stays where it is. Raises a
         `NothingToRestoreError`.
         """
-        return await self._write(
-            session_id, lambda tx: lookup.restore(tx, session_id, branch_id, _INDEXES)
-        )
+
+        def put_back(tx: Transaction) -> list[Restored]:
+            catalog.require(tx, session_id)
+            return taking.restore(tx, session_id, branch_id, _INDEXES)
+
+        return await self._write(session_id, put_back)
 
     async def purge_removed(self, session_id: str | None = None) -> int:
         """Forget for good what was taken off a session, or off all; return how many things."""
