@@ -1,5 +1,10 @@
 """A block of code: its rules, and its lines one after the other."""
 
+import re
+from dataclasses import dataclass
+
+from convo_cli.render.markdown.containers import unindented
+from convo_cli.render.markdown.document import Block, Document
 from convo_cli.render.markdown.highlight import Highlighter
 from convo_cli.render.terminal.grid import fitted
 from convo_cli.render.terminal.look import Look
@@ -47,3 +52,30 @@ class Code:
     @property
     def _rule_width(self) -> int:
         return min(self.look.width, WIDEST_RULE)
+
+
+@dataclass(slots=True)
+class OpenCode:
+    """A block of code whose end is not there yet."""
+
+    code: Code
+    closing: re.Pattern[str]
+    indentation: int
+
+    @classmethod
+    def begun(cls, document: Document, fence: Block, look: Look) -> "OpenCode":
+        """The code that a document ends with."""
+        first = document.lines[fence.start]
+        markup = fence.token.markup
+        closing = re.compile(rf" {{0,3}}{re.escape(markup[0])}{{{len(markup)},}}[ \t]*")
+        opened = cls(Code(fence.token.info, look), closing, len(first) - len(first.lstrip(" ")))
+        for line in fence.token.content.split("\n")[:-1]:
+            opened.code.line(line)
+        return opened
+
+    def text(self, line: str) -> str:
+        """What of a line is code."""
+        if not self.indentation:
+            return line
+        indented = len(line) - len(line.lstrip(" "))
+        return unindented(line, min(self.indentation, indented)) or ""

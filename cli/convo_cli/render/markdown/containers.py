@@ -1,7 +1,14 @@
 """Quotations and items of lists that go on for long: what stands in them, line by line."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convo_cli.render.terminal.spans import Span, Spans
+
+if TYPE_CHECKING:
+    from convo_cli.render.markdown.open_text import OpenText
 
 _ITEM = re.compile(r"( *)([-+*]|\d{1,9}[.)])( *)")
 _UNDERLINE = re.compile(r"(?:=+|-{1,2})\s*")
@@ -39,6 +46,45 @@ class Container:
 
 
 QUOTE = Container()
+
+
+@dataclass(slots=True)
+class Inner:
+    """What stands in a quotation or an item, a text of its own, and what is before its lines."""
+
+    container: Container
+    text: "OpenText"
+    first: Span
+    other: Span
+    number: int = 0
+    has_begun: bool = False
+    was_blank: bool = False
+    is_in_line: bool = False
+
+    def lines(self, inner: Iterable[Spans]) -> list[Spans]:
+        """Its lines, as they stand in the text around it."""
+        lines: list[Spans] = []
+        for spans in inner:
+            before = self.other if self.has_begun else self.first
+            self.has_begun = True
+            if not spans:
+                before = Span(before.text.rstrip(), before.style)
+            lines.append((before, *spans))
+        return lines
+
+    def preview(self, rest: str) -> list[Spans]:
+        """As `lines` of what is open, which will be drawn again."""
+        begun = self.has_begun
+        lines = self.lines(self.text.open(rest))
+        self.has_begun = begun
+        return lines
+
+    def stripped(self, line: str) -> str | None:
+        """What of a line stands in it; None for one that follows it."""
+        stripped = self.container.without(line)
+        if stripped is not None or self.container.ends_before(line):
+            return stripped
+        return lazy(line) if self.text.takes_lazily(line) else None
 
 
 def item_of(line: str) -> tuple[Container, str]:

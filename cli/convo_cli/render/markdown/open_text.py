@@ -8,12 +8,10 @@ All that depends on the text alone and not on the pieces in which it arrives.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from convo_cli.render.markdown.blocks import NARROWEST, BlockLines
-from convo_cli.render.markdown.code import Code
-from convo_cli.render.markdown.containers import QUOTE, Container, item_of, lazy, unindented
+from convo_cli.render.markdown.code import OpenCode
+from convo_cli.render.markdown.containers import QUOTE, Inner, item_of, lazy
 from convo_cli.render.markdown.document import Block, Document, parse
 from convo_cli.render.markdown.mending import mended
 from convo_cli.render.markdown.tables import Layout
@@ -39,72 +37,6 @@ _WORD = re.compile(r" (?=[^\W\d_])")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
-@dataclass(slots=True)
-class _OpenCode:
-    """A block of code whose end is not there yet."""
-
-    code: Code
-    closing: re.Pattern[str]
-    indentation: int
-
-    @classmethod
-    def begun(cls, document: Document, fence: Block, look: Look) -> "_OpenCode":
-        """The code that a document ends with."""
-        first = document.lines[fence.start]
-        markup = fence.token.markup
-        closing = re.compile(rf" {{0,3}}{re.escape(markup[0])}{{{len(markup)},}}[ \t]*")
-        opened = cls(Code(fence.token.info, look), closing, len(first) - len(first.lstrip(" ")))
-        for line in fence.token.content.split("\n")[:-1]:
-            opened.code.line(line)
-        return opened
-
-    def text(self, line: str) -> str:
-        """What of a line is code."""
-        if not self.indentation:
-            return line
-        indented = len(line) - len(line.lstrip(" "))
-        return unindented(line, min(self.indentation, indented)) or ""
-
-
-@dataclass(slots=True)
-class _Inner:
-    """What stands in a quotation or an item, a text of its own, and what is before its lines."""
-
-    container: Container
-    text: "OpenText"
-    first: Span
-    other: Span
-    number: int = 0
-    has_begun: bool = False
-    was_blank: bool = False
-    is_in_line: bool = False
-
-    def lines(self, inner: Iterable[Spans]) -> list[Spans]:
-        """Its lines, as they stand in the text around it."""
-        lines: list[Spans] = []
-        for spans in inner:
-            before = self.other if self.has_begun else self.first
-            self.has_begun = True
-            if not spans:
-                before = Span(before.text.rstrip(), before.style)
-            lines.append((before, *spans))
-        return lines
-
-    def preview(self, rest: str) -> list[Spans]:
-        """As `lines` of what is open, which will be drawn again."""
-        begun = self.has_begun
-        lines = self.lines(self.text.open(rest))
-        self.has_begun = begun
-        return lines
-
-    def stripped(self, line: str) -> str | None:
-        """What of a line stands in it; None for one that follows it."""
-        stripped = self.container.without(line)
-        if stripped is not None or self.container.ends_before(line):
-            return stripped
-        return lazy(line) if self.text.takes_lazily(line) else None
-
-
 class OpenText:
     """A text of which the end is not there yet: its lines so far, and those that may change."""
 
@@ -123,8 +55,8 @@ class OpenText:
         self._skip = 0
         """Lines drawn of the beginning of a block that is gone on with."""
         self._layout: Layout | None = None
-        self._code: _OpenCode | None = None
-        self._inner: _Inner | None = None
+        self._code: OpenCode | None = None
+        self._inner: Inner | None = None
         self._taken = 0
         self._next_look = _STEP
 
@@ -257,7 +189,7 @@ class OpenText:
             self._done = settled
         in_code = document.in_code
         if in_code and document.blocks[-1].kind == "fence":
-            self._code = _OpenCode.begun(document, document.blocks[-1], self._look)
+            self._code = OpenCode.begun(document, document.blocks[-1], self._look)
             self._begin_again(self._text[end:])
         elif table is not None:
             self._keep_rows(document, table)
@@ -347,7 +279,7 @@ class OpenText:
             lines += [()] if before >= 0 and document.is_blank(before) else []
         width = max(self._look.width - len(marker.text), NARROWEST)
         inner = OpenText(self._look._replace(width=width), is_inner=True)
-        self._inner = _Inner(container, inner, marker, other, number)
+        self._inner = Inner(container, inner, marker, other, number)
         self._inner.has_begun = self._done > _leftmost(unit).start
         inner._done = max(self._done - unit.start, 0)
         # It is about as long as the quotation or the item is by now.
@@ -364,7 +296,7 @@ class OpenText:
     def _bar(self) -> Span:
         return Span("│ " if self._look.unicode else "| ", "2")
 
-    def _take_inner(self, inner: _Inner, lines: list[Spans]) -> bool:
+    def _take_inner(self, inner: Inner, lines: list[Spans]) -> bool:
         """Take the lines of a quotation or an item; whether it has ended."""
         at = 0
         while at < len(self._text):
@@ -389,7 +321,7 @@ class OpenText:
         lines += inner.lines(inner.text.settled())
         return False
 
-    def _leave(self, inner: _Inner, at: int, lines: list[Spans]) -> None:
+    def _leave(self, inner: Inner, at: int, lines: list[Spans]) -> None:
         """Go on behind a quotation or an item, with the line that is there."""
         lines += inner.lines(inner.text.end())
         rest = self._text[at:]
@@ -398,7 +330,7 @@ class OpenText:
         if inner.container.goes_on_with(rest):
             self._number = inner.number + 1
 
-    def _open_inner(self, inner: _Inner, rest: str) -> list[Spans]:
+    def _open_inner(self, inner: Inner, rest: str) -> list[Spans]:
         if inner.is_in_line or not rest.strip():
             return inner.preview(rest if inner.is_in_line else "")
         stripped = inner.stripped(rest)
@@ -409,7 +341,7 @@ class OpenText:
         follows._whole = int(inner.was_blank)
         return [*inner.preview(""), *follows.open()]
 
-    def _end_inner(self, inner: _Inner) -> list[Spans]:
+    def _end_inner(self, inner: Inner) -> list[Spans]:
         lines: list[Spans] = []
         rest = self._text
         stripped = rest if inner.is_in_line or not rest else inner.stripped(rest)
@@ -419,7 +351,7 @@ class OpenText:
         inner.text.add(stripped)
         return inner.lines(inner.text.end())
 
-    def _take_code(self, opened: _OpenCode, lines: list[Spans]) -> bool:
+    def _take_code(self, opened: OpenCode, lines: list[Spans]) -> bool:
         """Take the whole lines of a block of code; whether it has ended."""
         at = 0
         while (end := self._text.find("\n", at)) >= 0:
@@ -434,7 +366,7 @@ class OpenText:
         self._text = self._text[at:]
         return False
 
-    def _open_code(self, opened: _OpenCode, rest: str) -> list[Spans]:
+    def _open_code(self, opened: OpenCode, rest: str) -> list[Spans]:
         if not rest or opened.closing.fullmatch(rest):
             return [opened.code.bottom]
         width = self._look.width
