@@ -1,4 +1,4 @@
-"""One turn of the chat: asked, shown as it arrives, and stored whole when it is complete."""
+"""Runs one turn of the chat: asks, shows the answer as it arrives, and stores the turn."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,11 +23,11 @@ _RETRY, _KEEP = "/retry asks it again", "/keep keeps what came"
 
 
 class NotStoredError(ConvoError):
-    """An answer was given but could not be stored."""
+    """The model answered, but the answer could not be stored."""
 
 
 async def ask(chat: Chat, prompt: str, edit: Edit | None = None) -> None:
-    """Ask what was typed, where the chat stands or in the place of the turn that was edited."""
+    """Ask what was typed, at the end of the branch or in the place of the edited turn."""
     content = prompt if edit is None else edit.saying(prompt)
     question = Question(
         chat.position.destination,
@@ -38,13 +38,13 @@ async def ask(chat: Chat, prompt: str, edit: Edit | None = None) -> None:
         await ask_question(chat, question, chat.choice)
     except (DatabaseError, StoppedError):
         if chat.draft:
-            # What comes back into the line is still the new wording of that turn.
+            # The text that returns to the prompt is still an edit of that turn.
             chat.editing = edit
         raise
 
 
 async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> None:
-    """Ask for an answer and store the turn. Whatever goes wrong, the history stays as it was."""
+    """Ask a question and store its turn. If anything goes wrong, the history does not change."""
     history = await _history(chat, question)
     choice = await _permitted(chat, question, choice)
     if choice.agent is not None:
@@ -77,9 +77,10 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
 
 
 async def _begin(chat: Chat, pending: Pending, question: Question, choice: ModelChoice) -> None:
-    """Hold the turn; Ctrl-C need not wait for another process that holds the database.
+    """Record the turn as pending. Ctrl-C ends the wait for another process's lock.
 
-    What cannot be held is not asked: it comes back into the line, unless it waits already.
+    A turn that cannot be recorded is not asked: its text returns to the prompt, unless it is a
+    retry, which is pending already.
     """
     try:
         await stoppable(pending.begin(question.asked(choice), question.reached))
@@ -90,7 +91,7 @@ async def _begin(chat: Chat, pending: Pending, question: Question, choice: Model
 
 
 def _way_on(pending: Pending) -> str | None:
-    """How a turn that is held is asked again; None where it could not be held."""
+    """How to retry or keep the pending turn; None if it could not be recorded as pending."""
     if pending.pending_id is None:
         return None
     return f"{_RETRY}, {_KEEP}" if pending.has_arrived else _RETRY
@@ -100,13 +101,13 @@ async def _history(chat: Chat, question: Question) -> list[dict[str, Any]]:
     try:
         return await stoppable(question.history(chat.store))
     except (ConvoError, StoppedError):
-        # Nothing was asked: the message is put into the next line, to be sent from where that is.
+        # Nothing was asked: the message is put into the next prompt, to be sent from there.
         chat.draft = question.text
         raise
 
 
 async def _permitted(chat: Chat, question: Question, choice: ModelChoice) -> ModelChoice:
-    """The choice, once the user has named all that it asks; see `permission`."""
+    """The choice, once the user has permitted all that it names; see `permission`."""
     is_next = choice is chat.choice
     try:
         choice = await stoppable(permitted(chat.invocation, choice))
@@ -170,7 +171,7 @@ async def _stored(
 
 
 async def tell_stored(chat: Chat, question: Question, stored: StoredTurn) -> None:
-    """Move on past a turn that was stored, and say what is new with it."""
+    """Move the chat past a stored turn, and report a new branch or session."""
     here = (chat.position.session, chat.position.branch)
     if (stored.session_id, stored.branch_id) != here and (moved := await chat.position.settle()):
         chat.terminal.notice(moved)

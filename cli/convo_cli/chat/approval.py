@@ -1,4 +1,4 @@
-"""What the chat asks in the middle of an answer: for a yes, an agent, or a line to read."""
+"""Questions in the middle of an answer: to approve a call, choose an agent, or type a line."""
 
 import os
 import select
@@ -13,7 +13,7 @@ from convo_cli.turn.choice import Approval, ApprovalRequest, Approve, Choose
 
 
 def asking_between(chat: Chat, screen: Screen) -> Approve:
-    """Ask in the middle of the answer on the screen; a single key decides."""
+    """Ask for approval in the middle of the answer; a single key decides."""
 
     async def approve(request: ApprovalRequest) -> Approval:
         screen.pause(request.tool, request.arguments)
@@ -30,7 +30,7 @@ def asking_between(chat: Chat, screen: Screen) -> Approve:
 
 
 def choosing_between(chat: Chat, screen: Screen) -> Choose:
-    """Have the person at the chat choose one of several agents."""
+    """Ask the user to choose one of several agents."""
 
     async def choose(place: str, names: Sequence[str]) -> str | None:
         screen.end()
@@ -47,17 +47,17 @@ def choosing_between(chat: Chat, screen: Screen) -> Choose:
 
 
 def lending_between(chat: Chat, screen: Screen) -> AbstractContextManager[None]:
-    """Lend the line to the code of an agent in a turn of the chat."""
+    """Let an agent's code read lines from the terminal during a turn of the chat."""
     return chat.line.lent(screen, chat.terminal.write_now, lambda: _put_aside(chat))
 
 
 def _put_aside(chat: Chat) -> None:
-    """Put what was typed before a question, which is no answer to it, into the next line."""
+    """Move keys that were typed before a question into the next prompt: they do not answer it."""
     chat.draft += _typed_before(chat.terminal.stdin_descriptor)
 
 
 def _typed_before(descriptor: int) -> str:
-    """What has been typed already, without the keys that are no text."""
+    """The text typed so far, without control keys."""
     typed = ""
     while select.select([descriptor], [], [], 0)[0]:
         read = os.read(descriptor, 1024)

@@ -1,4 +1,4 @@
-"""An edit that is under way: a turn's question in the line, to be asked in the turn's place."""
+"""An edit in progress: a turn's question at the prompt, to be asked in the place of the turn."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from convo_cli.turn.choice import Content
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The turn that is edited, and what was asked in it."""
+    """The turn that is being edited, and its question."""
 
     turn: int
     content: Content
@@ -24,12 +24,12 @@ class Edit:
 
     @property
     def draft(self) -> str:
-        """The text as the line begins with it, so that it is taken for a message."""
+        """The text to put at the prompt, escaped if it would be read as a command."""
         text = typed_text(self.content)
         return f"{SLASH}{text}" if text.startswith(SLASH) else text
 
     def saying(self, text: str) -> Content:
-        """What is asked instead: another text, with what was attached to the first."""
+        """The new question: another text with the same attachments."""
         if isinstance(self.content, str):
             return text
         attached = [part for n, part in enumerate(self.content) if n or "text" not in part]

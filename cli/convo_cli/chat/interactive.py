@@ -1,4 +1,4 @@
-"""The interactive chat: reads a line, has it done or answered, and does so again until the end."""
+"""The loop of the interactive chat: reads a line, runs the command or asks the model, repeats."""
 
 import asyncio
 import shlex
@@ -69,7 +69,7 @@ async def _run(
         except (asyncio.CancelledError, OutputError):
             if ending.code is None:
                 raise
-            # The terminal may be gone, and its reader with it.
+            # The terminal may be gone.
             invocation.terminal.abandon()
             if threads.running:
                 leave(invocation.terminal, ending.code)
@@ -88,7 +88,7 @@ async def _opened(
     turn: int | None,
     threads: ToolThreads,
 ) -> AsyncIterator["_Loop"]:
-    """A chat that is ready to begin. What stands in its way is found out before the prompt."""
+    """Open a chat. Everything that can prevent it fails here, before the first prompt."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         destination = await locate(store, settings, new=new)
@@ -123,7 +123,7 @@ async def _opened(
 
 
 class _Loop:
-    """Prompt after prompt."""
+    """Shows one prompt after another."""
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
@@ -131,7 +131,7 @@ class _Loop:
         self._interrupts = 0
 
     async def run(self) -> None:
-        """Greet, chat, and say at the end how to go on."""
+        """Greet the user, chat, and say at the end how to resume."""
         terminal = self._chat.terminal
         terminal.notice(f"convo {__version__}; /help lists the commands, Ctrl-D leaves")
         terminal.notice(answering(self._chat))
@@ -146,7 +146,7 @@ class _Loop:
         await self._say_goodbye()
 
     async def _line(self) -> str:
-        """The next line; empty for nothing."""
+        """The next line; "" if nothing was typed."""
         try:
             line = await self._prompt.read()
         except EOFError:

@@ -1,4 +1,4 @@
-"""Tells of turns that others add to the session of a chat, as they land."""
+"""Reports turns that other shells add to the session of a chat."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,11 +9,11 @@ from convo_cli.chat.position import Position
 from convo_cli.render.listings import preview
 
 _INTERVAL = 2.0
-"""Seconds between two looks while the prompt is shown."""
+"""Seconds between two checks while the prompt is shown."""
 
 
 class Landings:
-    """The turns of a chat's session that the chat itself has not stored."""
+    """Watches for turns of a chat's session that the chat itself has not stored."""
 
     def __init__(self, position: Position) -> None:
         self._position = position
@@ -21,7 +21,7 @@ class Landings:
         self._newest: int | None = None
 
     async def look(self) -> list[str]:
-        """A line for each turn that has landed since the last look; at the first there is none."""
+        """A line for each turn added since the last call; the first call returns none."""
         position = self._position
         if not position.begun:
             return []
@@ -29,18 +29,18 @@ class Landings:
         if session != self._session:
             self._session, self._newest = session, None
         newest, turns = await position.store.landed(session, self._newest)
-        # What is taken back and restored has its old numbers: it has not landed again.
+        # Turns that are undone and restored keep their numbers, and are not reported again.
         self._newest = max(newest, self._newest or 0)
         others = [turn for turn in turns if not position.is_own(turn)]
         return [self._said(turn) for turn in others]
 
     async def watch(self, tell: Callable[[list[str]], Awaitable[None]]) -> None:
-        """Look now and then, and tell what has landed, until cancelled."""
+        """Check at intervals, and pass new lines to `tell`, until cancelled."""
         while True:
             try:
                 lines = await self.look()
             except ConvoError:
-                # What is wrong with the database is said where it is in the way.
+                # The next command or turn reports what is wrong with the database.
                 lines = []
             if lines:
                 await tell(lines)

@@ -1,8 +1,8 @@
 """Where a chat stands, and how it moves.
 
-A chat stays on its branch whatever other shells do. It takes the head of the database along as
-long as the head is where the chat is; once another shell has moved the head, the chat moves alone
-and the head stays where that shell put it, until the two meet again.
+A chat stays on its branch whatever other shells do. While the head of the database is on the same
+branch, the head moves with the chat. Once another shell has moved the head, the chat moves alone,
+and the head stays where that shell put it until both are on the same branch again.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ from convo_cli.ask.conversation import Destination
 
 
 class NotBegunError(NotFoundError):
-    """The conversation has no session yet: its first message starts it."""
+    """The conversation has no session yet; its first message creates one."""
 
 
 class Position:
@@ -35,7 +35,7 @@ class Position:
 
     @property
     def session(self) -> str | None:
-        """The session, or the name that it shall have; None where its first prompt names it."""
+        """The session, or the name that it will have; None if its first prompt will name it."""
         return self._destination.session
 
     @property
@@ -45,11 +45,11 @@ class Position:
 
     @property
     def begun(self) -> bool:
-        """Whether the session is there."""
+        """Whether the session exists."""
         return self._destination.exists
 
     def require_session(self) -> str:
-        """The session. Raises `NotBegunError` where nothing was said yet."""
+        """The session. Raises `NotBegunError` if it does not exist yet."""
         if self._destination.session is None or not self._destination.exists:
             raise NotBegunError(
                 "nothing was said in this conversation yet",
@@ -64,18 +64,18 @@ class Position:
         return await self.store.last_turn(self.require_session(), self.branch) + 1
 
     async def last_agent(self) -> str | None:
-        """The agent that the last turn handed over to, None where none did."""
+        """The agent that the last turn handed over to; None without a handoff."""
         if not self.begun:
             return None
         return await self.store.last_agent(self.require_session(), self.branch)
 
     @property
     def destination(self) -> Destination:
-        """The conversation, as the next question goes on with it; its head is where the chat is."""
+        """The destination of the next question, with the chat's own branch as its head."""
         return replace(self._destination, head=self.branch)
 
     async def went_on(self, stored: StoredTurn) -> str | None:
-        """Move on past a stored turn; return where the head stays if it does not follow."""
+        """Move past a stored turn; return the branch of the head if the head did not move along."""
         session, branch = stored.session_id, stored.branch_id
         self._own.add((branch, stored.turn))
         is_new = branch != self.branch
@@ -90,7 +90,7 @@ class Position:
         return (turn.branch_id, turn.turn) in self._own
 
     async def switch(self, branch: str) -> str | None:
-        """Go to another branch; return where the head stays, if it does not come along."""
+        """Go to another branch; return the branch of the head if the head did not move along."""
         session = self.require_session()
         left_behind = None
         try:
@@ -101,9 +101,9 @@ class Position:
         return left_behind if left_behind != branch else None
 
     async def go_to(self, session: str) -> str | None:
-        """Go to the current branch of another session; return where the head stays, if it does.
+        """Go to the current branch of another session.
 
-        The head of the database comes along as long as it is where the chat is.
+        Returns the session of the head if the head did not move along.
         """
         head = await self.store.session_head(session)
         current = (await self.store.head()).session_id
@@ -117,17 +117,17 @@ class Position:
         return left_behind if left_behind != session else None
 
     def start_new(self, name: str | None) -> None:
-        """Leave for a session that is not there yet; with no name it gets one from its prompt."""
+        """Go to a session to be created; without a name, its first prompt names it."""
         self._destination = Destination(name, False)
         self._previous = None
 
     async def fork(
         self, name: str | None, *, turn: int | None, match: str | None
     ) -> tuple[str, str | None]:
-        """Go to a new branch of the turns before `turn`, or before the first that says `match`.
+        """Go to a new branch of the turns before `turn`, or before the first that matches `match`.
 
-        With the number of the next turn all turns are kept. Returns the name of the branch, and
-        where the head stays if it does not come along.
+        The next turn's number keeps all turns. Returns the name of the branch, and the branch of
+        the head if the head did not move along.
         """
         session = self.require_session()
         next_turn = await self.next_turn()
@@ -167,11 +167,11 @@ class Position:
         return leaves
 
     async def undo(self, count: int) -> Removed:
-        """Take back the last turns of the branch."""
+        """Undo the last turns of the branch."""
         return await self.store.undo(self.require_session(), self.branch, count)
 
     async def restore(self, branch: str | None) -> list[Restored]:
-        """Bring back what was taken last, or what was taken last of a branch; stay on this one."""
+        """Restore the last removal, or the last removal of a branch; stay on the current branch."""
         return await self.store.restore(self.require_session(), branch)
 
     async def rename(self, old: str, new: str) -> None:
@@ -183,16 +183,16 @@ class Position:
             self._previous = new
 
     async def before(self) -> str | None:
-        """The branch that the chat was on before, or else the one that the head was on."""
+        """The branch that the chat was on before, or else the previous branch of the head."""
         if self._previous is not None:
             return self._previous
         head = await self.store.session_head(self.require_session())
         return head.previous_branch_id if head.branch_id == self.branch else None
 
     async def settle(self) -> str | None:
-        """Leave a branch or session that was deleted elsewhere, and follow one that was renamed.
+        """Leave a branch or session that another shell deleted, and follow one that it renamed.
 
-        Returns what is to be said of it; None where all is as it was.
+        Returns a notice for the user; None if nothing has changed.
         """
         if not self.begun:
             return None

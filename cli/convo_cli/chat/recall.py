@@ -1,4 +1,4 @@
-"""Reminds of where a chat is: the last turn of its branch, and what waits to be asked again."""
+"""Reminds the user of the position of a chat: the last turn, and the number of pending turns."""
 
 from convo_cli.chat.state import Chat
 from convo_cli.render.pending import last_turn
@@ -6,7 +6,7 @@ from convo_cli.render.waiting import standing
 
 
 async def recall(chat: Chat) -> None:
-    """Show the last turn of the branch, shortened, and say how many prompts wait."""
+    """Show the last turn of the branch, shortened, and the number of pending turns."""
     position, terminal = chat.position, chat.terminal
     if await position.next_turn() > 1:
         (turn,) = await chat.store.transcript(position.require_session(), position.branch, -1, -1)

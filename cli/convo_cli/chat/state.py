@@ -1,4 +1,4 @@
-"""What a running chat has at hand: its database, where it stands, and the terminal."""
+"""The state of a running chat: its database, position, terminal and settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -61,11 +61,11 @@ class Chat:
 
     @property
     def terminal(self) -> Terminal:
-        """Where the chat is shown."""
+        """The terminal of the chat."""
         return self.invocation.terminal
 
     async def active_agent(self) -> str | None:
-        """The agent that goes on, None for the one that begins and where there is none."""
+        """The agent that goes on; None for the one that begins, and without an agent."""
         if self.choice.agent is None:
             return None
         if self.next_agent is not None:
@@ -74,21 +74,21 @@ class Chat:
 
     @property
     def has_status(self) -> bool:
-        """Whether there is a line below the prompt: the terminal can show it, and it is wanted."""
+        """Whether a status line is shown: it is wanted, and the terminal can show it."""
         terminal, invocation = self.terminal, self.invocation
         wanted = has_status(invocation.environ, invocation.config)
         return wanted and terminal.can_redraw and not terminal.quiet
 
     def screen(self) -> TurnScreen:
-        """Where an answer is shown."""
+        """A screen that shows an answer."""
         return (RawScreen if self.raw else AnswerScreen)(
             self.terminal, agent_output=self.agent_output
         )
 
     async def moved_by(self, error: ConvoError) -> str | None:
-        """What is to be said of an error that shows that the chat's branch or session is gone.
+        """A notice if the error means that the chat's branch or session is gone; otherwise None.
 
-        The chat is then where it can go on. None where the error means something else.
+        The chat has then moved to where it can go on.
         """
         if isinstance(error, NotFoundError | ConflictError):
             return await self.position.settle()

@@ -1,1 +1,1 @@
-"""The prompt: a line that can be edited, completed and recalled."""
+"""The prompt of the chat, with editing, completion and history."""

@@ -1,4 +1,4 @@
-"""Completion of slash commands, of their options, and of the branches and turns that they take."""
+"""Completes slash commands, their options, and their arguments such as branches and turns."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ _PATIENCE = 3.0
 """Seconds that a server may take to list its models for a completion."""
 
 _MOST_TURNS = 100
-"""Turns that are offered, the newest first: a menu of thousands helps nobody."""
+"""The number of turns that are offered, newest first: a menu of thousands would be useless."""
 
 
 class SlashCompleter(Completer):
@@ -40,13 +40,13 @@ class SlashCompleter(Completer):
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
-        """Nothing: the values are read from the database, which is done asynchronously."""
+        """No completions: values come from the database, and are read by the async method."""
         return ()
 
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
-        """The commands, options and values that the line before the cursor may go on with."""
+        """The commands, options and values that complete the line before the cursor."""
         line = document.text_before_cursor
         try:
             async for completion in self._completions(line):
@@ -54,7 +54,7 @@ class SlashCompleter(Completer):
         finally:
             buffer = get_app().current_buffer
             if is_command(buffer.text) and not buffer.document.text_before_cursor.startswith(line):
-                # prompt_toolkit looks up one line at a time, and only a longer one after it.
+                # prompt_toolkit completes one line at a time, and restarts only for longer ones.
                 get_running_loop().call_soon(buffer.start_completion)
 
     async def _completions(self, line: str) -> AsyncGenerator[Completion, None]:
@@ -101,7 +101,7 @@ class SlashCompleter(Completer):
             elif command.values == "files":
                 values = [*_files(word.strip('"')), *values]
         except ConvoError:
-            # Completing is no place for errors: the command itself will say what is wrong.
+            # Completion shows no errors: the command itself reports them.
             return values
         return values
 
@@ -127,11 +127,11 @@ class SlashCompleter(Completer):
         if not position.begun:
             return []
         entries = await self._chat.store.removed(position.require_session())
-        # Of one name, what was taken last is what comes back.
+        # For a name that was removed several times, `restore` brings back the last removal.
         return list({e.branch_id: preview(e.text) for e in reversed(entries)}.items())[::-1]
 
     async def _waiting(self, before: list[str]) -> list[tuple[str, str]]:
-        """The numbers of the prompts that wait, the newest first."""
+        """The numbers of the pending turns, newest first."""
         turns = await self._chat.store.waiting_turns()
         return [
             (str(pending.number), preview(question_of(pending)))
@@ -140,12 +140,12 @@ class SlashCompleter(Completer):
         ]
 
     async def _models(self) -> list[tuple[str, str]]:
-        """The models that were asked last in each session, and the one that is built in."""
+        """The last model of each session, and the built-in one."""
         recorded = [info.model for info in await self._chat.store.sessions() if info.model]
         return [(name, "") for name in dict.fromkeys([*await self._served(), *recorded, ECHO])]
 
     async def _served(self) -> list[str]:
-        """The models of the server, asked for once; none where only the database names it."""
+        """The models of the server, asked for once; empty if only the database names the server."""
         choice = self._chat.choice
         if named_by_database(choice):
             return []
@@ -159,7 +159,7 @@ class SlashCompleter(Completer):
         return self._models_at[place]
 
     async def _agents(self) -> list[tuple[str, str]]:
-        """The agents that the one that was chosen works with."""
+        """The agents that the chosen agent works with."""
         if self._chat.choice.agent is None:
             return []
         host = await self._chat.hosts.sdk()
@@ -182,7 +182,7 @@ def _found(hits: Sequence[Found]) -> list[tuple[str, str]]:
 
 
 def _files(begun: str) -> list[tuple[str, str]]:
-    """The files and folders whose path goes on with what was typed."""
+    """The files and folders whose path begins with what was typed."""
     folder, _, name = begun.rpartition("/")
     typed = begun.removesuffix(name)
     place = Path(typed or ".").expanduser() if folder or not typed else Path("/")
@@ -206,7 +206,7 @@ def _names(begun: str) -> Iterator[Completion]:
 
 
 def _completion(text: str, word: str, shown: str, meaning: str) -> Completion:
-    # Given as fragments, because names and texts are not markup.
+    # Passed as fragments so that names and texts are not parsed as markup.
     return Completion(
         text,
         start_position=-len(word),

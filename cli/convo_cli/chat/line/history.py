@@ -1,4 +1,4 @@
-"""What was typed at earlier prompts, kept across chats in a file that only its user can read."""
+"""The history of the prompt, kept across chats in a file that only its user can read."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ def prompt_history(folder: Path, whole: Callable[[str], str] = str) -> History:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / FILE_NAME
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        # Whoever made the file, what is written to a model is nobody else's.
+        # Messages to a model are private, even if another program created the file.
         os.fchmod(descriptor, 0o600)
         os.close(descriptor)
     except OSError:
@@ -27,7 +27,7 @@ def prompt_history(folder: Path, whole: Callable[[str], str] = str) -> History:
 
 
 class _KeptHistory(FileHistory):
-    """A history whose file may become unreadable or full: the chat goes on without it."""
+    """A history that ignores errors of its file: the chat goes on without it."""
 
     def __init__(self, path: Path, whole: Callable[[str], str]) -> None:
         super().__init__(path)
@@ -43,5 +43,5 @@ class _KeptHistory(FileHistory):
         try:
             super().store_string(self._whole(string))
         except OSError:
-            # It is still in the memory of this chat.
+            # This chat still has it in memory.
             return

@@ -1,4 +1,4 @@
-"""The keys of the prompt: those of emacs or vi, and what the chat adds to them."""
+"""The key bindings of the prompt: those of emacs or vi, and those of the chat."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,9 +26,9 @@ _READLINE_MODE = re.compile(r"^\s*set\s+editing-mode\s+(vi|emacs)\s*$", re.MULTI
 
 
 def editing_mode(environ: Mapping[str, str], configured: str | None = None) -> EditingMode:
-    """CONVO_KEYS, else those of the configuration, else those of the user's inputrc, else emacs.
+    """The editing mode from CONVO_KEYS, the configuration, the user's inputrc, or else emacs.
 
-    Raises `UsageError` where CONVO_KEYS says anything but vi or emacs.
+    Raises `UsageError` if CONVO_KEYS is anything but vi or emacs.
     """
     named = environ.get(KEYS_VARIABLE) or configured or _readline_mode(environ) or "emacs"
     try:
@@ -53,9 +53,9 @@ def _offer_more(buffer: Buffer) -> None:
 
 
 async def _complete(buffer: Buffer) -> None:
-    """Take the only completion of the line, or what all of them begin with, and offer the rest.
+    """Insert the only completion, or the common prefix of all of them, and offer the rest.
 
-    They are looked up here: prompt_toolkit ignores a request that comes while it looks up others.
+    Completions are looked up here because prompt_toolkit ignores a request while another runs.
     """
     assert buffer.completer is not None
     document, event = buffer.document, CompleteEvent(completion_requested=True)
@@ -76,9 +76,9 @@ async def _complete(buffer: Buffer) -> None:
 def key_bindings(
     is_editing: Callable[[], bool] = lambda: False,
 ) -> KeyBindings:
-    """Enter sends, Alt-Enter begins a line, Ctrl-C clears, or interrupts an empty prompt.
+    """Enter sends, Alt-Enter begins a line, Ctrl-C clears the line or interrupts an empty prompt.
 
-    It interrupts the edit of a turn at once.
+    While a turn is edited, Ctrl-C interrupts at once.
     """
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
@@ -96,7 +96,7 @@ def key_bindings(
 
     @keys.add("enter", filter=typing & is_choosing)
     def _choose(event: KeyPressEvent) -> None:
-        # The text of the completion is in the line already.
+        # The line already contains the completion.
         event.current_buffer.complete_state = None
         _offer_more(event.current_buffer)
 

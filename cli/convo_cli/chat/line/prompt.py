@@ -1,4 +1,4 @@
-"""The prompt: a line that can be edited, completed and recalled."""
+"""Reads a line at the prompt of the chat."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,11 +38,11 @@ _SHORTEST_NAME = 3
 
 _MENU_ROWS = 10
 _ESCAPE_DELAY = 0.3
-"""Seconds for which Esc waits whether it was the Alt of another key."""
+"""Seconds after Esc in which the next key makes it Alt."""
 
 
 class PromptLine:
-    """Asks for the next line of a chat. `on_shown` is called when the prompt is on the screen."""
+    """Reads the lines of a chat. `on_shown` is called once the prompt is on the screen."""
 
     def __init__(self, chat: Chat, on_shown: Callable[[], None]) -> None:
         self._chat = chat
@@ -73,7 +73,7 @@ class PromptLine:
             ),
             input_processors=[ShowTyped(self._folds)],
             completer=SlashCompleter(chat),
-            # Only commands have completions, and only for them the menu's rows are kept free.
+            # Rows for the menu are reserved only for commands: messages have no completions.
             complete_while_typing=Condition(lambda: is_command(get_app().current_buffer.text)),
             reserve_space_for_menu=_MENU_ROWS,
             style=_style(terminal.palette),
@@ -89,12 +89,12 @@ class PromptLine:
         return session
 
     async def read(self) -> str:
-        """The next line, which may be several.
+        """The next input, which may have several lines.
 
         Raises EOFError when the user leaves, KeyboardInterrupt for Ctrl-C on an empty line.
         """
         if self._screen is not self._chat.terminal.screen:
-            # The agent of a turn that was asked again was the first here.
+            # The agent of a retried turn may be the first of this chat.
             self._screen = self._chat.terminal.screen
             self._session = self._made()
         await self._look()
@@ -107,16 +107,16 @@ class PromptLine:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
-        # Bytes that are no text come in as halves of surrogate pairs, which nothing can store.
+        # Undecodable bytes arrive as lone surrogates, which cannot be stored.
         return encodable(self._folds.unfolded(line))
 
     async def _look(self) -> None:
-        # What is wrong with the database is said where it is in the way.
+        # The next command or turn reports what is wrong with the database.
         with suppress(ConvoError):
             self._shown = await looked_up(self._chat, self._prices)
 
     def _priced(self) -> None:
-        """Show what things cost, now that it can be known."""
+        """Redraw with the cost, now that the prices are loaded."""
 
         async def show() -> None:
             await self._look()
@@ -131,7 +131,7 @@ class PromptLine:
         return [("", "" if status is None else status_line(status, look))]
 
     async def _tell(self, lines: list[str]) -> None:
-        """Say something above the prompt, which may have another number then."""
+        """Write lines above the prompt, and redraw it: its turn number may have changed."""
         await self._look()
         app = self._session.app
 
@@ -145,12 +145,12 @@ class PromptLine:
             say()
 
     def _show_printed(self, take: Take) -> None:
-        """Write what an agent's code prints above the prompt."""
+        """Write the output of an agent's code above the prompt."""
         terminal, app = self._chat.terminal, self._session.app
 
         def write() -> None:
             look = terminal.look
-            # If the terminal is gone, reading the prompt fails, and says so.
+            # If the terminal is gone, reading the prompt reports that.
             with suppress(OutputError, OSError):
                 terminal.write("".join(f"{printed(line, look)}\n" for line in take()))
                 terminal.flush()
@@ -172,7 +172,7 @@ def prompt_text(chat: Chat, shown: Shown, *, unicode: bool) -> StyleAndTextTuple
     ellipsis = "…" if unicode else "~"
     room = max(_WIDEST - len(turn) - len(":> "), 2 * _SHORTEST_NAME)
     session, branch = one_line(position.session or "(new)"), one_line(position.branch)
-    # A name that needs less than its half leaves the rest to the other.
+    # Each name gets half of the width, or more if the other needs less.
     longest = max(room // 2, room - cells(branch))
     session = fitted(session, longest, ellipsis)
     branch = fitted(branch, room - cells(session), ellipsis)

@@ -1,4 +1,4 @@
-"""What the prompt and the line below it show: looked up in the database, and priced."""
+"""Looks up and prices what the prompt and the status line show."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,8 +15,7 @@ from convo_cli.turn.choice import ECHO, server_url
 
 
 class Shown(NamedTuple):
-    """What a prompt shows.
-
+    """The contents of a prompt.
     `turn` is the number that the next turn will have. Without a status line, the prompt says too
     which `agent` goes on where another began, how many files are `attached`, and how many prompts
     are `waiting` to be asked again, here or elsewhere.
@@ -30,14 +29,14 @@ class Shown(NamedTuple):
 
 
 class Prices:
-    """What tokens cost, once genai-prices is loaded, which would take as long as a key may."""
+    """The prices of tokens, from genai-prices, which is too slow to load between two keys."""
 
     def __init__(self, on_loaded: Callable[[], None]) -> None:
         self._on_loaded = on_loaded
         self._is_loading = self._is_loaded = False
 
     def of(self, tokens: Tokens, model: str | None, url: str) -> float | None:
-        """What tokens cost in US dollars; None where that is not known, or not yet."""
+        """The cost of tokens in US dollars; None if it is unknown, or not loaded yet."""
         if model is None or not self._are_known(model):
             return None
         from convo.usage.costs import cost_of
@@ -45,7 +44,7 @@ class Prices:
         return cost_of(tokens, model, url)
 
     def window(self, model: str | None, url: str) -> int | None:
-        """How many tokens a model has room for; None where that is not known, or not yet."""
+        """The context window of a model, in tokens; None if it is unknown, or not loaded yet."""
         if model is None or not self._are_known(model):
             return None
         from convo.usage.prices import facts_of
@@ -64,13 +63,13 @@ class Prices:
     def _load(self, loop: asyncio.AbstractEventLoop) -> None:
         import_module("genai_prices.data_snapshot").get_snapshot()
         self._is_loaded = True
-        # The chat may have ended since.
+        # The chat may have ended in the meantime.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(self._on_loaded)
 
 
 async def looked_up(chat: Chat, prices: Prices) -> Shown:
-    """What is to be shown where the chat is now."""
+    """Look up what the prompt shows at the position of the chat."""
     turn = await chat.position.next_turn()
     agent = await chat.active_agent()
     attached, waiting = len(chat.attached), await chat.store.count_waiting()
@@ -82,7 +81,7 @@ async def looked_up(chat: Chat, prices: Prices) -> Shown:
 
 
 async def _spent(chat: Chat, prices: Prices, turn: int) -> Status:
-    """Who answers, and what that has cost in this session and in its last turn."""
+    """The status line: the model or agent, and the cost of the session and of its last turn."""
     choice, position = chat.choice, chat.position
     url = server_url(choice, chat.invocation.environ) or OPENAI_URL
     model = choice.model
@@ -92,12 +91,12 @@ async def _spent(chat: Chat, prices: Prices, turn: int) -> Status:
     by_model = await chat.store.usage_by_model(session)
     last = await chat.store.turns(session, position.branch, 1)
     if last and (model is None or (choice.agent is not None and not choice.overrules_agent)):
-        # The server, or the agent, has its own.
+        # The server or the agent chooses the model.
         model = last[0].model or model
     status = Status(_named(chat, model, url), position.branch)
     if by_model:
         costs = [prices.of(tokens, name, url) for name, tokens in by_model]
-        # A part of what was spent is not what was spent.
+        # Without all prices, a sum would be misleading.
         known = [cost for cost in costs if cost is not None]
         total = sum((tokens for _, tokens in by_model), Tokens())
         status = status._replace(
@@ -116,7 +115,7 @@ async def _spent(chat: Chat, prices: Prices, turn: int) -> Status:
 
 
 def _named(chat: Chat, model: str | None, url: str) -> str:
-    """The model as -m takes it: behind the name of its server, where that has one."""
+    """The model as -m takes it: with the name of its server before it, if the server has one."""
     server = None if model == ECHO else server_at(chat.invocation.config, url)
     name = model or "default model"
     return name if server is None else f"{server.name}/{name}"

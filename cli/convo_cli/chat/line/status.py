@@ -1,4 +1,4 @@
-"""The line below the prompt: who answers, what that has cost, and where the chat is."""
+"""The status line below the prompt: the model or agent, the cost, and the position of the chat."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,18 +13,18 @@ _LEAST_COST = 0.0001
 
 
 class Spent(NamedTuple):
-    """Tokens, and what they cost in US dollars; None where the price is not known."""
+    """Tokens, and their cost in US dollars; None if the price is unknown."""
 
     tokens: Tokens
     cost: float | None = None
 
 
 class Status(NamedTuple):
-    """What the status line shows.
+    """The contents of the status line.
 
-    `context` are the tokens that the conversation takes, `window` those that the model has room
-    for, `agent` is the one that goes on where another began, `attached` counts files, `waiting`
-    the prompts that wait to be asked again. What is None or nothing is not shown.
+    `context` is the size of the conversation in tokens, `window` the context window of the model,
+    `agent` the agent that goes on if another one began, `attached` the number of files, and
+    `waiting` the number of pending turns. None and 0 are not shown.
     """
 
     model: str
@@ -39,7 +39,7 @@ class Status(NamedTuple):
 
 
 def status_line(status: Status, look: Look) -> str:
-    """The parts that fit, the most important first; a part is left out whole."""
+    """The parts that fit into the width, the most important first. No part is cut."""
     dot = " · " if look.unicode else ", "
     shown: list[str] = []
     for part in _parts(status):
@@ -50,7 +50,7 @@ def status_line(status: Status, look: Look) -> str:
 
 
 def _parts(status: Status) -> Sequence[str]:
-    """What there is to say. What asks for something to be done comes before what only informs."""
+    """All parts, those that call for an action before those that only inform."""
     model = one_line(status.model)
     parts = [f"{model} @{one_line(status.agent)}" if status.agent else model]
     if status.attached:
@@ -74,7 +74,7 @@ def _spent(spent: Spent, what: str = "") -> str:
 
 
 def money_of(cost: float) -> str:
-    """An amount of US dollars, as exactly as it says something: $0.0031, $1.27."""
+    """An amount of US dollars with a sensible precision: $0.0031, $1.27."""
     if 0 < cost < _LEAST_COST:
         return f"<${_LEAST_COST}"
     return f"${cost:.4f}" if cost < 0.1 else f"${cost:,.2f}"
@@ -86,7 +86,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _short(count: int) -> str:
-    """A number of tokens in short: 400k, 1M."""
+    """A short form of a number of tokens: 400k, 1M."""
     if count >= 1_000_000:
         return f"{count / 1_000_000:g}M" if count % 100_000 == 0 else f"{count / 1_000_000:.1f}M"
     return f"{count // 1000}k" if count >= 1000 else str(count)

@@ -1,1 +1,1 @@
-"""What the slash commands do: the commands of the command line, from where the chat stands."""
+"""The slash commands: those of the command line, run at the position of the chat."""

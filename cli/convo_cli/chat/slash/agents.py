@@ -1,4 +1,4 @@
-"""The slash command that says which agent goes on."""
+"""The slash command that chooses the agent for the next message."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,11 +11,11 @@ from convo_cli.turn.reference import agent_reference, names_place
 
 
 class NoSuchAgentError(NotFoundError):
-    """No agent of that name works with the one that was chosen."""
+    """The chosen agent works with no agent of that name."""
 
 
 async def choose_agent(chat: Chat, call: Call) -> None:
-    """Go back to the agent that begins, on with another that works with it, or to another file."""
+    """Choose the first agent, one that works with it, or an agent in another file."""
     name = " ".join(call.arguments)
     if names_place(name):
         chat.choice = replace(chat.choice, agent=agent_reference(name), context=None)
@@ -33,7 +33,7 @@ async def choose_agent(chat: Chat, call: Call) -> None:
 
 
 def _named(name: str, names: Sequence[str]) -> str:
-    """The agent of that name, or the only one whose name begins like that, in whatever case."""
+    """The agent with that name, or the only one whose name begins so, ignoring case."""
     alike = [one for one in names if one.casefold() == name.casefold()]
     begun = [one for one in names if one.casefold().startswith(name.casefold())]
     for found in ([name] if name in names else [], alike, begun):

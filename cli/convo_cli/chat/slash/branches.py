@@ -1,4 +1,4 @@
-"""Slash commands that make, choose and name branches."""
+"""Slash commands that create, switch and rename branches."""
 
 from convo_cli.chat.recall import recall
 from convo_cli.chat.slash.parser import Call
@@ -8,7 +8,7 @@ from convo_cli.output.report import report
 
 
 async def make_branch(chat: Chat, call: Call) -> None:
-    """Like `convo branch`; without a turn or a text, from here."""
+    """Like `convo branch`; without a turn or a text, branches off from here."""
     position = chat.position
     session = position.require_session()
     start = call.argument(0)
@@ -22,7 +22,7 @@ async def make_branch(chat: Chat, call: Call) -> None:
 
 
 def _beginning(start: str | None) -> tuple[int | None, str | None]:
-    """Where a branch is to begin: the number of a turn, or the text of one."""
+    """Where a branch begins: the number of a turn, or a text in it."""
     try:
         return None if start is None else int(start), None
     except ValueError:
@@ -48,7 +48,7 @@ async def switch_branch(chat: Chat, call: Call) -> None:
 
 
 async def rename_branch(chat: Chat, call: Call) -> None:
-    """Like `convo rename`, of this branch where one name alone is given; the chat stays on it."""
+    """Like `convo rename`; with one name, renames the branch of the chat, which stays on it."""
     position = chat.position
     *given, new = call.arguments
     session = position.require_session()

@@ -1,4 +1,4 @@
-"""The slash commands that there are, each with what it does."""
+"""The table of slash commands, with the help of each."""
 
 from convo_cli.chat.slash.agents import choose_agent
 from convo_cli.chat.slash.branches import make_branch, rename_branch, switch_branch
@@ -34,14 +34,14 @@ Ctrl-C stops an answer, or clears the line; Ctrl-D leaves.
 
 
 _USAGE = 30
-"""Cells for how a command is typed, in the list of all."""
+"""The width of the column in /help that shows how a command is typed."""
 
 
 async def show_help(chat: Chat, _: Call) -> None:
-    """List the commands, and the keys that one would not guess."""
+    """List the commands, and the less obvious keys."""
     lines = []
     for command in COMMANDS.all:
-        # A long usage has a line of its own, so that all fits into 80 columns.
+        # A long usage gets a line of its own, so that everything fits into 80 columns.
         apart = "\n" + " " * _USAGE if len(command.usage) > _USAGE else ""
         lines.append(f"{command.usage:<{_USAGE}}{apart}  {command.help}\n")
     chat.terminal.write("".join(lines) + _KEYS + "\n")

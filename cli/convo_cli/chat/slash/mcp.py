@@ -1,4 +1,4 @@
-"""The slash command that says which MCP servers' tools can be called."""
+"""The slash command that chooses the MCP servers for the next message."""
 
 from dataclasses import replace
 
@@ -10,12 +10,12 @@ from convo_cli.render.terminal.text import one_line
 
 
 def servers_there(chat: Chat) -> dict[str, McpServer]:
-    """The MCP servers that can be named: those of the configuration, and of a file."""
+    """The MCP servers that can be named: those of the configuration and of --mcp-config."""
     return {**configured(chat.invocation.config), **chat.choice.mcp_servers}
 
 
 async def choose_mcp(chat: Chat, call: Call) -> None:
-    """Have the tools of these MCP servers called from now on; without a name, list the servers."""
+    """Use the tools of these MCP servers from now on; without a name, list the servers."""
     if CLEAR in call.options and call.arguments:
         raise call.misused(f"{CLEAR} takes no name")
     there = servers_there(chat)

@@ -1,4 +1,4 @@
-"""Slash commands: what one is made of, and how a line that was typed becomes a call of one."""
+"""Defines a slash command, and parses a typed line into a call of one."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -45,7 +45,7 @@ class SlashCommand:
     values: Values | None = None
     aliases: Sequence[str] = ()
     quotes: str = '"'
-    """What holds words together: for files also ', which elsewhere is an apostrophe."""
+    """The quotation marks: for files also ', which is an apostrophe elsewhere."""
 
     @property
     def usage(self) -> str:
@@ -62,11 +62,11 @@ class Call:
     options: frozenset[str] = frozenset()
 
     def argument(self, index: int) -> str | None:
-        """An argument by its place; None where it was not given."""
+        """An argument by its index; None if it was not given."""
         return self.arguments[index] if index < len(self.arguments) else None
 
     def misused(self, message: str) -> UsageError:
-        """The error for a call that cannot be carried out as it was typed."""
+        """The error for a call with wrong arguments; its hint shows the usage."""
         return UsageError(message, hint=f"say {self.command.usage}")
 
 
@@ -92,7 +92,7 @@ class SlashCommands:
         return _checked(command, _words(command, rest))
 
     def _nearest(self, name: str) -> str:
-        # Loaded here because only a mistake needs it.
+        # Imported here because only a typo needs it.
         from difflib import get_close_matches
 
         close = get_close_matches(name, self._by_name, n=1)
@@ -101,8 +101,8 @@ class SlashCommands:
 
 
 def _words(command: SlashCommand, text: str) -> list[str]:
-    """The words of a line, those within quotation marks held together."""
-    # Where a ' is not closed, it is part of a name.
+    """Split a line into words; quoted text is one word."""
+    # An unclosed ' is part of a name.
     for quotes in (command.quotes, '"'):
         lexer = shlex(text, posix=True)
         lexer.whitespace_split = True

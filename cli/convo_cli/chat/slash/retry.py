@@ -1,4 +1,4 @@
-"""Slash commands that ask again: what failed, what was answered, or the same in other words."""
+"""Slash commands that retry, keep, continue and edit turns."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ DROP, LAST, FROM_START = "--drop", "--last", "--from-start"
 
 
 async def retry(chat: Chat, call: Call) -> None:
-    """Like `convo retry`: a prompt that waits, or else the last turn in a new branch."""
+    """Like `convo retry`: retries a pending turn, or else the last turn in a new branch."""
     if DROP in call.options:
         await drop_waiting(chat.invocation, chat.store, call.arguments)
         return
@@ -51,7 +51,7 @@ async def retry(chat: Chat, call: Call) -> None:
 
 
 async def keep(chat: Chat, call: Call) -> None:
-    """Like `convo retry --keep`: what came of an answer becomes a turn, marked as cut."""
+    """Like `convo retry --keep`: stores the part of an answer that arrived, marked as cut."""
     pending = await _named_or_failed(chat, call.argument(0))
     if pending is None:
         pending = await newest_here(chat.store, chat.position.destination)
@@ -63,13 +63,13 @@ async def keep(chat: Chat, call: Call) -> None:
 
 
 async def go_on(chat: Chat, _: Call) -> None:
-    """Like `convo continue`: the model goes on with the last answer, which was cut."""
+    """Like `convo continue`: asks the model to continue its last answer, which was cut."""
     await ask_question(chat, await continuing(chat.store, chat.position.destination), chat.choice)
     chat.terminal.write("\n")
 
 
 async def edit(chat: Chat, call: Call) -> None:
-    """Put what was asked in a turn, the last if none is named, into the line."""
+    """Put the question of a turn, by default the last, at the prompt."""
     given = call.argument(0)
     try:
         turn = await chat.position.next_turn() - 1 if given is None else int(given)
@@ -92,7 +92,7 @@ async def _question(chat: Chat, numbers: list[str], *, last: bool) -> Question:
 
 
 async def _named_or_failed(chat: Chat, number: str | None) -> PendingTurn | None:
-    """The prompt of that number or, where none is named, the chat's own that failed here last."""
+    """The pending turn of that number or, without one, this chat's last failed turn here."""
     if number is not None:
         return await chat.store.waiting_turn(number_of(number))
     here = (chat.position.session, chat.position.branch)
@@ -107,7 +107,7 @@ async def _named_or_failed(chat: Chat, number: str | None) -> PendingTurn | None
 
 
 async def _gone_to(chat: Chat, question: Question) -> Question:
-    """The question, once the chat is where it is asked; it goes on from there."""
+    """Move the chat to where the question is asked, and return the question."""
     destination, position = question.destination, chat.position
     before = position.session, position.branch
     if destination.session != position.session or destination.exists != position.begun:

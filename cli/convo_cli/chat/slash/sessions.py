@@ -1,4 +1,4 @@
-"""Slash commands that leave a session for another, or for a new one."""
+"""Slash commands that switch to another session or begin a new one."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from convo_cli.render import listings
 
 
 async def show_or_switch_session(chat: Chat, call: Call) -> None:
-    """Like `convo session list`, or with a name like `convo session use`."""
+    """Like `convo session list`; with a name, like `convo session use`."""
     name = call.argument(0)
     if name is None:
         await _show_sessions(chat)
@@ -34,8 +34,8 @@ async def show_or_switch_session(chat: Chat, call: Call) -> None:
 
 
 async def go_to_session(chat: Chat, name: str) -> str:
-    """Go on in another session, with the model and agent that it had; return what else to say."""
-    # Instructions are not recorded: those that were given go along.
+    """Switch to another session, with its model and agent; return the end of the notice."""
+    # Instructions are not recorded, so the given ones stay in force.
     given = replace(chat.given, instructions=chat.choice.instructions)
     recorded = await chat.store.session_model(name)
     choice = settled(given, chat.invocation.config, recorded)
@@ -50,7 +50,7 @@ async def go_to_session(chat: Chat, name: str) -> str:
 
 
 async def _show_sessions(chat: Chat) -> None:
-    """Write the sessions; marked is the one that the chat is in."""
+    """List the sessions, and mark that of the chat."""
     position = chat.position
     here = position.session if position.begun else None
     found = await chat.store.sessions(NEWEST_SESSIONS)
@@ -60,7 +60,7 @@ async def _show_sessions(chat: Chat) -> None:
 
 
 async def begin_session(chat: Chat, call: Call) -> None:
-    """Leave for a session that its first message will start, named after that if not here."""
+    """Begin a session with the next message, which also names it if no name is given."""
     name = call.argument(0)
     if name is not None:
         check_name("session", name)

@@ -1,4 +1,4 @@
-"""Slash commands about whom the next message asks, and what goes with it."""
+"""Slash commands that choose the model, the instructions and the attachments."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ async def choose_model(chat: Chat, call: Call) -> None:
 
 
 def asking(chat: Chat, name: str) -> ModelChoice:
-    """The chat's choice with another model, at the server that the name says, if it says one."""
+    """The chat's choice with another model, and with its server if the name has one."""
     recorded = SessionModel(base_url=chat.choice.base_url)
     named = ModelChoice(model=name, is_chosen=True)
     found = with_name(named, chat.invocation.config, recorded)
@@ -54,7 +54,7 @@ def asking(chat: Chat, name: str) -> ModelChoice:
 
 
 def _tell_models(chat: Chat, names: Sequence[str]) -> None:
-    """Write the models of the server, and say which one is asked, as far as that is clear."""
+    """List the models of the server, and say which one is asked, if that is clear."""
     current = chat.choice.model
     marks = (f"{'*' if name == current else ' '} {safe(name)}\n" for name in names)
     chat.terminal.write("".join(marks))
@@ -70,7 +70,7 @@ def _tell_models(chat: Chat, names: Sequence[str]) -> None:
 
 
 def asked_next(chat: Chat) -> str:
-    """Whom the next message asks, in words."""
+    """Describe the model or agent that the next message asks."""
     choice = chat.choice
     agent = f"the agent {choice.agent}" if choice.agent else ""
     if agent and not choice.overrules_agent:
@@ -80,7 +80,7 @@ def asked_next(chat: Chat) -> str:
 
 
 async def give_instructions(chat: Chat, call: Call) -> None:
-    """Follow other instructions from now on; without a text, show those that are followed."""
+    """Use other instructions from now on; without a text, show the current ones."""
     text = " ".join(call.arguments)
     if CLEAR in call.options and text:
         raise call.misused(f"{CLEAR} takes no text")
@@ -106,7 +106,7 @@ async def attach(chat: Chat, call: Call) -> None:
         raise call.misused("what is typed here is stdin: attach a file")
     if CLEAR in call.options:
         chat.attached.clear()
-    # Read first, so that all are attached or none.
+    # All are read first, so that either all are attached or none.
     chat.attached += [await attached(name) for name in call.arguments]
     names = ", ".join(attachment.name for attachment in chat.attached)
     chat.terminal.notice(f"attached: {names}" if names else "nothing is attached")

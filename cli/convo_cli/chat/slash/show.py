@@ -1,4 +1,4 @@
-"""Slash commands that look at what is there."""
+"""Slash commands that only read: they show, search and export."""
 
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
@@ -25,7 +25,7 @@ async def show_turns(chat: Chat, _: Call) -> None:
 
 
 async def show_turn(chat: Chat, call: Call) -> None:
-    """Like `convo show`; without a turn, the last one. With --waiting, N is a prompt that waits."""
+    """Like `convo show`; without N, the last turn. With --waiting, N is a pending turn."""
     position = chat.position
     if WAITING in call.options:
         await show_waiting(chat.invocation, chat.store, call.argument(0), again="/retry")
@@ -38,7 +38,7 @@ async def show_turn(chat: Chat, call: Call) -> None:
 
 
 async def show_branches(chat: Chat, call: Call) -> None:
-    """Like `convo branches`; marked is the branch of the chat."""
+    """Like `convo branches`, with the branch of the chat marked."""
     session = chat.position.require_session()
     if "--tree" in call.options:
         write_tree(chat.invocation, await chat.store.tree(session, chat.position.branch))
@@ -72,7 +72,7 @@ async def show_tools(chat: Chat, _: Call) -> None:
 
 
 async def show_diff(chat: Chat, call: Call) -> None:
-    """Like `convo diff`; without names, the branch of the chat and the one it came from."""
+    """Like `convo diff`; without names, compares the branch of the chat with its parent."""
     position = chat.position
     session = position.require_session()
     first = call.argument(0) or await _origin(chat, session)
@@ -87,7 +87,7 @@ async def show_diff(chat: Chat, call: Call) -> None:
 
 
 async def _origin(chat: Chat, session: str) -> str | None:
-    """The parent of the chat's branch, or the branch before where it has none; None for neither."""
+    """The parent of the chat's branch, or else the previous branch; None if there is neither."""
     here = chat.position.branch
     for info in await chat.store.branches(session, here):
         if info.branch_id == here and info.parent_branch_id is not None:
@@ -96,13 +96,13 @@ async def _origin(chat: Chat, session: str) -> str | None:
 
 
 async def export(chat: Chat, call: Call) -> None:
-    """Like `convo export`; the name of the file says the format."""
+    """Like `convo export`; the file's extension decides the format."""
     path = named_file(call.arguments[0])
     exported = await exported_branch(
         chat.store, chat.position.require_session(), chat.position.branch
     )
     force = "--force" in call.options
-    # Nothing else happens in the chat until it is written, so it waits for no reader of a FIFO.
+    # The chat is blocked until the file is written, so it must not wait for the reader of a FIFO.
     write_export(chat.invocation, exported, path, format_of(path), force=force, wait=False)
 
 

@@ -1,4 +1,4 @@
-"""Slash commands that take away and bring back."""
+"""Slash commands that undo, delete and restore."""
 
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
