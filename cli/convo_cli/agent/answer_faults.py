@@ -1,4 +1,4 @@
-"""What a guardrail, or an agent that cannot go on, means in words."""
+"""Messages for failures inside a run: guardrails, refusals, broken agents."""
 
 import re
 
@@ -17,7 +17,7 @@ from convo_cli.plain.answer_faults import (
 from convo_cli.turn.asked import Asked, Fault
 
 _FAILED_TOOL = re.compile(r"Error running tool (\S+): ")
-"""What the SDK says where a tool raises and the agent has no way to tell the model so."""
+"""The SDK's message for a tool that raised, if the agent does not report that to the model."""
 
 
 def broken_stream(error: openai.APIError, asked: Asked) -> Fault:
@@ -26,7 +26,7 @@ def broken_stream(error: openai.APIError, asked: Asked) -> Fault:
 
 
 def too_many_requests(error: Exception, asked: Asked) -> Fault:
-    """The agent asked the model too often."""
+    """The agent exceeded the limit of requests."""
     return (
         f"the agent was not done after {asked.max_turns} requests to the model",
         "--max-turns N allows more",
@@ -39,7 +39,7 @@ def refusal(error: Exception, asked: Asked) -> Fault:
 
 
 def tripped_guardrail(error: sdk.AgentsException, asked: Asked) -> Fault:
-    """A guardrail of the agent stepped in."""
+    """A guardrail of the agent was tripped."""
     result = getattr(error, "guardrail_result", None)
     guardrail = getattr(error, "guardrail", None) if result is None else result.guardrail
     name = guardrail.get_name() if guardrail is not None else "of the agent"

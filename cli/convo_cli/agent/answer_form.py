@@ -1,4 +1,4 @@
-"""The form of the answer that was asked for, as the SDK takes it."""
+"""The JSON Schema of the answer, as the output type of an agent."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,18 +11,19 @@ from convo_cli.wire.answer_form import is_strict
 class AnswerForm(AgentOutputSchemaBase):
     """A JSON Schema for the final answer of an agent.
 
-    Whether the answer fits is found out when the turn has ended: one that does not is kept.
+    It validates nothing: the answer is checked after the turn, so that one that does not fit the
+    schema is not lost.
     """
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._schema = dict(schema)
 
     def is_plain_text(self) -> bool:
-        """Whether text of any form will do."""
+        """Whether the answer may be any text."""
         return False
 
     def name(self) -> str:
-        """What the form is called."""
+        """The name of the schema."""
         return "schema"
 
     def json_schema(self) -> dict[str, Any]:
@@ -30,7 +31,7 @@ class AnswerForm(AgentOutputSchemaBase):
         return self._schema
 
     def is_strict_json_schema(self) -> bool:
-        """Whether the server is to hold the model to it."""
+        """Whether the server is to enforce the schema."""
         return is_strict(self._schema)
 
     def validate_json(self, json_str: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a response of OpenAI's library says of its own end."""
+"""Checks how a response of OpenAI's library ended."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from convo_cli.wire import ends
 
 
 def cut_response(response: Response) -> str | None:
-    """What a response says that was cut off at the limit of tokens; None for any other response.
+    """The text of a response that was cut off at the limit of tokens; None for any other response.
 
-    Raises FailedAnswerError where that is nothing to go on from.
+    Raises FailedAnswerError if there is no text to continue from.
     """
     return ends.cut_response(_fields(response)) if response.status == "incomplete" else None
 
@@ -22,7 +22,7 @@ def check_response(response: Response) -> None:
 
 
 def check_reported_error(answer: object) -> None:
-    """Raise what a failed response says, and some servers with status 200: an error object."""
+    """Raise the error object of a failed response; some servers send one with status 200."""
     ends.check_reported_error(_plain(getattr(answer, "error", None)))
 
 

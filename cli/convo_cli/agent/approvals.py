@@ -1,4 +1,4 @@
-"""Tools that need approval: what a person is asked, and what the run makes of the answer."""
+"""Asks the user about tool calls that need approval, and passes the answer to the run."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from convo_cli.turn.choice import ApprovalRequest, Approve
 async def decide(
     state: RunState[Any], item: ToolApprovalItem, approve: Approve, allowed: set[str]
 ) -> None:
-    """Have one call approved or refused; `allowed` are the tools that need not be asked about."""
+    """Approve or reject one call; tools in `allowed` are approved without asking."""
     request = _request(item)
     answer = "always" if request.tool in allowed else await approve(request)
     if answer == "always":

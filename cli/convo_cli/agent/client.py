@@ -1,14 +1,14 @@
-"""An OpenAI client that sends what servers take, and takes no half answer for a whole one.
+"""An OpenAI client that adapts requests to servers, and rejects incomplete answers.
 
-What is sent passes `convo_cli.wire`, and calls that come in are given ids of their own there. A
-request is sent again, once for each, without what the server says that it does not take.
+Requests pass through `convo_cli.wire`, which also gives unique ids to incoming calls. If a server
+refuses a parameter, the request is sent again without it, once for each parameter.
 
-The SDK checks the end of a Responses stream, but of chat completions only at OpenAI itself: from
-any other server a stream that just ends would pass for an answer. Answers are checked here, before
-the SDK sees them, and what is wrong with one is said in errors that tell the cases apart. One that
-was cut off at the limit of tokens passes, and is noted.
+The SDK checks the end of a Responses stream, but that of chat completions only for OpenAI itself: a
+stream of any other server that just stops would count as an answer. Here answers are checked before
+the SDK sees them, and each kind of failure raises an error of its own. An answer that was cut off
+at the limit of tokens passes, and is noted.
 
-Loading this takes a while: it is imported where a server is asked.
+Slow to import: load it only to ask a server.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,7 +33,7 @@ Create = Callable[..., Awaitable[Any]]
 
 
 class CheckedClient(AsyncOpenAI):
-    """The client of OpenAI's library, whose answers are whole, noted as cut, or fail."""
+    """The client of OpenAI's library; its answers are complete, noted as cut, or raise an error."""
 
     def __init__(self, *, refusals: Refusals | None = None, **options: Any) -> None:
         super().__init__(**options)
@@ -47,7 +47,7 @@ class CheckedClient(AsyncOpenAI):
         return getattr(self._client, "has_estimated", False)
 
     def copy(self, **options: Any) -> Self:
-        """The client with other options, which knows the same of its server."""
+        """A copy with other options that shares what is known about the server."""
         copied = super().copy(**options)
         copied.refusals = self.refusals
         copied.cuts = self.cuts
@@ -62,13 +62,13 @@ class CheckedClient(AsyncOpenAI):
 
     @cached_property
     def responses(self) -> AsyncResponses:
-        """Responses, checked where they are not streamed; the SDK sees to those that are."""
+        """Responses, checked if they are not streamed; the SDK checks the streamed ones."""
         return _CheckedResponses(self)
 
     async def accepted(
         self, create: Create, request: Callable[..., dict[str, Any]], given: dict[str, Any]
     ) -> tuple[Any, AnswerIds]:
-        """The answer to a request in the form that the server has taken, and ids for its calls."""
+        """The answer to the request in a form that the server accepts, and ids for its calls."""
         given = {key: value for key, value in given.items() if not isinstance(value, Omit)}
         while True:
             body = request(given, self.refusals)
@@ -84,7 +84,7 @@ class _CheckedResponses(AsyncResponses):
     _client: CheckedClient
 
     with_streaming_response = None  # type: ignore[assignment]
-    """Would keep from here what is streamed; without it the SDK calls `create`."""
+    """None, so that the SDK calls `create`: the streaming variant would bypass the checks."""
 
     async def create(self, **kwargs: Any) -> Any:
         answer, ids = await self._client.accepted(super().create, responses_request, kwargs)
@@ -101,7 +101,7 @@ class _CheckedResponses(AsyncResponses):
 
 
 class _NumberedEvents:
-    """The events of one streamed response, whose calls have ids of their own."""
+    """The events of one streamed response, with unique ids for its calls."""
 
     def __init__(self, stream: EndedEvents, ids: AnswerIds) -> None:
         self._stream = stream
@@ -118,7 +118,7 @@ class _NumberedEvents:
             yield event
 
     async def aclose(self) -> None:
-        """Give the connection back."""
+        """Release the connection."""
         await self._stream.close()
 
 
@@ -168,7 +168,7 @@ def _checked(answer: object, ids: AnswerIds) -> ChatCompletion:
 
 
 class _CheckedStream:
-    """The pieces of one streamed answer; to end without a reason is an error."""
+    """The chunks of one streamed answer; ending without a finish reason is an error."""
 
     def __init__(
         self, stream: AsyncStream[ChatCompletionChunk], ids: AnswerIds, cuts: Cuts
@@ -189,16 +189,16 @@ class _CheckedStream:
                 raise BadAnswerError("streamed something else than an answer")
             arrived = True
             if chunk.usage is not None:
-                # Some servers tell with every piece what it has cost so far.
+                # Some servers report the usage so far with every chunk.
                 counted = chunk
             if failure is not None:
-                # What it cost comes behind the reason for which it ended.
+                # The usage comes after the finish reason.
                 continue
             reason = _finish_reason(chunk)
             finished = finished or reason is not None
             self._number(chunk)
             try:
-                # Before it is handed on: the SDK reads no further than it has to.
+                # Checked before it is passed on, because the SDK may not read any further.
                 self._chunks.take(chunk)
                 check_reason(reason)
             except FailedAnswerError as error:
@@ -214,7 +214,7 @@ class _CheckedStream:
             raise CutAnswerError
 
     def _number(self, chunk: ChatCompletionChunk) -> None:
-        """Give every call an id of its own in the first of its pieces, where the SDK looks."""
+        """Give every call a unique id in its first chunk, where the SDK looks for it."""
         for choice in getattr(chunk, "choices", None) or ():
             for call in getattr(getattr(choice, "delta", None), "tool_calls", None) or ():
                 place = getattr(call, "index", 0)
@@ -223,7 +223,7 @@ class _CheckedStream:
                 call.id = None if has_begun else own
 
     async def aclose(self) -> None:
-        """Give the connection back."""
+        """Release the connection."""
         await self._stream.close()
 
 

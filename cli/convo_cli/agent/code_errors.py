@@ -1,4 +1,4 @@
-"""What Python says about a mistake in the code of an agent, with the place where it is."""
+"""Describes an error in an agent's code, as Python does, with its file and line."""
 
 import sysconfig
 import traceback
@@ -11,20 +11,20 @@ _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _OURS = str(Path(__file__).parent.parent)
 
 _LONGEST = 300
-"""Characters that are shown of an error beside a call."""
+"""The longest error that is shown beside a call, in characters."""
 
 
 def mistake(error: BaseException) -> str:
     """The error as `FILE.py:12: NameError: name 'x' is not defined`, on one line.
 
-    The place is the innermost that is in somebody's own code, not in a library that it uses.
+    The place is the innermost frame in the user's own code, not in a library.
     """
     place, words = _told(error)
     return f"{place}: {words}" if place else words
 
 
 def mistake_in_call(error: BaseException) -> str:
-    """The same as it is shown beside a tool's call: `ValueError: no such city (desk.py:12)`."""
+    """The form shown beside a tool call: `ValueError: no such city (desk.py:12)`."""
     place, words = _told(error)
     if len(words) > _LONGEST:
         words = words[:_LONGEST].rstrip() + "…"
@@ -32,7 +32,7 @@ def mistake_in_call(error: BaseException) -> str:
 
 
 def _told(error: BaseException) -> tuple[str | None, str]:
-    """Where and what, each on one line."""
+    """The place and the message, each on one line."""
     error = what_raised(error)
     said = error.msg if isinstance(error, SyntaxError) else str(error)
     kind = type(error).__name__
@@ -40,7 +40,7 @@ def _told(error: BaseException) -> tuple[str | None, str]:
 
 
 def shown(filename: str | Path) -> str:
-    """The path as one would type it: from here where the file is below."""
+    """The path as the user would type it: relative if it is below the current folder."""
     path = Path(filename)
     try:
         return str(path.relative_to(Path.cwd()))
@@ -49,7 +49,7 @@ def shown(filename: str | Path) -> str:
 
 
 def own_place(error: BaseException) -> tuple[str, int] | None:
-    """File and line of the innermost frame in code that is neither ours nor a library's."""
+    """The file and line of the innermost frame in the user's own code."""
     frames = traceback.extract_tb(what_raised(error).__traceback__)
     found = [frame for frame in frames if is_own(frame.filename)]
     return (found[-1].filename, found[-1].lineno or 0) if found else None
@@ -63,7 +63,7 @@ def _place(error: BaseException) -> str | None:
 
 
 def is_own(filename: str) -> bool:
-    """Whether code is somebody's own: neither ours, nor Python's, nor installed."""
+    """Whether code is the user's own: not convo's, not Python's, and not installed."""
     if filename.startswith(("<", _OURS, *_STANDARD)):
         return False
     return _INSTALLED.isdisjoint(Path(filename).parts)

@@ -1,4 +1,4 @@
-"""Gives an agent its context: the one that was chosen, or else one without values."""
+"""Makes the context of an agent: the one that was chosen, or else a default one."""
 
 import asyncio
 import inspect
@@ -16,11 +16,11 @@ from convo_cli.turn.errors import ChoiceError
 from convo_cli.turn.reference import AgentReference
 
 Load: TypeAlias = Callable[[AgentReference], ModuleType]
-"""Runs the file or imports the module of a reference, in a thread."""
+"""Loads the file or module of a reference in a thread."""
 
 
 class NamedValues(dict[str, Any]):
-    """A JSON object as a context whose type nobody knows: its values go by attribute too."""
+    """A JSON object as a context of unknown type; its values are attributes too."""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -33,9 +33,9 @@ class NamedValues(dict[str, Any]):
 
 
 async def made_context(given: ContextReference | None, agents: list[Agent[Any]], load: Load) -> Any:
-    """The context for a run of the agents; None where none was given and none can be made.
+    """The context for a run of the agents; None if none was given and no default can be made.
 
-    Raises ChoiceError for one that cannot be used.
+    Raises ChoiceError for a context that cannot be used.
     """
     wanted = context_type(agents)
     if given is None:
@@ -46,7 +46,7 @@ async def made_context(given: ContextReference | None, agents: list[Agent[Any]],
 
 
 def context_type(agents: Iterable[Agent[Any]]) -> Any:
-    """The type of the context that the agents are written for, None where they do not say."""
+    """The context type that the agents declare; None if they declare none."""
     return next((found for agent in agents for found in _types(agent) if found is not None), None)
 
 
@@ -73,16 +73,16 @@ def _wrapped_by(function: Any) -> Any:
 
 
 def _argument(generic: Any) -> Any:
-    """The argument of a generic type, unless it says nothing."""
+    """The argument of a generic type; None for one such as Any that says nothing."""
     (found,) = get_args(generic)[:1] or (None,)
     return found if inspect.isclass(found) and found is not object else None
 
 
 def _default(wanted: Any) -> Any:
-    """A context without values; None where the type requires some."""
+    """A context made without arguments; None if the type requires some."""
     try:
         return wanted()
-    except Exception:  # noqa: BLE001  whatever keeps it from being made, it needs something
+    except Exception:  # noqa: BLE001  any error means that it cannot be made without arguments
         return None
 
 
@@ -93,7 +93,7 @@ def _of_json(value: Any, wanted: Any) -> Any:
         try:
             return TypeAdapter(wanted).validate_python(value)
         except PydanticUserError:
-            # No type of data: made as its code makes it.
+            # Not a data class: it is made by calling it.
             return wanted(**value) if isinstance(value, dict) else wanted(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

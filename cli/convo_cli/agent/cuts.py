@@ -1,7 +1,7 @@
-"""Answers that were cut off at the limit of tokens: handed on as ones that ended, and noted.
+"""Passes answers that were cut off at the limit of tokens on as complete, and notes them.
 
-They are kept, marked, and can be gone on from. The SDK would raise them, and lose them. What is no
-answer yet, half a call of a tool or thoughts alone, fails.
+They are stored, marked as cut, and can be continued. The SDK would raise an error, and lose them.
+A cut answer without text, such as half a tool call or reasoning alone, fails.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -25,9 +25,9 @@ from convo_cli.wire.ends import FailedAnswerError, cut_text, is_token_limit
 
 
 class Cuts:
-    """What those answers of a server said that were cut, and what those cost that failed.
+    """The texts of a server's cut answers, and the tokens of its failed ones.
 
-    The SDK counts the tokens of an answer only once it has taken it for whole.
+    The SDK counts the tokens of an answer only if it considers it complete.
     """
 
     def __init__(self) -> None:
@@ -35,14 +35,14 @@ class Cuts:
         self.failed: list[dict[str, Any]] = []
 
     def note_failed(self, answer: Any) -> None:
-        """Note the tokens that came with an answer that fails, where it says any."""
+        """Note the tokens of a failed answer, if it reports any."""
         usage = getattr(answer, "usage", None)
         if isinstance(usage, BaseModel):
             self.failed.append(usage.model_dump(exclude_none=True))
 
     @contextmanager
     def counted(self, answer: Any) -> Iterator[None]:
-        """Note the tokens of an answer that the block finds to have failed."""
+        """Note the tokens of the answer if the block raises FailedAnswerError."""
         try:
             yield
         except FailedAnswerError:
@@ -50,7 +50,7 @@ class Cuts:
             raise
 
     def response(self, response: Response) -> Response:
-        """The response, as one that ended where it was cut. Raises FailedAnswerError."""
+        """The response, marked as complete if it was cut. Raises FailedAnswerError."""
         text = cut_response(response)
         if text is None:
             check_response(response)
@@ -67,7 +67,7 @@ class Cuts:
 
 
 class EndedEvents:
-    """The events of one streamed response, the last as if it had come to its end."""
+    """The events of one streamed response; that of a cut answer ends as if it were complete."""
 
     def __init__(self, stream: AsyncStream[ResponseStreamEvent], cuts: Cuts) -> None:
         self._stream = stream
@@ -91,17 +91,17 @@ class EndedEvents:
             yield ResponseCompletedEvent(
                 type="response.completed",
                 response=response,
-                # Not all servers number their events.
+                # Some servers do not number their events.
                 sequence_number=getattr(event, "sequence_number", None) or 0,
             )
 
     async def close(self) -> None:
-        """Give the connection back."""
+        """Release the connection."""
         await self._stream.close()
 
 
 class Chunks:
-    """What has come of one streamed chat completion."""
+    """The text so far of one streamed chat completion."""
 
     def __init__(self, cuts: Cuts) -> None:
         self._cuts = cuts
@@ -109,7 +109,7 @@ class Chunks:
         self._has_calls = False
 
     def take(self, chunk: ChatCompletionChunk) -> None:
-        """Take the next piece, and note the answer where it is cut. Raises FailedAnswerError."""
+        """Add the next chunk, and note the answer if it was cut. Raises FailedAnswerError."""
         for choice in getattr(chunk, "choices", None) or ():
             delta = getattr(choice, "delta", None)
             self._texts.append(getattr(delta, "content", None) or "")

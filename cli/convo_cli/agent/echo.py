@@ -1,4 +1,4 @@
-"""The model that is built in, as a model of the SDK: agents work with it too."""
+"""The built-in model as a model of the SDK, so that agents can use it."""
 
 import json
 from collections.abc import AsyncIterator
@@ -21,11 +21,11 @@ from convo_cli.plain.example import example
 
 
 class EchoModel(Model):
-    """Says which turn it answers and what it was sent, in as many tokens as it is allowed."""
+    """Answers with the number of the turn and what it was sent, within the limit of tokens."""
 
     def __init__(self) -> None:
         self.cuts: list[str] = []
-        """What those answers said that were cut off at the limit of tokens."""
+        """The texts of answers that were cut off at the limit of tokens."""
 
     async def get_response(
         self,
@@ -81,7 +81,7 @@ class EchoModel(Model):
             yield event
 
     def _cut(self, text: str, settings: ModelSettings) -> str:
-        """The text, or so much of it as the settings allow."""
+        """The text, cut off at the limit of tokens in the settings."""
         short = cut(text, settings.max_tokens)
         if short is None:
             return text

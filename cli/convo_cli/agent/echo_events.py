@@ -1,4 +1,4 @@
-"""The answer of the offline model, as the Responses API would send it."""
+"""The answer of the built-in model, as the Responses API would send it."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ from convo_cli.turn.choice import ECHO
 
 
 def message(text: str | None) -> ResponseOutputMessage:
-    """The one item of an answer, empty while it is still to come.
+    """The only item of an answer; its text is empty at the start of a stream.
 
-    It carries the id that the SDK gives to items of servers without ids, and takes out again
-    before OpenAI sees them: a conversation may go on with another model.
+    It has the placeholder id that the SDK gives to items of servers without ids, and removes before
+    it sends them to OpenAI: a conversation may go on with another model.
     """
     return ResponseOutputMessage(
         id=FAKE_RESPONSES_ID,

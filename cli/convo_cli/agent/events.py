@@ -1,4 +1,4 @@
-"""From the SDK's events of a run to those that are shown while a turn runs."""
+"""Translates the SDK's events of a run into those that a screen shows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,16 +36,16 @@ from convo_cli.wire.ends import FailedAnswerError
 
 
 class Events:
-    """Translates the events of one run; it has to remember which call an output belongs to."""
+    """Translates the events of one run, and remembers which call an output belongs to."""
 
     def __init__(self) -> None:
         self._called: dict[str | None, str] = {}
         self._whole = 0
 
     def of(self, event: StreamEvent) -> Event | None:
-        """What is shown of the event, None for most.
+        """The event to show; None for most events of the SDK.
 
-        Raises FailedAnswerError where the server says that the answer failed.
+        Raises FailedAnswerError if the server reports that the answer failed.
         """
         if event.type == "raw_response_event":
             return _raw(event.data)
@@ -54,7 +54,7 @@ class Events:
         return None
 
     def of_item(self, item: RunItem) -> Event | None:
-        """What is shown of an item of the run that does not come in pieces, None for others."""
+        """The event to show for an item that is not streamed in pieces; None for other items."""
         if isinstance(item, ToolCallItem):
             name = item.tool_name or _field(item.raw_item, "type")
             self._called[item.call_id] = name
@@ -66,9 +66,9 @@ class Events:
         return None
 
     def of_whole(self, items: list[RunItem]) -> Iterator[Event]:
-        """What is shown of a run that was not streamed.
+        """The events to show for a run that was not streamed.
 
-        A run that was resumed comes with the items from its start, of which none is shown twice.
+        A resumed run returns the items from its start again; none of them is shown twice.
         """
         fresh, self._whole = items[self._whole :], len(items)
         for item in fresh:
@@ -80,14 +80,14 @@ class Events:
         if isinstance(item, MessageOutputItem):
             return TextDelta(ItemHelpers.text_message_output(item))
         if isinstance(item, ReasoningItem):
-            # Servers other than OpenAI give what was thought itself, and no summary of it.
+            # Servers other than OpenAI return the reasoning itself instead of a summary.
             parts = item.raw_item.summary or item.raw_item.content or ()
             return ReasoningDelta("\n\n".join(part.text for part in parts))
         return self.of_item(item)
 
 
 def final_text(output: object, items: list[RunItem]) -> str:
-    """The answer as text; a structured one as the JSON that the model wrote."""
+    """The answer as text: for a structured answer, the JSON that the model wrote."""
     if isinstance(output, str):
         return output
     if is_said(items):
@@ -96,7 +96,7 @@ def final_text(output: object, items: list[RunItem]) -> str:
 
 
 def is_said(items: list[RunItem]) -> bool:
-    """Whether the answer is what the model said last, not what a tool returned."""
+    """Whether the final answer is the model's last message, and not the output of a tool."""
     return bool(items) and isinstance(items[-1], MessageOutputItem)
 
 
@@ -113,7 +113,7 @@ def _raw(data: Any) -> Event | None:
 
 
 def _returned(item: ToolCallOutputItem) -> str:
-    """What a tool gave back as text; parts of a message in the form in which they are stored."""
+    """The output of a tool as text; message parts are shown as the JSON that is stored."""
     raw: Any = item.raw_item
     parts = raw.get("output") if isinstance(raw, dict) else None
     return text_of(parts) if isinstance(parts, list) else str(item.output)

@@ -1,6 +1,6 @@
 """Keeps an agent's code from ending the program: an exit becomes an error of the agent.
 
-`sys.exit()` in a tool would pass through the event loop, and end the chat with the tool's code.
+Without this, `sys.exit()` in a tool would end the chat with the tool's exit code.
 """
 
 import asyncio
@@ -11,16 +11,16 @@ from typing import Any, NoReturn
 
 
 class AgentExitError(Exception):
-    """The code of an agent wanted to end the program; its cause is how."""
+    """An agent's code tried to end the program; `__cause__` is what it raised."""
 
 
 class InterruptedInCodeError(KeyboardInterrupt):
-    """Ctrl-C, raised in the code of an agent that holds the event loop."""
+    """Ctrl-C, raised in an agent's code that blocks the event loop."""
 
 
 @contextmanager
 def exits_caught() -> Iterator[None]:
-    """Turn what would end the program into an `AgentExitError`, in every task of the block."""
+    """Convert SystemExit and the like into `AgentExitError`, in every task of the block."""
     loop = asyncio.get_running_loop()
     before, leave = loop.get_task_factory(), os._exit
     process = os.getpid()
@@ -30,7 +30,7 @@ def exits_caught() -> Iterator[None]:
 
     def leave_as_error(status: int) -> NoReturn:
         if os.getpid() != process:
-            # A copy of this process, which ends like this as it should.
+            # A forked process is meant to end like this.
             leave(status)
         raise SystemExit(status)
 
@@ -44,12 +44,12 @@ def exits_caught() -> Iterator[None]:
 
 
 def runs_task(filename: str) -> bool:
-    """Whether code of that file is what runs a guarded task: only what it calls may be stopped."""
+    """Whether a file is this module, whose own frames must not be interrupted."""
     return filename == __file__
 
 
 def what_raised(error: BaseException) -> BaseException:
-    """What the code of an agent raised, where that was to end the program or a group of tasks."""
+    """The error of an agent's code itself, taken out of an exit or a group of tasks."""
     while True:
         if isinstance(error, AgentExitError) and error.__cause__ is not None:
             error = error.__cause__
@@ -60,7 +60,7 @@ def what_raised(error: BaseException) -> BaseException:
 
 
 class _Guarded(Coroutine[Any, Any, Any]):
-    """A coroutine that does not end the event loop, whatever it raises."""
+    """Wraps a coroutine so that nothing it raises ends the event loop."""
 
     def __init__(self, inner: Coroutine[Any, Any, Any]) -> None:
         self._inner = inner

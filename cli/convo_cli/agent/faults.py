@@ -1,7 +1,7 @@
-"""From whatever went wrong with a model to one line that says so, and what to do about it.
+"""Translates errors of a run into one-line messages, with a hint about what to do.
 
-Only what comes out of the SDK, the libraries below it and the code of an agent is translated. An
-error of our own code stays what it is, and is reported as a fault of ours.
+Only errors of the SDK, of the libraries below it and of an agent's code are translated. An error in
+convo's own code is raised unchanged, and reported as a bug.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,10 +48,10 @@ _LIBRARIES = frozenset(
         "aiohttp",
     }
 )
-"""An unforeseen error out of these means that they could not cope with what a server sent."""
+"""Packages whose unexpected errors mean that they could not process what a server sent."""
 
 _TOLD_BY_LIBRARIES = (sdk.AgentsException, openai.OpenAIError)
-"""Errors whose kind says what happened, whoever's code they came through."""
+"""Errors whose class says what happened, whichever code raised them."""
 
 _MCP = "mcp"
 _STARTED_AGAIN = "the next turn starts it again"
@@ -64,9 +64,9 @@ class ServerFailedError(ModelError):
 
 @contextmanager
 def translated(asked: Asked) -> Iterator[None]:
-    """Raise what goes wrong with a model as ModelError, and everything else as it is.
+    """Raise errors of the model as ModelError, and all others unchanged.
 
-    The original error stays attached as the cause, unless it gives away a key.
+    The original error is the cause, unless its text contains a key.
     """
     try:
         yield
@@ -80,7 +80,7 @@ def translated(asked: Asked) -> Iterator[None]:
 
 
 def model_error(error: Exception, asked: Asked) -> ModelError | None:
-    """What the error says about the model or the agent, None where it says nothing about them."""
+    """The ModelError for an error of the model or the agent; None for any other error."""
     if isinstance(error, AgentExitError):
         return _ended(error, asked)
     if asked.has_agent and not isinstance(error, _TOLD_BY_LIBRARIES) and own_place(error):
@@ -106,7 +106,7 @@ def _ended(error: BaseException, asked: Asked) -> ModelError:
 
 
 def _misses_context(error: Exception, asked: Asked) -> bool:
-    """Whether code may have failed because it was written for a context that nobody gave."""
+    """Whether the code may have failed because it needs a context and was given none."""
     return not asked.has_context and "'NoneType' object" in str(error)
 
 
@@ -120,7 +120,7 @@ def _broken_connection(error: Exception, asked: Asked) -> Fault:
     return silence(asked) if timed_out else broken_connection(error, asked)
 
 
-# From the special to the general: the first that fits describes the error.
+# From the specific to the general: the first match describes the error.
 _FAULTS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[..., Fault]], ...] = (
     (openai.APIConnectionError, _broken_connection),
     (openai.APIResponseValidationError, malformed),

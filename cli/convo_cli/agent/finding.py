@@ -1,4 +1,4 @@
-"""Which agent of a module is meant: the one that is named, or the one that leads to the others."""
+"""Finds the agent in a module: the one that is named, or the one that leads to the others."""
 
 import inspect
 from collections.abc import Callable
@@ -22,9 +22,9 @@ _USUAL_FACTORIES = frozenset(
 
 
 class Found(NamedTuple):
-    """An agent, or what makes one when it is called without arguments, and its name there.
+    """An agent, or a function without arguments that makes one, and its name in the module.
 
-    `runs` says of a function that it need not return the agent that it runs.
+    `runs` means that the function may run its agent instead of returning it.
     """
 
     name: str
@@ -33,9 +33,9 @@ class Found(NamedTuple):
 
 
 def find_agent(reference: AgentReference, module: ModuleType) -> Found:
-    """The agent that is meant, or the factory of it.
+    """The agent that the reference means, or its factory.
 
-    Raises ChoiceError for a name that is neither, SeveralAgentsError where it is not clear.
+    Raises ChoiceError for a name that is neither, and SeveralAgentsError if the choice is unclear.
     """
     if reference.name is not None:
         return _named(reference, module, reference.name)
@@ -66,7 +66,7 @@ def _meant(reference: AgentReference, module: ModuleType) -> Found:
     there = _agents(module)
     if not there:
         return _made(reference, module)
-    # One agent may have several names, of which the first counts.
+    # An agent may have several names; the first counts.
     distinct = {id(agent): name for name, agent in reversed(there.items())}
     names = [name for name in there if name in distinct.values()]
     name = names[0] if len(names) == 1 else _leading({name: there[name] for name in names})
@@ -78,7 +78,7 @@ def _meant(reference: AgentReference, module: ModuleType) -> Found:
 
 
 def _made(reference: AgentReference, module: ModuleType) -> Found:
-    """What makes the agent of a module that has none when it is loaded."""
+    """The factory in a module that contains no agent once it is loaded."""
     factories = _factories(module)
     usual = [name for name in factories if name in _USUAL_FACTORIES or name == USUAL_NAME]
     for names in (list(factories), usual):
@@ -101,7 +101,7 @@ def _several(reference: AgentReference, names: list[str]) -> SeveralAgentsError:
 
 
 def _leading(there: dict[str, Agent[Any]]) -> str | None:
-    """The name of the agent that hands over to the others, or has them as its tools."""
+    """The name of the agent that hands off to the others, or has them as its tools."""
     wanted = {id(agent) for agent in there.values()}
     nearby = {name: _ids(next_agents(agent)) & wanted for name, agent in there.items()}
     whole = {name: _ids(reachable(agent)) & wanted for name, agent in there.items()}
@@ -128,7 +128,7 @@ def _ids(agents: Any) -> set[int]:
 
 
 def _listed(there: dict[str, Agent[Any]]) -> str | None:
-    """Which agents there are to be named."""
+    """A hint that lists the agents."""
     if not there:
         return None
     return "name one: " + ", ".join(f":{name}" for name in there)
@@ -139,7 +139,7 @@ def _agents(module: ModuleType) -> dict[str, Agent[Any]]:
 
 
 def _factories(module: ModuleType) -> dict[str, Callable[[], Any]]:
-    """The module's own functions that make an agent and need nothing for that."""
+    """The module's own functions that make an agent without arguments."""
     return {
         name: value
         for name, value in vars(module).items()
@@ -151,11 +151,10 @@ def _factories(module: ModuleType) -> dict[str, Callable[[], Any]]:
 
 
 def _says_agent(function: FunctionType) -> bool:
-    """Whether a function is annotated to return an agent, or to give one for a while."""
-    said = function.__annotations__.get("return")
+    """Whether a function is annotated to return or yield an agent."""    said = function.__annotations__.get("return")
     if isinstance(said, type):
         return issubclass(said, Agent)
-    # Agent[Any], 'Agent', AsyncIterator[Agent]: the words are the same in all of them.
+    # Agent[Any], 'Agent' and AsyncIterator[Agent] all contain the same word.
     words = str(said).replace("[", " ").replace("]", " ").replace(",", " ").split()
     first = [word for word in words if not word.endswith(_AROUND)]
     return bool(first) and first[0].rpartition(".")[2].strip("'\"") == "Agent"
@@ -171,7 +170,7 @@ _AROUND = (
 
 
 def _without_flags(main: FunctionType) -> Callable[[], Any] | None:
-    """A program's main function, its flags off; None where it needs something else."""
+    """A program's main function with its flags set to False; None if it needs other arguments."""
     needed = _needed(main)
     if any(main.__annotations__.get(name) not in (bool, "bool") for name in needed):
         return None
@@ -179,7 +178,7 @@ def _without_flags(main: FunctionType) -> Callable[[], Any] | None:
 
 
 def _needed(function: Callable[..., Any]) -> list[str]:
-    """The parameters without which a function cannot be called."""
+    """The required parameters of a function."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

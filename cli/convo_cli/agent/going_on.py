@@ -1,4 +1,4 @@
-"""How an agent goes on with a turn in which its tools have done something already."""
+"""Prepares an agent to continue a turn in which tools have already run."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,10 +7,10 @@ from agents import Agent, ModelSettings
 
 
 def unforced(agent: Agent[Any], settings: ModelSettings) -> tuple[Agent[Any], ModelSettings]:
-    """The agent and the settings without a tool that has to be called.
+    """The agent and the settings without a forced tool call.
 
-    The SDK forces a call only until one was made, unless the agent wants it otherwise. What has
-    been called before the turn went on counts.
+    The SDK forces a call only until one has been made, unless the agent says otherwise. Calls made
+    before the turn was continued count.
     """
     if not agent.reset_tool_choice:
         return agent, settings

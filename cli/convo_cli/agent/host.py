@@ -1,4 +1,4 @@
-"""Keeps an agent ready for turn after turn: its code loaded, its servers connected."""
+"""Keeps an agent ready from turn to turn: its code loaded, its MCP servers connected."""
 
 import asyncio
 from dataclasses import replace
@@ -45,11 +45,11 @@ from convo_cli.turn.nobody import NOTHING, choose_none, keep_nothing, refuse
 from convo_cli.turn.reference import AgentReference
 
 Source: TypeAlias = tuple[str, Path | None]
-"""A module, and the file that its code is in."""
+"""A module, and the file of its code."""
 
 
 class AgentHost:
-    """Runs turns, of an agent that was named or of a plain model. To be closed at the end."""
+    """Runs turns of a named agent or of a plain model. Has to be closed."""
 
     def __init__(self, findings: Findings | None = None) -> None:
         self._modules: dict[Source, ModuleType] = {}
@@ -67,7 +67,7 @@ class AgentHost:
         await self.close()
 
     async def close(self) -> None:
-        """Close the servers of the agents."""
+        """Close the MCP servers of the agents."""
         ready, self._ready = [*self._ready.values()], {}
         if self._plain is not None:
             ready.append(self._plain)
@@ -76,9 +76,9 @@ class AgentHost:
             await one.close()
 
     def load(self, reference: AgentReference) -> ModuleType:
-        """Load the code of an agent, unless that was done. Raises ChoiceError.
+        """Load the code of an agent once. Raises ChoiceError.
 
-        To be called in a thread that has no running event loop.
+        Call this in a thread without a running event loop.
         """
         source = _source(reference)
         if source not in self._modules:
@@ -97,19 +97,18 @@ class AgentHost:
         reached: Progress = NOTHING,
         on_progress: OnProgress = keep_nothing,
     ) -> TurnOutcome:
-        """Ask the model, or have the agent work, on what the user says after this history.
+        """Run one turn: the model or the agent answers what the user says after this history.
 
-        `on_event` is called with every event as it happens, in the thread of the event loop, and
-        `approve` for every call of a tool that a person has to approve, `choose` where a file has
-        several agents and which one is meant is not clear. `on_progress` is awaited
-        before a call is made and after it has ended; a turn that ended early goes on from what it
-        had `reached`. Raises ModelError for every failure of the model, of the way to it and of the
-        agent, ChoiceError for an agent or a setting that cannot be used. A cancelled turn stops the
-        model and raises CancelledError.
+        `on_event` is called with every event, in the thread of the event loop; `approve` for every
+        tool call that needs approval; `choose` if a file has several agents and it is unclear which
+        one is meant. `on_progress` is awaited before every call and after it has ended. A turn that
+        ended early continues from what it had `reached`. Raises ModelError for every failure of the
+        model, of the connection and of the agent, and ChoiceError for an agent or a setting that
+        cannot be used. A cancelled turn stops the model and raises CancelledError.
         """
         check_named(choice)
         clock, settings = Clock(), sdk_settings(choice.settings)
-        # What an agent's code traces itself goes nowhere either.
+        # Traces that an agent's own code makes are not exported either.
         set_tracing_disabled(not choice.trace)
         choice, ready = await self._prepare(choice, choose)
         choice = replace(choice, active=reached.agent or choice.active)
@@ -145,7 +144,7 @@ class AgentHost:
         return _outcome(turn, result, spent._replace(last_agent=last_agent), history)
 
     async def names(self, choice: ModelChoice, choose: Choose = choose_none) -> list[str]:
-        """The names of the agents of a choice, the one that begins first. Raises ChoiceError."""
+        """The names of the agents of a choice, first the one that begins. Raises ChoiceError."""
         check_named(choice)
         _, ready = await self._prepare(choice, choose)
         return ready.names
@@ -156,7 +155,7 @@ class AgentHost:
         return await listed_models(choice, self._findings)
 
     async def _prepare(self, choice: ModelChoice, choose: Choose) -> tuple[ModelChoice, Ready]:
-        """The agent of the choice, ready, and the choice with the name of the one that is meant."""
+        """The agent of the choice, ready to run, and the choice completed by the agent's name."""
         servers = tuple(choice.mcp_servers[name] for name in choice.mcp or ())
         if choice.agent is None:
             if self._plain is None:
@@ -186,7 +185,7 @@ class AgentHost:
             reference = replace(reference, name=name)
             return find_agent(reference, module), reference
         except ChoiceError:
-            # Its author may mend the file and ask again.
+            # Its author may fix the file and ask again.
             self._modules.pop(_source(reference))
             raise
 

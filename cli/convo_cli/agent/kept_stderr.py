@@ -1,4 +1,4 @@
-"""Keeps the last of what a program says on stderr, which is noise unless the program fails."""
+"""Keeps the end of a program's stderr, which is shown only if the program fails."""
 
 import os
 import threading
@@ -7,26 +7,26 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 _KEPT = 8192
-"""Bytes."""
+"""The number of bytes that are kept."""
 
 _LAST_WORDS = 0.5
-"""Seconds that are given to what a program says while it ends."""
+"""Seconds to wait for the output of a program that is ending."""
 
 
 class KeptStderr:
-    """What a program has said; `file` is what it is given as its stderr."""
+    """The end of a program's stderr; `file` is to be passed to the program."""
 
     def __init__(self) -> None:
         read, write = os.pipe()
         self.file: TextIO = os.fdopen(write, "w")
         self._read = read
         self._kept = b""
-        # Programs that the program has started may go on for ever, and are not waited for.
+        # The program's children may run forever, and are not waited for.
         self._thread = threading.Thread(target=self._take, daemon=True)
         self._thread.start()
 
     def last_line(self) -> str:
-        """The last line that says something."""
+        """The last line that is not blank."""
         self._thread.join(_LAST_WORDS)
         lines = self._kept.decode(errors="replace").splitlines()
         return next((line for line in reversed(lines) if line.strip()), "")
@@ -40,7 +40,7 @@ class KeptStderr:
 
 @contextmanager
 def kept_stderr() -> Iterator[KeptStderr]:
-    """Take what is said from here to the end of the block, and until its last writer ends."""
+    """Collect stderr until the end of the block, and then until its last writer closes it."""
     said = KeptStderr()
     try:
         yield said

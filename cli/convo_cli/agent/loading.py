@@ -1,4 +1,4 @@
-"""Runs the file or imports the module that a reference names, and says what is wrong with it."""
+"""Loads the file or module that a reference names, and reports its errors."""
 
 import ast
 import asyncio
@@ -16,14 +16,14 @@ from convo_cli.agent.code_errors import mistake, shown
 from convo_cli.turn.reference import HOW, AgentReference
 
 _OWN_PACKAGE = "_package_of_convo"
-"""The name of a package whose own name is taken, such as a folder called like the SDK."""
+"""The name for a package whose own name is taken, such as a folder named like the SDK."""
 
 
 def load_module(reference: AgentReference) -> ModuleType:
     """Run the file or import the module.
 
-    To be called in a thread without a running event loop, because the code may start one. Raises
-    ChoiceError for code that fails, as Python tells it.
+    Call this in a thread without a running event loop, because the code may start one. Raises
+    ChoiceError, with Python's message, if the code fails.
     """
     with _own_event_loop():
         if reference.file is None:
@@ -32,13 +32,13 @@ def load_module(reference: AgentReference) -> ModuleType:
 
 
 def place_of(reference: AgentReference) -> str:
-    """The file or the module, as one would type it."""
+    """The file or the module, as the user would type it."""
     return shown(reference.file) if reference.file else str(reference.module)
 
 
 @contextmanager
 def explained(reference: AgentReference, wanted: str | None = None) -> Iterator[None]:
-    """Raise what somebody's code raises as a ChoiceError that says it as Python does."""
+    """Raise errors of the user's code as ChoiceError, with Python's message."""
     try:
         yield
     except ConvoError:
@@ -56,21 +56,21 @@ def _run_file(reference: AgentReference, file: Path) -> ModuleType:
         assert spec is not None
         assert spec.loader is not None
         module = module_from_spec(spec)
-        # Where dataclasses and type hints look for the names of their module.
+        # Dataclasses and type hints look their module up here.
         sys.modules[name] = module
         spec.loader.exec_module(module)
     return module
 
 
 def _import(reference: AgentReference, name: str) -> ModuleType:
-    # A session's module is looked for where it was, not in the folder that one happens to be in.
+    # A session's module is looked for where it was, not in the current folder.
     root = reference.root if reference.is_recorded else None
     with _found_first(root or Path.cwd()), explained(reference, name):
         return importlib.import_module(name)
 
 
 def _name_in_package(file: Path, here: Path | None) -> str | None:
-    """The name of a file with relative imports, whose package is imported; None without any."""
+    """The name within its package of a file with relative imports; None for other files."""
     levels = _levels(file)
     if not levels:
         return None
@@ -88,7 +88,7 @@ def _name_in_package(file: Path, here: Path | None) -> str | None:
 
 
 def _levels(file: Path) -> int:
-    """How many packages up the relative imports of a file reach, 0 where it has none."""
+    """How many packages up the relative imports of a file reach; 0 without any."""
     tree = ast.parse(file.read_bytes(), str(file))
     return max(
         (node.level for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)), default=0
@@ -96,12 +96,12 @@ def _levels(file: Path) -> int:
 
 
 def _root(file: Path, levels: int, here: Path | None) -> Path:
-    """The folder that the packages of a file are in: as far up as they say that they are some."""
+    """The folder that contains the top package of a file."""
     root = file.parent
     while (root / "__init__.py").exists() and root != root.parent:
         root = root.parent
     if here is not None and root == file.parent and here in file.parent.parents:
-        # Packages need not say so: this is what the file is called from here.
+        # A package needs no __init__.py: this is the file's name from the current folder.
         root = here
     highest = file.parents[min(levels, len(file.parents) - 1)]
     return highest if len(highest.parents) < len(root.parents) else root
@@ -118,10 +118,10 @@ def _is_at(package: str, root: Path) -> bool:
 
 @contextmanager
 def _found_first(*folders: Path | None) -> Iterator[None]:
-    """Have Python look into these folders first, as for a script; afterwards last.
+    """Put these folders first on Python's path, as for a script, and last after the block.
 
-    What an agent imports only when it runs is found there still, but nothing that convo imports
-    then is taken from there.
+    Imports that an agent makes while it runs still find them, but convo's own imports do not
+    prefer them.
     """
     names = list(dict.fromkeys(str(folder) for folder in folders if folder is not None))
     sys.path[:0] = names
@@ -136,7 +136,7 @@ def _found_first(*folders: Path | None) -> Iterator[None]:
 
 @contextmanager
 def _own_event_loop() -> Iterator[None]:
-    """Give a thread the event loop that Python gives the main thread, for code that asks for it."""
+    """Give this thread an event loop, as the main thread has, for code that asks for one."""
     if threading.current_thread() is threading.main_thread():
         yield
         return
@@ -150,5 +150,5 @@ def _own_event_loop() -> Iterator[None]:
 
 
 def _is_within(wanted: str | None, missing: str | None) -> bool:
-    """Whether the module that is missing is the wanted one, or a package that it is in."""
+    """Whether the missing module is the wanted one, or a package above it."""
     return f"{wanted}.".startswith(f"{missing}.")

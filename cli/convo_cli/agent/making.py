@@ -1,4 +1,4 @@
-"""Makes the agent of a factory: called, awaited, entered, or caught when the factory runs it."""
+"""Makes an agent with a factory: calls, awaits or enters it, or catches the agent that it runs."""
 
 import asyncio
 import inspect
@@ -13,21 +13,21 @@ from convo_cli.agent.loading import explained, place_of
 from convo_cli.turn.reference import AgentReference
 
 _CLOSE_TIMEOUT = 10.0
-"""Seconds that a factory may take to close what it keeps open."""
+"""The longest that a factory may take to close its resources, in seconds."""
 
 
 class Ran(NamedTuple):
-    """An agent, and the context that the function that ran it gave it."""
+    """An agent that a function ran, and the context that it was run with."""
 
     agent: Agent[Any]
     context: Any = None
 
 
 class Made:
-    """An agent that a factory made, and what the factory keeps open for it until `close`.
+    """An agent that a factory made, and the resources that it keeps open until `close`.
 
-    The factory lives in a task of its own, because what is entered in one task has to be left
-    in it.
+    The factory has a task of its own, because a context has to be exited in the task that entered
+    it.
     """
 
     def __init__(self, reference: AgentReference, found: Found) -> None:
@@ -37,7 +37,7 @@ class Made:
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> Ran:
-        """Make the agent. Raises ChoiceError where that fails."""
+        """Make the agent. Raises ChoiceError if that fails."""
         self._task = asyncio.create_task(self._live())
         try:
             either: set[asyncio.Future[Any]] = {self._task, self._ran}
@@ -50,7 +50,7 @@ class Made:
             raise
 
     async def close(self) -> None:
-        """Have the factory go on from where it gave the agent, to its end."""
+        """Let the factory continue to its end from where it returned the agent."""
         self._over.set()
         if self._task is None:
             return
@@ -58,7 +58,7 @@ class Made:
             self._ran.cancel()
             self._task.cancel()
         await asyncio.wait({self._task}, timeout=_CLOSE_TIMEOUT)
-        # The agent is not needed any more: what goes wrong now has no say.
+        # The agent is no longer needed, so errors do not matter.
         if self._task.done() and not self._task.cancelled():
             self._task.exception()
 
@@ -75,7 +75,7 @@ class Made:
         assert callable(factory)
         catching = _Runs(self._ran, self._over) if self._found.runs else nullcontext()
         with suppress(_CaughtError), catching:
-            # In a thread, because it may take its time, or start an event loop.
+            # In a thread, because it may block, or start an event loop.
             value = await asyncio.to_thread(factory)
             if inspect.isawaitable(value):
                 value = await value
@@ -91,14 +91,14 @@ class Made:
 
 
 class _CaughtError(BaseException):
-    """Ends a function in a thread that runs an agent; no Exception, which it might handle."""
+    """Ends a function that runs an agent in a thread. Not an Exception, which it might handle."""
 
 
 class _Runs:
     """Catches the first agent that a function runs, instead of running it.
 
-    A coroutine of our own loop waits there, with all that it has opened, until the agent is not
-    needed any more.
+    A coroutine in convo's own event loop waits at that call, with everything that it has opened,
+    until the agent is no longer needed.
     """
 
     def __init__(self, ran: asyncio.Future[Ran], over: asyncio.Event) -> None:
@@ -141,19 +141,19 @@ class _Runs:
 
 
 class _CaughtStream:
-    """What a function that streams the run of its agent gets."""
+    """Stands for the result of a streamed run in a function that was caught."""
 
     def __init__(self, run: Any) -> None:
         self._run = run
 
     async def stream_events(self) -> AsyncIterator[Any]:
-        """No events: the first is waited for until the agent is not needed any more."""
+        """Yield no events, and wait until the agent is no longer needed."""
         await self._run
         yield
 
 
 async def _entered(value: Any, stack: AsyncExitStack) -> Any:
-    """What a factory returned or, for a context manager, what it gives while open."""
+    """The value that a factory returned; a context manager is entered first."""
     if isinstance(value, Agent):
         return value
     if inspect.isasyncgen(value):

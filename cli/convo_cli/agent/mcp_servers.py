@@ -1,4 +1,4 @@
-"""From an MCP server that the user has set up to one that the SDK can connect."""
+"""Makes the SDK's MCP servers from those that the user has configured."""
 
 import asyncio
 import os
@@ -17,20 +17,20 @@ from convo_cli.turn.redact import one_line
 from convo_cli.wire.places import mounts_of
 
 _CLOSED = "Connection closed"
-"""What the MCP library says of a program that has closed its stdout."""
+"""The MCP library's message for a program that has closed its stdout."""
 
 _SHORTEST = 6
-"""Characters of what may be a secret."""
+"""The shortest value that is treated as a secret, in characters."""
 
 _READ_SECONDS = 300.0
-"""How long a server at a URL may say nothing while it keeps a stream open."""
+"""The longest that a server at a URL may be silent on an open stream."""
 
 
 def made_server(server: McpServer, environ: Mapping[str, str] = os.environ) -> "GivenServer":
-    """The server, not connected yet. Raises `McpError` where a variable that it needs is not set.
+    """The server, not connected yet. Raises `McpError` if a variable that it needs is not set.
 
-    A program is given its own variables, and of those of this process only what every program
-    needs, as PATH and HOME: not the keys.
+    A program is given its configured variables, and of this process's environment only what every
+    program needs, such as PATH and HOME, but no keys.
     """
     options: dict[str, Any] = {
         "name": server.name,
@@ -55,25 +55,25 @@ def made_server(server: McpServer, environ: Mapping[str, str] = os.environ) -> "
 
 
 class GivenServer(MCPServer):
-    """A server that the user has set up, and need not wait for: mixed in before the SDK's class."""
+    """A configured server whose connecting can be given up; a mixin for the SDK's classes."""
 
     session: Any
     _connecting: asyncio.Timeout | None = None
     _is_given_up = False
 
     async def connect(self) -> None:
-        """Connect it. Raises TimeoutError where that was given up."""
+        """Connect to the server. Raises TimeoutError if it was given up."""
         given_up, self._is_given_up = self._is_given_up, False
         now = asyncio.get_running_loop().time()
         try:
-            # In this very task, in which the connection has to be closed as well.
+            # The connection has to be closed in the task that opened it.
             async with asyncio.timeout_at(now if given_up else None) as self._connecting:
                 await super().connect()  # type: ignore[safe-super, no-untyped-call]
         finally:
             self._connecting = None
 
     def give_up(self) -> None:
-        """Wait for it no longer, if it is being connected, or is about to be."""
+        """Stop waiting for the connection, if it is being made or about to be."""
         if self._connecting is not None:
             self._connecting.reschedule(asyncio.get_running_loop().time())
         elif self.session is None:
@@ -85,11 +85,11 @@ class _AtUrl(GivenServer, MCPServerStreamableHttp):
 
 
 class _AtOlderUrl(GivenServer, MCPServerSse):
-    """A server at a URL, as older ones are asked."""
+    """A server at a URL with the older SSE transport."""
 
 
 class _Program(GivenServer, MCPServerStdio):
-    """A server that is a program: what it says on stderr is kept, and told where it fails."""
+    """A server that is a program; the end of its stderr is shown if it fails."""
 
     said: KeptStderr | None = None
 
@@ -106,7 +106,7 @@ class _Program(GivenServer, MCPServerStdio):
 
 
 def why(server: MCPServer, error: BaseException, secrets: Sequence[str] = ()) -> str:
-    """Why a server could not be connected, in words, with the last that it said of itself."""
+    """Why a server could not be connected, with the last line of its stderr."""
     said = one_line(str(error), secrets) or type(error).__name__
     if not isinstance(server, _Program):
         return said
@@ -124,7 +124,7 @@ def why(server: MCPServer, error: BaseException, secrets: Sequence[str] = ()) ->
 def secrets_in(
     servers: Sequence[McpServer], environ: Mapping[str, str] = os.environ
 ) -> tuple[str, ...]:
-    """What must never be shown: what the servers are told by variables and headers."""
+    """The values that must never be shown: the servers' variables and headers."""
     said = [
         server.filled_in(value, environ)
         for server in servers
@@ -134,7 +134,7 @@ def secrets_in(
 
 
 def _approval(server: McpServer) -> Any:
-    """Whether a call needs a yes: what a server says of its own tools has no say in it."""
+    """Which calls need approval. What a server says about its own tools does not count."""
     if not server.asks:
         return "never"
     free = server.without_approval
@@ -142,7 +142,7 @@ def _approval(server: McpServer) -> Any:
 
 
 def _client_for(url: str) -> Any:
-    """What makes the client that asks the server, and goes nowhere else from there."""
+    """A factory for HTTP clients that do not follow redirects to other servers."""
 
     def client(
         headers: dict[str, str] | None = None, timeout: Any = None, auth: Any = None

@@ -1,4 +1,4 @@
-"""The tools of MCP servers, as the servers tell of them."""
+"""Lists the tools of MCP servers."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from convo_cli.config.mcp import McpServer, McpTool
 
 
 async def tools_of(servers: Sequence[McpServer]) -> list[McpTool]:
-    """The tools of these servers, which are started for it, and ended. Raises ModelError."""
+    """Start these servers, list their tools, and stop them. Raises ModelError."""
     made = [made_server(server) for server in servers]
     connected = Servers([], made, secrets_in(servers))
     await connected.connect()

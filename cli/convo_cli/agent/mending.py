@@ -1,7 +1,7 @@
-"""Makes what the SDK sends fit for each server.
+"""Adapts what the SDK sends to each server.
 
-Every history passes `Mending.fitted` before a model is asked, the models that an agent brings along
-included. What goes through convo's own client is looked at there once more.
+Every history passes through `Mending.fitted` before a model is asked, including the models that an
+agent brings along. Requests through convo's own client are checked again there.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,22 +18,22 @@ from convo_cli.wire.legal import legal
 from convo_cli.wire.sendable import sendable
 
 _EXTENSIONS = "agents.extensions.models."
-"""Where the SDK has the models that other libraries ask, all by chat completions."""
+"""The SDK's module of models from other libraries, which all use chat completions."""
 
 TakeInput = Callable[[Sequence[Any]], None]
 Filter = Callable[[CallModelData[Any]], ModelInputData]
 
 
 class Mending:
-    """Mends what the SDK sends; `findings` is told what a person should know of it."""
+    """Adapts what the SDK sends; `findings` reports the changes to the user."""
 
     def __init__(self, findings: Findings | None = None) -> None:
         self.findings = findings or Findings()
 
     def fitted(self, config: RunConfig, take_input: TakeInput) -> Filter:
-        """What makes every history fit for the model that it is sent to in such a run.
+        """A filter that adapts every history to the model that it is sent to.
 
-        `take_input` is given the history as it was.
+        `take_input` is called with the unchanged history.
         """
 
         def fitted(data: CallModelData[Any]) -> ModelInputData:
@@ -43,7 +43,7 @@ class Mending:
             api = _api(model)
             if api is None:
                 return given
-            # The SDK drops them for OpenAI's API without a word, and sends them by LiteLLM.
+            # The SDK silently drops them for OpenAI's API, but sends them with LiteLLM.
             with_images = not isinstance(model, OpenAIChatCompletionsModel)
             fit = sendable(given.input, api, with_images=with_images)
             self.findings.say_changed(fit.changed)
@@ -54,13 +54,13 @@ class Mending:
 
 
 def _model(agent: Agent[Any], config: RunConfig) -> Model:
-    """The model that the SDK asks for an agent."""
+    """The model that the SDK will ask for an agent."""
     model = agent.model if config.model is None else config.model
     return model if isinstance(model, Model) else config.model_provider.get_model(model)
 
 
 def _api(model: Model) -> Api | None:
-    """The API that a model speaks, None for one that takes the SDK's items as they are."""
+    """The API of a model; None for a model that takes the SDK's items unchanged."""
     if isinstance(model, OpenAIResponsesModel):
         return "responses"
     by_library = any(kind.__module__.startswith(_EXTENSIONS) for kind in type(model).__mro__)

@@ -1,7 +1,7 @@
-"""From the model that was chosen to one that the SDK can run.
+"""Makes a model that the SDK can run from the chosen one.
 
-`echo` is the model that is built in, whatever else is set; `litellm/…` and `any-llm/…` are names
-of the SDK's own. For all others see `plain.target`.
+`echo` is always the built-in model; the SDK itself resolves `litellm/…` and `any-llm/…`. For all
+other names see `plain.target`.
 """
 
 import os
@@ -39,8 +39,8 @@ from convo_cli.turn.choice import (
 class OpenedModel:
     """A model ready to be run.
 
-    `model` None leaves it to the provider; `asked` has the name that is recorded, which asks for
-    the same model when it is chosen again.
+    With `model` None the provider decides. `asked` has the name to be recorded, which selects the
+    same model when it is chosen again.
     """
 
     model: Model | str | None
@@ -57,13 +57,13 @@ class OpenedModel:
 
     @property
     def failed(self) -> list[dict[str, Any]]:
-        """The tokens of answers that failed, as their server reported them."""
+        """The tokens of failed answers, as the server reported them."""
         cuts = getattr(self.client, "cuts", None)
         return [] if cuts is None else cuts.failed
 
     @property
     def cuts(self) -> list[str]:
-        """What those answers said that were cut off at the limit of tokens."""
+        """The texts of answers that were cut off at the limit of tokens."""
         if isinstance(self.model, EchoModel):
             return self.model.cuts
         cuts = getattr(self.client, "cuts", None)
@@ -74,11 +74,11 @@ class OpenedModel:
 async def opened_model(
     choice: ModelChoice, own: str | Model | None = None, findings: Findings | None = None
 ) -> AsyncIterator[OpenedModel]:
-    """The chosen model; its connections are closed at the end.
+    """The chosen model; its connections are closed at the end of the block.
 
-    `own` is that of an agent, which answers unless the choice overrules it. `findings` knows what
-    servers have refused. Raises ModelError where nobody can be asked: no key, no such server, no
-    model named.
+    `own` is an agent's own model, which answers unless the choice overrides it. `findings` knows
+    what servers have refused. Raises ModelError if no model can be asked: without a key, a server
+    or the name of a model.
     """
     findings = findings or Findings()
     if own is None or choice.overrules_agent:
@@ -99,7 +99,7 @@ async def opened_model(
 
 
 def _elsewhere(choice: ModelChoice, model: str | None) -> ModelChoice:
-    """The choice with a model of an agent's own, which the chosen one's server does not have."""
+    """The choice with an agent's own model, which belongs to another server."""
     choice = replace(choice, model=model)
     return replace(choice, base_url=None, api=None) if choice.server_is_of_model else choice
 
@@ -127,7 +127,7 @@ def _at(target: Target, choice: ModelChoice, findings: Findings) -> OpenedModel:
 
 
 def _beside(choice: ModelChoice, own: Model, findings: Findings) -> OpenedModel:
-    """What the other agents ask where the first one brings a model that is ready to be run."""
+    """The model of the other agents if the first one brings a ready model object."""
     others = replace(choice, model=None)
     opened = _at(target_of(others), others, findings)
     name = getattr(own, "model", None)
@@ -138,7 +138,7 @@ def _beside(choice: ModelChoice, own: Model, findings: Findings) -> OpenedModel:
 
 
 def _client(target: Target, findings: Findings) -> AsyncOpenAI:
-    # The parts of OpenAI's library that ask a server take long to load; `echo` asks none.
+    # Imported here because OpenAI's client is slow to load, and `echo` does not need it.
     from convo_cli.agent.client import CheckedClient
 
     timeout = Timeout(target.asked.timeout, connect=target.connect_timeout)
@@ -172,7 +172,7 @@ async def listed_models(choice: ModelChoice, findings: Findings) -> list[str]:
 
 
 async def _with_name(opened: OpenedModel) -> OpenedModel:
-    """The same, with the server's only model where none was named."""
+    """The same, with the server's only model if none was named."""
     if opened.client is None or opened.asked.model is not None:
         return opened
     with translated(opened.asked):
@@ -183,7 +183,7 @@ async def _with_name(opened: OpenedModel) -> OpenedModel:
 
 
 async def _names(client: AsyncOpenAI) -> list[str] | None:
-    """The models that the server has, None where it does not say."""
+    """The models of the server; None if it does not list them."""
     try:
         page = await client.models.list()
     except NotFoundError:

@@ -1,4 +1,4 @@
-"""An agent that is ready for turn after turn, and what is put back before each."""
+"""An agent that stays ready from turn to turn, and is restored before each."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from convo_cli.turn.choice import ModelChoice
 
 @dataclass
 class _AsMade:
-    """An agent, and what its code set: its model, its instructions, settings of its own."""
+    """An agent, and the model, instructions and settings that its code gave it."""
 
     agent: Agent[Any]
     model: str | Model | None
@@ -42,10 +42,10 @@ class _AsMade:
         )
 
     def restore(self, model: str | Model | None) -> None:
-        """Have the agent ask its own model or else this one, and follow its own instructions.
+        """Restore the agent's own instructions, and its own model or else this one.
 
-        The SDK chooses settings when an agent is made. Those of its default model would stay, and
-        other models and servers refuse them.
+        The SDK chooses settings when an agent is created. Without this, settings for its default
+        model would stay, and other models and servers refuse them.
         """
         self.agent.instructions = self.instructions
         self.agent.output_type = self.output_type
@@ -59,7 +59,7 @@ class _AsMade:
 
 @dataclass
 class Ready:
-    """A loaded agent and those that it works with, as their code made them."""
+    """A loaded agent and those that it works with, in their original state."""
 
     made_as: list[_AsMade]
     servers: Servers
@@ -71,39 +71,39 @@ class Ready:
 
     @classmethod
     def of(cls, agent: Agent[Any], context: Any = None, made: Made | None = None) -> "Ready":
-        """Note what the agents' code set; `made` is what the agent was made by."""
+        """Record the state that the agents' code set; `made` is the factory of the agent."""
         agents = reachable(agent)
         own = [server for one in agents for server in one.mcp_servers]
         return cls([_AsMade.of(one) for one in agents], Servers(own), context, made)
 
     @property
     def names(self) -> list[str]:
-        """The names of the agents, that of the one that begins first."""
+        """The names of the agents, first the one that begins."""
         return list(dict.fromkeys(one.agent.name for one in self.made_as))
 
     def model(self, active: str | None) -> str | Model | None:
-        """The own model of the agent that goes on."""
+        """The model that the code of the active agent gave it."""
         return self._active(active).model
 
     def handed_over_to(self, agent: Agent[Any]) -> str | None:
-        """The name of the agent that a run ended with, None for the one that begins."""
+        """The name of the agent that a run ended with; None for the one that begins."""
         return None if agent.name == self.made_as[0].agent.name else agent.name
 
     async def connect(self) -> None:
-        """Connect the MCP servers, unless that was done. Raises ModelError."""
+        """Connect the MCP servers, unless they are connected. Raises ModelError."""
         if not self.is_connected:
             await self.servers.connect()
             self.is_connected = True
 
     async def disconnect(self) -> None:
-        """Close the MCP servers, so that the next turn starts them again."""
+        """Close the MCP servers; the next turn starts them again."""
         if self.is_connected:
             await self.servers.close()
             self.servers = self._unconnected()
             self.is_connected = False
 
     async def give(self, servers: tuple[McpServer, ...]) -> None:
-        """Give the agent that goes on the tools of these MCP servers too. Raises `McpError`."""
+        """Add the tools of these MCP servers to the active agent. Raises `McpError`."""
         if servers == self.given:
             return
         await self.disconnect()
@@ -115,23 +115,23 @@ class Ready:
         return Servers(own, self.more, secrets_in(self.given))
 
     async def close(self) -> None:
-        """Close the MCP servers, and what a factory keeps open."""
+        """Close the MCP servers, and the resources of a factory."""
         await self.disconnect()
         if self.made is not None:
             await self.made.close()
 
     def prepared(self, choice: ModelChoice, fallback: str | Model | None) -> Agent[Any]:
-        """The agent that goes on, with the instructions and the form of the answer that were given.
+        """The active agent, with the given instructions and schema of the answer.
 
-        Those without a model have the fallback. A name that is not there any more is that of the
-        agent that begins.
+        Agents without a model get the fallback. If the active agent no longer exists, the first one
+        begins.
         """
         for one in self.made_as:
             one.restore(fallback)
         agent = self._active(choice.active).agent
         if self.more:
             agent.mcp_servers = [*agent.mcp_servers, *self.more]
-            # A server may call its tools what others do, which the user has approved.
+            # A server may name its tools like others that the user has approved.
             agent.mcp_config = {**agent.mcp_config, "include_server_in_tool_names": True}
         if choice.instructions is not None:
             agent.instructions = choice.instructions

@@ -1,8 +1,8 @@
-"""Reports how far a running turn has come: every call as it begins, every output as it comes.
+"""Reports the progress of a running turn: every call as it begins, and every output as it arrives.
 
-The SDK hands the items of a run over when all calls of an answer have ended. By then a tool may
-have done what must not be done twice, and the process may be gone: so each is noted here before it
-begins, and again when it has ended, and the run waits until that is kept.
+The SDK returns the items of a run only after all calls of an answer have ended. A tool may have
+done something before that must not be done twice, and the process may have died. So each call is
+recorded here before it begins and after it has ended, and the run waits until that is written.
 """
 
 import json
@@ -19,14 +19,14 @@ from convo_cli.agent.tool_errors import watch
 from convo_cli.turn.choice import OnProgress
 
 Record = Callable[[Usage, list[ModelResponse]], RunRecord]
-"""What the requests so far cost."""
+"""Returns the cost of the requests so far."""
 
 _IGNORED = "Multiple handoffs detected, ignoring this one."
-"""What the SDK answers to every handoff of an answer but the first."""
+"""The SDK's output for every handoff of an answer but the first."""
 
 
 class Recorder(RunHooks[Any]):
-    """Notes what a run does, beginning with what was `reached` before."""
+    """Records what a run does, after what was `reached` before."""
 
     def __init__(self, reached: Progress, report: OnProgress, record: Record) -> None:
         self._items = list(reached.items)
@@ -40,15 +40,15 @@ class Recorder(RunHooks[Any]):
         self._input: Sequence[Any] = ()
 
     def take_input(self, items: Sequence[Any]) -> None:
-        """Take the items of the next request as they are stored; what is sent may be mended."""
+        """Take the items of the next request as they are stored; those that are sent may differ."""
         self._input = items
 
     def stop(self) -> None:
-        """Take no more outputs: calls that are cancelled come back as if they had failed."""
+        """Ignore later outputs: the SDK reports cancelled calls as failed."""
         self._is_stopped = True
 
     async def save(self) -> None:
-        """Report how far the run has come, and what it has cost."""
+        """Report the progress and the cost of the run."""
         usage = self._usage
         run = None if usage is None else self._record(usage, self._responses)
         await self._report(Progress(tuple(self._items), tuple(self._running), self._agent, "", run))
@@ -60,7 +60,7 @@ class Recorder(RunHooks[Any]):
         system_prompt: str | None,
         input_items: Sequence[Any],
     ) -> None:
-        """Note the agent that asks, and the outputs that are sent; refused calls have one too."""
+        """Record the active agent and the outputs that are sent, also those of refused calls."""
         self._usage, self._agent = context.usage, agent.name
         if self._complete(self._input):
             await self.save()
@@ -68,7 +68,7 @@ class Recorder(RunHooks[Any]):
     async def on_llm_end(
         self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse
     ) -> None:
-        """Note what the model said and what it calls, before anything of that is done."""
+        """Record the model's message and calls before any call runs."""
         self._usage = context.usage
         self._responses.append(response)
         self._items += [dict(item) for item in response.to_input_items()]
@@ -77,7 +77,7 @@ class Recorder(RunHooks[Any]):
     async def on_tool_start(
         self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool
     ) -> None:
-        """Note that a call begins; without its id, that all of another kind than functions do."""
+        """Record that a call begins; without an id, all calls other than of functions begin."""
         watch(tool)
         call_id = getattr(context, "tool_call_id", None)
         if call_id is None:
@@ -90,7 +90,7 @@ class Recorder(RunHooks[Any]):
     async def on_tool_end(
         self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: object
     ) -> None:
-        """Note what a call gave back, unless it ended because the turn was stopped."""
+        """Record the output of a call, unless it ended because the turn was stopped."""
         call: Any = getattr(context, "tool_call", None)
         if call is None or self._is_stopped:
             return
@@ -113,7 +113,7 @@ class Recorder(RunHooks[Any]):
     async def on_handoff(
         self, context: RunContextWrapper[Any], from_agent: Agent[Any], to_agent: Agent[Any]
     ) -> None:
-        """Note the agent that goes on."""
+        """Record the agent that goes on."""
         self._agent = to_agent.name
         said = json.dumps({"assistant": to_agent.name})
         for call in open_calls(self._items):
@@ -125,7 +125,7 @@ class Recorder(RunHooks[Any]):
         await self.save()
 
     def _complete(self, sent: Sequence[Any]) -> bool:
-        """Take over the outputs that a model is sent; return whether any of them is news."""
+        """Add the outputs that a model is sent; return whether any of them is new."""
         outputs = {call: dict(item) for item in sent if (call := answered_by(item))}
         self._items = [outputs.get(answered_by(item) or "", item) for item in self._items]
         news = [call for item in open_calls(self._items) if (call := call_of(item)) in outputs]

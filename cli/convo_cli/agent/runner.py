@@ -1,7 +1,7 @@
-"""Runs one turn: asks the model, lets the agent work, and goes on when a person has decided.
+"""Runs one turn of an agent, asks the user for approvals, and resumes the run after each.
 
-Nothing here touches the database. The turn is held in memory; its outcome is stored by the caller
-in one piece, and a turn that fails or is interrupted leaves nothing behind.
+Nothing here touches the database: the turn is kept in memory, and the caller stores its outcome in
+one transaction.
 """
 
 import asyncio
@@ -44,15 +44,15 @@ _SETTLE_TIMEOUT = 5.0
 
 _Input = str | list[TResponseInputItem] | RunState[Any]
 
-# A failed request is reported once, by us; without a handler Python prints the SDK's log to stderr.
+# convo reports a failed request once; without a handler Python prints the SDK's log to stderr too.
 logging.getLogger("openai.agents").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
 class Turn:
-    """All that a run needs to know. Approvals that hold for the whole chat are in `allowed`.
+    """The input of a run. Tools approved for the whole chat are in `allowed`.
 
-    `done` are the items of an earlier run of the turn: this one goes on from them.
+    `done` are the items of an earlier run of the turn, from which this one continues.
     """
 
     choice: ModelChoice
@@ -72,14 +72,14 @@ class Turn:
 
     @property
     def input(self) -> _Input:
-        """What the user says, as the SDK takes it, and what was done about it before."""
+        """The user's message in the SDK's form, and the items of an earlier run."""
         if isinstance(self.content, str) and not self.done:
             return self.content
         said = {"role": "user", "content": self.content}
         return cast(list[TResponseInputItem], [said, *self.done])
 
     def options(self) -> dict[str, Any]:
-        """What every leg of the run is given, the first and those after a person has decided."""
+        """The arguments of every part of the run: the first, and those after an approval."""
         overruled = self.choice.agent is None or self.choice.overrules_agent
         config = RunConfig(
             model=self.opened.model if overruled else None,
@@ -102,15 +102,15 @@ class Turn:
 async def run(turn: Turn) -> RunResultBase:
     """Run the agent to its final answer, asking for approvals on the way.
 
-    Raises ModelError for every failure of the model, of the way to it, and of the agent. However
-    it ends, the recorder has reported how far it came.
+    Raises ModelError for every failure of the model, of the connection, and of the agent. However
+    the run ends, the recorder has reported its progress.
     """
     work = asyncio.ensure_future(_run(turn))
     try:
         with exits_caught():
             return await asyncio.shield(work)
     except asyncio.CancelledError:
-        # What is cancelled below must not pass for what tools have returned.
+        # Calls cancelled below must not be recorded as outputs of tools.
         turn.recorder.stop()
         work.cancel()
         await asyncio.wait({work})
@@ -126,7 +126,7 @@ async def _run(turn: Turn) -> RunResultBase:
         return await _legs(turn)
     except ModelError as error:
         if turn.opened.cuts and isinstance(error.__cause__, ModelBehaviorError):
-            # Half an answer of a form that was asked for has not that form.
+            # A cut answer does not fit its schema.
             cut = model_error(FailedAnswerError(TOKEN_LIMIT), turn.opened.asked)
             raise (cut or error) from error
         raise
@@ -142,7 +142,7 @@ async def _legs(turn: Turn) -> RunResultBase:
         result = await go(turn, state)
     _check_answered(result, turn.opened.asked)
     if turn.choice.stream and not is_said(result.new_items):
-        # What a tool returned is the answer: it did not come in pieces.
+        # The output of a tool is the answer, and was not streamed.
         turn.on_event(TextDelta(final_text(result.final_output, result.new_items)))
     return result
 
@@ -170,9 +170,9 @@ async def _streamed(turn: Turn, work: _Input) -> Any:
 
 
 async def _shown(result: RunResultStreaming, turn: Turn) -> AsyncGenerator[Event, None]:
-    """The events of the run as they happen, its failures translated.
+    """The events of the run as they happen, with its failures translated.
 
-    What the consumer of the events raises never comes through here, and stays what it is.
+    Errors raised by the consumer of the events are not translated.
     """
     stream_events = cast(AsyncGenerator[StreamEvent, None], result.stream_events())
     async with aclosing(stream_events) as stream:
@@ -183,7 +183,7 @@ async def _shown(result: RunResultStreaming, turn: Turn) -> AsyncGenerator[Event
                     if shown is not None:
                         yield shown
         except BaseException:
-            # Closing the stream of a run that was not cancelled would wait for its end.
+            # Without cancelling it, closing the stream of a run would wait for its end.
             result.cancel()
             raise
 
@@ -195,7 +195,7 @@ def _check_answered(result: RunResultBase, asked: Asked) -> None:
 
 
 async def _settled(result: RunResultStreaming) -> None:
-    """Wait until the run has released its connection; how it ended was reported before."""
+    """Wait until the run has released its connection. Its outcome is already known."""
     task = result.run_loop_task
     if task is None:
         return

@@ -1,4 +1,4 @@
-"""Model settings as the SDK has them, from those that were given by name."""
+"""Makes the SDK's model settings from those that were given by name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,14 +9,14 @@ from pydantic import TypeAdapter, ValidationError
 from convo_cli.turn.errors import ChoiceError
 
 _OURS: Mapping[str, Any] = {
-    # Other servers count tokens only when asked to; the SDK sums up only some details.
+    # Other servers report usage only on request, and the SDK adds up only some details.
     "include_usage": True,
     "preserve_raw_usage": True,
 }
 
 
 def sdk_settings(given: Mapping[str, Any]) -> ModelSettings:
-    """The settings. Raises ChoiceError where the SDK does not take a value."""
+    """The settings. Raises ChoiceError for a value that the SDK does not accept."""
     try:
         return TypeAdapter(ModelSettings).validate_python({**_OURS, **given})
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The MCP servers of an agent and of those that it works with: connected, and closed again."""
+"""Connects and closes the MCP servers of an agent and of the agents that it works with."""
 
 import asyncio
 import logging
@@ -12,25 +12,25 @@ from convo.errors import ModelError
 from convo_cli.agent.mcp_servers import GivenServer, why
 from convo_cli.turn.redact import one_line
 
-# What a server prints where its messages belong is skipped; without a handler Python would print
-# the traceback that the library logs for each line.
+# Other output among a server's messages is skipped; without a handler Python would print the
+# traceback that the library logs for each line of it.
 logging.getLogger("mcp").addHandler(logging.NullHandler())
-# What fails to start is told in our words.
+# convo has its own message for a server that fails to start.
 logging.getLogger("openai.agents").addHandler(logging.NullHandler())
 
 _CONNECT_TIMEOUT = 60.0
-"""Seconds: servers that are started by a package manager may be downloaded first."""
+"""Seconds. Long, because a package manager may have to download the server first."""
 
 _CLOSE_TIMEOUT = 10.0
 
 
 def reachable(agent: Agent[Any]) -> list[Agent[Any]]:
-    """The agent, those that it may hand over to, and those that are its tools, each once."""
+    """The agent, and all that it may hand off to or has as tools, each once."""
     return _all_from(agent, next_agents)
 
 
 def handed_over(agent: Agent[Any]) -> list[Agent[Any]]:
-    """The agent, and those that a run of it may end with, each once."""
+    """The agent, and all that a run of it may end with, each once."""
     return _all_from(agent, _handoffs)
 
 
@@ -48,7 +48,7 @@ def _all_from(
 
 
 def next_agents(agent: Agent[Any]) -> Iterator[Agent[Any]]:
-    """Those that an agent may hand over to, and those that are its tools."""
+    """The agents that an agent may hand off to, and those that are its tools."""
     yield from _handoffs(agent)
     for tool in agent.tools:
         target = getattr(tool, "_agent_instance", None) if isinstance(tool, FunctionTool) else None
@@ -60,7 +60,7 @@ def _handoffs(agent: Agent[Any]) -> Iterator[Agent[Any]]:
     for handoff in agent.handoffs:
         target: Any = handoff
         if isinstance(handoff, Handoff):
-            # A handoff with rules of its own keeps its agent where only the SDK looks for it.
+            # A customised handoff keeps its agent in a private place of the SDK.
             reference = getattr(handoff, "_agent_ref", None)
             target = reference() if callable(reference) else None
         if isinstance(target, Agent):
@@ -68,16 +68,16 @@ def _handoffs(agent: Agent[Any]) -> Iterator[Agent[Any]]:
 
 
 def _first(error: BaseException) -> BaseException:
-    """What went wrong, out of the groups that tasks put their errors into."""
+    """The first error in nested exception groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
 class Servers:
-    """The connected servers of an agent, and those that it was given.
+    """The connected servers of an agent: its own, and those that the user has given it.
 
-    Each is connected and closed in a task of its own, so that any task may have that done.
+    Each is connected and closed in a task of its own, so that any task may call these methods.
     """
 
     def __init__(
@@ -86,9 +86,9 @@ class Servers:
         given: Sequence[GivenServer] = (),
         secrets: tuple[str, ...] = (),
     ) -> None:
-        """Take the agent's own servers, and those that the user has given it with `secrets`."""
+        """Take the agent's own servers and the user's; `secrets` are never shown in errors."""
         self._secrets = secrets
-        # What the agent's own code has connected, it closes too.
+        # Servers that the agent's code has connected are closed by it too.
         servers = [server for server in own if getattr(server, "session", None) is None]
         self._given = given
         self._has_own = bool(servers)
@@ -103,7 +103,7 @@ class Servers:
         )
 
     async def connect(self) -> None:
-        """Connect all, or none: raises ModelError that names the one that cannot be used."""
+        """Connect all servers or none. Raises ModelError, which names the ones that failed."""
         try:
             await self._connected()
         except Exception as error:
@@ -120,7 +120,7 @@ class Servers:
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:
-            # They are closed where they are connected, and so not before that has ended.
+            # Each is closed in the task that connects it, after that has ended.
             for server in self._given:
                 server.give_up()
             if self._has_own:
@@ -131,5 +131,5 @@ class Servers:
             raise
 
     async def close(self) -> None:
-        """Close all; what goes wrong then has no say any more."""
+        """Close all servers; errors are ignored."""
         await self._manager.cleanup_all()

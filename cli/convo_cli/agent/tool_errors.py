@@ -1,4 +1,4 @@
-"""Tells the person what a tool raised; the model is told what the SDK or the tool's author says."""
+"""Shows the user what a tool raised; the model gets the message of the SDK or the tool's author."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -11,13 +11,13 @@ from convo_cli.agent.tool_threads import name_function
 from convo_cli.turn.choice import OnEvent, ToolFailed
 
 _TELL: ContextVar[OnEvent | None] = ContextVar("tell", default=None)
-"""Tells of the errors of the run that a task belongs to."""
+"""Reports the errors of tools in the run that the current task belongs to."""
 
 _WATCHED = "_watched_by_convo"
 
 
 def tell_of_errors(on_event: OnEvent) -> Callable[[ToolErrorFormatterArgs[Any]], None]:
-    """What the SDK is to call for an error that it answers itself, in this run and within it."""
+    """A formatter for the SDK that reports errors of tools, in this run and in nested ones."""
     _TELL.set(on_event)
 
     def tell(failed: ToolErrorFormatterArgs[Any]) -> None:
@@ -28,7 +28,7 @@ def tell_of_errors(on_event: OnEvent) -> Callable[[ToolErrorFormatterArgs[Any]],
 
 
 def watch(tool: Tool) -> None:
-    """Have a tool whose author answers its errors tell of them too, and its thread be named."""
+    """Report errors of a tool with an error handler of its own, and name the tool's thread."""
     if isinstance(tool, FunctionTool):
         name_function(getattr(tool, "__wrapped__", None), tool.name)
     answer = getattr(tool, "_failure_error_function", None)

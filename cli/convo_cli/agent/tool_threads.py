@@ -1,4 +1,4 @@
-"""The threads in which synchronous tools run, which nothing can stop: what still runs is known."""
+"""Runs synchronous tools in threads, which cannot be stopped, and knows which ones still run."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,14 +9,14 @@ from typing import Any, NamedTuple, TypeVar
 T = TypeVar("T")
 
 _MOST = 64
-"""Threads at once: tools that never end must not keep others from running."""
+"""The number of threads: tools that never end must not keep others from running."""
 
 _NAMES: dict[int, str] = {}
-"""What the functions of tools are called by the model, by their identity."""
+"""The names of tools, by the functions that they call."""
 
 
 class RunningTool(NamedTuple):
-    """A function that runs in a thread, and since when, as `monotonic` tells."""
+    """A function that runs in a thread, and its start in `monotonic` seconds."""
 
     name: str
     since: float
@@ -24,12 +24,12 @@ class RunningTool(NamedTuple):
 
     @property
     def seconds(self) -> int:
-        """How long it has run."""
+        """How long it has run, in seconds."""
         return int(monotonic() - self.since)
 
 
 class ToolThreads(ThreadPoolExecutor):
-    """The threads of an event loop, and what runs in them."""
+    """The threads of an event loop, with a list of the functions that run in them."""
 
     def __init__(self) -> None:
         super().__init__(_MOST, "tool")
@@ -38,19 +38,19 @@ class ToolThreads(ThreadPoolExecutor):
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
         """Run a function in a thread."""
         future = super().submit(fn, *args, **kwargs)
-        # What is done is forgotten here, so that the list stays short.
+        # Finished functions are dropped here, so that the list stays short.
         running = [one for one in self._submitted if not one.future.done()]
         self._submitted = [*running, RunningTool(_name(fn), monotonic(), future)]
         return future
 
     @property
     def running(self) -> list[RunningTool]:
-        """What has begun and not ended, the first to begin first."""
+        """The functions that still run, oldest first."""
         return [one for one in self._submitted if one.future.running()]
 
 
 def name_function(function: object, name: str) -> None:
-    """Have a tool's function be known by the tool's name."""
+    """Set the name under which a tool's function is reported."""
     _NAMES[id(function)] = name
 
 

@@ -1,8 +1,7 @@
-"""A turn held in memory beside the history that it continues.
+"""A session for the SDK that keeps a running turn in memory.
 
-The SDK reads the conversation from its session and writes every item of the run back to it, also
-of runs that end badly. Here it writes to a list, which is stored whole when the turn has ended, or
-forgotten.
+The SDK reads the conversation from its session and writes every item of the run back to it, also of
+runs that fail. Here it writes to a list, which is stored as a whole once the turn is complete.
 """
 
 from collections.abc import Sequence
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class HeldSession:
-    """The SDK's session protocol over a history that it never changes.
+    """Implements the SDK's session protocol over a history that it never changes.
 
-    `session_id` is the same for all turns of one conversation: servers that cache prompts are told
-    by it which requests begin alike. What a damaged file has in the place of an item is left out.
-    `done` is what an earlier run of the turn has done: its calls keep their ids.
+    `session_id` is the same for all turns of a conversation: it tells servers that cache prompts
+    which requests begin alike. Values in a damaged history that are not items are left out. `done`
+    are the items of an earlier run of the turn, whose calls keep their ids.
     """
 
     def __init__(
@@ -31,7 +30,7 @@ class HeldSession:
     ) -> None:
         self.session_id = conversation_of(history, {"content": prompt, "role": "user"})
         self.session_settings: SessionSettings | None = None
-        # The SDK merges calls of one id before anything else sees them.
+        # The SDK merges calls with the same id before other code sees them.
         self._history = told_apart(deepcopy(history), {call_id(item) for item in done})
         self._held: list[dict[str, Any]] = []
 
@@ -41,22 +40,22 @@ class HeldSession:
         return deepcopy(self._held)
 
     async def get_items(self, limit: int | None = None) -> "list[TResponseInputItem]":
-        """History and turn in order; with a limit, the newest so many."""
+        """The history and the turn, in order; with a limit, the newest items only."""
         items: list[Any] = deepcopy(self._history + self._held)
         if limit is None or limit < 0:
             return items
         return items[len(items) - min(limit, len(items)) :]
 
     async def add_items(self, items: "list[TResponseInputItem]") -> None:
-        """Hold more items of the turn."""
+        """Add items to the turn."""
         self._held.extend(dict(item) for item in deepcopy(items))
 
     async def pop_item(self) -> "TResponseInputItem | None":
-        """Take back the newest item of the turn; what is history stays."""
+        """Remove and return the newest item of the turn, but none of the history."""
         if not self._held:
             return None
         return cast("TResponseInputItem", self._held.pop())
 
     async def clear_session(self) -> None:
-        """Forget the turn, not the history."""
+        """Remove the items of the turn, but none of the history."""
         self._held.clear()

@@ -1,4 +1,4 @@
-"""What a run cost, in plain numbers."""
+"""Records the usage of a run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -31,7 +31,7 @@ def run_record(
 ) -> RunRecord:
     """The record of a run whose model answered with these responses.
 
-    A server that reports no tokens still answered requests: they are counted.
+    Requests are counted even if the server reports no tokens.
     """
     return RunRecord(
         model=model,
@@ -63,7 +63,7 @@ def run_record(
 def cost_of(
     choice: ModelChoice, opened: OpenedModel, clock: Clock
 ) -> Callable[[Usage, list[ModelResponse]], RunRecord]:
-    """What the requests of a turn have cost until now."""
+    """The usage of the requests of a turn so far."""
 
     def cost(usage: Usage, responses: list[ModelResponse]) -> RunRecord:
         spent = run_record(
@@ -88,10 +88,10 @@ def cost_of(
 def _entries(
     requests: Iterable[RequestUsage], responses: list[ModelResponse]
 ) -> list[dict[str, Any]]:
-    """A dict per request, with the id of the response that has the same numbers.
+    """A dict for each request, with the id of the response that has the same numbers.
 
-    The requests of an agent that is another agent's tool are counted, but their responses are not
-    handed out; those have no id.
+    Requests of an agent that is another agent's tool have no id: the SDK counts them, but does not
+    return their responses.
     """
     remaining = list(responses)
     entries = []
@@ -133,7 +133,7 @@ def _details(response: ModelResponse | None, names: tuple[str, str]) -> dict[str
 
 
 def _sum(parts: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> dict[str, Any]:
-    """All numbers that the servers reported, added up; where the SDK adds up too, its sum."""
+    """The sums of all numbers that the servers reported; the SDK's own sums take precedence."""
     total: dict[str, Any] = {}
     for part in parts:
         total = added(total, part)

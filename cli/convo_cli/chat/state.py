@@ -27,13 +27,13 @@ from convo_cli.turn.choice import ModelChoice
 class Chat:
     """A running chat.
 
-    `hosts` run turns, and `threads` has the tools that run. `given` says whom to ask as far as
-    options and environment do, `choice` is whom the next message asks, `attached` what goes with
-    it, `draft` what its line begins with, and `editing` the turn that is edited there; `raw` leaves
-    answers as they are written. `leaving` ends the chat. `next_agent` is the agent that the user
-    named for the next message, "" for the one that begins, and `found` what was searched for last.
-    `agent_output` is what an agent's code prints, `line` what it reads, and `landings` what others
-    add to the session.
+    `hosts` run turns, and `threads` are those of running tools. `given` is the choice of model made
+    by options and environment, `choice` the one for the next message, `attached` its attachments,
+    `draft` the text that its prompt begins with, and `editing` the turn that is edited there. `raw`
+    shows answers unrendered. `leaving` ends the chat. `next_agent` is the agent that the user named
+    for the next message, "" for the one that begins. `found` are the hits of the last search.
+    `agent_output` captures what an agent's code prints, `line` is what it reads from, and
+    `landings` watches for turns of other shells.
     """
 
     invocation: Invocation

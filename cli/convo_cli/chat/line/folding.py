@@ -1,4 +1,4 @@
-"""Long texts that are pasted: folded in the line to `[5,000 lines]`, and sent whole.
+"""Folds long pasted texts at the prompt to `[5,000 lines]`; they are sent in full.
 
 A folded text is one character of the line, from a range that no text has a use for: the cursor
 goes over it at once, and one key deletes it.
@@ -15,14 +15,14 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 from prompt_toolkit.layout.utils import explode_text_fragments
 
 MOST_LINES = 20
-"""Lines of a pasted text that are shown; one that has more is folded."""
+"""A pasted text with more lines than this is folded."""
 
 _FIRST, _LAST = 0xF0000, 0xFFFFD
 """The characters that stand for texts: those of a plane that is left to private use."""
 
 
 class Folds:
-    """The texts that were folded at the prompts of a chat."""
+    """The folded texts of a chat."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
@@ -94,7 +94,7 @@ class ShowTyped(Processor):
 
 
 def folding_keys(folds: Folds) -> KeyBindings:
-    """A text that is pasted is folded where it is long; Ctrl-X Ctrl-O opens it."""
+    """Pasting a long text folds it; Ctrl-X Ctrl-O unfolds it."""
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
 

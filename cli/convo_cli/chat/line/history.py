@@ -10,9 +10,9 @@ FILE_NAME = "prompts"
 
 
 def prompt_history(folder: Path, whole: Callable[[str], str] = str) -> History:
-    """The history in `folder`; one for this chat alone where no file can be kept there.
+    """The history kept in `folder`; one in memory if no file can be written there.
 
-    `whole` gives the text of a line in which something is folded: in the file it stands whole.
+    `whole` unfolds a line: the file contains the full text.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -127,10 +127,10 @@ def key_bindings(
 def editor_keys(
     given_back: Callable[[], AbstractContextManager[None]], unfold: Callable[[Buffer], None]
 ) -> KeyBindings:
-    """Ctrl-X Ctrl-E, and v in vi's navigation, opens the message in the editor.
+    """Ctrl-X Ctrl-E, or v in vi's navigation mode, opens the message in the editor.
 
-    While it is open, the terminal is `given_back` to other programs. The editor gets what is folded
-    in the line whole.
+    The editor runs within `given_back`, which hands the terminal to other programs, and gets the
+    full text of what is folded at the prompt.
     """
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
