@@ -65,26 +65,26 @@ def made_names(stem: str) -> Iterator[str]:
                 yield f"{stem}-{''.join(letters)}"
 
 
-def only_beginning(beginning: str, there: Sequence[str]) -> str | None:
+def only_beginning(beginning: str, known: Sequence[str]) -> str | None:
     """The only name that begins so; None where none or several do."""
-    found = [name for name in there if beginning and name.startswith(beginning)]
+    found = [name for name in known if beginning and name.startswith(beginning)]
     return found[0] if len(found) == 1 else None
 
 
-def nearest(wanted: str, there: Sequence[object]) -> str | None:
+def nearest(wanted: str, known: Sequence[object]) -> str | None:
     """A hint: the nearest name, or the names that there are; None where there is none."""
     # Loaded here because only a mistake needs it.
     from difflib import get_close_matches
 
-    known = [name for name in there if isinstance(name, str)]
-    if wanted and len(meant := [name for name in known if name.startswith(wanted)]) > 1:
+    names = [name for name in known if isinstance(name, str)]
+    if wanted and len(meant := [name for name in names if name.startswith(wanted)]) > 1:
         return f"it may be {_listed(meant, ' or ')}"
-    close = get_close_matches(wanted, known, n=1)
+    close = get_close_matches(wanted, names, n=1)
     if close:
         return f"did you mean '{close[0]}'?"
-    if not known:
+    if not names:
         return None
-    return f"there is {_listed(known, ', ')}"
+    return f"there is {_listed(names, ', ')}"
 
 
 def _listed(names: Sequence[str], between: str) -> str:

@@ -20,7 +20,7 @@ from convo.branches import branches
 from convo.history import comparison, items, transcript, turns
 from convo.items.decoding import Unreadable
 from convo.search import full_text
-from convo.search.full_text import Where
+from convo.search.full_text import Scope
 from convo.search.query import Query
 from convo.sqlite.dialect import statements_for
 from convo.sqlite.schema import Schema
@@ -235,7 +235,7 @@ OPERATIONS: dict[str, Callable[[Transaction], Any]] = {
     "restore": lambda tx: taking.restore(tx, SESSION, None, ()),
     "clear": lambda tx: items.clear(tx, SESSION),
     "rename": lambda tx: catalog.rename(tx, SESSION, "new"),
-    "search": lambda tx: full_text.found(tx, None, Query("xyzzy"), Where(SESSION), 20, unreadable),
+    "search": lambda tx: full_text.found(tx, None, Query("xyzzy"), Scope(SESSION), 20, unreadable),
     "find": lambda tx: turns.containing(tx, None, SESSION, "main", "xyzzy", unreadable),
 }
 

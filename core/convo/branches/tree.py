@@ -92,10 +92,10 @@ def grown(tx: Transaction, session_id: str, current: str | None, unreadable: Unr
     marked = current or heads.of_session(tx, session_id).branch_id
     rows = branches.listed(tx, session_id)
     lines = _lines(tx, session_id, rows)
-    there = {row.branch_id for row in rows}
+    names = {row.branch_id for row in rows}
     result = []
     for row, line in zip(rows, lines, strict=True):
-        known = row if row.parent_branch_id in there else _with_found(row, line)
+        known = row if row.parent_branch_id in names else _with_found(row, line)
         result.append(
             TreeBranch(
                 branch_id=row.branch_id,

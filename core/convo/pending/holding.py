@@ -202,5 +202,5 @@ def _json_of(items: Sequence[Item]) -> str:
 
 
 def _next_turn(tx: Transaction, asked: AskedTurn) -> int:
-    there = asked.session_id and numbering.number_range(tx, asked.session_id, asked.branch_id)
-    return there[1] + 1 if there else 1
+    turns = asked.session_id and numbering.number_range(tx, asked.session_id, asked.branch_id)
+    return turns[1] + 1 if turns else 1

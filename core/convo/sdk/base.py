@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from convo.items.decoding import Unreadable
 from convo.records import MAIN
-from convo.sdk.file import Pointer, SessionFile
+from convo.sdk.file import CurrentBranch, SessionFile
 from convo.sdk.runs import Asked, ByRun, Trace
 from convo.storage.statements import Tables
 from convo.storage.storage import LOCK_TIMEOUT, StorageOptions
@@ -100,8 +100,8 @@ class OpenedSession:
     async def _read(self, work: Callable[[Transaction, str], T], branch_id: str | None = None) -> T:
         """Read on the branch that is named, or on the current one."""
         return await self._file.read(
-            lambda tx, pointer: work(tx, pointer.branch_id if branch_id is None else branch_id)
+            lambda tx, current: work(tx, current.branch_id if branch_id is None else branch_id)
         )
 
-    def _point(self, pointer: Pointer) -> None:
-        self._file.pointer = pointer
+    def _point(self, current: CurrentBranch) -> None:
+        self._file.current = current

@@ -6,7 +6,7 @@ from convo.history import turns
 from convo.records import MAIN
 from convo.results import BranchSummary, ConversationTurn, TurnItem
 from convo.sdk.base import OpenedSession
-from convo.sdk.file import Pointer, Standing
+from convo.sdk.file import CurrentBranch, Standing
 from convo.search import prompts
 from convo.sqlite.full_text import FullTextIndex
 from convo.storage.search_index import SearchIndex, Stale
@@ -33,7 +33,7 @@ class Branches(OpenedSession):
             ValueError: No such turn, or a name that is blank or has been used.
         """
 
-        def create(tx: Transaction, standing: Standing) -> Pointer:
+        def create(tx: Transaction, standing: Standing) -> CurrentBranch:
             branch_id = branches.create(
                 tx,
                 self.session_id,
@@ -42,7 +42,7 @@ class Branches(OpenedSession):
                 branch_name,
                 include_turn=include_turn,
             )
-            return Pointer(branch_id, standing.generation)
+            return CurrentBranch(branch_id, standing.generation)
 
         return (await self._file.write(create, then=self._point)).branch_id
 
@@ -66,9 +66,9 @@ class Branches(OpenedSession):
             ValueError: There is no such branch.
         """
 
-        def find(tx: Transaction, pointer: Pointer) -> Pointer:
+        def find(tx: Transaction, current: CurrentBranch) -> CurrentBranch:
             branches.require(tx, self.session_id, branch_id)
-            return Pointer(branch_id, pointer.generation)
+            return CurrentBranch(branch_id, current.generation)
 
         self._point(await self._file.read(find))
 
@@ -81,13 +81,13 @@ class Branches(OpenedSession):
             ValueError: A blank name, `main`, the current branch without `force`, or no such branch.
         """
 
-        def delete(tx: Transaction, standing: Standing) -> Pointer:
+        def delete(tx: Transaction, standing: Standing) -> CurrentBranch:
             branches.check_deletable(branch_id, current=standing.branch_id, force=force)
             branches.delete(tx, self.session_id, branch_id)
-            return Pointer(MAIN, standing.generation)
+            return CurrentBranch(MAIN, standing.generation)
 
-        def leave(main: Pointer) -> None:
-            if self._file.pointer.branch_id == branch_id:
+        def leave(main: CurrentBranch) -> None:
+            if self._file.current.branch_id == branch_id:
                 self._point(main)
 
         await self._file.write(delete, then=leave)
@@ -111,9 +111,9 @@ class Branches(OpenedSession):
         """The user turns of a branch that say `search_term`, in whatever case, uncut."""
 
         def find(
-            tx: Transaction, pointer: Pointer, index: SearchIndex | None
+            tx: Transaction, current: CurrentBranch, index: SearchIndex | None
         ) -> list[ConversationTurn] | Stale:
-            branch = pointer.branch_id if branch_id is None else branch_id
+            branch = current.branch_id if branch_id is None else branch_id
             return turns.containing(
                 tx, index, self.session_id, branch, search_term, self._unreadable
             )

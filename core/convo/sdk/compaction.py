@@ -6,7 +6,7 @@ from convo.history import compaction
 from convo.history.compaction import Row, Snapshot
 from convo.items.encoding import Item, decode, encoded
 from convo.sdk.base import OpenedSession
-from convo.sdk.file import Pointer
+from convo.sdk.file import CurrentBranch
 from convo.storage.transaction import Transaction
 
 
@@ -20,7 +20,7 @@ class Compactable(OpenedSession):
     async def _atomic_replace_items(self, items: list[Item]) -> bool:
         rows = encoded(items)
         await self._file.write(
-            lambda tx, pointer: compaction.replace_all(tx, self.session_id, pointer.branch_id, rows)
+            lambda tx, current: compaction.replace_all(tx, self.session_id, current.branch_id, rows)
         )
         return True
 
@@ -35,8 +35,8 @@ class Compactable(OpenedSession):
         if prune_prefix is not None:
             return None
 
-        def look(tx: Transaction, pointer: Pointer) -> tuple[str, list[Row]]:
-            branch_id = pointer.branch_id
+        def look(tx: Transaction, current: CurrentBranch) -> tuple[str, list[Row]]:
+            branch_id = current.branch_id
             return branch_id, compaction.newest_rows(tx, self.session_id, branch_id, limit + 1)
 
         branch_id, found = await self._file.read(look)

@@ -18,52 +18,52 @@ from convo.structure.state import BranchState
 T = TypeVar("T")
 
 
-class Pointer(NamedTuple):
+class CurrentBranch(NamedTuple):
     """A branch, and the generation it was chosen in (None until the file was first seen)."""
 
     branch_id: str = MAIN
     generation: int | None = None
 
-    def as_of(self, generation: int) -> "Pointer":
-        """The pointer in a session of that generation: a clear sends it back to `main`."""
+    def as_of(self, generation: int) -> "CurrentBranch":
+        """The current branch in a session of that generation: a clear sends it back to `main`."""
         if self.generation == generation:
             return self
-        return Pointer(self.branch_id if self.generation is None else MAIN, generation)
+        return CurrentBranch(self.branch_id if self.generation is None else MAIN, generation)
 
 
 class Standing:
     """Where a session stands, as one transaction sees it; looked up when it is first asked for."""
 
-    def __init__(self, tx: Transaction, session_id: str, asked: Pointer) -> None:
+    def __init__(self, tx: Transaction, session_id: str, asked: CurrentBranch) -> None:
         self.asked = asked
         self._tx = tx
         self._session_id = session_id
-        self._pointer: Pointer | None = None
+        self._current: CurrentBranch | None = None
 
     @property
-    def pointer(self) -> Pointer:
+    def current(self) -> CurrentBranch:
         """The branch, and the generation of the session."""
-        if self._pointer is None:
+        if self._current is None:
             self.note(self._tx.value("generation", session_id=self._session_id))
-        assert self._pointer is not None
-        return self._pointer
+        assert self._current is not None
+        return self._current
 
     @property
     def branch_id(self) -> str:
         """The branch."""
-        return self.pointer.branch_id
+        return self.current.branch_id
 
     @property
     def generation(self) -> int:
         """The generation of the session."""
-        return self.pointer.generation or 0
+        return self.current.generation or 0
 
     def note(self, generation: int | None) -> None:
         """Spare the look: some statement has read the generation of the session."""
-        self._pointer = self.asked.as_of(generation or 0)
+        self._current = self.asked.as_of(generation or 0)
 
-    def state(self, at: Pointer, anchor: int | None = None) -> BranchState:
-        """The state of the branch of a pointer; of where the session stands, if that is outdated.
+    def state(self, at: CurrentBranch, anchor: int | None = None) -> BranchState:
+        """The state of a branch; that of the current branch where a clear has come since.
 
         With `anchor`, also where that row is by now.
         """
@@ -75,13 +75,13 @@ class Standing:
 
 
 class SessionFile:
-    """Reads and writes one session of a file, on the branch that its pointer names."""
+    """Reads and writes one session of a file, on the branch that it is on."""
 
     def __init__(
         self, session_id: str, path: str | Path, options: StorageOptions, branch_id: str
     ) -> None:
         """Name the file. Raises what the contract wants raised at once: see `SQLiteStorage`."""
-        self.pointer = Pointer(branch_id)
+        self.current = CurrentBranch(branch_id)
         self._session_id = session_id
         self._is_closed = False
         storage = SQLiteStorage(resolved(path), options, ADOPTION)
@@ -93,15 +93,15 @@ class SessionFile:
         if self._is_closed:
             raise SessionClosedError(f"session '{self._session_id}' is closed")
 
-    async def read(self, work: Callable[[Transaction, Pointer], T]) -> T:
+    async def read(self, work: Callable[[Transaction, CurrentBranch], T]) -> T:
         """Run `work` on a snapshot in which every message has its structure."""
         self.check_open()
-        asked = self.pointer
+        asked = self.current
 
-        def look(tx: Transaction) -> tuple[Pointer, T]:
+        def look(tx: Transaction) -> tuple[CurrentBranch, T]:
             found = Standing(tx, self._session_id, asked)
-            result = work(tx, found.pointer)
-            return found.pointer, result
+            result = work(tx, found.current)
+            return found.current, result
 
         found, result = await self._storage.read(self._session_id, look)
         self._follow(asked, found)
@@ -110,7 +110,7 @@ class SessionFile:
     async def search(
         self,
         index: SearchIndex,
-        work: Callable[[Transaction, Pointer, SearchIndex | None], T | Stale],
+        work: Callable[[Transaction, CurrentBranch, SearchIndex | None], T | Stale],
     ) -> T:
         """As `read`, with an index that is caught up where it is stale.
 
@@ -118,7 +118,7 @@ class SessionFile:
         """
 
         async def look(index: SearchIndex | None) -> T | Stale:
-            return await self.read(lambda tx, pointer: work(tx, pointer, index))
+            return await self.read(lambda tx, current: work(tx, current, index))
 
         self.check_open()
         return await answered(self._storage, index, look)
@@ -135,14 +135,14 @@ class SessionFile:
         caller has been cancelled by then.
         """
         self.check_open()
-        asked = self.pointer
+        asked = self.current
 
-        def change(tx: Transaction) -> tuple[Pointer, T]:
+        def change(tx: Transaction) -> tuple[CurrentBranch, T]:
             found = Standing(tx, self._session_id, asked)
             result = work(tx, found)
-            return found.pointer, result
+            return found.current, result
 
-        def follow(outcome: tuple[Pointer, T]) -> None:
+        def follow(outcome: tuple[CurrentBranch, T]) -> None:
             self._follow(asked, outcome[0])
             if then is not None:
                 then(outcome[1])
@@ -155,7 +155,7 @@ class SessionFile:
         self._is_closed = True
         await self._storage.close()
 
-    def _follow(self, asked: Pointer, found: Pointer) -> None:
+    def _follow(self, asked: CurrentBranch, found: CurrentBranch) -> None:
         """Go where the file says, unless the session has been moved since it was asked."""
-        if self.pointer == asked:
-            self.pointer = found
+        if self.current == asked:
+            self.current = found

@@ -8,7 +8,7 @@ from convo.items.pairs import sendable as what_can_be_sent
 from convo.records import MAIN, TurnRef
 from convo.sdk import run_branches
 from convo.sdk.base import OpenedSession
-from convo.sdk.file import Pointer, Standing
+from convo.sdk.file import CurrentBranch, Standing
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 
@@ -75,15 +75,15 @@ class Items(OpenedSession):
         count = self._default_limit() if limit is None else limit
         asked = self._asked.of(wrapper)
 
-        def read(tx: Transaction, pointer: Pointer) -> tuple[list[Item], Pointer]:
+        def read(tx: Transaction, current: CurrentBranch) -> tuple[list[Item], CurrentBranch]:
             branch = branch_id
             if branch is None:
-                branch = run_branches.to_read(tx, self.session_id, pointer, asked)
-            return self._items(tx, branch, count, sendable), pointer
+                branch = run_branches.to_read(tx, self.session_id, current, asked)
+            return self._items(tx, branch, count, sendable), current
 
-        items, pointer = await self._file.read(read)
+        items, current = await self._file.read(read)
         if branch_id is None and asked.read_at is None:
-            asked.read_at = pointer
+            asked.read_at = current
         return items
 
     async def pop_item(self, *, wrapper: object | None = None) -> "TResponseInputItem | None":
@@ -96,7 +96,7 @@ class Items(OpenedSession):
         asked = self._asked.of(wrapper)
 
         def pop(tx: Transaction, standing: Standing) -> Item | None:
-            branch_id = run_branches.to_read(tx, self.session_id, standing.pointer, asked)
+            branch_id = run_branches.to_read(tx, self.session_id, standing.current, asked)
             return history.pop(tx, self.session_id, branch_id)
 
         return await self._file.write(pop)
@@ -105,7 +105,7 @@ class Items(OpenedSession):
         """Remove every item on every branch and go back to `main`; numbering starts again at 1."""
         await self._file.write(
             lambda tx, _: history.clear(tx, self.session_id),
-            then=lambda generation: self._point(Pointer(MAIN, generation)),
+            then=lambda generation: self._point(CurrentBranch(MAIN, generation)),
         )
 
     def _items(self, tx: Transaction, branch: str, count: int | None, sendable: bool) -> list[Item]:

@@ -16,7 +16,7 @@ from convo.history import items as history
 from convo.items.encoding import Item, decode
 from convo.items.pairs import answered_id, own_id
 from convo.records import TurnRef
-from convo.sdk.file import Pointer, Standing
+from convo.sdk.file import CurrentBranch, Standing
 from convo.sdk.runs import Asked
 from convo.storage.transaction import Transaction
 from convo.structure import adoption
@@ -41,7 +41,7 @@ def to_write(
     `BranchDeletedError` where the calls are on no branch any more.
     """
     if not begins_turn and asked.turn is not None:
-        place = Pointer(asked.turn.branch_id, asked.generation)
+        place = CurrentBranch(asked.turn.branch_id, asked.generation)
         state = standing.state(place, asked.turn.anchor)
         if asked.generation == standing.generation:
             return _of_turn(tx, session_id, asked.turn, state)
@@ -59,14 +59,14 @@ def to_write(
     return standing.branch_id, None, state
 
 
-def to_read(tx: Transaction, session_id: str, pointer: Pointer, asked: Asked) -> str:
+def to_read(tx: Transaction, session_id: str, current: CurrentBranch, asked: Asked) -> str:
     """The branch of what a run has said so far; that of the session where it has said nothing."""
-    if asked.turn is not None and asked.generation == pointer.generation:
+    if asked.turn is not None and asked.generation == current.generation:
         found = history.found_again(tx, session_id, asked.turn)
         return found.branch_id if found else _called_now(tx, session_id, asked.turn)
     read_at = asked.read_at
     # Where the run read first, unless the session has been cleared since.
-    return (pointer if read_at is None or read_at.generation != pointer.generation else read_at)[0]
+    return (current if read_at is None or read_at.generation != current.generation else read_at)[0]
 
 
 def _of_turn(

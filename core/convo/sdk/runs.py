@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from convo.records import RunRecord, TurnRef
-from convo.sdk.file import Pointer
+from convo.sdk.file import CurrentBranch
 
 if TYPE_CHECKING:
     from agents import Usage
@@ -21,7 +21,7 @@ _SIMPLE = (str, int, float, bool, type(None))
 
 
 class Asked:
-    """Where a run was asked: the pointer when it first read, and the turn that it wrote last.
+    """Where a run was asked: the current branch when it first read, and the turn that it wrote last.
 
     `generation` is that of the session when the run wrote that turn.
     """
@@ -29,7 +29,7 @@ class Asked:
     __slots__ = ("generation", "read_at", "turn")
 
     def __init__(self) -> None:
-        self.read_at: Pointer | None = None
+        self.read_at: CurrentBranch | None = None
         self.turn: TurnRef | None = None
         self.generation: int | None = None
 

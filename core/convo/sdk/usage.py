@@ -50,7 +50,7 @@ class Usage(OpenedSession):
             self._logger.exception(_USAGE_NOT_STORED, self.session_id)
 
     async def _store_usage(self, context: "RunContextWrapper[Any]", record: RunRecord) -> None:
-        trace, asked = self._traces.of(context), self._file.pointer
+        trace, asked = self._traces.of(context), self._file.current
 
         def store(tx: Transaction, standing: Standing) -> int | None:
             anchor = None if trace.turn is None else trace.turn.anchor

@@ -20,7 +20,7 @@ _LONG_WORD = "\ufdd0"
 """Stands in the index for a text that is long: a character that no text may have."""
 
 
-class Where(NamedTuple):
+class Scope(NamedTuple):
     """What is searched: the whole file, or one session, or one branch of it."""
 
     session_id: str | None = None
@@ -31,7 +31,7 @@ def found(
     tx: Transaction,
     index: SearchIndex | None,
     query: Query,
-    where: Where,
+    scope: Scope,
     limit: int | None,
     unreadable: Unreadable,
 ) -> list[Found] | Stale:
@@ -40,23 +40,23 @@ def found(
     Without an index the messages themselves are looked at.
     """
     if index is None:
-        ids = _scanned(tx, query, where, limit, unreadable)
+        ids = _scanned(tx, query, scope, limit, unreadable)
     else:
-        named = index.candidates(tx, query.terms, most=limit, **where._asdict())
+        named = index.candidates(tx, query.terms, most=limit, **scope._asdict())
         if isinstance(named, Stale):
             return named
         ids = named.message_ids
-    rows = tx.rows("found_messages", message_ids=json.dumps(ids), long=LONG, **where._asdict())
+    rows = tx.rows("found_messages", message_ids=json.dumps(ids), long=LONG, **scope._asdict())
     matches = (match for row in rows if (match := _found(tx, query, *row)))
     return list(islice(matches, limit))
 
 
 def _scanned(
-    tx: Transaction, query: Query, where: Where, limit: int | None, unreadable: Unreadable
+    tx: Transaction, query: Query, scope: Scope, limit: int | None, unreadable: Unreadable
 ) -> list[int]:
     """The messages that say the query, by a look at all: the densest first, then the newest."""
     ranked = []
-    for message_id, data in tx.each("messages_said", long=LONG, **where._asdict()):
+    for message_id, data in tx.each("messages_said", long=LONG, **scope._asdict()):
         if data is None:
             ranked.append((0.0, -message_id))
             continue

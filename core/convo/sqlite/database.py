@@ -169,7 +169,7 @@ class Database:
             if after is None:
                 schema.shadow(connection)
             else:
-                schema.set_aside(connection, after.session_id)
+                schema.set_aside_rows(connection, after.session_id)
                 after.make(tx)
             return work(tx)
 

@@ -121,7 +121,7 @@ class Schema:
             elif one.is_outdated(text) and self._lacking_columns(connection, one):
                 self._copy(connection, one, None)
 
-    def set_aside(self, connection: sqlite3.Connection, session_id: str | None) -> None:
+    def set_aside_rows(self, connection: sqlite3.Connection, session_id: str | None) -> None:
         """Put temporary copies, of one session or all, in the place of what adoption changes.
 
         Within the caller's transaction, with which they go when it is rolled back.
@@ -143,10 +143,10 @@ class Schema:
     ) -> None:
         """A temporary copy of a table, with every column: the rows of one session, or all."""
         connection.execute(table.temporary)
-        there = self._columns_of(connection, table.name)
+        found = self._columns_of(connection, table.name)
         ours = columns(self._statements, table)
-        shared = ", ".join(column.name for column in ours if column.name in there)
-        if "session_id" in there:
+        shared = ", ".join(column.name for column in ours if column.name in found)
+        if "session_id" in found:
             name = "copy_rows_aside"
         else:
             name, session_id = "copy_all_aside", None
@@ -155,11 +155,11 @@ class Schema:
 
     def _lacking_columns(self, connection: sqlite3.Connection, table: Definition) -> list[str]:
         """What adds the columns that a table of ours lacks, because an older release made it."""
-        there = self._columns_of(connection, table.name)
+        found = self._columns_of(connection, table.name)
         return [
             f"ALTER TABLE {table.name} ADD COLUMN {column.definition}"
             for column in columns(self._statements, table)
-            if column.name not in there
+            if column.name not in found
         ]
 
     def _columns_of(self, connection: sqlite3.Connection, table: str) -> dict[str, bool]:
@@ -189,8 +189,8 @@ class Schema:
                 raise self._foreign(f"`{one.name}` is a {found}, not a {one.kind}")
             if kind != "table" or not _MAY_BE_COMPUTED.search(text or ""):
                 continue
-            there = self._columns_of(connection, one.name)
-            if computed := [name for name, is_computed in there.items() if is_computed]:
+            columns_found = self._columns_of(connection, one.name)
+            if computed := [name for name, is_computed in columns_found.items() if is_computed]:
                 raise self._foreign(f"the column `{computed[0]}` of `{one.name}` is computed")
 
     def _foreign(self, what: str) -> NotAConversationDatabaseError:

@@ -71,10 +71,10 @@ def turn_numbered(tx: Transaction, session_id: str, branch_id: str, number: int)
 
 
 def _turns_there(tx: Transaction, session_id: str, branch_id: str, turn: int) -> tuple[int, int]:
-    there = numbering.number_range(tx, session_id, branch_id)
-    if there is None:
+    found = numbering.number_range(tx, session_id, branch_id)
+    if found is None:
         raise TurnNotFoundError(f"no turn {turn} on branch '{branch_id}': it has no turns yet")
-    return there
+    return found
 
 
 def _no_turn(branch_id: str, turn: int, first: int, last: int) -> TurnNotFoundError:

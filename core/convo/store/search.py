@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from convo.records import Found
 from convo.search import full_text
-from convo.search.full_text import Where
+from convo.search.full_text import Scope
 from convo.search.query import Query
 from convo.sqlite.full_text import FullTextIndex
 from convo.storage.search_index import Progress, SearchIndex, Stale
@@ -36,7 +36,7 @@ class Search(OpenedStore):
         The first search of a file makes an index of it, and later ones enter what is new, which
         `progress` is told of. A search that is cancelled leaves what is entered by then.
         """
-        query, where = Query(text), Where(session_id, branch_id)
+        query, scope = Query(text), Scope(session_id, branch_id)
 
         def look(tx: Transaction, index: SearchIndex | None) -> list[Found] | Stale:
             if session_id is not None and branch_id is not None:
@@ -45,6 +45,6 @@ class Search(OpenedStore):
                 catalog.require(tx, session_id)
             if not query:
                 return []
-            return full_text.found(tx, index, query, where, limit, self._unreadable)
+            return full_text.found(tx, index, query, scope, limit, self._unreadable)
 
         return await self._search(WORDS, look, session_id, progress)

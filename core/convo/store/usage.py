@@ -10,7 +10,7 @@ from convo.storage.transaction import Transaction
 from convo.store import catalog
 from convo.store.base import OpenedStore
 from convo.usage import ledger
-from convo.usage.totals import Spending, tokens_of_last_request
+from convo.usage.totals import UsageTotals, tokens_of_last_request
 
 By = Literal["total", "turn", "branch"]
 
@@ -49,8 +49,8 @@ class Usage(OpenedStore):
         def collect(tx: Transaction) -> UsageReport:
             if not pending.is_asked(tx, session_id):
                 catalog.require(tx, session_id)
-            there = branches.names(tx, session_id)
-            return _report(Spending(tx, session_id, there, branch_id), by, newest)
+            names = branches.names(tx, session_id)
+            return _report(UsageTotals(tx, session_id, names, branch_id), by, newest)
 
         return await self._read(collect, session_id)
 
@@ -83,14 +83,14 @@ class Usage(OpenedStore):
         """What questions cost that should have begun a session, and have not; often no rows."""
 
         def collect(tx: Transaction) -> UsageReport:
-            report = _report(Spending(tx, ledger.NO_SESSION, there=()), by, newest)
+            report = _report(UsageTotals(tx, ledger.NO_SESSION, branch_names=()), by, newest)
             return report._replace(rows=[row for row in report.rows if row.tokens.requests])
 
         return await self._look(collect)
 
 
-def _report(spending: Spending, by: By, newest: int | None) -> UsageReport:
-    total = spending.in_total()
+def _report(totals: UsageTotals, by: By, newest: int | None) -> UsageReport:
+    total = totals.in_total()
     if by == "turn":
-        return UsageReport(spending.by_turn(newest), total)
-    return UsageReport(spending.by_branch() if by == "branch" else spending.by_status(), total)
+        return UsageReport(totals.by_turn(newest), total)
+    return UsageReport(totals.by_branch() if by == "branch" else totals.by_status(), total)

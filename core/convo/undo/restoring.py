@@ -23,7 +23,7 @@ class RemovedEntry(NamedTuple):
     removed: Removed
 
 
-class _Place(NamedTuple):
+class _Destination(NamedTuple):
     """Where rows are put back: their branch, what their turns' numbers change by, and the
     sequence number that theirs follow; None where they keep those that they had."""
 
@@ -46,29 +46,29 @@ def put_back(
     tx.execute("put_back_messages", session_id=session_id, removed_id=entry.id)
     tx.execute("forget_messages_put_back", removed_id=entry.id)
     if entry.removed.what == "branch":
-        place = _place_of_branch(tx, session_id, entry)
+        destination = _destination_of_branch(tx, session_id, entry)
     else:
-        place = _place_of_turns(tx, session_id, entry)
-    where = {"session_id": session_id, "branch_id": place.branch_id, "removed_id": entry.id}
+        destination = _destination_of_turns(tx, session_id, entry)
+    where = {"session_id": session_id, "branch_id": destination.branch_id, "removed_id": entry.id}
     count: int = tx.value("count_removed_rows", removed_id=entry.id)
     returned = tx.execute(
-        "put_back_rows", shift=place.shift, last_sequence=place.last_sequence, **where
+        "put_back_rows", shift=destination.shift, last_sequence=destination.last_sequence, **where
     )
-    tx.execute("put_back_usage", shift=place.shift, **where)
-    if place.shift or place.branch_id != entry.removed.branch_id:
+    tx.execute("put_back_usage", shift=destination.shift, **where)
+    if destination.shift or destination.branch_id != entry.removed.branch_id:
         tx.execute(
-            "relocate_runs", shift=place.shift, old_branch_id=entry.removed.branch_id, **where
+            "relocate_runs", shift=destination.shift, old_branch_id=entry.removed.branch_id, **where
         )
     numbering.forget_last_row(tx, session_id)
     if returned < count:
-        renumber(tx, session_id, place.branch_id, by_message=False)
-        branches.note_emptied(tx, session_id, place.branch_id)
+        renumber(tx, session_id, destination.branch_id, by_message=False)
+        branches.note_emptied(tx, session_id, destination.branch_id)
     for statement in ("delete_removed_rows", "delete_removed_usage", "delete_removed_entry"):
         tx.execute(statement, removed_id=entry.id)
-    return Restored(entry.removed, place.branch_id, count - returned)
+    return Restored(entry.removed, destination.branch_id, count - returned)
 
 
-def _place_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Place:
+def _destination_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Destination:
     """Its own name, unless the SDK's class has brought that back by writing to it."""
     branch_id = entry.removed.branch_id
     if branches.exists(tx, session_id, branch_id):
@@ -86,10 +86,10 @@ def _place_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> _
             kept_empty=is_empty,
             created_at=created_at,
         )
-    return _Place(branch_id, 0, _free_sequence(tx, session_id, entry))
+    return _Destination(branch_id, 0, _free_sequence(tx, session_id, entry))
 
 
-def _place_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Place:
+def _destination_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Destination:
     """Behind the row that they followed, or on a branch beside what was said there since."""
     branch_id, first_turn = entry.removed.branch_id, entry.removed.first_turn
     after_id, after_sequence = tx.row("removed_place", removed_id=entry.id)
@@ -124,7 +124,7 @@ def _place_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry) -> _P
         if is_as_it_was
         else numbering.sequence_of(tx, session_id).last
     )
-    return _Place(branch_id, shift, last_sequence)
+    return _Destination(branch_id, shift, last_sequence)
 
 
 def _beside(

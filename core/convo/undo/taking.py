@@ -29,10 +29,10 @@ def undo(tx: Transaction, session_id: str, branch_id: str, count: int) -> Remove
     Raises `TurnNotFoundError`, saying how many there are, where it has fewer.
     """
     adoption.adopt(tx, session_id)
-    there = number_range(tx, session_id, branch_id)
-    if there is None:
+    turns = number_range(tx, session_id, branch_id)
+    if turns is None:
         raise TurnNotFoundError(f"branch '{branch_id}' has no turns to take back")
-    first, last = there
+    first, last = turns
     if count > last - first + 1:
         has = "1 turn" if first == last else f"{last - first + 1} turns"
         raise TurnNotFoundError(f"branch '{branch_id}' has only {has} to take back, not {count}")

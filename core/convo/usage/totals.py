@@ -67,24 +67,24 @@ _ALL = MAX_INTEGER
 """As a limit: none."""
 
 
-class Spending:
+class UsageTotals:
     """What a session has spent, or one branch of it, as one transaction sees it.
 
-    `there` are the names of the branches that the session has.
+    `branch_names` are those of the branches that the session has.
     """
 
     def __init__(
         self,
         tx: Transaction,
         session_id: str,
-        there: Collection[str],
+        branch_names: Collection[str],
         branch_id: str | None = None,
     ) -> None:
         self._tx = tx
         self._session_id = session_id
         self._where = {"session_id": session_id, "branch_id": branch_id}
         self._branch_id = branch_id
-        self._there = set(there)
+        self._branch_names = set(branch_names)
         rows = tx.rows("spent_by_branch", **self._where)
         self._by_branch = [_BranchCost.from_row(row) for row in rows]
 
@@ -177,7 +177,9 @@ class Spending:
             # What was spent counts, whatever has become of the branch's name.
             branch = repr(branch)
         # Where there is no session yet, no branch of it was deleted.
-        deleted = bool(self._there) and branch is not None and branch not in self._there
+        deleted = (
+            bool(self._branch_names) and branch is not None and branch not in self._branch_names
+        )
         turn, model = values.whole(turn), values.text(model)
         return UsageRow(self._session_id, branch, deleted, turn, text, model, turns, tokens, status)
 

@@ -116,7 +116,7 @@ async def test_a_run_that_is_resumed_after_the_branch_was_changed(
         current = AdvancedSQLiteSession(
             session_id="talk",
             db_path=session.db_path,
-            branch_id=session._file.pointer.branch_id,
+            branch_id=session._file.current.branch_id,
         )
     for item in state.get_interruptions():
         state.approve(item)
@@ -126,7 +126,7 @@ async def test_a_run_that_is_resumed_after_the_branch_was_changed(
         await current.store_run_usage(result)
     assert await kinds(session, "main") == WHOLE
     assert spent(session) == [("main", 2, 330)]
-    assert "function_call_output" not in await kinds(session, current._file.pointer.branch_id)
+    assert "function_call_output" not in await kinds(session, current._file.current.branch_id)
     await current.close()
 
 
