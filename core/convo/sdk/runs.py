@@ -21,7 +21,7 @@ _SIMPLE = (str, int, float, bool, type(None))
 
 
 class Asked:
-    """Where a run was asked: the current branch when it first read, and the turn that it wrote last.
+    """Where a run was asked: the branch when it first read, and the turn that it wrote last.
 
     `generation` is that of the session when the run wrote that turn.
     """
