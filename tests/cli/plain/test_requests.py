@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 from unittest import mock
 
+import httpx2
 import pytest
 from agents.models import get_default_model
 from agents.models.default_models import get_default_model_settings
@@ -19,10 +21,11 @@ from convo.errors import ModelError
 from convo_cli.agent.host import AgentHost
 from convo_cli.ask.schema import schema_of
 from convo_cli.plain.host import PlainHost
+from convo_cli.plain.http import AnswerClient
 from convo_cli.plain.needs import needs_sdk
-from convo_cli.turn.choice import Content, ModelChoice
+from convo_cli.turn.choice import Api, Content, ModelChoice
 from convo_cli.wire.model_defaults import default_model, default_settings
-from tests.cli.agent.asking import KEY
+from tests.cli.agent.asking import KEY, both_apis, both_ways
 from tests.cli.wire.histories import HISTORIES
 from tests.server import OpenAIServer
 
@@ -179,3 +182,28 @@ def test_the_settings_that_the_sdk_has_for_a_model(model: str) -> None:
 def test_the_model_that_the_sdk_asks_by_itself(environ: dict[str, str]) -> None:
     with mock.patch.dict(os.environ, environ, clear=True):
         assert default_model(os.environ) == get_default_model()
+
+
+@both_apis
+@both_ways
+@pytest.mark.parametrize("model", [None, "gpt-4.1", "gpt-5", "openai/gpt-5"])
+async def test_what_is_sent_to_openai_itself(
+    monkeypatch: pytest.MonkeyPatch, model: str | None, api: Api, stream: bool
+) -> None:
+    seen: list[tuple[str, Mapping[str, Any]]] = []
+
+    async def refuse(_: AnswerClient, request: httpx2.Request, **how: Any) -> httpx2.Response:
+        seen.append((str(request.url), _unordered(json.loads(request.content))))
+        return httpx2.Response(400, json={"error": {"message": "No."}}, request=request)
+
+    monkeypatch.setattr(AnswerClient, "send", refuse)
+    choice = ModelChoice(model=model, api=api, stream=stream, instructions="Be brief.")
+    history = [{"role": "user", "content": "Hi."}, {"role": "assistant", "content": "Hi."}]
+    for said in ([], history):
+        for host in (PlainHost(), AgentHost()):
+            with pytest.raises(ModelError, match="OpenAI refused the request"):
+                await host.run_turn(choice, said, "Hello?", lambda _: None)
+    first, by_sdk, second, second_by_sdk = seen
+    assert (first, second) == (by_sdk, second_by_sdk)
+    assert first[0].startswith("https://api.openai.com/v1/")
+    assert first[1]["prompt_cache_key"] != second[1]["prompt_cache_key"]
