@@ -132,10 +132,12 @@ def parsed(path: Path, text: str) -> Config:
     """The configuration that a text is. Raises `ConfigError`."""
     # Loaded here because most have no such file, and every command looks for it.
     from convo_cli.config.checking import problems
-    from convo_cli.config.places import line_of
 
     document, left, found = _document(text)
     for problem in problems(document):
+        # Loaded here because only a mistake needs it.
+        from convo_cli.config.places import line_of
+
         found.append((line_of(left, problem.parts), problem.message))
     if found:
         shown = sorted(found)[:_MOST_PROBLEMS]
