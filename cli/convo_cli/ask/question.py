@@ -115,6 +115,9 @@ class Question:
             options["schema"] = schema_text(choice.schema)
         if choice.mcp:
             options["mcp"] = list(choice.mcp)
+        if choice.template is not None:
+            options["template"] = choice.template
+            options["template_values"] = dict(choice.template_values)
         return AskedTurn(
             self.destination.session,
             self.destination.branch,
@@ -164,7 +167,19 @@ def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:
         found["schema"] = recorded_schema(options.get("schema"))
     if "model" in found:
         found["is_chosen"] = bool(options.get("is_chosen"))
+    if choice.template is None and choice.goes_on_with_template:
+        found |= _template(options)
     return found
+
+
+def _template(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The template of the earlier question, whose instructions stand there already."""
+    name, values = options.get("template"), options.get("template_values")
+    if not _is_text(name):
+        return {}
+    given = values if isinstance(values, dict) else {}
+    kept = {key: value for key, value in given.items() if isinstance(value, str)}
+    return {"template": name, "template_values": kept}
 
 
 def _is_text(value: object) -> bool:

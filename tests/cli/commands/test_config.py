@@ -76,6 +76,13 @@ def test_what_is_set_is_kept_with_what_was_written_there(
     assert "mcp" not in file.read_text()
 
 
+def test_programs_that_write_at_once_lose_nothing(convo: Program) -> None:
+    script = " & ".join(f"convo alias set a{number} m{number}" for number in range(8))
+    assert convo.shell(f"{script} & wait").code == 0
+    rows = json.loads(convo("alias", "list", "--json").out)
+    assert {row["alias"]: row["model"] for row in rows} == {f"a{n}": f"m{n}" for n in range(8)}
+
+
 def test_a_new_file_is_for_its_user_alone(convo: Program) -> None:
     assert convo("config", "set", "theme", "dark").err == "theme is dark\n"
     folder = convo.home / ".config" / "convo"

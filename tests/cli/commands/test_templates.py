@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.hostile import marking_agent
 from tests.program import Program, ended
-from tests.server import OpenAIServer
+from tests.server import Fault, OpenAIServer
 
 
 def config_of(convo: Program) -> Path:
@@ -64,6 +64,20 @@ def test_the_session_remembers_its_template(review: Program) -> None:
     assert 'My instructions say "You review Go.' in review("chat", "More").out
     assert "instructions" not in review("chat", "--no-template", "More").out
     assert "instructions" not in review("chat", "More").out
+
+
+def test_a_first_question_that_failed_remembers_it_too(
+    convo: Program, openai_server: OpenAIServer
+) -> None:
+    del convo.env["CONVO_MODEL"]
+    assert convo("server", "add", "local", openai_server.base_url).code == 0
+    assert convo("template", "save", "b", "-m", "local/m", "-i", "Be $how.").code == 0
+    openai_server.script(Fault.status(401))
+    assert convo("chat", "-t", "b", "-p", "how=brief", "Hi").code == 5
+    assert convo("retry").code == 0
+    assert convo("chat", "More").code == 0
+    said = [request.data["messages"][0]["content"] for request in openai_server.requests[-2:]]
+    assert said == ["Be brief.", "Be brief."]
 
 
 def test_a_template_that_is_gone_is_left_out_with_a_notice(review: Program) -> None:
