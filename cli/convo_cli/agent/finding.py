@@ -151,7 +151,8 @@ def _factories(module: ModuleType) -> dict[str, Callable[[], Any]]:
 
 
 def _says_agent(function: FunctionType) -> bool:
-    """Whether a function is annotated to return or yield an agent."""    said = function.__annotations__.get("return")
+    """Whether a function is annotated to return or yield an agent."""
+    said = function.__annotations__.get("return")
     if isinstance(said, type):
         return issubclass(said, Agent)
     # Agent[Any], 'Agent' and AsyncIterator[Agent] all contain the same word.
