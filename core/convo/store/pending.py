@@ -38,12 +38,8 @@ class Pending(OpenedStore):
         """Keep how a pending turn ended that could not be stored, how far it came, and its cost."""
         await self._write_soon(lambda tx: holding.end(tx, pending_id, state, message, progress))
 
-    async def pending_turn(self, pending_id: int) -> PendingTurn | None:
-        """The last try of a question, by its number or any try; None where it is not held."""
-        return await self._look(lambda tx: pending.found(tx, pending_id))
-
     async def waiting_turn(self, number: int) -> PendingTurn:
-        """The last try of the question of that number. Raises `NotWaitingError`."""
+        """The last try of a question, by its number or any try. Raises `NotWaitingError`."""
         return await self._look(lambda tx: pending.require(tx, number))
 
     async def waiting_turns(self) -> list[PendingTurn]:

@@ -83,8 +83,9 @@ async def test_how_a_turn_ended(talk: ConversationStore) -> None:
     pending_id = await failed(talk, asked())
     found = await waiting(talk)
     assert (found.state, found.message, found.answer) == ("failed", "no network", "It was")
-    assert await talk.pending_turn(pending_id) == found
-    assert await talk.pending_turn(pending_id + 1) is None
+    assert await talk.waiting_turn(pending_id) == found
+    with pytest.raises(NotWaitingError):
+        await talk.waiting_turn(pending_id + 1)
 
 
 async def test_a_killed_process_is_told_from_one_that_runs(path: Path) -> None:
@@ -165,7 +166,7 @@ async def test_every_question_waits_under_the_number_of_its_first_try(
     assert (found[0].state, found[0].answer) == ("stopped", "It was")
     assert (
         await talk.waiting_turn(numbers[0])
-        == await talk.pending_turn(found[0].pending_id)
+        == await talk.waiting_turn(found[0].pending_id)
         == found[0]
     )
 
