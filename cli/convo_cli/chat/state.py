@@ -81,7 +81,7 @@ class Chat:
 
     def screen(self) -> TurnScreen:
         """A screen that shows an answer."""
-        return (RawScreen if self.raw else AnswerScreen)(
+        return (RawScreen if self.raw or self.choice.schema else AnswerScreen)(
             self.terminal, agent_output=self.agent_output
         )
 

@@ -73,10 +73,10 @@ def test_a_refusal(online: Program, openai_server: OpenAIServer) -> None:
 
 
 def test_in_the_chat_it_goes_for_every_answer(online: Program, openai_server: OpenAIServer) -> None:
-    openai_server.script(Answer(ADA), Answer("Grace."))
+    openai_server.script(Answer(ADA.replace("Ada", "*Ada*")), Answer("Grace."))
     with ChatAtTerminal(online, "-s", "talk", "--schema", FIELDS) as chat:
         chat.ready("talk:main 1>")
-        assert any('"age": 36' in line for line in chat.say("Who?", "talk:main 2>"))
+        assert any('"*Ada*", "age": 36' in line for line in chat.say("Who?", "talk:main 2>"))
         said = chat.say("And?", "talk:main 2>")
         assert any("the answer is not JSON" in line for line in said)
 
