@@ -12,6 +12,9 @@ from convo_cli.render.terminal.spans import Span, Spans
 from convo_cli.render.terminal.text import one_line, safe
 
 WIDEST_RULE = 80
+_SCREENS = 60
+"""Lines of a screen that are shown of a line of code before it has its end."""
+
 _TAB = 4
 _DIM = "2"
 
@@ -79,3 +82,12 @@ class OpenCode:
             return line
         indented = len(line) - len(line.lstrip(" "))
         return unindented(line, min(self.indentation, indented)) or ""
+
+    def preview(self, line: str) -> list[Spans]:
+        """The last lines of the code as far as it has arrived, with an unfinished line of it."""
+        if not line or self.closing.fullmatch(line):
+            return [self.code.bottom]
+        width = self.code.look.width
+        hidden = max(len(line) // width - _SCREENS, 0) * width
+        shown = line[hidden:] if hidden else self.text(line)
+        return [self.code.preview(shown), self.code.bottom]

@@ -14,6 +14,13 @@ _DEEPEST = 50
 """Blocks within blocks, above which a text is no longer taken for Markdown."""
 
 _BLANK = re.compile(r"[\s>]*")
+_ONLY_MARKS = re.compile(r"[\s\-=*_#>|~`+:\[\]!]*(?:\d{1,9}[.)]?\s*)?[\s*_`~]*")
+"""The beginning of a line of which one cannot say yet what it will be."""
+
+_CODE = re.compile(r"(`+)(?:.*?[^`])\1(?!`)")
+_OPENING_CODE = re.compile(r"`+")
+_STRONG = re.compile(r"\*\*")
+
 _CONTAINERS = {"blockquote", "bullet_list", "ordered_list", "list_item"}
 _ENDED_BY_BLANK = {"paragraph", "heading", "table", "html_block"}
 
@@ -121,6 +128,24 @@ def parse(text: str, number: int | None = None) -> Document:
     if any(token.level >= _DEEPEST for token in tokens):
         return Document(lines, [_verbatim(tokens[0], lines)])
     return Document(lines, _blocks(tokens), number)
+
+
+def mended(line: str) -> str:
+    """The last line of a text that is still arriving, as it will probably be.
+
+    Marks at its end are left out and what is open in it is closed. Otherwise emphasis would be
+    shown with its marks until the closing ones arrive, and a paragraph would be a heading as long
+    as the list after it has no more than a dash.
+    """
+    if _ONLY_MARKS.fullmatch(line):
+        return ""
+    line = line.rstrip("*_`~ ") if line[-1] in "*_`~ " else line
+    text = _CODE.sub("", line)
+    code = _OPENING_CODE.search(text)
+    if code:
+        return line + code[0]
+    marks = _STRONG.findall(text)
+    return line + "**" if len(marks) % 2 else line
 
 
 @cache

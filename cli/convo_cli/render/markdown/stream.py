@@ -2,9 +2,10 @@
 
 import re
 
-from convo_cli.render.markdown import open_text
+from convo_cli.render.markdown import kept_text
 from convo_cli.render.markdown.blocks import BlockLines
 from convo_cli.render.markdown.document import parse
+from convo_cli.render.markdown.open_text import OpenText
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.spans import Spans, drawn
 from convo_cli.render.terminal.text import SafeStream, safe
@@ -22,9 +23,9 @@ def markdown(text: str, look: Look) -> str:
 
 
 def _lines(text: str, look: Look) -> list[Spans]:
-    if len(text) <= min(open_text.LONG, open_text.LONG_TABLE):
+    if len(text) <= min(kept_text.LONG, kept_text.LONG_TABLE):
         return [line.spans for line in BlockLines(parse(text), look).lines()]
-    whole = open_text.OpenText(look)
+    whole = OpenText(look)
     whole.add(text)
     return [*whole.settled(), *whole.end()]
 
@@ -46,7 +47,7 @@ class MarkdownStream:
         self._look = look
         self._safe = SafeStream()
         self._beginning = ""
-        self._text = open_text.OpenText(look)
+        self._text = OpenText(look)
         self.begun = False
 
     @property
@@ -84,5 +85,5 @@ class MarkdownStream:
         """The lines that were not final, now that nothing follows. A new text may begin."""
         self.feed(self._safe.end())
         lines = [*self._text.settled(), *self._text.end()]
-        self._text, self._beginning, self.begun = open_text.OpenText(self._look), "", False
+        self._text, self._beginning, self.begun = OpenText(self._look), "", False
         return lines

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convo_cli.render.markdown import open_text
+from convo_cli.render.markdown import kept_text, open_text
 from convo_cli.render.markdown.blocks import BlockLines
 from convo_cli.render.markdown.document import parse
 from convo_cli.render.markdown.stream import MarkdownStream, markdown
@@ -44,9 +44,10 @@ LONG = {
 @pytest.fixture
 def short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is long is so after some characters already."""
-    limits = {"LONG": 50, "LONG_TABLE": 40, "_STEP": 12, "_DECIDED": 10}
-    for name, limit in (limits | {"_LONG_LINE": 60, "_LONGEST_LINE": 90}).items():
-        monkeypatch.setattr(open_text, name, limit)
+    limits = {"LONG": 50, "LONG_TABLE": 40, "_STEP": 12, "_LONG_LINE": 60, "_LONGEST_LINE": 90}
+    for name, limit in limits.items():
+        monkeypatch.setattr(kept_text, name, limit)
+    monkeypatch.setattr(open_text, "_DECIDED", 10)
 
 
 SAME_LIMITS = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -86,7 +87,8 @@ def test_a_drawing_looks_at_no_more_of_a_long_text_than_of_a_short_one(
         looked_at += len(text)
         return parse(text, number)
 
-    monkeypatch.setattr(open_text, "parse", counted)
+    for module in (kept_text, open_text):
+        monkeypatch.setattr(module, "parse", counted)
     stream, most, rows = MarkdownStream(PLAIN), 0, 0
     begun = 8_000 if size > 1 else 24_500
     for at in range(0, begun, 500):
