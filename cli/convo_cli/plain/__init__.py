@@ -1,5 +1,5 @@
-"""Plain questions: asked of a model without an agent, and without the Agents SDK, slow to load.
+"""Runs turns that need neither an agent nor the Agents SDK, which is slow to load.
 
-`needs` says which turns go without; `host` runs them, beside the host of `convo_cli.agent`. What is
-sent and what comes in is made and read in `convo_cli.wire`, for both.
+`needs` decides which turns these are; `host` runs them, as the host of `convo_cli.agent` runs the
+others. Both make their requests and read their answers with `convo_cli.wire`.
 """

@@ -1,4 +1,4 @@
-"""What a broken answer means in words."""
+"""Messages for broken answers."""
 
 from convo_cli.turn.asked import Asked, Fault
 from convo_cli.wire.ends import (
@@ -15,7 +15,7 @@ SAY_IT_DIFFERENTLY = "say it differently, or branch from an earlier turn"
 
 
 def failed_answer(error: FailedAnswerError, asked: Asked) -> Fault:
-    """The server says that its answer failed, was cut off, or was filtered."""
+    """The server reports that its answer failed, was cut off, or was filtered."""
     if error.code == TOKEN_LIMIT:
         when = str(error) if str(error) in {IN_A_CALL, BEFORE_THE_ANSWER} else "before its end"
         return (
@@ -39,7 +39,7 @@ def bad_answer(error: Exception, asked: Asked) -> Fault:
 
 
 def malformed(error: Exception, asked: Asked) -> Fault:
-    """A library could not read the answer, or not write the conversation."""
+    """A library could not decode the answer, or could not encode the conversation."""
     if isinstance(error, UnicodeEncodeError):
         return "the conversation has characters that cannot be sent (lone surrogates)", None
     return (
@@ -59,10 +59,10 @@ def refused_to_answer(said: str, asked: Asked) -> Fault:
 
 
 def misbehaved(said: str, asked: Asked) -> Fault:
-    """The model did something that nobody asked it for."""
+    """The model did something other than answer, such as call an unknown tool."""
     return f"the model did not do as agreed: {said}", None
 
 
 def cannot_run(said: str, asked: Asked) -> Fault:
-    """What the answer holds cannot be worked with."""
+    """The answer contains something that cannot be stored."""
     return f"the agent cannot run: {said}", None

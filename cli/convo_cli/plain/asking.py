@@ -1,4 +1,4 @@
-"""The model of a server, asked a plain question."""
+"""Asks the model of a server a plain question."""
 
 import asyncio
 import os
@@ -35,14 +35,14 @@ from convo_cli.wire.sendable import sendable
 from convo_cli.wire.thinking import Said
 
 _LAST_WORDS = 0.2
-"""Seconds that a server has to end its answer after the last word of it."""
+"""Seconds that a server has to end the stream after the last event of its answer."""
 
 _PATHS = {"chat": "/chat/completions", "responses": "/responses"}
 
 
 @asynccontextmanager
 async def opened_server(choice: ModelChoice, findings: Findings) -> AsyncIterator["ServerModel"]:
-    """The model of a choice at its server. Raises ModelError where nobody can be asked."""
+    """The model of a choice at its server. Raises ModelError if it cannot be asked."""
     target = target_of(choice)
     async with _connected(target, findings) as client:
         if target.name is None:
@@ -84,9 +84,9 @@ async def _only_model(target: Target, client: PlainClient) -> str:
 
 
 async def _drained(events: AsyncIterator[str]) -> None:
-    """Let a server come to its end, which it may take for a lost connection otherwise.
+    """Read a stream to its end: the server may report a lost connection otherwise.
 
-    The answer is there: what goes wrong now has no say.
+    The answer is complete, so errors are ignored.
     """
     with suppress(OSError, httpx2.HTTPError):
         async with asyncio.timeout(_LAST_WORDS):
@@ -105,7 +105,7 @@ class ServerModel:
         self._client = client
         self._findings = findings
         self._refusals = findings.refusals(target.url)
-        # The SDK goes by the name as it was given, with the provider before it.
+        # Like the SDK, this depends on the given name, with the provider before it.
         self._settings = {**default_settings(target.asked.model or ""), **choice.settings}
         self.asked = target.asked
         self.api: str | None = target.api
@@ -113,15 +113,15 @@ class ServerModel:
 
     @property
     def has_estimated(self) -> bool:
-        """Whether the server counted no tokens."""
+        """Whether the tokens are an estimate, because the server reported none."""
         return self._client.has_estimated
 
     def translated(self) -> AbstractContextManager[None]:
-        """Raises what goes wrong with the server as ModelError, and everything else as it is."""
+        """Raise errors of the server as ModelError, and all others unchanged."""
         return translated(self.asked)
 
     async def answer(self, items: list[Item]) -> AsyncGenerator[Said | Whole, None]:
-        """The answer to the last of the items: as it comes where it is streamed, and then whole."""
+        """The answer to the last of the items: its pieces if it is streamed, then the whole."""
         extra = legal(self._settings.get("extra_body") or {})
         path = _PATHS[self._target.api]
         async with self._client.accepted(path, self._request(items), extra) as (response, body):
@@ -142,7 +142,7 @@ class ServerModel:
             yield reader.ended()
 
     def _request(self, items: list[Item]) -> Callable[[], Body]:
-        """Makes the request, without what the server has refused so far."""
+        """A function that makes the request, without what the server has refused so far."""
         target, refusals = self._target, self._refusals
         fit = sendable(merged(answered(told_apart(items))), target.api, with_images=False)
         self._findings.say_changed(fit.changed)

@@ -1,4 +1,4 @@
-"""Asks a server a plain question: sends the request, again where that may help, and reads on."""
+"""An HTTP client for plain questions: sends requests, retries them, and reads the answers."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from convo_cli.wire.sse import EventReader
 _NOT_FOUND = 404
 
 _BROKEN = (httpx2.RequestError, ssl.SSLError)
-"""A connection that could not be made, or broke off."""
+"""Errors of a connection that could not be made, or that broke."""
 
 
 class PlainClient:
@@ -44,10 +44,10 @@ class PlainClient:
     async def accepted(
         self, path: str, make: Callable[[], Body], extra: Mapping[str, Any]
     ) -> AsyncIterator[tuple[httpx2.Response, Body]]:
-        """The answer to a request, and its body as the server has taken it.
+        """The response to a request, and the body that the server accepted.
 
-        A request is sent again, once for each, without what the server says that it does not take:
-        `make` makes it so. `extra` goes along as it is. Raises RefusedError, and errors of httpx2.
+        If the server refuses a field, `make` makes the body again without it, once for each field.
+        `extra` is added unchanged. Raises RefusedError, and errors of httpx2.
         """
         while True:
             body = make()
@@ -64,7 +64,7 @@ class PlainClient:
             return
 
     async def models(self) -> list[str] | None:
-        """The names of the models that the server has, None where it does not say."""
+        """The names of the server's models; None if it does not list them."""
         try:
             response = await self._sent("GET", "/models", None)
         except RefusedError as error:
@@ -79,7 +79,7 @@ class PlainClient:
         return [str(one["id"]) for one in models or () if isinstance(one, Mapping) and "id" in one]
 
     async def _sent(self, method: str, path: str, body: Body | None) -> httpx2.Response:
-        """The answer, of which nothing is read yet; a request that may help again is repeated."""
+        """The response with its body unread; the request is repeated if that may help."""
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         streams = body is not None and bool(body.get("stream"))
         for retries in range(RETRIES + 1):
@@ -105,7 +105,7 @@ class PlainClient:
 
 
 async def events_of(response: httpx2.Response) -> AsyncGenerator[str, None]:
-    """The data of the events of a streamed answer, up to its end."""
+    """The data of the events of a streamed answer."""
     reader = EventReader()
     async for piece in response.aiter_bytes():
         for sent in reader.read(piece):
@@ -115,7 +115,7 @@ async def events_of(response: httpx2.Response) -> AsyncGenerator[str, None]:
 
 
 async def body_of(response: httpx2.Response) -> Any:
-    """The body of an answer: JSON, or text where it does not say that it is JSON."""
+    """The body of a response: parsed if it is declared as JSON, otherwise text."""
     content = await response.aread()
     kind = response.headers.get("content-type", "*").partition(";")[0]
     if kind.endswith("json"):
@@ -127,7 +127,7 @@ async def body_of(response: httpx2.Response) -> Any:
 
 
 def _said(response: httpx2.Response) -> Any:
-    """What an error says: the object within it, or all of it, or its text."""
+    """The contents of an error response: its `error` object, or the whole body, or its text."""
     try:
         body = response.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""The model that is built in: it says what it was asked and sent, and needs no network.
+"""The built-in model: it says what it was asked and sent, and needs no network.
 
 The same conversation always gets the same answer. Tokens are an estimate, a quarter of the bytes.
 """
@@ -20,7 +20,7 @@ def answer(
     tools: Sequence[str] = (),
     agents: Sequence[str] = (),
 ) -> str:
-    """What the model says: one line, and one each for instructions, tools and other agents."""
+    """The answer: one line, and one each for instructions, tools and other agents."""
     asked = [item for item in items if item.get("role") == "user"]
     words = _text(asked[-1].get("content")) if asked else ""
     said = (
@@ -37,7 +37,7 @@ def answer(
 
 
 def cut(text: str, limit: int | None) -> str | None:
-    """So much of an answer as the limit of tokens allows; None where it allows all of it."""
+    """The part of an answer that the limit of tokens allows; None if it allows all of it."""
     if limit is None or estimated_tokens(text) <= limit:
         return None
     return text_of_tokens(text, max(1, limit))
@@ -49,10 +49,10 @@ def words_of(text: str) -> list[str]:
 
 
 def message(text: str) -> dict[str, Any]:
-    """The one item of an answer.
+    """The only item of an answer.
 
-    It carries the id that the SDK gives to items of servers without ids, and takes out again
-    before OpenAI sees them: a conversation may go on with another model.
+    It has the placeholder id that the SDK gives to items of servers without ids, and removes before
+    it sends them to OpenAI: a conversation may go on with another model.
     """
     part = {"type": "output_text", "text": text, "annotations": []}
     fixed = {"type": "message", "role": "assistant", "status": "completed"}
@@ -68,7 +68,7 @@ def usage(items: list[dict[str, Any]], instructions: str | None, said: str) -> d
 
 
 def _text(content: object) -> str:
-    """The words of a message; its other parts (images, files) by the name of their type."""
+    """The text of a message; other parts (images, files) are named by their type."""
     if not isinstance(content, list):
         return str(content)
     parts = [part for part in content if isinstance(part, dict)]
@@ -76,7 +76,7 @@ def _text(content: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The text on one line, cut where it is long; the halves of surrogate pairs cannot be sent."""
+    """The text on one line, shortened, without lone surrogates, which cannot be sent."""
     line = " ".join(text.encode("utf-8", "replace").decode().split())
     if len(line) > _LONGEST_QUOTE:
         line = f"{line[:_LONGEST_QUOTE].rstrip()}..."

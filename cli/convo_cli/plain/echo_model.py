@@ -1,4 +1,4 @@
-"""The model that is built in, asked without the SDK."""
+"""The built-in model, asked without the SDK."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -15,7 +15,7 @@ from convo_cli.wire.thinking import Said
 
 
 class EchoModel:
-    """Says which turn it answers and what it was sent, in as many tokens as it is allowed."""
+    """Answers with the number of the turn and what it was sent, within the limit of tokens."""
 
     api: str | None = None
     has_estimated = True
@@ -26,7 +26,7 @@ class EchoModel:
         self.ends = Ends()
 
     async def answer(self, items: list[Item]) -> AsyncGenerator[Said | Whole, None]:
-        """The answer, word by word where it is streamed."""
+        """The answer, word by word if it is streamed."""
         choice = self._choice
         text = echo.answer(told_apart(items), choice.instructions)
         if choice.schema is not None:
@@ -40,5 +40,5 @@ class EchoModel:
         yield Whole([echo.message(text)], echo.usage(items, choice.instructions, text))
 
     def translated(self) -> AbstractContextManager[None]:
-        """It does not fail."""
+        """Translate nothing: this model does not fail."""
         return nullcontext()

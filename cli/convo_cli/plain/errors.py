@@ -1,6 +1,6 @@
-"""What can go wrong with a plain question, before it is put into words.
+"""Errors of a plain question, before they are translated into messages.
 
-Errors of the connection are those of httpx2; what may be wrong with an answer is in `wire.ends`.
+Errors of the connection are those of httpx2; errors of an answer are in `wire.ends`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class RefusedError(Exception):
-    """The server answered with an error of HTTP; `body` is what it says, as JSON or as text."""
+    """The server answered with an HTTP error; `body` is its body, parsed JSON or text."""
 
     def __init__(self, response: "httpx2.Response", body: Any) -> None:
         super().__init__(f"{response.status_code} {body}")
@@ -22,20 +22,20 @@ class RefusedError(Exception):
 
     @property
     def said(self) -> str:
-        """All that the server says about it."""
+        """The code, the parameter and the body of the error, as one text."""
         return f"{self.code or ''} {self.param or ''} {self.body or ''}"
 
 
 class NothingSaidError(Exception):
-    """The model said nothing, or only what it thought."""
+    """The model said nothing, or returned only reasoning."""
 
 
 class RefusedToAnswerError(Exception):
-    """The model refused to answer, in the words of the error."""
+    """The model refused to answer; the message of the error is its refusal."""
 
 
 class UncalledForError(Exception):
-    """The model did something that nobody asked it for."""
+    """The model did something other than answer, such as call an unknown tool."""
 
 
 def _text(body: Any, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""An example of what a JSON schema describes, for a model that only pretends to answer."""
+"""Makes an example that fits a JSON Schema, as the answer of the built-in model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,9 @@ _DEEPEST = 20
 
 
 def example(schema: Mapping[str, Any], text: str) -> Any:
-    """A value that fits the schema in its kinds; its texts are `text`.
+    """A value with the types of the schema; all of its strings are `text`.
 
-    Limits of length and size are not looked at.
+    Limits of length and size are ignored.
     """
     return _value(schema, schema, text, 0)
 

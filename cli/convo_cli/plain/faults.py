@@ -1,7 +1,7 @@
-"""From whatever went wrong with a plain question to one line that says so, and what to do about it.
+"""Translates errors of a plain question into one-line messages, with a hint about what to do.
 
-Only what comes out of the libraries below is translated. An error of our own code stays what it
-is, and is reported as a fault of ours.
+Only errors of the libraries below are translated. An error in convo's own code is raised unchanged,
+and reported as a bug.
 """
 
 import re
@@ -44,21 +44,21 @@ _CONNECTIONS = "anyio"
 """It has the sockets; what the libraries above it do not foresee is a connection that broke off."""
 
 _LIBRARIES = frozenset({"httpx2", "httpcore2", "h11", "json"})
-"""An unforeseen error out of these means that they could not cope with what a server sent."""
+"""Packages whose unexpected errors mean that they could not process what a server sent."""
 
 _CANNOT_STREAM = re.compile(
     r"\b(stream(s|ed|ing)?\b.*(support|allow|implement|disabl|enabl|availab|must be|not)"
     r"|(support|cannot|can't|does not|do not|unable to|disabl)\w*\b.* stream)",
     re.IGNORECASE,
 )
-"""What a server says that gives answers in one piece only."""
+"""Matches the error of a server that cannot stream."""
 
 
 @contextmanager
 def translated(asked: Asked) -> Iterator[None]:
-    """Raise what goes wrong with a model as ModelError, and everything else as it is.
+    """Raise errors of the model as ModelError, and all others unchanged.
 
-    The original error stays attached as the cause, unless it gives away a key.
+    The original error is the cause, unless its text contains a key.
     """
     try:
         yield
@@ -70,7 +70,7 @@ def translated(asked: Asked) -> Iterator[None]:
 
 
 def model_error(error: Exception, asked: Asked) -> ModelError | None:
-    """What the error says about the model, None where it says nothing about it."""
+    """The ModelError for an error of the model; None for any other error."""
     for kind, describe in _FAULTS:
         if isinstance(error, kind):
             message, hint = describe(error, asked)
@@ -83,12 +83,12 @@ def model_error(error: Exception, asked: Asked) -> ModelError | None:
 
 
 def said(message: str, hint: str | None, asked: Asked) -> ModelError:
-    """The error that says this, each on one line and without a key."""
+    """A ModelError with this message and hint, each on one line and without keys."""
     return ModelError(one_line(message, asked.secrets), hint=hint and one_line(hint, asked.secrets))
 
 
 def cannot_stream(message: str, asked: Asked) -> str | None:
-    """What to do where a server says that it gives answers in one piece only; else None."""
+    """A hint if the message says that the server cannot stream; otherwise None."""
     return IN_ONE_PIECE if asked.streams and _CANNOT_STREAM.search(message) else None
 
 
@@ -121,7 +121,7 @@ def top_module(error: Exception) -> str:
 
 
 def gives_away(error: BaseException | None, secrets: tuple[str, ...]) -> bool:
-    """Whether the error, or one that it came from, says a secret."""
+    """Whether the text of the error, or of one of its causes, contains a secret."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -1,4 +1,4 @@
-"""What one chat, or one command, has found out about the servers that it asks."""
+"""Remembers what a chat, or a command, has learned about the servers that it asks."""
 
 from convo_cli.turn.choice import Noticed, OnEvent
 from convo_cli.wire.kinds import Fate
@@ -6,26 +6,26 @@ from convo_cli.wire.refusals import Refusals
 
 
 class Findings:
-    """Remembers what servers have refused, and says each thing once."""
+    """Remembers what servers have refused, and reports each finding once."""
 
     def __init__(self) -> None:
         self._refusals: dict[str, Refusals] = {}
         self._told: set[str] = set()
         self.on_event: OnEvent = lambda _: None
-        """Is given what a person should know."""
+        """Called with each message for the user."""
 
     def say(self, text: str) -> None:
-        """Tell the person, once."""
+        """Report a message to the user, unless it has been reported."""
         if text not in self._told:
             self._told.add(text)
             self.on_event(Noticed(text))
 
     def refusals(self, url: str) -> Refusals:
-        """What the server at this address has refused so far."""
+        """What the server at this URL has refused so far."""
         return self._refusals.setdefault(url, Refusals(self.say))
 
     def say_changed(self, changed: dict[str, Fate]) -> None:
-        """Tell which kinds of items of a history are not sent as they are, if any."""
+        """Report which kinds of items of a history are not sent unchanged, if any."""
         if not changed:
             return
         by_fate: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Asks plain questions: of a model, without an agent and without the Agents SDK."""
+"""Runs turns that ask a model a plain question, without an agent and without the Agents SDK."""
 
 import os
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
@@ -39,7 +39,7 @@ from convo_cli.wire.said import last_message, said_by, stored, text_of
 from convo_cli.wire.thinking import Said
 
 _NAME = "convo"
-"""The name of the agent that a plain question is asked of, as the SDK needs one."""
+"""The name that the SDK's agent for plain questions has."""
 
 
 class PlainHost:
@@ -55,7 +55,7 @@ class PlainHost:
         await self.close()
 
     async def close(self) -> None:
-        """Nothing stays open between two turns."""
+        """Do nothing: nothing stays open between two turns."""
 
     async def run_turn(
         self,
@@ -69,12 +69,12 @@ class PlainHost:
         reached: Progress = NOTHING,
         on_progress: OnProgress = keep_nothing,
     ) -> TurnOutcome:
-        """Ask the model what the user says after this history.
+        """Run one turn: the model answers what the user says after this history.
 
-        `on_event` is called with every event as it happens, and `on_progress` awaited once the
-        answer is there or has failed. Nobody is asked to approve or to choose anything. Raises
-        ModelError for every failure of the model and of the way to it. A cancelled turn hangs up
-        and raises CancelledError.
+        `on_event` is called with every event, and `on_progress` is awaited once the answer is
+        complete or has failed. `approve` and `choose` are never called. Raises ModelError for every
+        failure of the model and of the connection. A cancelled turn closes the connection and
+        raises CancelledError.
         """
         check_named(choice)
         check_answerable(choice, os.environ)
@@ -101,17 +101,17 @@ class PlainHost:
 def opened_model(
     choice: ModelChoice, findings: Findings
 ) -> AbstractAsyncContextManager[PlainModel]:
-    """The model of a choice; its connections are closed at the end."""
+    """The model of a choice; its connections are closed at the end of the block."""
     if choice.model == ECHO:
         return nullcontext(EchoModel(choice))
-    # What asks a server takes a while to load, which `echo` does not need.
+    # Imported here because the HTTP client is slow to load, and `echo` does not need it.
     from convo_cli.plain.asking import opened_server
 
     return opened_server(choice, findings)
 
 
 class _Turn:
-    """One turn: its answer, as it comes, and what it costs."""
+    """One turn: its answer so far, and its usage."""
 
     def __init__(
         self, choice: ModelChoice, model: PlainModel, on_event: OnEvent, on_progress: OnProgress
@@ -124,7 +124,7 @@ class _Turn:
         self._whole: Whole | None = None
 
     async def answered(self, items: list[Item]) -> list[Item]:
-        """The items of the answer, once it is shown. How far it came is kept, however it ends."""
+        """The items of the answer, once it is shown. Its progress is kept however it ends."""
         try:
             whole = self._whole = await self._arrived(items)
             await self._save()
@@ -141,7 +141,7 @@ class _Turn:
         return whole.items
 
     async def _arrived(self, items: list[Item]) -> Whole:
-        """The whole answer, shown as it comes. What showing it raises is no fault of the model."""
+        """Show the answer as it arrives, and return all of it. Raises what `on_event` raises."""
         async with aclosing(self._model.answer(items)) as arriving:
             while True:
                 with self._model.translated():
@@ -151,7 +151,7 @@ class _Turn:
                 self._show(came)
 
     def cost(self) -> RunRecord:
-        """What the turn has cost until now."""
+        """The usage of the turn so far."""
         model, asked = self._model, self._model.asked
         record = RunRecord(
             model=asked.model,

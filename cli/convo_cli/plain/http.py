@@ -1,8 +1,8 @@
-"""The HTTP client that asks servers: it hands out answers in the form that OpenAI gives them.
+"""An HTTP client that returns the answers of all servers in the form that OpenAI uses.
 
-Servers differ in how they answer. What differs is mended by `convo_cli.wire`, as bytes, before
-anybody reads it, so that both APIs, streamed and not, and both a plain question and one that goes
-through OpenAI's library and the Agents SDK, go through the same.
+Servers differ in their answers. `convo_cli.wire` normalises them as bytes, before any library
+parses them. So both APIs, streamed or not, and both hosts, with and without the Agents SDK, share
+this code.
 """
 
 import json
@@ -28,7 +28,7 @@ _LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
 
 
 class AnswerClient(httpx2.AsyncClient):
-    """Mends the answers of models; everything else passes as it is.
+    """Normalises the answers of models; all other responses pass unchanged.
 
     `has_estimated` says whether the tokens of an answer were estimated.
     """
@@ -41,9 +41,9 @@ class AnswerClient(httpx2.AsyncClient):
         self._is_in_v1 = False
 
     async def send(self, request: httpx2.Request, **how: Any) -> httpx2.Response:
-        """Send a request, and hand out its answer mended.
+        """Send a request, and return its response normalised.
 
-        Where there is no such address, but one below `/v1`, the answer comes from there.
+        If the address does not exist, but one below `/v1` does, the request is sent there.
         """
         below = _below_v1(request)
         if below is None or self._is_in_v1:
@@ -89,7 +89,7 @@ class AnswerClient(httpx2.AsyncClient):
 
 
 class _Mended(httpx2.AsyncByteStream):
-    """The body of a streamed answer, mended while it comes."""
+    """The body of a streamed answer, normalised as it arrives."""
 
     def __init__(
         self, client: AnswerClient, response: httpx2.Response, answer: AnswerStream
@@ -106,17 +106,17 @@ class _Mended(httpx2.AsyncByteStream):
             yield self._noted(mended)
 
     def _noted(self, mended: bytes) -> bytes:
-        # Nobody may read on after the last event of an answer: this is noted before it.
+        # Set before the last event, because the reader may stop there.
         self._client.has_estimated = self._client.has_estimated or self._answer.is_estimated
         return mended
 
     async def aclose(self) -> None:
-        """Give the connection back."""
+        """Release the connection."""
         await self._response.aclose()
 
 
 def _below_v1(request: httpx2.Request) -> httpx2.Request | None:
-    """The same request below `/v1`, None where that is no other."""
+    """The same request below `/v1`; None if it goes there already."""
     path = in_v1(request.url.path)
     if path is None:
         return None
@@ -138,7 +138,7 @@ def _asked(request: httpx2.Request) -> dict[str, Any] | None:
 
 
 def _answer(response: httpx2.Response, **body: Any) -> httpx2.Response:
-    """The response with another body, which is neither compressed nor of a known length."""
+    """The response with another body, without the headers of its compression and length."""
     headers = [
         (name, value)
         for name, value in response.headers.multi_items()
@@ -155,13 +155,13 @@ def _answer(response: httpx2.Response, **body: Any) -> httpx2.Response:
 
 
 def answer_client(target: Target, say: Callable[[str], None]) -> AnswerClient:
-    """A client for that server; `say` tells the person where it has its API.
+    """A client for a server; `say` is told if its API is below `/v1`.
 
     Raises ValueError, ImportError and OSError for proxies and certificates that cannot be used.
     """
     host = urlsplit(target.url).hostname or ""
     how: dict[str, Any] = {}
-    # No proxy reaches this machine.
+    # A proxy cannot reach this machine.
     is_direct = is_loopback(host) or not getproxies().keys() & {"http", "https", "all"}
     if is_direct and urlsplit(target.url).scheme == "http":
         how["transport"] = httpx2.AsyncHTTPTransport(verify=False, limits=_LIMITS)
@@ -183,9 +183,9 @@ def _bracketed(host: str) -> str:
 
 
 class _LateTls(httpx2.AsyncBaseTransport):
-    """Loads the certificates that are trusted when they are needed, which takes a while.
+    """Loads the trusted certificates, which is slow, only when they are needed.
 
-    They are for a server that is asked without TLS, and sends the question on to its https.
+    This is for a server that is asked over http, and redirects to its https.
     """
 
     _transport: httpx2.AsyncHTTPTransport | None = None

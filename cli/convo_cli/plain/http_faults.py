@@ -1,4 +1,4 @@
-"""What a server's refusal, or the lack of a connection to it, means in words."""
+"""Messages for errors of HTTP and of the connection."""
 
 import socket
 import ssl
@@ -12,7 +12,7 @@ from convo_cli.wire.failures import in_words
 
 
 class Refused(Protocol):
-    """An answer with an error of HTTP; `body` is what it says as JSON, or else as text."""
+    """A response with an HTTP error; `body` is its body, parsed JSON or else text."""
 
     @property
     def status_code(self) -> int: ...  # noqa: D102
@@ -25,7 +25,7 @@ class Refused(Protocol):
 
 
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
-"""What OpenSSL calls an answer that is not encrypted."""
+"""OpenSSL's reason for an answer that is not encrypted."""
 
 _TRY_LATER = "try again later, or ask another model"
 _OF_PROXIES = (407, 502, 503, 504)
@@ -33,7 +33,7 @@ _TOO_LONG = ("context_length", "context length", "context window", "maximum cont
 
 
 def broken_connection(error: Exception, asked: Asked) -> Fault:
-    """No connection, no answer in time, or a connection that broke off."""
+    """There was no connection, no answer in time, or the connection broke."""
     causes = _causes(error)
     if asked.proxy is not None and _one_of(
         causes, httpx2.ConnectTimeout, httpx2.ConnectError, httpx2.ProxyError
@@ -53,12 +53,12 @@ def broken_connection(error: Exception, asked: Asked) -> Fault:
 
 
 def silence(asked: Asked) -> Fault:
-    """No word in time."""
+    """The server sent nothing within the timeout."""
     return f"{asked.where} said nothing for {asked.timeout:g} s", _TRY_LATER
 
 
 def error_status(error: Refused, asked: Asked) -> Fault:
-    """The server answered with an error of HTTP."""
+    """The server answered with an HTTP error."""
     status = error.status_code
     said = _said(error)
     if elsewhere := error.response.extensions.get(ELSEWHERE):
@@ -125,7 +125,7 @@ def _is_about_model(error: Refused, said: str) -> bool:
 
 
 def _said(error: Refused) -> str:
-    """What the server says about it; web pages, which proxies send, say nothing of use."""
+    """The server's own message; none for a web page, which a proxy has sent."""
     said = in_words(error.body)
     return "" if said.startswith("<") else said
 
@@ -135,7 +135,7 @@ def _with(message: str, said: str) -> str:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """The error, what it came from, and so on, each once."""
+    """The error and the chain of its causes, each once."""
     found: list[BaseException] = []
     current: BaseException | None = error
     while current is not None and current not in found:

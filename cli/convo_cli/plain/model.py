@@ -1,4 +1,4 @@
-"""What answers a plain question, and what counts as its answer."""
+"""The protocol of a model that answers plain questions, and checks of its answers."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager
@@ -14,7 +14,7 @@ from convo_cli.wire.thinking import Said
 
 
 class PlainModel(Protocol):
-    """A model that can be asked; `asked` is what is recorded and said of it."""
+    """A model that can be asked; `asked` describes it in records and messages."""
 
     asked: Asked
     api: str | None
@@ -22,20 +22,20 @@ class PlainModel(Protocol):
 
     @property
     def has_estimated(self) -> bool:
-        """Whether tokens are an estimate."""
+        """Whether the tokens are an estimate."""
 
     def answer(self, items: list[Item]) -> AsyncGenerator[Said | Whole, None]:
-        """The answer to the last of the items: as it comes where it is streamed, and then whole."""
+        """The answer to the last of the items: its pieces if it is streamed, then the whole."""
 
     def translated(self) -> AbstractContextManager[None]:
-        """Raises what goes wrong with the model as ModelError, and everything else as it is."""
+        """Raise errors of the model as ModelError, and all others unchanged."""
 
 
 def check_answer(items: Sequence[Item]) -> None:
-    """Raise what the model did instead of answering: it called a tool, or refused."""
+    """Raise an error if the model called a tool, or refused, instead of answering."""
     for item in items:
         if kind_of(item) in NUMBERED:
-            # In the words of the SDK, which asks in the name of an agent.
+            # The message of the SDK, in which every model belongs to an agent.
             raise UncalledForError(f"Tool {item.get('name')} not found in agent convo")
     message = last_message(items)
     if message is not None and (refused := refusal_of(message)):
@@ -43,6 +43,6 @@ def check_answer(items: Sequence[Item]) -> None:
 
 
 def check_said(items: Sequence[Item]) -> None:
-    """Raise NothingSaidError where the model said nothing, and did nothing."""
+    """Raise NothingSaidError if the model neither said nor did anything."""
     if all(kind_of(item) == "reasoning" for item in items):
         raise NothingSaidError

@@ -1,4 +1,4 @@
-"""Whether a turn needs the Agents SDK, which takes long to load, or can be asked without."""
+"""Decides whether a turn needs the Agents SDK, which is slow to load."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +8,10 @@ from convo_cli.wire.kinds import kind_of
 from convo_cli.wire.settings import is_known
 
 ALWAYS = "CONVO_ALWAYS_SDK"
-"""The variable that has every turn go through the SDK; for tests of that way."""
+"""A variable that makes every turn use the SDK, for tests."""
 
 _OF_THE_LIBRARY = ("OPENAI_CUSTOM_HEADERS", "OPENAI_LOG", "OPENAI_AGENT_HARNESS_ID")
-"""Variables that OpenAI's library and the SDK read for themselves."""
+"""Variables that OpenAI's library and the SDK read themselves."""
 
 _KINDS = frozenset(
     {
@@ -28,10 +28,10 @@ _KINDS = frozenset(
         "mcp_call",
     }
 )
-"""Items of a history that go without the SDK; the others are few, and bound up with its tools."""
+"""Items of a history that can be sent without the SDK; the others are rare, and tied to tools."""
 
 _UNSENDABLE = frozenset({"input_audio", "video_url"})
-"""Parts of messages that the SDK takes or refuses by the server."""
+"""Parts of messages that the SDK accepts or refuses depending on the server."""
 
 
 def needs_sdk(
@@ -43,9 +43,9 @@ def needs_sdk(
 ) -> bool:
     """Whether the SDK has to run a turn that is asked after this history.
 
-    `goes_on` says that the turn goes on from what an earlier run of it has done. `echo` and plain
-    questions go without. With an agent or tools, the name of a library, a trace, or a setting that
-    only the SDK knows, all goes through it: slower, and never wrong.
+    `goes_on` means that the turn continues an earlier run of itself. `echo` and plain questions do
+    not need the SDK. An agent, tools, a model of another library, tracing, or a setting that only
+    the SDK knows do: in doubt the SDK runs the turn, which is slower but always right.
     """
     if choice.runs_code or choice.trace:
         return True

@@ -1,17 +1,17 @@
-"""Keeps what is sent to a server from being sent on to another one.
+"""Keeps requests from being redirected to another server.
 
-HTTP lets a server redirect a request. The HTTP library takes the key off such a request, but the
-conversation goes along; the user has named the first server only, so it ends here instead.
+The HTTP library removes the key from a redirected request, but not the conversation. The user has
+named only the first server, so the redirect is refused.
 """
 
 from httpx2 import URL, InvalidURL, Response
 
 ELSEWHERE = "convo.elsewhere"
-"""Where a redirect that was not followed leads, among the extensions of its response."""
+"""The response extension with the target of a redirect that was not followed."""
 
 
 async def stay_at_server(response: Response) -> None:
-    """Let a redirect within the server pass, and to its https; make others an answer of no use."""
+    """Allow redirects within the server and to its https; make others fail as errors."""
     location = response.headers.get("location")
     if location is None or not response.has_redirect_location:
         return

@@ -1,8 +1,8 @@
-"""Which server is asked for which model, by which API, as a choice and the environment say.
+"""Finds the server, the model and the API that a choice and the environment select.
 
-- With a base URL, the name goes to that server exactly as given, slashes included. Without a name
-  the server is asked what it has: OpenAI's default model would be unknown there.
-- Otherwise the names of the Agents SDK: `gpt-…` and `openai/gpt-…` at OpenAI.
+- With a base URL, that server is sent the name exactly as given, slashes included. Without a name
+  the server is asked for its models: OpenAI's default model would be unknown there.
+- Otherwise the names of the Agents SDK apply: `gpt-…` and `openai/gpt-…` are models of OpenAI.
 """
 
 import os
@@ -18,7 +18,7 @@ from convo_cli.wire.places import proxy_of
 
 OPENAI_URL = "https://api.openai.com/v1"
 NO_KEY = "no-key-needed"
-"""Sent where there is no key: OpenAI's library insists on one, local servers ignore it."""
+"""Sent if there is no key: OpenAI's library requires one, and local servers ignore it."""
 
 _CONNECT_TIMEOUT = 10.0
 _MODELS_NAMED = 5
@@ -26,10 +26,10 @@ _MODELS_NAMED = 5
 
 @dataclass(frozen=True)
 class Target:
-    """A server, and the model that it is asked for.
+    """A server, and the model to ask there.
 
-    `name` is that which is asked for, None where the server has to say which models it has;
-    `asked` has the one that is recorded, which asks for the same model when it is chosen again.
+    `name` is the model's name, or None if the server has to be asked for its models. `asked` has
+    the name to be recorded, which selects the same model when it is chosen again.
     """
 
     url: str
@@ -41,16 +41,16 @@ class Target:
 
     @property
     def connect_timeout(self) -> float:
-        """Seconds that a connection may take."""
+        """The longest that connecting may take, in seconds."""
         return min(_CONNECT_TIMEOUT, self.asked.timeout)
 
     def named(self, name: str) -> "Target":
-        """The same, asked for the model of that name."""
+        """The same server with the model of that name."""
         return replace(self, name=name, asked=replace(self.asked, model=name))
 
 
 def target_of(choice: ModelChoice) -> Target:
-    """The server and the model of a choice. Raises ModelError where there is no such provider."""
+    """The server and the model of a choice. Raises ModelError for an unknown provider."""
     url = server_url(choice, os.environ)
     if url is not None:
         name = choice.model or os.environ.get("OPENAI_DEFAULT_MODEL")
@@ -74,7 +74,7 @@ def target_of(choice: ModelChoice) -> Target:
 
 
 def asked_of(choice: ModelChoice, url: str | None, given: Credential | None = None) -> Asked:
-    """What is said of a request that fails; `url` None is OpenAI, `given` the key that it has."""
+    """The description of a request in errors; `url` None is OpenAI, `given` is its key."""
     return Asked(
         model=choice.model,
         base_url=None if url is None else without_credentials(url),
@@ -91,7 +91,7 @@ def asked_of(choice: ModelChoice, url: str | None, given: Credential | None = No
 
 
 def _credential(url: str | None) -> Credential | None:
-    """The key of a server, None where it has none. Raises ModelError for what is no key."""
+    """The key of a server; None if it has none. Raises ModelError for an invalid key."""
     given = credential_for(url, os.environ)
     if given is not None and not (given.key.isascii() and given.key.isprintable()):
         raise ModelError(
@@ -101,7 +101,7 @@ def _credential(url: str | None) -> Credential | None:
 
 
 def which_model(asked: Asked, names: list[str] | None) -> ModelError:
-    """The error where a server does not have one model alone; `names` None: it does not say."""
+    """The error if a server does not have exactly one model; `names` None: it lists none."""
     if names is None:
         return ModelError(f"{asked.where} does not list its models", hint="name one with -m")
     if not names:
@@ -114,7 +114,7 @@ def which_model(asked: Asked, names: list[str] | None) -> ModelError:
 
 
 def cannot_be_asked(asked: Asked, error: Exception) -> ModelError:
-    """The error where nothing can be asked: proxies and certificates come from the environment."""
+    """The error for an unusable proxy or certificate, which come from the environment."""
     return ModelError(
         f"{asked.where} cannot be asked: {one_line(str(error), asked.secrets)}",
         hint="look at the proxy variables (HTTPS_PROXY, ALL_PROXY) and at SSL_CERT_FILE",

@@ -1,4 +1,4 @@
-"""What a run cost, in plain numbers, from what a server says of it."""
+"""Records the usage of a run, from the numbers that the server reports."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from convo.records import RunRecord
 from convo_cli.wire.responses_answers import said_in
 from convo_cli.wire.tokens import estimate
 
-# The same numbers have other names in chat completions.
+# Chat completions have other names for the same numbers.
 INPUT = ("input_tokens_details", "prompt_tokens_details")
 OUTPUT = ("output_tokens_details", "completion_tokens_details")
 
@@ -19,23 +19,23 @@ NO_OUTPUT = {"reasoning_tokens": 0}
 
 
 class Clock:
-    """When a turn began, and how long it has taken."""
+    """Measures how long a turn takes."""
 
     def __init__(self) -> None:
         self.started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._begun = perf_counter()
 
     def seconds(self) -> float:
-        """Seconds since then."""
+        """Seconds since the start of the turn."""
         return round(perf_counter() - self._begun, 3)
 
 
 def with_answer(
     record: RunRecord, usage: Mapping[str, Any] | None, response_id: str | None
 ) -> RunRecord:
-    """The record with an answer and its tokens, as the server has counted them.
+    """The record with the usage of one more answer, as the server reported it.
 
-    A server that reports no tokens still answered a request: that is counted.
+    The request is counted even if the server reports no tokens.
     """
     record = record._replace(requests=record.requests + 1)
     if usage is None:
@@ -65,7 +65,7 @@ def with_answer(
 
 
 def with_failed(record: RunRecord, failed: Iterable[Mapping[str, Any]]) -> RunRecord:
-    """The record with the tokens of answers that failed, as their server reported them."""
+    """The record with the tokens of failed answers, as the server reported them."""
     for usage in failed:
         read, written, total = tokens_of(usage)
         entry = {"input_tokens": read, "output_tokens": written, "total_tokens": total}
@@ -88,9 +88,9 @@ def with_failed(record: RunRecord, failed: Iterable[Mapping[str, Any]]) -> RunRe
 def with_estimate(
     record: RunRecord, history: list[dict[str, Any]], turn: list[dict[str, Any]]
 ) -> RunRecord:
-    """The record with an estimate where the model told of no tokens, as those of agents may not.
+    """The record with an estimate if the model reported no tokens, as an agent's own may not.
 
-    `turn` are the items of the run, of which the user's is the first.
+    `turn` are the items of the run, the user's first.
     """
     if record.total_tokens or not record.requests:
         return record
@@ -104,7 +104,7 @@ def with_estimate(
 
 
 def tokens_of(usage: Mapping[str, Any]) -> tuple[int, int, int]:
-    """Tokens that were read, written, and both."""
+    """The input tokens, the output tokens, and their sum."""
     return (
         _first(usage, ("input_tokens", "prompt_tokens")),
         _first(usage, ("output_tokens", "completion_tokens")),
@@ -113,12 +113,12 @@ def tokens_of(usage: Mapping[str, Any]) -> tuple[int, int, int]:
 
 
 def details_of(usage: Mapping[str, Any], names: tuple[str, str]) -> dict[str, Any]:
-    """The details of the tokens, by the one of these names that they have."""
+    """The details of the tokens, under whichever of these names they have."""
     return next((usage[name] for name in names if isinstance(usage.get(name), dict)), {})
 
 
 def added(total: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers of both, added up, whatever is nested in them."""
+    """The sums of the numbers in both, including nested ones."""
     result = dict(total)
     for name, value in part.items():
         if isinstance(value, Mapping):
@@ -131,7 +131,7 @@ def added(total: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with(details: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The numbers among the details, these in any case."""
+    """The numbers among the details; those with these names are always included."""
     return {**added({}, details), **{name: details.get(name) or 0 for name in names}}
 
 

@@ -1,5 +1,5 @@
-"""What goes over the wire: requests made fit for a server, and answers made fit to be stored.
+"""Adapts requests to servers, and normalises their answers.
 
-Pure functions over JSON. Nothing here imports the Agents SDK or OpenAI's library, nor knows where
-the JSON comes from.
+Pure functions over JSON: nothing here imports the Agents SDK or OpenAI's library, or sends anything
+itself.
 """

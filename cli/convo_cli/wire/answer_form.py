@@ -1,10 +1,10 @@
-"""The form of the answer, as it is asked for: a JSON Schema in the field that each API has."""
+"""The fields of a request that ask for an answer that fits a JSON Schema."""
 
 from collections.abc import Mapping
 from typing import Any
 
 _NAME = "final_output"
-"""What the SDK calls it."""
+"""The name that the SDK gives to a schema."""
 
 
 def chat_form(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,10 +22,10 @@ def _form(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_strict(schema: Mapping[str, Any]) -> bool:
-    """Whether servers can be asked to hold an answer to the schema in every point.
+    """Whether servers can enforce the schema strictly.
 
-    They do so for objects that require all of their fields and have no others, and refuse the
-    request for others.
+    They do so for objects that require all of their fields and allow no others, and refuse requests
+    with other schemas.
     """
     return schema.get("type") == "object" and _is_strict(schema)
 

@@ -1,4 +1,4 @@
-"""The body of an answer, mended as it comes: bytes in, bytes out."""
+"""Normalises the body of an answer as it arrives: bytes in, bytes out."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,9 +16,9 @@ _DONE = "[DONE]"
 
 
 def mended_body(body: bytes, request: Mapping[str, Any], api: Api) -> tuple[bytes, bool]:
-    """A body that was asked for in one piece, and whether its tokens are an estimate.
+    """The body of an answer that was not to be streamed, and whether its tokens are an estimate.
 
-    One that came as a stream all the same is put together.
+    If the server streamed it anyway, its pieces are joined.
     """
     if _is_stream(body):
         return _put_together(body, request, api)
@@ -51,7 +51,7 @@ def _put_together(body: bytes, request: Mapping[str, Any], api: Api) -> tuple[by
 
 
 class AnswerStream:
-    """Mends an answer that was asked for as a stream; a body in one piece becomes one."""
+    """Normalises a streamed answer; a body in one piece becomes a stream."""
 
     def __init__(self, request: Mapping[str, Any], api: Api) -> None:
         self._chat = ChatStream(request) if api == "chat" else None
@@ -62,11 +62,11 @@ class AnswerStream:
 
     @property
     def is_estimated(self) -> bool:
-        """Whether the server counted no tokens."""
+        """Whether the tokens are an estimate, because the server reported none."""
         return (self._chat or self._response).is_estimated
 
     def read(self, piece: bytes) -> Iterator[bytes]:
-        """What becomes of the next piece of the body."""
+        """The normalised form of the next piece of the body."""
         if self._beginning is not None:
             self._beginning += piece
             text = self._beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -80,7 +80,7 @@ class AnswerStream:
             yield from self._event(sent)
 
     def end(self) -> Iterator[bytes]:
-        """What is missing at the end of the body."""
+        """The events that are missing at the end of the body."""
         if self._is_whole:
             yield from self._whole(self._beginning or b"")
             return
@@ -109,7 +109,7 @@ class AnswerStream:
             yield from map(event, mended)
 
     def _failure(self, data: dict[str, Any], name: str | None) -> dict[str, Any] | None:
-        # The event of the Responses API for a failure is one that the SDK knows.
+        # The SDK knows the Responses API's own event for a failure.
         is_known = self._chat is None and data.get("type") == "error" and "error" not in data
         return None if is_known else failure(data, name)
 
@@ -126,7 +126,7 @@ class AnswerStream:
 
 
 def said_by(body: bytes) -> bytes:
-    """The body of an error status; one that comes as events, as its first object."""
+    """The body of an error response; of an event stream, the first object."""
     if not _is_stream(body):
         return body
     reader = EventReader()

@@ -1,6 +1,7 @@
-"""The bodies of requests for a plain question: what is asked, and with which settings.
+"""Makes the bodies of requests for plain questions.
 
-Field by field what the Agents SDK sends for an agent without tools: a test holds the two together.
+They have the same fields that the Agents SDK sends for an agent without tools; a test compares the
+two.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,10 +41,9 @@ _RESPONSES = (
 
 
 class Asked(NamedTuple):
-    """What is asked of which model; `is_openai` at OpenAI itself.
+    """The contents of a request; `is_openai` is true only for OpenAI's own API.
 
-    `conversation` is the same for all turns of one conversation; `schema` is what the answer has to
-    fit.
+    `conversation` is the same for all turns of a conversation. The answer has to fit `schema`.
     """
 
     model: str
@@ -110,7 +110,7 @@ def _given(settings: Settings, names: Sequence[str]) -> Body:
 
 
 def _cache_key(conversation: str) -> str:
-    """By which a server knows requests that begin alike; in the form of the SDK."""
+    """The key by which a server finds requests that begin alike, in the SDK's form."""
     return f"agents-sdk:session:{sha256(conversation.encode()).hexdigest()[:32]}"
 
 

@@ -1,4 +1,4 @@
-"""A history as chat completions take it, in the items that the SDK makes messages of."""
+"""Adapts a history to chat completions. The result are items; the SDK makes messages of them."""
 
 from collections.abc import Sequence
 
@@ -9,26 +9,26 @@ from convo_cli.wire.pairs import CALL_OF, OUTPUT_OF, call_id
 from convo_cli.wire.told import as_call, told
 
 _LONGEST_ID = 40
-"""Characters that OpenAI takes for the id of a call."""
+"""The longest id of a call that OpenAI accepts, in characters."""
 
 _THOUGHT = "__thought__"
-"""In an id, it is where LiteLLM keeps what Gemini has to be sent again, however long."""
+"""Marks an id in which LiteLLM keeps what has to be sent back to Gemini, of any length."""
 
 PLACEHOLDER_ID = "__fake_id__"
-"""The SDK knows an answer of a model by its having an id; it sends none to chat completions."""
+"""The SDK takes a message with an id for one of the model; it sends no ids to chat completions."""
 
 
 def fits(call_id: str) -> bool:
-    """Whether a call can have this id."""
+    """Whether the API accepts this id of a call."""
     return 0 < len(call_id) <= _LONGEST_ID or _THOUGHT in call_id
 
 
 def for_chat(items: Sequence[Item], *, with_images: bool = True) -> list[Item]:
-    """The items of whole pairs, in an order and a form that chat completions take.
+    """The items in an order and a form that chat completions accept. Calls must have outputs.
 
-    Between two messages of others the model says everything at once: its reasoning, its text, and
-    its calls, which are followed at once by what they gave back. With `with_images` that may hold
-    images and files; else they are named.
+    Between two messages of other roles, the model's items form one answer: its reasoning, its text
+    and its calls, followed immediately by the outputs. With `with_images`, outputs may contain
+    images and files; otherwise these are named in text.
     """
     made = [one for item in items if (one := _made(item, with_images)) is not None]
     outputs = {call_id(item): item for item in made if kind_of(item) in CALL_OF}
@@ -52,7 +52,7 @@ def for_chat(items: Sequence[Item], *, with_images: bool = True) -> list[Item]:
 
 
 class _Answer:
-    """What the model says between two messages of others."""
+    """The model's items between two messages of other roles."""
 
     def __init__(self) -> None:
         self.reasoning: list[Item] = []
@@ -67,7 +67,7 @@ class _Answer:
 
 
 def _made(item: Item, with_images: bool) -> Item | None:
-    """One item in its form for chat completions, None where nothing of it can be sent."""
+    """One item in its form for chat completions; None if no part of it can be sent."""
     kind = kind_of(item)
     match fate(kind, "chat"):
         case "left out":
@@ -91,7 +91,7 @@ def _sent(item: Item, kind: str, with_images: bool) -> Item | None:
 
 
 def _output(output: object, with_images: bool) -> object:
-    """A text where it can be one: many servers take no list in this place."""
+    """The output as text if possible: many servers do not accept a list here."""
     if isinstance(output, str):
         return output
     parts = parts_of(output, "said", "chat")
@@ -107,7 +107,7 @@ def _message(item: Item) -> Item | None:
     if role == "user":
         said = content if isinstance(content, str) else parts_of(content, "said", "chat")
         return {"role": "user", "content": said or ""}
-    # Few servers other than OpenAI know the role of a developer, which took the system's place.
+    # Few servers other than OpenAI know the developer role, which replaced the system role.
     return {"role": "system", "content": text_of(content)}
 
 

@@ -1,4 +1,4 @@
-"""Answers of chat completions, in the form that OpenAI gives them, whatever server they are of."""
+"""Normalises chat completions of any server to the form that OpenAI uses."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,10 +11,9 @@ JsonObject = dict[str, Any]
 
 
 def whole_answer(body: JsonObject, request: Mapping[str, Any]) -> tuple[JsonObject, bool]:
-    """A completion that came in one piece, and whether its tokens are an estimate.
+    """A completion that was not streamed, normalised, and whether its tokens are an estimate.
 
-    What a model thought is parted from what it answered, and an answer that is all there has a
-    reason for its end.
+    Reasoning is separated from the answer, and a complete answer gets a finish reason.
     """
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
@@ -31,7 +30,7 @@ def whole_answer(body: JsonObject, request: Mapping[str, Any]) -> tuple[JsonObje
 
 
 def chunks_of(body: JsonObject) -> Iterator[JsonObject]:
-    """A whole completion as the pieces of a stream."""
+    """A whole completion as the chunks of a stream."""
     head: JsonObject = {name: body[name] for name in ("id", "created", "model") if name in body}
     for choice in body["choices"][:1]:
         message = choice["message"]
@@ -48,20 +47,20 @@ def _chunk(head: JsonObject, delta: JsonObject, reason: str | None) -> JsonObjec
 
 
 def usage_of(body: Mapping[str, Any]) -> Any:
-    """The usage of a body or a chunk; Groq puts that of a stream into a field of its own."""
+    """The usage in a body or a chunk; Groq puts that of a stream into a field of its own."""
     groq = body.get("x_groq")
     return body.get("usage") or (groq.get("usage") if isinstance(groq, Mapping) else None)
 
 
 def end_reason(message: Mapping[str, Any]) -> str | None:
-    """Why an answer ended that is all there but does not say so; None where there is none."""
+    """The finish reason of a complete answer that has none; None if there is no answer."""
     if message.get("tool_calls"):
         return "tool_calls"
     return "stop" if message.get("content") or message.get("refusal") else None
 
 
 def said_in(message: Mapping[str, Any]) -> str:
-    """All that a model wrote in a message."""
+    """All text that a model wrote in a message."""
     texts = [message.get(name) for name in ("reasoning_content", "reasoning", "content", "refusal")]
     for call in message.get("tool_calls") or ():
         function = call.get("function") or {}
@@ -70,9 +69,9 @@ def said_in(message: Mapping[str, Any]) -> str:
 
 
 def plain_content(fields: JsonObject) -> JsonObject:
-    """A message or a delta with its content as one text; thinking has one field of its own."""
+    """A message or a delta with its content as one text, and reasoning in a field of its own."""
     if fields.get("reasoning") and fields.get("reasoning_content"):
-        # Servers that are renaming the field give the same in both.
+        # Servers that are renaming the field send the same text in both.
         fields = {name: value for name, value in fields.items() if name != "reasoning"}
     content = fields.get("content")
     if not isinstance(content, list):
@@ -92,7 +91,7 @@ def _text(value: Any) -> str:
 
 
 def as_arguments(value: Any) -> str:
-    """The arguments of a call as the text that they are; some servers send an object."""
+    """The arguments of a call as text; some servers send an object instead."""
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)

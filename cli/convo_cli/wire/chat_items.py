@@ -1,7 +1,7 @@
-"""The items of an answer of chat completions, as the Agents SDK makes them of the same answer.
+"""Makes the items of a chat completion, the same that the Agents SDK makes.
 
-`ChatItems` takes the mended chunks of a stream, `items_of` a mended completion. A test holds both
-together with the SDK.
+`ChatItems` takes the normalised chunks of a stream, `items_of` a normalised completion. A test
+compares both with the SDK.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from convo_cli.wire.thinking import Said
 
 
 class ChatItems:
-    """Puts the items of one streamed answer together; `model` is the name that was asked."""
+    """Collects the items of one streamed answer; `model` is the name that was asked for."""
 
     def __init__(self, model: str) -> None:
         self._origin = {"model": model}
@@ -26,11 +26,11 @@ class ChatItems:
         self._refusal: Item | None = None
         self._calls: dict[Any, Item] = {}
         self._others: set[Any] = set()
-        """The numbers of calls of another kind, which are left out."""
+        """The indexes of calls other than of functions, which are left out."""
         self._calls_before = 0
 
     def take(self, chunk: Mapping[str, Any]) -> Iterator[Said]:
-        """Take the next chunk; gives what it adds to what is thought and answered."""
+        """Take the next chunk, and yield the reasoning and the text that it adds."""
         for choice in chunk.get("choices") or ():
             delta = choice.get("delta")
             if choice.get("index") != 0 or not isinstance(delta, Mapping):
@@ -42,7 +42,7 @@ class ChatItems:
             self._call(delta.get("tool_calls"))
 
     def items(self) -> list[Item]:
-        """The items, once the answer has ended."""
+        """The items of the complete answer."""
         self._blocks.put_into(self._thought)
         calls = list(self._calls.values())
         at = self._calls_before
@@ -119,18 +119,18 @@ class ChatItems:
 
 
 class ThinkingBlocks:
-    """The signed blocks of what a model thought, which it has to be sent back whole."""
+    """The signed blocks of a model's reasoning, which have to be sent back unchanged."""
 
     def __init__(self) -> None:
         self._blocks: list[Item] = []
 
     def take(self, blocks: Any) -> bool:
-        """Take pieces of blocks; returns whether there were any."""
+        """Take pieces of blocks; return whether there were any."""
         pieces = [block for block in blocks or () if isinstance(block, dict)]
         return [self._take(piece) for piece in pieces].count(True) > 0
 
     def put_into(self, thought: Item | None) -> None:
-        """Put the blocks into the item of reasoning that they belong to."""
+        """Add the blocks to the reasoning item that they belong to."""
         if not self._blocks or thought is None:
             return
         thought["provider_data"]["thinking_blocks"] = self._blocks
@@ -166,7 +166,7 @@ class ThinkingBlocks:
 
 
 def items_of(completion: Mapping[str, Any], model: str) -> list[Item]:
-    """The items of a completion that came in one piece."""
+    """The items of a completion that was not streamed."""
     choice = completion["choices"][0]
     message = choice["message"]
     origin = {"model": model, "response_id": completion.get("id")}
@@ -221,7 +221,7 @@ def _call(call: Mapping[str, Any], origin: Item) -> Item:
 
 
 def _signature(call: Mapping[str, Any]) -> Item:
-    """What Gemini has to be sent back with a call."""
+    """The signature that has to be sent back to Gemini with a call."""
     extra = call.get("extra_content")
     google = extra.get("google") if isinstance(extra, Mapping) else None
     signature = google.get("thought_signature") if isinstance(google, Mapping) else None

@@ -1,4 +1,4 @@
-"""A streamed chat completion, chunk by chunk, in the form that OpenAI gives it."""
+"""Normalises a streamed chat completion, chunk by chunk, to the form that OpenAI uses."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -22,10 +22,10 @@ _NAMES = {"thought": "reasoning_content", "answered": "content"}
 
 
 class ChatStream:
-    """Mends the chunks of one answer.
+    """Normalises the chunks of one answer.
 
-    What is thought is parted from what is answered, calls are told apart by a number each, an
-    answer that is all there gets a reason for its end, and one without usage an estimate.
+    Reasoning is separated from the answer, every call gets an index of its own, a complete answer
+    gets a finish reason, and one without usage gets an estimate.
     """
 
     def __init__(self, request: Mapping[str, Any]) -> None:
@@ -38,7 +38,7 @@ class ChatStream:
         self.is_estimated = False
 
     def mended(self, chunk: JsonObject) -> Iterator[JsonObject]:
-        """The chunks that one chunk stands for."""
+        """The normalised chunks that replace one chunk."""
         self._head = {name: chunk[name] for name in ("id", "created", "model") if name in chunk}
         usage = counted(usage_of(chunk), "chat")
         self._is_counted = self._is_counted or usage is not None
@@ -63,7 +63,7 @@ class ChatStream:
             yield {**chunk, "choices": [choice], "usage": usage if is_last else None}
 
     def ended(self, *, is_done: bool) -> Iterator[JsonObject]:
-        """What is missing at the end; `is_done` where the server said that it is the end."""
+        """The chunks that are missing at the end; `is_done` if the server marked the end."""
         for delta in self._waiting():
             yield self._chunk(delta, None)
         reason = end_reason(self._said)
@@ -78,7 +78,7 @@ class ChatStream:
             yield {**self._head, "object": kind, "choices": empty, "usage": usage}
 
     def whole(self, body: JsonObject) -> Iterator[JsonObject]:
-        """The chunks of an answer that came in one piece, though it should have been streamed."""
+        """The chunks of an answer that the server did not stream although it was asked to."""
         answer, self.is_estimated = whole_answer(body, self._request)
         choices = answer.get("choices")
         first = choices[0] if isinstance(choices, list) and choices else None
@@ -115,7 +115,7 @@ class ChatStream:
 
 
 def completion(chunks: list[JsonObject]) -> JsonObject | None:
-    """The completion that mended chunks come to, None where they have no end."""
+    """The completion made of normalised chunks; None if they have no finish reason."""
     message: JsonObject = {"role": "assistant", "content": None}
     calls: dict[int, JsonObject] = {}
     reason = usage = None
@@ -155,14 +155,14 @@ def _named(said: Said) -> JsonObject:
 
 
 class _Calls:
-    """Tells the calls of one answer apart, by index, by id, or by the name that begins one."""
+    """Tells the calls of one answer apart: by index, by id, or by the name that begins a call."""
 
     def __init__(self) -> None:
         self._given: list[tuple[Any, Any]] = []
         self.whole: list[JsonObject] = []
 
     def told(self, call: Any) -> JsonObject | None:
-        """The piece of a call under the number of its call."""
+        """The piece of a call, with the index of its call."""
         if not isinstance(call, Mapping) or not isinstance(call.get("function") or {}, Mapping):
             return None
         if call.get("type", "function") not in ("function", None, ""):
@@ -182,7 +182,7 @@ class _Calls:
         return made
 
     def _number(self, index: Any, own: Any, name: Any) -> int:
-        """The number of the call that a piece belongs to, that of a new one where it begins one."""
+        """The index of the call that a piece belongs to; a new one if the piece begins a call."""
         new = len(self.whole)
         if index is None:
             at = next((at for at in range(new) if own and self._given[at][1] == own), None)
@@ -193,7 +193,7 @@ class _Calls:
         if at is None:
             return new
         other = own and self._given[at][1] and own != self._given[at][1]
-        # Some servers give every call the same index: another begins with a name of its own.
+        # Some servers give every call the same index: a name then begins another call.
         return new if name and (other or (not own and self._is_complete(at))) else at
 
     def _has_name(self, at: int) -> bool:

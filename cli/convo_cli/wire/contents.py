@@ -1,4 +1,4 @@
-"""The parts of a message, in the words of either API."""
+"""Converts the parts of a message to the form of either API."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any, Literal
 from convo_cli.wire.kinds import Api, Item
 
 Side = Literal["said", "answered"]
-"""Said to the model, by a person, the program or a tool, or answered by it."""
+"""Whether a message goes to the model (from a user, the program or a tool) or comes from it."""
 
 _TEXTS = frozenset({"input_text", "output_text", "text", "summary_text", "reasoning_text"})
 _IMAGES = frozenset({"input_image", "image_url", "computer_screenshot", "image"})
@@ -15,7 +15,7 @@ _FILES = frozenset({"input_file", "file"})
 
 
 def parts_of(content: Any, side: Side, api: Api) -> list[Item]:
-    """The parts of a content; what this API cannot take there is named in brackets."""
+    """The parts of a content; parts that the API does not accept are named in brackets."""
     if content is None:
         return []
     if isinstance(content, list):
@@ -24,7 +24,7 @@ def parts_of(content: Any, side: Side, api: Api) -> list[Item]:
 
 
 def text_of(content: Any) -> str:
-    """All text of a content; what is no text is named in brackets."""
+    """All text of a content; other parts are named in brackets."""
     parts = parts_of(content, "answered", "chat")
     return "\n".join(part["text"] for part in parts)
 
@@ -75,12 +75,12 @@ def _refusal(part: Item, side: Side, api: Api) -> Iterator[Item]:
     if side == "answered" and api == "responses":
         yield part
     else:
-        # Few servers for chat completions know the field, and most want text in its place.
+        # Few servers with chat completions know the field, and most expect text instead.
         yield _text({}, part["refusal"], side)
 
 
 def _made(part: Item, kind: str, api: Api) -> Item | None:
-    """An image, a file or a sound where they can be sent, else None."""
+    """An image, a file or a sound if it can be sent, otherwise None."""
     if kind in _IMAGES:
         return _image(part, api)
     if kind in _FILES:
@@ -112,7 +112,7 @@ def _file(part: Item, api: Api) -> Item | None:
     where = {name: file[name] for name in names if isinstance(file.get(name), str) and file[name]}
     if not where:
         return None
-    # With both, the reference would be left out by one API and refused by the other.
+    # With both, one API would ignore the reference, and the other would refuse the request.
     first = next(iter(where))
     named = {"filename": file["filename"]} if isinstance(file.get("filename"), str) else {}
     return {"type": "input_file", first: where[first], **named}

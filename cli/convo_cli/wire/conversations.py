@@ -1,4 +1,4 @@
-"""A history and what is asked after it, as one conversation that a server is sent."""
+"""Joins a history and a question to the conversation that is sent to a server."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -17,9 +17,9 @@ _STAYING = frozenset({*OUTPUT_OF, "mcp_approval_request", "reasoning"})
 
 
 def conversation_of(history: Sequence[Any], question: Item) -> str:
-    """The name of a conversation, the same for all its turns.
+    """A name for a conversation that is the same for all its turns.
 
-    Servers that cache prompts are told by it which requests begin alike.
+    It tells servers that cache prompts which requests begin alike.
     """
     first = next((item for item in history if isinstance(item, dict)), question)
     digest = sha256(json.dumps(first, sort_keys=True).encode()).hexdigest()
@@ -27,16 +27,16 @@ def conversation_of(history: Sequence[Any], question: Item) -> str:
 
 
 def told_apart(history: Sequence[Any], taken: Collection[str] = ()) -> list[Item]:
-    """The items of a history, each call with an id of its own, and none that is `taken`.
+    """The items of a history, with unique ids for all calls, none of them in `taken`.
 
-    What a damaged file has in the place of an item is left out.
+    Values in a damaged history that are not items are left out.
     """
     items = [item for item in history if isinstance(item, dict)]
     return distinct(items, lambda own: bool(own) and own not in taken)
 
 
 def answered(items: Sequence[Item]) -> list[Item]:
-    """The items without calls that nothing came of, and without the reasoning that led to those."""
+    """The items without calls that have no output, and without the reasoning before those."""
     outputs = {(kind_of(item), item.get("call_id")) for item in items}
     result: list[Item] = []
     leads_to_a_call = False
@@ -51,10 +51,10 @@ def answered(items: Sequence[Item]) -> list[Item]:
 
 
 def merged(items: Sequence[Item]) -> list[Item]:
-    """The items, each that is there twice once, in its latest form, as the Agents SDK sends them.
+    """The items without duplicates, as the Agents SDK sends them. The latest version counts.
 
-    Calls and reasoning stay where they were first, before what follows from them; all others go
-    where they are last.
+    Calls and reasoning keep their first place, before what follows from them; all other items keep
+    their last place.
     """
     keys = [_key(item) for item in items]
     latest = {key: item for key, item in zip(keys, items, strict=True) if key is not None}
@@ -70,7 +70,7 @@ def merged(items: Sequence[Item]) -> list[Item]:
 
 
 def _key(item: Item) -> Key | None:
-    """What an item is known by, None for one that is never the same as another."""
+    """The identity of an item; None for an item that is never a duplicate."""
     kind, own, call = kind_of(item), item.get("id"), item.get("call_id")
     if item.get("role") is not None or kind == "message":
         return None

@@ -1,4 +1,4 @@
-"""How an answer may end other than well, and what there is of one that was cut."""
+"""Errors of failed and incomplete answers, and the text of answers that were cut off."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,14 +7,14 @@ CONTENT_FILTER = "content_filter"
 TOKEN_LIMIT = "max_output_tokens"
 
 _TOKEN_LIMITS = frozenset({TOKEN_LIMIT, "length", "max_tokens", "model_length"})
-"""What servers say where an answer has reached the user's limit, or that of the model."""
+"""The reasons that servers give for an answer that reached the limit of the user or the model."""
 
 IN_A_CALL = "while it was calling a tool"
 BEFORE_THE_ANSWER = "before it said anything"
 
 
 class BadAnswerError(Exception):
-    """What came is not what the API promises: `str(error)` goes on after "the server …"."""
+    """The answer does not follow the API. `str(error)` completes a sentence: "the server …"."""
 
 
 class CutAnswerError(Exception):
@@ -26,11 +26,11 @@ class BrokenOffError(Exception):
 
 
 class UnheardError(Exception):
-    """The answer is of a kind that cannot be stored."""
+    """The answer has a kind of content that cannot be stored."""
 
 
 class FailedAnswerError(Exception):
-    """The server itself says that the answer failed, or had to end early."""
+    """The server reports that the answer failed, or had to end early."""
 
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(message or code or "it does not say why")
@@ -38,15 +38,14 @@ class FailedAnswerError(Exception):
 
 
 def is_token_limit(reason: str | None) -> bool:
-    """Whether an answer ended, as the server says, because it had got long enough."""
+    """Whether the server ended an answer because of a limit of tokens."""
     return bool(reason) and str(reason).lower() in _TOKEN_LIMITS
 
 
 def cut_text(texts: Iterable[str], has_calls: bool) -> str:
-    """What an answer says that was cut off at the limit of tokens.
+    """The text of an answer that was cut off at the limit of tokens.
 
-    Raises FailedAnswerError where that is nothing to go on from: half a call of a tool, or not a
-    word yet.
+    Raises FailedAnswerError if it cannot be continued: it has half a tool call, or no text.
     """
     text = "".join(texts)
     if has_calls:
@@ -57,13 +56,13 @@ def cut_text(texts: Iterable[str], has_calls: bool) -> str:
 
 
 def check_reason(reason: str | None) -> None:
-    """Raise FailedAnswerError for an answer that the server's own filter has stopped."""
+    """Raise FailedAnswerError for an answer that the server's content filter stopped."""
     if reason == CONTENT_FILTER:
         raise FailedAnswerError(CONTENT_FILTER)
 
 
 def cut_response(response: Mapping[str, Any]) -> str | None:
-    """What a response says that was cut off at the limit of tokens; None for any other response.
+    """The text of a response that was cut off at the limit of tokens; None for any other response.
 
     Raises FailedAnswerError like `cut_text`.
     """
@@ -83,7 +82,7 @@ def cut_response(response: Mapping[str, Any]) -> str | None:
 
 
 def check_response(response: Mapping[str, Any]) -> None:
-    """Raise FailedAnswerError for a response that says that it is not complete."""
+    """Raise FailedAnswerError for a response that is marked as incomplete."""
     check_reported_error(response.get("error"))
     details = response.get("incomplete_details")
     if isinstance(details, Mapping):
@@ -94,7 +93,7 @@ def check_response(response: Mapping[str, Any]) -> None:
 
 
 def check_reported_error(error: Any) -> None:
-    """Raise what a failed response says, and some servers with status 200: an error object."""
+    """Raise the error object of a failed response; some servers send one with status 200."""
     if not error:
         return
     fields = error if isinstance(error, Mapping) else {}

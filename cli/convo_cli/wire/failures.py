@@ -1,19 +1,19 @@
-"""What a server says of its own failure, in whichever of their forms, within an answer."""
+"""Finds the failure that a server reports within an answer, in any of the known forms."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 _WORDS = ("message", "detail", "error", "msg")
-"""The fields in one of which an error says what it is."""
+"""The fields that may contain the message of an error."""
 
 _ANSWERS = ("choices", "output", "response", "delta")
 
 
 def failure(body: Mapping[str, Any], name: str | None = None) -> dict[str, Any] | None:
-    """`{"error": {"message": …}}` of a body or an event that tells of a failure, else None.
+    """`{"error": {"message": …}}` for a body or an event that reports a failure, otherwise None.
 
-    `name` is that of the event.
+    `name` is the name of the event.
     """
     error = body.get("error") or _of_choice(body.get("choices"))
     if error:
@@ -28,7 +28,7 @@ def failure(body: Mapping[str, Any], name: str | None = None) -> dict[str, Any] 
 
 
 def _of_choice(choices: Any) -> Any:
-    """A failure of the model behind the server; aggregators put it beside what it said."""
+    """The failure of a model behind the server; aggregators report it in a choice."""
     for choice in choices if isinstance(choices, list) else ():
         if isinstance(choice, Mapping):
             if choice.get("error"):
@@ -45,7 +45,7 @@ def _said(error: Any, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_words(error: Any) -> str:
-    """What an error says, whether it is a text, an object that holds one, or a list of those."""
+    """The message of an error: a text, an object that contains one, or a list of those."""
     if isinstance(error, str):
         return error.strip()
     if isinstance(error, list):

@@ -1,4 +1,4 @@
-"""What becomes of each kind of item at each API. docs/servers.md shows this table."""
+"""How each kind of item is sent with each API. docs/servers.md shows this table."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
@@ -7,13 +7,13 @@ Item = dict[str, Any]
 Api = Literal["responses", "chat"]
 
 Fate = Literal["sent", "to its model", "as a call", "as text", "left out"]
-"""`sent` in the API's own form; `to its model` where the model that is asked wants its own back,
-and else left out; `as a call` as the call of a function, or as what one gave back; `as text` in a
-message of the assistant."""
+"""`sent`: in the API's own form; `to its model`: only to the model that made it, if it wants it
+back; `as a call`: as the call of a function, or its output; `as text`: in a message of the
+assistant."""
 
 
 class Fates(NamedTuple):
-    """What becomes of one kind of item."""
+    """How one kind of item is sent."""
 
     responses: Fate
     chat: Fate
@@ -54,11 +54,11 @@ FATES: Mapping[str, Fates] = {
 }
 
 UNKNOWN = Fates("sent", "as text")
-"""For kinds that a newer SDK may have stored."""
+"""For unknown kinds, which a newer SDK may have stored."""
 
 
 def kind_of(item: Item) -> str:
-    """The type of an item; a message may go without one."""
+    """The type of an item; a message may have none."""
     kind = item.get("type")
     if isinstance(kind, str) and kind:
         return kind
@@ -66,6 +66,6 @@ def kind_of(item: Item) -> str:
 
 
 def fate(kind: str, api: Api) -> Fate:
-    """What becomes of an item of this kind."""
+    """How an item of this kind is sent."""
     fates = FATES.get(kind, UNKNOWN)
     return fates.chat if api == "chat" else fates.responses

@@ -1,4 +1,4 @@
-"""Values that every server can be sent: whole characters, and arguments that are JSON."""
+"""Makes values valid for every server: without lone surrogates, and with arguments in JSON."""
 
 import json
 import re
@@ -12,10 +12,10 @@ _LONGEST_NAME = 64
 
 
 def legal(value: Any) -> Any:
-    """The JSON value with U+FFFD in the place of every lone surrogate, in its keys too.
+    """The JSON value with U+FFFD for every lone surrogate, including those in keys.
 
-    Python keeps the bytes of a file name that are no UTF-8 as lone surrogates, and JSON can spell
-    them; UTF-8, in which requests are sent, has none. What is no JSON stays what it is.
+    Python represents undecodable bytes of a file name as lone surrogates, and JSON can escape them,
+    but UTF-8, the encoding of requests, cannot express them. Values other than JSON are unchanged.
     """
     if isinstance(value, str):
         return legal_text(value)
@@ -27,7 +27,7 @@ def legal(value: Any) -> Any:
 
 
 def legal_text(text: str) -> str:
-    """The text with U+FFFD in the place of every lone surrogate; pairs become one character."""
+    """The text with U+FFFD for every lone surrogate; pairs become one character."""
     if text.isascii():
         return text
     try:
@@ -38,17 +38,17 @@ def legal_text(text: str) -> str:
 
 
 def joined_pairs(text: str) -> str:
-    """The text with one character in the place of every pair of surrogates."""
+    """The text with one character for every pair of surrogates."""
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def legal_arguments(arguments: object) -> str:
-    """The arguments of a call as the text of a JSON object; `{}` for what is none.
+    """The arguments of a call as the text of a JSON object; `{}` if they are not one.
 
-    Servers that hand calls to a chat template parse the arguments and refuse the request, then
-    and in every later turn, where the model had written no JSON.
+    Servers that pass calls to a chat template parse the arguments. If the model wrote invalid JSON,
+    they would refuse this request and every later one.
     """
     if isinstance(arguments, dict):
         return json.dumps(legal(arguments), ensure_ascii=False)
@@ -64,18 +64,18 @@ def legal_arguments(arguments: object) -> str:
         whole = legal(parsed)
     except RecursionError:
         return NO_ARGUMENTS
-    # Arguments that need no change are sent as the model wrote them: caches of prompts match.
+    # Valid arguments are sent exactly as the model wrote them, so that prompt caches match.
     return arguments if whole == parsed else json.dumps(whole, ensure_ascii=False)
 
 
 def legal_call(item: dict[str, Any]) -> dict[str, Any]:
-    """The call of a function with a name of letters and digits, and with arguments in JSON."""
+    """The call of a function with a valid name, and with arguments in JSON."""
     name, arguments = item.get("name"), item.get("arguments")
     return {**item, "name": legal_name(name), "arguments": legal_arguments(arguments)}
 
 
 def legal_name(name: object) -> str:
-    """The name of a function, with `_` in the place of what no such name may have in it."""
+    """The name of a function, with `_` for characters that such a name may not have."""
     if not isinstance(name, str) or not name:
         return NO_NAME
     return _NOT_IN_NAMES.sub("_", name)[:_LONGEST_NAME]

@@ -1,6 +1,6 @@
-"""The messages of a request for a chat completion, made of the items that `sendable` gives.
+"""Makes the messages of a chat completion from the items that `sendable` returns.
 
-These are the messages that the Agents SDK makes of the same items: a test holds the two together.
+They are the same messages that the Agents SDK makes; a test compares the two.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from convo_cli.wire.kinds import Item, kind_of
 
 REASONING_FIELD = "_chat_completions_reasoning_field"
-"""Says, in the data of a provider, in which field a model gave its reasoning, and wants it back."""
+"""The key in the provider data that names the field in which a model expects its reasoning."""
 
 
 def messages_of(items: Iterable[Item], model: str, instructions: str | None) -> list[Item]:
@@ -23,7 +23,7 @@ def messages_of(items: Iterable[Item], model: str, instructions: str | None) -> 
 
 
 class _Messages:
-    """Messages as they come together; what a model says between two of others is one."""
+    """Collects messages; the model's items between two messages of other roles become one."""
 
     def __init__(self, model: str) -> None:
         self.messages: list[Item] = []
@@ -50,7 +50,7 @@ class _Messages:
             self.messages.append({"role": item["role"], "content": parts})
 
     def end_answer(self) -> None:
-        """Whatever comes next is no part of the answer so far."""
+        """End the model's current message; later items belong to another one."""
         self._end()
         self._thoughts = {}
 
@@ -88,7 +88,7 @@ def _part(part: Item) -> Item:
         made: Item = {"type": "text", "text": part["text"]}
     elif kind == "input_image":
         detail = part.get("detail", "auto")
-        # Chat completions know no better than high.
+        # The highest detail of chat completions is `high`.
         best = "high" if detail == "original" else detail
         made = {"type": "image_url", "image_url": {"url": part["image_url"], "detail": best}}
     elif kind == "input_file":
@@ -116,7 +116,7 @@ def _call(item: Item, model: str) -> Item:
 
 
 def _thoughts(item: Item, model: str) -> dict[str, str]:
-    """What of reasoning goes back to the model that is asked, by the field that it goes into."""
+    """The reasoning that is sent back to the model, by the field that it belongs in."""
     given: Any = item.get("provider_data") or {}
     thoughts: dict[str, str] = {}
     origin = given.get("model", "")

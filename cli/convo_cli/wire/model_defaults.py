@@ -1,7 +1,7 @@
-"""The settings that the Agents SDK sends to a model of its own accord, by the model's name.
+"""The default settings that the Agents SDK sends to a model, by the model's name.
 
-A plain question is asked without the SDK, and is to say the same. A test compares this table with
-the SDK for all kinds of names; a release of the SDK that changes it fails there.
+A plain question is asked without the SDK, but with the same settings. A test compares this table
+with the SDK for many names, and fails if a release of the SDK changes it.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 DEFAULT_MODEL = "gpt-5.6-luna"
-"""The model that is asked at OpenAI where nobody names one."""
+"""The model that OpenAI is asked for if none is named."""
 
 _DATE = r"(?:-\d{4}-\d{2}-\d{2})?"
 _EFFORTS = tuple(
@@ -21,16 +21,16 @@ _EFFORTS = tuple(
     )
 )
 _CHAT = re.compile(r"gpt-5(?:\.[123])?-chat-latest")
-"""Names of models that take no effort."""
+"""Names of models without a setting for reasoning effort."""
 
 
 def default_model(environ: Mapping[str, str]) -> str:
-    """The model that is asked at OpenAI where nobody names one; the environment may."""
+    """The model that OpenAI is asked for if none is named: from the environment, or built in."""
     return environ.get("OPENAI_DEFAULT_MODEL", DEFAULT_MODEL).lower()
 
 
 def default_settings(model: str) -> dict[str, Any]:
-    """The settings for a model, as its name was given."""
+    """The settings for a model, by its name as given."""
     if not model.startswith("gpt-5") or _CHAT.fullmatch(model):
         return {}
     effort = next((effort for names, effort in _EFFORTS if names.fullmatch(model)), None)

@@ -1,4 +1,4 @@
-"""Calls and what came of them: told apart, brought together, and halves left out."""
+"""Pairs calls with their outputs, makes their ids unique, and drops calls or outputs alone."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -7,7 +7,7 @@ from convo_cli.wire.call_ids import CallIds
 from convo_cli.wire.kinds import Item, kind_of
 
 Fits = Callable[[str], bool]
-"""Whether a server takes an id; none takes an empty one."""
+"""Whether a server accepts an id; none accepts an empty one."""
 
 OUTPUT_OF: Mapping[str, str] = {
     **pairs.OUTPUT_OF,
@@ -17,19 +17,19 @@ OUTPUT_OF: Mapping[str, str] = {
 CALL_OF: Mapping[str, str] = {output: call for call, output in OUTPUT_OF.items()}
 
 _OF_SERVER = frozenset({"mcp_approval_request", "tool_search_call", "program"})
-"""Calls that the server itself works on: their ids are its own, and they may wait for an answer."""
+"""Calls that the server itself executes: their ids are the server's, and need no output."""
 
 NUMBERED = OUTPUT_OF.keys() - _OF_SERVER
-"""Calls that the program answers, by an id that has to be theirs alone."""
+"""Calls that the program answers, whose ids have to be unique."""
 
 _GIVEN_UNASKED = frozenset({"tool_search_output"})
 
 
 def distinct(items: Sequence[Item], fits: Fits = bool) -> list[Item]:
-    """The items, with an id of its own for every call, which its output has too.
+    """The items, with a unique id for every call and the same id for its output.
 
-    Where several calls have one id, their outputs belong to them in order. The first call keeps
-    its id; the others are given new ones, as are those whose id does not fit the server.
+    If several calls share an id, outputs are assigned to them in order. The first call keeps its
+    id; the others get new ones, as do calls whose ids the server does not accept.
     """
     call_of = _calls_of_outputs(items)
     ids, kept = CallIds(filter(fits, map(call_id, items))), set[str]()
@@ -48,9 +48,9 @@ def distinct(items: Sequence[Item], fits: Fits = bool) -> list[Item]:
 
 
 def whole_pairs(items: Sequence[Item]) -> list[Item | None]:
-    """The items, with None for a call without an output and an output without a call before it.
+    """The items, with None for a call without an output, or an output without a call before it.
 
-    Every API refuses those. The ids have to be distinct.
+    Every API refuses those. The ids have to be unique.
     """
     call_of = _calls_of_outputs(items)
     answered = set(call_of.values())
@@ -67,7 +67,7 @@ def whole_pairs(items: Sequence[Item]) -> list[Item | None]:
 
 
 def call_id(item: Item) -> str:
-    """The id by which a call and its output know each other; empty where there is none."""
+    """The id that links a call and its output; "" if there is none."""
     names = {
         "mcp_approval_request": ("id",),
         "mcp_approval_response": ("approval_request_id",),
@@ -82,9 +82,9 @@ def _with_id(item: Item, own: str) -> Item:
 
 
 def _calls_of_outputs(items: Sequence[Item]) -> dict[int, int]:
-    """The place of the call that each output belongs to, by the output's place.
+    """The index of the call that each output belongs to, by the output's index.
 
-    That is the earliest call of its id that waits since the user spoke last, else the latest.
+    It is the earliest unanswered call with that id since the last user message, or else the latest.
     """
     waiting: dict[tuple[str, str], list[int]] = {}
     asked = -1

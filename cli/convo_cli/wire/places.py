@@ -1,4 +1,4 @@
-"""Where a server has its API, and what stands between it and us."""
+"""Finds the API of a server below its base URL, and the proxy on the way to it."""
 
 import ipaddress
 import re
@@ -10,9 +10,9 @@ _ENDS = ("/chat/completions", "/responses", "/models")
 
 
 def in_v1(path: str) -> str | None:
-    """The path of a request below `/v1`; None where a version is in it already, or it is another.
+    """The path of a request below `/v1`; None if it has a version, or is not a path of the API.
 
-    Many write a base URL without the `/v1` that most servers have their API under.
+    Many users leave out of a base URL the `/v1` that most servers have.
     """
     end = next((end for end in _ENDS if path.endswith(end)), None)
     if end is None or _VERSION.search(path):
@@ -21,7 +21,7 @@ def in_v1(path: str) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, which no proxy can reach."""
+    """Whether a host is this machine, which a proxy cannot reach."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -31,13 +31,13 @@ def is_loopback(host: str) -> bool:
 
 
 def mounts_of(host: str) -> dict[str, None] | None:
-    """What has an HTTP client ask this machine itself, which no proxy reaches; None elsewhere."""
+    """The mounts that make an HTTP client reach this machine without a proxy; None elsewhere."""
     bracketed = f"[{host}]" if ":" in host else host
     return {f"all://{bracketed}": None} if is_loopback(host) else None
 
 
 def proxy_of(url: str) -> tuple[str, str] | None:
-    """The proxy through which a URL is asked, and the variable that names it; None without one."""
+    """The proxy for a URL, and the variable that names it; None without a proxy."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if is_loopback(host):

@@ -1,6 +1,6 @@
-"""Reads mended answers to plain questions: what is shown while one comes, and what is stored of it.
+"""Reads normalised answers to plain questions: the pieces to show, and the items to store.
 
-Only whole answers are taken, and those that were cut off at the limit of tokens, which are noted.
+Complete answers are accepted, and so are answers cut off at the limit of tokens, which are noted.
 """
 
 import json
@@ -38,7 +38,7 @@ _DELTAS: Mapping[str, Literal["answered", "thought"]] = {
 
 
 class Whole(NamedTuple):
-    """An answer that has come to its end: its items, its usage, and the id of the response."""
+    """A complete answer: its items, its usage, and the id of the response."""
 
     items: list[Item]
     usage: Mapping[str, Any] | None
@@ -47,19 +47,19 @@ class Whole(NamedTuple):
 
 @dataclass
 class Ends:
-    """What those answers said that were cut, and the tokens of those that failed."""
+    """The texts of cut answers, and the tokens of failed ones."""
 
     cuts: list[str] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
 
     def note_failed(self, usage: Any) -> None:
-        """Note the tokens that came with an answer that fails, where it says any."""
+        """Note the tokens of a failed answer, if it reports any."""
         if isinstance(usage, Mapping):
             self.failed.append(_without_nulls(usage))
 
     @contextmanager
     def counted(self, answer: Mapping[str, Any]) -> Iterator[None]:
-        """Note the tokens of an answer that the block finds to have failed."""
+        """Note the tokens of the answer if the block raises FailedAnswerError."""
         try:
             yield
         except FailedAnswerError:
@@ -68,24 +68,24 @@ class Ends:
 
 
 class Reader(Protocol):
-    """Reads the events of one answer; nothing that comes once it `is_whole` counts."""
+    """Reads the events of one answer; once it `is_whole`, later events are ignored."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether the answer is there, whatever else comes."""
+        """Whether the answer is complete."""
 
     def take(self, data: str) -> Iterator[Said]:
-        """Take the data of the next event; gives what is shown of it."""
+        """Take the data of the next event, and yield the pieces to show."""
 
     def ended(self) -> Whole:
-        """The answer, once the stream has ended. Raises what keeps it from being one."""
+        """The answer, once the stream has ended. Raises the error of an incomplete one."""
 
 
 class ChatReader:
-    """Reads a streamed chat completion; to end without a reason is an error."""
+    """Reads a streamed chat completion; ending without a finish reason is an error."""
 
     is_whole = False
-    """What it has cost may come behind all else."""
+    """Always False, because the usage may come last."""
 
     def __init__(self, model: str, ids: AnswerIds, ends: Ends) -> None:
         self._items = ChatItems(model)
@@ -97,10 +97,10 @@ class ChatReader:
         self._failure: FailedAnswerError | None = None
 
     def take(self, data: str) -> Iterator[Said]:
-        """Take the next chunk. What an answer that fails has cost comes behind its reason."""
+        """Take the next chunk. A failure is raised at the end, because the usage comes after it."""
         chunk = _object(data)
         self._has_arrived = True
-        # Some servers tell with every piece what it has cost so far.
+        # Some servers report the usage so far with every chunk.
         self._usage = chunk.get("usage") or self._usage
         if self._failure is not None:
             return
@@ -184,7 +184,7 @@ class ResponseReader:
 
 
 def read_chat(body: Any, model: str, ids: AnswerIds, ends: Ends) -> Whole:
-    """The answer in a chat completion that came in one piece."""
+    """The answer in a chat completion that was not streamed."""
     completion = body if isinstance(body, Mapping) else {}
     check_reported_error(completion.get("error"))
     choices = completion.get("choices")
@@ -205,7 +205,7 @@ def read_chat(body: Any, model: str, ids: AnswerIds, ends: Ends) -> Whole:
 
 
 def read_response(body: Any, ids: AnswerIds, ends: Ends) -> Whole:
-    """The answer in a response that came in one piece."""
+    """The answer in a response that was not streamed."""
     response = body if isinstance(body, Mapping) else {}
     with ends.counted(response):
         check_reported_error(response.get("error"))
@@ -216,7 +216,7 @@ def read_response(body: Any, ids: AnswerIds, ends: Ends) -> Whole:
 
 
 def _whole_or_cut(response: Mapping[str, Any], ends: Ends) -> Mapping[str, Any]:
-    """The response, noted where it was cut. Raises FailedAnswerError."""
+    """The response, noted if it was cut. Raises FailedAnswerError."""
     text = cut_response(response)
     if text is None:
         check_response(response)
@@ -240,7 +240,7 @@ def _whole_response(response: Mapping[str, Any], ids: AnswerIds) -> Whole:
 
 
 def _object(data: str) -> dict[str, Any]:
-    """The JSON of an event. Raises what it says of a failure, and ValueError where it is none."""
+    """The JSON of an event. Raises the failure that it reports, or an error for invalid JSON."""
     value = json.loads(data)
     if not isinstance(value, dict):
         raise BadAnswerError("streamed something else than an answer")

@@ -1,4 +1,4 @@
-"""What a server has refused, so that it is sent without it, at once and from then on."""
+"""Remembers what a server has refused, so that later requests are sent without it."""
 
 import re
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SEALED = "reasoning.encrypted_content"
-"""What `include` names to have the content of reasoning sent, encrypted."""
+"""The value of `include` that asks for the encrypted content of reasoning."""
 
 THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details", "thinking_blocks")
-"""The fields in which a message may hold reasoning."""
+"""The fields of a message that may contain reasoning."""
 
 _UNKNOWN_ITEM = re.compile(
     r"\bitems?\b.{0,200}(not found|no longer|not exist|not persisted|not be found)"
@@ -30,15 +30,15 @@ _UNREADABLE = re.compile(r"verif|decrypt|invalid_encrypted_content|pars", re.IGN
 
 @dataclass
 class Refusals:
-    """What one server does not take, as it has said in this chat; `tell` says so to the person.
+    """What one server has refused in this chat; `tell` reports it to the user.
 
-    `stored_items`: it does not know items, or what belongs to them, by their ids.
+    `stored_items`: it cannot look up items, or what belongs to them, by their ids.
     `sealed_reasoning`: it cannot read the encrypted content of reasoning.
-    `sealing`: it has no encrypted content to include.
-    `stream_options`: it does not know the field that asks for the tokens of a stream.
-    `thoughts`: it takes no reasoning in the messages of a chat.
-    `no_thoughts`: it takes no messages of a model without reasoning.
-    `long_ids`: it takes no ids of calls but those of nine letters and digits.
+    `sealing`: it cannot include encrypted content.
+    `stream_options`: it does not know the field that asks for the usage of a stream.
+    `thoughts`: it accepts no reasoning in the messages of a chat.
+    `no_thoughts`: it accepts no messages of the model without reasoning.
+    `long_ids`: it accepts only ids of calls with nine letters and digits.
     """
 
     tell: Callable[[str], None] = field(default=lambda _: None, repr=False)
@@ -51,13 +51,13 @@ class Refusals:
     long_ids: bool = False
 
     def learn(self, status: int, said: str, body: dict[str, Any]) -> bool:
-        """Take note of what an answer says that the server does not take.
+        """Record what an error response says that the server refuses.
 
         `said` is the message of the error, with its code and parameter. Returns whether that is
-        news, and the same request can be sent without it.
+        new, and the same request can be sent again without it.
         """
         if _SHORT_IDS.search(said) and "messages" in body:
-            # Templates of models check them too, and what they raise is often sent as a 500.
+            # Chat templates check ids too, and their errors often arrive as status 500.
             return self._note("long_ids")
         if status not in (400, 404, 422):
             return False
@@ -88,7 +88,7 @@ class Refusals:
 
 
 def _has_thoughts(body: dict[str, Any]) -> bool:
-    """Whether the error can mean a message: `reasoning` is the name of a setting too."""
+    """Whether an error about reasoning can mean a message: `reasoning` is also a setting."""
     messages = body.get("messages")
     return any(
         isinstance(message, dict) and not message.keys().isdisjoint(THOUGHTS)

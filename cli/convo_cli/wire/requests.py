@@ -1,4 +1,4 @@
-"""Requests as they are sent: legal, and without what the server has refused."""
+"""The last step before a request is sent: it is made valid, without what the server refused."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +13,9 @@ Body = dict[str, Any]
 
 
 def chat_request(body: Body, refusals: Refusals) -> Body:
-    """The request for a chat completion: whole characters, and arguments that are JSON.
+    """The request for a chat completion, without lone surrogates, and with arguments in JSON.
 
-    Servers count the tokens of a stream where they are asked to, by a field that some refuse.
+    Servers report the usage of a stream only on request, with a field that some refuse.
     """
     made: Body = legal(body)
     if refusals.stream_options or made.get("stream_options") == {"include_usage": False}:
@@ -34,9 +34,10 @@ def chat_request(body: Body, refusals: Refusals) -> Body:
 
 
 def responses_request(body: Body, refusals: Refusals) -> Body:
-    """The request for a response, with whole items where the server looks none up.
+    """The request for a response, with whole items if the server cannot look them up.
 
-    A server that stores nothing is asked for the encrypted content of reasoning, and sent it back.
+    A server that stores nothing is asked for the encrypted content of reasoning, which is sent back
+    to it.
     """
     made: Body = legal(body)
     is_stored = made.get("store") is not False
@@ -49,7 +50,7 @@ def responses_request(body: Body, refusals: Refusals) -> Body:
 
 
 def taken_ids(body: Body) -> Iterator[str]:
-    """The ids of the calls that a request tells of."""
+    """The ids of the calls in a request."""
     items = body.get("input")
     calls = [*_calls(body.get("messages")), *(items if isinstance(items, list) else ())]
     for call in calls:
@@ -71,9 +72,9 @@ def _drop_thoughts(messages: Any) -> None:
 
 
 def _add_thoughts(messages: Any) -> None:
-    """Give reasoning to messages that have none, of other models or not sent back: a space.
+    """Give a space as reasoning to the model's messages that have none.
 
-    DeepSeek refuses an empty text as it does none.
+    DeepSeek refuses messages without reasoning, or with an empty text.
     """
     for message in messages if isinstance(messages, list) else ():
         if message.get("role") == "assistant" and not message.get("reasoning_content"):
@@ -81,7 +82,7 @@ def _add_thoughts(messages: Any) -> None:
 
 
 def _shorten_ids(messages: Any) -> None:
-    """Give all calls ids of the one form that every server takes."""
+    """Give all calls ids in the form that every server accepts."""
     ids = CallIds()
     own: dict[str, str] = {}
     for call in _calls(messages):

@@ -1,4 +1,4 @@
-"""A history as the Responses API takes it."""
+"""Adapts a history to the Responses API."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,10 +10,10 @@ from convo_cli.wire.pairs import CALL_OF, OUTPUT_OF
 from convo_cli.wire.told import as_call, told
 
 _LONGEST_ID = 64
-"""Characters."""
+"""The longest id that the API accepts, in characters."""
 
 _PREFIXES: Mapping[str, str] = {"message": "msg", "function_call": "fc", "reasoning": "rs"}
-"""How OpenAI's ids begin. Others are refused, and not needed for these kinds."""
+"""The prefixes of OpenAI's ids. Other ids are refused; these kinds need none."""
 
 _KNOWN_BY_ID = frozenset(
     {
@@ -26,21 +26,21 @@ _KNOWN_BY_ID = frozenset(
 _NEED_NO_ID = frozenset({*_PREFIXES, *OUTPUT_OF, *CALL_OF}) - _KNOWN_BY_ID
 
 _NOT_TAKEN = ("provider_data", "created_by")
-"""What is stored with items, and is no part of what is sent."""
+"""Fields that are stored with items but not sent."""
 
 
 def fits(call_id: str) -> bool:
-    """Whether a call can have this id."""
+    """Whether the API accepts this id of a call."""
     return 0 < len(call_id) <= _LONGEST_ID
 
 
 def for_responses(items: Sequence[Item | None], *, is_stored: bool = True) -> list[Item]:
-    """The items in the form of the API, without what it would refuse.
+    """The items in the form of the API, without anything that it would refuse.
 
-    None stands for an item that was left out already, which reasoning may have belonged to.
-    Reasoning is refused without what the model did next, and what it did is refused without its
-    reasoning, unless it goes without an id. Where nothing `is_stored` by the server, reasoning is
-    sent only with its encrypted content.
+    None stands for an item that was left out earlier, and may have followed reasoning. The API
+    refuses reasoning without the item that followed it, and that item without its reasoning unless
+    it is sent without an id. If the server does not store items (`is_stored`), reasoning is sent
+    only with its encrypted content.
     """
     made = [None if item is None else _made(item, is_stored) for item in _distinct(items)]
     gone = {
@@ -60,9 +60,9 @@ def for_responses(items: Sequence[Item | None], *, is_stored: bool = True) -> li
 
 
 def without_stored(items: Sequence[Item], *, keeps_encrypted: bool = True) -> list[Item]:
-    """The items whole, with nothing that the server would have to look up.
+    """The items in full, without ids that the server would have to look up.
 
-    Reasoning stays with its encrypted content, unless the server cannot read that either.
+    Reasoning is kept if it has encrypted content, unless the server cannot read that either.
     """
     return for_responses([_whole(item, keeps_encrypted) for item in items])
 
@@ -72,7 +72,7 @@ def _whole(item: Item, keeps_encrypted: bool) -> Item | None:
     if kind == "reasoning":
         sealed = keeps_encrypted and item.get("encrypted_content")
         return _without_id(item) if sealed else None
-    # What came of a call goes in the form of its call: neither is taken without the other.
+    # An output has the form of its call, because the API accepts neither without the other.
     if CALL_OF.get(kind, kind) in _NEED_NO_ID:
         return _without_id(item)
     match fate(kind, "chat"):
@@ -97,7 +97,7 @@ def _made(item: Item, is_stored: bool) -> Item | None:
     if kind == "function_call_output":
         return {**given, "output": _output(given.get("output"))}
     if kind == "reasoning":
-        # That of another kind of server says nothing to this one.
+        # Encrypted content of another kind of server is useless to this one.
         is_known = bool(given.get("encrypted_content")) or ("id" in given and is_stored)
         return {"summary": [], **given} if is_known and not item.get("provider_data") else None
     return given
@@ -123,7 +123,7 @@ def _message(item: Item) -> Item | None:
 
 
 def _answer(item: Item) -> Item:
-    """An answer of the model; without an id only a text can be one."""
+    """An answer of the model; without an id it can only contain text."""
     if item.get("role") != "assistant":
         return item
     if "id" in item:
@@ -133,7 +133,7 @@ def _answer(item: Item) -> Item:
 
 
 def _is_by_model(item: Item) -> bool:
-    """Whether the model said or did this; of what is only referred to nobody knows."""
+    """Whether the model made an item; False for a mere reference, whose author is unknown."""
     kind = kind_of(item)
     if kind == "message":
         return item.get("role") == "assistant"
@@ -141,7 +141,7 @@ def _is_by_model(item: Item) -> bool:
 
 
 def _is_followed(items: Sequence[Item | None], index: int) -> bool:
-    """Whether reasoning is there, and after it something else of the same answer."""
+    """Whether the reasoning is followed by another item of the same answer."""
     if items[index] is None:
         return False
     left_out = False
@@ -156,7 +156,7 @@ def _is_followed(items: Sequence[Item | None], index: int) -> bool:
 
 
 def _distinct(items: Sequence[Item | None]) -> list[Item | None]:
-    """The items, of which no two have one id: a server that gives one twice looks none up."""
+    """The items without repeated ids: a server that repeats ids cannot look items up."""
     ids = CallIds(item["id"] for item in items if item and isinstance(item.get("id"), str))
     needed = {item["id"] for item in items if item and _is_known_by_id(item)}
     seen: set[str] = set()
@@ -169,7 +169,7 @@ def _distinct(items: Sequence[Item | None]) -> list[Item | None]:
             result.append(None if own in seen else item)
             seen.add(own)
         elif own in seen or own in needed or not own:
-            # What needs an id is a call of the server's, of which nothing else has the id.
+            # An item that needs its id is a call of the server's, and no other item has that id.
             renamed = {**item, "id": f"{own.partition('_')[0]}_{ids.make(own)}"}
             result.append(_without_id(renamed))
         else:
@@ -183,7 +183,7 @@ def _is_known_by_id(item: Item) -> bool:
 
 
 def _without_id(item: Item) -> Item:
-    """The item without an id, where its kind needs none."""
+    """The item without an id, unless its kind needs one."""
     if kind_of(item) not in _NEED_NO_ID:
         return item
     return {key: value for key, value in item.items() if key != "id"}

@@ -1,4 +1,4 @@
-"""Answers of the Responses API, in the form that OpenAI gives them, whatever server they are of."""
+"""Normalises answers of the Responses API of any server to the form that OpenAI uses."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _ENDS = ("response.completed", "response.incomplete", "response.failed")
 
 
 class ResponsesAnswer:
-    """Mends one response, in one piece or event by event."""
+    """Normalises one response, as a whole or event by event."""
 
     def __init__(self, request: Mapping[str, Any]) -> None:
         self._request = request
@@ -23,7 +23,7 @@ class ResponsesAnswer:
         self.is_estimated = False
 
     def whole(self, body: JsonObject) -> JsonObject:
-        """A response that came in one piece."""
+        """A response that was not streamed, normalised."""
         output = body.get("output")
         if not isinstance(output, list):
             return body
@@ -34,7 +34,7 @@ class ResponsesAnswer:
         return {**body, "output": items, "usage": told}
 
     def events_of(self, body: JsonObject) -> Iterator[JsonObject]:
-        """The events of a response that came in one piece, though it should have been streamed."""
+        """The events of a response that the server did not stream although it was asked to."""
         output = body.get("output")
         if not isinstance(output, list) or not all(isinstance(item, dict) for item in output):
             return
@@ -52,7 +52,7 @@ class ResponsesAnswer:
         yield {"type": f"response.{ended}", "response": {**response, "status": ended}}
 
     def mended(self, event: JsonObject) -> Iterator[JsonObject]:
-        """The events that one event stands for."""
+        """The normalised events that replace one event."""
         kind = event.get("type")
         if kind == "response.output_text.delta" and isinstance(event.get("delta"), str):
             yield from self._deltas(event)
@@ -63,7 +63,7 @@ class ResponsesAnswer:
         elif kind in ("response.output_item.added", "response.output_item.done"):
             at = event.get("output_index")
             at = at if isinstance(at, int) else len(self._done)
-            # What is thought within a text becomes an item of its own only in the whole response.
+            # Reasoning within a text becomes an item of its own only in the whole response.
             *_, item = _items(event.get("item"))
             if kind == "response.output_item.done":
                 self._done[at] = item
@@ -74,7 +74,7 @@ class ResponsesAnswer:
             yield event
 
     def ended(self) -> Iterator[JsonObject]:
-        """The event that is missing where a server is done, and all items are there."""
+        """The final event if the server left it out although all items are complete."""
         if self._begun is not None and self._done:
             response = {**self._begun, "status": "completed"}
             yield from self.mended({"type": "response.completed", "response": response})
@@ -99,13 +99,13 @@ class ResponsesAnswer:
 
 
 def response(events: list[JsonObject]) -> JsonObject | None:
-    """The response that ends a stream, None where none does."""
+    """The response in the last event of a stream; None if there is none."""
     ended = (one.get("response") for one in reversed(events) if one.get("type") in _ENDS)
     return next((found for found in ended if isinstance(found, dict)), None)
 
 
 def _items(item: Any) -> Iterator[Any]:
-    """The items that one stands for: a message that thinks is reasoning and a message."""
+    """The items that replace one: a message with reasoning in it becomes two items."""
     if isinstance(item, dict) and item.get("type") == "function_call":
         yield {**item, "arguments": as_arguments(item.get("arguments"))}
         return
@@ -139,7 +139,7 @@ def _part(part: JsonObject, thoughts: list[str]) -> JsonObject:
 
 
 def _reasoning(message: JsonObject, thought: str) -> JsonObject:
-    """Reasoning that no server knows by its id, which is how other servers' reasoning is marked."""
+    """A reasoning item with the placeholder id that marks reasoning of other servers."""
     summary = [{"type": "summary_text", "text": thought}]
     own = f"rs_{message.get('id') or 'think'}"
     return {"type": "reasoning", "id": own, "summary": summary, "provider_data": {"tag": "think"}}
@@ -152,7 +152,7 @@ def _delta(event: JsonObject, said: Said) -> JsonObject:
 
 
 def said_in(items: list[Any]) -> str:
-    """All that a model wrote in its items."""
+    """All text that a model wrote in its items."""
     texts: list[Any] = []
     for item in items:
         if isinstance(item, Mapping):

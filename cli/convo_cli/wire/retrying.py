@@ -1,4 +1,4 @@
-"""Whether, and when, a request that failed is sent again, as OpenAI's library does it."""
+"""Decides whether and when a failed request is repeated, by the rules of OpenAI's library."""
 
 import math
 import time
@@ -10,13 +10,13 @@ RETRIES = 2
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
 _LONGEST_WAIT = 120.0
-"""Seconds for which a server may ask; one that wants more is not asked again."""
+"""The longest delay that a server may ask for, in seconds: after longer ones there is no retry."""
 
 _AGAIN = frozenset({408, 409, 429})
 
 
 def is_worth_it(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether a request that got this answer is sent again."""
+    """Whether to repeat a request after this response."""
     wanted = wanted_delay(headers)
     if wanted is not None and wanted > _LONGEST_WAIT:
         return False
@@ -27,7 +27,7 @@ def is_worth_it(status: int, headers: Mapping[str, str]) -> bool:
 
 
 def delay(retries: int, headers: Mapping[str, str], chance: float) -> float:
-    """Seconds to wait before the next try, after so many; `chance` is a random number below 1."""
+    """Seconds to wait before the next retry; `chance` is a random number below 1."""
     wanted = wanted_delay(headers)
     if wanted is not None and 0 < wanted <= _LONGEST_WAIT:
         return wanted
@@ -36,13 +36,13 @@ def delay(retries: int, headers: Mapping[str, str], chance: float) -> float:
 
 
 def wanted_delay(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a server asks to be left alone for, None where it does not say."""
+    """The delay that the server asks for, in seconds; None if it asks for none."""
     for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
         try:
             seconds = float(headers.get(name, "")) / unit
         except ValueError:
             continue
-        # Too long a number is no less of a wait than the longest.
+        # A number too large to convert counts as the longest wait.
         return None if math.isnan(seconds) else seconds
     try:
         date = parsedate_tz(headers.get("retry-after", ""))

@@ -1,4 +1,4 @@
-"""What the items of an answer say."""
+"""Reads the text of the items of an answer."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,19 +9,19 @@ from convo_cli.wire.thinking import Said
 
 
 def said_by(items: Sequence[Item]) -> Iterator[Said]:
-    """What is thought and answered in an answer that came in one piece."""
+    """The reasoning and the text of an answer that was not streamed."""
     for item in items:
         kind = kind_of(item)
         if kind == "message":
             yield Said("answered", text_of(item))
         elif kind == "reasoning":
-            # Servers other than OpenAI give what was thought itself, and no summary of it.
+            # Servers other than OpenAI return the reasoning itself instead of a summary.
             parts = item.get("summary") or item.get("content") or ()
             yield Said("thought", "\n\n".join(str(part.get("text")) for part in parts))
 
 
 def stored(items: Sequence[Item]) -> list[Item]:
-    """The items of an answer as they are stored: each once, and without a status that is none."""
+    """The items of an answer as they are stored: without duplicates and without empty statuses."""
     return [
         item if item.get("status", "") is not None else _without_status(item)
         for item in merged(items)
@@ -33,7 +33,7 @@ def _without_status(item: Item) -> Item:
 
 
 def last_message(items: Sequence[Item]) -> Item | None:
-    """The message that is the answer, None where there is none."""
+    """The last message of an answer; None if there is none."""
     return next((item for item in reversed(items) if kind_of(item) == "message"), None)
 
 
@@ -43,7 +43,7 @@ def text_of(message: Item) -> str:
 
 
 def refusal_of(message: Item) -> str:
-    """What a model says that refuses to answer; empty where it does not."""
+    """The refusal of a model; "" if it did not refuse."""
     return "".join(part.get("refusal") or "" for part in _parts(message, "refusal"))
 
 

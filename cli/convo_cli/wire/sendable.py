@@ -1,4 +1,4 @@
-"""What is sent of a stored history. The stored items stay as they are."""
+"""Adapts a stored history to the API that it is sent to. The stored items are not changed."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,16 +10,16 @@ from convo_cli.wire.shapes import items_of
 
 
 class Sendable(NamedTuple):
-    """The items to be sent, and which kinds of items are not sent as they are."""
+    """The items to be sent, and the kinds of items that are not sent unchanged."""
 
     items: list[Item]
     changed: dict[str, Fate]
 
 
 def sendable(items: Sequence[Any], api: Api, *, with_images: bool = True) -> Sendable:
-    """The items of a history in a form that is legal at this API.
+    """The items of a history in a form that is valid for this API.
 
-    `with_images` says whether the output of a function may hold images at chat completions.
+    `with_images` says whether outputs of functions may contain images in chat completions.
     """
     given = items_of(items)
     pairs = whole_pairs(distinct(given, chat.fits if api == "chat" else responses.fits))

@@ -1,6 +1,6 @@
-"""The settings of a model that a plain question can be sent with, and the values they may have.
+"""The model settings, and their values, that a plain question can be sent with.
 
-Everything else is left to the Agents SDK, which knows more settings, and says what is wrong.
+All others are left to the Agents SDK, which knows more settings, and reports invalid ones.
 """
 
 import math
@@ -12,11 +12,11 @@ _SUMMARIES = frozenset({"auto", "concise", "detailed"})
 _OWN_FIELDS = frozenset(
     {"model", "messages", "input", "stream", "stream_options", "tools", "tool_choice", "include"}
 )
-"""Fields of a request that decide what comes back, and are not to be overwritten here."""
+"""Fields that settings must not overwrite, because they decide the form of the answer."""
 
 
 def is_known(settings: Mapping[str, Any]) -> bool:
-    """Whether all of these can be put into a request as they are."""
+    """Whether all of these can be put into a request unchanged."""
     return all(name in _KNOWN and _KNOWN[name](value) for name, value in settings.items())
 
 

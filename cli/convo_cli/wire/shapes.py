@@ -1,4 +1,4 @@
-"""Items in the form in which the SDK stores them, whatever form they came in."""
+"""Converts items of other forms to the form in which the SDK stores them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,12 +10,12 @@ _ROLES = frozenset({"user", "assistant", "system", "developer"})
 
 
 def items_of(items: Sequence[Any]) -> list[Item]:
-    """The items, whole characters only; messages of chat completions become items."""
+    """The items without lone surrogates; messages of chat completions become items."""
     return [made for item in items if isinstance(item, dict) for made in _items(legal(item))]
 
 
 def _items(item: Item) -> Iterator[Item]:
-    """One item, or those that a message of chat completions stands for."""
+    """One item, or those that replace a message of chat completions."""
     role = item.get("role")
     if role is None or kind_of(item) != "message":
         yield item

@@ -1,4 +1,4 @@
-"""Server-sent events, taken out of bytes and put into them."""
+"""Parses and writes server-sent events."""
 
 import json
 import re
@@ -9,20 +9,20 @@ _LINE_END = re.compile(rb"\r\n|\r(?!\Z)|\n")
 
 
 class Sent(NamedTuple):
-    """One event: its name, None where it has none, and its data as text."""
+    """One event: its name, if it has one, and its data as text."""
 
     name: str | None
     data: str
 
     def json(self) -> Any:
-        """The data as JSON; raises ValueError where it is none."""
+        """The data parsed as JSON. Raises ValueError if it is invalid."""
         return json.loads(self.data)
 
 
 class EventReader:
-    """Takes events out of bytes as they come, whatever the ends of lines.
+    """Parses events from bytes as they arrive, with any kind of newline.
 
-    A character may be split over pieces, and bytes that are no UTF-8 become U+FFFD.
+    A character may be split between two pieces; invalid UTF-8 becomes U+FFFD.
     """
 
     def __init__(self) -> None:
@@ -31,13 +31,13 @@ class EventReader:
         self._data: list[str] = []
 
     def read(self, piece: bytes) -> Iterator[Sent]:
-        """The events that are complete with this piece."""
+        """The events that this piece completes."""
         *lines, self._bytes = _LINE_END.split(self._bytes + piece)
         for line in lines:
             yield from self._line(line)
 
     def rest(self) -> Iterator[Sent]:
-        """The last event, where nothing marked its end."""
+        """The last event, if nothing marked its end."""
         yield from self._line(self._bytes.rstrip(b"\r"))
         yield from self._line(b"")
 

@@ -1,4 +1,4 @@
-"""What a model thinks, where a server leaves it in the text, between `<think>` and `</think>`."""
+"""Separates reasoning that a server leaves in the text between `<think>` and `</think>`."""
 
 from typing import Literal, NamedTuple
 
@@ -8,20 +8,20 @@ _OPEN, _CLOSE = "<think>", "</think>"
 
 
 class Said(NamedTuple):
-    """A piece of text, and whether it is thought or answered."""
+    """A piece of text, and whether it is reasoning or part of the answer."""
 
     kind: Literal["thought", "answered"]
     text: str
 
 
 class Thinking:
-    """Parts the text of one answer, which comes in pieces that may end within a tag.
+    """Separates reasoning in the text of one answer, whose pieces may end within a tag.
 
-    They may end within a character too, where a server counts in UTF-16: half of it waits.
+    Pieces may also end within a character if a server counts in UTF-16: then the half is buffered.
 
-    Only at its beginning does an answer think: tags in the middle of the text are text. What is
-    thought and never closed is all thought. A closing tag may come first: some servers take out
-    what was thought before it, and leave the tag.
+    Only the beginning of an answer is reasoning: tags in the middle of the text are text. Without a
+    closing tag everything is reasoning. A closing tag may come first, because some servers remove
+    the reasoning before it, and leave the tag.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Thinking:
         self._waiting = self._half = ""
 
     def read(self, piece: str) -> list[Said]:
-        """What is known of the text with this piece; the beginning of a tag waits for more."""
+        """The text that is decided with this piece; a possible beginning of a tag is buffered."""
         piece = joined_pairs(self._half + piece)
         self._half = piece[-1:] if "\ud800" <= piece[-1:] < "\udc00" else ""
         self._waiting += piece.removesuffix(self._half)
@@ -48,7 +48,7 @@ class Thinking:
         return said
 
     def rest(self) -> list[Said]:
-        """What waited for more, when no more comes."""
+        """The buffered text, at the end of the answer."""
         waiting, self._waiting, self._half = self._waiting + self._half, "", ""
         if not waiting or self._state in ("opened", "after"):
             return []
@@ -75,12 +75,12 @@ class Thinking:
 
 
 def _beginning_of_tag(text: str) -> int:
-    """How many characters at the end of the text may be the beginning of the closing tag."""
+    """The number of characters at the end of the text that may begin the closing tag."""
     return next((size for size in range(len(_CLOSE) - 1, 0, -1) if text.endswith(_CLOSE[:size])), 0)
 
 
 def parted(text: str) -> tuple[str, str]:
-    """A whole text as what is thought and what is answered."""
+    """Split a whole text into its reasoning and its answer."""
     thinking = Thinking()
     said = [*thinking.read(text), *thinking.rest()]
     thought = "".join(one.text for one in said if one.kind == "thought")

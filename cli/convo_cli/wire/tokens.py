@@ -1,4 +1,4 @@
-"""The tokens of an answer: those that the server counted, or else an estimate."""
+"""The usage of an answer: as the server reported it, or else an estimate."""
 
 import json
 from collections.abc import Mapping
@@ -15,18 +15,18 @@ _WORDS = frozenset({"text", "content", "instructions", "arguments", "output", "i
 
 
 def estimated_tokens(*texts: str) -> int:
-    """About as many tokens as these texts are: their UTF-8 bytes by four, rounded up."""
+    """An estimate of the tokens in these texts: their UTF-8 bytes divided by four, rounded up."""
     size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
     return -(-size // _BYTES_PER_TOKEN)
 
 
 def text_of_tokens(text: str, count: int) -> str:
-    """The beginning of a text that is about so many tokens."""
+    """The beginning of a text, about `count` tokens long."""
     return text.encode("utf-8", "replace")[: count * _BYTES_PER_TOKEN].decode("utf-8", "ignore")
 
 
 def counted(usage: Any, api: Literal["chat", "responses"]) -> dict[str, Any] | None:
-    """The usage with all three numbers, None where the server counted nothing."""
+    """The usage with all three numbers; None if the server reported none."""
     if not isinstance(usage, Mapping):
         return None
     names = (*_NAMES[api], "total_tokens")
@@ -44,7 +44,7 @@ def counted(usage: Any, api: Literal["chat", "responses"]) -> dict[str, Any] | N
 def estimate(
     request: Mapping[str, Any], said: str, api: Literal["chat", "responses"]
 ) -> dict[str, Any]:
-    """A usage for what was sent and what was said."""
+    """An estimated usage for a request and its answer."""
     read = estimated_tokens(*_words({name: request[name] for name in _SENT if name in request}))
     written = estimated_tokens(said)
     first, second = _NAMES[api]
@@ -53,7 +53,7 @@ def estimate(
 
 
 def _detailed(usage: dict[str, Any]) -> dict[str, Any]:
-    """With the details that the Responses API always gives, and other servers leave out."""
+    """The usage with the details that OpenAI's Responses API always has, and others omit."""
     known = {
         "input_tokens_details": {"cached_tokens": 0},
         "output_tokens_details": {"reasoning_tokens": 0},
@@ -67,7 +67,7 @@ def _number(value: Any) -> int | None:
 
 
 def _words(value: Any, name: str = "") -> list[str]:
-    """The texts that a model is sent; images and files are none."""
+    """The texts that a model is sent, without images and files."""
     if isinstance(value, str):
         return [value] if name in _WORDS or not name else []
     if isinstance(value, list):

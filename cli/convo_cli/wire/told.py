@@ -1,4 +1,4 @@
-"""Items in words, for an API that has no form for them."""
+"""Describes items in text, for an API that has no form for them."""
 
 import json
 from typing import Any
@@ -18,10 +18,10 @@ _ASKED = ("action", "queries", "code", "arguments", "input", "operation", "revis
 _GIVEN = ("outputs", "results", "output", "error", "content")
 
 _LONGEST = 20_000
-"""Characters of one value."""
+"""The longest value that is shown, in characters."""
 
 _WORD = 1_000
-"""Characters without a space that are data, such as an image, and no text."""
+"""A text with this many characters and no space counts as data, such as an image."""
 
 _PARTS = frozenset(
     {
@@ -40,7 +40,7 @@ _PARTS = frozenset(
 
 
 def told(item: Item) -> str:
-    """What an item says, in brackets; empty where it says nothing."""
+    """The description of an item, in brackets; "" if there is nothing to say."""
     kind = kind_of(item)
     title = _TITLES.get(kind, kind.removesuffix("_call").replace("_", " "))
     name = item.get("name")
@@ -55,7 +55,7 @@ def told(item: Item) -> str:
 
 
 def as_call(item: Item) -> Item:
-    """A call of any tool as one of a function, or what it gave back as that of one."""
+    """The call of any tool as the call of a function, or its output as that of a function."""
     kind = kind_of(item)
     if kind.endswith("_output"):
         output = item.get("output")
@@ -80,12 +80,12 @@ def _arguments(item: Item) -> str:
 
 
 def _first(item: Item, names: tuple[str, ...]) -> str:
-    """The first of these that says something, in words."""
+    """The first of these fields with a value, as text."""
     return next((said for name in names if (said := _said(item.get(name)))), "")
 
 
 def _said(value: Any) -> str:
-    """A value in words: texts as they are, the rest as JSON."""
+    """A value as text: texts unchanged, all others as JSON."""
     if value in (None, "", [], {}):
         return ""
     if isinstance(value, str):
@@ -109,7 +109,7 @@ def _said_of(value: Item) -> str:
 
 
 def _short(text: str) -> str:
-    """The text, its beginning where it is long, and nothing of what is data and no text."""
+    """The text, shortened if it is long; "" for data such as an image."""
     if len(text) <= _LONGEST:
         return "[image]" if text.startswith("data:image/") else text
     return f"{text[:_LONGEST]}…" if " " in text[:_WORD] else ""
