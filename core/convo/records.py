@@ -66,13 +66,15 @@ class Beside(NamedTuple):
     """The place of a turn that takes that of another, on a branch that is made with it.
 
     The branch holds what stands before `turn` of the location, and its name is made of `stem`.
-    The session's head goes there from the branch `head`, unless somebody has moved it on.
+    The session's head goes there from the branch `head`, unless somebody has moved it on. With
+    `sums_up_to` the new turn is a summary of those from `turn` to that one, and those after follow.
     """
 
     location: Location
     turn: int
     stem: str
     head: str = MAIN
+    sums_up_to: int | None = None
 
 
 TurnPlace = Location | NewSession | Beside

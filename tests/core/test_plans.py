@@ -60,6 +60,7 @@ WHOLE: dict[str, str] = {
     "branches_with_usage": "looks for the branches of a session, when that is cleared",
     "messages_said": "searches without an index, which somebody else damaged or locked",
     "copy_rows": "makes a branch",
+    "copy_later_rows": "the same, of turns after a summary",
     "delete_messages_of_branch": "deletes a branch",
     "delete_structure_of_branch": "deletes a branch",
     "keep_messages_for_removed": "deletes a branch",

@@ -55,7 +55,7 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
     await _begin(chat, pending, question, choice)
     try:
         async with pending.until_answered():
-            outcome = await stoppable(_answered(chat, choice, history, question, pending))
+            outcome = await stoppable(answered(chat, choice, history, question, pending))
         remember_chosen(chat.invocation, choice, outcome.run.agent)
         stored = await _stored(chat, question, noted(choice, outcome), pending)
     except StoppedError:
@@ -120,13 +120,14 @@ async def _permitted(chat: Chat, question: Question, choice: ModelChoice) -> Mod
     return choice
 
 
-async def _answered(
+async def answered(
     chat: Chat,
     choice: ModelChoice,
     history: list[dict[str, Any]],
     question: Question,
     pending: Pending,
 ) -> TurnOutcome:
+    """The answer to a question, shown as it arrives."""
     if choice.runs_code:
         chat.agent_output.begin()
         chat.line.begin()

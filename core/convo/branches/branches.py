@@ -224,6 +224,24 @@ def copy_rows(
     return copied
 
 
+def copy_later_rows(
+    tx: Transaction, session_id: str, source: str, target: str, *, after: int, first: int
+) -> None:
+    """Show the rows of later turns on another branch too, behind its own, numbered from `first`."""
+    sequence = numbering.sequence_of(tx, session_id)
+    copied = tx.execute(
+        "copy_later_rows",
+        session_id=session_id,
+        branch_id=source,
+        new_branch_id=target,
+        turn=after,
+        shift=after + 1 - first,
+        last_sequence=sequence.last,
+    )
+    if copied:
+        numbering.note_last_row(tx, session_id, target, sequence)
+
+
 def reserve_all(tx: Transaction, session_id: str) -> None:
     """Reserve the names of all branches, whatever is noted of them."""
     tx.execute("reserve_names_in_use", session_id=session_id)

@@ -98,6 +98,24 @@ FROM (
 ) AS kept
 {in_order} JOIN message_structure AS s ON s.id = kept.id;
 
+-- name: copy_later_rows
+-- Those of the turns after :turn, in their order, behind what a branch has; :shift is by how much the
+-- numbers of the turns are less there.
+INSERT INTO message_structure (
+    session_id, message_id, branch_id, message_type, sequence_number,
+    user_turn_number, branch_turn_number, tool_name
+)
+SELECT
+    s.session_id, s.message_id, :new_branch_id, s.message_type,
+    :last_sequence + kept.position,
+    s.user_turn_number - :shift, s.branch_turn_number - :shift, s.tool_name
+FROM (
+    SELECT id, row_number() OVER (ORDER BY sequence_number) AS position
+    FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number > :turn
+) AS kept
+CROSS JOIN message_structure AS s ON s.id = kept.id;
+
 -- name: record_branch
 INSERT INTO convo_branches (
     session_id, branch_id, parent_branch_id, forked_from_turn, kept_empty, generation

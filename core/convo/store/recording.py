@@ -18,7 +18,7 @@ from convo.records import (
     TurnRef,
 )
 from convo.storage.transaction import Transaction
-from convo.store import catalog
+from convo.store import catalog, lookup
 from convo.store.branches import branch_off
 from convo.structure import state as branch_state
 from convo.structure.state import BranchState
@@ -41,7 +41,10 @@ def record(
     stored, turn = _appended(tx, place, items, cut)
     run_id = None if pending_id is None else holding.settle(tx, pending_id, stored.session_id, turn)
     turn_usage.store(tx, stored.session_id, turn, run, run_id)
-    _note_model(tx, stored.session_id, run)
+    if isinstance(place, Beside) and place.sums_up_to is not None:
+        _add_later_turns(tx, place.location, place.sums_up_to, stored)
+    else:
+        _note_model(tx, stored.session_id, run)
     if pending_id is not None:
         holding.forget(tx, pending_id)
     return stored
@@ -82,6 +85,14 @@ def _appended(
     return StoredTurn(session_id, branch_id, turn.turn, started), turn
 
 
+def _add_later_turns(tx: Transaction, location: Location, last: int, summary: StoredTurn) -> None:
+    """Show the turns after the last that a summary stands for behind it."""
+    now = _called_now(tx, location)
+    # They may have been taken back since.
+    lookup.require_turn(tx, *now, last)
+    branches.copy_later_rows(tx, *now, summary.branch_id, after=last, first=summary.turn + 1)
+
+
 def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
     tx.execute(
         "set_session_model",
@@ -114,7 +125,7 @@ def _found(tx: Transaction, place: TurnPlace) -> _Found:
                 return _Found(Location(catalog.start(tx, name, unique=is_unique)), started=True)
             # Somebody was faster. The answer is there already: it goes below what was said.
             return _Found(Location(name))
-        case Beside(location, turn, stem, head):
+        case Beside(location, turn, stem, head, _):
             now = _called_now(tx, location)
             return _Found(_made_beside(tx, now, turn, stem, Location(now.session_id, head)))
         case Location():

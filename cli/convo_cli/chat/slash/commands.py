@@ -2,6 +2,7 @@
 
 from convo_cli.chat.slash.agents import choose_agent
 from convo_cli.chat.slash.branches import make_branch, rename_branch, switch_branch
+from convo_cli.chat.slash.compact import compact
 from convo_cli.chat.slash.copy import copy
 from convo_cli.chat.slash.mcp import choose_mcp
 from convo_cli.chat.slash.parser import Call, SlashCommand, SlashCommands
@@ -144,6 +145,13 @@ COMMANDS = SlashCommands(
             values="waiting",
         ),
         SlashCommand("continue", "go on with an answer that was cut", go_on),
+        SlashCommand(
+            "compact",
+            "sum up the oldest turns, all but one, or N",
+            compact,
+            arguments="[TURNS]",
+            most=1,
+        ),
         SlashCommand(
             "edit",
             "reword turn N and ask it in a branch",
