@@ -1,7 +1,7 @@
 """convo: git for conversations with AI agents.
 
 `AdvancedSQLiteSession` stores the conversations of the OpenAI Agents SDK, with branches, token
-usage by turn and structured queries; `ConversationStore` looks at a whole database of them.
+usage by turn and structured queries; `ConversationStore` manages a whole database of them.
 """
 
 from importlib import import_module
@@ -44,9 +44,9 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is asked for: the whole library takes longer than Python's own start.
+    """Import a public name on first use: the whole library loads slower than Python starts.
 
-    The hooks bring the SDK, which takes seconds.
+    `UsageHooks` imports the SDK, which takes seconds.
     """
     if name not in _MODULES:
         raise AttributeError(f"module 'convo' has no attribute {name!r}")

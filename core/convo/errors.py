@@ -36,9 +36,9 @@ MORE_DESCRIPTORS = "close what holds them, or allow more with `ulimit -n`"
 
 
 class ConvoError(Exception):
-    """Something that convo foresaw went wrong.
+    """The base class of all errors that convo raises.
 
-    `str(error)` is one line that says what is wrong; `hint`, where there is one, says what to do.
+    `str(error)` is one line that says what is wrong; `hint`, if not None, says what to do.
     """
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
@@ -55,11 +55,11 @@ class InvalidItemError(ConvoError, TypeError):
 
 
 class NotFoundError(ConvoError, ValueError):
-    """What was named does not exist."""
+    """A session, branch or turn does not exist."""
 
 
 class SessionNotFoundError(NotFoundError):
-    """No session of that name is in the database."""
+    """The database has no session of that name."""
 
 
 class BranchNotFoundError(NotFoundError):
@@ -71,39 +71,39 @@ class TurnNotFoundError(NotFoundError):
 
 
 class NotWaitingError(NotFoundError):
-    """No prompt of that number, or on that branch, waits to be asked again."""
+    """No pending turn has that number, or is on that branch."""
 
 
 class NoMatchError(NotFoundError):
-    """No turn of the branch says what was searched for."""
+    """No turn of the branch contains the search term."""
 
 
 class NothingToRestoreError(NotFoundError):
-    """Nothing was taken away that could be brought back."""
+    """There is nothing to restore."""
 
 
 class ConflictError(ConvoError, ValueError):
-    """What was asked for contradicts what is stored."""
+    """The request conflicts with what is stored."""
 
 
 class NameTakenError(ConflictError):
-    """The name is, or was once, in use."""
+    """The name is in use, or was once."""
 
 
 class CurrentBranchError(ConflictError):
-    """The current branch is deleted only on demand."""
+    """The current branch is only deleted with `force`."""
 
 
 class ProtectedBranchError(ConflictError):
-    """The branch `main` is there as long as its session."""
+    """The branch `main` can be neither renamed nor deleted."""
 
 
 class HeadMovedError(ConflictError):
-    """Somebody else moved the head in the meantime."""
+    """Another program has moved the head in the meantime."""
 
 
 class BranchDeletedError(ConflictError):
-    """The branch that this session was on has been deleted by somebody else."""
+    """Another program has deleted the branch that this session was on."""
 
 
 class SessionClosedError(ConvoError, RuntimeError):
@@ -115,7 +115,7 @@ class ModelError(ConvoError):
 
 
 class DatabaseError(ConvoError):
-    """The database file cannot do what was asked of it."""
+    """The base class of errors of the database file."""
 
 
 class DatabaseLockedError(DatabaseError):
@@ -127,11 +127,11 @@ class ReadOnlyDatabaseError(DatabaseError):
 
 
 class DatabaseFullError(DatabaseError):
-    """There is no space left for the database to grow."""
+    """No space is left for the database to grow."""
 
 
 class DamagedDatabaseError(DatabaseError):
-    """The file is damaged, or no SQLite database at all."""
+    """The file is damaged, or is not an SQLite database."""
 
 
 class DatabaseUnavailableError(DatabaseError):
@@ -139,8 +139,8 @@ class DatabaseUnavailableError(DatabaseError):
 
 
 class NewerDatabaseError(DatabaseError):
-    """A newer release of convo made the tables of the file: this one may read it, not write it."""
+    """A newer release of convo made the tables; this release can read the file but not write it."""
 
 
 class NotAConversationDatabaseError(DatabaseError, ValueError):
-    """The file is a database, but not one of conversations in the configured tables."""
+    """The file is a database without conversations in the configured tables."""

@@ -24,9 +24,9 @@ _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def scheme_of(path: str | PathLike[str]) -> str | None:
-    """The scheme where a URL, such as `postgresql://…`, is given for the path of a file.
+    """The scheme of a URL, such as `postgresql://…`, given as a path; None for a real path.
 
-    A URL may hold a password: it is not to be shown, and no folder is to be named after it.
+    A URL may hold a password: never show it, and never name a folder after it.
     """
     address = _ADDRESS.match(os.fspath(path).strip())
     return address[1].lower() if address else None
@@ -57,7 +57,7 @@ def check_name(kind: Literal["session", "branch"], name: str) -> None:
 
 
 def made_names(stem: str) -> Iterator[str]:
-    """Short names to choose from, the plainest first: `turn-2`, `turn-2-b`, … `turn-2-aa`, …"""
+    """Yield short names, the plainest first: `turn-2`, `turn-2-b`, … `turn-2-aa`, …"""
     yield stem
     for length in itertools.count(1):
         for letters in itertools.product(string.ascii_lowercase, repeat=length):
@@ -66,14 +66,14 @@ def made_names(stem: str) -> Iterator[str]:
 
 
 def only_beginning(beginning: str, known: Sequence[str]) -> str | None:
-    """The only name that begins so; None where none or several do."""
+    """The only name with this beginning; None if there are none or several."""
     found = [name for name in known if beginning and name.startswith(beginning)]
     return found[0] if len(found) == 1 else None
 
 
 def nearest(wanted: str, known: Sequence[object]) -> str | None:
-    """A hint: the nearest name, or the names that there are; None where there is none."""
-    # Loaded here because only a mistake needs it.
+    """A hint with the nearest name, or else with the existing ones; None if there are none."""
+    # Imported here because only a mistyped name needs it.
     from difflib import get_close_matches
 
     names = [name for name in known if isinstance(name, str)]

@@ -1,10 +1,10 @@
-"""What the store answers: small immutable records, made from rows at the edge of the database.
+"""The records that the store returns: small, immutable, made from rows as they are read.
 
 Timestamps are ISO 8601 in UTC, to the second ("2026-11-22T16:50:36Z"); token counts are whole
 numbers; durations are seconds.
 
-Named tuples: classes of that kind are made in a fraction of the time that dataclasses take, which
-every start of the program would pay for, and so are their rows.
+They are named tuples because dataclasses take several times as long to define, which every start
+of the program would pay for, and to create, which every row would.
 """
 
 from collections.abc import Sequence
@@ -12,20 +12,20 @@ from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 COMPLETED = "completed"
-"""The status of what came to a good end, or is not known to have come to a bad one."""
+"""The status of a run that succeeded, or is not known to have failed."""
 
 MAIN = "main"
-"""The branch that every session has from its start to its end."""
+"""The branch that every session has for its whole life."""
 
 
 Cut = Literal["tokens", "interrupted"]
-"""Why an answer has no end: the limit of tokens was reached, or it was interrupted and kept."""
+"""Why an answer is incomplete: it hit the token limit, or was interrupted and kept."""
 
 
 class Head(NamedTuple):
     """Where a database stands: the current session and, in it, the current branch.
 
-    `session_id` is None as long as the database holds no session.
+    `session_id` is None while the database holds no session.
     """
 
     session_id: str | None
@@ -34,9 +34,9 @@ class Head(NamedTuple):
 
 
 class TurnRef(NamedTuple):
-    """One turn for good: its place, and the row that began it, whose id is never reused.
+    """A lasting reference to a turn: its location, and the row that began it.
 
-    `anchor` is None as long as nobody has looked for that row.
+    `anchor` is the id of that row, which is never reused; None until it has been looked up.
     """
 
     branch_id: str
@@ -52,10 +52,10 @@ class Location(NamedTuple):
 
 
 class NewSession(NamedTuple):
-    """The place of a turn that begins a session.
+    """Where to store a turn that begins a session.
 
-    Where a session of that name is there by then, the turn goes to the end of its `main`, or if
-    it `is_unique` begins another, with a number behind the name.
+    If a session of that name already exists, the turn is appended to its `main`, or, with
+    `is_unique`, begins another session with a number after the name.
     """
 
     name: str
@@ -63,11 +63,11 @@ class NewSession(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """The place of a turn that takes that of another, on a branch that is made with it.
+    """Where to store a turn that replaces another one, on a new branch.
 
-    The branch holds what stands before `turn` of the location, and its name is made of `stem`.
-    The session's head goes there from the branch `head`, unless somebody has moved it on. With
-    `sums_up_to` the new turn is a summary of those from `turn` to that one, and those after follow.
+    The branch holds the items before `turn` of the location, and its name is made from `stem`.
+    The session's head moves there from the branch `head`, unless it has been moved since. With
+    `sums_up_to`, the new turn sums up those from `turn` to that one, and the later ones follow it.
     """
 
     location: Location
@@ -78,11 +78,11 @@ class Beside(NamedTuple):
 
 
 TurnPlace = Location | NewSession | Beside
-"""Where a turn is to be stored: at the end of a branch, in a session of its own, beside a turn."""
+"""Where to store a turn: at the end of a branch, in a new session, or beside another turn."""
 
 
 class StoredTurn(NamedTuple):
-    """Where a turn was stored. `started` says that it began the session."""
+    """Where a turn was stored. `started` is whether it began the session."""
 
     session_id: str
     branch_id: str
@@ -91,7 +91,7 @@ class StoredTurn(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """Tokens that were spent; `estimated` when any of them were counted without the model."""
+    """Token counts; `estimated` if any of them were counted without the model."""
 
     requests: int = 0
     input_tokens: int = 0
@@ -103,13 +103,13 @@ class Tokens(NamedTuple):
 
     @property
     def is_unknown(self) -> bool:
-        """Whether a model answered and nobody counted its tokens."""
+        """Whether a model answered without reporting its tokens."""
         return self.requests > 0 and not self.total_tokens and not self.estimated
 
     @classmethod
     def from_row(cls, counts: Sequence[int], estimated: int) -> "Tokens":
         """Six sums in the order of the fields, and whether any of them is an estimate."""
-        # A damaged row may have no number: it counts for nothing.
+        # A damaged row may hold something else than a number, which counts as 0.
         sums = [count if type(count) is int else _whole(count) for count in counts]
         return cls._make([*sums, bool(estimated)])
 
@@ -130,10 +130,10 @@ def _whole(count: float | None) -> int:
 
 
 class SessionInfo(NamedTuple):
-    """One conversation, as a list of conversations shows it.
+    """One session, as a list of sessions shows it.
 
-    `branch_id` is its current branch, `turns` the number of turns on that branch; the tokens are
-    those of the whole session, deleted branches included.
+    `branch_id` is its current branch and `turns` the number of turns on that branch; the tokens
+    are those of the whole session, deleted branches included.
     """
 
     session_id: str
@@ -149,14 +149,13 @@ class SessionInfo(NamedTuple):
 
 
 class SessionModel(NamedTuple):
-    """What the last turn of a session was asked of; all None when none is known.
+    """The model, and agent if any, that the last turn of a session used; all None if unknown.
 
-    `agent` names the agent that ran, as the program that stored the turn does: a file or a module,
-    and what the agent is called in it. `model_chosen` says that the model was chosen over the
-    agent's own. `context` names what the agent's code was given along, or is that as JSON. `mcp`
-    names the MCP servers whose tools the model could call, in whatever form that program has.
-    `template` names what the turn was made from, and `template_values` has as JSON what that was
-    given.
+    `agent` names the agent as the program that stored the turn does: a file or a module, and the
+    agent's name in it. `model_chosen` is whether the model was chosen over the agent's own.
+    `context` names the context object passed to the agent's code, or is its JSON. `mcp` names the
+    MCP servers whose tools the model could call, in that program's own format. `template` names
+    the template that the turn was made from, and `template_values` is the JSON of its values.
     """
 
     model: str | None = None
@@ -171,7 +170,7 @@ class SessionModel(NamedTuple):
 
 
 class BranchInfo(NamedTuple):
-    """One branch. `tokens` are those spent on it, not those of the turns it shares."""
+    """One branch. `tokens` are those spent on it, without those of the turns that it shares."""
 
     branch_id: str
     parent_branch_id: str | None
@@ -184,9 +183,9 @@ class BranchInfo(NamedTuple):
 
 
 class TurnInfo(NamedTuple):
-    """One turn of a branch; `tokens` is None where no usage was stored for it.
+    """One turn of a branch; `tokens` is None if no usage was stored for it.
 
-    `cut` says why the answer has no end, and is None where it has.
+    `cut` says why the answer is incomplete; None if it is complete.
     """
 
     turn: int
@@ -199,10 +198,10 @@ class TurnInfo(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """What was taken off a session and can be brought back: a branch, or the last turns of one.
+    """A removed branch, or removed last turns of one, that can be restored.
 
-    `first_turn` and `last_turn` are None for a branch without turns; `text` is what the first of
-    the turns asked, or of those that were asked on the deleted branch itself.
+    `first_turn` and `last_turn` are None for a branch without turns. `text` is the question of the
+    first turn; for a deleted branch, of the first turn that was asked on that branch itself.
     """
 
     what: Literal["branch", "turns"]
@@ -215,9 +214,9 @@ class Removed(NamedTuple):
 
 
 class Restored(NamedTuple):
-    """What was brought back, and the branch that it is on now.
+    """A restored branch or restored turns, and the branch that they are on now.
 
-    `lost_items` counts the items that somebody else had deleted for good.
+    `lost_items` counts the items that another program had deleted for good.
     """
 
     removed: Removed
@@ -226,7 +225,7 @@ class Restored(NamedTuple):
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether it is on another branch than the one it was taken from."""
+        """Whether it was restored to another branch than the one it was removed from."""
         return self.branch_id != self.removed.branch_id
 
 
@@ -241,11 +240,11 @@ class ToolUse(NamedTuple):
 class UsageRow(NamedTuple):
     """Tokens of a session, of one of its branches, or of one turn.
 
-    `branch_id` and `turn` are None where the row stands for all of them, `model` where more than
-    one was asked. `branch_deleted` marks tokens spent on a branch that is gone; `text` is None
-    for a turn that is. `status` is that of the runs: `completed`, `failed` or `interrupted`, each
-    on a row of its own, and None where the row stands for all of them. `session_id` is empty for
-    runs that should have begun a session, as long as none has begun.
+    `branch_id` and `turn` are None if the row stands for all of them, `model` if more than one was
+    asked. `branch_deleted` marks tokens spent on a deleted branch; `text` is None for a deleted
+    turn. `status` is that of the runs: `completed`, `failed` or `interrupted`, each on a row of
+    its own, and None if the row stands for all of them. `session_id` is empty for runs of pending
+    turns that are to begin a session.
     """
 
     session_id: str
@@ -260,7 +259,7 @@ class UsageRow(NamedTuple):
 
 
 class UsageReport(NamedTuple):
-    """Rows of usage, and what everything cost, which may be more than the rows show."""
+    """Rows of usage, and the total, which may include more than the rows show."""
 
     rows: list[UsageRow]
     total: UsageRow
@@ -269,13 +268,13 @@ class UsageReport(NamedTuple):
 class RunRecord(NamedTuple):
     """What one run of an agent cost.
 
-    `request_entries` has a dict per request to the model: its token counts and, where the server
+    `request_entries` has a dict per request to the model: its token counts and, if the server
     gave one, its `response_id`. `duration_s` is the wall-clock time in seconds. `status` is
     `completed`, `interrupted` (it waits for an approval), `failed`, or `unfinished` (its usage was
-    stored while it ran, and it never came to its end). `agent` and `model_chosen` are those of
+    stored while it ran, and it never finished). `agent` and `model_chosen` are those of
     `SessionModel`, as are `context` and `mcp`. `last_agent` is the name of the agent that ended the
-    run, None where that is the one that began it. `answer_schema` is the JSON Schema, as JSON, that
-    the answer was to fit.
+    run, None if that is the one that began it. `answer_schema` is the JSON Schema, as JSON, that
+    the answer had to match.
     """
 
     model: str | None
@@ -303,7 +302,7 @@ class RunRecord(NamedTuple):
 
 
 class LandedTurn(NamedTuple):
-    """A turn that somebody has added to a session: where it is, and what it asks."""
+    """A turn that another program has added to a session: its location and its question."""
 
     branch_id: str
     turn: int
@@ -311,7 +310,7 @@ class LandedTurn(NamedTuple):
 
 
 class Backup(NamedTuple):
-    """A copy of a database: where it is, its size in bytes, and what it holds."""
+    """A copy of a database: its path, its size in bytes, and the number of rows in it."""
 
     path: str
     size: int
@@ -320,12 +319,12 @@ class Backup(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A prompt or an answer that says what was searched for.
+    """A prompt or an answer that matches a search.
 
-    `role` is `user` or `assistant`; `spans` are the places in `text` that say it, as pairs of
-    offsets in characters. A message that several branches show is named on one of them. Of one that
-    is stored in more than a million characters, `text` is the part around the words, of some
-    65,000 characters.
+    `role` is `user` or `assistant`; `spans` are the matches in `text`, as pairs of offsets in
+    characters. A message that several branches share is listed on one of them. If a message is
+    stored in more than a million characters, `text` is an excerpt of some 65,000 characters around
+    the matches.
     """
 
     session_id: str

@@ -1,6 +1,6 @@
-"""The shapes that the methods of `AdvancedSQLiteSession` answer with.
+"""The dicts that the methods of `AdvancedSQLiteSession` return.
 
-Their keys are those of the SDK's class of the same name; the SDK answers with plain dicts.
+The keys are those of the SDK's class of the same name, which returns untyped dicts.
 """
 
 from typing import Any, TypedDict
@@ -27,7 +27,7 @@ class ConversationTurn(TypedDict):
 
 
 class TurnItem(TypedDict):
-    """One item of a turn, by what it is rather than by what it says."""
+    """The type of one item of a turn, and the tool that it calls, if any."""
 
     type: str
     tool_name: str | None
@@ -44,7 +44,7 @@ class SessionUsage(TypedDict):
 
 
 class TurnUsageDetails(TypedDict):
-    """Tokens of one turn; the details are what the model's provider reported, by name."""
+    """Tokens of one turn, with the details that the model's provider reported, by name."""
 
     requests: int
     input_tokens: int

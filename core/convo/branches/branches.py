@@ -1,8 +1,8 @@
-"""Branches: made, found, listed, deleted.
+"""Create, find, list and delete branches.
 
-A branch is there from its creation to its deletion, empty or not, and `main` always is. The rows
-of `message_structure` say so for a branch that holds something, which is all that the SDK knows;
-`convo_branches` says it for an empty one. A name that was used once is never used again.
+A branch exists from its creation to its deletion, even while it is empty; `main` always exists. A
+branch with items has rows in `message_structure`, which is all that the SDK knows; an empty one
+has a row in `convo_branches`. A name that was used once is never used again.
 """
 
 import itertools
@@ -32,7 +32,7 @@ from convo.structure.state import BranchState
 from convo.usage import turn_usage
 
 _RENAMED = blocks_beginning("rename_branch_")
-"""A statement for each table that names branches."""
+"""One statement for each table with branch names."""
 
 
 class BranchRow(NamedTuple):
@@ -47,24 +47,24 @@ class BranchRow(NamedTuple):
 
 
 def exists(tx: Transaction, session_id: str, branch_id: str) -> bool:
-    """Whether the session has that branch."""
+    """Whether the session has a branch of that name."""
     return bool(tx.value("branch_is_there", session_id=session_id, branch_id=branch_id))
 
 
 def require(tx: Transaction, session_id: str, branch_id: str) -> None:
-    """Raise `BranchNotFoundError`, in the contract's words, unless the branch is there."""
+    """Raise `BranchNotFoundError`, worded as the contract has it, unless the branch exists."""
     if not exists(tx, session_id, branch_id):
         raise BranchNotFoundError(f"Branch '{branch_id}' does not exist")
 
 
 def require_for_writing(tx: Transaction, session_id: str, branch_id: str) -> None:
-    """Raise `BranchDeletedError` if the branch that is written to is gone."""
+    """Raise `BranchDeletedError` if the branch to be written to has been deleted."""
     if not exists(tx, session_id, branch_id):
         raise deleted(session_id, branch_id)
 
 
 def deleted(session_id: str, branch_id: str) -> BranchDeletedError:
-    """The error for a write to a branch that is gone."""
+    """The error for a write to a deleted branch."""
     return BranchDeletedError(
         f"the branch '{branch_id}' of session '{session_id}' has been deleted",
         hint="switch to a branch that is there",
@@ -72,13 +72,13 @@ def deleted(session_id: str, branch_id: str) -> BranchDeletedError:
 
 
 def names(tx: Transaction, session_id: str) -> list[str]:
-    """The names of all branches that are there."""
+    """The names of all existing branches."""
     rows = tx.rows("branch_names", session_id=session_id)
     return [name for (name,) in named(rows, "branch")]
 
 
 def summaries(tx: Transaction, session_id: str, *, current: str) -> list[BranchSummary]:
-    """All branches, the oldest first, as the contract has them."""
+    """All branches, the oldest first, in the form that the contract prescribes."""
     are_many = numbering.is_noted(tx, session_id)
     rows = named(tx.each("list_branches", session_id=session_id, are_many=are_many), "branch")
     with still:
@@ -95,7 +95,7 @@ def summaries(tx: Transaction, session_id: str, *, current: str) -> list[BranchS
 
 
 def listed(tx: Transaction, session_id: str) -> list[BranchRow]:
-    """All branches, the oldest first, and from which turn each was made."""
+    """All branches, the oldest first, with the turn that each was made from."""
     are_many = numbering.is_noted(tx, session_id)
     rows = tx.rows("list_branches_with_parents", session_id=session_id, are_many=are_many)
     return [
@@ -116,16 +116,17 @@ def create(
     stem: str | None = None,
     include_turn: bool = False,
 ) -> str:
-    """Make a branch of the turns of `source` before `turn`, or up to it, and return its name.
+    """Make a branch of the turns of `source` before `turn`, and return its name.
 
-    Where no `name` is given, one is made: of `stem`, or else the contract's.
+    With `include_turn`, it includes `turn`. Without `name`, a name is made from `stem`, or else in
+    the form that the contract prescribes.
     """
     if name is not None and not name.strip():
         raise InvalidNameError("Branch name cannot be empty")
     state = branch_state.of(tx, session_id, source)
     candidates = _candidates(name, stem, turn)
     branch_id = next(candidates)
-    # A number that is beyond all numbers is that of no turn either.
+    # A number that the database cannot store is no turn's number.
     in_bounds = max(-MAX_INTEGER, min(turn, MAX_INTEGER))
     where = {"session_id": session_id, "branch_id": source}
     begins_turn, is_used = tx.row("fork_state", turn=in_bounds, new_branch_id=branch_id, **where)
@@ -150,7 +151,7 @@ def create(
 
 
 def check_deletable(branch_id: str, *, current: str, force: bool) -> None:
-    """Raise what keeps a branch from being deleted, whether it exists or not."""
+    """Raise an error if a branch must not be deleted, whether or not it exists."""
     if not branch_id.strip():
         raise InvalidNameError("Branch ID cannot be empty")
     if branch_id == MAIN:
@@ -162,7 +163,7 @@ def check_deletable(branch_id: str, *, current: str, force: bool) -> None:
 
 
 def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
-    """Delete a branch and the messages that no other branch shows; its name stays taken."""
+    """Delete a branch and the messages that are on no other branch; its name stays taken."""
     adoption.adopt(tx, session_id)
     require(tx, session_id, branch_id)
     where = {"session_id": session_id, "branch_id": branch_id}
@@ -176,7 +177,7 @@ def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
 
 
 def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
-    """Give a branch a name that no branch ever had; whoever stands on the old one loses it."""
+    """Give a branch a name that no branch ever had; sessions on the old name lose the branch."""
     if tx.value("branch_name_was_used", session_id=session_id, branch_id=new):
         raise NameTakenError(
             f"the branch name '{new}' has been used", hint="a name is given once: choose another"
@@ -190,7 +191,7 @@ def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
 
 
 def renamed_to(tx: Transaction, session_id: str, branch_id: str) -> str | None:
-    """What a branch is called now that once had this name; None where there is none."""
+    """The current name of the branch that once had this name; None if there is no such branch."""
     new: str | None = tx.value("branch_renamed_to", session_id=session_id, branch_id=branch_id)
     return new if new is not None and exists(tx, session_id, new) else None
 
@@ -205,9 +206,9 @@ def copy_rows(
     before: int = MAX_INTEGER,
     state: BranchState | None = None,
 ) -> int:
-    """Show the rows of a branch on another too, up to a turn or a sequence number; count them.
+    """Copy the rows of a branch to another, up to a turn or a sequence number; return their number.
 
-    `state` is that of any branch of the session, where it has been read already.
+    Pass the `state` of any branch of the session if it has been read already.
     """
     sequence = numbering.sequence_of(tx, session_id) if state is None else state.sequence
     copied = tx.execute(
@@ -243,12 +244,12 @@ def copy_later_rows(
 
 
 def reserve_all(tx: Transaction, session_id: str) -> None:
-    """Reserve the names of all branches, whatever is noted of them."""
+    """Reserve the names of all branches."""
     tx.execute("reserve_names_in_use", session_id=session_id)
 
 
 def note_emptied(tx: Transaction, session_id: str, branch_id: str) -> None:
-    """Keep a branch that has just lost its last row."""
+    """Keep a branch that may have just lost its last row."""
     where = {"session_id": session_id, "branch_id": branch_id}
     if not tx.value("branch_has_rows", **where):
         tx.execute("reserve_branch_name", **where)
@@ -256,23 +257,23 @@ def note_emptied(tx: Transaction, session_id: str, branch_id: str) -> None:
 
 
 def note_filled(tx: Transaction, session_id: str, branch_id: str) -> None:
-    """A branch that was empty is about to get its first row: its rows keep it from now on."""
+    """Note that an empty branch is about to get its first row, which will show that it exists."""
     tx.execute("reserve_branch_name", session_id=session_id, branch_id=branch_id)
     tx.execute("set_kept_empty", session_id=session_id, branch_id=branch_id, kept_empty=False)
 
 
 def reserve_derived(tx: Transaction, session_id: str, base: str) -> str:
-    """Reserve `base`, or that with the first number that makes it new, and return it."""
+    """Reserve `base`, with the first number that makes it unused if needed, and return it."""
     return _reserved(tx, session_id, _derived_names(base))
 
 
 def reserve_made(tx: Transaction, session_id: str, stem: str) -> str:
-    """Reserve a name that is made of `stem` and that no branch ever had, and return it."""
+    """Reserve a name made from `stem` that no branch ever had, and return it."""
     return _reserved(tx, session_id, made_names(stem))
 
 
 def _candidates(name: str | None, stem: str | None, turn: int) -> Iterator[str]:
-    """The names that a new branch may have, the best first."""
+    """Names for a new branch, the best first."""
     if name is not None:
         return iter([name])
     if stem is not None:

@@ -1,8 +1,7 @@
--- Branches: there while rows are on them, or while they are kept although empty. `main` always is.
+-- Branches. One exists while it has rows, or is recorded as empty. `main` always exists.
 
 -- name: empty_branches
--- The branches that are there although nothing is on them. The SDK clears a session without
--- knowing of their records.
+-- The branches that exist without rows. The SDK clears a session without deleting their records.
 SELECT session_id, branch_id, created_at
 FROM convo_branches AS b
 WHERE kept_empty <> 0 AND generation = coalesce(
@@ -26,8 +25,8 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 LIMIT 1;
 
 -- name: branches_with_rows
--- Walked from name to name: reading every row for its name would take long. Other
--- statements have this one in them, by its name in braces.
+-- Seeks from name to name in the index: reading every row would be slow. Other statements include
+-- this one by its name in braces.
 WITH RECURSIVE walked (branch_id) AS (
     SELECT min(branch_id) FROM message_structure WHERE session_id = :session_id
     UNION ALL
@@ -46,7 +45,7 @@ UNION SELECT 'main'
 ORDER BY 1;
 
 -- name: fork_state
--- Whether a user message began the turn that is forked from, and whether a name was used.
+-- Whether a user message began the turn to fork from, and whether the new name was ever used.
 SELECT
     EXISTS (
         SELECT 1 FROM message_structure
@@ -80,8 +79,8 @@ SELECT 1 WHERE :branch_id = 'main'
     );
 
 -- name: copy_rows
--- Those of the turns up to :last_turn, or those before a sequence number, in their order, onto a
--- new branch. They show the same messages.
+-- Copies the rows of the turns up to :last_turn, or those before a sequence number, to a new branch,
+-- in order. The copies refer to the same messages.
 INSERT INTO message_structure (
     session_id, message_id, branch_id, message_type, sequence_number,
     user_turn_number, branch_turn_number, tool_name
@@ -142,7 +141,7 @@ ON CONFLICT (session_id, branch_id) DO UPDATE SET
     kept_empty = excluded.kept_empty, generation = excluded.generation;
 
 -- name: note_filled_by_others
--- Branches that were empty when we last looked, and are not: their rows keep them from now on.
+-- Branches that are recorded as empty and have rows by now: their rows show that they exist.
 UPDATE convo_branches SET kept_empty = 0
 WHERE session_id = :session_id AND kept_empty <> 0 AND EXISTS (
     SELECT 1 FROM message_structure AS s
@@ -150,7 +149,7 @@ WHERE session_id = :session_id AND kept_empty <> 0 AND EXISTS (
 );
 
 -- name: delete_messages_of_branch
--- Those that no other branch shows, by their ids.
+-- Only those that are on no other branch, by their ids.
 DELETE FROM {messages} WHERE id IN (
     SELECT s.message_id FROM message_structure AS s
     WHERE s.session_id = :session_id AND s.branch_id = :branch_id
@@ -171,8 +170,8 @@ DELETE FROM convo_branches WHERE session_id = :session_id AND branch_id = :branc
 DELETE FROM convo_branches WHERE session_id = :session_id;
 
 -- name: branch_lines
--- Every branch with its first row: it is as old as that. The counts are read off the indexes, name
--- by name or, where the names are many, in one pass over all rows.
+-- Every branch with its first row, which tells its age. The counts come from the indexes, name by
+-- name or, if there are many names, in one pass over all rows.
 SELECT
     lines.branch_id,
     lines.messages,
@@ -221,7 +220,7 @@ WHERE NOT EXISTS (
 );
 
 -- name: list_branches
--- The oldest first; of two of the same second the one with the older rows.
+-- The oldest first; of two from the same second, the one with the older rows.
 SELECT branch_id, messages, turns, created_at
 FROM ({branch_lines}) AS found
 ORDER BY created_at, first_sequence IS NULL, first_sequence;
@@ -280,10 +279,10 @@ ON CONFLICT (session_id, old_branch_id) DO UPDATE SET branch_id = excluded.branc
 SELECT branch_id FROM convo_renamed_branches
 WHERE session_id = :session_id AND old_branch_id = :branch_id;
 
--- Where a database stands: its current session, and the current branch of each session.
+-- The head: the current session, and the current branch of each session.
 
 -- name: current_session
--- A session that was cleared is not there until it is written to again, and is the current one then.
+-- A cleared session does not exist until it is written to again; then it is the current one again.
 SELECT session_id FROM convo_head WHERE session_id IN (SELECT session_id FROM {sessions});
 
 -- name: set_current_session
@@ -307,7 +306,7 @@ ON CONFLICT (session_id) DO UPDATE SET
     branch_id = :branch_id, previous_branch_id = :previous_branch_id;
 
 -- name: forget_branch_in_head
--- Whoever was on the branch is on `main` then, which cannot be the one before that too.
+-- A head on the branch moves to `main`, which then cannot be the previous branch as well.
 UPDATE convo_sessions SET
     branch_id = CASE branch_id WHEN :branch_id THEN 'main' ELSE branch_id END,
     previous_branch_id = nullif(
@@ -320,10 +319,10 @@ WHERE session_id = :session_id;
 UPDATE convo_sessions SET branch_id = 'main', previous_branch_id = NULL
 WHERE session_id = :session_id;
 
--- How the branches of a session hang together.
+-- The turns that branches share.
 
 -- name: turns_backwards
--- From the last turn on: who meets a turn that is known need not read what lies before it.
+-- The last turn first, so that a reader can stop at the first turn that it knows.
 SELECT message_id, CAST(coalesce(user_turn_number, 0) AS BIGINT)
 FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'

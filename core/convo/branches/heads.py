@@ -1,6 +1,6 @@
 """The head: the current session and, in each session, its current branch.
 
-It is kept in the database, for programs that begin where the last one ended. Moving it
+It is stored in the database, so that a program can start where the last one stopped. Moving it
 is a compare-and-set: two programs never overwrite each other's move by accident.
 """
 
@@ -12,13 +12,13 @@ from convo.storage.values import text
 
 
 def current(tx: Transaction) -> Head:
-    """The head; where none was ever set, the session that was written to last, on its branch."""
+    """The head; if none was ever set, the session that was last written to."""
     session_id = text(tx.value("current_session")) or tx.value("newest_session")
     return Head(None) if session_id is None else of_session(tx, session_id)
 
 
 def of_session(tx: Transaction, session_id: str) -> Head:
-    """The current branch of a session; `main` where the recorded one is gone."""
+    """The current branch of a session; `main` if the recorded one has been deleted."""
     row = tx.row("session_head", session_id=session_id)
     branch_id, previous = map(text, row or (MAIN, None))
     if branch_id is None or not branches.exists(tx, session_id, branch_id):
@@ -29,7 +29,7 @@ def of_session(tx: Transaction, session_id: str) -> Head:
 
 
 def use_session(tx: Transaction, session_id: str, *, expected: str | None) -> None:
-    """Make a session the current one, unless the current one is not the `expected` one."""
+    """Make a session the current one; raise `HeadMovedError` if that is not `expected`."""
     found = current(tx).session_id
     if found != expected:
         raise HeadMovedError(
@@ -40,7 +40,7 @@ def use_session(tx: Transaction, session_id: str, *, expected: str | None) -> No
 
 
 def move(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> None:
-    """Make a branch the session's current one, unless that is not the `expected` one."""
+    """Make a branch the current one; raise `HeadMovedError` if that is not `expected`."""
     head = of_session(tx, session_id)
     if head.branch_id != expected:
         raise HeadMovedError(
@@ -57,5 +57,5 @@ def move(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> 
 
 
 def reset(tx: Transaction, session_id: str) -> None:
-    """Go back to `main`, as a session does that is cleared."""
+    """Go back to `main`, as clearing a session does."""
     tx.execute("reset_session_head", session_id=session_id)

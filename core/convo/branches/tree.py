@@ -1,7 +1,7 @@
-"""A conversation as it branched, found from the messages that its branches share.
+"""The tree of a session's branches, worked out from the messages that the branches share.
 
-Nothing but a copy of structure rows shows a message twice: where two branches show the same, one
-was made from the other, whoever made it. The older of them counts as the one it was made from.
+Only branching puts a message on a second branch. So if two branches share a message, one was made
+from the other, whichever program made it; the older one counts as the parent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,14 +15,14 @@ from convo.records import MAIN
 from convo.storage.transaction import Transaction
 
 _WHOLE = 5
-"""The longest run of turns without a fork that is not shortened to its first and its last."""
+"""Longer runs of turns without a fork are shortened to the first and the last turn."""
 
 
 class Line(NamedTuple):
     """The turns of a branch that no older branch has: (message id, number), in order.
 
-    They go on after the message `after`, which is turn `shared` of the branch and belongs to the
-    line of `parent`; None, 0 and None where the branch shares nothing.
+    They follow the message `after`, which is turn `shared` of the branch and belongs to the line
+    of `parent`; None, 0 and None if the branch shares no turn.
     """
 
     branch_id: str
@@ -33,10 +33,10 @@ class Line(NamedTuple):
 
 
 class TreeTurn(NamedTuple):
-    """A turn of a drawn line.
+    """A turn as the tree shows it.
 
-    `hidden` is the number of turns that are left out behind it. `ends` are the branches whose
-    last turn it is, `forks` the lines that begin behind it, the oldest first.
+    `hidden` is the number of turns left out after it. `ends` are the branches whose last turn it
+    is, `forks` the lines that begin after it, the oldest first.
     """
 
     turn: int
@@ -47,10 +47,10 @@ class TreeTurn(NamedTuple):
 
 
 class TreeBranch(NamedTuple):
-    """A branch of a tree: what it was made from, and the first words of its own.
+    """A branch of a tree: its parent, and the question of the first turn of its own.
 
-    `shared_turns` are the turns that an older branch shows too; `text` is None for a branch that
-    has no others.
+    `shared_turns` is the number of turns that an older branch has too; `text` is None for a branch
+    without other turns.
     """
 
     branch_id: str
@@ -63,7 +63,7 @@ class TreeBranch(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """A session as it branched. `root` is turn 0, which stands for its beginning."""
+    """The branches of a session. `root` is turn 0, the beginning of the session."""
 
     session_id: str
     current: str
@@ -72,7 +72,7 @@ class Tree(NamedTuple):
 
 
 def with_parents(tx: Transaction, session_id: str, rows: list[BranchRow]) -> list[BranchRow]:
-    """The rows of branches, each with the parent that can be found where none is recorded."""
+    """The rows of branches, with the parents that are not recorded worked out."""
     if all(_is_recorded(row) for row in rows):
         return rows
     lines = {line.branch_id: line for line in _lines(tx, session_id, rows)}
@@ -80,7 +80,7 @@ def with_parents(tx: Transaction, session_id: str, rows: list[BranchRow]) -> lis
 
 
 def grown(tx: Transaction, session_id: str, current: str | None, unreadable: Unreadable) -> Tree:
-    """A session as it branched; `current` is marked, else the head's branch."""
+    """The tree of a session; `current`, or else the head's branch, is marked as current."""
 
     def words(message_id: int) -> str:
         try:
@@ -131,8 +131,8 @@ def traced(
 ) -> list[Line]:
     """The lines of branches, the oldest first.
 
-    `backwards` gives the (message id, number) of a branch's turns from its end on; no more is read
-    of it than the branch has of its own.
+    `backwards` yields the (message id, number) of a branch's turns, the last one first. It is read
+    up to the first turn that the branch shares.
     """
     owners: dict[int, str] = {}
     lines = []
@@ -152,13 +152,13 @@ def traced(
 
 
 def planted(lines: Sequence[Line], text_of: Callable[[int], str]) -> TreeTurn:
-    """The tree that lines make, of which only the turns that are shown have their text read."""
+    """The tree of some lines; `text_of` is only called for the turns that are shown."""
     ends: dict[int | None, list[str]] = {}
     for line in lines:
         last = line.turns[-1][0] if line.turns else line.after
         ends.setdefault(last, []).append(line.branch_id)
     forks: dict[int | None, list[tuple[TreeTurn, ...]]] = {}
-    # What forks off a line is younger than the line: by then it has grown already.
+    # Lines that fork off a line are younger than it, so they are done before it.
     for line in reversed(lines):
         if line.turns:
             grown = _grown(line, ends, forks, text_of)
@@ -192,7 +192,7 @@ def _grown(
 
 
 def _shown(first: int, last: int) -> Iterable[tuple[int, int]]:
-    """Which places of a run are shown, each with how many are hidden behind it."""
+    """The indexes of a run that are shown, each with the number of those hidden after it."""
     if last - first < _WHOLE:
         return [(place, 0) for place in range(first, last + 1)]
     return [(first, last - first - 1), (last, 0)]
