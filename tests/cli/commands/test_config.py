@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Callable
 
 import pytest
 
+from convo_cli.config.file import parsed
 from tests.cli.config.document import DOCUMENT, written
 from tests.cli.config.test_file import TEN_LINES, TEN_MISTAKES
 from tests.program import Program, ended
@@ -33,6 +35,11 @@ def origins(convo: Program, *args: str, **env: str | None) -> dict[str, tuple[ob
 def test_the_document_is_what_the_keys_say() -> None:
     text = DOCUMENT.read_text()
     assert text == written(text), "write it again: python -m tests.cli.config.document"
+
+
+def test_the_example_of_the_document_is_one() -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    assert parsed(DOCUMENT, example).value("servers.local.url")
 
 
 def test_ten_mistakes_get_ten_lines_and_nothing_is_done(
