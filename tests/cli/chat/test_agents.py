@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.cli.chat.at_terminal import ChatAtTerminal
 from tests.program import Program
+from tests.server import Answer, OpenAIServer, ToolCall
 
 DESK = "from agents import Agent\nagent = Agent(name='Desk', instructions='Be brief.')\n"
 
@@ -54,3 +55,35 @@ def test_one_of_several_agents_is_chosen_once_and_remembered_with_its_context(
         assert chat.text.count("Which one?") == 1
         assert chat.leave() == 0
     assert "Be kind." in convo("chat", "-s", "talk", "And now?").out
+
+
+SLOW = """
+import pathlib, time
+from agents import Agent, function_tool
+
+@function_tool
+def wait_for(path: str) -> str:
+    while not pathlib.Path(path).exists():
+        time.sleep(0.01)
+    return "there"
+
+agent = Agent(name="Desk", tools=[wait_for])
+"""
+
+
+def test_a_tool_that_runs_is_shown_with_its_seconds(
+    convo: Program, openai_server: OpenAIServer
+) -> None:
+    mark = convo.home / "mark"
+    (convo.home / "desk.py").write_text(SLOW)
+    openai_server.script(ToolCall("wait_for", {"path": str(mark)}), Answer("Done."))
+    convo.env.update(openai_server.environ, CONVO_MODEL="test-model")
+    with ChatAtTerminal(convo, "-a", "desk.py", "-s", "talk", columns=140) as chat:
+        chat.ready("talk:main 1>")
+        chat.type("Wait\r")
+        chat.see(r"^→ wait_for\(.*\)\nrunning wait_for [1-9] s; Ctrl-C stops the answer$")
+        mark.touch()
+        shown = chat.ready("talk:main 2>")
+        assert [line for line in shown if "wait_for" in line][1:] == ["← wait_for: there"]
+        assert "running" not in chat.text
+        assert chat.leave() == 0

@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from convo.usage.prices import NOTHING_KNOWN, facts_of
+import pytest
+
+from convo.records import Tokens
+from convo.usage.prices import NOTHING_KNOWN, cost_of, facts_of
 
 
 def test_a_model_that_is_known_has_a_price_and_a_context() -> None:
@@ -29,3 +32,29 @@ def test_the_prices_are_loaded_when_they_are_asked_for() -> None:
     code = "import sys, convo.usage.prices; print('genai_prices' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+OPENAI = "https://api.openai.com/v1"
+
+
+def test_cached_tokens_cost_what_they_cost() -> None:
+    whole = cost_of(Tokens(1, 10_000, 0, 1_000, 0, 11_000), "gpt-5-mini", OPENAI)
+    cached = cost_of(Tokens(1, 10_000, 8_000, 1_000, 0, 11_000), "gpt-5-mini", OPENAI)
+    assert whole is not None
+    assert cached is not None
+    assert 0 < cached < whole
+
+
+@pytest.mark.parametrize(
+    ("tokens", "model", "url"),
+    [
+        (Tokens(1, 10, 0, 1, 0, 11), "gpt-5-mini", "http://127.0.0.1:11434/v1"),
+        (Tokens(1, 10, 0, 1, 0, 11), "no-such-model", OPENAI),
+        (Tokens(1, 10, 0, 1, 0, 11, estimated=True), "gpt-5-mini", OPENAI),
+        (Tokens(1), "gpt-5-mini", OPENAI),
+        # A server that counts more cached tokens than it was sent.
+        (Tokens(1, 10, 99, 1, 0, 11), "gpt-5-mini", OPENAI),
+    ],
+)
+def test_what_is_not_known_has_no_price(tokens: Tokens, model: str, url: str) -> None:
+    assert cost_of(tokens, model, url) is None

@@ -89,3 +89,18 @@ async def test_the_lists_of_turns_know_what_the_sdk_stored(tmp_path: Path) -> No
     assert [info.tokens and info.tokens.total_tokens for info in listed] == [1000, 2000]
     assert [part.tokens for part in shown] == [info.tokens for info in listed]
     assert shared.tokens == listed[0].tokens
+
+
+async def test_a_session_by_model_and_the_last_request_of_a_turn(tmp_path: Path) -> None:
+    async with ConversationStore(tmp_path / "a.db", create=True) as store:
+        await store.start_session("talk")
+        entries = [{"total_tokens": 3}, {"total_tokens": 5}]
+        first = run(8)._replace(model="a", request_entries=entries)
+        await store.record_turn("talk", "main", turn("q1"), first)
+        await store.record_turn("talk", "main", turn("q2"), run(1)._replace(model="b"))
+        await store.record_turn("talk", "main", turn("q3"), run(2)._replace(model="b"))
+        spent = {model: tokens.total_tokens for model, tokens in await store.usage_by_model("talk")}
+        assert spent == {"a": 8, "b": 3}
+        assert await store.last_request("talk", "main", 1) == 5
+        assert await store.last_request("talk", "main", 2) is None
+        assert await store.last_request("talk", "main", 9) is None

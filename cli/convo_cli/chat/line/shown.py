@@ -39,7 +39,7 @@ class Prices:
         """The cost of tokens in US dollars; None if it is unknown, or not loaded yet."""
         if model is None or not self._are_known(model):
             return None
-        from convo.usage.costs import cost_of
+        from convo.usage.prices import cost_of
 
         return cost_of(tokens, model, url)
 

@@ -155,3 +155,15 @@ def test_a_folded_text_is_opened(convo: Program) -> None:
         chat.ready("talk:main 3>")
         assert chat.leave() == 0
     assert texts(convo) == [f"{text}! End", text.replace("row 7", "row seven")]
+
+
+def test_what_is_typed_stands_out_from_what_is_answered(convo: Program) -> None:
+    with ChatAtTerminal(convo, "-s", "talk") as chat:
+        chat.ready("talk:main 1>")
+        chat.say("Hello", "talk:main 2>")
+        rows = {row: chat.screen.buffer[row] for row in range(chat.screen.lines)}
+        shown = {"".join(row[x].data for x in range(20)).rstrip(): row for row in rows.values()}
+        asked, answered = shown["talk:main 1> Hello"], shown["This is turn 1. You"]
+        assert asked[len("talk:main 1> ")].bold
+        assert not answered[0].bold
+        assert chat.leave() == 0
