@@ -1,8 +1,8 @@
-"""Compaction: the end of a branch, or all of it, gives way to a summary of it.
+"""Compaction: replace a branch, or the end of one, with a summary.
 
-The SDK's `OpenAIResponsesCompactionSession` replaces what a session says by what the compaction
-API makes of it. Here that touches the current branch alone, and what was said before stays
-reachable as a branch of its own, with its turns and what they cost.
+The SDK's `OpenAIResponsesCompactionSession` replaces the items of a session with those that the
+compaction API returns. In convo that changes only the current branch; the replaced items stay
+reachable on a branch of their own, with their turns and usage.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,10 +16,10 @@ from convo.structure import adoption, numbering
 
 
 class Snapshot(NamedTuple):
-    """The newest items of a branch, and the way to replace the last of them in one transaction.
+    """The newest items of a branch, and a function that replaces the last of them atomically.
 
-    The names are those by which the SDK's compaction asks. `complete` says whether these are all
-    items; `replace_suffix(start, items)` answers False where the branch has changed since.
+    The SDK's compaction requires these names. `complete` is whether these are all items;
+    `replace_suffix(start, items)` returns False if the branch has changed since.
     """
 
     items: list[Item]
@@ -48,7 +48,7 @@ def replace_if_unchanged(
     expected: Sequence[Row],
     items: Sequence[EncodedItem],
 ) -> bool:
-    """Replace the newest rows if they are the `expected` ones; say whether they were."""
+    """Replace the newest rows if they are the `expected` ones; return whether they were."""
     if newest_rows(tx, session_id, branch_id, len(expected)) != list(expected):
         return False
     replace_from(tx, session_id, branch_id, expected[0].sequence, items)
@@ -70,9 +70,10 @@ def replace_from(
     first_moved: int,
     items: Sequence[EncodedItem],
 ) -> None:
-    """Put `items` in the place of the rows from a sequence number on.
+    """Replace the rows from a sequence number on with `items`.
 
-    The line as it was becomes a branch: the rows before are copied to it, the others move.
+    The branch as it was becomes a new branch: the rows before that number are copied to it, and
+    the others are moved.
     """
     branches.require_for_writing(tx, session_id, branch_id)
     where = {"session_id": session_id, "branch_id": branch_id}

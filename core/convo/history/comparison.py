@@ -1,4 +1,7 @@
-"""Where two branches part, by the messages that they share: the same turn may have two numbers."""
+"""Compare two branches by the messages that they share.
+
+A shared turn may have a different number on each branch.
+"""
 
 from collections.abc import Iterable
 from itertools import zip_longest
@@ -13,9 +16,9 @@ Relation = Literal["same", "a_ends", "b_ends", "parted", "unrelated"]
 
 
 class Comparison(NamedTuple):
-    """Two branches: the last turn that they share, by its number on each, and what follows it.
+    """Two branches: the number of their last shared turn on each, and the turns after it.
 
-    The numbers are 0 where they share none.
+    The numbers are 0 if the branches share no turn.
     """
 
     a: str
@@ -27,7 +30,7 @@ class Comparison(NamedTuple):
 
     @property
     def relation(self) -> Relation:
-        """How they stand to each other; `a_ends` says that `b` goes on where `a` ends."""
+        """How the branches relate; `a_ends` means that `b` continues where `a` ends."""
         if not self.turns_a and not self.turns_b:
             return "same"
         if not self.turns_a:
@@ -40,7 +43,7 @@ class Comparison(NamedTuple):
 def compared(
     tx: Transaction, session_id: str, a: str, b: str, unreadable: Unreadable
 ) -> Comparison:
-    """Two branches of a session, of which no more is read than what they do not share."""
+    """Compare two branches of a session; only the turns that they do not share are read."""
     common = last_common(
         tx.each("turns_backwards", session_id=session_id, branch_id=a),
         tx.each("turns_backwards", session_id=session_id, branch_id=b),
@@ -55,9 +58,9 @@ def compared(
 
 
 def last_common(a: Iterable[tuple[int, int]], b: Iterable[tuple[int, int]]) -> tuple[int, int]:
-    """The numbers of the last turn that two branches share, each read from its end on.
+    """The numbers of the last turn that two branches share; both are given the last turn first.
 
-    Both are read in step, and no further than to that turn.
+    They are read in step, and no further than that turn.
     """
     seen_a: dict[int, int] = {}
     seen_b: dict[int, int] = {}
@@ -73,7 +76,7 @@ def last_common(a: Iterable[tuple[int, int]], b: Iterable[tuple[int, int]]) -> t
 
 
 def _parts_within(tx: Transaction, session_id: str, *turns: tuple[str, int]) -> bool:
-    """Whether a question that two branches share was answered differently on them."""
+    """Whether two branches have different answers to a question that they share."""
     a, b = (
         {
             row[0]

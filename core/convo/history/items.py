@@ -1,4 +1,4 @@
-"""The items of a branch: appended, read, taken back, cleared."""
+"""Append, read, pop and clear the items of a branch."""
 
 import itertools
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ from convo.usage import turn_usage
 
 
 class _NewestRow(NamedTuple):
-    """The last row of a branch, with its message, and what else there is.
+    """The last row of a branch, with its message.
 
-    That is: other rows on the branch, and of its turn; the message on another branch, and among
-    what was taken off the session.
+    The flags are whether the branch has other rows, whether the turn has, whether the message is
+    on another branch, and whether it is on a removed one.
     """
 
     id: int
@@ -43,11 +43,11 @@ def append(
     run_turn: TurnRef | None = None,
     state: BranchState | None = None,
 ) -> TurnRef:
-    """Append items to a branch and return the turn in which the last of them stands.
+    """Append items to a branch and return the turn of the last one.
 
     Each user message begins a turn. Items before the first user message belong to `run_turn`,
-    the turn of the run that they come from, if that is on this branch; else to the last turn.
-    `state` is that of the branch, where it has been read already.
+    the turn of the run that they come from, if that is on this branch, or else to the last turn.
+    Pass the `state` of the branch if it has been read already.
     """
     state = state or branch_state.of(tx, session_id, branch_id)
     if not state.is_there:
@@ -88,7 +88,7 @@ def append(
 
 
 def _turns(items: Sequence[EncodedItem], turn: int, highest: int) -> list[int]:
-    """The turn of each item: `turn` before the first question, and those after `highest` then."""
+    """The turn of each item: `turn` up to the first question, then those after `highest`."""
     turns = []
     for item in items:
         if item.begins_turn:
@@ -98,7 +98,7 @@ def _turns(items: Sequence[EncodedItem], turn: int, highest: int) -> list[int]:
 
 
 def found_again(tx: Transaction, session_id: str, ref: TurnRef) -> TurnRef | None:
-    """Where a turn is by now, on whatever branch and with whatever number; None if it is gone."""
+    """Where a turn is now, even if its branch or number has changed; None if it is gone."""
     row = tx.row("anchor_place", session_id=session_id, id=ref.anchor)
     return None if row is None else TurnRef(row[0], row[1], ref.anchor)
 
@@ -110,9 +110,9 @@ def read(
     limit: int | None,
     unreadable: Unreadable,
 ) -> list[Item]:
-    """The items of a branch in order; of the readable ones the newest `limit`, if that is > 0.
+    """The readable items of a branch in order, or only the newest `limit` of them.
 
-    A limit of None or below 0 is none at all, as in SQLite.
+    None or a number below 0 means no limit, as in SQLite.
     """
     if limit is None or limit < 0:
         return decoded(tx.each("all_items", session_id=session_id, branch_id=branch_id), unreadable)
@@ -132,9 +132,9 @@ def read(
 def newest_turns(
     tx: Transaction, session_id: str, branch_id: str, count: int, unreadable: Unreadable
 ) -> list[Item]:
-    """The items of the newest `count` turns of a branch, whole and in order.
+    """All items of the newest `count` turns of a branch, in order.
 
-    All items where it has no more turns than that, what stands before the first turn included.
+    If the branch has no more turns than that, the items before the first turn are included.
     """
     if count == 0:
         return []
@@ -148,15 +148,15 @@ def newest_turns(
 def before(
     tx: Transaction, session_id: str, branch_id: str, turn: int, unreadable: Unreadable
 ) -> list[Item]:
-    """The items of a branch that stand before a turn, in order."""
+    """The items of a branch before a turn, in order."""
     rows = tx.each("items_before_turn", session_id=session_id, branch_id=branch_id, turn=turn)
     return decoded(rows, unreadable)
 
 
 def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
-    """Take the newest readable item off a branch, and every unreadable one above it.
+    """Remove and return the newest readable item of a branch; drop unreadable ones after it.
 
-    A message that another branch shows stays there.
+    A message that is also on another branch stays there.
     """
     adoption.adopt(tx, session_id)
     branches.require_for_writing(tx, session_id, branch_id)
@@ -179,10 +179,10 @@ def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
 
 
 def clear(tx: Transaction, session_id: str) -> int:
-    """Remove all that a session has said, on every branch; return its new clear generation.
+    """Delete all items of a session, on every branch; return its new clear generation.
 
-    What was taken off it goes too, and so do the prompts that wait in it. The names of its
-    branches stay taken: another instance may still be on one of them.
+    Its removed turns and branches, which could be restored, are deleted too, and so are its
+    pending turns. Branch names stay taken: another instance may still be on one of the branches.
     """
     adoption.adopt(tx, session_id)
     branches.reserve_all(tx, session_id)
@@ -202,11 +202,11 @@ def clear(tx: Transaction, session_id: str) -> int:
 
 
 def anchored(tx: Transaction, session_id: str, ref: TurnRef) -> TurnRef:
-    """A turn with the row that began it, looked for where nobody has."""
+    """The reference with the row that began the turn, looked up if it is not known yet."""
     return ref if ref.anchor is not None else turn_ref(tx, session_id, ref.branch_id, ref.turn)
 
 
 def turn_ref(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnRef:
-    """A turn that is there, for good."""
+    """A lasting reference to an existing turn."""
     anchor = tx.value("turn_anchor", session_id=session_id, branch_id=branch_id, turn=turn)
     return TurnRef(branch_id, turn, anchor)

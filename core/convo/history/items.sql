@@ -1,4 +1,4 @@
--- Appending items to a branch, reading them, taking them back.
+-- Appending, reading and popping the items of a branch.
 
 -- name: generation
 SELECT generation FROM session_clear_generations WHERE session_id = :session_id;
@@ -17,7 +17,7 @@ INSERT INTO {sessions} (session_id) VALUES (:session_id)
 ON CONFLICT DO NOTHING;
 
 -- name: touch_session
--- Made if it is not there.
+-- Creates the session if it does not exist.
 INSERT INTO {sessions} (session_id) VALUES (:session_id)
 ON CONFLICT (session_id) DO UPDATE SET updated_at = CURRENT_TIMESTAMP;
 
@@ -36,7 +36,7 @@ INSERT INTO message_structure (
 RETURNING id;
 
 -- name: turn_anchor
--- The row that began a turn: its id is never given to another.
+-- The row that began a turn. Its id is never reused.
 SELECT coalesce(
     (
         SELECT min(id) FROM message_structure
@@ -64,7 +64,7 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.user_turn_nu
 ORDER BY s.sequence_number;
 
 -- name: newest_turn
--- The last turn, or the one that so many turns come after.
+-- The last turn, or the one that is followed by :newer turns.
 SELECT user_turn_number FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
   AND {is_integer: user_turn_number}
@@ -72,7 +72,7 @@ ORDER BY user_turn_number DESC
 LIMIT 1 OFFSET :newer;
 
 -- name: items_since_turn
--- Without what was said later in an earlier turn.
+-- Without items that were added later to an earlier turn.
 SELECT s.message_id, {bytes: m.message_data}
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
@@ -94,7 +94,7 @@ ORDER BY s.sequence_number DESC
 LIMIT :limit;
 
 -- name: older_items
--- The same, of those below a sequence number.
+-- The same, for the rows below a sequence number.
 SELECT s.message_id, {bytes: m.message_data}, s.sequence_number
 FROM message_structure AS s
 LEFT JOIN {messages} AS m ON m.id = s.message_id
@@ -103,8 +103,8 @@ ORDER BY s.sequence_number DESC
 LIMIT :limit;
 
 -- name: newest_row
--- With its message, and whether the branch has others, the turn has others behind what began it,
--- another branch shows the message, and rows do that were taken away.
+-- With its message, and whether the branch has other rows, the turn has other rows after the one
+-- that began it, the message is on another branch, and removed rows refer to it.
 SELECT
     newest.id, newest.message_id, newest.user_turn_number, {bytes: m.message_data},
     EXISTS (
@@ -151,13 +151,13 @@ SELECT branch_id, user_turn_number FROM message_structure
 WHERE id = :id AND session_id = :session_id;
 
 -- name: calls_saying
--- The messages of a session that have a text in them, such as the id of a call, the newest first.
+-- The messages of a session that contain a text, such as the id of a call, the newest first.
 SELECT id, {bytes: message_data} FROM {messages}
 WHERE session_id = :session_id AND {contains: message_data; :call}
 ORDER BY id DESC;
 
 -- name: places_of_message
--- The first is where it was said; the others show it too.
+-- The first is where it was added; the others share it.
 SELECT branch_id, user_turn_number, sequence_number FROM message_structure
 WHERE message_id = :message_id AND {unindexed: session_id} = :session_id
   AND {is_integer: user_turn_number}
@@ -179,7 +179,7 @@ DELETE FROM message_structure WHERE session_id = :session_id;
 -- name: delete_session
 DELETE FROM {sessions} WHERE session_id = :session_id;
 
--- A part of a branch is replaced by a summary; the uncompacted line goes on as a branch.
+-- Compaction: part of a branch is replaced with a summary; the items before that stay on a branch.
 
 -- name: rows_from_the_end
 -- The newest :limit rows of a branch, newest first.
@@ -211,7 +211,7 @@ FROM moved
 WHERE message_structure.id = moved.id;
 
 -- name: move_usage_of_moved_turns
--- Of the turns that began in the moved part.
+-- Only of turns that began in the moved part.
 UPDATE turn_usage SET branch_id = :new_branch_id
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number > :last_kept_turn;
 

@@ -1,7 +1,7 @@
-"""The turns of a branch whole, each item taken apart into what is said, called and given back.
+"""Whole turns of a branch, with each item parsed into text, tool call and output.
 
-Taken apart, a conversation takes ten times the memory that it takes in the file. So its rows are
-read in one transaction and kept packed, and some turns at a time taken apart when they are wanted.
+A parsed conversation takes ten times as much memory as its file. So its rows are read in one
+transaction and kept compressed, and parsed a few turns at a time when they are needed.
 """
 
 import marshal
@@ -21,23 +21,23 @@ from convo.storage.values import MAX_INTEGER, iso_utc
 
 _ROWS_AT_ONCE = 64
 _PARCEL = 128 * 1024
-"""Bytes of messages that are packed together."""
+"""Bytes of messages that are compressed together."""
 
 _FAST = 1
-"""The level of compression. Others make a conversation hardly smaller."""
+"""The compression level. Higher levels make a conversation hardly smaller."""
 
 _Row = tuple[int, bytes | None, int, object]
-"""The id of a message, its data unless that cannot be read, its turn, and when it was stored."""
+"""A message's id, its data (None if unreadable), its turn, and the time when it was stored."""
 
 _Spent = dict[int, list[Any]]
-"""For turns that cost something the model, whether it is estimated, and the sums of tokens."""
+"""For each turn with usage: the model, whether the usage is estimated, and the token sums."""
 
 
 class TranscriptTurn(NamedTuple):
-    """One turn and all its items; number 0 holds what stands before the first question.
+    """One turn and all its items; turn 0 holds the items before the first question.
 
-    `model` and `tokens` are None where nothing was stored of what the turn cost. `cut` says why the
-    answer has no end, and is None where it has.
+    `model` and `tokens` are None if no usage was stored for the turn. `cut` says why the answer is
+    incomplete; None if it is complete.
     """
 
     turn: int
@@ -49,10 +49,10 @@ class TranscriptTurn(NamedTuple):
 
 
 class WholeTurns:
-    """Turns of one moment, in order: each is taken apart as it is reached, as often as it is."""
+    """Turns from one snapshot, in order, each parsed again whenever an iteration reaches it."""
 
     def __init__(self, cut: dict[int, Cut], unreadable: Unreadable) -> None:
-        """Begin with no turn; `cut` says which of those that are added have no end, and why."""
+        """Start without turns; `cut` has the turns with an incomplete answer, and the reason."""
         self._cut = cut
         self._unreadable = unreadable
         self._parcels: list[bytes] = []
@@ -65,13 +65,13 @@ class WholeTurns:
         return len(self._numbers)
 
     def __iter__(self) -> Iterator[TranscriptTurn]:
-        """The turns, the first one first."""
+        """The turns, in order."""
         parcels = map(_unpacked, self._parcels)
         for rows, spent in parcels if self._is_in_order else [_joined(parcels)]:
             yield from self._taken_apart(rows, spent)
 
     def add(self, rows: list[_Row], spent: _Spent) -> None:
-        """Add rows that follow, with what was spent on their turns."""
+        """Add the next rows, with the usage of their turns."""
         numbers = {row[2] for row in rows}
         self._is_in_order &= self._last < min(numbers)
         self._last = max(numbers)
@@ -105,7 +105,7 @@ def read(
     last: int | None,
     unreadable: Unreadable,
 ) -> WholeTurns:
-    """The turns from `first` to `last`, each None for no bound. Only their rows are read."""
+    """The turns from `first` to `last`; None means no bound. Only their rows are read."""
     where = {
         "session_id": session_id,
         "branch_id": branch_id,
@@ -132,7 +132,7 @@ def read(
 
 
 def _some_at_a_time(rows: Iterable[Any], unreadable: Unreadable) -> Iterator[list[_Row]]:
-    """Some rows at a time, those that hold no item without it."""
+    """Batches of rows, without the data of those that cannot be read."""
     remaining = iter(rows)
     while batch := list(islice(remaining, _ROWS_AT_ONCE)):
         readable = {row[0] for some, _ in in_batches(batch, unreadable) for row in some}
@@ -153,7 +153,7 @@ def _unpacked(parcel: bytes) -> tuple[list[_Row], _Spent]:
 
 
 def _joined(parcels: Iterable[tuple[list[_Row], _Spent]]) -> tuple[list[_Row], _Spent]:
-    """All of them as one: rows of one turn may be in several."""
+    """All parcels as one: the rows of a turn may be spread over several."""
     all_rows: list[_Row] = []
     all_spent: _Spent = {}
     for rows, spent in parcels:

@@ -1,4 +1,4 @@
-"""The turns of a branch: listed, searched, taken apart."""
+"""List and search the turns of a branch, and say what they consist of."""
 
 import json
 from collections import defaultdict
@@ -18,7 +18,7 @@ from convo.usage import totals
 from convo.usage.totals import Run
 
 _MOST_LANDED = 50
-"""How many turns of others are reported at once."""
+"""The most turns of other programs that are reported at once."""
 
 _SHOWN = 100
 """Characters of a turn's content that a list of turns shows."""
@@ -31,9 +31,9 @@ def listed(
     unreadable: Unreadable,
     newest: int | None = None,
 ) -> list[TurnInfo]:
-    """The turns of a branch, or so many of the newest, in order.
+    """The turns of a branch, or only the `newest` of them, in order.
 
-    What a turn cost is told on every branch that shares it.
+    A turn's usage is given on every branch that shares the turn.
     """
     where = {"session_id": session_id, "branch_id": branch_id}
     limit = MAX_INTEGER if newest is None else newest
@@ -61,7 +61,7 @@ def listed(
 def conversation(
     tx: Transaction, session_id: str, branch_id: str, unreadable: Unreadable
 ) -> list[ConversationTurn]:
-    """Every turn of a branch that a user message began, the content cut to a preview."""
+    """Every turn of a branch that a user message began, its content shortened to a preview."""
     turns: list[ConversationTurn] = []
     rows = tx.each("user_messages", session_id=session_id, branch_id=branch_id)
     with still:
@@ -70,7 +70,7 @@ def conversation(
                 if isinstance(item, dict):
                     content = item.get("content", "")
                     text = content if isinstance(content, str) else preview(content)
-                    # Made here, not by a call: that would cost as much as reading the JSON.
+                    # Built inline: a function call would cost as much as parsing the JSON.
                     turns.append(
                         {
                             "turn": number,
@@ -84,7 +84,7 @@ def conversation(
 
 
 def cut(tx: Transaction, session_id: str, branch_id: str) -> dict[int, Cut]:
-    """The turns of a branch whose answer has no end, each with the reason."""
+    """The turns of a branch with an incomplete answer, and the reason."""
     rows = tx.rows("cut_turns", session_id=session_id, branch_id=branch_id)
     return {turn: "interrupted" if why == "interrupted" else "tokens" for turn, why in rows}
 
@@ -97,9 +97,9 @@ def containing(
     term: str,
     unreadable: Unreadable,
 ) -> list[ConversationTurn] | Stale:
-    """The turns whose user message says `term`, in any case, in its content or in a part of it.
+    """The turns whose user message contains `term`, case-insensitively, in any part of its content.
 
-    Without an index of the prompts every prompt of the branch is looked at.
+    Without an index of the prompts, every prompt of the branch is read.
     """
     folded = prompts.folded(term)
     where = {"session_id": session_id, "branch_id": branch_id}
@@ -119,7 +119,7 @@ def containing(
                     continue
                 content = item.get("content", "")
                 if _says(content, folded):
-                    # Made here, not by a call: that would cost as much as reading the JSON.
+                    # Built inline: a function call would cost as much as parsing the JSON.
                     found.append(
                         {
                             "turn": number,
@@ -141,7 +141,7 @@ def _says(content: Any, folded: str) -> bool:
 def _without_long(
     tx: Transaction, rows: Iterable[Any], folded: str, unreadable: Unreadable
 ) -> Iterator[Any]:
-    """The rows, of the long ones those that say a text: they are read in pieces to see that."""
+    """The rows without the long ones that do not contain a text; those are searched in pieces."""
     for row in rows:
         message_id, data, *rest = row
         if data is not None:
@@ -157,7 +157,7 @@ def _without_long(
 
 
 def items_by_turn(tx: Transaction, session_id: str, branch_id: str) -> dict[int, list[TurnItem]]:
-    """What every turn of a branch consists of, in order."""
+    """The items of every turn of a branch, by type and tool, in order."""
     turns: dict[int, list[TurnItem]] = defaultdict(list)
     rows = tx.each("turn_items", session_id=session_id, branch_id=branch_id)
     with still:
@@ -172,9 +172,9 @@ def tool_usage(tx: Transaction, session_id: str, branch_id: str) -> list[tuple[s
 
 
 def landed(tx: Transaction, session_id: str, after: int | None) -> tuple[int, list[LandedTurn]]:
-    """The number of a session's newest message, and the turns that began after the message `after`.
+    """The id of a session's newest message, and the turns that began after the message `after`.
 
-    With None there are none: it is only looked where one is.
+    With `after` None, no turns are looked up.
     """
     newest, _ = tx.row("adoption_state", session_id=session_id)
     if after is None or newest <= after:
@@ -193,7 +193,7 @@ def _asked(data: bytes) -> str:
 def _spent(
     tx: Transaction, session_id: str, message_ids: list[int]
 ) -> dict[int, tuple[str | None, Tokens | None]]:
-    """Model and tokens by the message that began the turn, of whatever branch the run was."""
+    """Model and tokens by the message that began the turn, whichever branch the run was on."""
     lowest = min(message_ids, default=0)
     runs: dict[int, list[Run]] = {}
     answering: dict[int, list[Run]] = {}
@@ -203,7 +203,7 @@ def _spent(
         runs.setdefault(message_id, []).append(run)
         if status == COMPLETED:
             answering.setdefault(message_id, []).append(run)
-    # The runs that came to no good end did not answer, unless none has.
+    # Only completed runs count as having answered, unless there are none.
     return {
         message_id: (totals.model_of(answering.get(message_id, found)), totals.tokens_of(found))
         for message_id, found in runs.items()

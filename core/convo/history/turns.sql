@@ -1,7 +1,7 @@
--- The turns of a branch: what was asked, which items followed, which tools were called.
+-- The turns of a branch: their questions, items and tool calls.
 
 -- name: landed_turns
--- The turns of a session that began with a message after one, where they were said.
+-- The turns of a session that began after a message, on the branch where they were asked.
 SELECT s.branch_id, s.user_turn_number, {bytes: m.message_data}
 FROM {messages} AS m
 JOIN message_structure AS s ON s.id = (
@@ -13,7 +13,7 @@ ORDER BY m.id
 LIMIT :most;
 
 -- name: user_messages
--- The time is that of the message: a turn that a branch shares was said when it was said.
+-- The time is that of the message, so that a shared turn keeps its time.
 SELECT s.message_id, {bytes: m.message_data}, s.branch_turn_number, m.created_at
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
@@ -27,8 +27,8 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 ORDER BY sequence_number;
 
 -- name: tool_usage
--- Calls, and those results of a tool search whose call is not there; other results are no calls.
--- From a row on, or from one that is before all.
+-- Calls, and results of a tool search whose call is missing; other results do not count. Starts at
+-- the row :first, which may be below all rows.
 SELECT coalesce(tool_name, message_type) AS tool, count(*), user_turn_number
 FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number >= :first
@@ -51,8 +51,8 @@ GROUP BY user_turn_number, tool
 ORDER BY user_turn_number, tool;
 
 -- name: agent_after_turn
--- The agent that a turn ended with, on whatever branch it was asked. SQLite is told to look at the
--- question first, and at the few rows that show it.
+-- The agent that a turn ended with, whichever branch it was asked on. SQLite is made to start with
+-- the question and the few rows that refer to it.
 SELECT r.last_agent
 FROM message_structure AS asked
 {in_order} JOIN message_structure AS s
@@ -65,7 +65,7 @@ WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
 ORDER BY r.id DESC LIMIT 1;
 
 -- name: schema_of_turn
--- The JSON Schema that the answer of a turn was to fit, on whatever branch it was asked.
+-- The JSON Schema that the answer of a turn had to match, whichever branch it was asked on.
 SELECT r.answer_schema
 FROM message_structure AS asked
 {in_order} JOIN message_structure AS s
@@ -78,7 +78,7 @@ WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
 ORDER BY r.id DESC LIMIT 1;
 
 -- name: mark_cut
--- The last item of a branch is the end of an answer that has none.
+-- Marks the last item of a branch as the end of an incomplete answer.
 INSERT INTO convo_cut_answers (session_id, message_id, reason)
 SELECT session_id, message_id, :reason FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
@@ -87,8 +87,8 @@ LIMIT 1
 ON CONFLICT (session_id, message_id) DO UPDATE SET reason = excluded.reason;
 
 -- name: cut_turns
--- Those of a branch whose last item is marked: something may have been said in the turn since.
--- SQLite is told to begin with the marks, which are few.
+-- Turns whose last item is marked: the turn may have been continued since. SQLite is made to start
+-- with the marks, of which there are few.
 SELECT s.user_turn_number, cut.reason
 FROM convo_cut_answers AS cut
 {in_order} JOIN message_structure AS s ON s.message_id = cut.message_id
@@ -108,12 +108,11 @@ DELETE FROM convo_cut_answers WHERE session_id = :session_id;
 -- name: forget_every_cut
 DELETE FROM convo_cut_answers;
 
--- A list of the turns of a branch, as far back as is wanted: three reads that are put together by
--- the ids of messages and the numbers of turns.
+-- A list of the newest turns of a branch takes three reads, joined in Python by message id and turn
+-- number.
 
 -- name: newest_questions
--- The newest first. The time is that of the message: a turn that a branch shares was said when it
--- was said.
+-- The newest first. The time is that of the message, so that a shared turn keeps its time.
 SELECT s.message_id, {bytes: m.message_data},
        CAST(s.branch_turn_number AS BIGINT), m.created_at, CAST(s.sequence_number AS BIGINT)
 FROM message_structure AS s
@@ -123,8 +122,8 @@ ORDER BY s.user_turn_number DESC, s.sequence_number DESC
 LIMIT :limit;
 
 -- name: runs_since_message
--- The runs of turns that were begun by a message of that id or a later one, on whatever branch, and
--- what the SDK stored for such turns.
+-- The runs of turns that began with this message or a later one, on any branch, and the usage that
+-- the SDK stored for such turns.
 SELECT s.message_id, r.status, r.model, r.estimated, CAST(r.requests AS BIGINT),
        CAST(r.input_tokens AS BIGINT), CAST(r.cached_tokens AS BIGINT),
        CAST(r.output_tokens AS BIGINT), CAST(r.reasoning_tokens AS BIGINT),
@@ -140,7 +139,7 @@ FROM ({foreign_usage}) AS u
 JOIN message_structure AS s ON s.id = u.anchor
 WHERE u.session_id = :session_id AND s.message_id >= :message_id;
 
--- Some turns of a branch, whole: only their messages are read, and nothing of the line before them.
+-- Whole turns of a branch: only their messages are read, and none before them.
 
 -- name: items_of_turns
 SELECT s.message_id, {bytes: m.message_data}, s.user_turn_number, m.created_at
@@ -159,9 +158,9 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id
 ORDER BY s.sequence_number;
 
 -- name: runs_of_turns
--- What the turns cost, on whatever branch they were asked, by convo or by the SDK, and the model:
--- where there was more than one, that of the runs that came to a good end. The sign keeps
--- SQLite from reading all rows of the session for each turn: few rows show one message.
+-- The usage of the turns, on any branch, stored by convo or the SDK, and the model: if there was
+-- more than one, that of the completed runs. The `+` keeps SQLite from reading all rows of the
+-- session for each turn: few rows refer to one message.
 WITH shown AS (
     SELECT asked.user_turn_number AS turn, s.id, s.branch_id, s.user_turn_number
     FROM message_structure AS asked

@@ -1,1 +1,1 @@
-"""One item of a conversation: to and from the JSON that is stored, and taken apart."""
+"""Conversation items: encode and decode their JSON, and parse their contents."""

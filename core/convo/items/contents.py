@@ -1,4 +1,4 @@
-"""What an item holds, taken apart: what is said, called, given back, and attached."""
+"""Parse an item into its text, tool call, output and attachments."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -11,11 +11,11 @@ Kind = Literal[
 ]
 
 _HANDOFF = "transfer_to_"
-"""How the names of the functions begin by which the SDK hands over to another agent."""
+"""Prefix of the functions with which the SDK hands over to another agent."""
 _OUTPUTS = frozenset({"mcp_approval_response"})
 _CALLS = frozenset({"mcp_approval_request", "mcp_list_tools", "tool_call"})
 _OWN_OUTPUT = ("output", "outputs", "results", "error", "tools")
-"""Where a call keeps what it gave back, if it does so itself, as those of hosted tools do."""
+"""Keys under which a call holds its own output, as calls of hosted tools do."""
 _ARGUMENTS = ("arguments", "input", "action", "code", "queries", "operation")
 _SHOWN_OTHERWISE = frozenset({"type", "id", "call_id", "status", "name", "namespace", "result"})
 
@@ -23,9 +23,9 @@ _SHOWN_OTHERWISE = frozenset({"type", "id", "call_id", "status", "name", "namesp
 class TranscriptItem(NamedTuple):
     """One item of a turn.
 
-    `text` is what a message or a summary of reasoning says and, for a handoff, to whom; `tool`,
-    `call_id`, `arguments` and `output` are those of a tool; `attachments` are names of what is no
-    text. What an item has not is None. `item` is the item itself, as it is stored.
+    `text` is that of a message or a reasoning summary or, for a handoff, the agent's name; `tool`,
+    `call_id`, `arguments` and `output` belong to a tool call; `attachments` are the names of parts
+    that are not text. Fields that do not apply are None. `item` is the item as it is stored.
     """
 
     kind: Kind
@@ -39,7 +39,7 @@ class TranscriptItem(NamedTuple):
 
 
 def taken_apart(items: Iterable[Item]) -> tuple[TranscriptItem, ...]:
-    """The items of one turn, each for what it is; outputs know their tool, handoffs to whom."""
+    """Parse the items of one turn; outputs get their tool's name, handoffs their agent's."""
     parts = [_part(item) for item in items]
     tools = {part.call_id: part.tool for part in parts if part.kind == "tool_call"}
     agents = dict(_handoffs(parts))
@@ -59,7 +59,7 @@ def _joined(
 
 
 def _handoffs(parts: Iterable[TranscriptItem]) -> Iterator[tuple[str | None, str]]:
-    """The calls that handed over, by their answers: each with the agent that goes on."""
+    """The ids of the calls that handed over, each with the agent that took over."""
     called = {part.call_id for part in parts if (part.tool or "").startswith(_HANDOFF)}
     for part in parts:
         if part.kind == "tool_output" and part.call_id in called and part.output:
@@ -117,7 +117,7 @@ def _kind(item: dict[str, Any]) -> Kind:
 
 
 def _said(content: Any) -> str:
-    """The text of a content; what is none, and stands for nothing else, as JSON."""
+    """The text of a content; parts that are neither text nor attachments are given as JSON."""
     if isinstance(content, list):
         texts = [text for part in content for text in _texts_of_part(part)]
         return "\n".join(texts)
@@ -135,7 +135,7 @@ def _texts_of_part(part: Any) -> list[str]:
 
 
 def _arguments(item: dict[str, Any]) -> str:
-    """What a tool is called with, by whatever name it goes."""
+    """The arguments of a tool call, whatever their key is."""
     for key in _ARGUMENTS:
         if item.get(key) is not None:
             found = item[key]
@@ -154,7 +154,7 @@ def _attachments(content: Any) -> list[str]:
 
 
 def _attachment(part: dict[str, Any]) -> str | None:
-    """The name of a file, image or sound that a part holds; None where it holds none."""
+    """The name of the file, image or sound in a part; None if it has none."""
     type_ = str(part.get("type") or "")
     if not any(word in type_ for word in ("image", "file", "audio", "screenshot")):
         return None
@@ -170,7 +170,7 @@ def _attachment(part: dict[str, Any]) -> str | None:
 
 
 def _named(source: str, type_: str) -> str:
-    """An address by itself; what is held as data by its type and size."""
+    """A URL as it is; for inline data, its type and size."""
     if source.startswith("data:"):
         type_, _, source = source.removeprefix("data:").partition(",")
     elif "://" in source[:16]:
@@ -179,7 +179,7 @@ def _named(source: str, type_: str) -> str:
 
 
 def _generated(item: dict[str, Any]) -> list[str]:
-    """The image that a call of a hosted tool has made, which is kept in the call itself."""
+    """The image that a hosted tool generated, which is stored in the call itself."""
     made = item.get("result")
     if item.get("type") != "image_generation_call" or not isinstance(made, str):
         return []

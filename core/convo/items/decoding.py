@@ -1,4 +1,4 @@
-"""Stored items read back, many at a time: one call of the decoder costs more than a short item."""
+"""Decode stored items in batches: a call of the decoder costs more than a short item."""
 
 import gc
 import logging
@@ -15,36 +15,36 @@ from convo.items.encoding import Item, decode, may_hold_long_number
 from convo.storage.forking import in_child
 
 _AT_ONCE = 64
-"""Rows that are decoded together; their JSON stays in the processor's cache."""
+"""Rows that are decoded together; their JSON fits in the processor's cache."""
 
 _MARK = os.urandom(12).hex()
-"""Stands between rows, so that no row, whatever is wrong with it, passes for two, or two for one.
+"""Separates rows, so that a malformed row cannot be taken for two, or two for one.
 
-It is new in each process: nothing that is stored can hold it.
+It is random in each process: no stored row can contain it.
 """
 
 _BETWEEN = f',"{_MARK}",'.encode()
 
 
 class Unreadable:
-    """Tells of each message that cannot be read, once, however often it is met."""
+    """Logs each message that cannot be read, once."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
         self._told: set[int] = set()
 
     def tell(self, message_id: int, error: Exception) -> None:
-        """Log that a message is left out, and why, unless that has been said."""
+        """Log that a message is left out, and why, unless that has been logged before."""
         if message_id not in self._told:
             self._told.add(message_id)
             self._logger.warning("message %s cannot be read and is left out: %s", message_id, error)
 
 
 class Stillness:
-    """Switches Python's cycle collector off while at least one thread is inside, if it was on.
+    """Disables Python's cycle collector while at least one thread is inside, if it was enabled.
 
-    It looks through all objects of the process again and again while a long conversation is read,
-    to find no garbage: with the Agents SDK loaded that takes longer than the reading.
+    While a long conversation is read, the collector scans all objects of the process again and
+    again and finds no garbage: with the Agents SDK loaded, that takes longer than the reading.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Stillness:
                 gc.enable()
 
     def renew(self) -> None:
-        """Start over, as in the child of a fork, where nobody is inside."""
+        """Start over in the child of a fork, where no thread is inside."""
         was_still = self._inside > 0 and self._was_on
         self._guard, self._inside = threading.Lock(), 0
         if was_still:
@@ -83,7 +83,7 @@ in_child(still.renew)
 
 
 def decoded(rows: Iterable[Any], unreadable: Unreadable) -> list[Item]:
-    """The items of rows `(message id, data, …)`; a row that holds none is left out."""
+    """The items of rows `(message id, data, …)`; unreadable rows are left out."""
     items: list[Item] = []
     with still:
         for _, found in in_batches(rows, unreadable):
@@ -94,9 +94,9 @@ def decoded(rows: Iterable[Any], unreadable: Unreadable) -> list[Item]:
 def in_batches(
     rows: Iterable[Any], unreadable: Unreadable
 ) -> Iterator[tuple[list[Any], list[Item]]]:
-    """Some rows `(message id, data, …)` at a time, and the items that they hold, one for each.
+    """Batches of rows `(message id, data, …)`, each with the items of its rows.
 
-    A row that holds none is left out, and told of.
+    Unreadable rows are left out and logged.
     """
     remaining = iter(rows)
     while batch := list(islice(remaining, _AT_ONCE)):
@@ -105,7 +105,7 @@ def in_batches(
 
 
 def values_of(cells: Iterable[bytes | None]) -> list[Item]:
-    """What each cell with JSON holds; None for one that holds none."""
+    """The value of each cell with JSON; None for one that cannot be decoded."""
     values: list[Item] = []
     remaining = iter(cells)
     with still:
@@ -123,7 +123,7 @@ def _value(cell: bytes | None) -> Item:
 
 
 def _together(data: list[Any]) -> list[Item] | None:
-    """The items of some rows; None where one of them has to be looked at more closely."""
+    """The items of some rows; None if they have to be decoded one by one."""
     try:
         joined = _BETWEEN.join(data)
         if may_hold_long_number(joined):

@@ -1,6 +1,6 @@
-"""Conversation items: to and from the JSON that is stored, and what they are.
+"""Encode and decode conversation items, and tell their type and tool.
 
-The rules of type and tool name are the contract's (see `docs`): they decide what is written in
+The rules for types and tool names come from the contract (see `docs`): both are written to
 `message_structure`, which the SDK reads too.
 """
 
@@ -13,10 +13,10 @@ import orjson
 from convo.errors import InvalidItemError
 
 Item = Any
-"""What the SDK calls an input item: a dict, as a rule; anything JSON can hold, in fact."""
+"""What the SDK calls an input item: usually a dict, but any JSON value is possible."""
 
 _SIMPLIFIED = bytes.maketrans(b"123456789" + b"\t\n\r:,[-", b"000000000" + b"       ")
-"""Every digit as a zero, and all that can stand before a number as a space."""
+"""Maps every digit to a zero, and every byte that can precede a number to a space."""
 
 _LONG_NUMBER = b"0" * len(str(2**63))
 _LONG_NUMBER_WITHIN = b" " + _LONG_NUMBER
@@ -68,7 +68,7 @@ def encoded(items: Iterable[Item]) -> list[EncodedItem]:
 
 
 def decode(data: bytes | None) -> Item:
-    """The item that a stored row holds; raises `ValueError` where it holds none."""
+    """The item in a stored row; raises `ValueError` if it cannot be decoded."""
     if data is None:
         raise ValueError("the row is empty")
     if may_hold_long_number(data):
@@ -76,21 +76,21 @@ def decode(data: bytes | None) -> Item:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        # The standard library also takes lone surrogates and NaN.
+        # The standard library also accepts lone surrogates and NaN.
         return _decode_slowly(data)
 
 
 def may_hold_long_number(data: bytes) -> bool:
-    """Whether there may be a whole number of more than 64 bits in JSON: orjson rounds those.
+    """Whether JSON may contain an integer of more than 64 bits, which orjson would round.
 
-    The many digits within an id are none: no number stands right behind a letter or a quote.
+    Long runs of digits in ids do not count: a number never follows a letter or a quote directly.
     """
     simplified = data.translate(_SIMPLIFIED)
     return _LONG_NUMBER_WITHIN in simplified or simplified.startswith(_LONG_NUMBER)
 
 
 def message_type(item: Item) -> str:
-    """`user`, `assistant`, else the item's `type`, else `other`."""
+    """`user` or `assistant`, or else the item's `type`, or else `other`."""
     if not isinstance(item, dict):
         return "other"
     role = item.get("role")
@@ -100,7 +100,7 @@ def message_type(item: Item) -> str:
 
 
 def tool_name(item: Item) -> str | None:
-    """The tool that an item calls, or answers for; None where there is none.
+    """The tool that an item calls or gives the output of; None if there is none.
 
     `server.name` for tools of MCP servers, `namespace.name` for namespaced functions, the type
     for built-in tools that have no name.
@@ -118,20 +118,20 @@ def tool_name(item: Item) -> str | None:
     if name is None:
         return None
     namespace = item.get("namespace")
-    # The SDK gives a deferred tool its own name as namespace: that is no qualification.
+    # The SDK gives a deferred tool its own name as namespace, which adds nothing.
     if name and namespace and namespace != name:
         return storable(f"{namespace}.{name}")
     return storable(name)
 
 
 def text_of(item: Item) -> str:
-    """What a message says: its content, or the `text` of its parts, a line each."""
+    """The text of a message: its content, or the `text` of its parts, a line each."""
     content = item.get("content") if isinstance(item, dict) else None
     return "\n".join(texts_of(content))
 
 
 def texts_of(content: Any) -> list[str]:
-    """Every text of a content: the content itself, or the `text` of each part that has one."""
+    """The texts of a content: the content itself, or the `text` of each part that has one."""
     if isinstance(content, str):
         return [content]
     if not isinstance(content, list):
@@ -140,7 +140,7 @@ def texts_of(content: Any) -> list[str]:
 
 
 def said_in(item: Item) -> str:
-    """What a message says to its reader: as `text_of`, with what a model says where it refuses."""
+    """The text of a message as `text_of` gives it, with a model's refusals added."""
     content = item.get("content") if isinstance(item, dict) else None
     if not isinstance(content, list):
         return text_of(item)
@@ -150,10 +150,10 @@ def said_in(item: Item) -> str:
 
 
 def said_as_text(data: bytes, *, refusals: bool) -> str | None:
-    """What a stored message says, where its JSON shows that at once; None where it does not.
+    """The text of a stored message if its JSON is of a common form, else None.
 
-    It is `said_in` of the item, or without `refusals` `text_of`, in half the time: what takes a
-    closer look, as numbers do, is left to them.
+    Gives the same as `said_in`, or as `text_of` without `refusals`, in half the time. Uncommon
+    forms, such as numbers as texts, are left to those functions.
     """
     try:
         item = orjson.loads(data)
@@ -186,7 +186,7 @@ def _decode_slowly(data: bytes) -> Item:
 
 
 def storable(name: object) -> str:
-    """A text as a column can hold it: without lone surrogates, which JSON can say."""
+    """A text that a column can hold: without lone surrogates, which JSON can contain."""
     text = str(name)
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
@@ -196,5 +196,5 @@ def _has_text(part: Any) -> bool:
 
 
 def preview(content: Any) -> str:
-    """A content as a list of turns shows it: a text as it is, anything else as JSON."""
+    """A content for a list of turns: text as it is, anything else as JSON."""
     return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)

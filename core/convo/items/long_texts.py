@@ -1,7 +1,7 @@
-"""What a very long message says, read from its JSON a piece at a time.
+"""Read the text of a very long message from its JSON, a piece at a time.
 
-Read whole, such a message stands in memory several times: as it is stored, as JSON, as text, in
-lower case, as words. Here a piece of it does.
+Read whole, such a message is in memory several times: as stored bytes, as JSON, as text, in lower
+case, as words. Here only a piece of it is.
 """
 
 import codecs
@@ -13,24 +13,24 @@ LONG = 1_000_000
 """Characters of JSON above which a message is read in pieces."""
 
 WINDOW = 65_536
-"""Characters of text that are looked at together."""
+"""Characters of text that are searched together."""
 
 _OVERLAP = 2_048
-"""Characters of a window that are looked at with the next one too, so that phrases are found."""
+"""Characters of a window that are repeated in the next one, so that no phrase is missed."""
 
 _SPACE = re.compile(r"\s*")
 _SCALAR = re.compile(r"[^\s,\]}]*")
 _RUN = re.compile(r'(?:[^"\\]+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))*')
 _HALF = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
-"""The first half of a character that JSON writes as two."""
+"""The first half of a surrogate pair, as JSON escapes it."""
 _WORD_END = re.compile(r"\w*\Z")
 _SAID = ("text", "refusal")
 
 
 def windows(pieces: Iterable[bytes]) -> Iterator[str]:
-    """What a message says, in windows that end between words, each with the end of the last.
+    """The text of a message in windows that end between words and overlap.
 
-    Raises `ValueError` for what is no JSON in UTF-8.
+    Raises `ValueError` if the pieces are not JSON in UTF-8.
     """
     text, is_new = "", False
     for said in _said(_Json(pieces)):
@@ -44,7 +44,7 @@ def windows(pieces: Iterable[bytes]) -> Iterator[str]:
 
 
 def says(pieces: Iterable[bytes], folded: str) -> bool:
-    """Whether a message says a folded text in one of its parts, in whatever case."""
+    """Whether a message contains a case-folded text in one of its parts, in any case."""
     tail = ""
     for said in _said(_Json(pieces)):
         text = tail + said.casefold()
@@ -55,7 +55,7 @@ def says(pieces: Iterable[bytes], folded: str) -> bool:
 
 
 class _Json:
-    """A reader of JSON that holds no more than a piece of it."""
+    """A JSON reader that holds only a piece of the JSON at a time."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._texts = codecs.iterdecode(pieces, "utf-8")
@@ -63,7 +63,7 @@ class _Json:
         self._at = 0
 
     def next(self) -> str:
-        """The next character that is no space, which stays; "" at the end."""
+        """Peek at the next character that is not white space; "" at the end."""
         while True:
             match = _SPACE.match(self._text, self._at)
             self._at = match.end() if match else self._at
@@ -71,7 +71,7 @@ class _Json:
                 return self._text[self._at : self._at + 1]
 
     def take(self, expected: str) -> bool:
-        """Go past the next character if it is one of those that are expected."""
+        """Consume the next character if it is one of the expected ones; return whether it was."""
         found = self.next()
         if found and found in expected:
             self._at += 1
@@ -79,12 +79,12 @@ class _Json:
         return False
 
     def must(self, expected: str) -> None:
-        """Go past the next character, which has to be one of those."""
+        """Consume the next character, which has to be one of the expected ones."""
         if not self.take(expected):
             raise ValueError(f"the JSON has no {expected!r} where it should have")
 
     def string(self) -> Iterator[str]:
-        """The pieces of a string, as they are written, without the quotes around it."""
+        """The pieces of a string, still escaped, without the quotes around it."""
         self.must('"')
         while True:
             run = _RUN.match(self._text, self._at)
@@ -117,7 +117,7 @@ class _Json:
                 return found
 
     def skip(self) -> None:
-        """Go past a value, however deep it is nested."""
+        """Skip a value, however deeply it is nested."""
         depth = 0
         while True:
             if self.next() == '"':
@@ -139,7 +139,7 @@ class _Json:
 
 
 def _said(source: _Json) -> Iterator[str]:
-    """The text of a message's content or, with a line for each, of its parts."""
+    """The text of a message's content or of its parts, a line each."""
     for key in _keys(source):
         if key != "content":
             source.skip()
@@ -168,7 +168,7 @@ def _of_part(source: _Json) -> Iterator[str]:
 
 
 def _keys(source: _Json) -> Iterator[str]:
-    """The keys of an object; the caller has to read past each value."""
+    """The keys of an object; the caller has to consume each value."""
     source.must("{")
     while not source.take("}"):
         yield "".join(_decoded(source))
@@ -176,14 +176,14 @@ def _keys(source: _Json) -> Iterator[str]:
 
 
 def _decoded(source: _Json) -> Iterator[str]:
-    """The pieces of a string, and past the colon behind it where it is a key."""
+    """The pieces of a string, decoded; a colon after it, as after a key, is consumed."""
     for written in source.string():
         yield json.loads(f'"{written}"', strict=False)
     source.take(":")
 
 
 def _between_words(text: str) -> int:
-    """Where the last word of a text begins, unless that is all that there is."""
+    """Where the last word of a text begins, or its end if that word is very long."""
     match = _WORD_END.search(text, max(0, len(text) - _OVERLAP))
     start = match.start() if match else len(text)
     return start if start > len(text) - _OVERLAP else len(text)

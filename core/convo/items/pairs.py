@@ -1,4 +1,4 @@
-"""Items that an API takes only together: a call and its output, reasoning and what follows it.
+"""Items that an API accepts only in pairs: a call and its output, reasoning and what follows it.
 
 A limit on items, `pop_item`, or a turn that waits for an approval can leave one without the other.
 """
@@ -17,20 +17,20 @@ OUTPUT_OF = {
     "computer_call": "computer_call_output",
     "mcp_approval_request": "mcp_approval_response",
 }
-"""What answers each call, and each request for an approval, by the types of the items."""
+"""The item type that answers each type of call or approval request."""
 
 CALL_OF = {output: call for call, output in OUTPUT_OF.items()}
 
 _MAY_WAIT = frozenset({"mcp_approval_request"})
-"""What an API takes without its answer: the server itself goes on with it."""
+"""Types that an API accepts unanswered: the server itself continues them."""
 
 
 def sendable(items: Sequence[Item], *, skip: int = 0) -> list[Item]:
-    """Those of the items that an API takes together, in order.
+    """The items that an API accepts, in order.
 
-    Calls without an output, outputs without a call before them, and reasoning without what it led
-    to are left out. The first `skip` items are not asked for: they only tell whether the others
-    begin in the middle of a response, which is left out too.
+    Calls without an output, outputs without a preceding call, and reasoning without the item that
+    it led to are left out. The first `skip` items are not returned: they only show whether the
+    others begin in the middle of a response, whose rest is left out too.
     """
     wanted = list(items[skip:])
     start = _end_of_response(wanted) if skip and _is_of_model(items[skip - 1]) else 0
@@ -47,25 +47,25 @@ def sendable(items: Sequence[Item], *, skip: int = 0) -> list[Item]:
 
 
 def kind_of(item: Item) -> str:
-    """The type of an item; "message" for one that has a role only."""
+    """The type of an item; "message" for one that only has a role."""
     if not isinstance(item, dict):
         return ""
     return str(item.get("type") or ("message" if "role" in item else ""))
 
 
 def answered_id(item: Item) -> str | None:
-    """The id of the call or request that an item answers; None where it answers none."""
+    """The id of the call or request that an item answers; None if it answers none."""
     kind = kind_of(item)
     if kind not in CALL_OF:
         return None
     if kind == "mcp_approval_response":
         return _text(item.get("approval_request_id"))
-    # The output of a local shell has the id of the call as its own.
+    # The output of a local shell call has the call's id as its own.
     return _text(item.get("call_id")) or _text(item.get("id"))
 
 
 def own_id(item: Item) -> str | None:
-    """The id by which an item is answered; None where it is no call and no request."""
+    """The id that an answer to an item refers to; None if it is neither a call nor a request."""
     kind = kind_of(item)
     if kind not in OUTPUT_OF:
         return None
@@ -73,9 +73,9 @@ def own_id(item: Item) -> str | None:
 
 
 def _without_halves(items: Sequence[Item]) -> list[Item]:
-    """The items without calls that have no output, and without outputs that have no call.
+    """The items without unanswered calls and without outputs that have no call.
 
-    Where several calls have one id, an output belongs to the earliest of them that waits.
+    If several calls have the same id, an output belongs to the earliest one without an output.
     """
     waiting: dict[tuple[str, str | None], list[int]] = {}
     halves: set[int] = set()
@@ -96,12 +96,12 @@ def _without_halves(items: Sequence[Item]) -> list[Item]:
 
 
 def _end_of_response(items: Sequence[Item]) -> int:
-    """How many items at the beginning go on with what a model was saying."""
+    """The number of items at the beginning that continue a model's response."""
     return next((at for at, item in enumerate(items) if not _is_of_model(item)), len(items))
 
 
 def _is_of_model(item: Item) -> bool:
-    """Whether a model made the item: it is neither somebody else's message nor an answer."""
+    """Whether a model produced the item, as opposed to another's message or a tool output."""
     if not isinstance(item, dict):
         return False
     if item.get("role") is not None:
