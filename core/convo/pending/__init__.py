@@ -1,1 +1,1 @@
-"""Turns that are asked and not stored yet."""
+"""Pending turns: asked, and not stored yet."""

@@ -1,6 +1,6 @@
-"""Holding turns while they are asked: from the question to their place in the ledger.
+"""Write pending turns: record the question, its progress and end, and its runs in the ledger.
 
-What is written here is read again in `convo.pending.pending`.
+`convo.pending.pending` reads them.
 """
 
 import json
@@ -21,7 +21,7 @@ End = Literal["stopped", "failed", "not stored"]
 
 
 class _Reached(NamedTuple):
-    """The work that a turn goes on from when it is asked again, and the runs that it cost."""
+    """The work that a retry continues from, and the runs that it took."""
 
     items: Sequence[Item] = ()
     agent: str | None = None
@@ -29,10 +29,10 @@ class _Reached(NamedTuple):
 
 
 def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
-    """Hold a turn that is about to be asked; return its id.
+    """Record a turn that is about to be asked; return its id.
 
-    Raises `NotWaitingError` and `ConflictError` where it is a retry of a question that was stored
-    or dropped in the meantime, or that somebody else is asking again.
+    For a retry, raises `NotWaitingError` if the question has been stored or dropped in the
+    meantime, and `ConflictError` if another process is asking it again.
     """
     number, reached = None, _Reached()
     if asked.retries is not None:
@@ -62,14 +62,14 @@ def hold(tx: Transaction, asked: AskedTurn, process: Process) -> int:
 
 
 def save_answer(tx: Transaction, pending_id: int, answer: str) -> None:
-    """Keep what has arrived of the message that the model is writing."""
+    """Save what has arrived of the message that the model is writing."""
     tx.execute("save_held_answer", id=pending_id, answer=storable(answer))
 
 
 def save(tx: Transaction, pending_id: int, progress: Progress) -> None:
-    """Keep how far a turn has come, and enter in the ledger what that cost.
+    """Save the progress of a turn, and enter its cost in the ledger.
 
-    It is entered as interrupted, which it is unless `end` or `settle` says otherwise.
+    The run is entered as interrupted until `end` or `settle` changes that.
     """
     _account(tx, pending_id, progress.run, "interrupted")
     tx.execute("save_held_progress", id=pending_id, **_columns(progress))
@@ -78,7 +78,7 @@ def save(tx: Transaction, pending_id: int, progress: Progress) -> None:
 def end(
     tx: Transaction, pending_id: int, state: End, message: str | None, progress: Progress
 ) -> None:
-    """Keep how the turn ended, how far it had come, and what it cost."""
+    """Save how the turn ended, its progress, and its cost."""
     status: Literal["interrupted", "failed"] = "interrupted" if state == "stopped" else "failed"
     _account(tx, pending_id, progress.run, status)
     tx.execute(
@@ -91,10 +91,10 @@ def end(
 
 
 def settle(tx: Transaction, pending_id: int, session_id: str, turn: TurnRef) -> int | None:
-    """Move all tries of a turn in the ledger to where it is stored now.
+    """Move the runs of all tries of a turn in the ledger to the turn that is now stored.
 
-    Those whose work is in the turn count as its runs, the others as spent beside it. Returns the
-    row of the run that answered; None where the turn is no longer held.
+    Tries whose work is in the turn count as its runs, the others as spent beside it. Returns the
+    row of the run that answered; None if the turn is no longer pending.
     """
     row = tx.row("run_of_held", id=pending_id)
     if row is None:
@@ -122,20 +122,20 @@ def settle(tx: Transaction, pending_id: int, session_id: str, turn: TurnRef) -> 
 
 
 def has_runs(tx: Transaction, pending_id: int) -> bool:
-    """Whether the ledger knows what a pending turn, and what it goes on from, has cost."""
+    """Whether the ledger has runs of a pending turn, or of the tries that it continues."""
     row = tx.row("run_of_held", id=pending_id)
     return row is not None and (row[0] is not None or bool(json.loads(row[4])))
 
 
 def forget(tx: Transaction, pending_id: int) -> None:
-    """Drop a turn that is stored now, and the earlier tries of it."""
+    """Drop a pending turn that is now stored, and its earlier tries."""
     tx.execute("forget_held_turn", id=pending_id)
 
 
 def forget_session(tx: Transaction, session_id: str) -> None:
-    """Drop the questions of a session that is being deleted, except those being answered.
+    """Drop the pending turns of a session that is being deleted, except those being answered.
 
-    How those end is yet to be recorded.
+    Their end is still to be recorded.
     """
     for turn in pending.of_session(tx, session_id):
         if turn.state != "running":
@@ -143,9 +143,10 @@ def forget_session(tx: Transaction, session_id: str) -> None:
 
 
 def drop(tx: Transaction, numbers: Sequence[int] | None) -> list[PendingTurn]:
-    """Drop questions, all or none; every one that is not being answered where `numbers` is None.
+    """Drop pending turns, all or none; None stands for all that are not being answered.
 
-    Returns what was dropped. Raises `NotWaitingError` and `ConflictError`.
+    Returns the dropped turns. Raises `NotWaitingError` if one does not exist, and `ConflictError`
+    if one is being answered.
     """
     if numbers is None:
         dropped = [turn for turn in pending.waiting(tx) if turn.state != "running"]
@@ -172,7 +173,7 @@ def _account(
     run: RunRecord | None,
     status: Literal["interrupted", "failed"],
 ) -> None:
-    """Enter what a turn has cost until now, unless no server has said that it cost anything."""
+    """Enter what a turn has cost so far, unless no server has reported any usage."""
     row = tx.row("run_of_held", id=pending_id)
     if run is None or row is None or not (run.requests or run.total_tokens):
         return

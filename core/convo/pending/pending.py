@@ -1,11 +1,11 @@
-"""Pending turns: asked, and not stored yet, or never.
+"""Pending turns: asked, and not stored yet.
 
-A turn that is being answered is in no history. What is needed to ask it again, and what has
-arrived of its answer, is held from before the model is asked until the turn is stored; where it
-fails, is stopped, or its process is killed, it waits until it is asked again, or dropped on demand.
+A turn that is being answered is not in the history. The question, and what has arrived of its
+answer, are kept from before the model is asked until the turn is stored. If the turn fails, is
+stopped, or its process is killed, it waits until the user asks it again or drops it.
 
-Each try of a question is held by itself. The number of a question is the id of its first try, and
-is never given to another; a question is described by its last try.
+Each try of a question has a row of its own. The number of a question is the id of its first try,
+which is never reused; a question is described by its last try.
 """
 
 import json
@@ -28,12 +28,12 @@ State = Literal["running", "killed", "stopped", "failed", "not stored"]
 class AskedTurn(NamedTuple):
     """A turn as it is asked.
 
-    `session_id` is None where the first turn names its session; `items` are the user's. With
-    `from_turn` it is asked in place of that turn, in a branch that is made once it is answered
-    and named after `stem`. `options` says how it was asked, in whatever the asking program wants
-    to know again: JSON, and no secrets. `retries` is the pending turn that is asked again with it:
-    any try, or the number of the question. It goes on from what its tools have done, unless it is
-    asked `from_start`.
+    `session_id` is None if the turn is to begin a session that is named once it is stored. `items`
+    are the user's. With `from_turn`, it is asked in place of that turn, on a branch named after
+    `stem` that is made once it is answered. `options` is JSON, without secrets, with the settings
+    that the asking program needs for a retry. `retries` is the pending turn that is asked again:
+    any try, or the number of the question. A retry continues from what the tools have done, unless
+    it is asked `from_start`.
     """
 
     session_id: str | None
@@ -49,10 +49,10 @@ class AskedTurn(NamedTuple):
 class Progress(NamedTuple):
     """How far a running turn has come.
 
-    `items` are those after the user's that are whole: what the model said, the calls of tools, and
-    their outputs. `running` are the ids of the calls that have begun and not ended, `agent` is the
-    name of the agent that goes on. `answer` is what has arrived of the message after the items,
-    and `run` what the requests so far cost; None where no server has said.
+    `items` are the complete items after the user's: messages of the model, tool calls, and their
+    outputs. `running` are the ids of the calls that have begun and not ended, `agent` is the name
+    of the agent that continues. `answer` is what has arrived of the message after the items, and
+    `run` the cost of the requests so far; None if no server has reported it.
     """
 
     items: Sequence[Item] = ()
@@ -63,11 +63,11 @@ class Progress(NamedTuple):
 
 
 class PendingTurn(NamedTuple):
-    """A turn that is in no history, and how far it had come: see `Progress`.
+    """A pending turn, and its progress: see `Progress`.
 
-    `number` is that of the question, `pending_id` that of its last try; `turn` is the number that
-    the turn would have had then, and `has_gone_on` whether its branch has changed since. `killed`
-    are those whose process ended without a word; `message` says why one failed.
+    `number` is the number of the question, `pending_id` the id of its last try. `turn` is the
+    number that the turn would have had, and `has_gone_on` whether its branch has changed since. In
+    the state `killed`, the process ended without recording how; `message` says why a turn failed.
     """
 
     pending_id: int
@@ -86,7 +86,7 @@ class PendingTurn(NamedTuple):
     agent: str | None
 
     def require_ended(self) -> None:
-        """Raise `ConflictError` while a process is still at the answer."""
+        """Raise `ConflictError` while a process is still answering the turn."""
         if self.state == "running":
             raise ConflictError(
                 f"turn {self.turn} is still being answered by process {self.process.number}",
@@ -94,32 +94,32 @@ class PendingTurn(NamedTuple):
             )
 
     def arrived(self) -> list[Item]:
-        """What there is of the answer: the work that was done, and what was said after it."""
+        """The items of the answer so far: the work that was done, and the text after it."""
         items = said_of(self.items, set(self.running))
         return [*items, {"role": "assistant", "content": self.answer}] if self.answer else items
 
     def resumable(self) -> list[Item]:
-        """The items to go on from, so that nothing that has run is run again; often none."""
+        """The items that a retry continues from, so that no tool is run twice; often empty."""
         return resumable(self.items, set(self.running))
 
     def told(self) -> list[Item]:
-        """The items, with an output for each call whose result is unknown, saying that it is."""
+        """All items, with an output for each call whose result is unknown that says so."""
         return list(self.items) if self.state == "running" else told(self.items, set(self.running))
 
     def tools_run(self) -> list[str]:
-        """The tools whose calls began, one name a call."""
+        """The tools whose calls began, one name per call."""
         return tools_run(self.items, set(self.running))
 
 
 def found(tx: Transaction, pending_id: int) -> PendingTurn | None:
-    """The last try of a question, by its number or any try; None where it is held no longer."""
+    """The last try of a question, by its number or any try; None if it is no longer pending."""
     if abs(pending_id) > MAX_INTEGER:
         return None
     return next(_each(tx, tx.rows("last_try", id=pending_id)), None)
 
 
 def require(tx: Transaction, pending_id: int) -> PendingTurn:
-    """Like `found`; raises `NotWaitingError`, saying which there are."""
+    """Like `found`; raises `NotWaitingError`, naming those that wait, if there is none."""
     turn = found(tx, pending_id)
     if turn is None:
         there = [str(waits.number) for waits in waiting(tx)]
@@ -133,38 +133,38 @@ def require(tx: Transaction, pending_id: int) -> PendingTurn:
 
 
 def waiting(tx: Transaction) -> Iterator[PendingTurn]:
-    """Every question that is held, in the order in which they were asked first."""
+    """All pending turns, in the order in which they were first asked."""
     return _each(tx, tx.rows("last_tries"))
 
 
 def count(tx: Transaction) -> int:
-    """How many questions wait to be asked again: all but those that are being answered."""
+    """The number of pending turns that wait for a retry: all that are not being answered."""
     tries = tx.rows("processes_of_last_tries")
     return sum(_state(state, Process(*who), recent) != "running" for state, *who, recent in tries)
 
 
 def of_branch(tx: Transaction, session_id: str, branch_id: str) -> Iterator[PendingTurn]:
-    """Those that were asked last on a branch, the newest first."""
+    """The pending turns whose last try was on a branch, the newest first."""
     return _each(tx, tx.rows("last_tries_of_branch", session_id=session_id, branch_id=branch_id))
 
 
 def of_session(tx: Transaction, session_id: str) -> Iterator[PendingTurn]:
-    """Those that were asked in a session."""
+    """The pending turns of a session."""
     return _each(tx, tx.rows("last_tries_of_session", session_id=session_id))
 
 
 def is_asked(tx: Transaction, session_id: str) -> bool:
-    """Whether a question is held that belongs to a session, or should begin it."""
+    """Whether a pending turn belongs to a session, or is to begin it."""
     return bool(tx.value("is_held_of_session", session_id=session_id))
 
 
 def of_new_sessions(tx: Transaction) -> Iterator[PendingTurn]:
-    """Those that should have begun a session that is not there, the newest first."""
+    """The pending turns that are to begin a session that does not exist, the newest first."""
     return _each(tx, tx.rows("last_tries_of_new_sessions"))
 
 
 def _each(tx: Transaction, ids: list[tuple[int | None]]) -> Iterator[PendingTurn]:
-    # One by one, because an attachment may be large and hardly anybody asks for a second turn.
+    # One by one: an attachment may be large, and most callers want only the first turn.
     for (pending_id,) in ids:
         row = tx.row("held_turn", id=pending_id)
         if row is None:
@@ -172,13 +172,13 @@ def _each(tx: Transaction, ids: list[tuple[int | None]]) -> Iterator[PendingTurn
         try:
             turn = _from_row(row)
         except (TypeError, ValueError, RecursionError):
-            # A damaged row says nothing that could be asked again.
+            # A damaged row has nothing that could be asked again.
             continue
         yield turn
 
 
 def _from_row(row: tuple[Any, ...]) -> PendingTurn:
-    """The turn that a row holds. Raises TypeError or ValueError where it cannot be one."""
+    """The turn in a row. Raises `TypeError` or `ValueError` if the row is damaged."""
     (pending_id, number, session_id, branch_id, turn, from_turn, stem, question, options) = row[:9]
     (answer, state, message, host, pid, began, created_at, updated_at) = row[9:17]
     (is_recent, has_gone_on, items, running, agent) = row[17:]
@@ -189,7 +189,7 @@ def _from_row(row: tuple[Any, ...]) -> PendingTurn:
     process = Process(host, pid, began)
     return PendingTurn(
         pending_id=pending_id,
-        # A try of nothing is a question of its own.
+        # A try that retries nothing is a question of its own.
         number=number if isinstance(number, int) else pending_id,
         asked=AskedTurn(
             session_id,
@@ -214,7 +214,7 @@ def _from_row(row: tuple[Any, ...]) -> PendingTurn:
 
 
 def _question(items: Any) -> list[Item]:
-    """The items of a question: those of the user, of which the first has what was typed."""
+    """The user's items of a question; the first one has the text that was typed."""
     first = items[0] if isinstance(items, list) and items else None
     if not isinstance(first, dict) or not isinstance(first.get("content"), str | list):
         raise ValueError("a question has a content")
@@ -226,9 +226,9 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _state(stored: State, process: Process, is_recent: object) -> State:
-    """How a try stands that is stored as so or so: a process may end without a word."""
+    """The state of a try, given the stored one: its process may have been killed since."""
     if stored != "running":
         return stored
-    # Of another machine nobody can tell: it is believed as long as it has written lately.
+    # A process on another machine cannot be checked: it counts as running if it wrote recently.
     is_running = process.is_running() if process.is_here() else bool(is_recent)
     return "running" if is_running else "killed"

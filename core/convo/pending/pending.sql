@@ -1,4 +1,4 @@
--- Turns that are being answered, or were and are in no history: what is needed to ask them again.
+-- Pending turns: those that are being answered, and those that can be asked again.
 
 -- name: hold_turn
 INSERT INTO convo_held_turns (
@@ -26,7 +26,7 @@ UPDATE convo_held_turns SET
 WHERE id = :id;
 
 -- name: end_held_turn
--- What stands on the branch by now was stored before this turn came to its end.
+-- What is on the branch now was stored before this turn ended.
 UPDATE convo_held_turns SET
     state = :state, message = :message, answer = :answer, items = :items, running = :running,
     agent = :agent, updated_at = CURRENT_TIMESTAMP,
@@ -40,7 +40,7 @@ UPDATE convo_held_turns SET
 WHERE id = :id;
 
 -- name: forget_held_turn
--- The turn, and the earlier tries of it.
+-- The turn and its earlier tries.
 WITH first (id) AS (
     SELECT coalesce(retries, id) FROM convo_held_turns WHERE id = :id
 )
@@ -51,14 +51,14 @@ DELETE FROM convo_held_turns WHERE id IN (
 );
 
 -- name: run_of_held
--- The row of its run in the ledger, where it stands, and the runs of the tries that it goes on from.
+-- The row of its run in the ledger, its location, and the runs of the tries that it continues.
 SELECT run_id, session_id, branch_id, turn, carried FROM convo_held_turns WHERE id = :id;
 
 -- name: note_run_of_held
 UPDATE convo_held_turns SET run_id = :run_id WHERE id = :id;
 
 -- name: place_runs_of_held
--- All tries of a turn. Those that the stored turn goes on from belong to it; the others are spent.
+-- All tries of a turn. The runs that the stored turn continues belong to it; the others do not.
 WITH first (id) AS (
     SELECT coalesce(retries, id) FROM convo_held_turns WHERE id = :id
 ), tried (run_id) AS (
@@ -78,7 +78,7 @@ UPDATE convo_runs SET
 WHERE id IN (SELECT run_id FROM tried);
 
 -- name: held_turn
--- One try, with what had arrived of its answer or, where nothing had, of that of the try before.
+-- One try, with what had arrived of its answer or, if nothing had, of that of the previous try.
 SELECT
     id, coalesce(retries, id), session_id, branch_id, turn, from_turn, stem, question, options,
     coalesce(nullif(answer, ''), (
@@ -101,7 +101,7 @@ FROM convo_held_turns AS held
 WHERE id = :id;
 
 -- name: last_try
--- Of the question that some try of it, or its number, names.
+-- Of the question with this number or this try.
 WITH first (number) AS (
     SELECT coalesce((SELECT retries FROM convo_held_turns WHERE id = :id), :id)
 )
@@ -112,13 +112,13 @@ SELECT max(id) FROM (
 );
 
 -- name: last_tries
--- Of every question its last try, in the order in which the questions were asked first.
+-- The last try of every question, in the order in which the questions were first asked.
 SELECT max(id) FROM convo_held_turns
 GROUP BY coalesce(retries, id)
 ORDER BY coalesce(retries, id);
 
 -- name: last_tries_of_branch
--- The newest first. A question that was asked last elsewhere is not of the branch any more.
+-- The newest first. A question belongs to the branch of its last try only.
 SELECT id FROM convo_held_turns AS held
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND NOT EXISTS (
@@ -128,7 +128,7 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 ORDER BY id DESC;
 
 -- name: last_tries_of_new_sessions
--- Those that should have begun a session that is not there, the newest first.
+-- Those that are to begin a session that does not exist, the newest first.
 SELECT id FROM convo_held_turns AS held
 WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = held.session_id)
   AND NOT EXISTS (
@@ -138,7 +138,7 @@ WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = held.sessio
 ORDER BY id DESC;
 
 -- name: processes_of_last_tries
--- Whether each is over or who is at it, without what was asked.
+-- The state and process of each, without the question.
 SELECT state, host, process, process_began, updated_at > {an_hour_ago}
 FROM convo_held_turns
 WHERE id IN (SELECT max(id) FROM convo_held_turns GROUP BY coalesce(retries, id));

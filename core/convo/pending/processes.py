@@ -1,7 +1,7 @@
-"""Which process this is, and whether another one is still running.
+"""Identify this process, and tell whether another one is still running.
 
-A number alone does not tell: it is given again when its process has ended. The moment at which
-the process began does, together with the machine.
+A process id alone is not enough: the system reuses it. Together with the machine and the start
+time of the process, it is unique.
 """
 
 import os
@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 _PROC = Path("/proc")
 _STATE, _BEGAN = 0, 19
-"""Where `/proc/PID/stat` has them, counted from behind the name of the program."""
+"""Indexes of fields in `/proc/PID/stat`, counted after the name of the program."""
 
 _ENDED = ("Z", "X")
 
 
 class Process(NamedTuple):
-    """A process for good: the machine, the number, and when it began, as the system says it."""
+    """A unique process: its machine, its id, and its start time as the system gives it."""
 
     host: str
     number: int
@@ -30,22 +30,22 @@ class Process(NamedTuple):
         return _of(os.getpid())
 
     def is_here(self) -> bool:
-        """Whether it is one of this machine, of which alone `is_running` can tell."""
+        """Whether the process is on this machine; only then can `is_running` tell."""
         return self.host == os.uname().nodename
 
     def is_running(self) -> bool:
-        """Whether a process of this machine is still there."""
+        """Whether a process of this machine is still running."""
         return bool(self.began) and _began(self.number) == self.began
 
 
 @cache
 def _of(number: int) -> Process:
-    # Kept by number, because the child of a fork has another one.
+    # Cached by id, because the child of a fork has another one.
     return Process(os.uname().nodename, number, _began(number))
 
 
 def _began(number: int) -> str:
-    """When a process began: where the system says it, since which start of the machine; or ""."""
+    """When a process began, with the boot id if the system has one; "" if unknown."""
     if not (_PROC / "self" / "stat").exists():
         return _began_by_ps(number)
     try:

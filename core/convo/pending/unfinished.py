@@ -1,8 +1,8 @@
-"""What an unfinished turn can go on from: the work that was done, in a form that a model is sent.
+"""What a retry continues from: the work of the unfinished turn, as items to send to a model.
 
-A call that came to its end keeps its output. One that was running when the turn ended is given an
-output that says so: it may have taken effect, and is not run again unless the model asks for that.
-One that had not begun is left out, so that the model, asked again, may make it again.
+A call that finished keeps its output. One that was running when the turn ended gets an output that
+says so: it may have taken effect, and is not run again unless the model calls it again. One that
+had not begun is left out, so that the model can make the call again.
 """
 
 from collections.abc import Sequence, Set
@@ -14,7 +14,7 @@ UNKNOWN_RESULT = (
     "No result: the program was interrupted while this call ran. Whether the call took effect is "
     "unknown. Do not repeat it without finding out, or asking the user."
 )
-"""The output of a call that had begun, and whose end nobody saw."""
+"""The output of a call that had begun and whose end is unknown."""
 
 _OUTPUTS: dict[str, dict[str, Any]] = {
     "function_call": {"type": "function_call_output", "output": UNKNOWN_RESULT},
@@ -36,18 +36,18 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
         "output": UNKNOWN_RESULT,
     },
 }
-"""By the type of the call: what stands in for its output. Others cannot be said to have none."""
+"""A substitute output for each type of call; other types have no such output."""
 
 _CALLS = frozenset({*_OUTPUTS, "computer_call"})
 _OUTPUT_ENDINGS = ("_output", "mcp_approval_response")
 _APPROVAL = "mcp_approval_request"
 _HANDOFF = "transfer_to_"
 _REFUSED = "Tool execution was not approved."
-"""The output that the SDK gives to a call that a person has refused."""
+"""The output that the SDK gives to a call that the user has refused."""
 
 
 def call_of(item: Item) -> str | None:
-    """The id of the call that an item makes and a program of ours answers; None for other items."""
+    """The id of a call that our side has to answer; None for other items."""
     if not isinstance(item, dict):
         return None
     kind = item.get("type")
@@ -66,16 +66,16 @@ def answered_by(item: Item) -> str | None:
 
 
 def open_calls(items: Sequence[Item]) -> list[Item]:
-    """The calls that have no output, in order."""
+    """The calls without an output, in order."""
     answered = {answered_by(item) for item in items}
     return [item for item in items if (call := call_of(item)) and call not in answered]
 
 
 def resumable(items: Sequence[Item], running: Set[str] = frozenset()) -> list[Item]:
-    """What of a turn's items, the question apart, a model is sent to go on from.
+    """The items after the question that a retry sends to the model, to continue from.
 
-    `running` are the ids of the calls that had begun. A turn in which no call did anything has
-    nothing to go on from.
+    `running` are the ids of the calls that had begun. The list is empty if no call of the turn did
+    anything.
     """
     unknown = _unknown_outputs(items, running)
     lost = {str(answered_by(output)) for output in unknown}
@@ -110,9 +110,9 @@ def _unknown_outputs(items: Sequence[Item], running: Set[str]) -> list[Item]:
 
 
 def said_of(items: Sequence[Item], running: Set[str] = frozenset()) -> list[Item]:
-    """What of a turn's items can stand in a history: its work, and the messages after that.
+    """The items of a turn that can go into a history: its work, and the messages after that.
 
-    What the model thought before a call that is left out goes with the call.
+    Reasoning before a call that is left out is left out too.
     """
     done = resumable(items, running)
     worked = max((at for at, item in enumerate(items, 1) if item in done), default=0)
@@ -125,7 +125,7 @@ def said_of(items: Sequence[Item], running: Set[str] = frozenset()) -> list[Item
 
 
 def _end_of_work(items: Sequence[Item], lost: Set[str]) -> int:
-    """Where what the model said last begins, if it has called nothing that was begun."""
+    """Where the model's last messages begin, after the last call that had begun."""
     for position in range(len(items), 0, -1):
         item = items[position - 1]
         if answered_by(item) is not None or call_of(item) in lost:

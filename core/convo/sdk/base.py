@@ -1,4 +1,4 @@
-"""A conversation and the file that it is in: named, looked at, changed, closed."""
+"""The base of the session class: the session and its database file."""
 
 import logging
 from collections.abc import Callable
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PAGE_CACHE = 32 * 1024
-"""KiB of a file that sessions keep: a program that holds one reads the same pages again."""
+"""KiB of a file that sessions cache: a long-running program reads the same pages again."""
 
 
 class OpenedSession:
-    """The file of a session, and where in it the session stands."""
+    """The file of a session, and the session's current branch in it."""
 
     def __init__(
         self,
@@ -39,23 +39,23 @@ class OpenedSession:
         lock_timeout: float = LOCK_TIMEOUT,
         turn_limit: int | None = None,
     ) -> None:
-        """Name the conversation; the file is opened when it is first used.
+        """Create a session; the file is opened when it is first used.
 
         Args:
-            session_id: Which conversation of the file this is.
+            session_id: The name of the session in the file.
             db_path: The file, with `~` expanded; ":memory:" for one that ends with the session.
-            create_tables: Whether to make the file and the tables where they are not there.
-            logger: Told of unreadable rows and of usage that could not be stored.
+            create_tables: Whether to create the file and the tables if they do not exist.
+            logger: Gets a warning for unreadable rows and for usage that could not be stored.
             session_settings: The SDK's settings; `limit` is the default limit of `get_items`.
-            sessions_table: The base table of sessions, where it has another name.
-            messages_table: The base table of messages, where it has another name.
-            branch_id: The branch to begin on; the SDK's class knows only `main`.
+            sessions_table: The name of the base table of sessions.
+            messages_table: The name of the base table of messages.
+            branch_id: The branch to start on; the SDK's class always starts on `main`.
             lock_timeout: Seconds to wait while another process holds the file.
-            turn_limit: How many turns `get_items` gives, the newest, each of them whole, where no
+            turn_limit: How many of the newest turns `get_items` returns, each of them whole, if no
                 limit of items is set; None for all.
 
         Raises:
-            ValueError: The structure tables are not there and may not be made, or belong to
+            ValueError: The structure tables do not exist and may not be created, or belong to
                 another pair of base tables; or `turn_limit` is negative.
         """
         self.session_id = session_id
@@ -74,9 +74,9 @@ class OpenedSession:
 
     @property
     def session_settings(self) -> "SessionSettings":
-        """The SDK's settings of this session, as the runner asks for them."""
+        """The SDK's settings of this session, which the runner reads."""
         if self._settings is None or isinstance(self._settings, dict):
-            # Only who uses the settings has loaded the SDK.
+            # Only a program that uses the settings has imported the SDK.
             from agents.memory import SessionSettings
 
             self._settings = SessionSettings(**(self._settings or {}))
@@ -87,7 +87,7 @@ class OpenedSession:
         self._settings = settings
 
     async def close(self) -> None:
-        """Let go of the file; every method raises `RuntimeError` from now on. May be repeated."""
+        """Close the session; every method raises `RuntimeError` afterwards. May be repeated."""
         await self._file.close()
 
     async def __aenter__(self) -> Self:
@@ -98,7 +98,7 @@ class OpenedSession:
         await self.close()
 
     async def _read(self, work: Callable[[Transaction, str], T], branch_id: str | None = None) -> T:
-        """Read on the branch that is named, or on the current one."""
+        """Read from the given branch, or from the current one."""
         return await self._file.read(
             lambda tx, current: work(tx, current.branch_id if branch_id is None else branch_id)
         )

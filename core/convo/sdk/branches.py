@@ -1,4 +1,4 @@
-"""The branches of a conversation: made, switched to, deleted, listed; and their turns."""
+"""The session class's methods for branches and turns."""
 
 from convo.branches import branches
 from convo.errors import NoMatchError
@@ -16,7 +16,7 @@ PROMPTS = FullTextIndex(prompts.PROMPTS)
 
 
 class Branches(OpenedSession):
-    """What a session does to its branches, and says of them and of their turns."""
+    """Create, switch, delete and list branches, and query their turns."""
 
     async def create_branch_from_turn(
         self, turn_number: int, branch_name: str | None = None, *, include_turn: bool = False
@@ -25,12 +25,12 @@ class Branches(OpenedSession):
 
         Args:
             turn_number: A turn of the current branch that a user message began.
-            branch_name: Taken as given; one that was never used in this session. Without it, a
+            branch_name: A name that was never used in this session, taken as it is. Without it, a
                 name is made from the turn and the time.
-            include_turn: Keep the turn itself too: a fork of what is there.
+            include_turn: Keep the turn itself too.
 
         Raises:
-            ValueError: No such turn, or a name that is blank or has been used.
+            ValueError: The turn does not exist, or the name is blank or has been used.
         """
 
         def create(tx: Transaction, standing: Standing) -> CurrentBranch:
@@ -49,10 +49,10 @@ class Branches(OpenedSession):
     async def create_branch_from_content(
         self, search_term: str, branch_name: str | None = None
     ) -> str:
-        """Make a branch from the first turn that says `search_term`; return its name.
+        """Make a branch from the first turn that contains `search_term`; return its name.
 
         Raises:
-            ValueError: No turn says it, or the name is blank or has been used.
+            ValueError: No turn contains it, or the name is blank or has been used.
         """
         matches = await self.find_turns_by_content(search_term)
         if not matches:
@@ -60,10 +60,10 @@ class Branches(OpenedSession):
         return await self.create_branch_from_turn(matches[0]["turn"], branch_name)
 
     async def switch_to_branch(self, branch_id: str) -> None:
-        """Go on from another branch.
+        """Switch to another branch.
 
         Raises:
-            ValueError: There is no such branch.
+            ValueError: The branch does not exist.
         """
 
         def find(tx: Transaction, current: CurrentBranch) -> CurrentBranch:
@@ -73,12 +73,13 @@ class Branches(OpenedSession):
         self._point(await self._file.read(find))
 
     async def delete_branch(self, branch_id: str, force: bool = False) -> None:
-        """Delete a branch with its messages, except those that another branch shows.
+        """Delete a branch with its messages, except those that are on another branch too.
 
-        With `force` the current branch goes too, and the session is on `main` then.
+        With `force`, the current branch can be deleted; the session is then on `main`.
 
         Raises:
-            ValueError: A blank name, `main`, the current branch without `force`, or no such branch.
+            ValueError: The name is blank or `main`, the branch is the current one and `force` is
+                not given, or the branch does not exist.
         """
 
         def delete(tx: Transaction, standing: Standing) -> CurrentBranch:
@@ -99,7 +100,7 @@ class Branches(OpenedSession):
         )
 
     async def get_conversation_turns(self, branch_id: str | None = None) -> list[ConversationTurn]:
-        """The user turns of a branch, their content cut to 100 characters."""
+        """The user turns of a branch, their content shortened to 100 characters."""
         return await self._read(
             lambda tx, branch: turns.conversation(tx, self.session_id, branch, self._unreadable),
             branch_id,
@@ -108,7 +109,7 @@ class Branches(OpenedSession):
     async def find_turns_by_content(
         self, search_term: str, branch_id: str | None = None
     ) -> list[ConversationTurn]:
-        """The user turns of a branch that say `search_term`, in whatever case, uncut."""
+        """The user turns of a branch that contain `search_term`, in any case, not shortened."""
 
         def find(
             tx: Transaction, current: CurrentBranch, index: SearchIndex | None
@@ -123,13 +124,13 @@ class Branches(OpenedSession):
     async def get_conversation_by_turns(
         self, branch_id: str | None = None
     ) -> dict[int, list[TurnItem]]:
-        """What each turn of a branch consists of: the types of its items, and their tools."""
+        """The types and tools of the items of each turn of a branch."""
         return await self._read(
             lambda tx, branch: turns.items_by_turn(tx, self.session_id, branch), branch_id
         )
 
     async def get_tool_usage(self, branch_id: str | None = None) -> list[tuple[str, int, int]]:
-        """(tool, calls, turn) for every tool that a turn of the branch called."""
+        """(tool, number of calls, turn) for every tool that a turn of the branch called."""
         return await self._read(
             lambda tx, branch: turns.tool_usage(tx, self.session_id, branch), branch_id
         )

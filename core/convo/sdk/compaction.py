@@ -1,4 +1,4 @@
-"""What the SDK's `OpenAIResponsesCompactionSession` asks of the session that it wraps."""
+"""The methods that the SDK's `OpenAIResponsesCompactionSession` calls on a wrapped session."""
 
 from collections.abc import Callable
 
@@ -11,10 +11,10 @@ from convo.storage.transaction import Transaction
 
 
 class Compactable(OpenedSession):
-    """Lets a compaction replace what the current branch says, and nothing else.
+    """Lets a compaction replace the items of the current branch only.
 
-    The method names are the SDK's (openai-agents 0.24). It looks for them on the wrapped session,
-    and clears the session, with all its branches, where it does not find them.
+    The method names are the SDK's (openai-agents 0.24). If it does not find them on the wrapped
+    session, it clears the whole session, with all its branches.
     """
 
     async def _atomic_replace_items(self, items: list[Item]) -> bool:
@@ -27,10 +27,10 @@ class Compactable(OpenedSession):
     async def _get_compaction_snapshot(
         self, limit: int, *, prune_prefix: Callable[[Item], bool] | None = None
     ) -> Snapshot | None:
-        """The newest items, to be replaced as long as nobody changes them.
+        """The newest items, which can be replaced as long as they do not change.
 
-        None where that cannot be offered: for rows that cannot be read, and to wrappers that want
-        items to expire, since convo deletes nothing that it was not told to.
+        None if some rows cannot be read, or if the wrapper wants items to expire: convo deletes
+        nothing without being told to.
         """
         if prune_prefix is not None:
             return None

@@ -1,4 +1,4 @@
-"""A session's way to its database: the branch that it stands on, open or closed."""
+"""A session's access to its database, and the branch that the session is on."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,20 +19,20 @@ T = TypeVar("T")
 
 
 class CurrentBranch(NamedTuple):
-    """A branch, and the generation it was chosen in (None until the file was first seen)."""
+    """A branch, and the generation it was chosen in (None until the file has been read)."""
 
     branch_id: str = MAIN
     generation: int | None = None
 
     def as_of(self, generation: int) -> "CurrentBranch":
-        """The current branch in a session of that generation: a clear sends it back to `main`."""
+        """The current branch in this generation: clearing a session sends it back to `main`."""
         if self.generation == generation:
             return self
         return CurrentBranch(self.branch_id if self.generation is None else MAIN, generation)
 
 
 class Standing:
-    """Where a session stands, as one transaction sees it; looked up when it is first asked for."""
+    """The branch and generation of a session in one transaction, looked up when needed."""
 
     def __init__(self, tx: Transaction, session_id: str, asked: CurrentBranch) -> None:
         self.asked = asked
@@ -42,7 +42,7 @@ class Standing:
 
     @property
     def current(self) -> CurrentBranch:
-        """The branch, and the generation of the session."""
+        """The current branch, with the generation of the session."""
         if self._current is None:
             self.note(self._tx.value("generation", session_id=self._session_id))
         assert self._current is not None
@@ -50,7 +50,7 @@ class Standing:
 
     @property
     def branch_id(self) -> str:
-        """The branch."""
+        """The current branch."""
         return self.current.branch_id
 
     @property
@@ -59,13 +59,13 @@ class Standing:
         return self.current.generation or 0
 
     def note(self, generation: int | None) -> None:
-        """Spare the look: some statement has read the generation of the session."""
+        """Set the generation, which another statement has read, to save a look-up."""
         self._current = self.asked.as_of(generation or 0)
 
     def state(self, at: CurrentBranch, anchor: int | None = None) -> BranchState:
-        """The state of a branch; that of the current branch where a clear has come since.
+        """The state of a branch, or of the current one if the session has been cleared since.
 
-        With `anchor`, also where that row is by now.
+        With `anchor`, it includes where that row is now.
         """
         found = branch_state.of(self._tx, self._session_id, at.branch_id, anchor)
         self.note(found.generation)
@@ -75,12 +75,12 @@ class Standing:
 
 
 class SessionFile:
-    """Reads and writes one session of a file, on the branch that it is on."""
+    """Reads and writes one session of a file, on its current branch."""
 
     def __init__(
         self, session_id: str, path: str | Path, options: StorageOptions, branch_id: str
     ) -> None:
-        """Name the file. Raises what the contract wants raised at once: see `SQLiteStorage`."""
+        """Set the file. Raises the errors that the contract wants at once: see `SQLiteStorage`."""
         self.current = CurrentBranch(branch_id)
         self._session_id = session_id
         self._is_closed = False
@@ -112,9 +112,9 @@ class SessionFile:
         index: SearchIndex,
         work: Callable[[Transaction, CurrentBranch, SearchIndex | None], T | Stale],
     ) -> T:
-        """As `read`, with an index that is caught up where it is stale.
+        """Like `read`, with a search index, which is caught up if it is stale.
 
-        `work` is given None for it where that cannot be done.
+        `work` gets None as the index if that is not possible.
         """
 
         async def look(index: SearchIndex | None) -> T | Stale:
@@ -131,8 +131,8 @@ class SessionFile:
     ) -> T:
         """Run `work` in a transaction of its own.
 
-        `then` is given the result before anybody else can act on this session, and even if the
-        caller has been cancelled by then.
+        `then` is called with the result before any other task can use this session, even if the
+        caller has been cancelled in the meantime.
         """
         self.check_open()
         asked = self.current
@@ -151,11 +151,11 @@ class SessionFile:
         return result
 
     async def close(self) -> None:
-        """Let go of the file; waits until what was under way is done. May be repeated."""
+        """Close the session once its running work is done. May be repeated."""
         self._is_closed = True
         await self._storage.close()
 
     def _follow(self, asked: CurrentBranch, found: CurrentBranch) -> None:
-        """Go where the file says, unless the session has been moved since it was asked."""
+        """Take over the branch read from the file, unless the session has moved since."""
         if self.current == asked:
             self.current = found

@@ -1,4 +1,4 @@
-"""`UsageHooks`: what a run costs is stored while it runs, without a call."""
+"""`UsageHooks`: store the usage of a run automatically while it runs."""
 
 import time
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from convo.sdk.runs import ByRun, model_name, usage_record
 
 @dataclass(slots=True)
 class _Progress:
-    """A run under way: when it began, and the ids of the responses that it has had."""
+    """A run in progress: when it began, and the ids of its responses so far."""
 
     began: float = field(default_factory=time.monotonic)
     started_at: str = field(default_factory=lambda: datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"))
@@ -21,13 +21,13 @@ class _Progress:
 
 
 class UsageHooks(RunHooks[Any]):
-    """Stores the usage of every run that is given these hooks, for the turn that the run wrote.
+    """Stores the usage of every run that has these hooks, for the turn that the run wrote.
 
         await Runner.run(agent, text, session=session, hooks=UsageHooks(session))
 
-    It is stored after each response of the model, so that the tokens of a run that fails or is
-    cancelled are in the ledger too; such a run stays `unfinished` there. `store_run_usage` may
-    be called as well: nothing is counted twice.
+    The usage is stored after each response of the model, so that the ledger also has the tokens of
+    runs that fail or are cancelled; such a run stays `unfinished` there. `store_run_usage` may be
+    called as well: nothing is counted twice.
     """
 
     def __init__(self, session: AdvancedSQLiteSession) -> None:
@@ -47,14 +47,14 @@ class UsageHooks(RunHooks[Any]):
     async def on_llm_end(
         self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse
     ) -> None:
-        """Store what the run has cost so far."""
+        """Store the usage of the run so far."""
         self._progress.of(context).response_ids.append(response.response_id)
         await self._store(context, agent, "unfinished")
 
     async def on_agent_end(
         self, context: AgentHookContext[Any], agent: Agent[Any], output: Any
     ) -> None:
-        """Store what the run has cost, now that it has its answer."""
+        """Store the final usage of the run."""
         await self._store(context, agent, "completed")
 
     async def _store(self, context: Any, agent: Agent[Any], status: str) -> None:

@@ -1,4 +1,4 @@
-"""The items of a conversation: appended, read, taken back."""
+"""The session class's methods for items: add, get, pop and clear."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Items(OpenedSession):
-    """What the SDK's runner asks of a session."""
+    """The methods that the SDK's runner calls."""
 
     async def add_items(
         self, items: "list[TResponseInputItem]", *, wrapper: object | None = None
@@ -25,8 +25,8 @@ class Items(OpenedSession):
         """Append items to the current branch, all or none.
 
         Each item with the role `user` begins a turn. `wrapper` is the run context that the SDK
-        passes along: what a run says belongs to the branch and turn in which that run was asked,
-        whichever branch the session is on by now.
+        passes: the items of a run belong to the branch and turn in which the run was asked,
+        whichever branch the session is on now.
 
         Raises:
             TypeError: An item cannot be written as JSON.
@@ -64,13 +64,13 @@ class Items(OpenedSession):
         wrapper: object | None = None,
         sendable: bool = False,
     ) -> "list[TResponseInputItem]":
-        """The items of the current branch, or of the one named, in order.
+        """The items of the current branch, or of the given one, in order.
 
-        With the `wrapper` of a run, the current branch is that on which the run was asked. `limit`
-        takes the newest that many; None means the limit of the settings or, where that has none,
-        the newest `turn_limit` turns of the session; a negative one no limit. With `sendable`,
-        what an API would refuse is left out: see `convo.sendable`. There may be fewer items then.
-        An unknown branch has no items. Rows that cannot be read are left out.
+        With the `wrapper` of a run, the current branch is the one on which the run was asked.
+        `limit` returns only that many of the newest items; None means the limit of the settings
+        or, without one, the newest `turn_limit` turns; a negative number means no limit. With
+        `sendable`, items that an API would refuse are left out (see `convo.sendable`), so that
+        there may be fewer. An unknown branch has no items. Unreadable rows are left out.
         """
         count = self._default_limit() if limit is None else limit
         asked = self._asked.of(wrapper)
@@ -87,11 +87,11 @@ class Items(OpenedSession):
         return items
 
     async def pop_item(self, *, wrapper: object | None = None) -> "TResponseInputItem | None":
-        """Take the newest item off the current branch; None where it is empty.
+        """Remove and return the newest item of the current branch; None if it is empty.
 
-        With the `wrapper` of a run, it is the branch on which the run was asked. A message that
-        another branch shows stays there. The branch stays too, and the tokens of a turn that is
-        gone stay in the ledger.
+        With the `wrapper` of a run, that is the branch on which the run was asked. A message that
+        is also on another branch stays there. The branch stays even if it is now empty, and the
+        tokens of a removed turn stay in the ledger.
         """
         asked = self._asked.of(wrapper)
 
@@ -113,7 +113,7 @@ class Items(OpenedSession):
         if count is None and self.turn_limit is not None:
             items = history.newest_turns(*where, self.turn_limit, self._unreadable)
         elif sendable and count is not None and 0 < count < MAX_INTEGER:
-            # The item before them tells whether they begin in the middle of something.
+            # The item before them tells whether they begin in the middle of a response.
             items = history.read(*where, count + 1, self._unreadable)
             return what_can_be_sent(items, skip=max(0, len(items) - count))
         else:

@@ -1,9 +1,9 @@
-"""Which branch a run of the SDK reads and writes: that on which it was asked.
+"""Which branch a run of the SDK reads and writes: the one on which it was asked.
 
-A session may go to another branch while a run is under way: one of the run's tools branches off,
-or another task does. A run that waited for an approval may go on in another process, with a
-session that is on another branch. The run's items belong together all the same: an output without
-its call, or an answer without its question, would be refused by every later run.
+A session may move to another branch while a run is in progress, because one of the run's tools or
+another task creates a branch. A run that waited for an approval may continue in another process,
+in a session on another branch. Still, the run's items have to stay together: APIs refuse an output
+without its call, and an answer without its question makes no sense.
 """
 
 import json
@@ -33,12 +33,12 @@ def to_write(
     *,
     begins_turn: bool,
 ) -> tuple[str, TurnRef | None, BranchState]:
-    """The branch for what a run says next and its state, and the turn if that is known.
+    """The branch for a run's next items and its state, and the turn if that is known.
 
-    `answered` are the calls that this answers and that are not part of it. `begins_turn` says that
-    a question is part of it: that is asked where the session is, unless the run has read already.
-    A branch that was deleted since is named all the same, for the write to fail. Raises
-    `BranchDeletedError` where the calls are on no branch any more.
+    `answered` are the calls that the items answer but do not include. `begins_turn` is whether the
+    items include a question: it is asked where the session is, unless the run has read already. A
+    branch that has been deleted since is returned all the same, so that the write fails. Raises
+    `BranchDeletedError` if the calls are on no branch any more.
     """
     if not begins_turn and asked.turn is not None:
         place = CurrentBranch(asked.turn.branch_id, asked.generation)
@@ -60,19 +60,19 @@ def to_write(
 
 
 def to_read(tx: Transaction, session_id: str, current: CurrentBranch, asked: Asked) -> str:
-    """The branch of what a run has said so far; that of the session where it has said nothing."""
+    """The branch of a run's items so far, or the session's branch if there are none."""
     if asked.turn is not None and asked.generation == current.generation:
         found = history.found_again(tx, session_id, asked.turn)
         return found.branch_id if found else _called_now(tx, session_id, asked.turn)
     read_at = asked.read_at
-    # Where the run read first, unless the session has been cleared since.
+    # The branch that the run read first, unless the session has been cleared since.
     return (current if read_at is None or read_at.generation != current.generation else read_at)[0]
 
 
 def _of_turn(
     tx: Transaction, session_id: str, turn: TurnRef, state: BranchState
 ) -> tuple[str, TurnRef | None, BranchState]:
-    """Where a run's turn is by now, even on another branch or under another name."""
+    """Where a run's turn is now, even if it is on another branch or has another number."""
     found = None
     branch_id = turn.branch_id
     if state.renamed_to is not None:
@@ -86,7 +86,7 @@ def _of_turn(
 
 
 def awaited_calls(items: Iterable[Item]) -> set[str]:
-    """The ids of the calls and requests that are answered here, but made elsewhere."""
+    """The ids of the calls and requests that these items answer but do not include."""
     found = list(items)
     answered = {call for item in found if (call := answered_id(item)) is not None}
     return answered - {call for item in found if (call := own_id(item)) is not None}
@@ -97,10 +97,10 @@ def _called_now(tx: Transaction, session_id: str, turn: TurnRef) -> str:
 
 
 def _turn_of_calls(tx: Transaction, session_id: str, answered: set[str]) -> TurnRef:
-    """The turn in which these calls were made; of several, one in which a call still waits.
+    """The turn in which these calls were made; of several, one with a call without output.
 
-    Where several branches show a call, it is the one on which it was made, as long as the call
-    waits there.
+    If a call is on several branches, this is the branch on which it was made, unless the call has
+    its output there.
     """
     adoption.adopt(tx, session_id)
     made = [place for call in sorted(answered) for place in _places(tx, session_id, call)]
@@ -115,7 +115,7 @@ def _turn_of_calls(tx: Transaction, session_id: str, answered: set[str]) -> Turn
 
 
 def _places(tx: Transaction, session_id: str, call: str) -> list[tuple[str, int, bool]]:
-    """Where the newest call of an id is shown, first where it was made: branch, turn, answered."""
+    """Where the newest call with an id is: (branch, turn, answered), where it was made first."""
     written = json.dumps(call)[1:-1]
     with closing(tx.each("calls_saying", session_id=session_id, call=written)) as rows:
         made = (message_id for message_id, data in rows if own_id(_decoded(data)) == call)

@@ -1,8 +1,8 @@
-"""Which branch and turn each run of the SDK writes to, and what it cost.
+"""The branch, turn and usage of each run of the SDK.
 
 The SDK hands its run context to every session method that takes a `wrapper`; the run's result and
 its hooks carry the same usage object. So a run's items and its usage find the run's own turn even
-where several runs share a session, or where the session has gone to another branch.
+if several runs share a session, or the session has moved to another branch.
 """
 
 import weakref
@@ -21,9 +21,9 @@ _SIMPLE = (str, int, float, bool, type(None))
 
 
 class Asked:
-    """Where a run was asked: the branch when it first read, and the turn that it wrote last.
+    """Where a run was asked: the branch that it first read, and the turn that it wrote last.
 
-    `generation` is that of the session when the run wrote that turn.
+    `generation` is the session's generation when the run wrote that turn.
     """
 
     __slots__ = ("generation", "read_at", "turn")
@@ -35,7 +35,7 @@ class Asked:
 
 
 class Trace:
-    """What a session knows of a run's usage: its turn, and its row in the ledger."""
+    """Where a run's usage is stored: its turn, and its row in the ledger."""
 
     __slots__ = ("run_id", "turn")
 
@@ -45,10 +45,10 @@ class Trace:
 
 
 class ByRun(Generic[T]):
-    """Something for each run, kept for as long as an object of the run lives.
+    """A value for each run, kept for as long as an object of the run lives.
 
-    That is the run's usage, which it shares with agents that it calls as tools, unless
-    `known_by` gives another object for a context.
+    That object is the run's usage, which it shares with agents that it calls as tools, unless
+    `known_by` returns another object for a context.
     """
 
     def __init__(
@@ -61,22 +61,22 @@ class ByRun(Generic[T]):
         self._held: dict[int, tuple[weakref.ref[Any], T]] = {}
 
     def of(self, context: Any) -> T:
-        """What is kept for the run with this context; something new where there is no context."""
+        """The value for the run with this context; a new one if there is no context."""
         run = self._known_by(context)
         if run is None or not type(run).__weakrefoffset__:
-            # Stand-ins for the SDK's objects cannot always be referred to: they have no past.
+            # Nothing is kept for substitutes of the SDK's objects without weak references.
             return self._make()
         key = id(run)
         held = self._held.get(key)
         if held is None or held[0]() is not run:
-            # An id may come again once its object is gone: only the reference tells.
+            # Python reuses the id of a deleted object: compare the reference too.
             held = weakref.ref(run, lambda _: self._held.pop(key, None)), self._make()
             self._held[key] = held
         return held[1]
 
 
 def result_record(result: Any) -> RunRecord:
-    """What a run of the SDK cost, from its result or, if it failed, from its error details."""
+    """The usage of a run of the SDK, from its result or, if it failed, from its error details."""
     status = "completed"
     if getattr(result, "interruptions", None):
         status = "interrupted"
@@ -100,7 +100,7 @@ def usage_record(
     started_at: str | None = None,
     duration_s: float | None = None,
 ) -> RunRecord:
-    """A usage object of the SDK in plain values; 0 where it does not say."""
+    """A usage object of the SDK as plain values; missing counts are 0."""
     return RunRecord(
         model=model,
         requests=usage.requests or 0,
@@ -117,7 +117,7 @@ def usage_record(
 
 
 def model_name(agent: Any) -> str | None:
-    """The name of the model that an agent asks; None where it leaves that to the runner."""
+    """The name of an agent's model; None if the agent leaves that to the runner."""
     model = getattr(agent, "model", None)
     name = model if isinstance(model, str) else getattr(model, "model", None)
     return name if isinstance(name, str) else None
@@ -146,7 +146,7 @@ def _request_entries(usage: Any, response_ids: list[str | None]) -> list[dict[st
         for entry in getattr(usage, "request_usage_entries", None) or []
     ]
     if len(entries) == len(response_ids):
-        # The ids tell two runs apart that cost the same.
+        # The ids distinguish two runs with the same usage.
         for entry, response_id in zip(entries, response_ids, strict=True):
             if response_id:
                 entry["response_id"] = response_id

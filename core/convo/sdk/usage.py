@@ -1,4 +1,4 @@
-"""What the runs of a conversation cost."""
+"""The session class's methods for usage."""
 
 from typing import TYPE_CHECKING, Any, overload
 
@@ -19,17 +19,17 @@ _USAGE_NOT_STORED = "the usage of a run in session '%s' could not be stored"
 
 
 class Usage(OpenedSession):
-    """How a session stores what its runs cost, and what it says of that."""
+    """Store and query the usage of a session's runs."""
 
     async def store_run_usage(self, result: "RunResultBase | RunErrorDetails") -> None:
-        """Store what a finished run cost with the turn that the run wrote.
+        """Store the usage of a finished run, for the turn that the run wrote.
 
         `result` is that of `Runner.run`, that of `Runner.run_streamed` once it has been read to its
         end, or the `run_data` of the exception that ended a run.
 
-        A run that was resumed replaces what was stored before it was interrupted; any other is
-        added to what its turn has cost already. A failure is logged and never raised: the run
-        itself went well.
+        The usage of a resumed run replaces that stored before the interruption; any other is
+        added to the usage of its turn. A failure is logged and never raised: the run itself
+        succeeded.
         """
         try:
             context, record = result.context_wrapper, result_record(result)
@@ -39,9 +39,9 @@ class Usage(OpenedSession):
             await self.store_usage(context, record)
 
     async def store_usage(self, context: "RunContextWrapper[Any]", record: RunRecord) -> None:
-        """Store what a run has cost so far, with the turn that the run wrote.
+        """Store the usage of a run so far, for the turn that the run wrote.
 
-        `context` says which run it is: what was stored for it before is replaced. As with
+        `context` identifies the run: the usage stored for it before is replaced. As with
         `store_run_usage`, a failure is logged and never raised.
         """
         try:
@@ -57,10 +57,10 @@ class Usage(OpenedSession):
             account = self._account(tx, asked.branch_id, anchor)
             standing.note(account.generation)
             if trace.turn is None and asked.generation not in (None, account.generation):
-                # The run was of the conversation that has been cleared since.
+                # The session has been cleared since the run.
                 return None
             if account.turn is None:
-                # A turn that is gone has no row of usage any more; the tokens were spent.
+                # A deleted turn has no row of usage, but its tokens were spent.
                 if trace.turn is None:
                     return None
                 return ledger.enter_lost(tx, self.session_id, trace.turn, record, trace.run_id)
@@ -78,9 +78,9 @@ class Usage(OpenedSession):
         return account
 
     async def get_session_usage(self, branch_id: str | None = None) -> SessionUsage | None:
-        """The tokens of all branches, or of one; None where none are stored.
+        """The tokens of all branches, or of one; None if none are stored.
 
-        No branch has an empty name: as in the SDK's class, that stands for all of them.
+        An empty name stands for all branches, as in the SDK's class.
         """
         return await self._read(
             lambda tx, _: turn_usage.of_session(tx, self.session_id, branch_id or None)
@@ -98,7 +98,7 @@ class Usage(OpenedSession):
     async def get_turn_usage(
         self, user_turn_number: int | None = None, branch_id: str | None = None
     ) -> "list[TurnUsage] | TurnUsageDetails | dict[str, Any]":
-        """The tokens of every turn of a branch, or of the one numbered ({} where it has none)."""
+        """The tokens of every turn of a branch, or of one turn ({} if it has none)."""
         if user_turn_number is None:
             return await self._read(
                 lambda tx, branch: turn_usage.of_turns(tx, self.session_id, branch), branch_id
