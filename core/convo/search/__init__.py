@@ -1,1 +1,1 @@
-"""What a query says, and the indexes that answer it."""
+"""Parse search queries, and search prompts and answers with full-text indexes."""

@@ -1,4 +1,4 @@
-"""Full-text search: which prompts and answers of a file say what is looked for, the best first."""
+"""Full-text search: find the prompts and answers that match a query, the best first."""
 
 import json
 from itertools import islice
@@ -14,14 +14,14 @@ from convo.storage.transaction import Transaction
 from convo.storage.values import iso_utc
 
 _LONG = 50
-"""Words that count as much as the length of a text: among short texts it says little."""
+"""Words added to the length of a text for ranking: among short texts, length says little."""
 
 _LONG_WORD = "\ufdd0"
-"""Stands in the index for a text that is long: a character that no text may have."""
+"""Marks a long text in the index: a character that no text can contain."""
 
 
 class Scope(NamedTuple):
-    """What is searched: the whole file, or one session, or one branch of it."""
+    """What to search: the whole file, one session, or one branch of it."""
 
     session_id: str | None = None
     branch_id: str | None = None
@@ -35,9 +35,9 @@ def found(
     limit: int | None,
     unreadable: Unreadable,
 ) -> list[Found] | Stale:
-    """The messages that say the query, each once, `limit` of them at most.
+    """The messages that match the query, each once, at most `limit` of them.
 
-    Without an index the messages themselves are looked at.
+    Without an index, the messages themselves are searched.
     """
     if index is None:
         ids = _scanned(tx, query, scope, limit, unreadable)
@@ -54,7 +54,7 @@ def found(
 def _scanned(
     tx: Transaction, query: Query, scope: Scope, limit: int | None, unreadable: Unreadable
 ) -> list[int]:
-    """The messages that say the query, by a look at all: the densest first, then the newest."""
+    """Search all messages without an index: the densest matches first, then the newest."""
     ranked = []
     for message_id, data in tx.each("messages_said", long=LONG, **scope._asdict()):
         if data is None:
@@ -110,7 +110,7 @@ def _text(data: bytes, is_known: bool) -> str | None:
 
 WORDS = Contents(
     name="convo_words",
-    # What is entered has changed once: refusals are, and accents are not.
+    # Change this when the contents of the index change, as when refusals were added.
     key="convo_words 2",
     answers=True,
     text=_text,

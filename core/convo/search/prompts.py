@@ -1,4 +1,4 @@
-"""Which prompts may say a text: those that the index of trigrams names, each to be looked at."""
+"""Find the prompts that may contain a text with an index of trigrams; each is checked later."""
 
 import re
 
@@ -8,39 +8,39 @@ from convo.storage.search_index import Candidates, Contents, SearchIndex, Stale,
 from convo.storage.transaction import Transaction
 
 FEW = 250
-"""Turns that are read one by one as fast as an index is asked."""
+"""So many turns are read one by one as fast as the index is queried."""
 
 _TAIL = 1_000
-"""Messages beyond the index that are looked at sooner than they are entered."""
+"""So many messages missing in the index are read faster than they are entered."""
 
 _TRIGRAM = 3
 _MOST_TRIGRAMS = 12
-"""Trigrams of a long text that are asked for: enough to tell one prompt from others."""
+"""Trigrams of a long text to query: enough to tell one prompt from others."""
 
 _UNREADABLE = "\ufdd0" * _TRIGRAM
-"""Stands for a prompt that cannot be read, or is long, so that each search comes across it."""
+"""Marks an unreadable or long prompt, so that every search returns it."""
 
 _SELECTIVE = 4
-"""An index that names more than one prompt in so many is slower than reading them all."""
+"""If the index returns more than one prompt in so many, reading them all is faster."""
 
 _PLAIN = re.compile(r"[ !#-.0-\[\]-~]+")
-"""What JSON writes as it is, and cannot write otherwise but as `\\u…`."""
+"""Characters that JSON writes as they are, or else only as `\\u…`."""
 
 _LONGEST_PATTERN = 1_000
-"""Characters of a text that a statement compares; SQLite takes fifty times as many."""
+"""Characters of a text that a statement compares; SQLite allows fifty times as many."""
 
 
 def folded(text: str) -> str:
-    """The text as it is compared: without regard to case."""
+    """The text case-folded, for comparison."""
     return text.casefold()
 
 
 def possible(
     tx: Transaction, index: SearchIndex | None, session_id: str, branch_id: str, text: str
 ) -> list[int] | Stale | None:
-    """The messages of a branch that may say a folded text; None if any may.
+    """The messages of a branch that may contain a folded text; None if any of them may.
 
-    Without an index any may.
+    Without an index, any may.
     """
     terms = _terms(text)
     where = {"session_id": session_id, "branch_id": branch_id}
@@ -60,9 +60,9 @@ def possible(
 
 
 def pattern(text: str) -> str | None:
-    """What JSON that says a folded text is like, as SQL's LIKE has it; None for what is not ASCII.
+    """A LIKE pattern for JSON that contains a folded text; None if the text is not ASCII.
 
-    To be asked of JSON that is ASCII and has no `\\u…` in it.
+    Only use it on JSON that is ASCII and contains no `\\u…`.
     """
     if not text.isascii():
         return None
@@ -72,7 +72,7 @@ def pattern(text: str) -> str | None:
 
 
 def _terms(text: str) -> list[Term]:
-    """What to ask the index for; nothing for a text that is too short for it."""
+    """The terms to query the index for; none if the text is too short."""
     known = _storable(text)
     trigrams = {known[at : at + _TRIGRAM] for at in range(len(known) - _TRIGRAM + 1)}
     chosen = sorted(trigrams)
@@ -93,7 +93,7 @@ def _text(data: bytes, is_known: bool) -> str | None:
 
 
 def _storable(text: str) -> str:
-    """The text without what ends a text in SQLite, or is none there; the same for every text."""
+    """The text with NUL and lone surrogates replaced, which SQLite cannot hold in a text."""
     text = text.replace("\0", " ")
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 

@@ -1,8 +1,8 @@
-"""What a search looks for: words and phrases, and where a text says them.
+"""Parse a search into words and phrases, and find them in a text.
 
-A word is a run of letters and digits, its case folded and its accents left out: `cafe` is said
-by "Café". In scripts that put no spaces between words every character counts as one, so that a word
-is found as the phrase of its characters.
+A word is a run of letters and digits, case-folded and without accents: `cafe` matches "Café". In
+scripts without spaces between words, every character counts as a word, so that a word is found as
+the phrase of its characters.
 """
 
 import re
@@ -13,27 +13,27 @@ from typing import NamedTuple
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Japanese, Chinese
-    "\uac00-\ud7a3"  # Korean, which puts its particles behind words
+    "\uac00-\ud7a3"  # Korean, whose particles are attached to words
     "\U00020000-\U0003ffff"
 )
 _WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
 _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 _ACCENTED = re.compile("([a-z\u00df-\u02af\u0370-\u03ff])[\u0300-\u036f]+")
-"""A Latin or Greek letter and the accents on it, once it is taken apart."""
+"""A Latin or Greek letter and its accents, in decomposed form."""
 
 Span = tuple[int, int]
-"""The place of something in a text: from one character up to another."""
+"""Start and end of a match in a text, in characters."""
 
 
 class Term(NamedTuple):
-    """Words that have to follow each other; the last may go on, unless they are `exact`."""
+    """Consecutive words; unless `exact`, the last one matches as a prefix."""
 
     words: Sequence[str]
     exact: bool
 
     def places(self, said: Sequence[str]) -> list[int]:
-        """The numbers of the words in a text with which the term begins."""
+        """The indexes of the words of a text where the term begins."""
         *others, last = self.words
         count = len(others)
         return [
@@ -45,10 +45,10 @@ class Term(NamedTuple):
 
 
 class Query:
-    """A search as it was typed: a text has to say each of its terms.
+    """A search query: a text matches if it contains each of the terms.
 
-    Words stand for themselves and for longer ones that begin with them; in double quotes they
-    have to follow each other, and to end where they end.
+    A word also matches longer words that begin with it; words in double quotes have to follow each
+    other and match whole.
     """
 
     def __init__(self, text: str) -> None:
@@ -59,25 +59,25 @@ class Query:
         self.terms: Sequence[Term] = tuple(dict.fromkeys(terms))
 
     def __bool__(self) -> bool:
-        """Whether there is anything to look for."""
+        """Whether the query has any terms."""
         return bool(self.terms)
 
     def may_match(self, text: str) -> bool:
-        """Whether a text has the letters for it: quick to see, and true of what says the terms."""
+        """A quick check that is true for every text that matches, and for some that do not."""
         said = folded(text)
         return all(word in said for term in self.terms for word in term.words)
 
     def spans(self, text: str) -> list[Span]:
-        """Where a composed text says the terms, in order; nothing unless it says all of them."""
+        """The matches of the terms in a composed text, in order; empty unless all terms match."""
         places = _places(text, self.terms)
         if not all(places):
             return []
         return _merged(sorted(span for spans in places for span in spans))
 
     def within(self, windows: Iterable[str]) -> tuple[str, list[Span]] | None:
-        """Of a long text, the window that says most of the terms, and where it says them.
+        """The window of a long text that matches most of the terms, and the matches in it.
 
-        None unless each term is said in some window. No more is read than that takes.
+        None unless each term matches in some window. Reading stops once that is known.
         """
         missing, best, most = set(self.terms), ("", list[Span]()), 0
         for window in windows:
@@ -95,7 +95,7 @@ class Query:
 
 
 def folded(word: str) -> str:
-    """A composed word as it is compared: without regard to case, and to accents on its letters.
+    """A composed word for comparison: case-folded and without accents.
 
     Only Latin and Greek letters lose their marks: elsewhere a mark makes another letter.
     """
@@ -106,7 +106,7 @@ def folded(word: str) -> str:
 
 
 def composed(text: str) -> str:
-    """The text with each accent in one character with its letter: both spellings are one word."""
+    """The text in composed form, with each letter and its accents as one character."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -116,13 +116,13 @@ def folded_words(text: str) -> list[str]:
 
 
 def indexable(text: str) -> str:
-    """The text as an index that knows only ASCII takes it apart into the same words."""
-    # It does not tell the two cases of ASCII apart.
+    """The text in a form that an ASCII-only tokenizer splits into the same words."""
+    # The tokenizer ignores the case of ASCII letters.
     return text if text.isascii() else " ".join(folded_words(composed(text)))
 
 
 def _places(text: str, terms: Iterable[Term]) -> list[list[Span]]:
-    """Where a composed text says each of these terms."""
+    """The matches of each of these terms in a composed text."""
     found = list(_WORD.finditer(text))
     said = [folded(match[0]) for match in found]
     return [

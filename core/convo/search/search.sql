@@ -1,4 +1,4 @@
--- How far the full-text indexes go, and the messages that they are made of.
+-- How far the full-text indexes go, and the messages to enter in them.
 
 -- name: index_position
 SELECT message_id, entries FROM convo_indexed
@@ -19,7 +19,7 @@ SELECT max(id) FROM {messages};
 SELECT count(*) FROM {messages};
 
 -- name: end_of_batch
--- The newest of the next messages, and how many they are.
+-- The newest message of the next batch, and the size of the batch.
 SELECT max(id), count(*) FROM (
     SELECT id FROM {messages} WHERE id > :after ORDER BY id LIMIT :most
 ) AS batch;
@@ -29,7 +29,7 @@ SELECT count(DISTINCT message_id) FROM message_structure
 WHERE message_id > :after AND message_id <= :last;
 
 -- name: messages_to_index
--- Prompts, and with :answers what was answered. What is long is not read whole: NULL stands for it.
+-- Prompts, and with :answers the answers too. Long messages are not read: they are given as NULL.
 SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN {bytes: m.message_data} END, 1
 FROM {messages} AS m
 WHERE m.id IN (
@@ -40,8 +40,8 @@ WHERE m.id IN (
 ORDER BY m.id;
 
 -- name: messages_that_may_be_indexed
--- As `messages_to_index`, with those that have no structure yet, and may be either: the last column
--- is NULL for them.
+-- As `messages_to_index`, with the messages without structure, whose kind is not known yet: the last
+-- column is NULL for them.
 SELECT id, CASE WHEN length(message_data) <= :long THEN {bytes: message_data} END, is_wanted
 FROM (
     SELECT m.id, m.message_data, (
@@ -58,7 +58,7 @@ WHERE is_wanted IS DISTINCT FROM 0
 ORDER BY id;
 
 -- name: messages_of_branch_after
--- The signs keep SQLite from walking through the whole branch.
+-- The `+` signs keep SQLite from scanning the whole branch.
 SELECT message_id FROM message_structure
 WHERE message_id > :after
   AND {unindexed: session_id} = :session_id AND {unindexed: branch_id} = :branch_id AND {unindexed: message_type} = 'user';

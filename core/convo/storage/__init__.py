@@ -1,1 +1,1 @@
-"""The seam: what the subjects need of a database, whichever engine it is on."""
+"""The seam: the interfaces that the subjects use a database through, on any engine."""

@@ -1,8 +1,8 @@
-"""What a fork must not meet: a thread in the middle of SQLite.
+"""Keep a process from forking while a thread is inside SQLite.
 
 The child of a fork has only the thread that forked. A lock inside SQLite that another thread held
-at that moment would be held in the child for ever, so a fork waits until no thread is at work in
-SQLite. What the parent had open is out of bounds for the child: it opens its own.
+at that moment would be held in the child for ever, so a fork waits until no thread is inside
+SQLite. The child must not use the parent's connections: it opens its own.
 """
 
 import os
@@ -10,23 +10,23 @@ import threading
 from collections.abc import Callable
 
 _PATIENCE = 5.0
-"""Seconds that a fork waits for work that is under way; it is a transaction at most."""
+"""Seconds that a fork waits for running work, which is one transaction at most."""
 
 
 class ForkGate:
-    """Counts the threads that are at work, and lets a fork wait until there is none."""
+    """Counts the threads at work, and lets a fork wait until there are none."""
 
     def __init__(self) -> None:
         self.renew()
 
     def renew(self) -> None:
-        """Start over, as in a child, where nobody else is."""
+        """Start over in the child, which has no other threads."""
         self._changed = threading.Condition(threading.Lock())
         self._working: dict[int, int] = {}
         self._is_forking = False
 
     def working(self) -> "ForkGate":
-        """Be at work for the time of a `with` block; begins when no fork is going on."""
+        """Count as at work inside a `with` block; waits for a fork in progress first."""
         return self
 
     def __enter__(self) -> None:
@@ -46,20 +46,20 @@ class ForkGate:
             self._working[me] -= 1
             return
         with self._changed:
-            # In the child of a fork nobody is known to be at work.
+            # In the child of a fork, the counts start over.
             self._working.pop(me, None)
             if self._is_forking:
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """Wait until every other thread has finished what it is doing, and let none begin."""
+        """Wait until no other thread is at work, and let none begin."""
         me = threading.get_ident()
         with self._changed:
             self._is_forking = True
             self._changed.wait_for(lambda: self._working.keys() <= {me}, _PATIENCE)
 
     def open(self) -> None:
-        """Let the others go on."""
+        """Let the other threads continue."""
         with self._changed:
             self._is_forking = False
             self._changed.notify_all()
@@ -69,7 +69,7 @@ gate = ForkGate()
 
 
 def in_child(forget: Callable[[], None]) -> None:
-    """Have `forget` called in every child of a fork, before anything else happens there."""
+    """Register `forget` to be called first in every child of a fork."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=forget)
 

@@ -1,7 +1,7 @@
-"""What a search needs of an engine: an index of what messages say, which names candidates.
+"""The interface for searching: an index of the text of messages, which returns candidates.
 
-An index may lag behind the messages. Whoever asks it is told `Stale` then, has it caught up and
-asks again; where that cannot be done, the messages themselves are read.
+An index may lag behind the messages. It then returns `Stale`; the caller has it caught up and asks
+again or, if that is not possible, reads the messages themselves.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,25 +13,26 @@ from convo.storage.transaction import Transaction
 T = TypeVar("T")
 
 _PATIENCE = 0.25
-"""Seconds that a search waits for a lock, to catch up; it can do without."""
+"""Seconds that a search waits for a lock to catch up; it works without, too."""
 
 Term = tuple[Sequence[str], bool]
-"""Words that follow each other, and whether the last one ends where the term does."""
+"""Consecutive words, and whether the last one must match whole."""
 
 Write = Callable[[Callable[[Transaction], Any]], Awaitable[Any]]
 """Runs some work in a transaction of its own and returns its result."""
 
 
 class Contents(NamedTuple):
-    """What an index holds of the messages.
+    """What to enter in an index.
 
-    Under its `key` it is noted how far it goes. Another key makes every file's index again.
+    How far the index goes is recorded under its `key`. A new key makes every file rebuild its
+    index.
 
-    `text` is given the stored message, and True if it is known to be one of those that are wanted
-    (prompts, and with `answers` answers too); it returns None for what is not to be entered.
-    `marker` stands for a message of more than `longest` characters of JSON, and may do so for
-    others: an index names all of those whatever it is asked for. Up to `tail` messages may be
-    missing before the index counts as stale.
+    `text` is called with the stored message, and True if it is known to be one to enter (a prompt
+    or, with `answers`, an answer); it returns None for messages that are not entered. `marker`
+    stands for a message of more than `longest` characters of JSON, and possibly for others: the
+    index returns all of these for every query. Up to `tail` messages may be missing before the
+    index counts as stale.
     """
 
     name: str
@@ -44,27 +45,27 @@ class Contents(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """The messages that may say what was asked for, of those up to `up_to`."""
+    """The messages up to `up_to` that may match the query."""
 
     message_ids: list[int]
     up_to: int
 
 
 class Stale(NamedTuple):
-    """The index has to be caught up before it is worth asking, or made again if it is damaged."""
+    """The index has to be caught up before it can be used, or rebuilt if it is damaged."""
 
     is_damaged: bool = False
 
 
 class Progress(NamedTuple):
-    """How far an index has got: `done` messages of `total`, in numbers of messages."""
+    """How far an index is: `done` of `total` messages."""
 
     done: int
     total: int
 
 
 class SearchIndex(Protocol):
-    """An index of what the messages of a database say."""
+    """A full-text index of the messages of a database."""
 
     def candidates(
         self,
@@ -75,29 +76,31 @@ class SearchIndex(Protocol):
         session_id: str | None = None,
         branch_id: str | None = None,
     ) -> Candidates | Stale:
-        """The messages that may say all terms, `most` of them at most, and all marked ones.
+        """Up to `most` messages that may match all terms, and all marked messages.
 
-        Messages of other sessions and branches may be among them.
+        They may include messages of other sessions and branches.
         """
         ...
 
     async def catch_up(
         self, write: Write, stale: Stale, progress: Callable[[Progress], None] | None = None
     ) -> None:
-        """Enter what is missing, in transactions of bounded size; give up where one cannot be had.
+        """Enter the missing messages in transactions of bounded size; stop if one is not possible.
 
-        What is entered by then stays. `progress` is told after each transaction.
+        The messages entered so far stay. `progress` is called after each transaction.
         """
         ...
 
     def forget_above(self, tx: Transaction, message_id: int) -> None:
-        """Have every message above `message_id` entered again: to be called with one less than the
-        lowest number of a deleted message that is put back, which the index may have dropped.
+        """Have every message above `message_id` entered again.
+
+        When deleted messages are restored, pass one less than the lowest of their ids: the index
+        may have dropped them.
         """
         ...
 
     def drop(self, tx: Transaction) -> None:
-        """Remove the index, even a damaged one; the next search makes it again."""
+        """Delete the index, even a damaged one; the next search rebuilds it."""
         ...
 
 
@@ -107,10 +110,10 @@ async def answered(
     search: Callable[[SearchIndex | None], Awaitable[T | Stale]],
     progress: Callable[[Progress], None] | None = None,
 ) -> T:
-    """What `search` finds with the index, caught up first where it is stale.
+    """The result of `search` with the index, which is caught up first if it is stale.
 
-    The file may be read-only, or locked, or the engine without full-text search: `search` is given
-    None for the index then, and reads the messages themselves.
+    If the file is read-only or locked, or the engine has no full-text search, `search` gets None
+    as the index, and reads the messages themselves.
     """
 
     async def write(work: Callable[[Transaction], Any]) -> Any:

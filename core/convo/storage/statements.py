@@ -1,14 +1,14 @@
 """The SQL of convo, as named blocks in `.sql` files beside the functions that run them.
 
-A block begins with a line `-- name: NAME` and ends with a semicolon at the end of a line. The names
-of the two base tables are the only thing that varies; they stand as `{sessions}` and `{messages}`.
-A block that others read from stands in them as `({its_name})`. It is no view in the file, because
-whoever made the file could have put another one there.
+A block begins with a line `-- name: NAME` and ends with a semicolon at the end of a line. Only the
+names of the two base tables vary; they are written `{sessions}` and `{messages}`. A block can
+include another one as a subquery, `({its_name})`. A view would not do, because the author of an
+untrusted file could have replaced it.
 
-Blocks outside the rooms of the engines are what both SQLite, from 3.39 on, and PostgreSQL take.
-What the two say in different ways stands in them as a macro, `{name}` or `{name: one; other}`, for
-which the dialect of an engine has the words. The room of an engine has the blocks that are that
-engine's alone; one that has the name of a common block takes its place.
+Blocks outside the folders of the engines work on SQLite 3.39 or newer and on PostgreSQL. Syntax
+that differs between the two is written as a macro, `{name}` or `{name: one; other}`, which the
+dialect of an engine replaces. The folder of an engine has the blocks for that engine only; one
+with the name of a common block replaces it.
 """
 
 import re
@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 _PACKAGE = Path(__file__).parent.parent
 ENGINES = ("sqlite",)
-"""The rooms of the engines."""
+"""The folders of the engines."""
 
 _ROOMS = tuple(f"{room}/" for room in ENGINES)
 
@@ -32,16 +32,16 @@ _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 class Tables(NamedTuple):
-    """The names of the base tables, as the caller gave them."""
+    """The names of the base tables, as given by the caller."""
 
     sessions: str = "agent_sessions"
     messages: str = "agent_messages"
 
 
 class Dialect(NamedTuple):
-    """An engine's way to say things: the room of its blocks, and its words for each macro.
+    """The SQL dialect of an engine: the folder of its blocks, and the text of each macro.
 
-    Arguments of a macro take the places of `{}` in its words.
+    The arguments of a macro replace the `{}` in its text.
     """
 
     room: str
@@ -49,9 +49,9 @@ class Dialect(NamedTuple):
 
 
 def unquoted(identifier: str) -> str:
-    """The name that an identifier stands for: `"my table"` and `my_table` are both accepted.
+    """The name in an identifier: `"my table"` and `my_table` are both accepted.
 
-    Raises `ValueError` for what SQLite would not read as one table name.
+    Raises `ValueError` if SQLite would not read it as one table name.
     """
     if _PLAIN_IDENTIFIER.fullmatch(identifier):
         return identifier
@@ -69,7 +69,7 @@ def _quoted(name: str) -> str:
 
 
 class Statements:
-    """Every named block in an engine's dialect, ready to run against one pair of base tables."""
+    """All named blocks in an engine's dialect, for one pair of base tables."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         sessions, messages = unquoted(tables.sessions), unquoted(tables.messages)
@@ -91,7 +91,7 @@ class Statements:
         return self._blocks[name]
 
     def for_rows(self, name: str, count: int) -> tuple[str, list[str]]:
-        """An INSERT for so many rows, and the names of the values that it takes for each."""
+        """An INSERT for `count` rows, and the names of the values of each row."""
         known = self._for_rows.get((name, count))
         if known is None:
             before, row, after = _ROW.split(self[name], maxsplit=1)
@@ -111,7 +111,7 @@ class Statements:
 
 @cache
 def blocks_beginning(prefix: str) -> tuple[str, ...]:
-    """The names of the common blocks that begin so, in order."""
+    """The names of the common blocks with a prefix, in order."""
     return tuple(
         name
         for file, blocks in _files().items()
@@ -123,7 +123,7 @@ def blocks_beginning(prefix: str) -> tuple[str, ...]:
 
 @cache
 def _blocks(room: str) -> dict[str, str]:
-    """The blocks of an engine: the common ones, but its own in the place of those of that name."""
+    """The blocks of an engine: its own, and the common ones that they do not replace."""
     common: dict[str, str] = {}
     own: dict[str, str] = {}
     for file, of_file in _files().items():
@@ -149,7 +149,7 @@ def _in_words_of(dialect: Dialect, block: str) -> str:
 
 
 def _with_others(block: str, blocks: dict[str, str]) -> str:
-    """A block with the queries in it that it names, and those that they name."""
+    """A block with the queries that it includes filled in, recursively."""
 
     def named(found: re.Match[str]) -> str:
         other = blocks.get(found[1])
@@ -160,7 +160,7 @@ def _with_others(block: str, blocks: dict[str, str]) -> str:
 
 @cache
 def _files() -> dict[str, dict[str, str]]:
-    """The blocks of each file, by its room and its name."""
+    """The blocks of each file, by folder and name."""
     files: dict[str, dict[str, str]] = {}
     for path in sorted(_PACKAGE.glob("*/*.sql")):
         parts = _HEADER.split(path.read_text(encoding="utf-8"))[1:]
@@ -171,7 +171,7 @@ def _files() -> dict[str, dict[str, str]]:
 
 
 def _statement(body: str) -> str:
-    """What a block says, without what stands between it and the next."""
+    """The statement of a block, without the comments after it."""
     end = body.index(";\n")
     while body[body.rfind("\n", 0, end) + 1 : end].lstrip().startswith("--"):
         end = body.index(";\n", end + 1)

@@ -1,4 +1,4 @@
-"""A database as the doors have it: read and written in transactions, whichever engine it is on."""
+"""The interface of a database: read and written in transactions, on any engine."""
 
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
@@ -13,11 +13,10 @@ LOCK_TIMEOUT = 30.0
 
 
 class StorageOptions(NamedTuple):
-    """How a session or a store wants its database.
+    """The options with which a session or a store opens its database.
 
-    `tables` are its base tables, made where they are missing if it may `create` them.
-    `lock_timeout` is in seconds. `page_cache` is how much of the database, in KiB, a connection
-    may keep in memory; with 0 that is left to the engine.
+    `tables` are its base tables; with `create`, missing ones are created. `lock_timeout` is in
+    seconds. `page_cache` is the size of a connection's cache in KiB; 0 means the engine's default.
     """
 
     tables: Tables = Tables()
@@ -27,10 +26,10 @@ class StorageOptions(NamedTuple):
 
 
 class CatchUp(NamedTuple):
-    """What is to be done before a read, because others write to the database as well.
+    """Work to do before a read, because other programs write to the database as well.
 
-    Both take a transaction and the session that is about to be read, or None for all of them.
-    `is_behind` says whether there is anything to do, and `catch_up` does it.
+    Both functions take a transaction and the session to be read, or None for all sessions.
+    `is_behind` returns whether there is anything to do, and `catch_up` does it.
     """
 
     is_behind: Callable[[Transaction, str | None], bool]
@@ -38,17 +37,17 @@ class CatchUp(NamedTuple):
 
 
 class Storage(Protocol):
-    """One database for one caller, whose options were bound when it was opened.
+    """One database, opened by one caller with its options.
 
-    Work is a function of a `Transaction`; it may run more than once, and must do nothing but what
-    it does with that. Every method raises a `DatabaseError` that says what is wrong with the
-    database, and `SessionClosedError` once it is closed.
+    Work is a function that takes a `Transaction`; it may run more than once, so it must have no
+    effects outside the transaction. Every method raises a `DatabaseError` that says what is wrong
+    with the database, and `SessionClosedError` once it is closed.
     """
 
     async def read(self, session_id: str | None, work: Callable[[Transaction], T]) -> T:
-        """Run `work` on a snapshot in which a session, or with None every one, is caught up.
+        """Run `work` on a snapshot in which a session, or with None every session, is caught up.
 
-        Where nothing can be written, it is caught up for this read alone.
+        If the database cannot be written, the session is caught up for this read only.
         """
         ...
 
@@ -64,22 +63,22 @@ class Storage(Protocol):
         then: Callable[[T], None] | None = None,
         patience: float | None = None,
     ) -> T:
-        """Run `work` in a transaction that sees no other writer of the session.
+        """Run `work` in a transaction with no concurrent writer of the session.
 
-        `session_id` names the session that the write is about, None stands for all of them or for
-        what is none's: an engine with one writer at a time need not look at it, others lock it.
-        With `patience`, it waits for so many seconds at most.
+        `session_id` is the session to be written; None means all sessions, or data outside any
+        session. Engines with one writer at a time ignore it, others lock the session. `patience`
+        is the most seconds to wait for that.
 
-        When this returns, the transaction is stored for good; when it raises, nothing of it is. A
-        `CancelledError` is raised only once the transaction is over, one way or the other; `then`
-        has been given the result if it went through.
+        When this returns, the transaction has been committed; when it raises, it has been rolled
+        back. A `CancelledError` is raised only after the transaction has ended, either way; `then`
+        has been called with the result if it was committed.
         """
         ...
 
     async def shrink(self) -> int:
-        """Give back the space that is not needed; returns the bytes saved."""
+        """Return unused space to the disk; returns the number of bytes saved."""
         ...
 
     async def close(self) -> None:
-        """Let go of the database once all that was begun is done. May be repeated."""
+        """Close the database once its running work is done. May be repeated."""
         ...

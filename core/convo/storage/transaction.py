@@ -1,14 +1,14 @@
-"""A transaction under way, as the subjects see it, whichever engine runs it."""
+"""The interface of a running transaction, on any engine."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 
 class Rows(Protocol):
-    """The rows of a query, read from the database as they are asked for."""
+    """The rows of a query, read from the database one at a time."""
 
     def __iter__(self) -> Iterator[Any]:
-        """The rows that have not been read."""
+        """The remaining rows."""
         ...
 
     def __next__(self) -> Any:
@@ -16,15 +16,15 @@ class Rows(Protocol):
         ...
 
     def close(self) -> None:
-        """Read no further."""
+        """Stop reading."""
         ...
 
 
 class Transaction(Protocol):
     """Runs named statements, all of which see the same state of the database.
 
-    Values are bound by name: `tx.row("branch_tail", session_id="s", branch_id="main")`. A name or
-    a number that no database can hold raises a `ConvoError`.
+    Values are bound by name: `tx.row("branch_tail", session_id="s", branch_id="main")`. A text or
+    a number that no database can store raises a `ConvoError`.
     """
 
     def rows(self, name: str, **values: Any) -> list[Any]:
@@ -32,7 +32,7 @@ class Transaction(Protocol):
         ...
 
     def each(self, name: str, **values: Any) -> Rows:
-        """The rows of a query as they come, for those that are many or not all wanted."""
+        """The rows of a query one at a time, for queries with many rows or with rows not needed."""
         ...
 
     def row(self, name: str, **values: Any) -> Any:
@@ -40,20 +40,20 @@ class Transaction(Protocol):
         ...
 
     def value(self, name: str, **values: Any) -> Any:
-        """The first column of the first row of a query, or None where there is no row."""
+        """The first column of the first row of a query, or None if there is no row."""
         ...
 
     def execute(self, name: str, **values: Any) -> int:
-        """Change something; returns the number of rows that were changed."""
+        """Run a statement; returns the number of changed rows."""
         ...
 
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Insert rows in the order given, by one statement for many; returns their ids.
+        """Insert rows in the given order, many per statement; returns their ids.
 
-        The statement inserts a single row, as `VALUES (…) RETURNING id`.
+        The named statement inserts a single row, as `VALUES (…) RETURNING id`.
         """
         ...
 
     def pieces(self, message_id: int) -> Iterator[bytes]:
-        """What is stored of a message, a piece at a time; `ValueError` where that is no text."""
+        """A stored message, a piece at a time; raises `ValueError` if it is not text."""
         ...

@@ -1,7 +1,7 @@
-"""Single values of rows, as what they should be: a file that others wrote may hold anything.
+"""Check single values of rows: a file that others wrote may hold anything.
 
-SQLite keeps any kind of value in any column. A name that is no text names nothing that could be
-asked for again, so that a row with one is left out of a list, and the log says so once.
+SQLite stores any type of value in any column. A name that is not a text could not be used in any
+other call, so that a row with one is left out of a list and logged.
 """
 
 import json
@@ -15,7 +15,7 @@ T = TypeVar("T")
 Row = TypeVar("Row", bound=Sequence[Any])
 
 MAX_INTEGER = 2**63 - 1
-"""The largest number that a database stores: a bound that bounds nothing."""
+"""The largest number that a database stores; as a limit, it means no limit."""
 
 _STORED_TIME = len("2026-11-22 16:50:36")
 
@@ -24,25 +24,25 @@ _told: set[str] = set()
 
 
 def text(value: object) -> str | None:
-    """A text, None for anything else."""
+    """The value if it is a text, else None."""
     return value if isinstance(value, str) else None
 
 
 def whole(value: object) -> int | None:
-    """A whole number, None for anything else; a fraction loses what is behind its point."""
+    """The value as an integer, without any fraction, if it is a number, else None."""
     if isinstance(value, float):
         return int(value) if isfinite(value) else None
     return value if isinstance(value, int) else None
 
 
 def list_of(kind: type[T], data: str) -> list[T]:
-    """What a list as JSON has of a kind: others may have written anything there."""
+    """The elements of a JSON list that are of a type: others may have written anything there."""
     found = json.loads(data)
     return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else []
 
 
 def named(rows: Iterable[Row], what: str) -> Iterator[Row]:
-    """The rows whose first value is a name; `what` says in the log what the others are."""
+    """The rows whose first value is a text; `what` says what they are in the log."""
     for row in rows:
         if isinstance(row[0], str):
             yield row
@@ -52,7 +52,7 @@ def named(rows: Iterable[Row], what: str) -> Iterator[Row]:
 
 
 def iso_utc(stored: object) -> str:
-    """A stored "2026-11-22 16:50:36" (UTC) as "2026-11-22T16:50:36Z"; "" for what is no time."""
+    """A stored "2026-11-22 16:50:36" (UTC) as "2026-11-22T16:50:36Z"; "" if it is not a time."""
     try:
         moment = datetime.fromisoformat(str(stored))
         if moment.tzinfo is not None:
