@@ -49,6 +49,7 @@ WHOLE: dict[str, str] = {
     "calls_saying": "reads a session from its end, no further than to the call; once a resumed run",
     "list_branches": "counts the rows of each branch",
     "list_branches_with_parents": "the same",
+    "list_short_branches": "the same",
     "list_sessions": "counts the turns of each session",
     "session_usage": "adds up a session",
     "branch_usage": "adds up a branch",

@@ -79,9 +79,12 @@ def names(tx: Transaction, session_id: str) -> list[str]:
 
 def summaries(tx: Transaction, session_id: str, *, current: str) -> list[BranchSummary]:
     """All branches, the oldest first, in the form that the contract prescribes."""
-    are_many = numbering.is_noted(tx, session_id)
-    rows = named(tx.each("list_branches", session_id=session_id, are_many=are_many), "branch")
+    are_many, are_short = _sizes(tx, session_id)
     with still:
+        if are_short:
+            found = tx.rows("list_short_branches", session_id=session_id)
+        else:
+            found = tx.rows("list_branches", session_id=session_id, are_many=are_many)
         return [
             {
                 "branch_id": branch_id,
@@ -90,13 +93,13 @@ def summaries(tx: Transaction, session_id: str, *, current: str) -> list[BranchS
                 "is_current": branch_id == current,
                 "created_at": created_at,
             }
-            for branch_id, messages, turns, created_at in rows
+            for branch_id, messages, turns, created_at, _ in named(found, "branch")
         ]
 
 
 def listed(tx: Transaction, session_id: str) -> list[BranchRow]:
     """All branches, the oldest first, with the turn that each was made from."""
-    are_many = numbering.is_noted(tx, session_id)
+    are_many, _ = _sizes(tx, session_id)
     rows = tx.rows("list_branches_with_parents", session_id=session_id, are_many=are_many)
     return [
         BranchRow(branch_id, messages, turns, created_at, text(parent), whole(forked_from_turn))
@@ -270,6 +273,12 @@ def reserve_derived(tx: Transaction, session_id: str, base: str) -> str:
 def reserve_made(tx: Transaction, session_id: str, stem: str) -> str:
     """Reserve a name made from `stem` that no branch ever had, and return it."""
     return _reserved(tx, session_id, made_names(stem))
+
+
+def _sizes(tx: Transaction, session_id: str) -> tuple[bool, bool]:
+    """Whether a session has had many branches, and whether these are short and none is empty."""
+    found = tx.row("sizes_of_branches", session_id=session_id)
+    return found is not None, bool(found and found[0])
 
 
 def _candidates(name: str | None, stem: str | None, turn: int) -> Iterator[str]:

@@ -169,40 +169,31 @@ DELETE FROM convo_branches WHERE session_id = :session_id AND branch_id = :branc
 -- name: delete_branches_of_session
 DELETE FROM convo_branches WHERE session_id = :session_id;
 
--- name: branch_lines
--- Every branch with its first row, which tells its age. The counts come from the indexes, name by
--- name or, if there are many names, in one pass over all rows.
+-- name: sizes_of_branches
+-- For a session that has had many branches: whether they are short and none is empty. If they are
+-- short, the sequence numbers go little further than the number of names.
 SELECT
-    lines.branch_id,
-    lines.messages,
-    (
-        SELECT count(*) FROM message_structure AS s
-        WHERE s.session_id = :session_id AND s.branch_id = lines.branch_id
-          AND s.message_type = 'user'
-    ) AS turns,
-    oldest.created_at AS created_at,
-    oldest.sequence_number AS first_sequence
-FROM (
-    SELECT branch_id, count(*) AS messages FROM message_structure
-    WHERE session_id = :session_id
-      AND :are_many
-    GROUP BY branch_id
-    UNION ALL
-    SELECT names.branch_id, (
-        SELECT count(*) FROM message_structure AS s
-        WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
+    note.sequence_number <= 8 * (
+        SELECT count(*) FROM branch_reservations WHERE session_id = :session_id
     )
-    FROM ({branches_with_rows}) AS names
-    WHERE NOT :are_many
-) AS lines
-JOIN message_structure AS oldest ON oldest.id = (
-    SELECT s.id FROM message_structure AS s
-    WHERE s.session_id = :session_id AND s.branch_id = lines.branch_id
-    ORDER BY s.sequence_number
-    LIMIT 1
-)
-UNION ALL
-SELECT branch_id, 0, 0, created_at, NULL
+    AND NOT EXISTS ({empty_branch_lines}) AS are_short
+FROM convo_last_rows AS note WHERE note.session_id = :session_id;
+
+-- name: list_short_branches
+-- The same as `list_branches`, for short branches that all hold rows: one pass over the rows takes
+-- less time than index look-ups for each branch.
+SELECT
+    branch_id, count(*), count(CASE WHEN message_type = 'user' THEN 1 END),
+    {of_first: created_at} AS created_at, min(sequence_number) AS first_sequence
+FROM message_structure
+WHERE session_id = :session_id
+GROUP BY branch_id
+ORDER BY created_at, first_sequence;
+
+-- name: empty_branch_lines
+-- The branches that hold nothing.
+SELECT
+    branch_id, 0 AS messages, 0 AS turns, created_at, NULL AS first_sequence
 FROM ({empty_branches}) AS empty
 WHERE session_id = :session_id AND branch_id <> 'main' AND NOT EXISTS (
     SELECT 1 FROM message_structure AS s
@@ -219,9 +210,44 @@ WHERE NOT EXISTS (
     SELECT 1 FROM message_structure WHERE session_id = :session_id AND branch_id = 'main'
 );
 
+-- name: branch_lines
+-- Every branch with its first row, which tells its age. The counts come from the indexes, name by
+-- name or, if there are many names, in one pass over all rows.
+SELECT
+    lines.branch_id,
+    lines.messages,
+    (
+        SELECT count(*) FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id = lines.branch_id
+          AND s.message_type = 'user'
+    ) AS turns,
+    oldest.created_at AS created_at,
+    oldest.sequence_number AS first_sequence
+FROM (
+    SELECT branch_id, count(*) AS messages FROM message_structure
+    WHERE session_id = :session_id AND :are_many
+    GROUP BY branch_id
+    UNION ALL
+    SELECT names.branch_id, (
+        SELECT count(*) FROM message_structure AS s
+        WHERE s.session_id = :session_id AND s.branch_id = names.branch_id
+    )
+    FROM ({branches_with_rows}) AS names
+    WHERE NOT :are_many
+) AS lines
+JOIN message_structure AS oldest ON oldest.id = (
+    SELECT s.id FROM message_structure AS s
+    WHERE s.session_id = :session_id AND s.branch_id = lines.branch_id
+    ORDER BY s.sequence_number
+    LIMIT 1
+)
+UNION ALL
+SELECT branch_id, messages, turns, created_at, first_sequence
+FROM ({empty_branch_lines}) AS without_rows;
+
 -- name: list_branches
 -- The oldest first; of two from the same second, the one with the older rows.
-SELECT branch_id, messages, turns, created_at
+SELECT branch_id, messages, turns, created_at, first_sequence
 FROM ({branch_lines}) AS found
 ORDER BY created_at, first_sequence IS NULL, first_sequence;
 

@@ -18,6 +18,8 @@ SQLITE = Dialect(
         "in_order": "CROSS",
         # Bytes come after every text; `OR` would keep SQLite from using the index.
         "session_or_all": "{} BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'')",
+        # Beside one `min` a column is that of the row which has the least.
+        "of_first": "{}",
         "list": "json_each({})",
         "contains": "instr({}, {}) > 0",
         "detail": "CASE WHEN json_valid({0}) THEN coalesce({0} ->> {1}, 0) ELSE 0 END",

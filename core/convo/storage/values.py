@@ -6,7 +6,7 @@ other call, so that a row with one is left out of a list and logged.
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, TypeVar
@@ -41,14 +41,13 @@ def list_of(kind: type[T], data: str) -> list[T]:
     return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else []
 
 
-def named(rows: Iterable[Row], what: str) -> Iterator[Row]:
+def named(rows: list[Row], what: str) -> list[Row]:
     """The rows whose first value is a text; `what` says what they are in the log."""
-    for row in rows:
-        if isinstance(row[0], str):
-            yield row
-        elif what not in _told:
-            _told.add(what)
-            _logger.warning("a %s whose name is no text is left out", what)
+    found = [row for row in rows if type(row[0]) is str]
+    if len(found) < len(rows) and what not in _told:
+        _told.add(what)
+        _logger.warning("a %s whose name is no text is left out", what)
+    return found
 
 
 def iso_utc(stored: object) -> str:

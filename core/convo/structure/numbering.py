@@ -45,11 +45,6 @@ def reserve_names(tx: Transaction, session_id: str, branch_id: str, sequence: Se
         tx.execute("reserve_names_since", row_id=sequence.noted_row, **where)
 
 
-def is_noted(tx: Transaction, session_id: str) -> bool:
-    """Whether a row is noted, because the session has had many branches."""
-    return tx.row("noted_last_row", session_id=session_id) is not None
-
-
 def note_last_row(tx: Transaction, session_id: str, branch_id: str, before: Sequence) -> None:
     """Note that the last row of a branch is the session's newest, if that is worth a note.
 

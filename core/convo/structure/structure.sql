@@ -218,9 +218,6 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 
 -- The row with the greatest sequence number of a session.
 
--- name: noted_last_row
-SELECT 1 FROM convo_last_rows WHERE session_id = :session_id;
-
 -- name: reserve_names_in_use
 INSERT INTO branch_reservations (session_id, branch_id)
 SELECT :session_id, branch_id FROM ({branches_with_rows}) AS names

@@ -193,3 +193,28 @@ async def test_deleting_never_takes_what_nothing_refers_to(
     )
     await talk.delete_branch("fork", force=True)
     assert texts(await talk.get_items())[-1] == "plain"
+
+
+async def test_many_branches_are_listed_however_long_they_are(
+    talk: AdvancedSQLiteSession, path: Path
+) -> None:
+    async def check() -> None:
+        found = rows(
+            path,
+            "SELECT branch_id, count(*), sum(message_type = 'user'), branch_id = 'main'"
+            " FROM message_structure GROUP BY branch_id ORDER BY min(created_at), min(id)",
+        )
+        assert [row for row in await branches(talk) if row[1]] == found
+
+    for number in range(60):
+        await talk.create_branch_from_turn(2 + number % 2, f"fork {60 - number}")
+        await talk.switch_to_branch("main")
+    await check()
+    assert len(await branches(talk)) == 61
+    await talk.create_branch_from_turn(1, "nothing")
+    await talk.switch_to_branch("main")
+    await check()
+    assert ("nothing", 0, 0, False) in await branches(talk)
+    await talk.delete_branch("nothing")
+    await talk.add_items([assistant("More")] * 500)
+    await check()
