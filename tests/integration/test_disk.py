@@ -19,6 +19,7 @@ from agents.memory import SQLiteSession
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import DatabaseError, DatabaseFullError
 from tests.core.better_than_sdk.trouble import no_space
+from tests.core.sqlite.test_connection import run as run_on
 from tests.core.talk import rows, run, texts, turn, user
 from tests.integration.soundness import assert_sound
 
@@ -194,8 +195,8 @@ async def test_a_database_that_may_not_grow(path: Path) -> None:
     async with talk(path) as (session, store):
         await session.get_items()
         (pages,) = rows(path, "PRAGMA page_count")[0]
-        link = session._file._database()._links.of("writes")
-        await link.run(lambda file: file.execute(f"PRAGMA max_page_count = {pages}"))
+        thread = session._file._storage._database()._connections.of("writes")
+        await run_on(thread, lambda file: file.execute(f"PRAGMA max_page_count = {pages}"))
         for _ in range(3):
             with pytest.raises(DatabaseFullError, match="nothing of this was stored"):
                 await session.add_items([user("x" * 50_000)])
@@ -203,7 +204,7 @@ async def test_a_database_that_may_not_grow(path: Path) -> None:
         await session.delete_branch("fork")
         await session.pop_item()
         await session.add_items([user("small")])
-        await link.run(lambda file: file.execute(f"PRAGMA max_page_count = {2**30}"))
+        await run_on(thread, lambda file: file.execute(f"PRAGMA max_page_count = {2**30}"))
         await session.add_items([user("x" * 50_000)])
         assert texts(await session.get_items()) == ["a", "About a", "b", "small", "x" * 50_000]
         assert await store.check() == []

@@ -7,6 +7,7 @@ import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import DatabaseError, InvalidNameError, TurnNotFoundError
+from tests.core.sqlite.test_connection import run as run_on
 from tests.core.talk import texts, turn, user
 from tests.integration.folders import quick_database
 from tests.integration.soundness import assert_sound
@@ -138,8 +139,8 @@ async def test_a_message_that_sqlite_cannot_take(path: Path) -> None:
         session_id="talk", db_path=path, create_tables=True
     ) as session:
         await session.add_items(turn("a"))
-        link = session._file._database()._links.of("writes")
-        await link.run(lambda file: file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100_000))
+        thread = session._file._storage._database()._connections.of("writes")
+        await run_on(thread, lambda file: file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100_000))
         with pytest.raises(DatabaseError, match="too big"):
             await session.add_items([*turn("b"), user("x" * 100_000)])
         await session.add_items(turn("c"))
