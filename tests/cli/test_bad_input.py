@@ -51,8 +51,8 @@ def test_what_is_not_there(paris: Program, args: str, message: str) -> None:
     [
         ("branch --turn x", "invalid value for '--turn': 'x' is not a whole number; {help}"),
         ("branch --turn 1.5", "invalid value for '--turn': '1.5' is not a whole number; {help}"),
-        ("branch --turn 1 --after 1", "--turn, --after and --match each say where to begin: "),
-        ("branch new", "the branch 'new' needs a turn to begin at; say --turn N, --after N or "),
+        ("branch --turn 1 --after 1", "--turn, --after and --match exclude each other: "),
+        ("branch new", "the branch 'new' needs a turn to start from; say --turn N, --after N or "),
         ("branch --match=", "--match needs a text to look for"),
         ("branch --trun 2", "no such option --trun; did you mean --turn?"),
         ("trun", "no such command 'trun' (did you mean 'turns'?); `convo --help` lists them"),

@@ -1,7 +1,7 @@
-"""What the commands do once their command lines are read, a module to a group of them.
+"""The work of the commands, after their command lines have been parsed.
 
-A module is loaded when something of it is used: what reads and shows a database takes longer than
-to say that an option is mistyped.
+Each module is loaded when it is first used: the modules that read a database take longer to load
+than it takes to report a mistyped option.
 """
 
 from importlib import import_module

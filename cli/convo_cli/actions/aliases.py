@@ -1,4 +1,4 @@
-"""Short names of models: set, listed and removed."""
+"""Sets, lists and removes aliases of models."""
 
 from convo.errors import NotFoundError
 from convo_cli.actions.config import told
@@ -10,7 +10,7 @@ from convo_cli.render import settings as listings
 
 
 def set_(invocation: Invocation, name: str, model: str) -> None:
-    """Have a short name stand for a model, wherever a model is named."""
+    """Set an alias for a model."""
     from convo_cli.config.writing import set_value
 
     set_value(config_path(invocation.environ), ("aliases", name), model)
@@ -18,12 +18,12 @@ def set_(invocation: Invocation, name: str, model: str) -> None:
 
 
 def list_(invocation: Invocation) -> None:
-    """List the short names, and what they stand for."""
+    """List the aliases and their models."""
     show(invocation, listings.aliases(list(invocation.config.named("aliases").items())))
 
 
 def remove(invocation: Invocation, name: str) -> None:
-    """Remove a short name."""
+    """Remove an alias."""
     from convo_cli.config.writing import remove as unset
 
     known = invocation.config.named("aliases")

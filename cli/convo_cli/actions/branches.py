@@ -1,4 +1,4 @@
-"""Making, choosing, naming and listing branches."""
+"""Creates, switches, renames and lists branches."""
 
 from convo.errors import BranchNotFoundError
 from convo.store import ConversationStore
@@ -21,8 +21,8 @@ async def show_branches(invocation: Invocation) -> None:
 
 
 async def show_tree(invocation: Invocation) -> None:
-    """Write the session that the options name as it branched."""
-    # Imported here: no other command of this module draws one.
+    """Write the tree of branches of the session that the options name."""
+    # Imported here because no other command of this module draws a tree.
     from convo_cli.output.tree import write_tree
 
     settings = invocation.settings
@@ -38,7 +38,7 @@ async def make(
     after: int | None,
     match: str | None,
 ) -> None:
-    """Make a branch from a turn and switch to it; its name is data."""
+    """Create a branch from a turn and switch to it. Its name goes to stdout."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)
@@ -59,7 +59,7 @@ async def make(
 
 
 async def switch(invocation: Invocation, name: str) -> None:
-    """Make another branch current, or with `-` the one that was before."""
+    """Make another branch current; `-` is the previous one."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)
@@ -78,7 +78,7 @@ async def switch(invocation: Invocation, name: str) -> None:
 
 
 async def rename(invocation: Invocation, old: str, new: str) -> None:
-    """Give a branch another name."""
+    """Rename a branch."""
     async with ConversationStore(invocation.settings.db) as store:
         location = await find_location(store, invocation.settings)
         old = await store.branch_called(location.session, old)

@@ -1,4 +1,4 @@
-"""One turn from the command line or a pipe, or the interactive chat."""
+"""Asks one turn from the command line or a pipe, or starts the interactive chat."""
 
 import typer
 
@@ -32,7 +32,7 @@ def chat(
     new: bool,
     turn: int | None,
 ) -> None:
-    """Ask a model, and keep the turn."""
+    """Ask a model and store the turn, or start the interactive chat."""
     if new and turn is not None:
         raise UsageError("--new and --turn exclude each other: a new session has no turns")
     code = code_wanted(invocation, first_code, last_code)
@@ -61,7 +61,7 @@ def chat(
 
 
 def code_wanted(invocation: Invocation, first: bool, last: bool) -> Which | None:
-    """The code block that alone is to be written, if any. Raises `UsageError`."""
+    """Which code block to write instead of the answer, if any. Raises `UsageError`."""
     if first and last:
         raise UsageError("-x and -X exclude each other: one block is written")
     if (first or last) and invocation.settings.format is not Format.TABLE:
@@ -70,7 +70,7 @@ def code_wanted(invocation: Invocation, first: bool, last: bool) -> Which | None
 
 
 def _attached(files: list[str], terminal: Terminal) -> list[Attachment]:
-    """What is attached, with `-` for stdin, which is no part of the prompt then."""
+    """The attachments; `-` is stdin, which is then not part of the prompt."""
     if files.count(STDIN) > 1:
         raise UsageError("stdin can be attached once")
     return [
@@ -95,14 +95,14 @@ def _interactive(
             "the interactive chat needs a terminal, and stdout is none",
             hint="for one turn, give a prompt",
         )
-    # prompt_toolkit takes a while to import, which no other command shall wait for.
+    # Imported here because prompt_toolkit is slow to load, and no other command needs it.
     from convo_cli.chat.interactive import run as chat_on
 
     return chat_on(invocation, choice, files, new=new, raw=raw, turn=turn)
 
 
 def whole_prompt(words: list[str], terminal: Terminal, opening: str = "") -> str:
-    """What a template asks, below it the prompt of the command line, and what is piped in."""
+    """The prompt of the template, that of the command line, and the piped input, in this order."""
     typed = "\n\n".join(part for part in (opening.strip(), " ".join(words).strip()) if part)
     piped = terminal.piped_text().rstrip()
     if not typed and not piped.strip():

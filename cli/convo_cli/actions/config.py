@@ -1,4 +1,4 @@
-"""What is set in `config.toml`, and what is in effect: shown and changed."""
+"""Shows and changes `config.toml`, and shows the values in effect."""
 
 import shlex
 import subprocess
@@ -18,7 +18,7 @@ from convo_cli.settings import Format, default_database
 
 
 def path(invocation: Invocation) -> None:
-    """Print which file the configuration is, whether it is there or not."""
+    """Print the path of the configuration file, even if it does not exist."""
     where = str(config_path(invocation.environ))
     if invocation.given.as_json or invocation.given.output_format:
         report(invocation, where, {"path": where})
@@ -27,7 +27,7 @@ def path(invocation: Invocation) -> None:
 
 
 def list_(invocation: Invocation, origin: bool) -> None:
-    """List what is in effect, whether by an option, the environment, config.toml or by default."""
+    """List the values in effect: from options, the environment, config.toml or defaults."""
     from convo_cli.config import origins
 
     found = list(origins.settings(invocation.config, _effective(invocation)))
@@ -35,7 +35,7 @@ def list_(invocation: Invocation, origin: bool) -> None:
 
 
 def get(invocation: Invocation, key: str) -> None:
-    """Print the value that is in effect; exit code 3 where there is none."""
+    """Print the value in effect. Raises `NotFoundError` if there is none."""
     from convo_cli.config import origins
 
     name = dotted(_parts(key))
@@ -54,7 +54,7 @@ def get(invocation: Invocation, key: str) -> None:
 
 
 def set_(invocation: Invocation, key: str, value: str) -> None:
-    """Set a key in config.toml; what else is in the file stays as it is."""
+    """Set a key in config.toml, and keep the rest of the file."""
     from convo_cli.config.values import parsed_value
     from convo_cli.config.writing import set_value
 
@@ -66,7 +66,7 @@ def set_(invocation: Invocation, key: str, value: str) -> None:
 
 
 def unset(invocation: Invocation, key: str) -> None:
-    """Remove a key from config.toml, or a table with all that is in it."""
+    """Remove a key, or a whole table, from config.toml."""
     from convo_cli.config.writing import remove
 
     parts = split_name(key)
@@ -77,7 +77,7 @@ def unset(invocation: Invocation, key: str) -> None:
 
 
 def edit(invocation: Invocation) -> None:
-    """Open config.toml in $VISUAL or $EDITOR, and say afterwards what is wrong with it."""
+    """Open config.toml in $VISUAL or $EDITOR, and check it afterwards."""
     from convo_cli.config.writing import make_folder
 
     file = config_path(invocation.environ)
@@ -92,7 +92,7 @@ def edit(invocation: Invocation) -> None:
 
 
 def run_editor(invocation: Invocation, file: str) -> None:
-    """Have the user edit a file, and wait for its end. Raises `UsageError`."""
+    """Open a file in the user's editor, and wait until it is closed. Raises `UsageError`."""
     environ = invocation.environ
     editor = environ.get("VISUAL") or environ.get("EDITOR") or "vi"
     try:
@@ -107,7 +107,7 @@ def run_editor(invocation: Invocation, file: str) -> None:
 
 
 def told(invocation: Invocation, done: str, row: Row) -> None:
-    """Tell what was written; what else is wrong with the file does not undo it."""
+    """Report what was written, and other mistakes in the file, which do not undo it."""
     try:
         report(invocation, done, row)
     except ConfigError as error:
@@ -117,7 +117,7 @@ def told(invocation: Invocation, done: str, row: Row) -> None:
 
 
 def _parts(key: str) -> tuple[str, ...]:
-    """The parts of a name that is one of a key. Raises `UsageError`."""
+    """The parts of a key's name. Raises `UsageError` for an unknown key."""
     from convo_cli.config.checking import key_of, unknown
 
     parts = split_name(key)
@@ -152,7 +152,7 @@ def _effective(invocation: Invocation) -> Any:
 
 
 def _of_session(invocation: Invocation) -> tuple[str, str] | None:
-    """The current session and the model that it was last asked with; None where it has none."""
+    """The current session and its last model; None if it has none."""
     import asyncio
 
     from convo.store import ConversationStore

@@ -1,4 +1,4 @@
-"""Going on from an answer that was cut."""
+"""Continues an answer that was cut off."""
 
 from convo.store import ConversationStore
 from convo_cli.ask.again import continuing
@@ -9,8 +9,8 @@ from convo_cli.turn.choice import ModelChoice
 
 
 def continue_(invocation: Invocation, choice: ModelChoice, *, raw: bool) -> None:
-    """Have the model go on with an answer that was cut."""
-    # Imported here: what a turn needs takes a while to load.
+    """Ask the model to continue its last answer, which was cut off."""
+    # Imported here because the modules of a turn are slow to load.
     from convo_cli.ask.oneshot import ask_once
 
     async def find(store: ConversationStore) -> Question:

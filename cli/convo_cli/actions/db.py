@@ -1,4 +1,4 @@
-"""The database file: checked, copied, and rid of what could be restored."""
+"""Checks, copies and cleans up the database file."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from convo_cli.settings import Format
 
 
 def show_path(invocation: Invocation) -> None:
-    """Write which file the database is."""
+    """Write the path of the database file."""
     where = str(invocation.settings.db.expanduser().absolute())
     if invocation.settings.format is Format.TABLE:
         invocation.terminal.write_name(where)
@@ -23,7 +23,7 @@ def show_path(invocation: Invocation) -> None:
 
 
 async def check(invocation: Invocation, repair: bool) -> int:
-    """Write what is wrong with the database, mended if asked for; return the exit code."""
+    """Write the problems of the database, repair them if asked, and return the exit code."""
     async with ConversationStore(invocation.settings.db) as store:
         found = await store.check()
         if repair and found:
@@ -62,7 +62,7 @@ async def back_up(invocation: Invocation, file: Path, force: bool) -> None:
 
 
 async def collect(invocation: Invocation, force: bool, everything: bool) -> None:
-    """Remove for good what could be restored, and free its space."""
+    """Delete removed turns and branches for good, and free their space."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         session = settings.session and await store.session_called(settings.session)

@@ -1,4 +1,4 @@
-"""Where two branches part, and how each goes on."""
+"""Compares two branches."""
 
 from convo.history.comparison import Comparison
 from convo.store import ConversationStore
@@ -9,7 +9,7 @@ from convo_cli.running import run
 
 
 def show_diff(invocation: Invocation, a: str, b: str | None, *, paged: bool) -> None:
-    """Write where two branches part; None is the current one."""
+    """Write where two branches diverge; `b` None is the current branch."""
     write_diff(invocation, run(_compared(invocation, a, b)), paged=paged)
 
 

@@ -1,4 +1,4 @@
-"""A branch as a file of its own."""
+"""Exports a branch."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _COMMON: dict[Format, ExportFormat] = {Format.JSON: "json", Format.JSONL: "jsonl
 def export(
     invocation: Invocation, export_format: ExportFormat | None, output: Path | None, *, force: bool
 ) -> None:
-    """Write the branch that the options name into a file, or to stdout."""
+    """Write the branch that the options name to a file, or to stdout."""
     chosen = _chosen(export_format, invocation.settings, output)
     exported = run(_read(invocation))
     write_export(invocation, exported, output, chosen, force=force)

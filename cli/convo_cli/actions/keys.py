@@ -1,4 +1,4 @@
-"""The keys of servers, which are read without echo and never shown."""
+"""Stores, lists and removes the API keys of servers, which are never shown."""
 
 from convo.errors import NotFoundError
 from convo_cli.actions.servers import the_server
@@ -12,7 +12,7 @@ from convo_cli.render import settings as listings
 
 
 def set_(invocation: Invocation, server: str, keyring: bool) -> None:
-    """Read a key, without echo or from a pipe, and keep it for one server."""
+    """Read a key, without echo or from a pipe, and store it for one server."""
     one = the_server(invocation, server)
     store(one, _read(invocation, one.name), in_keyring=keyring)
     where = "the system's keyring" if keyring else str(keys_path())
@@ -27,7 +27,7 @@ def set_(invocation: Invocation, server: str, keyring: bool) -> None:
 
 
 def list_(invocation: Invocation) -> None:
-    """List which servers have a key, and where it is; the keys themselves are never shown."""
+    """List the servers that have a key, and where it is stored. The keys are not shown."""
     named = [openai(), *servers(invocation.config).values()]
     found: list[tuple[str | None, str, str]] = []
     for one in named:
@@ -55,7 +55,7 @@ def remove(invocation: Invocation, server: str) -> None:
 
 
 def _read(invocation: Invocation, name: str) -> str:
-    """The key that is typed, or piped in. Raises `UsageError`."""
+    """Read a key from the terminal or a pipe. Raises `UsageError`."""
     terminal = invocation.terminal
     if terminal.stdin_is_terminal:
         import getpass

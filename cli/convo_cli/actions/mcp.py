@@ -1,4 +1,4 @@
-"""What `convo mcp` does: MCP servers are set up, listed, and asked for their tools."""
+"""Adds, removes and lists MCP servers, and lists their tools."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from convo_cli.render import mcp as render
 def add(
     invocation: Invocation, name: str, what: Sequence[str], said: Mapping[str, Any], *, force: bool
 ) -> None:
-    """Set up a server: `what` is its URL, or its program; `said` has the other keys."""
+    """Add a server: `what` is its URL or its command; `said` has the other keys."""
     from convo_cli.config.writing import set_value
 
     there = configured(invocation.config).get(name)
@@ -52,7 +52,7 @@ def add(
 
 
 def remove(invocation: Invocation, name: str) -> None:
-    """Take a server out of the configuration. Raises `NotFoundError`."""
+    """Remove a server from the configuration. Raises `NotFoundError`."""
     from convo_cli.config.writing import remove as unset
 
     gone = _named(name, configured(invocation.config))
@@ -69,12 +69,12 @@ def show_servers(invocation: Invocation, file: Path | None) -> None:
 
 
 async def show_tools(invocation: Invocation, names: Sequence[str], file: Path | None) -> None:
-    """Write the tools of these servers, or of all, which are started for it."""
+    """Start these servers, or all, and write the tools that they have."""
     there = _servers(invocation, file)
     servers = [_named(name, there) for name in dict.fromkeys(names or there)]
     for server in servers:
         server.check_variables(invocation.environ)
-    # Imported here: it loads the Agents SDK, which takes seconds.
+    # Imported here because it loads the Agents SDK, which takes seconds.
     from convo_cli.agent.mcp_tools import tools_of
 
     with ended_by_signals() as ending:
@@ -103,14 +103,14 @@ def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
     for pair in given or ():
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            # What stands behind the name may be a secret.
+            # The value after the name may be a secret.
             raise UsageError(f"{option} is NAME=VALUE")
         pairs[name.strip()] = value
     return pairs
 
 
 def _check_kind(given: Mapping[str, Any], *, is_url: bool) -> None:
-    """Raise `UsageError` for what is said of a program that goes for a URL, or the other way."""
+    """Raise `UsageError` for an option of a program that is given for a URL, or vice versa."""
     others = {"env": "--env", "cwd": "--cwd"}
     if not is_url:
         others = {"headers": "--header", "transport": "--transport"}

@@ -1,4 +1,4 @@
-"""Lists the models of servers, with what is known of them."""
+"""Lists the models of servers, with their context windows and prices."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ from convo_cli.wire.model_defaults import default_model
 def show_models(invocation: Invocation, name: str | None) -> None:
     """Write the models of one server, or of all.
 
-    Raises ModelError where none can be asked, and `NotFoundError` for a name that none has.
+    Raises ModelError if none can be asked, and `NotFoundError` for an unknown name.
     """
     if name is not None:
         found = list(_offered(invocation, the_server(invocation, name)))
@@ -51,7 +51,7 @@ def _of_all(invocation: Invocation) -> list[OfferedModel]:
 
 
 def _askable(invocation: Invocation) -> list[Server]:
-    """The servers with a name, OpenAI where it has a key, and that of the environment."""
+    """The named servers, OpenAI if it has a key, and the server of the environment."""
     config, environ = invocation.config, invocation.environ
     found = list(servers(config).values())
     if credential_for(None, environ) is not None:
@@ -75,7 +75,7 @@ def _offered(invocation: Invocation, server: Server) -> Iterator[OfferedModel]:
 
 
 def _default(invocation: Invocation) -> ModelChoice:
-    """What a new session asks without -m, as far as options, environment and config.toml say."""
+    """The choice of a new session without -m, from options, environment and config.toml."""
     config = invocation.config
     choice = settled(
         with_environ(ModelChoice(), invocation.environ, config), config, SessionModel()

@@ -1,4 +1,4 @@
-"""A prompt that failed, or else the last turn, asked again."""
+"""Retries a pending turn, or else the last turn."""
 
 import asyncio
 
@@ -27,7 +27,7 @@ def retry(
     from_start: bool,
     raw: bool,
 ) -> None:
-    """Ask again: a prompt that failed, or the last turn in a branch beside it."""
+    """Retry a pending turn, or else the last turn in a new branch; or drop or keep pending ones."""
     given = numbers or []
     if drop + last + keep > 1:
         raise UsageError("--drop, --keep and --last exclude each other")
@@ -52,7 +52,7 @@ def _ask_again(
     from_start: bool,
     raw: bool,
 ) -> None:
-    # Imported here, because dropping takes nothing of it.
+    # Imported here because dropping does not need it.
     from convo_cli.ask.oneshot import ask_once
 
     async def find(store: ConversationStore) -> Question:
@@ -95,19 +95,19 @@ async def _question(
     settings, given = invocation.settings, invocation.given
     if number is not None:
         pending = await store.waiting_turn(number_of(number))
-        # The session of the environment says where one works, not where this prompt belongs.
+        # The session in the environment is where the user works, not where this turn belongs.
         is_moved = given.session is not None or given.branch is not None
         destination = await locate(store, settings, new=False) if is_moved else None
         return await pending_question(store, pending, destination)
     destination = await locate(store, settings, new=False)
     if last:
         return await last_question(store, destination)
-    # Where no place is named, a new session that failed to begin may be what is meant.
+    # If no session is named, the user may mean a new session whose first turn failed.
     return await question_again(store, destination, or_new=settings.names_nothing)
 
 
 async def _elsewhere(invocation: Invocation, store: ConversationStore, question: Question) -> str:
-    """Where a question is asked that does not belong where the command works."""
+    """The end of a notice that names the session and branch of a question in another session."""
     head, destination = await store.head(), question.destination
     here = invocation.settings.session or head.session_id
     if destination.session is None or here is None or destination.session == here:

@@ -1,4 +1,4 @@
-"""Where something was said, in all that the database holds."""
+"""Searches the messages of the database."""
 
 from convo.records import Found
 from convo.store import ConversationStore

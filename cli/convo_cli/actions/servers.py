@@ -1,4 +1,4 @@
-"""The servers that have a name here: added, listed, checked and forgotten."""
+"""Adds, lists, checks and removes named servers."""
 
 import typer
 
@@ -23,7 +23,7 @@ def add(
     key_variable: str | None,
     force: bool,
 ) -> None:
-    """Name a server: it may be asked from now on, by this name and where a database names it."""
+    """Name a server. It may then be asked by this name, or if a database names it."""
     from convo_cli.config.writing import set_value
 
     there = servers(invocation.config).get(name)
@@ -40,14 +40,14 @@ def add(
 
 
 def list_(invocation: Invocation) -> None:
-    """List the servers that have a name, and where the key of each is from."""
+    """List the named servers, and where the key of each comes from."""
     found = [server_called(invocation.config, "openai"), *servers(invocation.config).values()]
     rows = [(one, _key_source(invocation, one)) for one in found if one is not None]
     show(invocation, listings.servers(rows))
 
 
 def remove(invocation: Invocation, name: str) -> None:
-    """Forget a server and its stored key: no database may name it any more."""
+    """Remove a server and its stored key. A database may then no longer name it."""
     from convo_cli.config.credentials import forget
     from convo_cli.config.writing import remove as unset
 
@@ -66,7 +66,7 @@ def remove(invocation: Invocation, name: str) -> None:
 
 
 def check(invocation: Invocation, name: str | None) -> None:
-    """Ask servers for their models, to see that they are there and take the key."""
+    """Ask servers for their models, to check that they respond and accept the key."""
     if name is not None:
         named = [the_server(invocation, name)]
     else:

@@ -1,4 +1,4 @@
-"""The conversations of a database: listed, started, chosen, named and deleted."""
+"""Lists, creates, switches, renames and deletes sessions."""
 
 from convo import check_name
 from convo.store import ConversationStore
@@ -13,7 +13,7 @@ from convo_cli.render.terminal.text import counted
 
 
 async def show_sessions(invocation: Invocation, limit: int | None = NEWEST_SESSIONS) -> None:
-    """Write the newest sessions of the database, which may be none; None is all of them."""
+    """Write the newest sessions of the database; `limit` None is all of them."""
     async with ConversationStore(invocation.settings.db) as store:
         infos = await store.sessions(limit)
         there = await store.count_sessions() if len(infos) == limit else 0
@@ -23,7 +23,7 @@ async def show_sessions(invocation: Invocation, limit: int | None = NEWEST_SESSI
 
 
 async def show_info(invocation: Invocation, name: str | None) -> None:
-    """Write what is known of a session, or of the current one."""
+    """Write the details of a session, by default the current one."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         if name is None:
@@ -35,7 +35,7 @@ async def show_info(invocation: Invocation, name: str | None) -> None:
 
 
 async def start(invocation: Invocation, name: str) -> None:
-    """Start an empty session and make it current."""
+    """Create an empty session and make it current."""
     check_name("session", name)
     async with ConversationStore(invocation.settings.db, create=True) as store:
         started = await store.start_session(name)
@@ -55,7 +55,7 @@ async def use(invocation: Invocation, name: str) -> None:
 
 
 async def rename(invocation: Invocation, old: str, new: str) -> None:
-    """Give a session another name."""
+    """Rename a session."""
     async with ConversationStore(invocation.settings.db) as store:
         old = await store.session_called(old)
         await store.rename_session(old, new)
@@ -65,7 +65,7 @@ async def rename(invocation: Invocation, old: str, new: str) -> None:
 
 
 async def delete(invocation: Invocation, name: str, force: bool) -> None:
-    """Delete a session for good, having asked unless it is forced."""
+    """Delete a session for good, after asking unless forced."""
     async with ConversationStore(invocation.settings.db) as store:
         name = await store.session_called(name)
         waits = await waiting_in(store, name)

@@ -1,4 +1,4 @@
-"""What was said, called and given back, whole."""
+"""Shows turns in full."""
 
 from convo.history.transcript import WholeTurns
 from convo.store import ConversationStore
@@ -9,13 +9,13 @@ from convo_cli.running import run
 
 
 def show_turns(invocation: Invocation, turns: str | None, *, raw: bool, paged: bool) -> None:
-    """Write the turns that `3`, `2..4` or `-1` names, or all of them."""
+    """Write a range of turns such as `3`, `2..4` or `-1`, or all of them."""
     shown = run(_read(invocation, parsed_turns(turns)))
     write_turns(invocation, shown, raw=raw, paged=paged)
 
 
 def show_waiting(invocation: Invocation, number: str | None, *, raw: bool, paged: bool) -> None:
-    """Write the prompts that wait to be asked again, or the one of a number whole."""
+    """Write the list of pending turns, or one of them in full."""
     run(_show_waiting(invocation, number, raw=raw, paged=paged))
 
 
@@ -29,7 +29,7 @@ async def _read(invocation: Invocation, turns: Turns) -> WholeTurns:
 async def _show_waiting(
     invocation: Invocation, number: str | None, *, raw: bool, paged: bool
 ) -> None:
-    # Imported here, because hardly anybody asks for it.
+    # Imported here because it is rarely needed.
     from convo_cli.output.waiting import show_waiting
 
     async with ConversationStore(invocation.settings.db) as store:

@@ -1,4 +1,4 @@
-"""`convo template …`: what a chat is asked with, kept under a name."""
+"""Saves, lists, shows, edits and deletes templates."""
 
 import os
 import tempfile
@@ -107,7 +107,7 @@ def edit(invocation: Invocation, name: str) -> None:
 
 
 def delete(invocation: Invocation, name: str) -> None:
-    """Delete a template; sessions that were asked with it go on without it."""
+    """Delete a template. Sessions that used it go on without it."""
     from convo_cli.config.writing import remove
 
     _require(invocation, name)
@@ -129,13 +129,13 @@ def _require(invocation: Invocation, name: str) -> None:
 
 
 def _instructions(given: str) -> str:
-    """The instructions, or their file by its whole path. Raises `UsageError`."""
+    """The instructions, or their file with an absolute path. Raises `UsageError`."""
     instructions_of(given)
     return f"@{named_file(given[1:]).absolute()}" if given.startswith("@") else given
 
 
 def _schema(given: str) -> str:
-    """The schema, or its file by its whole path. Raises `UsageError`."""
+    """The schema, or its file with an absolute path. Raises `UsageError`."""
     schema_of(given)
     file = named_file(given.strip())
     is_text = given.strip().startswith("{") or not file.is_file()

@@ -1,4 +1,4 @@
-"""Which tools were called."""
+"""Lists tool calls."""
 
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation

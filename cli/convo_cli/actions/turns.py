@@ -1,4 +1,4 @@
-"""What was asked on a branch."""
+"""Lists the turns of a branch."""
 
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
@@ -10,7 +10,7 @@ from convo_cli.render import listings
 
 
 async def show_turns(invocation: Invocation, limit: int | None = NEWEST) -> None:
-    """Write the newest turns of the branch that the options name; None is all of them."""
+    """Write the newest turns of the branch that the options name; `limit` None is all of them."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)

@@ -1,4 +1,4 @@
-"""Taking away, and bringing back."""
+"""Undoes turns, deletes branches, and restores both."""
 
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
@@ -15,7 +15,7 @@ RESTORE = "convo restore"
 
 
 async def undo(invocation: Invocation, count: int) -> None:
-    """Take back the last turns of the branch. Raises `UsageError` for fewer than one."""
+    """Undo the last turns of the branch. Raises `UsageError` for fewer than one."""
     checked_count(count)
     async with ConversationStore(invocation.settings.db) as store:
         location = await find_location(store, invocation.settings)
@@ -25,7 +25,7 @@ async def undo(invocation: Invocation, count: int) -> None:
 
 
 async def delete(invocation: Invocation, names: list[str], force: bool) -> None:
-    """Delete branches, all or none."""
+    """Delete all of these branches, or none."""
     async with ConversationStore(invocation.settings.db) as store:
         location = await find_location(store, invocation.settings)
         called = [await store.branch_called(location.session, name) for name in names]
@@ -39,8 +39,8 @@ async def delete(invocation: Invocation, names: list[str], force: bool) -> None:
 
 
 async def restore(invocation: Invocation, branch: str | None, as_list: bool) -> None:
-    """Bring back what was taken last, or off the branch of a name; or list what could be."""
-    # The branch that is named may be one that is not there.
+    """Restore the last removal, or the last one of a branch; or list what can be restored."""
+    # The named branch may be a deleted one.
     settings = invocation.settings._replace(branch=None)
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)

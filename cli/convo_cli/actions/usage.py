@@ -1,4 +1,4 @@
-"""The tokens that were spent."""
+"""Shows the usage of tokens."""
 
 from convo.errors import SessionNotFoundError
 from convo.records import COMPLETED, UsageReport
@@ -12,7 +12,7 @@ from convo_cli.settings import Settings
 
 
 async def show_usage(invocation: Invocation, by: By, limit: int | None) -> None:
-    """Write the tokens of the session that the options name; by turn, those of the newest."""
+    """Write the usage of the session that the options name; by turn, that of the newest turns."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         usages = await _spent(store, settings, by, limit)
@@ -25,7 +25,7 @@ async def show_usage(invocation: Invocation, by: By, limit: int | None) -> None:
 async def _spent(
     store: ConversationStore, settings: Settings, by: By, newest: int | None
 ) -> UsageReport:
-    """The tokens of a session and, where no place is named, of what has begun none."""
+    """The usage of a session and, if none is named, of failed turns that began no session."""
     outside = None
     if settings.names_nothing:
         outside = await store.usage_without_session(by=by, newest=newest)
@@ -36,7 +36,7 @@ async def _spent(
     except SessionNotFoundError:
         if outside is not None and outside.rows:
             return outside
-        # One that is named may have been asked something that failed, and so never have begun.
+        # A named session may not exist because its first turn failed.
         if session is None:
             raise
     found = await store.usage_with_total(session, branch_id=branch, by=by, newest=newest)

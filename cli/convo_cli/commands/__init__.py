@@ -1,1 +1,1 @@
-"""The commands, one module to a group of them. They import what is heavy when they run."""
+"""The commands, one module for each group. They import slow modules only when they run."""

@@ -1,4 +1,4 @@
-"""`convo alias …`: short names of models."""
+"""`convo alias …`: short names for models."""
 
 from typing import Annotated
 
@@ -27,13 +27,13 @@ def set_(
         str, typer.Argument(metavar="MODEL", help="Such as openai/gpt-5-mini or local/qwen3.")
     ],
 ) -> None:
-    """Have a short name stand for a model, wherever a model is named."""
+    """Set a short name, to be used wherever a model is named."""
     actions.aliases.set_(Invocation.of(ctx), name, model)
 
 
 @alias.command("list", cls=Command)
 def list_(ctx: typer.Context) -> None:
-    """List the short names, and what they stand for."""
+    """List the short names and their models."""
     actions.aliases.list_(Invocation.of(ctx))
 
 

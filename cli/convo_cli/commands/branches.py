@@ -1,4 +1,4 @@
-"""`convo branch`, `branches`, `switch` and `rename`: making, choosing and naming branches."""
+"""`convo branch`, `branches`, `switch` and `rename`."""
 
 from typing import Annotated
 
@@ -13,7 +13,8 @@ from convo_cli.running import run
 def branches(
     ctx: typer.Context,
     tree: Annotated[
-        bool, typer.Option("--tree", help="Draw how they branched, with what each turn asks.")
+        bool,
+        typer.Option("--tree", help="Draw the tree of branches, with the prompt of each turn."),
     ] = False,
 ) -> None:
     """List the branches of the session; * marks the current one."""
@@ -28,28 +29,30 @@ def branch(
     ctx: typer.Context,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help="The name of the new branch; made up if not given."),
+        typer.Argument(
+            metavar="NAME", help="The name of the new branch; chosen for you if not given."
+        ),
     ] = None,
     turn: Annotated[
         int | None,
         typer.Option(
             "--turn",
             metavar="N",
-            help="Keep the turns before turn N: the next message takes its place.",
+            help="Keep the turns before turn N; the next message replaces it.",
         ),
     ] = None,
     after: Annotated[
         int | None,
-        typer.Option("--after", metavar="N", help="Keep the turns up to turn N, and turn N too."),
+        typer.Option("--after", metavar="N", help="Keep the turns up to and including turn N."),
     ] = None,
     match: Annotated[
         str | None,
         typer.Option(
-            "--match", metavar="TEXT", help="Like --turn, for the first turn that says TEXT."
+            "--match", metavar="TEXT", help="Like --turn, for the first turn that contains TEXT."
         ),
     ] = None,
 ) -> None:
-    """Make a branch from a turn, and switch to it.
+    """Create a branch from a turn, and switch to it.
 
     Its name is printed. Without --turn, --after and --match the branches are listed.
     """
@@ -60,11 +63,11 @@ def branch(
         return
     if not starts:
         raise UsageError(
-            f"the branch '{name}' needs a turn to begin at",
+            f"the branch '{name}' needs a turn to start from",
             hint="say --turn N, --after N or --match TEXT",
         )
     if len(starts) > 1:
-        raise UsageError("--turn, --after and --match each say where to begin: give one of them")
+        raise UsageError("--turn, --after and --match exclude each other: give one of them")
     if match is not None and not match.strip():
         raise UsageError("--match needs a text to look for")
     run(actions.branches.make(invocation, name, turn, after, match))
@@ -74,7 +77,7 @@ def switch(
     ctx: typer.Context,
     target: Annotated[
         str,
-        typer.Argument(metavar="BRANCH", help="The branch, or - for the one that was before."),
+        typer.Argument(metavar="BRANCH", help="The branch, or - for the previous one."),
     ],
 ) -> None:
     """Make another branch the current one."""
@@ -83,8 +86,8 @@ def switch(
 
 def rename(
     ctx: typer.Context,
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The name it has.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The name it shall have.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The present name.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")],
 ) -> None:
-    """Give a branch another name. No name is given twice: the old one is not free then."""
+    """Rename a branch. Names are never reused, so the old name stays taken."""
     run(actions.branches.rename(Invocation.of(ctx), old, new))

@@ -1,4 +1,4 @@
-"""`convo chat`: one turn from the command line or a pipe, or the interactive chat."""
+"""`convo chat`: asks one turn from the command line or a pipe, or chats interactively."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +19,7 @@ def chat(
     choice: "ModelChoice",
     prompt: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PROMPT", help="What to ask. Text on stdin is put below it."),
+        typer.Argument(metavar="PROMPT", help="What to ask. Text from stdin is added below it."),
     ] = None,
     attach: Attach = None,
     raw: Raw = False,
@@ -30,16 +30,14 @@ def chat(
     ] = False,
     turn: Annotated[
         int | None,
-        typer.Option(
-            "--turn", metavar="N", help="Ask in the place of turn N, in a new branch made from it."
-        ),
+        typer.Option("--turn", metavar="N", help="Replace turn N, in a new branch."),
     ] = None,
 ) -> None:
-    """Ask a model, and keep the turn.
+    """Ask a model, and store the turn.
 
     The answer is streamed to stdout. Without a prompt, on a terminal, the chat is interactive.
-    -s NAME starts that session where it does not exist; a database without sessions gets a first
-    one, named after its first prompt.
+    -s NAME creates that session if it does not exist; in a database without sessions the first one
+    is named after its first prompt.
     """
     actions.chat.chat(
         Invocation.of(ctx),

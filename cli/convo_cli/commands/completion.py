@@ -1,4 +1,4 @@
-"""`convo completion`: the script by which a shell completes our command line."""
+"""`convo completion`: prints the script that completes command lines of convo in a shell."""
 
 from typing import Annotated, Literal
 

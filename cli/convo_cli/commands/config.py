@@ -1,4 +1,4 @@
-"""`convo config …`: what is set in `config.toml`, and what is in effect."""
+"""`convo config …`: shows and changes `config.toml`, and shows the values in effect."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from convo_cli.invocation import Invocation
 config = typer.Typer(
     name="config",
     cls=Group,
-    help="Show and change what is set in config.toml: model, database, colours and the rest.",
+    help="Show and change config.toml: model, database, colours and so on.",
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -23,7 +23,7 @@ Key = Annotated[
 
 @config.command("path", cls=Command)
 def path(ctx: typer.Context) -> None:
-    """Print which file the configuration is, whether it is there or not."""
+    """Print the path of config.toml, even if it does not exist."""
     actions.config.path(Invocation.of(ctx))
 
 
@@ -34,13 +34,16 @@ def list_(
         bool, typer.Option("--origin", help="Say where each value comes from.")
     ] = False,
 ) -> None:
-    """List what is in effect, whether by an option, the environment, config.toml or by default."""
+    """List the values in effect.
+
+    They come from options, the environment, config.toml, the session or defaults.
+    """
     actions.config.list_(Invocation.of(ctx), origin)
 
 
 @config.command("get", cls=Command)
 def get(ctx: typer.Context, key: Key) -> None:
-    """Print the value that is in effect; exit code 3 where there is none."""
+    """Print the value in effect; exit code 3 if there is none."""
     actions.config.get(Invocation.of(ctx), key)
 
 
@@ -50,17 +53,17 @@ def set_(
     key: Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="A list is JSON.")],
 ) -> None:
-    """Set a key in config.toml; what else is in the file stays as it is."""
+    """Set a key in config.toml, and leave the rest of the file unchanged."""
     actions.config.set_(Invocation.of(ctx), key, value)
 
 
 @config.command("unset", cls=Command)
 def unset(ctx: typer.Context, key: Key) -> None:
-    """Remove a key from config.toml, or a table with all that is in it."""
+    """Remove a key, or a whole table, from config.toml."""
     actions.config.unset(Invocation.of(ctx), key)
 
 
 @config.command("edit", cls=Command)
 def edit(ctx: typer.Context) -> None:
-    """Open config.toml in $VISUAL or $EDITOR, and say afterwards what is wrong with it."""
+    """Open config.toml in $VISUAL or $EDITOR, and check it afterwards."""
     actions.config.edit(Invocation.of(ctx))

@@ -1,4 +1,4 @@
-"""`convo continue`: goes on from an answer that was cut."""
+"""`convo continue`: continues an answer that was cut off."""
 
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @asks_a_model
 def continue_(ctx: typer.Context, choice: "ModelChoice", raw: Raw = False) -> None:
-    """Have the model go on with an answer that was cut.
+    """Ask the model to continue an answer that was cut off.
 
-    The last turn of the branch is one that the limit of tokens cut off, or that was interrupted
-    and kept. The next turn asks the model to go on where that stopped.
+    The last answer of the branch has to be one that the limit of tokens cut off, or that was
+    interrupted and kept. The next turn asks the model to go on where it stopped.
     """
     actions.continuing.continue_(Invocation.of(ctx), choice, raw=raw)

@@ -13,7 +13,7 @@ from convo_cli.running import run
 db = typer.Typer(
     name="db",
     cls=Group,
-    help="Where the database is, whether it is sound, its copy, and how to free its space.",
+    help="Find, check, back up and clean up the database.",
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -21,7 +21,7 @@ db = typer.Typer(
 
 @db.command("path", cls=Command)
 def path(ctx: typer.Context) -> None:
-    """Print which file the database is, whether it is there or not."""
+    """Print the path of the database file, even if it does not exist."""
     actions.db.show_path(Invocation.of(ctx))
 
 
@@ -29,12 +29,13 @@ def path(ctx: typer.Context) -> None:
 def check(
     ctx: typer.Context,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Mend what can be mended without deleting a message.")
+        bool,
+        typer.Option("--repair", help="Repair what can be repaired without deleting a message."),
     ] = False,
 ) -> None:
-    """List what is wrong with the database; nothing, if all is well.
+    """List the problems of the database, if there are any.
 
-    Exit code 6 says that something is wrong, or still is after --repair.
+    The exit code is 6 if there are problems, or some are left after --repair.
     """
     raise typer.Exit(run(actions.db.check(Invocation.of(ctx), repair)))
 
@@ -43,14 +44,12 @@ def check(
 def backup(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")],
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over a file that is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Copy the database to FILE, verified, while chats go on.
+    """Copy the database to FILE, and verify the copy. Chats can go on.
 
-    The copy is of one moment. To copy the file itself with `cp` is no backup while something has
-    it open: the last turns may still be in the log beside it.
+    The copy is a consistent snapshot. Copying the file with `cp` is not a backup while a program
+    has it open: the last turns may still be in the log beside it.
     """
     run(actions.db.back_up(Invocation.of(ctx), file, force))
 
@@ -58,18 +57,16 @@ def backup(
 @db.command("gc", cls=Command)
 def gc(
     ctx: typer.Context,
-    force: Annotated[bool, typer.Option("--force", help="Remove it without asking.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remove without asking.")] = False,
     everything: Annotated[
         bool,
-        typer.Option(
-            "--all", help="Remove the index of searches too, with the words of what is gone."
-        ),
+        typer.Option("--all", help="Remove the search index too, with words of removed messages."),
     ] = False,
 ) -> None:
-    """Remove for good what could be restored, and free its space.
+    """Delete for good what could be restored, and free its space.
 
-    With --session only what was taken off that session is removed. Prompts that wait to be asked
-    again stay. So does the index of searches, in which single words of what is gone can be found
-    in the file; with --all it goes, and the next search makes it again.
+    With --session only what was removed from that session is deleted. Prompts that wait to be
+    asked again stay. So does the search index, where the file may still contain single words of
+    deleted messages; --all removes it, and the next search builds it again.
     """
     run(actions.db.collect(Invocation.of(ctx), force, everything))

@@ -1,4 +1,4 @@
-"""`convo diff`: where two branches part, and how each goes on."""
+"""`convo diff`: compares two branches."""
 
 from typing import Annotated
 
@@ -18,5 +18,5 @@ def diff(
     ] = None,
     no_pager: NoPager = False,
 ) -> None:
-    """Show where two branches part, and both continuations side by side."""
+    """Show two branches side by side, from where they diverge."""
     actions.diff.show_diff(Invocation.of(ctx), a, b, paged=not no_pager)

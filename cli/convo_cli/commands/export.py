@@ -1,4 +1,4 @@
-"""`convo export`: a branch as a file of its own."""
+"""`convo export`: exports a branch to a file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,20 +17,18 @@ def export(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="md, json, jsonl or html; what the name of the file says, else md.",
+            help="md, json, jsonl or html; from the name of the file if not given, else md.",
         ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="The file; stdout if not given."),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over a file that is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
     """Write a branch as Markdown, JSON, JSON Lines or HTML.
 
-    JSON has the turns as `convo show --json` does, JSON Lines a turn to a line. HTML is one page
-    that needs nothing else.
+    JSON has the turns as `convo show --json` has them, JSON Lines has one turn a line. HTML is a
+    single page that loads nothing else.
     """
     actions.export.export(Invocation.of(ctx), export_format, output, force=force)

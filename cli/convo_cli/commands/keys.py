@@ -1,4 +1,4 @@
-"""`convo key …`: the keys of servers, which are read without echo and never shown."""
+"""`convo key …`: stores the API keys of servers, which are read without echo and never shown."""
 
 from typing import Annotated
 
@@ -30,17 +30,17 @@ def set_(
         bool, typer.Option("--keyring", help="Keep it in the system's keyring instead.")
     ] = False,
 ) -> None:
-    """Read a key, without echo or from a pipe, and keep it for one server.
+    """Read a key from the terminal or a pipe, and store it.
 
-    It is sent to the address that the server has now, and to no other. A key in the environment
-    wins over it.
+    It is not echoed, and is sent only to the address that the server has now. A key in the
+    environment takes precedence.
     """
     actions.keys.set_(Invocation.of(ctx), server, keyring)
 
 
 @key.command("list", cls=Command)
 def list_(ctx: typer.Context) -> None:
-    """List which servers have a key, and where it is; the keys themselves are never shown."""
+    """List the servers that have a key, and where it is stored. The keys are never shown."""
     actions.keys.list_(Invocation.of(ctx))
 
 

@@ -1,4 +1,4 @@
-"""`convo list`: the lists under one name, for those who look for them there."""
+"""`convo list`: the other lists under one name, for users who look for them there."""
 
 from typing import Annotated, Literal
 

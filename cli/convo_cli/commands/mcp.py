@@ -27,16 +27,14 @@ def add(
     name: Name,
     what: Annotated[
         list[str],
-        typer.Argument(
-            metavar="URL|COMMAND…", help="Where the server is, or behind -- the program that it is."
-        ),
+        typer.Argument(metavar="URL|COMMAND…", help="The server's URL, or after -- its command."),
     ],
     env: Annotated[
         list[str] | None,
         typer.Option(
             "--env",
             metavar="NAME=VALUE",
-            help="A variable that the program is given, which may be '$NAME' of yours; repeatable.",
+            help="A variable for the program; '$NAME' is one of yours. Repeatable.",
         ),
     ] = None,
     header: Annotated[
@@ -44,23 +42,23 @@ def add(
         typer.Option(
             "--header",
             metavar="NAME=VALUE",
-            help="An HTTP header that the server is sent, with '$NAME' as in --env; repeatable.",
+            help="An HTTP header for the server, with '$NAME' as in --env. Repeatable.",
         ),
     ] = None,
     cwd: Annotated[
         str | None,
-        typer.Option("--cwd", metavar="FOLDER", help="The folder that the program is started in."),
+        typer.Option("--cwd", metavar="FOLDER", help="The folder to start the program in."),
     ] = None,
     transport: Annotated[
         Literal["http", "sse"] | None,
-        typer.Option("--transport", metavar="HOW", help="How a URL is asked: http, or sse."),
+        typer.Option("--transport", metavar="HOW", help="The transport for a URL: http, or sse."),
     ] = None,
     without_approval: Annotated[
         list[str] | None,
         typer.Option(
             "--without-approval",
             metavar="TOOL",
-            help="A tool that is called without asking; repeatable.",
+            help="A tool that is called without asking. Repeatable.",
         ),
     ] = None,
     needs_approval: Annotated[
@@ -68,14 +66,14 @@ def add(
         typer.Option(
             "--needs-approval",
             metavar="WHEN",
-            help="Whether calls are asked about: always, or never.",
+            help="Whether to ask before calls: always, or never.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="In the place of one so named.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a server of that name.")] = False,
 ) -> None:
-    """Set up an MCP server: one at a URL, or a program.
+    """Add an MCP server: one at a URL, or a program.
 
-    A program stands behind --, as in `convo mcp add time -- uvx mcp-server-time`.
+    A program goes after --, as in `convo mcp add time -- uvx mcp-server-time`.
     """
     said = {
         "env": env,
@@ -105,9 +103,9 @@ def tools(
     ctx: typer.Context,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME", help="The MCP servers; all of them if none is given."),
+        typer.Argument(metavar="NAME", help="The MCP servers; all if none is given."),
     ] = None,
     mcp_config: McpConfig = None,
 ) -> None:
-    """Start MCP servers, and list the tools that they have."""
+    """Start MCP servers, and list their tools."""
     run(actions.mcp.show_tools(Invocation.of(ctx), names or [], mcp_config))

@@ -1,4 +1,4 @@
-"""What the commands that ask a model share: the options that say which, and how it is asked."""
+"""The options shared by the commands that ask a model."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `model_choice`, where it takes a `choice`."""
+    """Give a command that takes a `choice` the options of `model_choice`."""
     choosing = signature(model_choice).parameters
 
     @wraps(command)
@@ -51,7 +51,7 @@ def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
             from convo_cli.ask.attachments import STDIN
             from convo_cli.ask.templates import with_template
 
-            # What is attached is no value.
+            # An attached stdin is not the value of a template.
             is_read = STDIN not in (given.get("attach") or [])
             piped = Invocation.of(ctx).terminal.piped_text if is_read else str
             choice = with_template(choice, Invocation.of(ctx).config, piped)
@@ -90,7 +90,7 @@ def model_choice(
     no_stream: NoStream = False,
     trace: Trace = False,
 ) -> "ModelChoice":
-    """What the options of a command line choose; the environment and the session may add to it.
+    """The choice made by the options of a command line; environment and session complete it.
 
     Raises `UsageError`.
     """
@@ -133,7 +133,7 @@ def model_choice(
 def _mcp(
     names: list[str] | None, config: Path | None, without: bool
 ) -> tuple[tuple[str, ...] | None, Mapping[str, Any]]:
-    """The MCP servers that are named, all those of the file unless some are, and what it has."""
+    """The names of the chosen MCP servers, by default all of the file, and the file's servers."""
     if without and (names or config):
         given = "--mcp" if names else "--mcp-config"
         raise UsageError(f"{given} and --no-mcp contradict each other", hint="give one of them")
@@ -141,7 +141,7 @@ def _mcp(
         return (), {}
     servers: Mapping[str, Any] = {}
     if config is not None:
-        # Imported here: most turns have no such file.
+        # Imported here because most turns have no such file.
         from convo_cli.config.mcp import in_file
 
         servers = in_file(str(config))

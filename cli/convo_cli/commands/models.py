@@ -1,4 +1,4 @@
-"""`convo models`: what there is to ask."""
+"""`convo models`: lists the models of servers."""
 
 from typing import Annotated
 
@@ -17,8 +17,7 @@ def models(
 ) -> None:
     """List the models that servers offer; * marks the one that a new session asks.
 
-    The names are those that -m takes. The context is in tokens, the prices are in dollars for a
-    million tokens, where they are known. Without SERVER, servers that cannot be asked are named on
-    stderr.
+    The names are those that -m takes. The context is in tokens; prices, if known, are in dollars
+    for a million tokens. Without SERVER, servers that cannot be asked are named on stderr.
     """
     actions.models.show_models(Invocation.of(ctx), server)

@@ -1,4 +1,4 @@
-"""`convo retry`: a prompt that failed, or else the last turn, asked again."""
+"""`convo retry`: asks a failed prompt again, or else the last turn."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,16 +26,18 @@ _Drop = Annotated[
 
 _Keep = Annotated[
     bool,
-    typer.Option("--keep", help="Keep what came of the answer as a turn, instead of asking again."),
+    typer.Option("--keep", help="Store the part of the answer that arrived, instead of asking."),
 ]
 
 _Last = Annotated[
-    bool, typer.Option("--last", help="Ask the last turn again, whatever else waits.")
+    bool, typer.Option("--last", help="Ask the last turn again, even if prompts wait.")
 ]
 
 _FromStart = Annotated[
     bool,
-    typer.Option("--from-start", help="Run everything again, also the tools that have run before."),
+    typer.Option(
+        "--from-start", help="Run everything again, including tools that have already run."
+    ),
 ]
 
 
@@ -50,16 +52,15 @@ def retry(
     from_start: _FromStart = False,
     raw: Raw = False,
 ) -> None:
-    """Ask again: a prompt that failed, or the last turn in a branch beside it.
+    """Ask a failed prompt again, or the last turn in a new branch.
 
     A prompt that failed or was interrupted waits until it is asked again, or dropped with --drop N
-    or --drop all; --keep makes a turn, marked as cut, of what came of its answer. `convo show
-    --waiting` lists those that wait. It is asked where it was asked, at the end of its branch where
-    that has gone on, of the model that it was asked of. Where none waits here, the last turn is
-    asked again in a new branch.
+    or --drop all. --keep stores the part of its answer that arrived as a turn, marked as cut.
+    `convo show --waiting` lists the waiting prompts. A prompt is asked in its old place, or at the
+    end of its branch if that has new turns, with its old model. If none waits here, the last turn
+    is asked again in a new branch.
 
-    What its tools have done is kept: the model goes on from there, unless it is asked again
-    --from-start.
+    The results of tools are kept, and the model goes on from there, unless --from-start is given.
     """
     actions.retry.retry(
         Invocation.of(ctx),

@@ -1,4 +1,4 @@
-"""`convo search`: where something was said, in all that the database holds."""
+"""`convo search`: searches the messages of the database."""
 
 from typing import Annotated
 
@@ -22,8 +22,8 @@ def search(
 ) -> None:
     """Search prompts and answers of every session, or of the one that -s names.
 
-    Each message has to say all words, in any case; a word is found in longer ones that begin with
-    it, but for those of a "phrase".
+    A message matches if it contains all words, in upper or lower case. A word also matches longer
+    words that begin with it, except in a "phrase".
     """
     invocation = Invocation.of(ctx)
     text = " ".join(words)

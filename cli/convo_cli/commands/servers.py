@@ -1,4 +1,4 @@
-"""`convo server …`: the servers that have a name here."""
+"""`convo server …`: names servers, and lists, checks and removes the named ones."""
 
 from typing import Annotated
 
@@ -25,7 +25,10 @@ def add(
     ctx: typer.Context,
     name: Name,
     url: Annotated[
-        str, typer.Argument(metavar="URL", help="Where its API is: http://127.0.0.1:11434/v1.")
+        str,
+        typer.Argument(
+            metavar="URL", help="The URL of its API, such as http://127.0.0.1:11434/v1."
+        ),
     ],
     api: Api = None,
     key_variable: Annotated[
@@ -33,24 +36,24 @@ def add(
         typer.Option(
             "--key-variable",
             metavar="VARIABLE",
-            help="The environment variable that has its key; NAME_API_KEY if not given.",
+            help="The environment variable with its key; NAME_API_KEY if not given.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="In the place of one so named.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a server of that name.")] = False,
 ) -> None:
-    """Name a server: it may be asked from now on, by this name and where a database names it."""
+    """Name a server. It may then be asked by its name, or if a database names it."""
     actions.servers.add(Invocation.of(ctx), name, url, api, key_variable, force)
 
 
 @server.command("list", cls=Command)
 def list_(ctx: typer.Context) -> None:
-    """List the servers that have a name, and where the key of each is from."""
+    """List the named servers, and where the key of each comes from."""
     actions.servers.list_(Invocation.of(ctx))
 
 
 @server.command("remove", cls=Command)
 def remove(ctx: typer.Context, name: Name) -> None:
-    """Forget a server and its stored key: no database may name it any more."""
+    """Remove a server and its stored key. A database may then no longer name it."""
     actions.servers.remove(Invocation.of(ctx), name)
 
 
@@ -58,11 +61,11 @@ def remove(ctx: typer.Context, name: Name) -> None:
 def check(
     ctx: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="The server; all of them if not given.")
+        str | None, typer.Argument(metavar="NAME", help="The server; all if not given.")
     ] = None,
 ) -> None:
-    """Ask servers for their models, to see that they are there and take the key.
+    """Check that servers respond and accept their keys.
 
-    Exit code 5 says that one of them is not.
+    They are asked for their models. The exit code is 5 if one of them fails.
     """
     actions.servers.check(Invocation.of(ctx), name)

@@ -1,4 +1,4 @@
-"""`convo session …` and `convo sessions`: the conversations of a database."""
+"""`convo session …` and `convo sessions`: lists, creates, switches, renames, deletes sessions."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from convo_cli.running import run
 session = typer.Typer(
     name="session",
     cls=Group,
-    help="List, start, choose, describe, rename and delete sessions.",
+    help="List, create, switch, describe, rename and delete sessions.",
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -29,7 +29,7 @@ def sessions(ctx: typer.Context, limit: SessionLimit = NEWEST_SESSIONS) -> None:
 
 @session.command("new", cls=Command)
 def new(ctx: typer.Context, name: Name) -> None:
-    """Start an empty session and make it the current one."""
+    """Create an empty session and make it the current one."""
     run(actions.sessions.start(Invocation.of(ctx), name))
 
 
@@ -42,10 +42,10 @@ def use(ctx: typer.Context, name: Name) -> None:
 @session.command("rename", cls=Command)
 def rename(
     ctx: typer.Context,
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The name it has.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The name it shall have.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The present name.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")],
 ) -> None:
-    """Give a session another name."""
+    """Rename a session."""
     run(actions.sessions.rename(Invocation.of(ctx), old, new))
 
 
@@ -55,7 +55,7 @@ def delete(
     name: Name,
     force: Annotated[bool, typer.Option("--force", help="Delete it without asking.")] = False,
 ) -> None:
-    """Delete a session with all its branches, for good."""
+    """Delete a session and all its branches for good."""
     run(actions.sessions.delete(Invocation.of(ctx), name, force))
 
 
@@ -67,5 +67,5 @@ def info(
         typer.Argument(metavar="NAME", help="The session; the current one if not given."),
     ] = None,
 ) -> None:
-    """Show what a session holds, and which model and agent it was last asked with."""
+    """Show the size of a session, and its last model and agent."""
     run(actions.sessions.show_info(Invocation.of(ctx), name))

@@ -1,4 +1,4 @@
-"""`convo show`: what was said, called and given back, whole."""
+"""`convo show`: shows turns in full."""
 
 from typing import Annotated
 
@@ -22,22 +22,22 @@ def show(
         bool,
         typer.Option(
             "--raw",
-            help="Write the Markdown unrendered, into a file with its control characters.",
+            help="Write Markdown unrendered; to a file, with its control characters.",
         ),
     ] = False,
     waiting: Annotated[
         bool,
         typer.Option(
             "--waiting",
-            help="The prompts that wait for `convo retry`, or the one of number TURN whole.",
+            help="List the prompts that wait for `convo retry`, or show the one numbered TURN.",
         ),
     ] = False,
     no_pager: NoPager = False,
 ) -> None:
-    """Show what was said on a branch, with the calls of tools and their outputs.
+    """Show the messages of a branch, with tool calls and outputs.
 
-    It is rendered on a terminal, and goes through $PAGER where it is longer than the screen;
-    elsewhere it is Markdown.
+    On a terminal they are rendered, and shown through $PAGER if they are longer than the screen;
+    otherwise the output is Markdown.
     """
     write = actions.show.show_waiting if waiting else actions.show.show_turns
     write(Invocation.of(ctx), turns, raw=raw, paged=not no_pager)

@@ -1,4 +1,4 @@
-"""`convo template …`: what a chat is asked with, kept under a name."""
+"""`convo template …`: named sets of a prompt, instructions and options."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from convo_cli.options import Agent, AnswerSchema, Instructions, Mcp, Model, Mod
 template = typer.Typer(
     name="template",
     cls=Group,
-    help="Keep what a chat is asked with under a name, for `convo chat -t NAME`.",
+    help="Save prompts, instructions and options for `convo chat -t NAME`.",
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -27,20 +27,16 @@ def save(
     instructions: Instructions = None,
     prompt: Annotated[
         str | None,
-        typer.Option(
-            "--prompt", metavar="TEXT", help="What is asked; a typed prompt goes below it."
-        ),
+        typer.Option("--prompt", metavar="TEXT", help="The prompt; a typed one is added below it."),
     ] = None,
     model: Model = None,
     option: ModelSetting = None,
     agent: Agent = None,
     mcp: Mcp = None,
     schema: AnswerSchema = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="In the place of one that is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing template.")] = False,
 ) -> None:
-    """Save a template. $NAME in it stands for a value that -p or stdin gives with each use."""
+    """Save a template. $NAME in it is a value that -p or stdin gives with each use."""
     actions.templates.save(
         Invocation.of(ctx), name, instructions, prompt, model, option, agent, mcp, schema, force
     )
@@ -66,5 +62,5 @@ def edit(ctx: typer.Context, name: Name) -> None:
 
 @template.command("delete", cls=Command)
 def delete(ctx: typer.Context, name: Name) -> None:
-    """Delete a template; sessions that were asked with it go on without it."""
+    """Delete a template. Sessions that used it go on without it."""
     actions.templates.delete(Invocation.of(ctx), name)

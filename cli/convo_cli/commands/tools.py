@@ -1,4 +1,4 @@
-"""`convo tools`: which tools were called."""
+"""`convo tools`: lists tool calls."""
 
 import typer
 
@@ -8,5 +8,5 @@ from convo_cli.running import run
 
 
 def tools(ctx: typer.Context) -> None:
-    """List the tools that were called on a branch, by turn."""
+    """List the tool calls of a branch, by turn."""
     run(actions.tools.show_tools(Invocation.of(ctx)))

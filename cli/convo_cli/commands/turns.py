@@ -1,4 +1,4 @@
-"""`convo turns`: what was asked on a branch."""
+"""`convo turns`: lists the turns of a branch."""
 
 import typer
 
@@ -9,5 +9,5 @@ from convo_cli.running import run
 
 
 def turns(ctx: typer.Context, limit: Limit = NEWEST) -> None:
-    """List the turns of a branch: what was asked, and what it cost."""
+    """List the turns of a branch, with their prompts and costs."""
     run(actions.turns.show_turns(Invocation.of(ctx), newest(limit)))

@@ -1,4 +1,4 @@
-"""`convo undo`, `delete` and `restore`: taking away, and bringing back."""
+"""`convo undo`, `delete` and `restore`."""
 
 from typing import Annotated
 
@@ -14,9 +14,9 @@ def undo(
     ctx: typer.Context,
     count: Annotated[int, typer.Argument(metavar="N", help="How many turns; 1 if not given.")] = 1,
 ) -> None:
-    """Take back the last N turns of the branch.
+    """Undo the last N turns of the branch.
 
-    `convo restore` brings them back. What they cost stays in the totals.
+    `convo restore` brings them back. Their cost stays in the totals.
     """
     run(actions.undo.undo(Invocation.of(ctx), count))
 
@@ -31,7 +31,7 @@ def delete(
         typer.Option("--force", help="Delete the current branch too; main is then current."),
     ] = False,
 ) -> None:
-    """Delete branches. What their turns cost stays in the totals.
+    """Delete branches. The cost of their turns stays in the totals.
 
     `convo restore` brings them back.
     """
@@ -44,17 +44,17 @@ def restore(
         str | None,
         typer.Argument(
             metavar="WHAT",
-            help="A branch that was deleted or lost turns; what was taken last if not given.",
+            help="A branch that was deleted or lost turns; the last removal if not given.",
         ),
     ] = None,
     as_list: Annotated[
         bool, typer.Option("--list", help="List what can be restored, and restore nothing.")
     ] = False,
 ) -> None:
-    """Bring back what `undo` or `delete` took, until `convo db gc`.
+    """Bring back what `undo` or `delete` removed.
 
-    The name of the branch that it is on is printed; the current branch stays current. Again, it
-    goes on backwards.
+    This works until `convo db gc`. The name of the restored branch is printed; the current branch
+    stays current. Repeat the command to restore earlier removals.
     """
     invocation = Invocation.of(ctx)
     named = invocation.settings.branch

@@ -1,4 +1,4 @@
-"""`convo usage`: the tokens that were spent."""
+"""`convo usage`: shows the usage of tokens."""
 
 from functools import partial
 from typing import Annotated
@@ -18,10 +18,10 @@ def usage(
     by_branch: Annotated[bool, typer.Option("--by-branch", help="A row for every branch.")] = False,
     limit: Limit = NEWEST,
 ) -> None:
-    """Show the tokens that were spent.
+    """Show the tokens used by the session, or with -b by one branch.
 
-    They are those of the session, or with -b of one branch. Deleted branches count, and so does
-    what failed or was interrupted, on lines of its own. A ~ marks numbers that are estimates.
+    Deleted branches count, and so do failed and interrupted turns, on lines of their own. A ~ marks
+    estimates.
     """
     if by_turn and by_branch:
         raise UsageError("--by-turn and --by-branch exclude each other: give one of them")

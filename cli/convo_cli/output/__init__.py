@@ -1,1 +1,1 @@
-"""What was found, written in the format that was asked for."""
+"""Writes results in the format that was asked for."""

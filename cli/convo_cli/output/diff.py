@@ -1,4 +1,4 @@
-"""Two branches side by side, in the format that was asked for."""
+"""Writes a comparison of two branches."""
 
 from convo.history.comparison import Comparison
 from convo_cli.invocation import Invocation

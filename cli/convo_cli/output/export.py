@@ -1,4 +1,4 @@
-"""A branch as a file of its own."""
+"""Exports a branch to a file."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,7 +28,7 @@ _STDOUT = frozenset(map(Path, ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1
 
 
 class Exported(NamedTuple):
-    """A branch that is exported, and all of its turns."""
+    """A branch to be exported, with all of its turns."""
 
     session: str
     branch: str
@@ -36,12 +36,12 @@ class Exported(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What the branch is called in a document of its own."""
+        """The title of the exported document."""
         return self.session if self.branch == MAIN else f"{self.session}, branch {self.branch}"
 
 
 def format_of(path: Path | None) -> ExportFormat:
-    """The format that the name of a file asks for. Raises `UsageError` for an unknown one."""
+    """The format of a file, by its extension. Raises `UsageError` for an unknown one."""
     suffix = "" if path is None else path.suffix.lower()
     if suffix not in _BY_SUFFIX:
         raise UsageError(
@@ -52,7 +52,7 @@ def format_of(path: Path | None) -> ExportFormat:
 
 
 async def exported_branch(store: ConversationStore, session: str, branch: str) -> Exported:
-    """A whole branch, as it is exported."""
+    """Read a whole branch for the export."""
     return Exported(session, branch, await store.whole_turns(session, branch))
 
 
@@ -65,7 +65,7 @@ def write_export(
     force: bool,
     wait: bool = True,
 ) -> None:
-    """Write a branch to a file, and say so; without a path, to stdout."""
+    """Write a branch to a file, and report that; without a path, write to stdout."""
     if path is None or path in _STDOUT:
         invocation.terminal.write_utf8_pieces(pieces(exported, chosen))
         return
@@ -75,7 +75,7 @@ def write_export(
 
 def pieces(exported: Exported, chosen: ExportFormat) -> Iterable[str]:
     """The text of an export, piece by piece."""
-    # Imported here: each format is made by modules that the others do without.
+    # Imported here because each format needs modules of its own.
     if chosen == "html":
         from convo_cli.render.pages.html import html
 

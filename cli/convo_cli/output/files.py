@@ -1,6 +1,6 @@
-"""Files that the program writes for its user: whole or not at all, and never over another.
+"""Writes the user's files: completely or not at all, and never over an existing file unasked.
 
-What is no regular file is written into, as every program does, and never replaced.
+Anything but a regular file is written into and never replaced.
 """
 
 import errno
@@ -18,25 +18,25 @@ from convo_cli.exits import UsageError
 from convo_cli.render.terminal.text import encodable
 
 _NAMES_OF_OPEN_FILES = ("/dev/", "/proc/")
-"""Names below these may stand for files that other programs have open: none is replaced."""
+"""Paths below these may be files that other programs have open: none is replaced."""
 
 _GIVEN_TO_ALL = frozenset({"security.selinux"})
-"""Extended attributes that the system gives to a new file as it gave them to the old one."""
+"""Extended attributes that the system sets on a new file as it did on the old one."""
 
 
 def write_file(path: Path, pieces: Iterable[str], *, force: bool, wait: bool = True) -> None:
-    """Write a text file, over one that is there only with `force`.
+    """Write a text file; an existing one only with `force`.
 
-    A file that is there keeps its mode, its owner and its links, and what it held where the
-    writing fails. A FIFO without a reader is waited for, unless told not to `wait`.
+    An existing file keeps its mode, its owner and its links; if writing fails, it also keeps its
+    contents. With `wait`, writing to a FIFO waits for a reader.
 
-    Raises `ConflictError` for a file that is there, `UsageError` for one that cannot be written.
+    Raises `ConflictError` for an existing file, and `UsageError` for one that cannot be written.
     """
     try:
         found = _found(path)
         if found is not None and stat.S_ISDIR(found.st_mode):
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
-        # Nothing is lost by writing into a FIFO or /dev/null; to a disk it would be.
+        # Writing into a FIFO or /dev/null destroys nothing, but writing to a disk does.
         kept = found is None or stat.S_ISREG(found.st_mode) or stat.S_ISBLK(found.st_mode)
         if kept and not force and os.path.lexists(path):
             raise FileExistsError
@@ -54,7 +54,7 @@ def write_file(path: Path, pieces: Iterable[str], *, force: bool, wait: bool = T
 
 
 def _found(path: Path) -> os.stat_result | None:
-    """What the path leads to; None where nothing is there. Raises OSError for a loop of links."""
+    """The status of the file; None if it does not exist. Raises OSError for a loop of links."""
     try:
         return path.stat()
     except FileNotFoundError:
@@ -69,7 +69,7 @@ def _create(path: Path, pieces: Iterable[str], *, force: bool) -> None:
         if force:
             Path(name).replace(path)
         else:
-            # Unlike a rename, a link does not take the place of a file that has just come there.
+            # Unlike a rename, a link does not replace a file that was created in the meantime.
             os.link(name, path)
             Path(name).unlink()
     except BaseException:
@@ -78,7 +78,7 @@ def _create(path: Path, pieces: Iterable[str], *, force: bool) -> None:
 
 
 def _write_over(path: Path, pieces: Iterable[str], found: os.stat_result) -> None:
-    """Write over a regular file: by putting another in its place where that is the same."""
+    """Overwrite a regular file: by replacing it if that makes no difference, else in place."""
     target = Path(os.path.realpath(path))
     new = _beside(target, found) if _can_be_replaced(path, target, found) else None
     if new is None:
@@ -94,11 +94,11 @@ def _write_over(path: Path, pieces: Iterable[str], found: os.stat_result) -> Non
 
 
 def _can_be_replaced(path: Path, target: Path, found: os.stat_result) -> bool:
-    """Whether the file has one name alone, and is nothing more than its contents and its mode."""
+    """Whether the file has one name only, and no attributes that a replacement would lose."""
     if str(path.absolute()).startswith(_NAMES_OF_OPEN_FILES) or found.st_nlink > 1:
         return False
     try:
-        # Access lists among others, which only the system itself copies right.
+        # Access control lists among others, which only the system copies correctly.
         more = set(os.listxattr(target) if hasattr(os, "listxattr") else ()) - _GIVEN_TO_ALL
         return not more and os.path.samestat(target.stat(), found)
     except OSError:
@@ -106,9 +106,9 @@ def _can_be_replaced(path: Path, target: Path, found: os.stat_result) -> bool:
 
 
 def _beside(target: Path, found: os.stat_result) -> tuple[int, Path] | None:
-    """A new file with the mode and the owner of the one that is there; None if it cannot be had."""
+    """A new file with the mode and owner of the existing one; None if that is impossible."""
     if not os.access(target, os.W_OK):
-        # Its folder would let it be replaced, but its mode says that it is not to be written.
+        # The folder allows replacing the file, but its mode says that it is read-only.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
@@ -127,7 +127,7 @@ def _beside(target: Path, found: os.stat_result) -> tuple[int, Path] | None:
 
 
 def _write_in_place(path: Path, pieces: Iterable[str]) -> None:
-    """Write into the file itself, once all is there to be written and has room."""
+    """Write into the file itself, after checking that everything can be made and has room."""
     with tempfile.TemporaryFile() as whole, path.open("r+b") as file:
         _fill(whole, pieces)
         size, before = whole.tell(), os.fstat(file.fileno()).st_size

@@ -1,4 +1,4 @@
-"""What a search has found, in the format that was asked for."""
+"""Writes the results of a search."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from convo_cli.settings import Format
 
 
 def check_text(text: str) -> None:
-    """Raise `UsageError` for a text in which there is no word."""
+    """Raise `UsageError` for a text without a word."""
     if not Query(text):
         raise UsageError("there is no word in the text to look for")
 
@@ -32,7 +32,7 @@ def write_found(
 
 
 def nothing_says(text: str, session: str | None = None, branch: str | None = None) -> NoMatchError:
-    """The error for a search that found nothing."""
+    """The error for a search without results."""
     where = "any session" if session is None else f"session '{session}'"
     if branch is not None:
         where = f"branch '{branch}'" if session is None else f"branch '{branch}' of {where}"

@@ -1,4 +1,4 @@
-"""Long texts shown through a pager, as git shows them."""
+"""Shows long texts through a pager, as git does."""
 
 import contextlib
 import re
@@ -14,18 +14,18 @@ from convo_cli.terminal import Terminal
 
 _STYLE = re.compile("\x1b\\[[0-9;]*m")
 _DEFAULTS = {"LESS": "FRX", "LV": "-c"}
-"""What less and lv need to pass colours on, and to leave where a text fits on the screen."""
+"""Options that make less and lv keep colours, and make less quit if a text fits on the screen."""
 
 _NOT_FOUND = 127
-"""How a shell says that a command is not there."""
+"""The exit code of a shell for a command that does not exist."""
 
 
 def write_paged(
     invocation: Invocation, text: Callable[[], Iterable[str]], *, wanted: bool = True
 ) -> None:
-    """Write a text, through the pager where one is wanted and it is longer than the screen.
+    """Write a text, through the pager if one is wanted and the text is longer than the screen.
 
-    `text` makes it piece by piece, once more where the pager cannot be started.
+    `text` yields the pieces of the text. It is called again if the pager cannot be started.
     """
     terminal, environ = invocation.terminal, invocation.environ
     command = _pager(environ, invocation.config.value("pager"))
@@ -41,9 +41,9 @@ def write_paged(
 
 
 def _pager(environ: Mapping[str, str], configured: str | None) -> str | None:
-    """The command line of the pager; None where there is none, or none is wanted.
+    """The command line of the pager; None without one, or if none is wanted.
 
-    As with git, the pager of all programs comes after the one that was chosen for this one.
+    As with git, a pager chosen for this program takes precedence over $PAGER.
     """
     named = environ.get("CONVO_PAGER", configured)
     if named is None:
@@ -54,7 +54,7 @@ def _pager(environ: Mapping[str, str], configured: str | None) -> str | None:
 
 
 def _fits(pieces: Iterable[str], terminal: Terminal) -> bool:
-    """Whether a text fits on the screen. No more of it is made than that takes to tell."""
+    """Whether a text fits on the screen. Reads only as much of it as needed to tell."""
     text = ""
     for piece in pieces:
         text += piece
@@ -69,7 +69,7 @@ def _screen_lines(text: str, width: int) -> int:
 
 
 def _page(command: str, environ: Mapping[str, str], pieces: Iterable[str]) -> bool:
-    """Hand the text to the pager and wait until the reader leaves it; say whether it was there."""
+    """Show the text in the pager until the user quits it; return whether it could be started."""
     with (
         subprocess.Popen(
             command,
@@ -87,7 +87,7 @@ def _page(command: str, environ: Mapping[str, str], pieces: Iterable[str]) -> bo
 
 @contextlib.contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    """Leave Ctrl-C to the pager, which is on the same terminal."""
+    """Ignore Ctrl-C, which is for the pager on the same terminal."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

@@ -1,4 +1,4 @@
-"""How far an index has got: a line on stderr while somebody waits for it, gone at the end."""
+"""Shows the progress of indexing in a line on stderr, which is removed at the end."""
 
 import time
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from convo.storage.search_index import Progress
 from convo_cli.terminal import Terminal
 
 _PATIENCE = 1.0
-"""Seconds that work may take without a word."""
+"""Seconds of work before the line is shown."""
 
 
 class Indexing:
-    """Shows on a terminal how much of the messages a search has entered into its index.
+    """Shows on a terminal how many of the messages a search has indexed.
 
-    Called with each step; the line goes with the `with` block, however that ends.
+    Call it with each step. The line is removed at the end of the `with` block.
     """
 
     def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:
@@ -28,7 +28,7 @@ class Indexing:
         return self
 
     def __call__(self, at: Progress) -> None:
-        """Show how far the index goes, unless the work is about to end or has only begun."""
+        """Show the progress, unless the work has just begun or is about to end."""
         if at.done < at.total and self._clock() - self._begun >= _PATIENCE:
             percent = 100 * at.done // at.total
             self._terminal.status(

@@ -1,4 +1,4 @@
-"""How the commands and the chat write what they found or did, and ask before they do it."""
+"""Writes lists and reports for the commands and the chat, and asks for confirmation."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -25,19 +25,19 @@ def show(invocation: Invocation, listing: Listing) -> None:
 
 
 def write_rows(invocation: Invocation, keys: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write rows for a program, in the format that was asked for; JSON if it was none."""
+    """Write rows for a program, in the format that was asked for, or else as JSON."""
     invocation.terminal.write_utf8_pieces(_for_programs(keys, rows, invocation.settings.format))
 
 
 def notice_of_more(invocation: Invocation, shown: int, there: int, of: str = "turns") -> None:
-    """Say that a list was cut."""
+    """Tell the user that a list is incomplete."""
     invocation.terminal.notice(
         f"these are the newest {shown:,} of {there:,} {of}; -n 0 shows all of them"
     )
 
 
 def report(invocation: Invocation, done: str, row: Row) -> None:
-    """Tell what a command did: as a row to a program, else as a notice to a person."""
+    """Report what a command did: as a row for a program, or else as a notice for the user."""
     output_format = invocation.settings.format
     if output_format is Format.TABLE:
         invocation.terminal.notice(done)
@@ -50,7 +50,7 @@ def report(invocation: Invocation, done: str, row: Row) -> None:
 def require_yes(
     terminal: Terminal, question: str, *, refused: str, unasked: str, hint: str
 ) -> None:
-    """Ask before what cannot be undone. Raises `NeedsForceError`, also where nobody can answer."""
+    """Ask before something irreversible. Raises `NeedsForceError` unless the user says yes."""
     if not terminal.stdin_is_terminal:
         raise NeedsForceError(unasked, hint=hint)
     if not terminal.confirm(question):

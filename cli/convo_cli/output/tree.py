@@ -1,4 +1,4 @@
-"""`convo branches --tree`: a conversation as it branched."""
+"""Writes the tree of branches for `convo branches --tree`."""
 
 from convo.branches.tree import Tree
 from convo_cli.invocation import Invocation
@@ -8,7 +8,7 @@ from convo_cli.settings import Format
 
 
 def write_tree(invocation: Invocation, tree: Tree) -> None:
-    """Write a tree: drawn, or as the rows of its branches for a program."""
+    """Write a tree: drawn for a user, or as rows of branches for a program."""
     if invocation.settings.format is not Format.TABLE:
         write_rows(invocation, TREE_KEYS, list(tree_rows(tree.branches)))
         return

@@ -1,4 +1,4 @@
-"""Turns whole, in the format that was asked for."""
+"""Writes turns in full."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -29,14 +29,14 @@ _RANGE = re.compile(r"(-?[0-9]{1,30})|(-?[0-9]{1,30})?\.\.(-?[0-9]{1,30})?")
 
 
 class Turns(NamedTuple):
-    """From which turn to which, both included; None for no bound, below 0 from the end."""
+    """A range of turns, both ends included. None means no bound; negative numbers count back."""
 
     first: int | None = None
     last: int | None = None
 
 
 def parsed_turns(text: str | None) -> Turns:
-    """The turns that `3`, `2..4`, `2..`, `..4` or `-1` names, or all. Raises `UsageError`."""
+    """Parse a range such as `3`, `2..4`, `2..`, `..4` or `-1`; None is all. Raises `UsageError`."""
     if text is None:
         return Turns()
     found = _RANGE.fullmatch(text)
@@ -51,11 +51,11 @@ def parsed_turns(text: str | None) -> Turns:
 def write_turns(
     invocation: Invocation, turns: Iterable[TranscriptTurn], *, raw: bool = False, paged: bool
 ) -> None:
-    """Write turns in the format that was asked for, or else as is best read where they go."""
+    """Write turns in the format that was asked for, or else as Markdown, rendered on a terminal."""
     terminal = invocation.terminal
     output_format = invocation.settings.format
     if output_format in {Format.CSV, Format.TSV}:
-        # These cannot hold items within a turn.
+        # These formats cannot nest items within a turn.
         write_rows(invocation, FLAT_KEYS, flat_rows(turns))
     elif output_format is not Format.TABLE:
         write_rows(invocation, TRANSCRIPT_KEYS, turn_rows(turns))
@@ -67,8 +67,8 @@ def write_turns(
 
 
 def _rendered(turns: Iterable[TranscriptTurn], terminal: Terminal) -> Iterator[str]:
-    """The turns as text for this terminal, piece by piece."""
-    # Imported here: a pipe, or JSON, needs no parser of Markdown, which takes a while to load.
+    """The turns rendered for this terminal, piece by piece."""
+    # Imported here because the Markdown parser is slow to load, and only a terminal needs it.
     from convo_cli.render.markdown.stream import markdown as drawn
 
     return transcript(turns, terminal.look, drawn)

@@ -1,4 +1,4 @@
-"""The prompts that wait to be asked again: listed, shown, dropped, and how many there are."""
+"""Lists, shows, drops and counts pending turns, which the user sees as waiting prompts."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ ALL = "all"
 
 
 def number_of(text: str) -> int:
-    """The number of a prompt that waits. Raises `UsageError`."""
+    """Parse the number of a pending turn. Raises `UsageError`."""
     try:
         return int(text)
     except ValueError:
@@ -47,10 +47,10 @@ async def show_waiting(
     raw: bool = False,
     paged: bool = False,
 ) -> None:
-    """Write the list of the prompts that wait, or one of them whole.
+    """Write the list of pending turns, or one of them in full.
 
-    With `of`, only those of the session and branch that were typed. `again` is what to say to
-    have one asked again. Raises `NotWaitingError`.
+    `of` limits the list to a session and branch. `again` is the command that retries one. Raises
+    `NotWaitingError`.
     """
     as_table = invocation.settings.format is Format.TABLE
     if number is not None:
@@ -77,7 +77,7 @@ async def show_waiting(
 async def drop_waiting(
     invocation: Invocation, store: ConversationStore, given: Sequence[str]
 ) -> None:
-    """Drop the prompts with these numbers, or all of them. Raises what `drop_pending` does."""
+    """Drop the pending turns with these numbers, or all. Raises the errors of `drop_pending`."""
     if not given:
         raise UsageError("--drop needs the number of a prompt that waits, or all")
     numbers = None if list(given) == [ALL] else [number_of(text) for text in given]
@@ -87,12 +87,12 @@ async def drop_waiting(
 
 
 async def standing_of(store: ConversationStore, newest: PendingTurn | None) -> str | None:
-    """How many prompts wait, and how the newest one here ended; None where none waits."""
+    """A sentence on how many turns are pending, and how the newest here ended; None without any."""
     return standing(await store.count_waiting(), newest, RETRY, SHOW)
 
 
 async def waiting_in(store: ConversationStore, session: str, branches: Sequence[str] = ()) -> int:
-    """How many prompts wait in a session, or on branches of it."""
+    """The number of pending turns of a session, or of some of its branches."""
     return sum(
         pending.asked.session_id == session
         and pending.state != "running"
@@ -102,13 +102,13 @@ async def waiting_in(store: ConversationStore, session: str, branches: Sequence[
 
 
 async def still_waiting(store: ConversationStore, session: str, branches: Sequence[str]) -> str:
-    """What else is said of branches that are deleted: that prompts go on waiting, if any does."""
+    """The end of the report on deleted branches: how many of their turns stay pending, if any."""
     count = await waiting_in(store, session, branches)
     return f"; {wait(count)} on" if count else ""
 
 
 async def count_of(store: ConversationStore) -> str | None:
-    """How many prompts wait, in a sentence; None where none does."""
+    """A sentence on how many turns are pending; None without any."""
     count = await store.count_waiting()
     return how_many(count, SHOW) if count else None
 
