@@ -39,34 +39,34 @@ complete -c convo -l debug -d 'Show the traceback of an error'
 complete -c convo -l version -d 'Show the version and exit'
 complete -c convo -l help -d 'Show this message and exit'
 
-complete -c convo -n '__convo_at \'\'' -a chat -d 'Ask a model, and keep the turn'
-complete -c convo -n '__convo_at \'\'' -a retry -d 'Ask again: a prompt that failed, or the last turn in a branch beside it'
-complete -c convo -n '__convo_at \'\'' -a continue -d 'Have the model go on with an answer that was cut'
-complete -c convo -n '__convo_at \'\'' -a turns -d 'List the turns of a branch: what was asked, and what it cost'
-complete -c convo -n '__convo_at \'\'' -a show -d 'Show what was said on a branch, with the calls of tools and their outputs'
-complete -c convo -n '__convo_at \'\'' -a branch -d 'Make a branch from a turn, and switch to it'
+complete -c convo -n '__convo_at \'\'' -a chat -d 'Ask a model, and store the turn'
+complete -c convo -n '__convo_at \'\'' -a retry -d 'Ask a failed prompt again, or the last turn in a new branch'
+complete -c convo -n '__convo_at \'\'' -a continue -d 'Ask the model to continue an answer that was cut off'
+complete -c convo -n '__convo_at \'\'' -a turns -d 'List the turns of a branch, with their prompts and costs'
+complete -c convo -n '__convo_at \'\'' -a show -d 'Show the messages of a branch, with tool calls and outputs'
+complete -c convo -n '__convo_at \'\'' -a branch -d 'Create a branch from a turn, and switch to it'
 complete -c convo -n '__convo_at \'\'' -a branches -d 'List the branches of the session; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a switch -d 'Make another branch the current one'
-complete -c convo -n '__convo_at \'\'' -a rename -d 'Give a branch another name'
-complete -c convo -n '__convo_at \'\'' -a diff -d 'Show where two branches part, and both continuations side by side'
+complete -c convo -n '__convo_at \'\'' -a rename -d 'Rename a branch'
+complete -c convo -n '__convo_at \'\'' -a diff -d 'Show two branches side by side, from where they diverge'
 complete -c convo -n '__convo_at \'\'' -a delete -d 'Delete branches'
-complete -c convo -n '__convo_at \'\'' -a undo -d 'Take back the last N turns of the branch'
-complete -c convo -n '__convo_at \'\'' -a restore -d 'Bring back what `undo` or `delete` took, until `convo db gc`'
-complete -c convo -n '__convo_at \'\'' -a usage -d 'Show the tokens that were spent'
+complete -c convo -n '__convo_at \'\'' -a undo -d 'Undo the last N turns of the branch'
+complete -c convo -n '__convo_at \'\'' -a restore -d 'Bring back what `undo` or `delete` removed'
+complete -c convo -n '__convo_at \'\'' -a usage -d 'Show the tokens used by the session, or with -b by one branch'
 complete -c convo -n '__convo_at \'\'' -a search -d 'Search prompts and answers of every session, or of the one that -s names'
-complete -c convo -n '__convo_at \'\'' -a tools -d 'List the tools that were called on a branch, by turn'
+complete -c convo -n '__convo_at \'\'' -a tools -d 'List the tool calls of a branch, by turn'
 complete -c convo -n '__convo_at \'\'' -a export -d 'Write a branch as Markdown, JSON, JSON Lines or HTML'
-complete -c convo -n '__convo_at \'\'' -a session -d 'List, start, choose, describe, rename and delete sessions'
+complete -c convo -n '__convo_at \'\'' -a session -d 'List, create, switch, describe, rename and delete sessions'
 complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches, sessions or tools'
 complete -c convo -n '__convo_at \'\'' -a mcp -d 'List, add and remove MCP servers, and see their tools'
-complete -c convo -n '__convo_at \'\'' -a db -d 'Where the database is, whether it is sound, its copy, and how to free its space'
-complete -c convo -n '__convo_at \'\'' -a config -d 'Show and change what is set in config.toml: model, database, colours and the rest'
+complete -c convo -n '__convo_at \'\'' -a db -d 'Find, check, back up and clean up the database'
+complete -c convo -n '__convo_at \'\'' -a config -d 'Show and change config.toml: model, database, colours and so on'
 complete -c convo -n '__convo_at \'\'' -a server -d 'Give servers names, so that `-m local/qwen3` asks one of them'
 complete -c convo -n '__convo_at \'\'' -a key -d 'Keep the keys of servers in a file of your own, or in the system\'s keyring'
 complete -c convo -n '__convo_at \'\'' -a models -d 'List the models that servers offer; * marks the one that a new session asks'
 complete -c convo -n '__convo_at \'\'' -a alias -d 'Give models short names'
-complete -c convo -n '__convo_at \'\'' -a template -d 'Keep what a chat is asked with under a name, for `convo chat -t NAME`'
+complete -c convo -n '__convo_at \'\'' -a template -d 'Save prompts, instructions and options for `convo chat -t NAME`'
 complete -c convo -n '__convo_at \'\'' -a completion -d 'Print the completion script for a shell'
 
 complete -c convo -n '__convo_at \'chat\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
@@ -93,7 +93,7 @@ complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer on a term
 complete -c convo -n '__convo_at \'chat\'' -s x -l extract -d 'Write only the first code block of the answer'
 complete -c convo -n '__convo_at \'chat\'' -s X -l extract-last -d 'Write only the last code block of the answer'
 complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
-complete -c convo -n '__convo_at \'chat\'' -l turn -x -d 'Ask in the place of turn N, in a new branch made from it'
+complete -c convo -n '__convo_at \'chat\'' -l turn -x -d 'Replace turn N, in a new branch'
 
 complete -c convo -n '__convo_at \'retry\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
 complete -c convo -n '__convo_at \'retry\'' -l base-url -x -d 'An OpenAI-compatible server to ask instead of OpenAI'
@@ -115,9 +115,9 @@ complete -c convo -n '__convo_at \'retry\'' -l timeout -x -d 'How long to wait f
 complete -c convo -n '__convo_at \'retry\'' -l no-stream -d 'Write the answer when it is complete'
 complete -c convo -n '__convo_at \'retry\'' -l trace -d 'Send a trace of the run to OpenAI'
 complete -c convo -n '__convo_at \'retry\'' -l drop -d 'Drop the prompts N…, or all of them, instead of asking again'
-complete -c convo -n '__convo_at \'retry\'' -l keep -d 'Keep what came of the answer as a turn, instead of asking again'
-complete -c convo -n '__convo_at \'retry\'' -l last -d 'Ask the last turn again, whatever else waits'
-complete -c convo -n '__convo_at \'retry\'' -l from-start -d 'Run everything again, also the tools that have run before'
+complete -c convo -n '__convo_at \'retry\'' -l keep -d 'Store the part of the answer that arrived, instead of asking'
+complete -c convo -n '__convo_at \'retry\'' -l last -d 'Ask the last turn again, even if prompts wait'
+complete -c convo -n '__convo_at \'retry\'' -l from-start -d 'Run everything again, including tools that have already run'
 complete -c convo -n '__convo_at \'retry\'' -l raw -d 'Write the answer on a terminal too as the model wrote it, unrendered'
 
 complete -c convo -n '__convo_at \'continue\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
@@ -143,15 +143,15 @@ complete -c convo -n '__convo_at \'continue\'' -l raw -d 'Write the answer on a 
 
 complete -c convo -n '__convo_at \'turns\'' -s n -l limit -x -d 'The newest N turns; 0 is all of them'
 
-complete -c convo -n '__convo_at \'show\'' -l raw -d 'Write the Markdown unrendered, into a file with its control characters'
-complete -c convo -n '__convo_at \'show\'' -l waiting -d 'The prompts that wait for `convo retry`, or the one of number TURN whole'
+complete -c convo -n '__convo_at \'show\'' -l raw -d 'Write Markdown unrendered; to a file, with its control characters'
+complete -c convo -n '__convo_at \'show\'' -l waiting -d 'List the prompts that wait for `convo retry`, or show the one numbered TURN'
 complete -c convo -n '__convo_at \'show\'' -l no-pager -d 'Do not use a pager, however long the output is'
 
-complete -c convo -n '__convo_at \'branch\'' -l turn -x -d 'Keep the turns before turn N: the next message takes its place'
-complete -c convo -n '__convo_at \'branch\'' -l after -x -d 'Keep the turns up to turn N, and turn N too'
-complete -c convo -n '__convo_at \'branch\'' -l match -x -d 'Like --turn, for the first turn that says TEXT'
+complete -c convo -n '__convo_at \'branch\'' -l turn -x -d 'Keep the turns before turn N; the next message replaces it'
+complete -c convo -n '__convo_at \'branch\'' -l after -x -d 'Keep the turns up to and including turn N'
+complete -c convo -n '__convo_at \'branch\'' -l match -x -d 'Like --turn, for the first turn that contains TEXT'
 
-complete -c convo -n '__convo_at \'branches\'' -l tree -d 'Draw how they branched, with what each turn asks'
+complete -c convo -n '__convo_at \'branches\'' -l tree -d 'Draw the tree of branches, with the prompt of each turn'
 
 
 complete -c convo -n '__convo_at \'diff\'' -l no-pager -d 'Do not use a pager, however long the output is'
@@ -166,16 +166,16 @@ complete -c convo -n '__convo_at \'usage\'' -s n -l limit -x -d 'The newest N tu
 
 complete -c convo -n '__convo_at \'search\'' -s n -l limit -x -d 'The best N matches; 0 is all'
 
-complete -c convo -n '__convo_at \'export\'' -l format -x -a 'md json jsonl html' -d 'md, json, jsonl or html; what the name of the file says, else md'
+complete -c convo -n '__convo_at \'export\'' -l format -x -a 'md json jsonl html' -d 'md, json, jsonl or html; from the name of the file if not given, else md'
 complete -c convo -n '__convo_at \'export\'' -s o -l output -r -F -d 'The file; stdout if not given'
-complete -c convo -n '__convo_at \'export\'' -l force -d 'Write over a file that is there'
+complete -c convo -n '__convo_at \'export\'' -l force -d 'Overwrite an existing file'
 
 complete -c convo -n '__convo_at \'session\'' -a list -d 'List the sessions of the database; * marks the current one'
-complete -c convo -n '__convo_at \'session\'' -a new -d 'Start an empty session and make it the current one'
+complete -c convo -n '__convo_at \'session\'' -a new -d 'Create an empty session and make it the current one'
 complete -c convo -n '__convo_at \'session\'' -a use -d 'Make another session the current one'
-complete -c convo -n '__convo_at \'session\'' -a rename -d 'Give a session another name'
-complete -c convo -n '__convo_at \'session\'' -a delete -d 'Delete a session with all its branches, for good'
-complete -c convo -n '__convo_at \'session\'' -a info -d 'Show what a session holds, and which model and agent it was last asked with'
+complete -c convo -n '__convo_at \'session\'' -a rename -d 'Rename a session'
+complete -c convo -n '__convo_at \'session\'' -a delete -d 'Delete a session and all its branches for good'
+complete -c convo -n '__convo_at \'session\'' -a info -d 'Show the size of a session, and its last model and agent'
 
 complete -c convo -n '__convo_at \'session list\'' -s n -l limit -x -d 'The newest N sessions; 0 is all of them'
 
@@ -190,67 +190,67 @@ complete -c convo -n '__convo_at \'list\'' -a branches
 complete -c convo -n '__convo_at \'list\'' -a sessions
 complete -c convo -n '__convo_at \'list\'' -a tools
 
-complete -c convo -n '__convo_at \'mcp\'' -a add -d 'Set up an MCP server: one at a URL, or a program'
+complete -c convo -n '__convo_at \'mcp\'' -a add -d 'Add an MCP server: one at a URL, or a program'
 complete -c convo -n '__convo_at \'mcp\'' -a remove -d 'Remove an MCP server from the configuration'
 complete -c convo -n '__convo_at \'mcp\'' -a list -d 'List the MCP servers of the configuration, or of a file'
-complete -c convo -n '__convo_at \'mcp\'' -a tools -d 'Start MCP servers, and list the tools that they have'
+complete -c convo -n '__convo_at \'mcp\'' -a tools -d 'Start MCP servers, and list their tools'
 
-complete -c convo -n '__convo_at \'mcp add\'' -l env -x -d 'A variable that the program is given, which may be \'$NAME\' of yours; repeatable'
-complete -c convo -n '__convo_at \'mcp add\'' -l header -x -d 'An HTTP header that the server is sent, with \'$NAME\' as in --env; repeatable'
-complete -c convo -n '__convo_at \'mcp add\'' -l cwd -x -d 'The folder that the program is started in'
-complete -c convo -n '__convo_at \'mcp add\'' -l transport -x -a 'http sse' -d 'How a URL is asked: http, or sse'
-complete -c convo -n '__convo_at \'mcp add\'' -l without-approval -x -d 'A tool that is called without asking; repeatable'
-complete -c convo -n '__convo_at \'mcp add\'' -l needs-approval -x -a 'always never' -d 'Whether calls are asked about: always, or never'
-complete -c convo -n '__convo_at \'mcp add\'' -l force -d 'In the place of one so named'
+complete -c convo -n '__convo_at \'mcp add\'' -l env -x -d 'A variable for the program; \'$NAME\' is one of yours'
+complete -c convo -n '__convo_at \'mcp add\'' -l header -x -d 'An HTTP header for the server, with \'$NAME\' as in --env'
+complete -c convo -n '__convo_at \'mcp add\'' -l cwd -x -d 'The folder to start the program in'
+complete -c convo -n '__convo_at \'mcp add\'' -l transport -x -a 'http sse' -d 'The transport for a URL: http, or sse'
+complete -c convo -n '__convo_at \'mcp add\'' -l without-approval -x -d 'A tool that is called without asking'
+complete -c convo -n '__convo_at \'mcp add\'' -l needs-approval -x -a 'always never' -d 'Whether to ask before calls: always, or never'
+complete -c convo -n '__convo_at \'mcp add\'' -l force -d 'Replace a server of that name'
 
 complete -c convo -n '__convo_at \'mcp list\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 
 complete -c convo -n '__convo_at \'mcp tools\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 
-complete -c convo -n '__convo_at \'db\'' -a path -d 'Print which file the database is, whether it is there or not'
-complete -c convo -n '__convo_at \'db\'' -a check -d 'List what is wrong with the database; nothing, if all is well'
-complete -c convo -n '__convo_at \'db\'' -a backup -d 'Copy the database to FILE, verified, while chats go on'
-complete -c convo -n '__convo_at \'db\'' -a gc -d 'Remove for good what could be restored, and free its space'
+complete -c convo -n '__convo_at \'db\'' -a path -d 'Print the path of the database file, even if it does not exist'
+complete -c convo -n '__convo_at \'db\'' -a check -d 'List the problems of the database, if there are any'
+complete -c convo -n '__convo_at \'db\'' -a backup -d 'Copy the database to FILE, and verify the copy'
+complete -c convo -n '__convo_at \'db\'' -a gc -d 'Delete for good what could be restored, and free its space'
 
-complete -c convo -n '__convo_at \'db check\'' -l repair -d 'Mend what can be mended without deleting a message'
+complete -c convo -n '__convo_at \'db check\'' -l repair -d 'Repair what can be repaired without deleting a message'
 
-complete -c convo -n '__convo_at \'db backup\'' -l force -d 'Write over a file that is there'
+complete -c convo -n '__convo_at \'db backup\'' -l force -d 'Overwrite an existing file'
 
-complete -c convo -n '__convo_at \'db gc\'' -l force -d 'Remove it without asking'
-complete -c convo -n '__convo_at \'db gc\'' -l all -d 'Remove the index of searches too, with the words of what is gone'
+complete -c convo -n '__convo_at \'db gc\'' -l force -d 'Remove without asking'
+complete -c convo -n '__convo_at \'db gc\'' -l all -d 'Remove the search index too, with words of removed messages'
 
-complete -c convo -n '__convo_at \'config\'' -a path -d 'Print which file the configuration is, whether it is there or not'
-complete -c convo -n '__convo_at \'config\'' -a list -d 'List what is in effect, whether by an option, the environment, config.toml or by default'
-complete -c convo -n '__convo_at \'config\'' -a get -d 'Print the value that is in effect; exit code 3 where there is none'
-complete -c convo -n '__convo_at \'config\'' -a set -d 'Set a key in config.toml; what else is in the file stays as it is'
-complete -c convo -n '__convo_at \'config\'' -a unset -d 'Remove a key from config.toml, or a table with all that is in it'
-complete -c convo -n '__convo_at \'config\'' -a edit -d 'Open config.toml in $VISUAL or $EDITOR, and say afterwards what is wrong with it'
+complete -c convo -n '__convo_at \'config\'' -a path -d 'Print the path of config.toml, even if it does not exist'
+complete -c convo -n '__convo_at \'config\'' -a list -d 'List the values in effect'
+complete -c convo -n '__convo_at \'config\'' -a get -d 'Print the value in effect; exit code 3 if there is none'
+complete -c convo -n '__convo_at \'config\'' -a set -d 'Set a key in config.toml, and leave the rest of the file unchanged'
+complete -c convo -n '__convo_at \'config\'' -a unset -d 'Remove a key, or a whole table, from config.toml'
+complete -c convo -n '__convo_at \'config\'' -a edit -d 'Open config.toml in $VISUAL or $EDITOR, and check it afterwards'
 
 complete -c convo -n '__convo_at \'config list\'' -l origin -d 'Say where each value comes from'
 
 
 
-complete -c convo -n '__convo_at \'server\'' -a add -d 'Name a server: it may be asked from now on, by this name and where a database names it'
-complete -c convo -n '__convo_at \'server\'' -a list -d 'List the servers that have a name, and where the key of each is from'
-complete -c convo -n '__convo_at \'server\'' -a remove -d 'Forget a server and its stored key: no database may name it any more'
-complete -c convo -n '__convo_at \'server\'' -a check -d 'Ask servers for their models, to see that they are there and take the key'
+complete -c convo -n '__convo_at \'server\'' -a add -d 'Name a server'
+complete -c convo -n '__convo_at \'server\'' -a list -d 'List the named servers, and where the key of each comes from'
+complete -c convo -n '__convo_at \'server\'' -a remove -d 'Remove a server and its stored key'
+complete -c convo -n '__convo_at \'server\'' -a check -d 'Check that servers respond and accept their keys'
 
 complete -c convo -n '__convo_at \'server add\'' -l api -x -a 'responses chat' -d 'The API the server speaks, responses or chat; chat with --base-url'
-complete -c convo -n '__convo_at \'server add\'' -l key-variable -x -d 'The environment variable that has its key; NAME_API_KEY if not given'
-complete -c convo -n '__convo_at \'server add\'' -l force -d 'In the place of one so named'
+complete -c convo -n '__convo_at \'server add\'' -l key-variable -x -d 'The environment variable with its key; NAME_API_KEY if not given'
+complete -c convo -n '__convo_at \'server add\'' -l force -d 'Replace a server of that name'
 
 
 
-complete -c convo -n '__convo_at \'key\'' -a set -d 'Read a key, without echo or from a pipe, and keep it for one server'
-complete -c convo -n '__convo_at \'key\'' -a list -d 'List which servers have a key, and where it is; the keys themselves are never shown'
+complete -c convo -n '__convo_at \'key\'' -a set -d 'Read a key from the terminal or a pipe, and store it'
+complete -c convo -n '__convo_at \'key\'' -a list -d 'List the servers that have a key, and where it is stored'
 complete -c convo -n '__convo_at \'key\'' -a remove -d 'Remove the stored key of a server'
 
 complete -c convo -n '__convo_at \'key set\'' -l keyring -d 'Keep it in the system\'s keyring instead'
 
 
 
-complete -c convo -n '__convo_at \'alias\'' -a set -d 'Have a short name stand for a model, wherever a model is named'
-complete -c convo -n '__convo_at \'alias\'' -a list -d 'List the short names, and what they stand for'
+complete -c convo -n '__convo_at \'alias\'' -a set -d 'Set a short name, to be used wherever a model is named'
+complete -c convo -n '__convo_at \'alias\'' -a list -d 'List the short names and their models'
 complete -c convo -n '__convo_at \'alias\'' -a remove -d 'Remove a short name'
 
 
@@ -259,16 +259,16 @@ complete -c convo -n '__convo_at \'template\'' -a save -d 'Save a template'
 complete -c convo -n '__convo_at \'template\'' -a list -d 'List the templates'
 complete -c convo -n '__convo_at \'template\'' -a show -d 'Show a template as it is in config.toml'
 complete -c convo -n '__convo_at \'template\'' -a edit -d 'Edit a template in $VISUAL or $EDITOR'
-complete -c convo -n '__convo_at \'template\'' -a delete -d 'Delete a template; sessions that were asked with it go on without it'
+complete -c convo -n '__convo_at \'template\'' -a delete -d 'Delete a template'
 
 complete -c convo -n '__convo_at \'template save\'' -s i -l instructions -x -d 'Instructions that go before the conversation'
-complete -c convo -n '__convo_at \'template save\'' -l prompt -x -d 'What is asked; a typed prompt goes below it'
+complete -c convo -n '__convo_at \'template save\'' -l prompt -x -d 'The prompt; a typed one is added below it'
 complete -c convo -n '__convo_at \'template save\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
 complete -c convo -n '__convo_at \'template save\'' -s o -l option -x -d 'A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable'
 complete -c convo -n '__convo_at \'template save\'' -s a -l agent -x -d 'An agent of the Agents SDK with its tools and handoffs, or a function that makes it'
 complete -c convo -n '__convo_at \'template save\'' -l mcp -x -d 'An MCP server of the configuration, whose tools the model can call; repeatable'
 complete -c convo -n '__convo_at \'template save\'' -l schema -x -d 'A JSON Schema that the answer has to fit, or fields: \'name, age int, tags list\''
-complete -c convo -n '__convo_at \'template save\'' -l force -d 'In the place of one that is there'
+complete -c convo -n '__convo_at \'template save\'' -l force -d 'Replace an existing template'
 
 
 
