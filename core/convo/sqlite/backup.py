@@ -1,7 +1,7 @@
-"""A copy of a database that is in use: made from one snapshot, verified, then put in its place.
+"""Back up a database that is in use: copy one snapshot, verify the copy, then put it in place.
 
-To copy the file itself is not enough: what was written last may still be in the write-ahead log
-beside it, and a copy that is made while a checkpoint runs has pages of two states.
+Copying the file itself is not enough: the last writes may still be in the write-ahead log, and a
+copy that is made during a checkpoint mixes pages of two states.
 """
 
 import os
@@ -24,21 +24,21 @@ from convo.sqlite.transaction import SQLiteTransaction
 
 _LOGS = ("-wal", "-journal")
 _BESIDE = (*_LOGS, "-shm")
-"""The ends of the names of the files that SQLite keeps beside a database."""
+"""The suffixes of the files that SQLite keeps beside a database."""
 
 
 def back_up(tx: SQLiteTransaction, source: Path, target: Path, *, overwrite: bool) -> Backup:
-    """Copy the database to a file, which nobody but the user may read.
+    """Copy the database to a file that only the user may read.
 
-    Raises `NameTakenError` for a file that is there, unless it is to be overwritten,
-    `ConflictError` for what no copy can take the place of, and a `DatabaseError` where the copy
-    cannot be made or is not like the original; nothing is left of it then.
+    Raises `NameTakenError` for an existing file, unless it is to be overwritten, `ConflictError`
+    for a target that a copy must not replace, and a `DatabaseError` if the copy cannot be made or
+    differs from the original; the copy is then deleted.
     """
     _check_place(source, target)
     if not overwrite and os.path.lexists(target):
         raise _taken(target)
     if target.exists() and not target.is_file():
-        # A device or a FIFO would be gone with what takes its place, and /dev/null is everybody's.
+        # Replacing a device or a FIFO would delete it, and /dev/null is shared by all.
         raise _impossible(target, "it is no file")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
@@ -62,14 +62,14 @@ def back_up(tx: SQLiteTransaction, source: Path, target: Path, *, overwrite: boo
 
 
 def _check_place(source: Path, target: Path) -> None:
-    """Raise `ConflictError` where a copy would do damage, whether it may overwrite or not."""
+    """Raise `ConflictError` if a copy would do damage, whether or not it may overwrite."""
     if target.exists() and target.samefile(source):
         raise ConflictError(f"'{target}' is the database itself", hint="name another file")
     if any(target == Path(f"{os.path.realpath(source)}{end}") for end in _BESIDE):
         raise ConflictError(f"'{target}' belongs to the database itself", hint="name another file")
     for log in (Path(f"{target}{end}") for end in _LOGS):
         if log.exists() and log.stat().st_size > 0:
-            # SQLite would take what is in the log for a part of the copy.
+            # SQLite would apply the log to the copy.
             raise ConflictError(
                 f"'{log}' is a log of the database that '{target}' is or was",
                 hint="close what has that database open, or name another file",
@@ -79,14 +79,14 @@ def _check_place(source: Path, target: Path) -> None:
 def _copy(tx: SQLiteTransaction, copy: Path) -> None:
     with closing(open_to_write(str(copy), create=True)) as connection:
         tx.copy_to(connection)
-        # So that the copy is one file, which can be read where no log can be made beside it.
+        # So that the copy is a single file, which is readable even in a read-only folder.
         connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     with copy.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 def _verified(tx: SQLiteTransaction, copy: Path) -> tuple[int, int]:
-    """The numbers of sessions and messages in the copy, if it is like the original."""
+    """Check the copy against the original; return its numbers of sessions and messages."""
     with closing(open_to_read(str(copy))) as connection:
         copied = tx.of(connection)
         faults = [message for (message,) in copied.rows("integrity_check") if message != "ok"]
@@ -106,7 +106,7 @@ def _put(copy: Path, target: Path, *, overwrite: bool) -> None:
         copy.replace(target)
         return
     try:
-        # Unlike a rename, a link does not take the place of what came there in the meantime.
+        # Unlike a rename, a link does not replace a file that was created in the meantime.
         os.link(copy, target)
     except FileExistsError:
         raise _taken(target) from None

@@ -1,4 +1,4 @@
-"""Opening an SQLite file: to write, or to read wherever SQLite can read at all."""
+"""Open an SQLite file for writing, or for reading, even if it cannot be written."""
 
 import sqlite3
 from pathlib import Path
@@ -10,16 +10,16 @@ from convo.sqlite.errors import is_out_of_space, primary_code
 IN_MEMORY = ":memory:"
 
 OLDEST = (3, 39)
-"""The oldest SQLite that reads convo's statements: `IS NOT DISTINCT FROM` came with it."""
+"""The oldest SQLite that can run convo's statements: it introduced `IS NOT DISTINCT FROM`."""
 
 _LONGEST_VALUE = 512 * 1024 * 1024
-"""Bytes that one value may have. What a file computes could otherwise grow to a gigabyte each."""
+"""The most bytes of one value. Otherwise an untrusted file could compute values of a gigabyte."""
 
 
 class FrozenConnection(sqlite3.Connection):
-    """Reads a file as it stands, without its log and without locks.
+    """Reads a file without its log and without locks.
 
-    What it reads holds as long as nobody writes to the file, which `is_current` tells.
+    Its reads are valid only if no process has written to the file, which `is_current` tells.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -28,14 +28,14 @@ class FrozenConnection(sqlite3.Connection):
         self.state: object = None
 
     def is_current(self) -> bool:
-        """Whether the file is still as it was when it was opened."""
+        """Whether the file is unchanged since it was opened."""
         return self.state == _state(self.path)
 
 
 def open_to_write(path: str, *, create: bool, page_cache: int = 0) -> sqlite3.Connection:
     """A connection whose commits are on the disk when they return.
 
-    It keeps up to `page_cache` KiB of the file in memory, or what SQLite does by itself.
+    It caches up to `page_cache` KiB of the file; 0 means SQLite's default.
     """
     location = path
     if path != IN_MEMORY:
@@ -51,12 +51,12 @@ def open_to_write(path: str, *, create: bool, page_cache: int = 0) -> sqlite3.Co
 
 
 def open_to_read(path: str, *, page_cache: int = 0) -> sqlite3.Connection:
-    """A connection that changes nothing; the file has to be there.
+    """A read-only connection; the file has to exist.
 
-    It keeps up to `page_cache` KiB of the file in memory, or what SQLite does by itself.
+    It caches up to `page_cache` KiB of the file; 0 means SQLite's default.
 
-    A database with a write-ahead log needs its log files made even to be read. Where they cannot
-    be made, and there is no log with anything in it, the file is read as it stands.
+    SQLite creates log files even to read a database with a write-ahead log. If they cannot be
+    created, and the log is empty or missing, the file is read without them.
     """
     try:
         return _readable(_connect(f"{Path(path).as_uri()}?mode=rw"), page_cache)
@@ -79,10 +79,10 @@ def _forbids_logs(error: sqlite3.Error) -> bool:
 
 def _readable(connection: sqlite3.Connection, page_cache: int) -> sqlite3.Connection:
     try:
-        # What has no room in the file, or may not be there, is worked out beside it.
+        # Temporary tables and sorting need no temporary files then.
         connection.execute("PRAGMA temp_store = MEMORY")
         _keep_pages(connection, page_cache)
-        # The first look at the file is what fails where it cannot be read.
+        # SQLite reads the file only now, and fails here if it cannot.
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except BaseException:
         connection.close()
@@ -106,11 +106,11 @@ _OPTIONS: dict[str, Any] = {
 def _connect(
     location: str, factory: type[sqlite3.Connection] = sqlite3.Connection
 ) -> sqlite3.Connection:
-    """A connection that does not take the file's word for anything: others may have prepared it."""
+    """A connection that does not trust the file, which an attacker may have prepared."""
     _check_version()
     connection: sqlite3.Connection = sqlite3.connect(location, factory=factory, **_OPTIONS)
     try:
-        # Nothing in the schema may call what reaches out of the file.
+        # Nothing in the schema may call functions with effects outside the file.
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
@@ -130,13 +130,13 @@ def _check_version() -> None:
 
 
 def _has_log(path: str) -> bool:
-    """Whether there is something beside the file without which it cannot be understood."""
+    """Whether there is a log beside the file that is needed to read it."""
     logs = (Path(f"{path}-wal"), Path(f"{path}-journal"))
     return any(log.exists() and log.stat().st_size > 0 for log in logs)
 
 
 def _state(path: str) -> object:
-    """What changes when somebody writes to the file or begins a log; None without a file."""
+    """A value that changes when the file is written to or a log begins; None without a file."""
     try:
         file = Path(path).stat()
     except OSError:

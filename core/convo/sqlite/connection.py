@@ -1,7 +1,7 @@
 """One SQLite connection on a thread of its own, on which whole transactions run.
 
-aiosqlite hands single statements to its thread, one call each. A transaction of convo goes over
-as one function instead: it cannot be cancelled half-way, and it costs one hand-over.
+aiosqlite passes single statements to its thread, one call each. Convo passes a whole transaction
+as one function instead: it cannot be cancelled half-way, and it costs one thread switch.
 """
 
 import asyncio
@@ -20,18 +20,18 @@ from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")
 
-# Seconds until SQLite is asked again to end a statement.
+# Seconds between two requests to SQLite to interrupt a statement.
 _ASK_AGAIN = 0.01
 
 Connect = Callable[[StorageOptions], sqlite3.Connection]
-"""Opens a connection as the caller that needs it first wants it."""
+"""Opens a connection, with the options of the caller that needs it first."""
 
 
 class ConnectionThread(aiosqlite.Connection):
-    """An aiosqlite connection that is opened by the first work on it, and runs functions.
+    """An aiosqlite connection that runs functions; the first one opens it.
 
     The thread is a daemon: a program that ends without closing its sessions, as programs written
-    for the SDK do, must not hang on it. What was acknowledged is committed by then.
+    for the SDK do, must not hang. Every write that was reported as done has been committed.
     """
 
     def __init__(self, connect: Connect) -> None:
@@ -47,18 +47,18 @@ class ConnectionThread(aiosqlite.Connection):
     async def call(
         self, work: Callable[[PendingResult[T]], T], then: Callable[[T], None] | None = None
     ) -> T:
-        """Run `work` on the thread and wait until it is over.
+        """Run `work` on the thread and wait for its end.
 
-        A caller that is cancelled leaves at once until the work calls `begin` of its result; then
-        it waits, so that it never goes on while its transaction is under way. `then` takes the
-        result on the event loop.
+        A cancelled caller returns at once, unless the work has called `begin` of its result; then
+        it waits, so that it never continues while its transaction is running. `then` is called
+        with the result on the event loop.
         """
         return await self._done(work, PendingResult(then))
 
     async def read(self, work: Callable[[PendingResult[T]], T]) -> T:
-        """As `call`, for work that changes nothing: it is given up when its caller is cancelled.
+        """Like `call`, for work that only reads: it is aborted when its caller is cancelled.
 
-        SQLite ends the statement that is running; the work asks its result whether to go on.
+        SQLite interrupts the running statement; the work checks its result before the next one.
         """
 
         def interruptible(job: PendingResult[T]) -> T:
@@ -89,10 +89,10 @@ class ConnectionThread(aiosqlite.Connection):
         return await job
 
     def _interrupt(self, job: PendingResult[Any]) -> None:
-        """End the statement that runs for a job; another job's is left alone.
+        """Interrupt the statement of a job, but not that of another job.
 
-        SQLite ends only what it is in the middle of: a statement that is about to begin runs all
-        the same. So it is asked again until the job is over.
+        SQLite only interrupts a statement that is running, not one that is about to begin. So it
+        is asked again until the job is over.
         """
         with self._guard:
             if self._interruptible is not job:
@@ -102,40 +102,40 @@ class ConnectionThread(aiosqlite.Connection):
         job.get_loop().call_later(_ASK_AGAIN, self._interrupt, job)
 
     def check(self) -> None:
-        """Raise `SessionClosedError` unless the thread takes work."""
+        """Raise `SessionClosedError` unless the thread accepts work."""
         if self._is_shut:
             raise SessionClosedError("the database connection has been closed")
         if self.is_inherited():
             raise SessionClosedError("a forked process cannot use its parent's connections")
 
     def post(self, run: Callable[[], None]) -> None:
-        """Have the thread call `run`, which must raise nothing, when all before it is done."""
-        # The thread keeps its last job until the next one comes: the job must keep nothing.
+        """Queue `run`, which must not raise, for the thread."""
+        # The thread keeps a reference to its last job: the job must not keep one to anything.
         handed_over = [run]
 
-        # Except the loop: in the child of a fork, where the thread's frame is never left, it must
-        # not be closed as the program ends. Parent and child have the same system selector.
+        # Except the loop: in the child of a fork, the thread's frame is never left, and the loop
+        # must not be closed at exit, because parent and child share the system's selector.
         def job(_: object = asyncio.get_running_loop()) -> None:
             handed_over.pop()()
 
         self._tx.put_nowait((None, job))
 
     def connection(self, options: StorageOptions) -> sqlite3.Connection:
-        """The connection, opened if it is not; for work on the thread only."""
+        """The connection, opened if necessary; only to be used on the thread."""
         if self._connection is None:
             self._connection = self._connect_with(options)
         return self._connection
 
     def is_in_transaction(self) -> bool:
-        """Whether a transaction has been begun and not ended."""
+        """Whether a transaction is open."""
         return self._connection is not None and self._connection.in_transaction
 
     def is_inherited(self) -> bool:
-        """Whether this is a copy in a forked process, where the thread does not exist."""
+        """Whether this is a copy in a forked process, which does not have the thread."""
         return self._process != os.getpid()
 
     def discard(self) -> None:
-        """Close the connection but keep the thread: the next use opens another one.
+        """Close the connection but keep the thread: the next use opens another connection.
 
         To be called by work that found the connection unusable.
         """
@@ -145,35 +145,35 @@ class ConnectionThread(aiosqlite.Connection):
                 connection.close()
 
     def shut(self, then: Callable[[], None] | None = None) -> None:
-        """Close the connection and end the thread once all that was handed over is done.
+        """Close the connection and end the thread once all queued work is done.
 
-        Waits for nothing and may be called from any thread, and after the event loop has ended;
+        Does not block, and may be called from any thread, even after the event loop has ended;
         `then` is called on the thread.
         """
 
         def close_and_stop() -> None:
             self.discard()
-            # Outside an event loop `stop` asks for no future to report to.
+            # Outside an event loop, `stop` needs no future to report to.
             self.stop()
             if then is not None:
                 then()
 
         self._is_shut = True
         if self.is_inherited():
-            # SQLite wants a connection left alone in the child of a fork, not closed.
+            # In the child of a fork, SQLite forbids even closing a connection.
             if then is not None:
                 then()
             return
         self._tx.put_nowait((None, close_and_stop))
 
     async def close(self) -> None:
-        """As `shut`, and wait until the connection is closed."""
+        """Like `shut`, and wait until the connection is closed."""
         closed: PendingResult[None] = PendingResult()
         self.shut(lambda: answer([closed]))
         await closed
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait until the thread has ended, for `timeout` seconds at most."""
+        """Wait until the thread has ended, for at most `timeout` seconds."""
         if not self.is_inherited():
             self._thread.join(timeout)
 

@@ -1,4 +1,4 @@
-"""The two connections to one database file: one that reads, one that writes, opened when needed."""
+"""The two connections to a database file, for reading and for writing, opened when needed."""
 
 import os
 import sqlite3
@@ -16,7 +16,7 @@ Purpose = Literal["reads", "writes"]
 
 
 class Connections:
-    """The threads with the connections to one file, or the single one to a database in memory."""
+    """The threads of the connections to a file, or the single one of a database in memory."""
 
     def __init__(self, path: str) -> None:
         self.identity = FileIdentity(path)
@@ -27,7 +27,7 @@ class Connections:
         self._is_shut = False
 
     def of(self, purpose: Purpose) -> ConnectionThread:
-        """The thread for that purpose. Raises `SessionClosedError` once they are out of use."""
+        """The thread for a purpose. Raises `SessionClosedError` once they are detached."""
         if self._path == IN_MEMORY:
             purpose = "writes"
         with self._guard:
@@ -40,7 +40,7 @@ class Connections:
             return thread
 
     def detach(self) -> list[ConnectionThread]:
-        """Take the threads out of use and return them, to be closed by the caller."""
+        """Detach the threads and return them; the caller closes them."""
         if self.is_inherited():
             return []
         with self._guard:
@@ -50,11 +50,11 @@ class Connections:
             return threads
 
     def is_inherited(self) -> bool:
-        """Whether this is a copy in a forked process: what is open belongs to the parent."""
+        """Whether this is a copy in a forked process: the connections belong to the parent."""
         return self._process != os.getpid()
 
     def is_there(self) -> bool:
-        """Whether there is a file; a database in memory has none."""
+        """Whether the file exists; a database in memory has none."""
         return self._path != IN_MEMORY and Path(self._path).exists()
 
     def _open(self, purpose: Purpose, options: StorageOptions) -> sqlite3.Connection:

@@ -1,6 +1,6 @@
-"""A database file as convo works on it: reads on one connection, writes on another.
+"""A database file with one connection for reads and another for writes.
 
-Write-ahead logging lets the one read while the other, or another process, writes. A database in
+With write-ahead logging, one can read while the other, or another process, writes. A database in
 memory has a single connection for both.
 """
 
@@ -25,24 +25,24 @@ from convo.storage.storage import StorageOptions
 T = TypeVar("T")
 
 _UPGRADE_TIMEOUT = 1.0
-"""Seconds that a first read waits to complete the tables before it reads without."""
+"""Seconds that a first read waits to create missing tables before it reads without them."""
 
 
 class Change(NamedTuple):
-    """What is changed before a read, and the session that it concerns; None for all of them."""
+    """A change to make before a read, and the session that it concerns; None for all sessions."""
 
     session_id: str | None
     make: Callable[[SQLiteTransaction], object]
 
 
 class Database:
-    """One file, or one database in memory, shared by all that have it open on one event loop."""
+    """One file, or one database in memory, shared by all its users on one event loop."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._connections = Connections(path)
         self._complete: dict[Tables, int] = {}
-        """For which tables the file is known to be complete, and its schema's number then."""
+        """The tables for which the file is known to be complete, and its schema's number then."""
         self._unmendable: set[Tables] = set()
         self._commits = GroupCommit(self._commit)
         self._is_wal = False
@@ -57,7 +57,7 @@ class Database:
         """Run `work` on one consistent snapshot; it may run more than once.
 
         With `after`, the snapshot is seen as it would be after that change, which is made in
-        temporary copies and kept nowhere: for files that cannot be written. Raises a
+        temporary copies and then discarded: for files that cannot be written. Raises a
         `DatabaseError` that says what is wrong with the file.
         """
         await self._make_readable(options)
@@ -77,18 +77,18 @@ class Database:
     ) -> T:
         """Run `work` in a transaction that holds the write lock from its start.
 
-        When this returns, the transaction is on the disk; when it raises a `DatabaseError`,
-        nothing of it is. A `CancelledError` is raised only once the transaction is over, one way
-        or the other; `then` has been given the result if it went through.
+        When this returns, the transaction is on the disk; when it raises a `DatabaseError`, it has
+        been rolled back. A `CancelledError` is raised only after the transaction has ended, either
+        way; `then` has been called with the result if it was committed.
         """
         thread = self._connections.of("writes")
         return await self._commits.join(thread, Write(options, work, then))
 
     async def shrink(self, options: StorageOptions) -> int:
-        """Rebuild the file without the space that it does not need; return the bytes saved.
+        """Rebuild the file without its unused space; return the number of bytes saved.
 
-        Readers go on reading; writers are waited for. Raises a
-        `DatabaseError`; the file is whole all the same.
+        Readers can continue; writers are waited for. If this raises a `DatabaseError`, the file is
+        still intact.
         """
         thread = self._connections.of("writes")
 
@@ -102,11 +102,11 @@ class Database:
         return await thread.call(rebuild)
 
     def detach_connections(self) -> list[ConnectionThread]:
-        """Take both connections out of use and return them, to be closed by the caller."""
+        """Detach both connections and return them; the caller closes them."""
         return self._connections.detach()
 
     def is_inherited(self) -> bool:
-        """Whether this is a copy in a forked process: what is open belongs to the parent."""
+        """Whether this is a copy in a forked process: the connections belong to the parent."""
         return self._connections.is_inherited()
 
     def is_lost(self) -> bool:
@@ -128,7 +128,7 @@ class Database:
         except DatabaseError:
             if not self._connections.is_there():
                 raise
-            # What is missing is made up at each read, until a write has made it.
+            # Missing tables are created temporarily for each read, until a write has created them.
             self._unmendable.add(options.tables)
 
     def _look(
@@ -190,7 +190,7 @@ class Database:
             )
         finally:
             if thread.is_in_transaction():
-                # Not even the rollback went through: the next write opens a new connection.
+                # Even the rollback failed: the next write opens a new connection.
                 thread.discard()
 
     def _change(
@@ -214,10 +214,10 @@ class Database:
         return result
 
     def _complete_within(self, connection: sqlite3.Connection, options: StorageOptions) -> int:
-        """Create what the file lacks, in the transaction of a write, unless that was seen to.
+        """Create what the file lacks, in the transaction of a write, unless that has been done.
 
-        The schema may have been changed since by another release of convo: it is looked at again
-        whenever its number, which is returned, is another one.
+        Another release of convo may have changed the schema since: it is checked again whenever
+        its number, which is returned, has changed.
         """
         statements = statements_for(options.tables)
         cookie = _cookie(connection, statements)
@@ -247,7 +247,7 @@ class Database:
         if not result.begin():
             raise Withdrawn
         connection.execute(statements["vacuum"])
-        # The file itself shrinks now, or as soon as nobody reads the log any more.
+        # The file shrinks now, or as soon as no process reads the log any more.
         connection.execute(statements["empty_log"]).fetchall()
         return before - size()
 
@@ -269,9 +269,9 @@ class Database:
     def _complete_tables(
         self, thread: ConnectionThread, options: StorageOptions, result: PendingResult[Any]
     ) -> None:
-        """Create what a file lacks, for a read; nothing is written to one that lacks nothing.
+        """Create what a file lacks, before a read; a complete file is not written to.
 
-        A caller that is cancelled need not wait for the end of that: it harms nobody.
+        A cancelled caller does not wait for the end of this, which does no harm.
         """
         if self._note_completeness(thread, options, result):
             return
@@ -296,7 +296,7 @@ class Database:
         attempt: Callable[[], T],
         begun: float | None = None,
     ) -> T:
-        """Try for as long as there is time and at least one task waits for its result."""
+        """Retry while there is time and at least one task waits for a result."""
 
         def is_wanted() -> bool:
             return any(result.is_wanted() for result in results)
@@ -306,7 +306,7 @@ class Database:
                 self.path, options.lock_timeout, attempt, begun=begun, is_wanted=is_wanted
             )
         except DamagedDatabaseError:
-            # It may have lost a table: look again before the next transaction.
+            # It may have lost a table: check again before the next transaction.
             self._complete.pop(options.tables, None)
             raise
 
@@ -316,5 +316,5 @@ def _is_current(connection: sqlite3.Connection) -> bool:
 
 
 def _cookie(connection: sqlite3.Connection, statements: Statements) -> int:
-    """A number that changes with every change of the file's schema."""
+    """A number that changes with every change to the file's schema."""
     return int(connection.execute(statements["schema_cookie"]).fetchone()[0])

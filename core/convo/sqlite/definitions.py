@@ -1,8 +1,7 @@
-"""What the schema defines: the objects that a complete file has, read from `schema.sql`.
+"""The objects that a complete file has, as `schema.sql` defines them.
 
-The tables and indexes are those that the file's `create_…` and `index_…` blocks make, in
-their order, and the columns are those of the tables as SQLite itself makes them: nothing about the
-schema is written down a second time.
+The tables and indexes are those that its `create_…` and `index_…` blocks make, in order, and the
+columns are read from tables that SQLite makes: nothing about the schema is written down twice.
 """
 
 import re
@@ -31,7 +30,7 @@ class Column(NamedTuple):
 
 
 class ForeignKey(NamedTuple):
-    """A column of a table, and the table and column that it refers to."""
+    """A column of a table, and the table and column that it references."""
 
     column: str
     owner: str
@@ -39,10 +38,10 @@ class ForeignKey(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """One object: the block that makes it, and the text that SQLite keeps of it.
+    """One object: the block that creates it, and the text that SQLite stores for it.
 
-    `aside` is what a read has of a table in the place of what it cannot write: a copy of its rows,
-    or none of them. The block says so in a comment.
+    `aside` says what a temporary table that replaces it during a read-only read contains: a copy of
+    its rows, or none. A comment in the block sets it.
     """
 
     block: str
@@ -55,19 +54,19 @@ class Definition(NamedTuple):
 
     @property
     def is_own(self) -> bool:
-        """Whether it is convo's alone, not one of the tables that it shares with the SDK."""
+        """Whether only convo has it, in contrast to the tables shared with the SDK."""
         return self.name.startswith(_OWN)
 
     def is_outdated(self, text: str) -> bool:
-        """Whether a file that keeps this text of it has it from another release, or from others.
+        """Whether a file with this text has the object from another release or program.
 
-        What convo shares with the SDK may be worded as the SDK words it.
+        Objects shared with the SDK may have the text that the SDK gives them.
         """
         return self.is_own and text != self.text
 
     @property
     def temporary(self) -> str:
-        """The statement that makes it for one connection, in the place of the one in the file."""
+        """The statement that creates it as a temporary object, which hides the one in the file."""
         return self.statement.replace("CREATE ", "CREATE TEMP ", 1)
 
 
@@ -85,20 +84,20 @@ def definitions(statements: Statements) -> tuple[Definition, ...]:
 
 @cache
 def made_when_needed(statements: Statements) -> tuple[Definition, ...]:
-    """The tables that a file gets once somebody searches it."""
+    """The tables that the first search of a file creates."""
     names = statements.names_in("sqlite/full_text")
     return tuple(definition(statements, name) for name in names if name.startswith("create_"))
 
 
 @cache
 def definition(statements: Statements, block: str) -> Definition:
-    """The object that a block makes."""
+    """The object that a block creates."""
     statement = statements[block]
     match = _CREATE.search(statement)
     if match is None:
         raise ValueError(f"the SQL block {block!r} creates nothing")
     kind: Kind = "index" if match[1] == "INDEX" else "table"
-    # SQLite keeps the statement from the name on, behind a beginning of its own.
+    # SQLite stores the statement from the name on, after a beginning of its own.
     text = f"CREATE {match[1]} {statement[match.start(2) :]}"
     aside = _ASIDE.search(statement)
     return Definition(
@@ -117,7 +116,7 @@ def definition(statements: Statements, block: str) -> Definition:
 
 @cache
 def columns(statements: Statements, table: Definition) -> tuple[Column, ...]:
-    """The columns of a table, in order, as SQLite makes them."""
+    """The columns of a table, in order, as SQLite creates them."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(table.statement)
         rows = connection.execute(statements["columns_defined"], {"table": table.name})

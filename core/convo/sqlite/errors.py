@@ -1,4 +1,4 @@
-"""SQLite's errors in convo's words: which file, what is wrong with it, what to do."""
+"""Translate SQLite's errors to convo's: which file, what is wrong with it, what to do."""
 
 import os
 import sqlite3
@@ -15,16 +15,16 @@ from convo.errors import (
 )
 
 _FILES_OF_A_DATABASE = 3
-"""The file, its log, and the index of that in shared memory."""
+"""The descriptors of a database: the file, its log, and the log's index in shared memory."""
 
 _PRIMARY_CODE = 0xFF
-"""SQLite's extended result codes carry the primary code in their lowest byte."""
+"""SQLite's extended result codes have the primary code in their lowest byte."""
 
 _INDEX_CANNOT_GROW = (sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 def primary_code(error: sqlite3.Error) -> int:
-    """SQLite's primary result code of an error, or SQLITE_ERROR where Python kept none."""
+    """SQLite's primary result code of an error, or SQLITE_ERROR if Python gives none."""
     return _extended_code(error) & _PRIMARY_CODE
 
 
@@ -37,28 +37,28 @@ def is_busy(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and primary_code(error) in (
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
-        # Too many at once on the way into the write-ahead log.
+        # Too many connections tried to use the write-ahead log at once.
         sqlite3.SQLITE_PROTOCOL,
     )
 
 
 def is_out_of_space(error: sqlite3.Error) -> bool:
-    """Whether a file could not grow: the database, its log, or the index of that in shared memory.
+    """Whether a file could not grow: the database, its log, or the log's index in shared memory.
 
-    SQLite has no code for the last, but these two come from nothing else.
+    SQLite has no code for the last, but nothing else causes these two.
     """
     return primary_code(error) == sqlite3.SQLITE_FULL or _extended_code(error) in _INDEX_CANNOT_GROW
 
 
 def busy(message: str) -> sqlite3.OperationalError:
-    """An error as SQLite raises it where another connection is in the way."""
+    """An error like the one that SQLite raises if another connection holds the lock."""
     error = sqlite3.OperationalError(message)
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
     return error
 
 
 def is_undecodable(error: sqlite3.Error) -> bool:
-    """Whether a text that was read is no UTF-8; Python says so without a code."""
+    """Whether the error is about text that is not UTF-8; Python gives no code for it."""
     return "Could not decode to UTF-8" in str(error)
 
 
@@ -72,7 +72,7 @@ def _unavailable(path: str) -> DatabaseUnavailableError:
 
 
 def _may_open_files() -> bool:
-    """Whether this process has the descriptors that a database takes; SQLite does not say."""
+    """Whether this process has enough free descriptors for a database; SQLite does not say."""
     opened: list[int] = []
     try:
         for _ in range(_FILES_OF_A_DATABASE):
@@ -86,7 +86,7 @@ def _may_open_files() -> bool:
 
 
 def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> DatabaseError | None:
-    """The convo error that says what befell the file at `path`; None where it is not the file's."""
+    """The convo error for an error of the file at `path`; None if the file is not to blame."""
     code = primary_code(error)
     if is_busy(error):
         return DatabaseLockedError(
@@ -117,9 +117,9 @@ def translated(error: sqlite3.Error, path: str, lock_timeout: float) -> Database
 
 
 def _of_others(error: sqlite3.Error, path: str) -> DatabaseError | None:
-    """What the tables, triggers and rules of a file do that are not as convo makes them.
+    """Errors caused by tables, triggers or constraints that convo did not create.
 
-    In a file that convo made, every statement of convo's is known to run.
+    In a file that convo created, all its statements are known to run.
     """
     code, said = primary_code(error), str(error)
     if code == sqlite3.SQLITE_INTERRUPT:

@@ -1,7 +1,7 @@
-"""A database file: what it holds, made for nobody but the user, and whether it is still the same.
+"""Database files: check what they hold, create them for the user alone, and notice replacement.
 
-SQLite goes on writing to a file that has been deleted or replaced under it; what it writes then
-is gone when the connection is closed. So every transaction asks a `FileIdentity` before it counts.
+SQLite keeps writing to a file that has been deleted or replaced; those writes are lost when the
+connection is closed. So every transaction checks a `FileIdentity` before it commits.
 """
 
 import asyncio
@@ -27,21 +27,21 @@ from convo.storage.storage import StorageOptions
 _Identity = tuple[int, int]
 
 _PAUSE = 0.02
-"""Seconds between two looks at a file that is locked."""
+"""Seconds between two tries to read a locked file."""
 
 
 class Content(Enum):
-    """What a file holds, as far as convo is concerned."""
+    """What a file holds, from convo's point of view."""
 
     NOTHING = auto()
     CONVERSATIONS = auto()
 
 
 def content_of(path: str, options: StorageOptions) -> Content:
-    """Look into a file without changing it, and without waiting for one that is locked.
+    """Check what a file holds without changing it, and without waiting if it is locked.
 
-    Raises `DatabaseError` for a folder, for what is no SQLite database, and for a database of
-    something else.
+    Raises `DatabaseError` for a folder, for a file that is not an SQLite database, and for a
+    database of another program.
     """
     file, statements = Path(path), statements_for(options.tables)
     if file.is_dir():
@@ -71,7 +71,7 @@ def content_of(path: str, options: StorageOptions) -> Content:
 
 
 async def content_when_unlocked(path: str, options: StorageOptions) -> Content:
-    """As `content_of`, for a file that another process may hold for a moment."""
+    """Like `content_of`, but waits if another process holds the file for a moment."""
     deadline = time.monotonic() + options.lock_timeout
     while True:
         try:
@@ -83,9 +83,9 @@ async def content_when_unlocked(path: str, options: StorageOptions) -> Content:
 
 
 def make(path: str) -> None:
-    """Make an empty file, and its folder, for nobody but the user; leave one that is there.
+    """Create an empty file, and its folder, for the user alone; keep an existing file.
 
-    Raises `DatabaseUnavailableError` where that cannot be done.
+    Raises `DatabaseUnavailableError` if that fails.
     """
     file = Path(path)
     try:
@@ -100,20 +100,20 @@ def make(path: str) -> None:
 
 
 class FileIdentity:
-    """A path, and which file was found there when it was first opened."""
+    """A path, and the identity of the file that was first opened there."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._opened: _Identity | None = None
 
     def note(self) -> None:
-        """Remember the file that has just been opened; every later one has to be the same."""
+        """Record the file that has just been opened; every later one has to be the same."""
         if self._opened is None:
             self._opened = self._found()
         self.check()
 
     def check(self) -> None:
-        """Raise `DatabaseUnavailableError` once another file is at the path, or none."""
+        """Raise `DatabaseUnavailableError` if the file has been deleted or replaced."""
         if not self.is_lost():
             return
         what = "deleted" if self._found() is None else "replaced by another file"
@@ -124,7 +124,7 @@ class FileIdentity:
         )
 
     def is_lost(self) -> bool:
-        """Whether a file was opened here, and is not here any more."""
+        """Whether a file was opened and has been deleted or replaced since."""
         return self._opened is not None and self._opened != self._found()
 
     def _found(self) -> _Identity | None:

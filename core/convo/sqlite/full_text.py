@@ -1,11 +1,11 @@
-"""Full-text indexes in SQLite's FTS5, kept in tables of their own and caught up when asked.
+"""Full-text indexes in SQLite's FTS5, with tables of their own, caught up before a search.
 
-Writing pays nothing for them, and what others write is found too: an index knows up to which
-message it goes, and whoever searches first enters those that came later. What is deleted stays in
-the index, where it does no harm, until more than half of the index is of that kind.
+Writes do not update them, and messages of other programs are found too: an index records up to
+which message it goes, and the next search enters the later ones. Deleted messages stay in the
+index, where they do no harm, until they are more than half of it.
 
-They hold numbers of messages, which are never given out twice: renaming, clearing, moving rows to
-another branch and VACUUM leave them right.
+The entries refer to message ids, which are never reused: renaming, clearing, moving rows to another
+branch and VACUUM do not invalidate them.
 """
 
 import sqlite3
@@ -20,16 +20,16 @@ from convo.storage.search_index import Candidates, Contents, Progress, Stale, Te
 from convo.storage.transaction import Transaction
 
 _BATCH = 50_000
-"""Messages that one transaction enters, at most: others wait for a moment only."""
+"""The most messages that one transaction enters, so that other writers wait only briefly."""
 
 _BATCH_LENGTH = 8_000_000
-"""Characters after which a transaction enters no more."""
+"""Characters after which a transaction stops entering messages."""
 
 _SPARE = 1_000
-"""Entries of deleted messages that are not worth a thought."""
+"""So many entries of deleted messages are always tolerated."""
 
 _MOST_TERMS = 32
-"""Terms of a long search that are asked for."""
+"""The most terms of a search that are passed to the index."""
 
 
 class _Table(NamedTuple):
@@ -74,13 +74,13 @@ _TABLES = {
 
 @cache
 def is_available() -> bool:
-    """Whether this build of SQLite has what the indexes need."""
+    """Whether this build of SQLite has FTS5."""
     with closing(sqlite3.connect(":memory:")) as connection:
         return ("fts5",) in connection.execute("PRAGMA module_list").fetchall()
 
 
 class FullTextIndex:
-    """A `SearchIndex` in a table of FTS5."""
+    """A `SearchIndex` in an FTS5 table."""
 
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
@@ -107,7 +107,7 @@ class FullTextIndex:
         where = {"session_id": session_id, "branch_id": branch_id}
         try:
             rows = tx.rows(self._table.matching, query=query, most=limit, **where)
-            # Of what is long the index only knows that it is there: it is looked at last.
+            # The index has only a mark for long messages: they are searched last.
             marked = query_of([((self._contents.marker,), True)])
             rows += tx.rows(self._table.matching, query=marked, most=-1, **where)
         except sqlite3.DatabaseError:
@@ -142,7 +142,7 @@ class FullTextIndex:
             is_first = False
 
     def advance(self, tx: Transaction, is_first: bool = True) -> Progress:
-        """Enter the next messages; the first time, look whether the index is worth keeping."""
+        """Enter the next messages; the first time, check whether the index is worth keeping."""
         tx = _own(tx)
         after, entries = self._position(tx) or (0, 0)
         if not after or (is_first and _is_mostly_spare(tx, entries)):
@@ -185,8 +185,8 @@ class FullTextIndex:
             tx.execute("forget_every_index")
 
     def _position(self, tx: SQLiteTransaction) -> tuple[int, int] | None:
-        """Up to which message the index goes, and its entries; None where there is none."""
-        # Nobody has searched this file yet, or it has tables of somebody else in their place.
+        """The last message in the index, and the number of entries; None without an index."""
+        # This file has never been searched, or another program's tables have these names.
         if not (tx.is_as_made("create_convo_indexed") and tx.is_as_made(self._table.create)):
             return None
         found: tuple[int, int] | None = tx.row("index_position", index=self._contents.key)
@@ -201,7 +201,7 @@ class FullTextIndex:
 
 
 class _Batch:
-    """The entries of some messages, read as they are entered, and how far that has got."""
+    """The entries for the next messages, read while they are entered, and the last one read."""
 
     def __init__(
         self, tx: SQLiteTransaction, contents: Contents, after: int, last: int, messages: int
@@ -227,7 +227,7 @@ class _Batch:
         contents = self._contents
         statement = "messages_to_index"
         if self._tx.value("count_messages_with_structure", **self._span) != self._messages:
-            # Some have no structure yet: each of these is looked at, to see what it is.
+            # Some messages have no structure yet: their kind is read from the message itself.
             statement = "messages_that_may_be_indexed"
         values = {"answers": contents.answers, "long": contents.longest, **self._span}
         cursor = self._tx.each(statement, **values)
@@ -239,7 +239,7 @@ class _Batch:
 
 
 def _own(tx: Transaction) -> SQLiteTransaction:
-    """The transaction of this engine: there is no other on its files."""
+    """The transaction as this engine's class: on its files there is no other."""
     assert isinstance(tx, SQLiteTransaction)
     return tx
 
@@ -249,12 +249,12 @@ def _is_mostly_spare(tx: Transaction, entries: int) -> bool:
 
 
 def query_of(terms: Sequence[Term]) -> str:
-    """A search in the language of FTS5."""
+    """A search in FTS5 query syntax."""
     return " AND ".join(map(_matching, terms[:_MOST_TERMS]))
 
 
 def _matching(term: Term) -> str:
-    """A term in the language of FTS5: what is said exactly so counts twice."""
+    """A term in FTS5 query syntax: exact matches count twice."""
     words, is_exact = term
     phrase = '"' + " ".join(words).replace('"', '""') + '"'
     return phrase if is_exact else f"({phrase} OR {phrase} *)"

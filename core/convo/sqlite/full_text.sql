@@ -1,7 +1,7 @@
--- The full-text indexes in SQLite. They are made, and caught up, when somebody searches.
+-- The full-text indexes in SQLite. A search creates them and catches them up.
 
 -- name: create_convo_indexed
--- Up to which message each index goes, and how many entries it has got by then.
+-- The last message in each index, and the number of its entries.
 CREATE TABLE IF NOT EXISTS convo_indexed (
     name TEXT PRIMARY KEY,
     message_id INTEGER NOT NULL,
@@ -9,26 +9,26 @@ CREATE TABLE IF NOT EXISTS convo_indexed (
 ) WITHOUT ROWID;
 
 -- name: create_convo_prompts
--- Which prompts have three characters in a row. It keeps neither texts nor positions: the rows
--- that it names are read anyway, to see whether they say what was looked for.
+-- The prompts with each trigram. It stores neither texts nor positions: the rows that it returns
+-- are read anyway, to check whether they contain the search term.
 CREATE VIRTUAL TABLE IF NOT EXISTS convo_prompts USING fts5 (
     text, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1'
 );
 
 -- name: merge_prompts_later
--- Parts of the index are merged sixteen at a time: making it takes half the time, asking no longer.
+-- Merges sixteen parts of the index at a time: building takes half the time, queries no longer.
 INSERT INTO convo_prompts (convo_prompts, rank) VALUES ('automerge', 16);
 
 -- name: gather_prompts
--- Bytes of the index that are gathered in memory before they become a part.
+-- Bytes of the index that are collected in memory before they are written as a part.
 INSERT INTO convo_prompts (convo_prompts, rank) VALUES ('hashsize', 8388608);
 
 -- name: enter_prompt
 INSERT INTO convo_prompts (rowid, text) VALUES (:message_id, :text);
 
 -- name: create_convo_words
--- Which words are where in prompts and answers. What is entered is taken apart into words before;
--- the tokenizer has to know nothing but spaces and ASCII's signs.
+-- The words of prompts and answers, with their positions. Texts are split into words before they
+-- are entered; the tokenizer only needs to know spaces and ASCII punctuation.
 CREATE VIRTUAL TABLE IF NOT EXISTS convo_words USING fts5 (
     text, content = '', tokenize = 'ascii'
 );
@@ -43,7 +43,7 @@ INSERT INTO convo_words (convo_words, rank) VALUES ('hashsize', 8388608);
 INSERT INTO convo_words (rowid, text) VALUES (:message_id, :text);
 
 -- name: prompts_matching
--- Of a session, the branch is left to whoever reads them.
+-- Of one session; the caller filters by branch.
 SELECT rowid FROM convo_prompts
 WHERE convo_prompts MATCH :query
   AND rowid >= (SELECT min(m.id) FROM {messages} AS m WHERE m.session_id = :session_id)
@@ -51,9 +51,9 @@ WHERE convo_prompts MATCH :query
 LIMIT :most;
 
 -- name: prompts_that_may_say
--- The prompts of a branch, with NULL for what is long, and without those in ASCII that do not say a
--- text. Of others it takes more than a comparison to know: "STRASSE" is said by "Straße". :pattern
--- is NULL for a text that no ASCII says.
+-- The prompts of a branch, with NULL for long ones, and without those in ASCII that do not contain
+-- a text. Others need more than a comparison: "Straße" contains "STRASSE". :pattern is NULL for a
+-- text that no ASCII contains.
 SELECT s.message_id,
        CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
        s.branch_turn_number, m.created_at
@@ -68,7 +68,7 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type
 ORDER BY s.user_turn_number, s.sequence_number;
 
 -- name: user_messages_among
--- The prompts among the messages in a JSON list, with NULL for what is long.
+-- The prompts among the messages in a JSON list, with NULL for long ones.
 SELECT s.message_id,
        CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
        s.branch_turn_number, m.created_at
@@ -79,7 +79,7 @@ WHERE +s.session_id = :session_id AND +s.branch_id = :branch_id AND +s.message_t
 ORDER BY s.user_turn_number, s.sequence_number;
 
 -- name: messages_matching
--- The best first, of equals the newest; none that nobody shows any more.
+-- The best first, of equals the newest; without messages that are on no branch any more.
 SELECT rowid FROM convo_words
 WHERE convo_words MATCH :query AND EXISTS (
     SELECT 1 FROM message_structure AS s
@@ -91,8 +91,8 @@ ORDER BY rank, rowid DESC
 LIMIT :most;
 
 -- name: found_messages
--- Each message of a JSON list once, where its session stands if it is shown there, else on the
--- branch that showed it first.
+-- Each message of a JSON list once: on the current branch of its session if it is there, else on
+-- the branch that had it first.
 SELECT m.id, s.session_id, s.branch_id, s.user_turn_number, s.message_type,
        CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
        m.created_at
@@ -117,7 +117,7 @@ DROP TABLE IF EXISTS convo_prompts;
 PRAGMA writable_schema = ON;
 
 -- name: disown_table
--- What SQLite cannot even drop, because it is too damaged to be opened.
+-- For a table that is too damaged to be opened, which SQLite cannot even drop.
 DELETE FROM sqlite_master WHERE type = 'table' AND name = :index;
 
 -- name: read_schema_again

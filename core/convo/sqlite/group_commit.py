@@ -1,8 +1,8 @@
-"""Writes that wait at the same time are committed together.
+"""Group commit: writes that wait at the same time are committed together.
 
-A commit waits for the disk, however little it writes. So what has come while one was under way
-shares the next. Each write is still whole or not there, in the order in which they came: where one
-fails, nothing of the shared transaction is kept, and the others are done again without it.
+A commit waits for the disk, however little it writes. So the writes that arrive during one commit
+share the next. Each write is still atomic, and they keep their order: if one fails, the shared
+transaction is rolled back, and the others are repeated without it.
 """
 
 import time
@@ -18,14 +18,14 @@ from convo.storage.storage import StorageOptions
 T = TypeVar("T")
 
 _MOST = 128
-"""Writes in one transaction: so many at most are done again when one of them fails."""
+"""The most writes in one transaction, and so the most to repeat if one of them fails."""
 
 _LONGEST = 0.02
-"""Seconds after which a transaction takes no further write: other processes wait for its end."""
+"""Seconds after which a transaction takes no more writes: other processes wait for its end."""
 
 
 class Write(PendingResult[T]):
-    """A transaction that somebody waits for."""
+    """A write that a task waits for."""
 
     __slots__ = ("options", "work")
 
@@ -40,7 +40,7 @@ class Write(PendingResult[T]):
         self.work = work
 
     def do(self, tx: SQLiteTransaction) -> None:
-        """Do the work if the task still waits; it counts once the transaction is committed."""
+        """Do the work if the task still waits; it takes effect when the transaction commits."""
         if self.begin():
             self.succeed(self.work(tx))
 
@@ -54,9 +54,9 @@ class SpoiledError(Exception):
 
 
 def do_together(writes: list[Write[Any]], tx: SQLiteTransaction) -> int:
-    """Do as many as there is time for in one transaction; return how many that were.
+    """Do as many writes as there is time for in one transaction; return their number.
 
-    Raises `SpoiledError` if one of several fails; the error of a single one is its own.
+    Raises `SpoiledError` if one of several fails; a single one raises its own error.
     """
     if len(writes) == 1:
         writes[0].do(tx)
@@ -75,8 +75,8 @@ def do_together(writes: list[Write[Any]], tx: SQLiteTransaction) -> int:
 class GroupCommit:
     """The writes that wait for a connection.
 
-    `commit` does the first of some writes in one transaction and returns how many they were; it
-    is told since when, in the time of `time.monotonic`, they have been waiting for a lock.
+    `commit` does the first of the given writes in one transaction and returns their number; it
+    also gets the time, as of `time.monotonic`, since when they have been waiting for a lock.
     """
 
     def __init__(self, commit: Callable[[ConnectionThread, list[Write[Any]], float], int]) -> None:
@@ -84,15 +84,15 @@ class GroupCommit:
         self._waiting: deque[Write[Any]] = deque()
 
     async def join(self, thread: ConnectionThread, write: Write[T]) -> T:
-        """Have a write done, with others if there are any, and wait until it is over."""
+        """Have a write done, together with waiting ones if any, and wait for its end."""
         thread.check()
         self._waiting.append(write)
-        # The first of these calls that comes to its turn leaves nothing to the others.
+        # The first of these calls to run does the work of the others too.
         thread.post(lambda: self._commit_all(thread, self._next()))
         return await write
 
     def _next(self) -> list[Write[Any]]:
-        """Those that wait longest, as far as they want the database in the same way."""
+        """The longest-waiting writes, up to the first one with other options."""
         waiting = self._waiting
         writes: list[Write[Any]] = []
         while waiting and len(writes) < _MOST:
@@ -113,7 +113,7 @@ class GroupCommit:
                 count = spoiled.position + 1
                 self._commit_all(thread, writes[: count - 1])
                 self._commit_alone(thread, writes[count - 1], time.monotonic())
-            except BaseException:  # noqa: BLE001 - nothing of them is there: each learns why
+            except BaseException:  # noqa: BLE001 - all are rolled back: each gets the error
                 for write in writes:
                     self._commit_alone(thread, write, begun)
                 return

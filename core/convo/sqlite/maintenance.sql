@@ -1,7 +1,7 @@
--- Looking after the file itself.
+-- Maintenance of the file itself.
 
 -- name: page_bytes
--- How long the file is, once the log is in it.
+-- The size of the file once the log is merged.
 SELECT page_count * page_size FROM pragma_page_count, pragma_page_size;
 
 -- name: vacuum

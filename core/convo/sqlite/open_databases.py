@@ -1,7 +1,7 @@
-"""Which databases are open: the sessions of one event loop that are on one file share one.
+"""The open databases: sessions on the same file and event loop share one.
 
-A database is closed with the last session on it. Those of sessions that were never closed are
-closed when their event loop is found to have ended, or with the process.
+A database is closed with the last session on it. If its sessions are never closed, it is closed
+when its event loop is found to have ended, or at exit.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ def resolved(path: str | Path) -> str:
 def acquire(path: str) -> Database:
     """The database at a resolved path for the running event loop; `release` it when done.
 
-    One whose file has been deleted or replaced is left to the sessions that have it.
+    A database whose file has been deleted or replaced is not shared with new sessions.
     """
     key = (path, asyncio.get_running_loop())
     with _guard:
@@ -55,7 +55,7 @@ def acquire(path: str) -> Database:
 
 
 def release(database: Database) -> list[ConnectionThread]:
-    """Give up one use; with the last, return its connections, which the caller has to close."""
+    """Give up one use; after the last one, return the connections for the caller to close."""
     with _guard:
         if database not in _users:
             return []
@@ -88,7 +88,7 @@ def _shut_all() -> None:
 
 
 def _start_over() -> None:
-    """Leave to the parent process what it has open: SQLite wants it neither used nor closed."""
+    """Forget the parent process's databases: SQLite forbids the child to use or close them."""
     global _guard
     _guard = threading.RLock()
     _of_parents.extend(_users)

@@ -1,4 +1,4 @@
-"""Work that is done on another thread, and the task on an event loop that waits for it."""
+"""The result of work on another thread, for the waiting task on an event loop."""
 
 import asyncio
 import threading
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Withdrawn(Exception):
-    """Every task that waited for some work was cancelled before the work had begun."""
+    """All tasks that waited for some work were cancelled before it began."""
 
 
 class _Stage(Enum):
@@ -20,12 +20,12 @@ class _Stage(Enum):
 
 
 class PendingResult(asyncio.Future[T]):
-    """Awaited on the loop that it was made on, done on another thread, and answered once.
+    """Awaited on the loop that created it, worked on in another thread, and resolved once.
 
-    `then` takes the result on the loop, before anybody there can act on it. A task that is
-    cancelled leaves at once as long as the work waits for its turn or for a lock; once the work
-    has begun, the cancellation is raised when it is over. With `interrupt`, which is called on the
-    loop, work that has begun is given up as well.
+    `then` is called with the result on the loop, before any task there can act on it. While the
+    work waits for its turn or for a lock, a cancelled task returns at once; once the work has
+    begun, the cancellation is raised after its end. With `interrupt`, which is called on the loop,
+    work that has begun is aborted as well.
     """
 
     def __init__(
@@ -47,24 +47,24 @@ class PendingResult(asyncio.Future[T]):
         return not self._is_unwanted
 
     def begin(self) -> bool:
-        """Whether to do the work; if so, it is done to its end.
+        """Whether to do the work; if so, it is no longer cancelled.
 
-        To be asked again for work that is done again because it was undone.
+        Call it again before work that is repeated because it was rolled back.
         """
         with self._guard:
             self._stage = _Stage.WITHDRAWN if self._is_unwanted else _Stage.BEGUN
             return self._stage is _Stage.BEGUN
 
     def succeed(self, result: T) -> None:
-        """Note the result, which `answer` passes on."""
+        """Set the result, which `answer` delivers."""
         self._outcome, self._error = result, None
 
     def fail(self, error: BaseException) -> None:
-        """Note the error, which `answer` passes on."""
+        """Set the error, which `answer` delivers."""
         self._error = error
 
     def resolve(self) -> None:
-        """Tell the task; on the loop."""
+        """Deliver the result or error to the task; called on the loop."""
         if self.done():
             return
         if self._stage is _Stage.WITHDRAWN or isinstance(self._error, Withdrawn):
@@ -81,11 +81,11 @@ class PendingResult(asyncio.Future[T]):
             self.set_exception(self._error)
 
     def cancel(self, msg: Any | None = None) -> bool:
-        """Called when the waiting task is cancelled: leave the work, if it may be left."""
+        """Called when the waiting task is cancelled: give up the work, if that is possible."""
         with self._guard:
             self._is_unwanted = True
             if self._stage is _Stage.BEGUN and self._interrupt is None:
-                # The task is cancelled once this is done, as asyncio has it.
+                # asyncio cancels the task once this is done.
                 return False
             self._stage = _Stage.WITHDRAWN
         if self._interrupt is not None:
@@ -94,7 +94,7 @@ class PendingResult(asyncio.Future[T]):
 
 
 def answer(results: Iterable[PendingResult[Any]]) -> None:
-    """Tell all tasks that wait for these, in this order; may be called from any thread."""
+    """Resolve all of these for their tasks, in order; may be called from any thread."""
     by_loop: dict[asyncio.AbstractEventLoop, list[PendingResult[Any]]] = {}
     for result in results:
         by_loop.setdefault(result.get_loop(), []).append(result)
@@ -102,7 +102,7 @@ def answer(results: Iterable[PendingResult[Any]]) -> None:
         try:
             loop.call_soon_threadsafe(_resolve, done)
         except RuntimeError:
-            # The loop was closed while the work was under way; nobody is left to be told.
+            # The loop was closed while the work was running: no task waits any more.
             continue
 
 

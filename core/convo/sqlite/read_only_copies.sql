@@ -1,5 +1,5 @@
--- Copies of a table, to be changed for a single read where nothing can be written. Temporary tables
--- of the same names are there already. The table and the columns that it has are put in.
+-- Copies of a table that are changed for a single read of a file that cannot be written. Temporary
+-- tables of the same names exist already. The table and its columns are filled in.
 
 -- name: copy_rows_aside
 -- The rows of one session, or of all.

@@ -1,4 +1,4 @@
-"""Running a transaction: until no lock is in the way, and past what SQLite cannot decode."""
+"""Run a transaction: retry it while the database is locked, or if text is not UTF-8."""
 
 import random
 import sqlite3
@@ -18,10 +18,10 @@ End = Literal["COMMIT", "ROLLBACK"]
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
 
 LONGEST_WRITE = 300.0
-"""Seconds after which SQLite is stopped in a write: a trigger of the file may have no end."""
+"""Seconds after which a write is interrupted: a trigger in the file may never end."""
 
 _STEPS_BETWEEN_LOOKS = 1_000_000
-"""Steps of SQLite's machine between two looks at the clock: some tens of milliseconds."""
+"""SQLite instructions between two checks of the clock: some tens of milliseconds."""
 
 
 def retry_while_busy(
@@ -32,10 +32,10 @@ def retry_while_busy(
     begun: float | None = None,
     is_wanted: Callable[[], bool],
 ) -> T:
-    """Try until no other connection is in the way or the time is up; then say what is wrong.
+    """Retry while another connection holds a lock, until the time is up; then raise the error.
 
-    The time runs from now, or from when it was `begun`, in the time of `time.monotonic`. Raises
-    `Withdrawn` between two attempts once the work `is_wanted` by nobody any more.
+    The time runs from now, or from `begun`, a time of `time.monotonic`. Raises `Withdrawn` between
+    two attempts if `is_wanted` returns False.
     """
     deadline = (time.monotonic() if begun is None else begun) + timeout
     pause = _FIRST_PAUSE
@@ -48,7 +48,7 @@ def retry_while_busy(
         except sqlite3.Error as error:
             if not is_busy(error) or time.monotonic() >= deadline:
                 raise translated(error, path, timeout) or error from error
-        # The jitter keeps waiting processes from meeting again and again.
+        # The jitter keeps waiting processes from colliding again and again.
         time.sleep(pause * random.uniform(0.5, 1.5))
         pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -56,13 +56,13 @@ def retry_while_busy(
 def in_transaction(
     begin: Begin, connection: sqlite3.Connection, work: Callable[[], T], end: End = "COMMIT"
 ) -> T:
-    """Run `work` in a transaction, a second time if it met text that is no UTF-8."""
+    """Run `work` in a transaction, and once more if it read text that is not UTF-8."""
     try:
         return _once(begin, connection, work, end)
     except sqlite3.OperationalError as error:
         if not is_undecodable(error) or connection.text_factory is not str:
             raise
-    # Only a file that has such text pays for reading it.
+    # Only files with such text pay for lenient decoding.
     connection.text_factory = _leniently_decoded
     return _once(begin, connection, work, end)
 
@@ -70,7 +70,7 @@ def in_transaction(
 def _once(begin: Begin, connection: sqlite3.Connection, work: Callable[[], T], end: End) -> T:
     connection.execute(begin)
     if begin == "BEGIN IMMEDIATE":
-        # A read ends when its caller is cancelled; a write is not given up once it has begun.
+        # A read is interrupted when its caller is cancelled; a write is not, once it has begun.
         until = time.monotonic() + LONGEST_WRITE
         connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
     try:

@@ -1,4 +1,4 @@
-"""The tables: whether a file has them, whose they are, and making what is missing."""
+"""The schema of a file: check it, and create what is missing."""
 
 import re
 import sqlite3
@@ -14,11 +14,11 @@ from convo.sqlite.definitions import (
 from convo.storage.statements import Statements, unquoted
 
 VERSION = 1
-"""The version of convo's tables that this release makes.
+"""The version of convo's tables that this release creates.
 
-It goes up when an older release would do damage by writing to a file of the new one. A file that
-has no version yet, or a lower one, is completed in one transaction; one with a higher version is
-read and never written.
+It goes up when an older release would do damage by writing to a file of the new one. A file
+without a version, or with a lower one, is upgraded in one transaction; a file with a higher
+version is only read.
 """
 
 _MAY_BE_COMPUTED = re.compile(r"\bAS\s*\(|\bGENERATED\b", re.IGNORECASE)
@@ -27,7 +27,7 @@ _TARGET = re.compile(r"\bON\s+(\"(?:[^\"]|\"\")+\"|\w+)")
 
 
 class Schema:
-    """What convo keeps in a file, for one pair of base tables."""
+    """Convo's schema in a file, for one pair of base tables."""
 
     def __init__(self, statements: Statements, path: str) -> None:
         self._statements = statements
@@ -37,11 +37,11 @@ class Schema:
         self._definitions = definitions(statements)
 
     def check_usable(self, connection: sqlite3.Connection, *, create: bool) -> None:
-        """Raise `NotAConversationDatabaseError` unless the file holds, or may get, the tables.
+        """Raise `NotAConversationDatabaseError` unless the file has the tables, or may get them.
 
-        Structure tables belong to the pair of base tables that their foreign keys name; without
-        `create` they must be there. A view or a computed column in the place of a table or of a
-        column could make up any amount of data, so that a file with one is refused.
+        Structure tables belong to the pair of base tables that their foreign keys reference;
+        without `create`, they must exist. A view instead of a table, or a computed column, could
+        produce any amount of data, so a file with one is refused.
         """
         present = self._objects(connection)
         self._check_kinds(connection, present)
@@ -56,18 +56,18 @@ class Schema:
                 self._check_owner(connection, table.name, key)
 
     def is_complete(self, connection: sqlite3.Connection) -> bool:
-        """Whether every table, column and index is there, as this version makes them."""
+        """Whether every table, column and index exists as this version creates it."""
         return self.version(connection) == VERSION and not self.missing(connection)
 
     def version(self, connection: sqlite3.Connection) -> int:
-        """The version of the file's tables, 0 where it has none."""
+        """The version of the file's tables, 0 if it has none."""
         if "convo_schema" not in self._objects(connection):
             return 0
         row = connection.execute(self._statements["schema_version"]).fetchone()
         return 0 if row is None else int(row[0])
 
     def check_writable(self, connection: sqlite3.Connection) -> None:
-        """Raise `NewerDatabaseError` where a newer release of convo has made the tables."""
+        """Raise `NewerDatabaseError` if a newer release of convo created the tables."""
         if (version := self.version(connection)) > VERSION:
             raise newer(self._path, version)
 
@@ -86,9 +86,9 @@ class Schema:
         return statements
 
     def create(self, connection: sqlite3.Connection) -> None:
-        """Create what is missing, within the caller's transaction, in the place of what was.
+        """Create what is missing and replace what is outdated, within the caller's transaction.
 
-        Raises `NewerDatabaseError` where a newer release of convo has made the tables.
+        Raises `NewerDatabaseError` if a newer release of convo created the tables.
         """
         self.check_writable(connection)
         present = self._objects(connection)
@@ -97,19 +97,19 @@ class Schema:
         for kind, name in connection.execute(self._statements["left_behind"]).fetchall():
             connection.execute(f"DROP {kind} {name}")
         if "message_structure" not in present:
-            # Whatever had its structure has lost it, and is to be given it again.
+            # The messages have lost their structure, and have to get it again.
             connection.execute(self._statements["forget_every_adoption"])
         if self._messages.lower() not in present:
-            # Their numbers begin at 1 again.
+            # Their ids begin at 1 again.
             connection.execute(self._statements["forget_every_index"])
             connection.execute(self._statements["forget_every_cut"])
         connection.execute(self._statements["note_schema_version"], {"version": VERSION})
 
     def shadow(self, connection: sqlite3.Connection) -> None:
-        """Let an incomplete file that cannot be written be read as if it were complete.
+        """Make an incomplete file that cannot be written readable as if it were complete.
 
-        What is missing is created as temporary, empty tables of this connection, and what lacks a
-        column as a temporary copy that has it.
+        Missing tables are created as empty temporary tables of this connection, and tables that
+        lack a column as temporary copies with that column.
         """
         present = self._objects(connection)
         for one in self._definitions:
@@ -122,9 +122,9 @@ class Schema:
                 self._copy(connection, one, None)
 
     def set_aside_rows(self, connection: sqlite3.Connection, session_id: str | None) -> None:
-        """Put temporary copies, of one session or all, in the place of what adoption changes.
+        """Hide the tables that adoption changes behind temporary copies, of one session or all.
 
-        Within the caller's transaction, with which they go when it is rolled back.
+        They are created in the caller's transaction, and disappear when it is rolled back.
         """
         self.shadow(connection)
         present = self._objects(connection)
@@ -141,7 +141,7 @@ class Schema:
     def _copy(
         self, connection: sqlite3.Connection, table: Definition, session_id: str | None
     ) -> None:
-        """A temporary copy of a table, with every column: the rows of one session, or all."""
+        """Copy a table to a temporary one, with all columns and the rows of one session or all."""
         connection.execute(table.temporary)
         found = self._columns_of(connection, table.name)
         ours = columns(self._statements, table)
@@ -154,7 +154,7 @@ class Schema:
         connection.execute(copy, {"session_id": session_id})
 
     def _lacking_columns(self, connection: sqlite3.Connection, table: Definition) -> list[str]:
-        """What adds the columns that a table of ours lacks, because an older release made it."""
+        """The statements that add missing columns to a table that an older release created."""
         found = self._columns_of(connection, table.name)
         return [
             f"ALTER TABLE {table.name} ADD COLUMN {column.definition}"
@@ -172,7 +172,7 @@ class Schema:
         return found.fetchone() is not None
 
     def _objects(self, connection: sqlite3.Connection) -> dict[str, tuple[str, str | None]]:
-        """The kind of each object of the file, and the text that SQLite keeps of it."""
+        """The kind of each object of the file, and the text that SQLite stores for it."""
         rows = connection.execute(self._statements["objects_present"])
         return {name.lower(): (kind, text) for kind, name, text in rows}
 
@@ -225,7 +225,7 @@ class Schema:
 
 
 def newer(path: str, version: int | None = None) -> NewerDatabaseError:
-    """The error for a file of a newer release, with its version where that is known."""
+    """The error for a file of a newer release, with its version if that is known."""
     which = "" if version is None else f" (its tables are of version {version}, ours of {VERSION})"
     return NewerDatabaseError(
         f"the database {path} was written by a newer convo{which}: it can be read, not written",

@@ -1,5 +1,6 @@
--- The six tables that convo shares with the OpenAI Agents SDK, then its own. What a read sets aside
--- where nothing can be written, because adoption changes it, is marked: its rows, or an empty table.
+-- The six tables that convo shares with the OpenAI Agents SDK, then its own. `Aside` marks those
+-- that adoption changes: to read a file that cannot be written, a copy of their rows, or an empty
+-- table, takes their place.
 
 -- name: create_sessions
 CREATE TABLE IF NOT EXISTS {sessions} (
@@ -53,7 +54,7 @@ CREATE TABLE IF NOT EXISTS turn_usage (
 );
 
 -- name: create_branch_reservations
--- Every name that a branch ever had: none is given out twice.
+-- Every name that a branch ever had: names are not reused.
 CREATE TABLE IF NOT EXISTS branch_reservations (
     session_id TEXT NOT NULL,
     branch_id TEXT NOT NULL,
@@ -61,14 +62,14 @@ CREATE TABLE IF NOT EXISTS branch_reservations (
 );
 
 -- name: create_session_clear_generations
--- Counts the clears of a session, by which other instances learn that their branch is gone.
+-- Counts the clears of a session, so that other instances notice that their branch is gone.
 CREATE TABLE IF NOT EXISTS session_clear_generations (
     session_id TEXT PRIMARY KEY,
     generation INTEGER NOT NULL DEFAULT 0
 );
 
 -- name: create_convo_schema
--- Which version of convo's tables the file has: one row.
+-- The version of convo's tables in the file: one row.
 CREATE TABLE IF NOT EXISTS convo_schema (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     version INTEGER NOT NULL
@@ -76,8 +77,8 @@ CREATE TABLE IF NOT EXISTS convo_schema (
 
 -- name: create_convo_branches
 -- Aside: rows.
--- Where a branch came from, and whether it is there although nothing is on it: until the session
--- is cleared, and so of another generation.
+-- The parent of a branch, and whether it is kept although it is empty. Valid until the session is
+-- cleared, which starts another generation.
 CREATE TABLE IF NOT EXISTS convo_branches (
     session_id TEXT NOT NULL,
     branch_id TEXT NOT NULL,
@@ -90,7 +91,7 @@ CREATE TABLE IF NOT EXISTS convo_branches (
 ) WITHOUT ROWID;
 
 -- name: create_convo_renamed_branches
--- What the branches are called now that once had another name: no name is ever given twice.
+-- Former names of branches, with the current ones. Names are not reused.
 CREATE TABLE IF NOT EXISTS convo_renamed_branches (
     session_id TEXT NOT NULL,
     old_branch_id TEXT NOT NULL,
@@ -99,17 +100,17 @@ CREATE TABLE IF NOT EXISTS convo_renamed_branches (
 ) WITHOUT ROWID;
 
 -- name: create_convo_renamed_sessions
--- What the sessions are called now that once had another name, until that is given again.
+-- Former names of sessions, with the current ones, until another session gets the name.
 CREATE TABLE IF NOT EXISTS convo_renamed_sessions (
     old_session_id TEXT PRIMARY KEY,
     session_id TEXT NOT NULL
 ) WITHOUT ROWID;
 
 -- name: create_convo_sessions
--- The head of each session, and what its last turn was asked of. `model_chosen` is 1 where the
--- model was chosen over the agent's own. `context` names what the agent's code was given along,
--- `mcp` the MCP servers whose tools the model could call, `template` what the turn was made from, and
--- `template_values` as JSON what that was given.
+-- The head of each session, and the model and agent of its last turn. `model_chosen` is 1 if the
+-- model was chosen over the agent's own. `context` names the context object passed to the agent's
+-- code, `mcp` the MCP servers whose tools the model could call, `template` the template that the
+-- turn was made from, and `template_values` the JSON of its values.
 CREATE TABLE IF NOT EXISTS convo_sessions (
     session_id TEXT PRIMARY KEY,
     branch_id TEXT NOT NULL DEFAULT 'main',
@@ -134,7 +135,7 @@ CREATE TABLE IF NOT EXISTS convo_head (
 
 -- name: create_convo_adopted
 -- Aside: rows.
--- Up to which message of a session every one is known to have its structure.
+-- The message of a session up to which all are known to have their structure.
 CREATE TABLE IF NOT EXISTS convo_adopted (
     session_id TEXT PRIMARY KEY,
     message_id INTEGER NOT NULL
@@ -142,7 +143,7 @@ CREATE TABLE IF NOT EXISTS convo_adopted (
 
 -- name: create_convo_last_rows
 -- Aside: empty.
--- The row with the greatest sequence number of a session, when all newer rows were of others.
+-- The row with the greatest sequence number of a session, if later rows were all of other sessions.
 CREATE TABLE IF NOT EXISTS convo_last_rows (
     session_id TEXT PRIMARY KEY,
     row_id INTEGER NOT NULL,
@@ -151,10 +152,10 @@ CREATE TABLE IF NOT EXISTS convo_last_rows (
 
 -- name: create_convo_runs
 -- Aside: rows.
--- The ledger: what every run cost. No row is ever deleted. `anchor` is the id of the structure
--- row that began the run's turn, `turn_usage_id` that of the row in which the turn's total stands.
--- `last_agent` is the name of the agent that ended the run, NULL where it is the one that began it.
--- `answer_schema` is the JSON Schema that its answer was to fit, NULL where there was none.
+-- The ledger: the usage of every run. Rows are never deleted. `anchor` is the id of the structure
+-- row that began the run's turn, `turn_usage_id` that of the row with the turn's total.
+-- `last_agent` is the name of the agent that ended the run, NULL if it is the one that began it.
+-- `answer_schema` is the JSON Schema that its answer had to match, NULL if there was none.
 CREATE TABLE IF NOT EXISTS convo_runs (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,
@@ -182,11 +183,11 @@ CREATE TABLE IF NOT EXISTS convo_runs (
 );
 
 -- name: create_convo_held_turns
--- Turns that are in no history yet: being answered, or stopped, failed or killed before they were.
--- `after_row` is the newest row of the branch when the turn was asked or came to its end. `items`
--- are those after the question, `running` the calls that have begun and not ended, `agent` who goes
--- on. `run_id` is the row of the ledger that has the cost, `carried` those of the tries before
--- whose work is in the items.
+-- Pending turns: being answered, or stopped, failed or killed before they were stored. `after_row`
+-- is the newest row of the branch when the turn was asked or ended. `items` are those after the
+-- question, `running` the calls that have begun and not ended, `agent` the agent that continues.
+-- `run_id` is the row of the ledger with the cost, `carried` those of earlier tries whose work is
+-- in the items.
 CREATE TABLE IF NOT EXISTS convo_held_turns (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id TEXT,
@@ -214,8 +215,8 @@ CREATE TABLE IF NOT EXISTS convo_held_turns (
 );
 
 -- name: create_convo_cut_answers
--- The last messages of turns whose answer has no end, and why: `tokens` or `interrupted`. A message
--- keeps its id, and so its mark, on every branch that shows it, and when it is taken and restored.
+-- The last messages of incomplete answers, and the reason: `tokens` or `interrupted`. A message
+-- keeps its id, and so its mark, on every branch, and when it is removed and restored.
 CREATE TABLE IF NOT EXISTS convo_cut_answers (
     session_id TEXT NOT NULL,
     message_id INTEGER NOT NULL,
@@ -224,9 +225,9 @@ CREATE TABLE IF NOT EXISTS convo_cut_answers (
 ) WITHOUT ROWID;
 
 -- name: create_convo_removed
--- What was taken off a session and can be brought back: a branch with its record, or the last
--- turns of one. What one command took has the same `act`. `after_id` is the row that turns
--- followed, `asked_id` the question that tells people what it was.
+-- Removed branches with their records, and removed last turns of branches, which can be restored.
+-- Everything that one command removed has the same `act`. `after_id` is the row that the turns
+-- followed, `asked_id` the question that is shown to identify them.
 CREATE TABLE IF NOT EXISTS convo_removed (
     id INTEGER PRIMARY KEY,
     act INTEGER NOT NULL,
@@ -247,7 +248,7 @@ CREATE TABLE IF NOT EXISTS convo_removed (
 );
 
 -- name: create_convo_removed_rows
--- The rows of `message_structure` that were taken, under the ids that they had there.
+-- The removed rows of `message_structure`, with the ids that they had there.
 CREATE TABLE IF NOT EXISTS convo_removed_rows (
     removed_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -262,7 +263,7 @@ CREATE TABLE IF NOT EXISTS convo_removed_rows (
 ) WITHOUT ROWID;
 
 -- name: create_convo_removed_messages
--- The messages that only removed rows show, under the ids that they had.
+-- The messages that only removed rows refer to, with the ids that they had.
 CREATE TABLE IF NOT EXISTS convo_removed_messages (
     id INTEGER PRIMARY KEY,
     message_data TEXT NOT NULL,
@@ -270,7 +271,7 @@ CREATE TABLE IF NOT EXISTS convo_removed_messages (
 );
 
 -- name: create_convo_removed_usage
--- The rows of `turn_usage` that were taken, under the ids by which the ledger knows them.
+-- The removed rows of `turn_usage`, with the ids that the ledger refers to.
 CREATE TABLE IF NOT EXISTS convo_removed_usage (
     removed_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -289,7 +290,7 @@ CREATE TABLE IF NOT EXISTS convo_removed_usage (
 CREATE INDEX IF NOT EXISTS {messages_index} ON {messages} (session_id, id);
 
 -- name: index_structure_of_branch
--- The line of a branch. Each index costs a tenth of making a branch, and of deleting one.
+-- The rows of a branch in order. Each index takes a tenth of the time to make or delete a branch.
 CREATE INDEX IF NOT EXISTS convo_structure_of_branch
     ON message_structure (
         session_id, branch_id, sequence_number, user_turn_number, message_id
@@ -299,7 +300,7 @@ CREATE INDEX IF NOT EXISTS convo_structure_of_branch
 CREATE INDEX IF NOT EXISTS convo_structure_of_message ON message_structure (message_id);
 
 -- name: index_turns
--- The turns of a branch in order, and where in its line each begins.
+-- The turns of a branch in order, and the row where each begins.
 CREATE INDEX IF NOT EXISTS convo_turns_of_branch
     ON message_structure (
         session_id, branch_id, user_turn_number, sequence_number,
@@ -325,8 +326,8 @@ CREATE INDEX IF NOT EXISTS convo_held_again ON convo_held_turns (retries)
     WHERE retries IS NOT NULL;
 
 -- name: left_behind
--- What convo made before it had better ones. The SDK makes three of the same names, but
--- never without a fourth.
+-- Indexes of older releases that better ones have replaced. The SDK creates three of the same
+-- names, but never without a fourth.
 SELECT type, name FROM main.sqlite_master
 WHERE type = 'view' AND name IN ('convo_foreign_usage', 'convo_empty_branches')
    OR type = 'index' AND (
@@ -347,18 +348,18 @@ INSERT INTO convo_schema (id, version) VALUES (1, :version)
 ON CONFLICT (id) DO UPDATE SET version = excluded.version;
 
 -- name: schema_cookie
--- A number that changes with every change of the schema, whoever makes it.
+-- A number that changes with every change to the schema, by any program.
 PRAGMA main.schema_version;
 
 -- name: columns_of
--- Those of the file, not those of a temporary table of the same name, and which are computed.
+-- The columns in the file, not of a temporary table of the same name, and whether each is computed.
 SELECT name, hidden IN (2, 3) FROM pragma_table_xinfo(:table, 'main');
 
 -- name: columns_defined
 SELECT name, type, "notnull", dflt_value FROM pragma_table_info(:table);
 
 -- name: foreign_keys_of
--- Compared as SQLite compares identifiers: without regard to ASCII case.
+-- Compared as SQLite compares identifiers: ignoring the case of ASCII letters.
 SELECT "from" COLLATE NOCASE, "table", "to"
 FROM pragma_foreign_key_list(:table)
 WHERE "from" COLLATE NOCASE = :column;

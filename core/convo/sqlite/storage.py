@@ -1,6 +1,6 @@
-"""A database file opened by one session or store: the engine behind the `Storage` of a door.
+"""The `Storage` of a session or a store in an SQLite file.
 
-All that have a file open on one event loop share a `Database`, and with it the connections.
+All sessions and stores on the same file and event loop share a `Database` with its connections.
 """
 
 import asyncio
@@ -33,18 +33,18 @@ T = TypeVar("T")
 _Databases = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Database]
 
 _CATCH_UP_PATIENCE = 1.0
-"""Seconds that a read waits for a lock, to store what it has caught up."""
+"""Seconds that a read waits for a lock to store what it has caught up."""
 
 _BEHIND = object()
 
 
 class SQLiteStorage:
-    """A `Storage` on a file of SQLite, or on a database in memory."""
+    """A `Storage` in an SQLite file, or in memory."""
 
     def __init__(self, path: str, options: StorageOptions, catch_up: CatchUp) -> None:
-        """Name the file by its resolved path; it is opened when it is first used.
+        """Set the file by its resolved path; it is opened when it is first used.
 
-        Raises `ValueError` for names of tables that are none.
+        Raises `ValueError` for invalid table names.
         """
         self._statements = statements_for(options.tables)
         self.path = path
@@ -55,15 +55,15 @@ class SQLiteStorage:
         self._in_memory = Database(IN_MEMORY) if path == IN_MEMORY else None
         if options.create:
             _creators.add(self)
-        # One that is dropped without being closed must not keep the file open for ever.
+        # A storage that is dropped without being closed must not keep the file open for ever.
         self._finalizer = weakref.finalize(self, _abandon, self._databases, self._in_memory)
         self._finalizer.atexit = False
 
     def check(self) -> None:
-        """Raise `NotAConversationDatabaseError` where tables are missing, or are not ours.
+        """Raise `NotAConversationDatabaseError` if tables are missing or of another program.
 
-        Looks without waiting and leaves no file behind. What cannot be seen now, because another
-        process holds the file, is found at the first use.
+        Does not wait, and creates no file. If another process holds the file, the check is left to
+        the first use.
         """
         create = self.options.create or self._will_be_created()
         if Path(self.path).is_dir():
@@ -100,7 +100,7 @@ class SQLiteStorage:
         try:
             await self.write(session_id, change, patience=_CATCH_UP_PATIENCE)
         except DatabaseError:
-            # Reading must be possible where writing is not: it is caught up for this read alone.
+            # Reading must work even without write access: catch up for this read only.
             after = Change(session_id, change)
             return await self._database().read(self.options, work, after=after)
         return await self.look(work)
@@ -153,7 +153,7 @@ class SQLiteStorage:
         return database
 
     def _will_be_created(self) -> bool:
-        """Whether somebody else in this process makes the same tables at his first use."""
+        """Whether another session in this process will create the same tables at its first use."""
         return self.path != IN_MEMORY and any(
             other.path == self.path and other.options.tables == self.options.tables
             for other in _creators

@@ -10,24 +10,24 @@ from convo.sqlite.pending_result import Withdrawn
 from convo.storage.statements import Statements, unquoted
 
 _PAGES_AT_ONCE = 5_000
-"""Pages that are copied between two looks at whether the copy is still wanted."""
+"""Pages that are copied between two checks of whether the copy is still wanted."""
 
 _ROWS_AT_ONCE = 32
-"""Rows that one statement inserts: SQLite keeps a statement for each number of rows."""
+"""The most rows per INSERT: each number of rows is a statement that SQLite caches."""
 
 _PIECE = 65_536
-"""Bytes of a message that are read together, where it is read in pieces."""
+"""The size in bytes of the pieces in which a long message is read."""
 
 _RETURNING = "\nRETURNING id"
 
 _SHOWN = 80
-"""Characters of a name that an error shows."""
+"""The most characters of a name that an error shows."""
 
 
 class SQLiteTransaction:
-    """A `Transaction` on a connection that is inside one.
+    """A `Transaction` on an SQLite connection that has one open.
 
-    Each method raises `Withdrawn` where nobody wants the result of the whole any more.
+    Each method raises `Withdrawn` if no task wants the result of the transaction any more.
     """
 
     __slots__ = ("_connection", "_is_wanted", "_statements")
@@ -38,13 +38,13 @@ class SQLiteTransaction:
         statements: Statements,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Work on a connection, as long as the work `is_wanted`."""
+        """Use a connection as long as `is_wanted` returns True."""
         self._connection = connection
         self._statements = statements
         self._is_wanted = is_wanted
 
     def each(self, name: str, **values: Any) -> sqlite3.Cursor:
-        """The rows of a query as they come."""
+        """The rows of a query one at a time."""
         return self._run(self._statements[name], values)
 
     def _run(self, statement: str, values: dict[str, Any] | list[Any]) -> sqlite3.Cursor:
@@ -68,23 +68,23 @@ class SQLiteTransaction:
         return self.each(name, **values).fetchone()
 
     def value(self, name: str, **values: Any) -> Any:
-        """The first column of the first row of a query, or None where there is no row."""
+        """The first column of the first row of a query, or None if there is no row."""
         row = self.each(name, **values).fetchone()
         return None if row is None else row[0]
 
     def execute(self, name: str, **values: Any) -> int:
-        """Change something; returns the number of rows that were changed."""
+        """Run a statement; returns the number of changed rows."""
         return self.each(name, **values).rowcount
 
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Insert rows in the order given, so many at a time; returns their ids."""
+        """Insert rows in the given order, many per statement; returns their ids."""
         ids: list[int] = []
         for begin in range(0, len(rows), _ROWS_AT_ONCE):
             some = rows[begin : begin + _ROWS_AT_ONCE]
             statement, names = self._statements.for_rows(name, len(some))
             values = [row[name] for row in some for name in names]
             if len(some) == 1:
-                # A row that is returned costs as much as one that is inserted.
+                # Returning a row costs as much as inserting one.
                 row_id = self._run(statement.removesuffix(_RETURNING), values).lastrowid
                 ids += [] if row_id is None else [row_id]
             else:
@@ -92,13 +92,13 @@ class SQLiteTransaction:
         return ids
 
     def execute_many(self, name: str, values: Iterable[dict[str, Any]]) -> None:
-        """Execute a statement once with each of these values, which are read as they are needed."""
+        """Run a statement once for each of these values, which are read when needed."""
         if not self._is_wanted():
             raise Withdrawn
         self._connection.executemany(self._statements[name], values)
 
     def pieces(self, message_id: int) -> Iterator[bytes]:
-        """What is stored of a message, a piece at a time; `ValueError` where that is no text."""
+        """A stored message, a piece at a time; raises `ValueError` if it is not text."""
         try:
             stored = self._connection.blobopen(
                 unquoted(self._statements.tables.messages),
@@ -115,7 +115,7 @@ class SQLiteTransaction:
                 yield piece
 
     def of(self, connection: sqlite3.Connection) -> "SQLiteTransaction":
-        """The same statements on another connection."""
+        """A transaction with the same statements on another connection."""
         return SQLiteTransaction(connection, self._statements, self._is_wanted)
 
     def copy_to(self, target: sqlite3.Connection) -> None:
@@ -125,11 +125,11 @@ class SQLiteTransaction:
             if not self._is_wanted():
                 raise Withdrawn
 
-        # Before the first read the transaction sees nothing in particular.
+        # SQLite takes the snapshot at the first read.
         self.value("count_messages")
         self._connection.backup(target, pages=_PAGES_AT_ONCE, progress=check)
 
     def is_as_made(self, block: str) -> bool:
-        """Whether the file has what a block creates, just as the block creates it."""
+        """Whether the file has the object that a block creates, exactly as the block creates it."""
         made = definition(self._statements, block)
         return bool(self.value("text_of_object", object=made.name) == made.text)
