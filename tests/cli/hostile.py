@@ -47,7 +47,8 @@ def says_of_held(path: Path, options: Any, *reached: dict[str, Any]) -> None:
             pending_id = await store.begin_turn(
                 AskedTurn("s", "main", [{"role": "user", "content": "Again?"}])
             )
-            await store.end_pending(pending_id, "failed", Progress(reached), message="no answer")
+            progress = Progress(reached)
+            await store.end_pending("s", pending_id, "failed", progress, message="no answer")
 
     asyncio.run(hold())
     with closing(sqlite3.connect(path)) as file, file:

@@ -39,6 +39,7 @@ class Pending:
         self._saving: asyncio.Task[None] | None = None
         self._progress = Progress()
         self._gone_on_from = 0
+        self._session_id: str | None = None
         self.pending_id: int | None = None
 
     async def begin(self, asked: AskedTurn, reached: Progress) -> None:
@@ -47,6 +48,7 @@ class Pending:
         Raises `DatabaseError`; the model must not be asked then.
         """
         self._progress, self._gone_on_from = reached, len(reached.items)
+        self._session_id = asked.session_id
         self.pending_id = await self._store.begin_turn(asked)
 
     @property
@@ -68,7 +70,7 @@ class Pending:
         if self.pending_id is None:
             return
         try:
-            await self._store.save_progress(self.pending_id, self._reached())
+            await self._store.save_progress(self._session_id, self.pending_id, self._reached())
         except DatabaseError as error:
             self._say(f"what the tools do is not kept for a retry: {error}")
 
@@ -129,7 +131,7 @@ class Pending:
             # Stopping a turn must not wait for another process's lock on the database.
             async with asyncio.timeout(_LAST if hasty else None):
                 await self._store.end_pending(
-                    self.pending_id, state, self._reached(), message=message
+                    self._session_id, self.pending_id, state, self._reached(), message=message
                 )
         except TimeoutError:
             self._say("the end of this turn could not be kept: another process holds the database")
@@ -141,7 +143,8 @@ class Pending:
             while True:
                 if self._saved < len(self._pieces):
                     self._saved = len(self._pieces)
-                    await self._store.save_answer(pending_id, self._reached().answer)
+                    answer = self._reached().answer
+                    await self._store.save_answer(self._session_id, pending_id, answer)
                 await asyncio.sleep(_INTERVAL)
         except DatabaseError as error:
             self._say(f"what arrives is not kept for a retry: {error}")

@@ -24,19 +24,32 @@ class Pending(OpenedStore):
         process = Process.current()
         return await self._write(asked.session_id, lambda tx: holding.hold(tx, asked, process))
 
-    async def save_answer(self, pending_id: int, answer: str) -> None:
-        """Keep what has arrived of the message that the model is writing."""
-        await self._write_soon(lambda tx: holding.save_answer(tx, pending_id, answer))
+    async def save_answer(self, session_id: str | None, pending_id: int, answer: str) -> None:
+        """Keep what has arrived of the message that the model is writing.
 
-    async def save_progress(self, pending_id: int, progress: Progress) -> None:
+        `session_id` is the one that the turn was asked with, here and below.
+        """
+        await self._write_soon(session_id, lambda tx: holding.save_answer(tx, pending_id, answer))
+
+    async def save_progress(
+        self, session_id: str | None, pending_id: int, progress: Progress
+    ) -> None:
         """Keep how far a pending turn has come, and what that cost. It is on the disk then."""
-        await self._write_soon(lambda tx: holding.save(tx, pending_id, progress))
+        await self._write_soon(session_id, lambda tx: holding.save(tx, pending_id, progress))
 
     async def end_pending(
-        self, pending_id: int, state: End, progress: Progress, *, message: str | None = None
+        self,
+        session_id: str | None,
+        pending_id: int,
+        state: End,
+        progress: Progress,
+        *,
+        message: str | None = None,
     ) -> None:
         """Keep how a pending turn ended that could not be stored, how far it came, and its cost."""
-        await self._write_soon(lambda tx: holding.end(tx, pending_id, state, message, progress))
+        await self._write_soon(
+            session_id, lambda tx: holding.end(tx, pending_id, state, message, progress)
+        )
 
     async def waiting_turn(self, number: int) -> PendingTurn:
         """The last try of a question, by its number or any try. Raises `NotWaitingError`."""
@@ -79,5 +92,5 @@ class Pending(OpenedStore):
         """
         return await self._write(None, lambda tx: holding.drop(tx, numbers))
 
-    async def _write_soon(self, work: Callable[[Transaction], T]) -> T:
-        return await self._write(None, work, patience=_PATIENCE)
+    async def _write_soon(self, session_id: str | None, work: Callable[[Transaction], T]) -> T:
+        return await self._write(session_id, work, patience=_PATIENCE)

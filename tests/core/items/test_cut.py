@@ -72,7 +72,7 @@ async def test_a_session_that_is_cleared_has_no_marks(talk: ConversationStore) -
 async def test_what_came_of_an_answer_is_kept_with_its_cost(talk: ConversationStore) -> None:
     asked = AskedTurn("talk", "main", [user("three")])
     pending_id = await talk.begin_turn(asked)
-    await talk.end_pending(pending_id, "stopped", Progress(answer="Half", run=run(50)))
+    await talk.end_pending("talk", pending_id, "stopped", Progress(answer="Half", run=run(50)))
     (held,) = await talk.waiting_turns()
     items = [*held.asked.items, *held.arrived()]
     model = RunRecord("m", 0, 0, 0, 0)

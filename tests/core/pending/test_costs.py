@@ -36,9 +36,9 @@ async def ended(
     asked = AskedTurn("talk", "main", [user("pay")])._replace(**how)
     pending_id = await store.begin_turn(asked)
     progress = Progress(DONE, run=run(cost))
-    await store.save_progress(pending_id, progress)
+    await store.save_progress(asked.session_id, pending_id, progress)
     if state is not None:
-        await store.end_pending(pending_id, state, progress)
+        await store.end_pending(asked.session_id, pending_id, state, progress)
     return pending_id
 
 
@@ -123,7 +123,7 @@ async def test_a_session_that_was_named_and_has_not_begun_has_its_costs(
 async def test_what_no_server_has_answered_is_in_no_ledger(talk: ConversationStore) -> None:
     pending_id = await talk.begin_turn(AskedTurn("talk", "main", [user("pay")]))
     unanswered = Progress(run=run(0)._replace(requests=0))
-    await talk.end_pending(pending_id, "failed", unanswered)
+    await talk.end_pending("talk", pending_id, "failed", unanswered)
     assert ledger(talk) == []
 
 

@@ -11,6 +11,7 @@ from convo import ConversationStore
 from convo.errors import ConflictError, NotWaitingError
 from convo.pending.pending import AskedTurn, PendingTurn, Progress
 from convo.records import Location, StoredTurn
+from convo.sqlite.storage import SQLiteStorage
 from tests.core.talk import execute, rows, run, texts, turn, user
 
 _HOLD = """
@@ -23,7 +24,7 @@ async def main():
     async with ConversationStore(sys.argv[1], create=True) as store:
         asked = AskedTurn("talk", "main", [{"role": "user", "content": "two"}])
         pending_id = await store.begin_turn(asked)
-        await store.save_answer(pending_id, "It was a")
+        await store.save_answer("talk", pending_id, "It was a")
         print("held", flush=True)
         time.sleep(600)
 
@@ -52,7 +53,10 @@ def holder(path: Path) -> "subprocess.Popen[bytes]":
 
 async def failed(store: ConversationStore, question: AskedTurn) -> int:
     pending_id = await store.begin_turn(question)
-    await store.end_pending(pending_id, "failed", Progress(answer="It was"), message="no network")
+    progress = Progress(answer="It was")
+    await store.end_pending(
+        question.session_id, pending_id, "failed", progress, message="no network"
+    )
     return pending_id
 
 
@@ -66,7 +70,7 @@ async def test_a_turn_that_is_asked_is_no_history(talk: ConversationStore) -> No
     picture = {"type": "input_image", "image_url": "data:image/png;base64,AA=="}
     items = [user([{"type": "input_text", "text": "\ud800"}, picture])]
     pending_id = await talk.begin_turn(asked(items=items, options={"model": "m"}))
-    await talk.save_answer(pending_id, "It w\udc00s")
+    await talk.save_answer("talk", pending_id, "It w\udc00s")
     found = await waiting(talk)
     assert (found.pending_id, found.turn, found.state, found.answer) == (
         pending_id,
@@ -141,7 +145,7 @@ async def test_a_turn_that_fails_after_another_was_stored_is_the_last(
 ) -> None:
     pending_id = await talk.begin_turn(asked())
     await talk.record_turn("talk", "main", turn("another shell's"), run())
-    await talk.end_pending(pending_id, "stopped", Progress())
+    await talk.end_pending("talk", pending_id, "stopped", Progress())
     assert (await waiting(talk)).pending_id == pending_id
 
 
@@ -156,9 +160,8 @@ async def test_every_question_waits_under_the_number_of_its_first_try(
     talk: ConversationStore,
 ) -> None:
     numbers = [await failed(talk, asked(str(count))) for count in range(30)]
-    await talk.end_pending(
-        await talk.begin_turn(asked("0", retries=numbers[0])), "stopped", Progress()
-    )
+    again = await talk.begin_turn(asked("0", retries=numbers[0]))
+    await talk.end_pending("talk", again, "stopped", Progress())
     found = await talk.waiting_turns()
     assert [turn.number for turn in found] == numbers
     assert await talk.count_waiting() == 30
@@ -215,6 +218,25 @@ async def test_an_odd_row_is_no_turn(talk: ConversationStore, odd: str) -> None:
     number = await failed(talk, asked("three"))
     assert [turn.number for turn in await talk.waiting_turns()] == [number]
     assert [turn.number for turn in await talk.drop_pending(None)] == [number]
+
+
+async def test_every_write_of_a_turn_names_its_session(
+    talk: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str | None] = []
+    write = SQLiteStorage.write
+
+    async def noted(storage: SQLiteStorage, session_id: str | None, work: Any, **how: Any) -> Any:
+        named.append(session_id)
+        return await write(storage, session_id, work, **how)
+
+    monkeypatch.setattr(SQLiteStorage, "write", noted)
+    pending_id = await talk.begin_turn(asked())
+    await talk.save_answer("talk", pending_id, "It")
+    await talk.save_progress("talk", pending_id, Progress(answer="It was"))
+    await talk.end_pending("talk", pending_id, "failed", Progress(answer="It was"))
+    await talk.store_turn(Location("talk"), turn("two"), run(), pending_id=pending_id)
+    assert named == ["talk"] * 5
 
 
 async def test_odd_values_of_a_row_are_none(talk: ConversationStore) -> None:
