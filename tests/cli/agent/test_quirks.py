@@ -87,7 +87,7 @@ def test_the_documentation_has_the_tables_of_the_code() -> None:
     for profile in PROFILES.values():
         refuses = ", ".join(f"`{name}`" for name in sorted(profile.unknown))
         assert f"| {profile.title} | {refuses} | {', '.join(profile.ways)} |" in text
-    ways = re.findall(r"^\| (.+?) \|", text.partition("## How answers come in")[2], re.M)
+    ways = re.findall(r"^\| (.+?) \|", text.partition("## How answers are read")[2], re.M)
     assert set(ways) >= set(QUIRKS)
 
 
