@@ -7,7 +7,6 @@ longer than most of our commands. And a mistyped command is answered with the ne
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from typer._click.formatting import HelpFormatter
 from typer._coercion import RuntimeParam
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from convo.names import did_you_mean
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.settings import Given
@@ -57,7 +57,7 @@ def _choice(value: str, choices: tuple[Any, ...]) -> Any:
     names = [str(choice) for choice in choices]
     if value in names:
         return choices[names.index(value)]
-    raise ValueError(f"'{value}' is not one of {', '.join(names)}{nearest(value, names)}")
+    raise ValueError(f"'{value}' is not one of {', '.join(names)}{did_you_mean(value, names)}")
 
 
 def _path(value: str) -> Path:
@@ -77,12 +77,6 @@ def _number(value: str) -> float:
         return float(value)
     except ValueError:
         raise ValueError(f"'{value}' is not a number") from None
-
-
-def nearest(name: str, names: list[str]) -> str:
-    """The end of a message that suggests the name most like `name`, or nothing."""
-    matches = get_close_matches(name, names, n=1)
-    return f" (did you mean '{matches[0]}'?)" if matches else ""
 
 
 def _without_pydantic(params: list[Parameter]) -> list[Parameter]:
@@ -183,7 +177,7 @@ class Group(_Shared, TyperGroup):
     def resolve_command(self, ctx: Context, args: list[str]) -> Any:
         """The command that the arguments begin with. Raises `UsageError`."""
         if args and self.get_command(ctx, args[0]) is None:
-            suggestion = nearest(args[0], self.list_commands(ctx))
+            suggestion = did_you_mean(args[0], self.list_commands(ctx))
             raise UsageError(
                 f"no such command '{args[0]}'{suggestion}",
                 hint=f"`{ctx.command_path} --help` lists them",

@@ -5,7 +5,7 @@ import os
 import re
 import string
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from typing import Literal
 
@@ -71,17 +71,28 @@ def only_beginning(beginning: str, known: Sequence[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def nearest(wanted: str, known: Sequence[object]) -> str | None:
-    """A hint with the nearest name, or else with the existing ones; None if there are none."""
+def closest(wanted: str, known: Iterable[str]) -> str | None:
+    """The name that `wanted` is a likely misspelling of; None if there is none."""
     # Imported here because only a mistyped name needs it.
     from difflib import get_close_matches
 
+    return next(iter(get_close_matches(wanted, list(known), n=1)), None)
+
+
+def did_you_mean(wanted: str, known: Iterable[str]) -> str:
+    """The end of a message that suggests the closest name; empty if there is none."""
+    close = closest(wanted, known)
+    return "" if close is None else f" (did you mean '{close}'?)"
+
+
+def nearest(wanted: str, known: Sequence[object]) -> str | None:
+    """A hint with the nearest name, or else with the existing ones; None if there are none."""
     names = [name for name in known if isinstance(name, str)]
     if wanted and len(meant := [name for name in names if name.startswith(wanted)]) > 1:
         return f"it may be {_listed(meant, ' or ')}"
-    close = get_close_matches(wanted, names, n=1)
-    if close:
-        return f"did you mean '{close[0]}'?"
+    close = closest(wanted, names)
+    if close is not None:
+        return f"did you mean '{close}'?"
     if not names:
         return None
     return f"there is {_listed(names, ', ')}"

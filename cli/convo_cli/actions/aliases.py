@@ -1,8 +1,8 @@
 """Sets, lists and removes aliases of models."""
 
 from convo.errors import NotFoundError
+from convo.names import did_you_mean
 from convo_cli.actions.config import told
-from convo_cli.config.checking import nearest
 from convo_cli.config.file import config_path
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import show
@@ -29,7 +29,7 @@ def remove(invocation: Invocation, name: str) -> None:
     known = invocation.config.named("aliases")
     if name not in known:
         raise NotFoundError(
-            f"there is no alias '{name}'{nearest(name, known)}",
+            f"there is no alias '{name}'{did_you_mean(name, known)}",
             hint="`convo alias list` lists them",
         )
     unset(config_path(invocation.environ), ("aliases", name))

@@ -8,10 +8,9 @@ from typing import Any
 import typer
 
 from convo.errors import ConflictError, NotFoundError
-from convo.names import scheme_of
+from convo.names import did_you_mean, scheme_of
 from convo_cli.actions.config import told
 from convo_cli.ask.signals import StoppedError, ended_by_signals, stoppable
-from convo_cli.config.checking import nearest
 from convo_cli.config.file import config_path
 from convo_cli.config.mcp import McpServer, configured, in_file, server_of
 from convo_cli.exits import UsageError
@@ -92,7 +91,7 @@ def _named(name: str, there: Mapping[str, McpServer]) -> McpServer:
     """The server of that name. Raises `NotFoundError`."""
     if name not in there:
         raise NotFoundError(
-            f"there is no MCP server '{name}'{nearest(name, there)}",
+            f"there is no MCP server '{name}'{did_you_mean(name, there)}",
             hint="`convo mcp list` lists them",
         )
     return there[name]

@@ -3,10 +3,10 @@
 import typer
 
 from convo.errors import ConflictError, ConvoError, NotFoundError
+from convo.names import did_you_mean
 from convo_cli.actions.config import told
 from convo_cli.ask.server_models import models_of
 from convo_cli.config.addresses import address, same_server
-from convo_cli.config.checking import nearest
 from convo_cli.config.file import ConfigError, config_path
 from convo_cli.config.servers import Server, server_called, servers
 from convo_cli.exits import ExitCode
@@ -94,7 +94,7 @@ def the_server(invocation: Invocation, name: str, *, configured: bool = False) -
     if found is None:
         names = list(known) if configured else ["openai", *known]
         raise NotFoundError(
-            f"no server has the name '{name}'{nearest(name, names)}",
+            f"no server has the name '{name}'{did_you_mean(name, names)}",
             hint="`convo server list` lists them",
         )
     return found

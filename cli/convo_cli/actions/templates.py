@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from convo.errors import ConflictError, NotFoundError
+from convo.names import did_you_mean
 from convo_cli.actions.config import run_editor, told
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.schema import schema_of
-from convo_cli.config.checking import nearest
 from convo_cli.config.file import ConfigError, config_path
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
@@ -123,7 +123,7 @@ def _require(invocation: Invocation, name: str) -> None:
     known = _known(invocation)
     if name not in known:
         raise NotFoundError(
-            f"there is no template '{name}'{nearest(name, known)}",
+            f"there is no template '{name}'{did_you_mean(name, known)}",
             hint="`convo template list` lists them",
         )
 
@@ -147,7 +147,7 @@ def _mcp(invocation: Invocation, names: list[str]) -> list[str]:
     for name in names:
         if name not in known:
             raise UsageError(
-                f"there is no MCP server '{name}'{nearest(name, known)}",
+                f"there is no MCP server '{name}'{did_you_mean(name, known)}",
                 hint="`convo mcp list` lists them",
             )
     return names

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from convo.names import did_you_mean
 from convo.records import SessionModel
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.schema import schema_of
-from convo_cli.config.checking import nearest
 from convo_cli.config.file import Config
 from convo_cli.config.setting_kinds import merged
 from convo_cli.config.templates import Template, filled, placeholders, templates
@@ -25,7 +25,7 @@ def template_called(config: Config, name: str) -> Template:
     known = templates(config)
     if name not in known:
         raise UsageError(
-            f"there is no template '{name}'{nearest(name, known)}",
+            f"there is no template '{name}'{did_you_mean(name, known)}",
             hint="`convo template list` lists them",
         )
     return known[name]
@@ -130,7 +130,7 @@ def _values(
         if name not in names:
             there = ", ".join(f"${one}" for one in names) or "no names"
             raise UsageError(
-                f"the template '{template.name}' has no ${name}{nearest(name, names)}",
+                f"the template '{template.name}' has no ${name}{did_you_mean(name, names)}",
                 hint=f"it has {there}",
             )
     missing = [name for name in names if name not in values]

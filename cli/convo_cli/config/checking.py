@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from convo.names import scheme_of
+from convo.names import closest, did_you_mean, scheme_of
 from convo_cli.config.addresses import address
 from convo_cli.config.keys import KEYS, NAMES, Key, Kind
 from convo_cli.config.names import dotted, quoted
@@ -30,15 +30,6 @@ class Problem(NamedTuple):
 def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     """Everything that is wrong with a document, in its order."""
     yield from _table((), document, _tree())
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The end of a message that suggests the name most like this one, or nothing."""
-    # Loaded here because only a mistake needs it.
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, list(names), n=1)
-    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def key_of(parts: Parts) -> Key | None:
@@ -123,8 +114,8 @@ def _value(parts: Parts, value: Any, key: Key) -> Iterator[Problem]:
         yield Problem(parts, f"'{dotted(parts)}' is {_ARTICLES[key.kind]}, not {shown}")
     elif key.choices and value not in key.choices:
         named = ", ".join(key.choices)
-        close = nearest(value, key.choices)
-        yield Problem(parts, f"'{dotted(parts)}' is one of {named}, not {_shown(value)}{close}")
+        meant = did_you_mean(value, key.choices)
+        yield Problem(parts, f"'{dotted(parts)}' is one of {named}, not {_shown(value)}{meant}")
     elif key.kind == "web address" and address(value) is None:
         yield Problem(
             parts,
@@ -194,11 +185,9 @@ def _no_key(parts: Parts, node: Mapping[str, Any]) -> str:
 
 
 def _nearest_of(parts: Parts, node: Mapping[str, Any]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(parts[-1], list(node), n=1)
-    if close:
-        return f" (did you mean '{dotted((*parts[:-1], close[0]))}'?)"
+    close = closest(parts[-1], node)
+    if close is not None:
+        return f" (did you mean '{dotted((*parts[:-1], close))}'?)"
     return f": there are {', '.join(node)}" if len(parts) > 1 else ""
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from convo.names import did_you_mean
 from convo_cli.config.addresses import address
-from convo_cli.config.checking import nearest, problems
+from convo_cli.config.checking import problems
 from convo_cli.config.file import Config, ConfigError
 from convo_cli.config.keys import NAMES
 from convo_cli.reading import LARGEST, named_file, read_at_most
@@ -163,7 +164,7 @@ def chosen(name: str, servers: Mapping[str, McpServer]) -> McpServer:
         return servers[name]
     there = f"there {'are' if len(servers) > 1 else 'is'} {', '.join(servers)}"
     raise McpError(
-        f"there is no MCP server '{name}'{nearest(name, servers)}",
+        f"there is no MCP server '{name}'{did_you_mean(name, servers)}",
         hint=there if servers else "add one with `convo mcp add NAME -- COMMAND`",
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from convo.names import closest
+
 Kind = Literal[
     "number", "whole number", "true or false", "text", "list", "object", "text or object"
 ]
@@ -56,11 +58,8 @@ def is_one(value: Any, kind: Kind) -> bool:
 
 def no_setting(name: str) -> tuple[str, str]:
     """What is said of a name that is no setting, and what to do."""
-    # Loaded here because only a mistake needs it.
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, KINDS, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(KINDS)}"
+    close = closest(name, KINDS)
+    hint = f"there are {', '.join(KINDS)}" if close is None else f"did you mean {close}?"
     return f"there is no model setting {name!r}", hint
 
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from convo_cli.config.checking import key_of, nearest, unknown
+from convo.names import did_you_mean
+from convo_cli.config.checking import key_of, unknown
 from convo_cli.config.file import ConfigError
 from convo_cli.config.keys import Key
 from convo_cli.config.names import dotted
@@ -21,8 +22,8 @@ def parsed_value(parts: Sequence[str], text: str) -> Any:
     match key.kind:
         case "true or false":
             if text not in _FLAGS:
-                close = nearest(text, _FLAGS)
-                raise ConfigError([f"'{dotted(parts)}' is true or false, not {text!r}{close}"])
+                meant = did_you_mean(text, _FLAGS)
+                raise ConfigError([f"'{dotted(parts)}' is true or false, not {text!r}{meant}"])
             return _FLAGS[text]
         case "whole number" | "number" | "list of texts":
             return _json(text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shlex import shlex
 from typing import TYPE_CHECKING, Any, Literal
 
+from convo.names import closest
 from convo_cli.chat.typed import ESCAPE, SLASH
 from convo_cli.exits import UsageError
 
@@ -92,11 +93,8 @@ class SlashCommands:
         return _checked(command, _words(command, rest))
 
     def _nearest(self, name: str) -> str:
-        # Imported here because only a typo needs it.
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, self._by_name, n=1)
-        first = f"did you mean {SLASH}{close[0]}?" if close else f"{SLASH}help lists them;"
+        close = closest(name, self._by_name)
+        first = f"{SLASH}help lists them;" if close is None else f"did you mean {SLASH}{close}?"
         return f"{first} {ESCAPE} sends a message that begins with {SLASH}"
 
 
