@@ -14,6 +14,6 @@ class ConversationStore(Sessions, Branches, Removals, Turns, Search, Pending, Us
     """The sessions, branches and turns of one database file, and its head.
 
     Use it as an async context manager. Every method raises a `ConvoError`: a `NotFoundError` for
-    a session, branch or turn that is not there, a `ConflictError` for a taken name or a head that
-    somebody else has moved, a `DatabaseError` for a file that cannot be used.
+    a missing session, branch or turn, a `ConflictError` for a taken name or a head that another
+    program has moved, a `DatabaseError` for a file that cannot be used.
     """

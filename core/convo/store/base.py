@@ -1,4 +1,4 @@
-"""A database file opened for a store: found or made, read, written, closed."""
+"""The base of the store: its database file, opened, read, written and closed."""
 
 import logging
 from collections.abc import Callable
@@ -27,11 +27,11 @@ class OpenedStore:
     def __init__(
         self, path: str | Path, *, create: bool = False, lock_timeout: float = LOCK_TIMEOUT
     ) -> None:
-        """Name the file.
+        """Create a store; the file is opened by `async with`.
 
         Args:
-            path: The file, with `~` expanded. One that is not there reads as an empty database.
-            create: Whether to make the file and its folder, readable by the user alone.
+            path: The file, with `~` expanded. A missing one reads as an empty database.
+            create: Whether to create the file and its folder, readable by the user alone.
             lock_timeout: Seconds to wait while another process holds the file.
         """
         self.path = resolved(path)
@@ -58,7 +58,7 @@ class OpenedStore:
             await storage.close()
 
     def session(self, session_id: str, branch_id: str = MAIN) -> AdvancedSQLiteSession:
-        """A session of this file, standing on a branch; closed with the store."""
+        """A session of this file, on a branch; it is closed with the store."""
         session = AdvancedSQLiteSession(
             session_id=session_id,
             db_path=self.path,
@@ -70,11 +70,11 @@ class OpenedStore:
         return session
 
     async def _read(self, work: Callable[[Transaction], T], session_id: str | None = None) -> T:
-        """Read a session, or with None all of them, once every message has its structure."""
+        """Read a session, or with None all sessions, once every message has its structure."""
         return await self._opened().read(session_id, work)
 
     async def _look(self, work: Callable[[Transaction], T]) -> T:
-        """Read what no message without structure changes: no session has to be caught up."""
+        """Read data that does not depend on the structure of messages: nothing is caught up."""
         return await self._opened().look(work)
 
     async def _write(
@@ -85,7 +85,7 @@ class OpenedStore:
         then: Callable[[T], None] | None = None,
         patience: float | None = None,
     ) -> T:
-        """Change a session; with None all of them, or what is none's."""
+        """Change a session; with None all sessions, or data outside any session."""
         return await self._opened().write(session_id, work, then=then, patience=patience)
 
     async def _search(
@@ -95,9 +95,9 @@ class OpenedStore:
         session_id: str | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> T:
-        """As `_read`, with an index that is caught up where it is stale.
+        """Like `_read`, with a search index, which is caught up if it is stale.
 
-        `work` is given None for it where that cannot be done.
+        `work` gets None as the index if that is not possible.
         """
 
         async def look(index: SearchIndex | None) -> T | Stale:

@@ -1,4 +1,4 @@
-"""The branches of a session: listed, made, switched to, renamed."""
+"""The store's methods for branches."""
 
 from collections.abc import Callable
 
@@ -19,10 +19,10 @@ from convo.usage.totals import UsageTotals
 
 
 class Branches(OpenedStore):
-    """What a store says of branches, and does to them."""
+    """List, create, switch and rename branches."""
 
     async def branches(self, session_id: str, current: str | None = None) -> list[BranchInfo]:
-        """The branches of a session, the oldest first; `current` is marked, else the head's."""
+        """All branches of a session, the oldest first; marks `current`, or the head's branch."""
 
         def collect(tx: Transaction) -> list[BranchInfo]:
             catalog.require(tx, session_id)
@@ -49,10 +49,10 @@ class Branches(OpenedStore):
         return await self._read(collect, session_id)
 
     async def tree(self, session_id: str, current: str | None = None) -> Tree:
-        """The session as it branched; `current` is marked, else the head's branch.
+        """The tree of a session's branches; marks `current`, or else the head's branch.
 
-        It is found from the messages that the branches share, so that it is right for databases
-        that the SDK wrote, too, where nothing records where a branch came from.
+        It is worked out from the messages that the branches share, so that it also works for
+        databases that the SDK wrote, which do not record the parents of branches.
         """
 
         def collect(tx: Transaction) -> Tree:
@@ -62,18 +62,18 @@ class Branches(OpenedStore):
         return await self._read(collect, session_id)
 
     async def require_branch(self, session_id: str, branch_id: str) -> None:
-        """Raise a `NotFoundError`, naming the nearest, unless session and branch are there."""
+        """Raise a `NotFoundError` with the nearest name unless session and branch exist."""
         await self._read(lambda tx: lookup.require_branch(tx, session_id, branch_id), session_id)
 
     async def branch_called(self, session_id: str, name: str) -> str:
-        """The branch of that name, or the only one of the session whose name begins so.
+        """The branch of that name, or the only one of the session that begins with it.
 
-        Raises a `NotFoundError`, naming the nearest or those that it may be.
+        Raises a `NotFoundError` with the nearest or the possible names.
         """
         return await self._read(lambda tx: lookup.branch_called(tx, session_id, name), session_id)
 
     async def renamed_to(self, session_id: str, branch_id: str) -> str | None:
-        """What a branch is called now that once had this name; None where there is none."""
+        """The current name of the branch that once had this name; None if there is none."""
         return await self._read(
             lambda tx: branches.renamed_to(tx, session_id, branch_id), session_id
         )
@@ -93,11 +93,11 @@ class Branches(OpenedStore):
     ) -> str:
         """Make a branch of `source` and move the head to it, from `expected`; return its name.
 
-        The branch holds the turns before `turn`, or before the first that says `match`, or those
-        up to and including `after`: exactly one of the three is given. With `expected` None the
-        head stays where it is. Where no `name` is given, one that was never used is made: `stem`,
-        or `turn-N`, or `after-N`, with `-b`, `-c` … behind it where that was used. `progress` is
-        told how far the index of prompts is, where `match` has to have it caught up.
+        The branch holds the turns before `turn`, or before the first that contains `match`, or
+        those up to and including `after`: exactly one of the three is given. With `expected` None,
+        the head does not move. Without `name`, an unused name is made: `stem`, or `turn-N`, or
+        `after-N`, followed by `-b`, `-c` … if that was used. If `match` has to catch up the index
+        of prompts, `progress` is called with how far it is.
         """
 
         def create(tx: Transaction) -> str:
@@ -121,7 +121,7 @@ class Branches(OpenedStore):
         if sum(choice is not None for choice in (turn, match, after)) != 1:
             raise ValueError("give exactly one of turn, match and after")
         if match is not None:
-            # Before the transaction that makes the branch: that is not to wait for the index.
+            # Before the transaction that makes the branch, which must not wait for the index.
             folded = prompts.folded(match)
             await self._search(
                 PROMPTS,
@@ -132,7 +132,7 @@ class Branches(OpenedStore):
         return await self._write(session_id, create)
 
     async def switch(self, session_id: str, branch_id: str, *, expected: str) -> None:
-        """Move the session's head from the branch `expected` to another."""
+        """Move the session's head from the branch `expected` to another one."""
 
         def move(tx: Transaction) -> None:
             lookup.require_branch(tx, session_id, branch_id)
@@ -141,9 +141,9 @@ class Branches(OpenedStore):
         await self._write(session_id, move)
 
     async def rename_branch(self, session_id: str, old: str, new: str) -> None:
-        """Give a branch another name; both stay taken, and the head goes along.
+        """Rename a branch; both names stay taken, and the head moves with it.
 
-        An instance of a session class that stands on the branch loses it, as by a deletion.
+        An instance of the session class that is on the branch loses it, as if it were deleted.
         """
 
         def rename(tx: Transaction) -> None:
@@ -172,7 +172,7 @@ def branch_off(
 ) -> str:
     """Make a branch from a turn, and move the head to it from `expected`, unless that is None.
 
-    Where no `name` is given, one is made of `stem`, or else of the turn's number.
+    Without `name`, a name is made from `stem`, or else from the turn's number.
     """
     if name is not None:
         check_name("branch", name)

@@ -1,4 +1,4 @@
-"""The sessions of a database: listed, started, renamed, deleted."""
+"""List, start, rename and delete the sessions of a database."""
 
 from convo.branches import heads
 from convo.errors import NameTakenError, SessionNotFoundError
@@ -12,11 +12,11 @@ from convo.structure import adoption
 
 _CLEARED = blocks_beginning("clear_way_in_")
 _RENAMED = blocks_beginning("rename_session_in_")
-"""A statement for each table that names sessions."""
+"""One statement for each table with session names."""
 
 
 def exists(tx: Transaction, session_id: str) -> bool:
-    """Whether the database has that session."""
+    """Whether the database has a session of that name."""
     return bool(tx.value("session_is_there", session_id=session_id))
 
 
@@ -26,7 +26,7 @@ def names(tx: Transaction) -> list[str]:
 
 
 def require(tx: Transaction, session_id: str) -> None:
-    """Raise `SessionNotFoundError`, naming the nearest, unless the session is there."""
+    """Raise `SessionNotFoundError` with the nearest name unless the session exists."""
     if not exists(tx, session_id):
         new = renamed_to(tx, session_id)
         hint = nearest(session_id, names(tx)) if new is None else f"it is called '{new}' now"
@@ -34,9 +34,9 @@ def require(tx: Transaction, session_id: str) -> None:
 
 
 def called(tx: Transaction, name: str) -> str:
-    """The session of that name, or the only one whose name begins so.
+    """The session of that name, or the only one that begins with it.
 
-    Raises `SessionNotFoundError`, naming the nearest or those that it may be.
+    Raises `SessionNotFoundError` with the nearest or the possible names.
     """
     if exists(tx, name):
         return name
@@ -47,12 +47,12 @@ def called(tx: Transaction, name: str) -> str:
 
 
 def count(tx: Transaction) -> int:
-    """How many sessions there are."""
+    """The number of sessions."""
     return int(tx.value("count_sessions"))
 
 
 def listed(tx: Transaction, newest: int | None = None) -> list[SessionInfo]:
-    """The sessions, or so many of them, the one that was written to last first."""
+    """All sessions, or the `newest` so many, the most recently written one first."""
     current = heads.current(tx).session_id
     rows = tx.rows("list_sessions", limit=MAX_INTEGER if newest is None else newest)
     return [
@@ -97,13 +97,13 @@ def start(tx: Transaction, name: str, *, unique: bool) -> str:
 
 
 def renamed_to(tx: Transaction, session_id: str) -> str | None:
-    """What a session is called now that once had this name; None where there is none."""
+    """The current name of the session that once had this name; None if there is none."""
     new: str | None = tx.value("session_renamed_to", session_id=session_id)
     return new if new is not None and exists(tx, new) else None
 
 
 def rename(tx: Transaction, old: str, new: str) -> None:
-    """Give a session another name; instances that have it open under the old one lose it."""
+    """Rename a session; instances that have it open under the old name lose it."""
     require(tx, old)
     if exists(tx, new):
         raise NameTakenError(f"a session '{new}' is there already")
@@ -118,7 +118,7 @@ def rename(tx: Transaction, old: str, new: str) -> None:
 
 
 def delete(tx: Transaction, session_id: str) -> None:
-    """Delete a session with all its branches; the ledger keeps what it cost."""
+    """Delete a session with all its branches; the ledger keeps its usage."""
     require(tx, session_id)
     items.clear(tx, session_id)
     tx.execute("delete_session_record", session_id=session_id)
@@ -126,7 +126,7 @@ def delete(tx: Transaction, session_id: str) -> None:
 
 
 def model_of(tx: Transaction, session_id: str) -> SessionModel:
-    """What the session's last turn was asked of."""
+    """The model and agent of the session's last turn."""
     row = tx.row("session_model", session_id=session_id)
     if row is None:
         return SessionModel()

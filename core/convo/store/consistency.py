@@ -1,4 +1,4 @@
-"""Whether a database is sound, and mending what is not, without deleting a message."""
+"""Check the consistency of a database, and repair it without deleting messages."""
 
 from typing import Literal, NamedTuple
 
@@ -39,7 +39,7 @@ _QUERIES: dict[Kind, str] = {
 
 
 class Problem(NamedTuple):
-    """Something that should not be: what kind of thing, where, and which."""
+    """An inconsistency: its kind, where it is, and the details."""
 
     kind: Kind
     session_id: str | None
@@ -48,7 +48,7 @@ class Problem(NamedTuple):
 
 
 def problems(tx: Transaction) -> list[Problem]:
-    """Everything that is inconsistent; an empty list for a sound database."""
+    """All inconsistencies; an empty list if there are none."""
     found = [
         Problem("damaged file", None, None, message)
         for (message,) in tx.rows("quick_check")
@@ -60,10 +60,10 @@ def problems(tx: Transaction) -> list[Problem]:
 
 
 def mend(tx: Transaction) -> None:
-    """Mend what can be mended; a damaged file is for SQLite's own tools.
+    """Repair inconsistencies; a damaged file needs SQLite's own tools.
 
-    Rows that show no message go, and numbers, names and heads are set right. Usage without a turn
-    leaves the table of turns; the ledger keeps it.
+    Rows without a message are deleted, and numbers, names and heads are corrected. Usage without a
+    turn is deleted from the table of turns, but stays in the ledger.
     """
     found = problems(tx)
     tx.execute("mend_structure_without_message")

@@ -1,4 +1,4 @@
--- What a sound database has none of. Each query answers (session, branch or NULL, detail).
+-- Queries that find inconsistencies. Each returns (session, branch or NULL, detail).
 
 -- name: find_structure_without_message
 SELECT s.session_id, s.branch_id, 'row ' || s.id || ' shows message ' || s.message_id
@@ -26,7 +26,7 @@ GROUP BY session_id, sequence_number
 HAVING count(*) > 1;
 
 -- name: find_turns_out_of_order
--- The user messages of a branch begin turns 1, 2, 3 …; whatever follows is of a turn begun by then.
+-- The user messages of a branch begin turns 1, 2, 3 …; other rows belong to a turn begun before.
 WITH placed AS (
     SELECT session_id, branch_id, user_turn_number, branch_turn_number, message_type,
            count(*) FILTER (WHERE message_type = 'user') OVER (
@@ -50,7 +50,7 @@ WHERE (u.session_id, u.branch_id, u.user_turn_number) NOT IN (
 );
 
 -- name: find_current_session_missing
--- Unless it was cleared: then it is only empty.
+-- A session that was cleared is not missing, only empty.
 SELECT h.session_id, NULL, 'is the current session'
 FROM convo_head AS h
 WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = h.session_id)
@@ -126,5 +126,5 @@ DELETE FROM convo_removed_rows WHERE id IN (SELECT id FROM message_structure);
 DELETE FROM convo_removed_rows WHERE removed_id NOT IN (SELECT id FROM convo_removed);
 
 -- name: forget_adoption
--- Look at every message of a session again.
+-- Has every message of a session checked again.
 DELETE FROM convo_adopted WHERE session_id = :session_id;

@@ -1,7 +1,7 @@
-"""Finding what was named: a session, a branch, a turn.
+"""Find a session, branch or turn by name or number.
 
-Unlike the methods of `AdvancedSQLiteSession`, whose wording the contract fixes, these say what
-there is instead of what was asked for.
+Unlike the errors of `AdvancedSQLiteSession`, whose wording the contract fixes, those raised here
+say which names and numbers exist.
 """
 
 from convo.branches import branches
@@ -23,7 +23,7 @@ EMPTY = "a branch name cannot be empty"
 
 
 def require_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
-    """Raise `SessionNotFoundError` or `BranchNotFoundError`, naming the nearest."""
+    """Raise `SessionNotFoundError` or `BranchNotFoundError`, with the nearest name."""
     catalog.require(tx, session_id)
     if not branches.exists(tx, session_id, branch_id):
         new = branches.renamed_to(tx, session_id, branch_id)
@@ -36,10 +36,11 @@ def require_branch(tx: Transaction, session_id: str, branch_id: str) -> None:
 
 
 def branch_called(tx: Transaction, session_id: str, name: str) -> str:
-    """The branch of that name, or the only one whose name begins so.
+    """The branch of that name, or the only one that begins with it.
 
-    Raises `SessionNotFoundError` or `BranchNotFoundError`, naming the nearest or those that it may
-    be, and `InvalidNameError` for a blank name. A name that a branch once had stands for no other.
+    Raises `SessionNotFoundError` or `BranchNotFoundError` with the nearest or the possible names,
+    and `InvalidNameError` for a blank name. The former name of a branch is not taken as the
+    beginning of another one.
     """
     catalog.require(tx, session_id)
     if not name.strip():
@@ -55,14 +56,14 @@ def branch_called(tx: Transaction, session_id: str, name: str) -> str:
 
 
 def require_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> None:
-    """Raise `TurnNotFoundError`, saying which turns there are, unless that one is."""
+    """Raise `TurnNotFoundError`, with the existing turns, unless the turn exists."""
     first, last = _turns_there(tx, session_id, branch_id, turn)
     if not first <= turn <= last:
         raise _no_turn(branch_id, turn, first, last)
 
 
 def turn_numbered(tx: Transaction, session_id: str, branch_id: str, number: int) -> int:
-    """The turn of a number, below 0 counted from the end; raises `TurnNotFoundError`."""
+    """The turn with a number, counted from the end if below 0; raises `TurnNotFoundError`."""
     first, last = _turns_there(tx, session_id, branch_id, number)
     turn = number if number >= 0 else last + 1 + number
     if not first <= turn <= last:
@@ -90,9 +91,9 @@ def turn_saying(
     text: str,
     unreadable: Unreadable,
 ) -> int:
-    """The first turn that says `text`; raises `NoMatchError` where none does.
+    """The first turn that contains `text`; raises `NoMatchError` if none does.
 
-    A stale index is done without.
+    A stale index is not used.
     """
     matches = turns.containing(tx, index, session_id, branch_id, text, unreadable)
     if isinstance(matches, Stale):

@@ -1,4 +1,4 @@
-"""Whether a file is sound, what can be mended, and a copy of it."""
+"""The store's methods for checking, repairing and backing up a file."""
 
 from pathlib import Path
 
@@ -13,15 +13,15 @@ from convo.store.consistency import Problem
 
 
 class Health(OpenedStore):
-    """What is wrong with a file, its repair, and its copy."""
+    """Check, repair and back up the file."""
 
     async def back_up(self, path: str | Path, *, overwrite: bool = False) -> Backup:
-        """Copy the database to another file, while others go on writing to this one.
+        """Copy the database to another file; other programs can keep writing to this one.
 
-        The copy is one snapshot, a single file that nobody but the user may read, and is verified.
-        Raises `NotFoundError` where no file is there, `NameTakenError` for a copy that would take
-        the place of a file, unless that is to be overwritten, `ConflictError` for the database
-        itself and one that is open, and `DatabaseError`.
+        The copy is a verified snapshot, a single file that only the user may read. Raises
+        `NotFoundError` if there is no database, `NameTakenError` if the target exists and is not
+        to be overwritten, `ConflictError` if it is the database itself or one that is open, and
+        `DatabaseError`.
         """
         target = Path(resolved(path))
         if self.path == IN_MEMORY:
@@ -29,11 +29,11 @@ class Health(OpenedStore):
         return await self._opened().back_up(target, overwrite=overwrite)
 
     async def check(self) -> list[Problem]:
-        """What is inconsistent in the file: nothing, if all is well."""
+        """All inconsistencies in the file; an empty list if there are none."""
         return await self._look(consistency.problems)
 
     async def repair(self) -> list[Problem]:
-        """Mend what can be mended without deleting a message; return what is still wrong."""
+        """Repair the file without deleting messages; return the remaining problems."""
 
         def mend(tx: Transaction) -> list[Problem]:
             consistency.mend(tx)

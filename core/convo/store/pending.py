@@ -1,4 +1,4 @@
-"""Pending turns, which are being answered or should have been: begun, found again, dropped."""
+"""The store's methods for pending turns."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -13,28 +13,28 @@ from convo.store.base import OpenedStore
 T = TypeVar("T")
 
 _PATIENCE = 3.0
-"""Seconds that what arrives may wait for a lock: the answer does not wait for it."""
+"""Seconds to wait for a lock when saving what has arrived; the answer does not wait."""
 
 
 class Pending(OpenedStore):
-    """What a store keeps of turns that are in no history."""
+    """Begin, save, find and drop pending turns."""
 
     async def begin_turn(self, asked: AskedTurn) -> int:
-        """Hold a turn that this process is about to ask; return its id. It is on the disk then."""
+        """Record a turn that this process is about to ask, on the disk; return its id."""
         process = Process.current()
         return await self._write(asked.session_id, lambda tx: holding.hold(tx, asked, process))
 
     async def save_answer(self, session_id: str | None, pending_id: int, answer: str) -> None:
-        """Keep what has arrived of the message that the model is writing.
+        """Save what has arrived of the message that the model is writing.
 
-        `session_id` is the one that the turn was asked with, here and below.
+        Here and below, `session_id` is the one that the turn was asked with.
         """
         await self._write_soon(session_id, lambda tx: holding.save_answer(tx, pending_id, answer))
 
     async def save_progress(
         self, session_id: str | None, pending_id: int, progress: Progress
     ) -> None:
-        """Keep how far a pending turn has come, and what that cost. It is on the disk then."""
+        """Save the progress and cost of a pending turn, on the disk."""
         await self._write_soon(session_id, lambda tx: holding.save(tx, pending_id, progress))
 
     async def end_pending(
@@ -46,7 +46,7 @@ class Pending(OpenedStore):
         *,
         message: str | None = None,
     ) -> None:
-        """Keep how a pending turn ended that could not be stored, how far it came, and its cost."""
+        """Save how a pending turn ended that could not be stored, its progress, and its cost."""
         await self._write_soon(
             session_id, lambda tx: holding.end(tx, pending_id, state, message, progress)
         )
@@ -56,24 +56,23 @@ class Pending(OpenedStore):
         return await self._look(lambda tx: pending.require(tx, number))
 
     async def waiting_turns(self) -> list[PendingTurn]:
-        """Every question that is in no history, in the order in which they were asked first.
+        """All pending turns, in the order in which they were first asked.
 
-        Those that a process is answering are among them: their state is `running`.
+        They include those that a process is answering: their state is `running`.
         """
         return await self._look(lambda tx: list(pending.waiting(tx)))
 
     async def count_waiting(self) -> int:
-        """How many questions wait to be asked again; those that are being answered do not."""
+        """The number of pending turns that wait for a retry: all that are not being answered."""
         return await self._look(pending.count)
 
     async def failed_turn(
         self, session_id: str | None, branch_id: str, *, or_new: bool = False
     ) -> PendingTurn | None:
-        """The turn that was asked last of those of a branch that are not stored.
+        """The last pending turn of a branch.
 
-        One that another process is answering counts too: its state is `running`. With
-        `session_id` None, or with `or_new` where it is newer, the one that should have begun a
-        session.
+        It may be one that another process is answering: its state is `running`. With `session_id`
+        None, it is the last one that is to begin a session; with `or_new`, the newer of the two.
         """
 
         def find(tx: Transaction) -> PendingTurn | None:
@@ -86,9 +85,10 @@ class Pending(OpenedStore):
         return await self._look(find)
 
     async def drop_pending(self, numbers: Sequence[int] | None) -> list[PendingTurn]:
-        """Drop questions, all or none; every one that nobody is answering where `numbers` is None.
+        """Drop pending turns, all or none; None stands for all that are not being answered.
 
-        Returns what was dropped. Raises `NotWaitingError` and `ConflictError`.
+        Returns the dropped turns. Raises `NotWaitingError` if one does not exist, and
+        `ConflictError` if one is being answered.
         """
         return await self._write(None, lambda tx: holding.drop(tx, numbers))
 

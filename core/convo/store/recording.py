@@ -1,4 +1,4 @@
-"""Storing a turn whole, with the session or branch that begins with it."""
+"""Store a whole turn, with the session or branch that it begins."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -33,10 +33,10 @@ def record(
     pending_id: int | None,
     cut: Cut | None = None,
 ) -> StoredTurn:
-    """Store a turn in its place, with what it cost, and drop it from those that are held.
+    """Store a turn with its usage, and drop it from the pending ones.
 
-    Where its session or branch has got another name since it was asked, the turn goes along. With
-    `cut`, its answer is marked as one that did not come to its end.
+    If its session or branch has been renamed since it was asked, the turn is stored under the new
+    name. With `cut`, its answer is marked as incomplete.
     """
     stored, turn = _appended(tx, place, items, cut)
     run_id = None if pending_id is None else holding.settle(tx, pending_id, stored.session_id, turn)
@@ -57,13 +57,13 @@ def keep(
     pending_id: int,
     asked: RunRecord,
 ) -> StoredTurn:
-    """Store a pending turn with the unfinished answer, marked as cut, and hold it no longer.
+    """Store a pending turn with its incomplete answer, marked as cut; it is no longer pending.
 
-    What it cost stands in the ledger already. `asked` says what was asked, and of no tokens.
+    Its usage is in the ledger already. `asked` gives the model and agent, without token counts.
     """
     waits = pending.require(tx, pending_id)
     waits.require_ended()
-    # An answer that only could not be stored had come to its end.
+    # If the turn only could not be stored, its answer is complete.
     cut: Cut | None = None if waits.state == "not stored" else "interrupted"
     stored, turn = _appended(tx, place, items, cut)
     if holding.has_runs(tx, waits.pending_id):
@@ -110,7 +110,7 @@ def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
 
 
 class _Found(NamedTuple):
-    """Where a turn goes as things stand: its branch, whose state is known if it has been read."""
+    """The branch where a turn is stored, and its state if that has been read already."""
 
     location: Location
     state: BranchState | None = None
@@ -118,12 +118,12 @@ class _Found(NamedTuple):
 
 
 def _found(tx: Transaction, place: TurnPlace) -> _Found:
-    """The branch of a place. Both it and its session may have got other names since."""
+    """The branch of a place. The branch and its session may have been renamed since."""
     match place:
         case NewSession(name, is_unique):
             if is_unique or not catalog.exists(tx, name):
                 return _Found(Location(catalog.start(tx, name, unique=is_unique)), started=True)
-            # Somebody was faster. The answer is there already: it goes below what was said.
+            # Another program was faster. The answer must not be lost: append the turn.
             return _Found(Location(name))
         case Beside(location, turn, stem, head, _):
             now = _called_now(tx, location)
@@ -136,7 +136,7 @@ def _found(tx: Transaction, place: TurnPlace) -> _Found:
 
 
 def _called_now(tx: Transaction, location: Location) -> Location:
-    """A location under the names that its session and its branch have got since."""
+    """A location with the current names of its session and branch."""
     session_id, branch_id = location
     if not catalog.exists(tx, session_id):
         session_id = catalog.renamed_to(tx, session_id) or session_id
@@ -148,7 +148,7 @@ def _made_beside(
     tx: Transaction, location: Location, turn: int, stem: str, head: Location
 ) -> Location:
     expected = _called_now(tx, head).branch_id
-    # The answer is there already: it is not lost because another shell has moved the head.
+    # The answer must not be lost because another program has moved the head.
     is_there = heads.of_session(tx, location.session_id).branch_id == expected
     branch_id = branch_off(
         tx,

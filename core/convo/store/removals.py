@@ -1,4 +1,4 @@
-"""What was taken off a session: taken, listed, brought back, forgotten for good."""
+"""The store's methods to undo, delete, restore and purge."""
 
 from convo.branches import heads
 from convo.errors import CurrentBranchError, InvalidNameError, ProtectedBranchError
@@ -15,15 +15,15 @@ _INDEXES = (PROMPTS, WORDS)
 
 
 class Removals(OpenedStore):
-    """What a store takes away and can bring back.
+    """Remove turns and branches, list and restore them, or delete them for good.
 
-    The session class deletes and pops for good; what it takes is not among this.
+    What the session class deletes or pops cannot be restored.
     """
 
     async def undo(self, session_id: str, branch_id: str, count: int = 1) -> RemovedRecord:
-        """Take back the last `count` turns of a branch; the branch stays, even without turns.
+        """Remove the last `count` turns of a branch; the branch stays, even without turns.
 
-        Raises a `TurnNotFoundError`, saying how many there are, where it has fewer.
+        Raises `TurnNotFoundError`, with their number, if it has fewer turns.
         """
         if count < 1:
             raise ValueError("count is at least 1")
@@ -39,14 +39,14 @@ class Removals(OpenedStore):
     ) -> None:
         """Delete branches, all or none; the current one only with `force`.
 
-        Their names stay taken, and what they cost stays in the ledger.
+        Their names stay taken, and their usage stays in the ledger.
         """
 
         def delete(tx: Transaction) -> None:
             catalog.require(tx, session_id)
             current = heads.of_session(tx, session_id).branch_id
             unique = list(dict.fromkeys(branch_ids))
-            # All are looked at first: what is said of one must not depend on another's being gone.
+            # Check all first: the error for one must not depend on the deletion of another.
             for branch_id in unique:
                 if not branch_id.strip():
                     raise InvalidNameError(lookup.EMPTY)
@@ -66,7 +66,7 @@ class Removals(OpenedStore):
         await self._write(session_id, delete)
 
     async def removed(self, session_id: str) -> list[RemovedRecord]:
-        """What can be brought back, the last thing taken first; a clear forgets it."""
+        """What can be restored, the last removed first; clearing the session deletes it."""
 
         def look(tx: Transaction) -> list[RemovedRecord]:
             catalog.require(tx, session_id)
@@ -75,12 +75,12 @@ class Removals(OpenedStore):
         return await self._read(look, session_id)
 
     async def restore(self, session_id: str, branch_id: str | None = None) -> list[Restored]:
-        """Bring back what was taken last, or what was taken last of one branch.
+        """Restore what was removed last, or removed last from one branch.
 
-        Without `branch_id` that is all that one call of `undo` or `delete_branches` took. Turns
-        come back behind those that they followed or, where something has been said there since,
-        with those on a branch of their own. The head stays where it is. Raises a
-        `NothingToRestoreError`.
+        Without `branch_id`, that is everything that one call of `undo` or `delete_branches`
+        removed. Turns are restored after those that they followed; if the branch has new turns
+        there, on a new branch together with those that they followed. The head does not move.
+        Raises `NothingToRestoreError`.
         """
 
         def put_back(tx: Transaction) -> list[Restored]:
@@ -90,19 +90,19 @@ class Removals(OpenedStore):
         return await self._write(session_id, put_back)
 
     async def purge_removed(self, session_id: str | None = None) -> int:
-        """Forget for good what was taken off a session, or off all; return how many things."""
+        """Delete removed turns and branches of one session or all for good; return how many."""
         return await self._write(session_id, lambda tx: taking.purge(tx, session_id))
 
     async def count_removed(self, session_id: str | None = None) -> int:
-        """How many things could be brought back, in a session or in all of them."""
+        """The number of entries that can be restored, in one session or all."""
         count: int = await self._look(lambda tx: tx.value("count_removed", session_id=session_id))
         return count
 
     async def shrink(self, *, keep_indexes: bool = True) -> int:
-        """Give the space that the file does not need back to the disk; return how many bytes.
+        """Return unused space of the file to the disk; return the number of bytes saved.
 
-        The indexes of searches stay, and know the words of what is gone. With `keep_indexes`
-        False they go too; the next search makes them again.
+        The search indexes stay, and still contain the words of deleted messages. With
+        `keep_indexes` False, they are deleted too; the next search rebuilds them.
         """
         if not keep_indexes:
             await self._write(None, _drop_indexes)

@@ -1,4 +1,4 @@
-"""What was said, found in all that a database holds."""
+"""The store's method for full-text search."""
 
 from collections.abc import Callable
 
@@ -27,14 +27,15 @@ class Search(OpenedStore):
         limit: int | None = 20,
         progress: Callable[[Progress], None] | None = None,
     ) -> list[Found]:
-        """The messages that say every word of `text`, the best first, `limit` of them at most.
+        """The messages that contain every word of `text`, the best first, at most `limit` of them.
 
-        A word stands for those that begin with it, too; words in double quotes have to follow
-        each other. All sessions are searched, or one, or one branch of it. A text without a word
-        finds nothing.
+        A word also matches longer words that begin with it; words in double quotes have to follow
+        each other. Searches all sessions, or one, or one branch of it. A text without words finds
+        nothing.
 
-        The first search of a file makes an index of it, and later ones enter what is new, which
-        `progress` is told of. A search that is cancelled leaves what is entered by then.
+        The first search of a file builds an index, and later ones enter new messages; `progress`
+        is called with how far that is. If a search is cancelled, the messages entered so far stay
+        in the index.
         """
         query, scope = Query(text), Scope(session_id, branch_id)
 

@@ -1,4 +1,4 @@
-"""The sessions of a database: listed, started, renamed, deleted, made current."""
+"""The store's methods for sessions."""
 
 from convo.branches import heads
 from convo.names import check_name
@@ -9,7 +9,7 @@ from convo.store.base import OpenedStore
 
 
 class Sessions(OpenedStore):
-    """What a store says of sessions, and does to them."""
+    """List, start, rename, delete and switch sessions."""
 
     async def head(self) -> Head:
         """The current session and its current branch."""
@@ -25,38 +25,38 @@ class Sessions(OpenedStore):
         return await self._read(find, session_id)
 
     async def session_renamed_to(self, session_id: str) -> str | None:
-        """What a session is called now that once had this name; None where there is none."""
+        """The current name of the session that once had this name; None if there is none."""
         return await self._look(lambda tx: catalog.renamed_to(tx, session_id))
 
     async def session_called(self, name: str) -> str:
-        """The session of that name, or the only one whose name begins so.
+        """The session of that name, or the only one that begins with it.
 
-        Raises `SessionNotFoundError`, naming the nearest or those that it may be.
+        Raises `SessionNotFoundError` with the nearest or the possible names.
         """
         return await self._look(lambda tx: catalog.called(tx, name))
 
     async def sessions(self, newest: int | None = None) -> list[SessionInfo]:
-        """All sessions, or so many of them, the one that was written to last first."""
+        """All sessions, or the `newest` so many, the most recently written one first."""
         return await self._read(lambda tx: catalog.listed(tx, newest))
 
     async def count_sessions(self) -> int:
-        """How many sessions there are."""
+        """The number of sessions."""
         return await self._look(catalog.count)
 
     async def session_model(self, session_id: str) -> SessionModel:
-        """What the last turn of a session was asked of."""
+        """The model and agent of the last turn of a session."""
         return await self._read(lambda tx: catalog.model_of(tx, session_id), session_id)
 
     async def start_session(self, name: str, *, unique: bool = False) -> str:
         """Start a session and make it current; return its name.
 
-        With `unique`, a name that is taken gets a number; without, that is a `NameTakenError`.
+        With `unique`, a number is added to a taken name; without, `NameTakenError` is raised.
         """
         check_name("session", name)
         return await self._write(name, lambda tx: catalog.start(tx, name, unique=unique))
 
     async def use_session(self, session_id: str, *, expected: str | None) -> None:
-        """Make a session current, unless the current one is not the `expected` one."""
+        """Make a session current; raises `HeadMovedError` if the current one is not `expected`."""
 
         def use(tx: Transaction) -> None:
             catalog.require(tx, session_id)
@@ -65,10 +65,10 @@ class Sessions(OpenedStore):
         await self._write(session_id, use)
 
     async def rename_session(self, old: str, new: str) -> None:
-        """Give a session another name."""
+        """Rename a session."""
         check_name("session", new)
         await self._write(old, lambda tx: catalog.rename(tx, old, new))
 
     async def delete_session(self, session_id: str) -> None:
-        """Delete a session for good; the ledger keeps what it cost."""
+        """Delete a session for good; the ledger keeps its usage."""
         await self._write(session_id, lambda tx: catalog.delete(tx, session_id))

@@ -1,4 +1,4 @@
--- Which sessions a database holds.
+-- The sessions of a database.
 
 -- name: session_is_there
 SELECT 1 FROM {sessions} WHERE session_id = :session_id;
@@ -10,8 +10,8 @@ SELECT session_id FROM {sessions} ORDER BY created_at, {row};
 SELECT count(*) FROM {sessions};
 
 -- name: list_sessions
--- `turns` are those of the session's current branch, the tokens those of the ledger and of what
--- the SDK stored beside it.
+-- `turns` are those of the session's current branch; the tokens are those of the ledger and of the
+-- usage that only the SDK stored.
 WITH placed AS (
     SELECT s.session_id, s.created_at, s.updated_at, s.place AS position, c.model,
            CASE
@@ -86,10 +86,10 @@ INSERT INTO convo_renamed_sessions (old_session_id, session_id) VALUES (:old, :n
 ON CONFLICT (old_session_id) DO UPDATE SET session_id = excluded.session_id;
 
 -- name: forget_renamed_session
--- The name is given to another session.
+-- For a name that another session gets.
 DELETE FROM convo_renamed_sessions WHERE old_session_id = :session_id;
 
--- What is left under a name that a session gets, though no session has it.
+-- Deletes leftovers under a name that a session gets and no session has now.
 
 -- name: clear_way_in_branches
 DELETE FROM convo_branches WHERE session_id = :new;
@@ -109,7 +109,7 @@ DELETE FROM convo_cut_answers WHERE session_id = :new;
 -- name: clear_way_in_last_rows
 DELETE FROM convo_last_rows WHERE session_id = :new;
 
--- A session gets another name in every table that names it.
+-- Renames a session in every table with session names.
 
 -- name: rename_session_in_renamed_sessions
 -- There are few.
@@ -134,7 +134,7 @@ WHERE session_id = :old AND branch_id NOT IN (
 );
 
 -- name: rename_session_in_branches
--- Those of before a clear stay behind.
+-- Rows from before a clear keep the old name.
 UPDATE convo_branches SET
     session_id = :new,
     generation = coalesce(
@@ -160,7 +160,7 @@ UPDATE convo_runs SET session_id = :new WHERE session_id = :old;
 UPDATE convo_head SET session_id = :new WHERE session_id = :old;
 
 -- name: rename_session_in_removed
--- What was taken before a clear stays behind.
+-- Entries from before a clear keep the old name.
 UPDATE convo_removed SET
     session_id = :new,
     generation = coalesce(

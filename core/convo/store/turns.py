@@ -1,4 +1,4 @@
-"""The turns of a branch: listed, read, recorded."""
+"""The store's methods for turns."""
 
 from collections.abc import Callable
 
@@ -28,10 +28,10 @@ from convo.structure import numbering
 
 
 class Turns(OpenedStore):
-    """What a store says of turns; and it takes new ones."""
+    """List, read, compare and store turns."""
 
     async def last_turn(self, session_id: str, branch_id: str) -> int:
-        """The number of the last turn of a branch, 0 where it has none; fast on long branches."""
+        """The number of the last turn of a branch, 0 if it has none; fast even on long branches."""
 
         def find(tx: Transaction) -> int:
             lookup.require_branch(tx, session_id, branch_id)
@@ -43,16 +43,16 @@ class Turns(OpenedStore):
     async def landed(
         self, session_id: str, after: int | None = None
     ) -> tuple[int, list[LandedTurn]]:
-        """The number of a session's newest message, and the turns that have come after one.
+        """The id of a session's newest message, and the turns that began after an earlier one.
 
-        `after` is a number that was answered before; without it no turn is named.
+        `after` is an id that this method returned before; with None, no turns are returned.
         """
         return await self._read(lambda tx: turns.landed(tx, session_id, after), session_id)
 
     async def turns(
         self, session_id: str, branch_id: str, newest: int | None = None
     ) -> list[TurnInfo]:
-        """The turns of a branch, or so many of the newest, in order."""
+        """The turns of a branch, or only the newest ones, in order."""
 
         def collect(tx: Transaction) -> list[TurnInfo]:
             lookup.require_branch(tx, session_id, branch_id)
@@ -65,7 +65,7 @@ class Turns(OpenedStore):
     ) -> str | None:
         """The agent that the last turn of a branch, or the one before a turn, handed over to.
 
-        None where it stayed with the one that it began with, and where nothing is known.
+        None if the turn ended with the agent that began it, or if that is not known.
         """
 
         def find(tx: Transaction) -> str | None:
@@ -80,7 +80,7 @@ class Turns(OpenedStore):
         return await self._read(find, session_id)
 
     async def answer_schema(self, session_id: str, branch_id: str, turn: int) -> str | None:
-        """The JSON Schema, as JSON, that the answer of a turn was to fit; None where none was."""
+        """The JSON Schema, as JSON, that the answer of a turn had to match; None without one."""
 
         def find(tx: Transaction) -> str | None:
             place = {"session_id": session_id, "branch_id": branch_id}
@@ -90,13 +90,13 @@ class Turns(OpenedStore):
         return await self._read(find, session_id)
 
     async def history(self, session_id: str, branch_id: str) -> list[Item]:
-        """The items of a branch, as a model is sent them."""
+        """The items of a branch, as they are sent to a model."""
         return await self._read(
             lambda tx: history.read(tx, session_id, branch_id, None, self._unreadable), session_id
         )
 
     async def history_before(self, session_id: str, branch_id: str, turn: int) -> list[Item]:
-        """The items of a branch before a turn. Raises a `NotFoundError` where that is not there."""
+        """The items of a branch before a turn; raises a `NotFoundError` if that is missing."""
 
         def find(tx: Transaction) -> list[Item]:
             lookup.require_branch(tx, session_id, branch_id)
@@ -108,7 +108,7 @@ class Turns(OpenedStore):
     async def record_turn(
         self, session_id: str, branch_id: str, items: list[Item], run: RunRecord
     ) -> int:
-        """Store a whole turn and what it cost, at once or not at all; return its number."""
+        """Store a whole turn with its usage, atomically; return its number."""
         return (await self.store_turn(Location(session_id, branch_id), items, run)).turn
 
     async def store_turn(
@@ -121,11 +121,11 @@ class Turns(OpenedStore):
         cut: Cut | None = None,
         then: Callable[[StoredTurn], None] | None = None,
     ) -> StoredTurn:
-        """Store a whole turn and what it cost, and drop it from those that are held.
+        """Store a whole turn with its usage, and drop it from the pending ones.
 
-        All at once or not at all: its session or branch is made along with it. With `cut`, its
-        answer is marked as one that did not come to its end. `then` is given the result even where
-        the caller has been cancelled while it was stored.
+        This is atomic, and includes making its session or branch. With `cut`, the answer is marked
+        as incomplete. `then` is called with the result even if the caller has been cancelled in
+        the meantime.
         """
         rows = encoded(items)
         session_id = _checked_session(place)
@@ -138,9 +138,9 @@ class Turns(OpenedStore):
     async def keep_turn(
         self, place: TurnPlace, items: list[Item], pending_id: int, asked: RunRecord
     ) -> StoredTurn:
-        """Store a pending turn with the unfinished answer, marked as cut, and hold it no longer.
+        """Store a pending turn with its incomplete answer, marked as cut; it is no longer pending.
 
-        `asked` says of whom it was asked; what it cost stands in the ledger. Raises
+        `asked` gives the model and agent; the usage is in the ledger already. Raises
         `NotWaitingError` and `ConflictError`.
         """
         rows = encoded(items)
@@ -152,7 +152,7 @@ class Turns(OpenedStore):
     async def transcript(
         self, session_id: str, branch_id: str, first: int | None = None, last: int | None = None
     ) -> list[TranscriptTurn]:
-        """As `whole_turns`, all of them taken apart at once."""
+        """Like `whole_turns`, with all turns parsed at once."""
         return list(await self.whole_turns(session_id, branch_id, first, last))
 
     async def whole_turns(
@@ -160,9 +160,9 @@ class Turns(OpenedStore):
     ) -> WholeTurns:
         """The turns of a branch from `first` to `last`, both included, with all their items.
 
-        None is no bound; a number below 0 counts from the end, -1 being the last turn. However
-        long the branch is, only the rows of those turns are read. They are of one moment, and each
-        is taken apart when it is reached: a long conversation takes little memory. Raises
+        None means no bound; a number below 0 counts from the end, -1 being the last turn. However
+        long the branch is, only the rows of these turns are read. They are read in one snapshot,
+        and each is parsed when it is reached: a long conversation takes little memory. Raises
         `TurnNotFoundError`.
         """
 
@@ -181,7 +181,7 @@ class Turns(OpenedStore):
         return await self._read(collect, session_id)
 
     async def tools(self, session_id: str, branch_id: str) -> list[ToolUse]:
-        """The tools that the turns of a branch called, by turn and then by name."""
+        """The tools that each turn of a branch called, by turn and then by name."""
 
         def collect(tx: Transaction) -> list[ToolUse]:
             lookup.require_branch(tx, session_id, branch_id)
@@ -193,7 +193,7 @@ class Turns(OpenedStore):
         return await self._read(collect, session_id)
 
     async def compare(self, session_id: str, a: str, b: str) -> Comparison:
-        """Where two branches part, and what was said on each from there on."""
+        """Compare two branches: their last shared turn, and the turns of each after it."""
 
         def collect(tx: Transaction) -> Comparison:
             for branch_id in (a, b):
@@ -204,7 +204,7 @@ class Turns(OpenedStore):
 
 
 def _checked_session(place: TurnPlace) -> str:
-    """The session that a turn is stored in; raises `InvalidNameError` for one that may not be."""
+    """The session that a turn is stored in; raises `InvalidNameError` for an invalid new name."""
     match place:
         case NewSession(name):
             check_name("session", name)

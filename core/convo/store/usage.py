@@ -1,4 +1,4 @@
-"""What conversations cost."""
+"""The store's methods for usage."""
 
 from typing import Literal
 
@@ -16,7 +16,7 @@ By = Literal["total", "turn", "branch"]
 
 
 class Usage(OpenedStore):
-    """What a store says of the tokens that were spent."""
+    """Report the tokens that were spent."""
 
     async def usage(
         self,
@@ -25,9 +25,9 @@ class Usage(OpenedStore):
         branch_id: str | None = None,
         by: By = "total",
     ) -> list[UsageRow]:
-        """What a session cost, or one of its branches, what was deleted included.
+        """The usage of a session, or of one of its branches, including deleted turns and branches.
 
-        By turn and by branch, what failed or was interrupted is on rows of its own.
+        By turn and by branch, failed and interrupted runs have rows of their own.
         """
         report = await self.usage_with_total(session_id, branch_id=branch_id, by=by)
         return [report.total] if by == "total" else report.rows
@@ -40,10 +40,10 @@ class Usage(OpenedStore):
         by: By = "total",
         newest: int | None = None,
     ) -> UsageReport:
-        """As `usage`, with the sum of all, whose rows are those of each status.
+        """Like `usage`, with the total, whose rows are those of each status.
 
-        By turn, `newest` is how many of the last are wanted. A session has a report too that
-        has not begun, because what was asked first failed.
+        By turn, `newest` limits the rows to that many of the last turns. A session that has not
+        begun, because its first turn failed, has a report too.
         """
 
         def collect(tx: Transaction) -> UsageReport:
@@ -55,7 +55,7 @@ class Usage(OpenedStore):
         return await self._read(collect, session_id)
 
     async def usage_by_model(self, session_id: str) -> list[tuple[str | None, Tokens]]:
-        """What a session cost by model, failed runs included; None is no known model."""
+        """The usage of a session by model, including failed runs; None is an unknown model."""
 
         def collect(tx: Transaction) -> list[tuple[str | None, Tokens]]:
             rows = tx.rows("spent_by_model", session_id=session_id)
@@ -67,7 +67,7 @@ class Usage(OpenedStore):
         return await self._read(collect, session_id)
 
     async def last_request(self, session_id: str, branch_id: str, turn: int) -> int | None:
-        """The tokens that the last request of a turn took, in and out; None where nobody knows."""
+        """The input and output tokens of a turn's last request; None if they are not known."""
 
         def find(tx: Transaction) -> int | None:
             data = tx.value(
@@ -80,7 +80,7 @@ class Usage(OpenedStore):
     async def usage_without_session(
         self, *, by: By = "total", newest: int | None = None
     ) -> UsageReport:
-        """What questions cost that should have begun a session, and have not; often no rows."""
+        """The usage of pending turns that are to begin a session; often empty."""
 
         def collect(tx: Transaction) -> UsageReport:
             report = _report(UsageTotals(tx, ledger.NO_SESSION, branch_names=()), by, newest)
