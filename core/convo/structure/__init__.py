@@ -1,1 +1,1 @@
-"""The rows that say which message is on which branch: numbered, and made where they are missing."""
+"""The rows that put messages on branches: number them, and create missing ones."""

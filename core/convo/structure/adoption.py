@@ -1,7 +1,7 @@
-"""Messages without structure, as the SDK's plain session writes them, are put on `main`.
+"""Adoption: put messages without structure, as the SDK's plain session writes them, on `main`.
 
-They take the places that their ids give them: before, between and after the messages that are
-there already, with the turns numbered to match.
+Their ids determine their places before, between and after the messages that are already there;
+the turns are renumbered to match.
 """
 
 from collections.abc import Iterable
@@ -16,15 +16,15 @@ from convo.structure import numbering
 from convo.structure.numbering import renumber
 
 PlainRow = tuple[int, bytes | None, str]
-"""A message without structure: its id, what is stored of it, and when it was."""
+"""A message without structure: its id, its data, and the time when it was stored."""
 
 
 def adopt(tx: Transaction, session_id: str) -> None:
-    """Give every message of the session its structure, and remember up to where that holds."""
+    """Create the missing structure of a session's messages, and record the last message."""
     newest, up_to = tx.row("adoption_state", session_id=session_id)
     if newest <= up_to:
         return
-    # One after the other: all messages of a file may be plain, and take more room than there is.
+    # One at a time: all messages of a file may be plain, and too large for memory together.
     with closing(tx.each("plain_messages", session_id=session_id, adopted_up_to=up_to)) as plain:
         if first := next(plain, None):
             _adopt_rows(tx, session_id, first, plain)
@@ -33,27 +33,27 @@ def adopt(tx: Transaction, session_id: str) -> None:
 
 
 def note(tx: Transaction, session_id: str, message_id: int) -> None:
-    """Remember that every message up to `message_id` has its structure."""
+    """Record that every message up to `message_id` has its structure."""
     tx.execute("note_adopted", session_id=session_id, message_id=message_id)
 
 
 def is_behind(tx: Transaction, session_id: str | None) -> bool:
-    """Whether a session, or with None any, has messages that nobody has looked at yet."""
+    """Whether a session, or with None any session, has messages that have not been checked."""
     return bool(_with_news(tx, session_id))
 
 
 def catch_up(tx: Transaction, session_id: str | None) -> None:
-    """Give the messages of a session, or with None of all, their structure."""
+    """Create the missing structure of a session, or with None of all sessions."""
     for name in _with_news(tx, session_id):
         adopt(tx, name)
 
 
 ADOPTION = CatchUp(is_behind, catch_up)
-"""What a database that others write to wants before each read."""
+"""The work to do before each read of a database that other programs write to."""
 
 
 def _with_news(tx: Transaction, session_id: str | None) -> list[str]:
-    """The sessions with messages that nobody has looked at since they were written."""
+    """The sessions with messages that have not been checked since they were written."""
     if session_id is None:
         return [name for (name,) in tx.rows("sessions_with_news")]
     newest, up_to = tx.row("adoption_state", session_id=session_id)
@@ -79,7 +79,7 @@ def _adopt_rows(
             message_type=kind,
             tool_name=tool,
             sequence_number=sequence,
-            # A place between others is found by numbering all again: the row is of no turn yet.
+            # A place between other rows requires renumbering: until then, the row has no turn.
             turn=None if stands_before_others else turn,
             created_at=created_at,
         )

@@ -1,9 +1,9 @@
-"""The numbers of rows and turns: the next ones, and giving them again with the usage that follows.
+"""Number rows and turns: find the next numbers, and renumber a branch with its usage.
 
 The next sequence number is one more than the greatest of the session, which is that of the last
-row of some branch. Where there are many branches to look at, the row that has it is noted; what
-others have written since is told by the ids of rows, which only grow. The names of all branches
-are reserved by then, so that only those of later rows may not be.
+row of some branch. If there are many branches to check, the row with the greatest number is
+recorded; rows that other programs have added since have greater ids. The names of all branches are
+reserved at that point too, so that only the branches of later rows have to be checked.
 """
 
 from typing import NamedTuple
@@ -12,15 +12,15 @@ from convo.storage.transaction import Transaction
 from convo.usage import ledger
 
 LIMITS = {"few": 50, "tail": 1_000}
-"""So many branches are looked at sooner than a note is; so many rows beyond the noted one, sooner
-than all branches are."""
+"""With so many branches, checking them all is faster than recording a row; with so many rows after
+the recorded one, checking those is faster than checking all branches."""
 
 
 class Sequence(NamedTuple):
-    """The greatest sequence number of a session, 0 where there is none.
+    """The greatest sequence number of a session, 0 if there is none.
 
-    `is_worth_a_note` says that the row that gets the next number is to be noted, `noted_row` is
-    the one that was, None where there is none or too many rows have come since.
+    `is_worth_a_note` is whether to record the row that gets the next number. `noted_row` is the
+    recorded row, None if there is none or too many rows have been added since.
     """
 
     last: int
@@ -34,9 +34,9 @@ def sequence_of(tx: Transaction, session_id: str) -> Sequence:
 
 
 def reserve_names(tx: Transaction, session_id: str, branch_id: str, sequence: Sequence) -> None:
-    """Reserve a name, and those of all branches; older SDKs did not reserve those that they made.
+    """Reserve a name, and those of all branches, which older SDKs did not reserve.
 
-    `sequence` is that of the session as it stands.
+    `sequence` is the current one of the session.
     """
     where = {"session_id": session_id, "branch_id": branch_id}
     if sequence.noted_row is None:
@@ -46,9 +46,9 @@ def reserve_names(tx: Transaction, session_id: str, branch_id: str, sequence: Se
 
 
 def note_last_row(tx: Transaction, session_id: str, branch_id: str, before: Sequence) -> None:
-    """Note that the last row of a branch is the session's newest, if that is worth a note.
+    """Record the last row of a branch as the session's newest, if that is worth it.
 
-    `before` is the sequence of the session as it was before that row.
+    `before` is the sequence of the session before that row was added.
     """
     if before.is_worth_a_note:
         if before.noted_row is None:
@@ -57,18 +57,18 @@ def note_last_row(tx: Transaction, session_id: str, branch_id: str, before: Sequ
 
 
 def forget_last_row(tx: Transaction, session_id: str) -> None:
-    """To be called where rows that are there get other numbers, or come back."""
+    """Forget the recorded row: call this if existing rows are renumbered or rows are restored."""
     tx.execute("forget_last_row", session_id=session_id)
 
 
 def number_range(tx: Transaction, session_id: str, branch_id: str) -> tuple[int, int] | None:
-    """The first and the last turn of a branch; None where nobody has asked anything."""
+    """The first and the last turn of a branch; None if it has no turns."""
     first, last = tx.row("turn_range", session_id=session_id, branch_id=branch_id)
     return None if first is None else (first, last)
 
 
 def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bool) -> None:
-    """Number a branch in the order of its messages, or else of its sequence numbers."""
+    """Renumber a branch in the order of its messages, or else of its sequence numbers."""
     where = {"session_id": session_id, "branch_id": branch_id}
     beginnings = dict(tx.rows("turn_beginnings", **where))
     _set_aside_usage_without_turn(tx, beginnings, **where)
@@ -80,11 +80,11 @@ def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bo
     for row_id, old_turn in usage:
         turn = tx.value("turn_of_structure", id=beginnings[old_turn])
         if turn in moved:
-            # Two turns have become one, which happens where a user message is lost.
+            # Two turns have become one, because a user message is lost.
             _merge_usage(tx, row_id, old_turn, into=moved[turn], **where)
         else:
             moved[turn] = row_id
-    # Over negative numbers, so that no turn meets the number of one that has yet to move.
+    # By way of negative numbers, so that no turn gets the number of one that has yet to move.
     for turn, row_id in moved.items():
         tx.execute("set_usage_turn", id=row_id, turn=-1 - turn)
     for turn, row_id in moved.items():
@@ -95,7 +95,7 @@ def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bo
 def _set_aside_usage_without_turn(
     tx: Transaction, beginnings: dict[int, int], *, session_id: str, branch_id: str
 ) -> None:
-    """Leave to the ledger what no turn has: its number is about to be that of another turn."""
+    """Drop usage without a turn, whose number another turn is about to get, to the ledger."""
     for row_id, turn in tx.rows("usage_turns", session_id=session_id, branch_id=branch_id):
         if turn not in beginnings:
             ledger.enter_foreign(tx, session_id, branch_id, turn)

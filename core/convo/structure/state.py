@@ -1,4 +1,4 @@
-"""What a write has to know of a branch before it begins, read in one statement."""
+"""The state of a branch that a write needs before it begins, read in one statement."""
 
 from typing import NamedTuple
 
@@ -9,12 +9,12 @@ from convo.structure.numbering import Sequence
 
 
 class BranchState(NamedTuple):
-    """A branch, and the session that it is of, when all messages have their structure.
+    """A branch and its session, once all messages have their structure.
 
-    `generation` counts the clears of the session; None where nothing was written to it yet.
-    `renamed_to` is what a branch is called now that once had this name. `last_turn` is None for a
-    branch without items. `anchor_branch` and `anchor_turn` are where the row is by now that was
-    asked about, None where it is gone.
+    `generation` counts the clears of the session; None if nothing was written to it yet.
+    `renamed_to` is the current name of the branch that once had this name. `last_turn` is None for
+    a branch without items. `anchor_branch` and `anchor_turn` are the current location of the row
+    `anchor`; None if it has been deleted.
     """
 
     generation: int | None
@@ -32,7 +32,7 @@ class BranchState(NamedTuple):
 def of(tx: Transaction, session_id: str, branch_id: str, anchor: int | None = None) -> BranchState:
     """The state of a branch, once every message of the session has its structure.
 
-    With `anchor`, also where that row is by now.
+    With `anchor`, it includes where that row is now.
     """
     state = _read(tx, session_id, branch_id, anchor)
     if state.newest_message > state.adopted_up_to:

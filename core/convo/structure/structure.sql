@@ -1,7 +1,7 @@
--- What a write has to know of a branch, read at once.
+-- The state of a branch that a write needs, in one statement.
 
 -- name: branch_state
--- With where a row, :anchor, stands by now. The branch of that name may have another one now.
+-- With the current location of the row :anchor, whose branch may have been renamed.
 SELECT
     (SELECT generation FROM session_clear_generations WHERE session_id = :session_id),
     EXISTS (SELECT 1 FROM {sessions} WHERE session_id = :session_id),
@@ -18,7 +18,7 @@ FROM ({adoption_state}) AS adoption
 CROSS JOIN ({newest_sequence}) AS sequence;
 
 -- name: adoption_state
--- The newest message, and up to which every one is known to have its structure; 0 for none.
+-- The newest message, and the one up to which all are known to have their structure; 0 for none.
 SELECT
     coalesce((SELECT max(id) FROM {messages} WHERE session_id = :session_id), 0) AS newest,
     coalesce((
@@ -27,9 +27,9 @@ SELECT
     ), 0) AS up_to;
 
 -- name: newest_sequence
--- The greatest sequence number of a session, and whether a note of the row that has it is worth
--- while. The bound, 2^62, leaves out what is no number, which would be greater than all, or no sane
--- one. The branches are walked as in `branches_with_rows`, but only where no row is noted.
+-- The greatest sequence number of a session, and whether to record the row that has it. The bound,
+-- 2^62, leaves out absurd numbers, and texts, which would be greater than all numbers. The branches
+-- are visited as in `branches_with_rows`, but only if no row is recorded.
 WITH RECURSIVE noted AS (
     SELECT s.id AS row_id
     FROM convo_last_rows AS note
@@ -69,7 +69,7 @@ FROM walked
 LEFT JOIN noted ON TRUE;
 
 -- name: last_turn
--- It is that of the last question, unless nothing was asked, or what was asked is lost.
+-- The turn of the last question, unless there is no question, or its message is lost.
 SELECT max(turn) FROM (
     SELECT max(user_turn_number) AS turn FROM message_structure
     WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
@@ -84,7 +84,7 @@ SELECT max(turn) FROM (
     WHERE user_turn_number < 4611686018427387904
 );
 
--- Rows that the SDK's plain session wrote: messages without structure, on no branch yet.
+-- Adoption: messages without structure, as the SDK's plain session writes them, on no branch yet.
 
 -- name: forget_every_adoption
 DELETE FROM convo_adopted;
@@ -101,7 +101,7 @@ WHERE session_id = :session_id AND id > :adopted_up_to
 ORDER BY id;
 
 -- name: main_has_later_message
--- The signs keep SQLite from walking through the whole branch for each message.
+-- The `+` signs keep SQLite from scanning the whole branch for each message.
 SELECT 1 FROM {messages} AS m
 WHERE m.session_id = :session_id AND m.id > :message_id AND EXISTS (
     SELECT 1 FROM message_structure AS s
@@ -119,15 +119,15 @@ INSERT INTO message_structure (
 );
 
 -- name: sessions_with_news
--- Those with messages that nobody has looked at since they were written.
+-- Those with messages that have not been checked since they were written.
 SELECT session_id FROM {sessions} AS s
 WHERE (SELECT max(id) FROM {messages} AS m WHERE m.session_id = s.session_id)
     > coalesce((SELECT message_id FROM convo_adopted AS a WHERE a.session_id = s.session_id), 0);
 
--- Numbering the rows of a branch again.
+-- Renumbering the rows of a branch.
 
 -- name: turn_range
--- Looked for from both ends, by the index on the turn.
+-- Searched from both ends, by the index on the turn.
 SELECT
     (
         SELECT user_turn_number FROM message_structure
@@ -144,8 +144,8 @@ SELECT
 
 -- name: renumber_branch
 -- In the order of the messages or of the sequence numbers, above every sequence number in use. Each
--- user message begins a turn; what belonged to a turn goes with it, and the rest takes the turn in
--- which it stands.
+-- user message begins a turn; rows that belonged to a turn stay in it, and the others get the turn
+-- that they are placed in.
 WITH placed AS (
     SELECT id, message_type, user_turn_number AS old_turn,
            row_number() OVER standing AS position,
@@ -193,7 +193,7 @@ FROM turn_usage AS other
 WHERE kept.id = :id AND other.id = :other;
 
 -- name: point_runs_to_usage_row
--- Those of a turn that has become one with another, under the number that it had.
+-- The runs of a turn that was merged with another, under its old number.
 UPDATE convo_runs SET turn_usage_id = :id
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
   AND turn_usage_id = :other;
@@ -232,7 +232,7 @@ WHERE TRUE
 ON CONFLICT DO NOTHING;
 
 -- name: reserve_names_since
--- The same, where those of older rows are reserved.
+-- The same, if the names in older rows are reserved already.
 INSERT INTO branch_reservations (session_id, branch_id)
 SELECT session_id, branch_id FROM message_structure
 WHERE id > :row_id AND {unindexed: session_id} = :session_id

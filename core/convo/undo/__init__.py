@@ -1,1 +1,1 @@
-"""What undo and delete take away, and its way back."""
+"""Undo and delete with a way back: remove turns and branches, and restore them."""

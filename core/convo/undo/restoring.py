@@ -1,7 +1,7 @@
-"""What was taken off a session, put back where it belongs.
+"""Restore removed branches and turns.
 
-A branch comes back under its name; turns come back behind those that they followed or, where
-something was said there since, on a branch beside them.
+A branch is restored under its name. Turns are restored after those that they followed; if the
+branch has new turns there, on a new branch.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from convo.structure.numbering import renumber
 
 
 class RemovedEntry(NamedTuple):
-    """One thing that was taken, and the number of the act that took it."""
+    """One removed branch, or removed turns of one, and the number of the act that removed it."""
 
     id: int
     act: int
@@ -24,8 +24,8 @@ class RemovedEntry(NamedTuple):
 
 
 class _Destination(NamedTuple):
-    """Where rows are put back: their branch, what their turns' numbers change by, and the
-    sequence number that theirs follow; None where they keep those that they had."""
+    """Where rows are restored: the branch, the change of their turn numbers, and the sequence
+    number that theirs follow; None if they keep their own."""
 
     branch_id: str
     shift: int
@@ -35,9 +35,9 @@ class _Destination(NamedTuple):
 def put_back(
     tx: Transaction, session_id: str, entry: RemovedEntry, indexes: Iterable[SearchIndex]
 ) -> Restored:
-    """Bring back one thing that was taken, and forget that it was.
+    """Restore one entry, and delete the entry.
 
-    The messages are entered into the indexes again, which may have dropped them.
+    Its messages are entered into the search indexes again, which may have dropped them.
     """
     oldest = tx.value("oldest_message_to_put_back", removed_id=entry.id)
     if oldest is not None:
@@ -69,7 +69,7 @@ def put_back(
 
 
 def _destination_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Destination:
-    """Its own name, unless the SDK's class has brought that back by writing to it."""
+    """The branch's own name, unless the SDK's class has created it again by writing to it."""
     branch_id = entry.removed.branch_id
     if branches.exists(tx, session_id, branch_id):
         branch_id = branches.reserve_made(tx, session_id, f"{branch_id}-restored")
@@ -90,12 +90,12 @@ def _destination_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry
 
 
 def _destination_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Destination:
-    """Behind the row that they followed, or on a branch beside what was said there since."""
+    """After the row that the turns followed, or on a new branch if other turns follow it now."""
     branch_id, first_turn = entry.removed.branch_id, entry.removed.first_turn
     after_id, after_sequence = tx.row("removed_place", removed_id=entry.id)
     tail = tx.row("row_place", session_id=session_id, id=after_id)
     if tail is None:
-        # It was deleted for good: what is left of its branch from before then is as near.
+        # The row was deleted for good: the last older row of its branch is the nearest.
         where = {"session_id": session_id, "branch_id": branch_id, "removed_id": entry.id}
         tail = tx.row("last_older_row", **where)
     if tail is None:
@@ -130,7 +130,7 @@ def _destination_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry)
 def _beside(
     tx: Transaction, session_id: str, branch_id: str, entry: RemovedEntry, before: int
 ) -> str:
-    """Make a branch of what the turns followed, up to a sequence number, and return its name."""
+    """Make a branch of the rows up to a sequence number, and return its name."""
     stem = f"{entry.removed.branch_id}-restored"
     new_branch_id = branches.reserve_made(tx, session_id, stem)
     branches.copy_rows(tx, session_id, branch_id, new_branch_id, before=before)
@@ -146,7 +146,7 @@ def _beside(
 
 
 def _free_sequence(tx: Transaction, session_id: str, entry: RemovedEntry) -> int | None:
-    """None if the rows can have the sequence numbers that they had, else the last one in use."""
+    """None if the rows can keep their old sequence numbers, else the last one in use."""
     if tx.value("sequence_is_taken", session_id=session_id, removed_id=entry.id):
         return numbering.sequence_of(tx, session_id).last
     return None

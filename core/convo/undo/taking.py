@@ -1,8 +1,8 @@
-"""What `undo` and `delete` take off a session, kept aside until it is brought back or purged.
+"""Undo and delete: set removed turns and branches aside until they are restored or purged.
 
-Rows move between the tables that the SDK shares and convo's own in one transaction, and keep
-their ids, which are never given to others: by them the ledger knows the turns again, and what is
-brought back is what was taken. The session class deletes for good; a clear does so too.
+Rows move between the tables shared with the SDK and convo's own in one transaction, and keep their
+ids, which are never reused: the ledger refers to turns by them, and exactly what was removed can be
+restored. The session class deletes for good, and so does clearing a session.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ from convo.usage import ledger
 
 
 def undo(tx: Transaction, session_id: str, branch_id: str, count: int) -> Removed:
-    """Take the last `count` turns off a branch, which stays.
+    """Remove the last `count` turns of a branch; the branch stays.
 
-    Raises `TurnNotFoundError`, saying how many there are, where it has fewer.
+    Raises `TurnNotFoundError`, with their number, if it has fewer turns.
     """
     adoption.adopt(tx, session_id)
     turns = number_range(tx, session_id, branch_id)
@@ -42,7 +42,7 @@ def undo(tx: Transaction, session_id: str, branch_id: str, count: int) -> Remove
 
 
 def delete_branches(tx: Transaction, session_id: str, branch_ids: list[str]) -> None:
-    """Take branches away that are there; their names stay taken."""
+    """Remove existing branches; their names stay taken."""
     adoption.adopt(tx, session_id)
     act = None
     for branch_id in branch_ids:
@@ -55,16 +55,16 @@ def delete_branches(tx: Transaction, session_id: str, branch_ids: list[str]) -> 
 
 
 def listed(tx: Transaction, session_id: str) -> list[Removed]:
-    """What can be brought back, the last thing taken first."""
+    """What can be restored, the last removed first."""
     return [entry.removed for entry in _entries(tx, session_id)]
 
 
 def restore(
     tx: Transaction, session_id: str, branch_id: str | None, indexes: Sequence[SearchIndex]
 ) -> list[Restored]:
-    """Bring back what the last act took or, with a branch, the last thing taken of that name.
+    """Restore what the last act removed or, given a branch, what was last removed of it.
 
-    Raises `NothingToRestoreError`, naming the nearest.
+    Raises `NothingToRestoreError` with the nearest name.
     """
     adoption.adopt(tx, session_id)
     branches.reserve_all(tx, session_id)
@@ -80,12 +80,12 @@ def restore(
             f"nothing was taken{of} that could be restored",
             hint=None if branch_id is None else nearest(branch_id, names),
         )
-    # As they were taken: the listing has the last one first.
+    # In the order of removal: the list has the last one first.
     return [put_back(tx, session_id, entry, indexes) for entry in reversed(chosen)]
 
 
 def purge(tx: Transaction, session_id: str | None = None) -> int:
-    """Forget for good what was taken off a session, or off all of them; return how many things."""
+    """Delete for good what was removed from one session or all; return the number of entries."""
     count: int = tx.value("count_removed", session_id=session_id)
     if count:
         tx.execute("purge_removed_messages", session_id=session_id)
@@ -103,7 +103,7 @@ def _take(
     first_turn: int | None,
     act: int | None = None,
 ) -> int:
-    """Move a branch, or its turns from one on, aside; return the id of the entry."""
+    """Set aside a branch, or its turns from one on; return the id of the entry."""
     where = {"session_id": session_id, "branch_id": branch_id}
     act = act or tx.value("next_act")
     entry_id: int = tx.value("enter_removed", act=act, what=what, **where)
@@ -125,7 +125,7 @@ def _entry(tx: Transaction, session_id: str, entry_id: int) -> RemovedEntry:
 
 def _entries(tx: Transaction, session_id: str) -> list[RemovedEntry]:
     found = (_described(*row) for row in tx.rows("list_removed", session_id=session_id))
-    # What was taken off something that has no name could not be put back.
+    # An entry whose session or branch has no name could not be restored.
     return [entry for entry in found if values.text(entry.removed.branch_id) is not None]
 
 

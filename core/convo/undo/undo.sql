@@ -1,4 +1,4 @@
--- What `undo` and `delete` take off a session, and its way back.
+-- Removing turns and branches with `undo` and `delete`, and restoring them.
 
 -- name: enter_removed
 -- A branch with its record, or turns of it.
@@ -18,7 +18,7 @@ LEFT JOIN convo_branches AS record
 RETURNING id;
 
 -- name: next_act
--- No act has a greater number than its entries.
+-- The number of an act is never greater than the ids of its entries.
 SELECT coalesce(max(id), 0) + 1 FROM convo_removed;
 
 -- name: take_rows
@@ -39,7 +39,7 @@ WHERE session_id = :session_id AND branch_id = :branch_id
   AND (:first_turn IS NULL OR user_turn_number >= :first_turn);
 
 -- name: take_unshown_messages
--- Of the messages of taken rows, those that no branch shows any more.
+-- Of the messages of removed rows, those that are on no branch any more.
 INSERT INTO convo_removed_messages (id, message_data, created_at)
 SELECT m.id, m.message_data, m.created_at
 FROM convo_removed_rows AS r
@@ -69,8 +69,8 @@ WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn;
 
 -- name: describe_removed
--- Which turns were taken, the first of them that was asked on the branch itself, and the row that
--- they followed.
+-- The removed turns, the first of them that was asked on the branch itself, and the row that they
+-- followed.
 UPDATE convo_removed SET
     (first_turn, last_turn, turns) = (
         SELECT min(user_turn_number), max(user_turn_number), count(*)
@@ -94,7 +94,7 @@ UPDATE convo_removed SET
 WHERE id = :removed_id;
 
 -- name: keep_messages_for_removed
--- Before the messages of a branch go for good: those that removed rows show too.
+-- Keeps messages that removed rows refer to before the messages of a branch are deleted for good.
 INSERT INTO convo_removed_messages (id, message_data, created_at)
 SELECT m.id, m.message_data, m.created_at
 FROM message_structure AS s
@@ -115,7 +115,7 @@ SELECT id, message_data, created_at FROM {messages} WHERE id = :message_id
 ON CONFLICT DO NOTHING;
 
 -- name: list_removed
--- What can be brought back, the last thing taken first; nothing outlives a clear.
+-- What can be restored, the last removed first; only entries since the last clear.
 SELECT
     e.id, e.act, e.what, e.branch_id, CAST(e.first_turn AS BIGINT),
     CAST(e.last_turn AS BIGINT), CAST(e.turns AS BIGINT), e.removed_at,
@@ -141,7 +141,7 @@ SELECT branch_id, sequence_number FROM message_structure
 WHERE session_id = :session_id AND id = :id;
 
 -- name: last_older_row
--- The last row of a branch that is older than the rows that were taken.
+-- The last row of a branch that is older than the removed rows.
 SELECT branch_id, sequence_number FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND id < (SELECT max(id) FROM convo_removed_rows WHERE removed_id = :removed_id)
@@ -154,7 +154,7 @@ WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number > 
 LIMIT 1;
 
 -- name: sequence_is_taken
--- Whether any of the sequence numbers of removed rows has been given to another row.
+-- Whether another row has got one of the sequence numbers of the removed rows.
 SELECT 1
 FROM ({branches_with_rows}) AS names
 CROSS JOIN (
@@ -185,8 +185,8 @@ DELETE FROM convo_removed_messages
 WHERE id IN (SELECT message_id FROM convo_removed_rows WHERE removed_id = :removed_id);
 
 -- name: put_back_rows
--- With their sequence numbers where those are free, else above all others; without the rows whose
--- messages others have deleted since.
+-- With their old sequence numbers if those are free, else above all others; without rows whose
+-- messages have been deleted since.
 INSERT INTO message_structure (
     id, session_id, message_id, branch_id, message_type, sequence_number,
     user_turn_number, branch_turn_number, tool_name, created_at
@@ -217,7 +217,7 @@ WHERE removed_id = :removed_id AND {is_integer: id} AND user_turn_number + :shif
 ON CONFLICT DO NOTHING;
 
 -- name: relocate_runs
--- The runs of rows that have come back elsewhere, or under other numbers.
+-- The runs of rows that were restored to another branch, or with other numbers.
 UPDATE convo_runs SET
     branch_id = :branch_id,
     user_turn_number = user_turn_number + :shift
@@ -252,7 +252,7 @@ DELETE FROM convo_removed_usage WHERE removed_id = :removed_id;
 DELETE FROM convo_removed WHERE id = :removed_id;
 
 -- name: count_removed
--- Of one session, or of all where none is named.
+-- Of one session, or of all if :session_id is NULL.
 SELECT count(*) FROM convo_removed WHERE {session_or_all: session_id};
 
 -- name: purge_removed_messages

@@ -1,1 +1,1 @@
-"""What was spent: the ledger of runs, the SDK's table of turns, and their sums."""
+"""Token usage: the ledger of runs, the SDK's table of turns, and their totals."""

@@ -1,8 +1,8 @@
-"""The ledger of runs: what was spent stays, whatever is deleted.
+"""The ledger of runs, which keeps usage whatever is deleted.
 
-`turn_usage`, which the SDK shares, has one row a turn and loses it with the turn. The ledger
-has one row a run, of any writer: what the SDK stored is entered when it is about to go, and
-counted as it stands until then.
+`turn_usage`, which is shared with the SDK, has one row per turn, deleted with the turn. The ledger
+has one row per run of any program: usage that the SDK stored is entered just before it would be
+deleted, and read from `turn_usage` until then.
 """
 
 import json
@@ -14,15 +14,15 @@ from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 
 NO_SESSION = ""
-"""Whose runs they are that should have begun a session, until one has begun."""
+"""The session of runs that are to begin one, until it has begun."""
 
 
 Entry = dict[str, Any]
-"""The values of a run as the ledger takes them, by the names in its statements."""
+"""The values of a run for the ledger, by the names in its statements."""
 
 
 class LedgerRun(NamedTuple):
-    """A run as the ledger has it; details and entries are JSON."""
+    """A run in the ledger; details and entries are JSON."""
 
     id: int
     turn_usage_id: int | None
@@ -36,11 +36,11 @@ class LedgerRun(NamedTuple):
 
 
 class Account(NamedTuple):
-    """What the ledger knows of a turn, and how the session stands.
+    """A turn's runs in the ledger, and the state of its session.
 
-    `turn` is None where there is none. `has_foreign` says that the SDK has stored what no run
-    accounts for. `generation` counts the clears of the session, `is_adopted` says that all its
-    messages have their structure.
+    `turn` is None if there is none. `has_foreign` is whether the SDK has stored usage that is in
+    no run. `generation` counts the clears of the session, `is_adopted` is whether all its messages
+    have their structure.
     """
 
     generation: int
@@ -51,7 +51,7 @@ class Account(NamedTuple):
 
 
 def account(tx: Transaction, session_id: str, branch_id: str, anchor: int | None) -> Account:
-    """The turn that the row `anchor` began, wherever it is by now; else the last of a branch."""
+    """The turn that the row `anchor` began, wherever it is now, or else the last of a branch."""
     rows = tx.rows("turn_account", session_id=session_id, branch_id=branch_id, anchor=anchor)
     generation, is_adopted, branch, number, began, has_foreign, *_ = rows[0]
     return Account(
@@ -64,10 +64,10 @@ def account(tx: Transaction, session_id: str, branch_id: str, anchor: int | None
 
 
 def begun_by(run: RunRecord, runs: Sequence[LedgerRun], run_id: int | None) -> LedgerRun | None:
-    """The one of these that a run goes on from, because it was entered before it had ended.
+    """The one of these rows that a run continues, because it was entered before the run ended.
 
-    Which that is, `run_id` says or else the requests: a run that is resumed reports its usage
-    from its start, so the entries of its first part are a prefix of those that it comes with now.
+    It is found by `run_id`, or else by the requests: a resumed run reports its usage from its
+    start, so the entries of its first part are a prefix of its entries now.
     """
     return next(
         (
@@ -87,9 +87,9 @@ def enter(
     before: LedgerRun | None,
     turn_usage_id: int | None = None,
 ) -> int:
-    """Enter a run, or what has come to the one `before`; returns the id of its row.
+    """Enter a run, or update the row `before`; returns the id of the row.
 
-    `turn_usage_id` is the row that has the sum of the turn.
+    `turn_usage_id` is the row with the total of the turn.
     """
     values = {"turn_usage_id": turn_usage_id, **entry}
     if before is not None:
@@ -103,19 +103,19 @@ def enter(
 def enter_lost(
     tx: Transaction, session_id: str, turn: TurnRef, run: RunRecord, run_id: int | None
 ) -> int:
-    """Enter a run whose turn is gone: the tokens were spent. Returns the id of its row."""
+    """Enter a run whose turn has been deleted; returns the id of its row."""
     enter_foreign(tx, session_id, turn.branch_id, turn.turn)
     before = begun_by(run, runs_of(tx, session_id, turn), run_id)
     return enter(tx, session_id, turn, entry_of(run), before)
 
 
 def spent(entry: Entry) -> LedgerRun:
-    """A run as it will stand in the ledger, with no number of its own yet."""
+    """A run as it will be in the ledger, without an id yet."""
     return LedgerRun(0, None, *(entry[name] for name in LedgerRun._fields[2:]))
 
 
 def runs_of(tx: Transaction, session_id: str, turn: TurnRef) -> list[LedgerRun]:
-    """All runs of a turn, even one that is gone."""
+    """All runs of a turn, even of a deleted one."""
     key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
     return list(map(LedgerRun._make, tx.rows("runs_of_turn", anchor=turn.anchor, **key)))
 
@@ -129,9 +129,9 @@ def enter_apart(
     turn: int,
     run_id: int | None = None,
 ) -> int:
-    """Enter a run that is in no turn of the history, or what has come to it since.
+    """Enter a run that is in no turn of the history, or update its row.
 
-    Returns the id of its row.
+    Returns the id of the row.
     """
     if run_id is not None:
         tx.execute("replace_run", id=run_id, turn_usage_id=None, **entry_of(run))
@@ -144,7 +144,7 @@ def enter_apart(
 def enter_foreign(
     tx: Transaction, session_id: str, branch_id: str, turn: int | None = None
 ) -> None:
-    """Enter what the SDK stored for a branch, or for one turn of it."""
+    """Enter the usage that the SDK stored for a branch, or for one turn of it."""
     tx.execute(
         "enter_foreign_usage",
         session_id=session_id,
@@ -156,20 +156,20 @@ def enter_foreign(
 def enter_foreign_since(
     tx: Transaction, session_id: str, branch_id: str, first_turn: int | None
 ) -> None:
-    """Enter what the SDK stored for the turns of a branch from one on, or for all of them."""
+    """Enter the usage that the SDK stored for the turns of a branch from one on, or for all."""
     tx.execute(
         "enter_foreign_usage", session_id=session_id, branch_id=branch_id, **bounds_from(first_turn)
     )
 
 
 def enter_all_foreign(tx: Transaction, session_id: str | None = None) -> None:
-    """Enter what the SDK stored for a session, or for all of them."""
+    """Enter the usage that the SDK stored for a session, or for all sessions."""
     for session, branch in tx.rows("branches_with_usage", session_id=session_id):
         enter_foreign(tx, session, branch)
 
 
 def turn_bounds(turn: int | None) -> dict[str, int]:
-    """The bounds, for a statement, of one turn or, with None, of all turns."""
+    """The parameters of a statement for one turn or, with None, for all turns."""
     return (
         {"first_turn": -MAX_INTEGER, "last_turn": MAX_INTEGER}
         if turn is None
@@ -181,7 +181,7 @@ def turn_bounds(turn: int | None) -> dict[str, int]:
 
 
 def bounds_from(first_turn: int | None) -> dict[str, int]:
-    """The bounds, for a statement, of the turns from one on or, with None, of all turns."""
+    """The parameters of a statement for the turns from one on or, with None, for all turns."""
     return {
         "first_turn": -MAX_INTEGER if first_turn is None else first_turn,
         "last_turn": MAX_INTEGER,
@@ -189,7 +189,7 @@ def bounds_from(first_turn: int | None) -> dict[str, int]:
 
 
 def added_details(one: Any, other: Any) -> Any:
-    """Two details added up: numbers are summed, dicts key by key; else the first that is there."""
+    """Add up two details: numbers, or dicts key by key; of others, the first that is not None."""
     if isinstance(one, dict) and isinstance(other, dict):
         return {
             key: added_details(one.get(key), other.get(key))
@@ -209,7 +209,7 @@ def _is_begun_by(run: RunRecord, other: LedgerRun) -> bool:
     if entries:
         begun = run.request_entries[: len(entries)]
         return len(begun) == len(entries) and all(map(_is_same_request, begun, entries))
-    # A row of the SDK has no entries: it is a prefix if its totals are those of as many requests.
+    # A row of the SDK has no entries: it is a prefix if its totals match those of as many requests.
     begun = run.request_entries[: other.requests]
     sums = [
         sum(entry.get(key, 0) for entry in begun)
@@ -220,7 +220,7 @@ def _is_begun_by(run: RunRecord, other: LedgerRun) -> bool:
 
 
 def _is_same_request(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two entries may be of one request; the id counts where both have it."""
+    """Whether two entries may be of the same request; ids decide if both have one."""
     ids = one.get("response_id"), other.get("response_id")
     if None not in ids and ids[0] != ids[1]:
         return False
@@ -228,7 +228,7 @@ def _is_same_request(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def entry_of(run: RunRecord) -> Entry:
-    """What is entered for a run."""
+    """The entry of a run."""
     return {
         "model": run.model,
         "estimated": run.estimated,

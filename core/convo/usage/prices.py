@@ -1,4 +1,4 @@
-"""What models cost and how much they take, as genai-prices knows it, which is loaded for it."""
+"""Prices and context windows of models, from genai-prices, which is imported when needed."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -7,10 +7,10 @@ from convo.records import Tokens
 
 
 class ModelFacts(NamedTuple):
-    """What is known of a model; None for what is not.
+    """The known facts of a model; None for unknown ones.
 
-    `context_window` is in tokens, the prices are in US dollars for a million tokens, each the one
-    that holds until more than so many tokens are sent at once.
+    `context_window` is in tokens. The prices are in US dollars per million tokens; of prices that
+    depend on the length of the request, each is the lowest tier.
     """
 
     context_window: int | None = None
@@ -22,7 +22,7 @@ NOTHING_KNOWN = ModelFacts()
 
 
 def facts_of(model: str, url: str) -> ModelFacts:
-    """What is known of a model at the server with this URL; nothing at one that is unknown."""
+    """The facts of a model at the server with this URL; all None if the server is unknown."""
     from genai_prices.data_snapshot import get_snapshot
 
     snapshot = get_snapshot()
@@ -38,9 +38,9 @@ def facts_of(model: str, url: str) -> ModelFacts:
 
 
 def cost_of(tokens: Tokens, model: str, url: str) -> float | None:
-    """What a model's tokens cost at the server with this URL, in US dollars.
+    """The price of a model's tokens at the server with this URL, in US dollars.
 
-    None where the price is not known, and where the tokens were estimated or nobody counted them.
+    None if the price or the number of tokens is not known, or if the tokens were estimated.
     """
     if tokens.estimated or tokens.is_unknown:
         return None
@@ -54,7 +54,7 @@ def cost_of(tokens: Tokens, model: str, url: str) -> float | None:
     try:
         return float(calc_price(usage, model, provider_api_url=url).total_price)
     except (LookupError, ValueError):
-        # It takes counts that contradict each other for a mistake, as servers make them.
+        # It raises an error for contradictory counts, which some servers report.
         return None
 
 

@@ -1,4 +1,4 @@
-"""What was spent, read off the ledger: by branch, or by turn, what was deleted included."""
+"""Usage totals from the ledger, by branch or by turn, including deleted ones."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -11,14 +11,14 @@ from convo.storage.values import MAX_INTEGER
 
 
 class Run(NamedTuple):
-    """What a run cost, and the model that was asked."""
+    """The usage of a run, and its model."""
 
     model: str | None
     tokens: Tokens
 
 
 class _TurnKey(NamedTuple):
-    """A turn that tokens were spent on: its branch, its number, and the row that began it."""
+    """A turn with usage: its branch, its number, and the row that began it."""
 
     branch_id: str
     turn: int
@@ -26,10 +26,10 @@ class _TurnKey(NamedTuple):
 
 
 class _TurnRun(NamedTuple):
-    """A run of a turn, and what asked it.
+    """A run of a turn, and the turn's question.
 
-    `is_there` says whether the turn is; its message is `data`, and `question` that of a turn that
-    is pending.
+    `is_there` is whether the turn exists; `data` is its message, or `question` that of a pending
+    turn.
     """
 
     turn: _TurnKey
@@ -41,14 +41,14 @@ class _TurnRun(NamedTuple):
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> "_TurnRun":
-        """The run of a row of the ledger, or of what the SDK stored."""
+        """The run in a row of the ledger, or of the SDK's table."""
         branch_id, turn, anchor, is_there, data, status, question, *spent = row
         key = _TurnKey(branch_id, turn, anchor)
         return cls(key, bool(is_there), data, status, question, run_of(*spent))
 
 
 class _BranchCost(NamedTuple):
-    """What the runs of a branch cost that ended so; `foreign` counts turns of the SDK's alone."""
+    """The usage of a branch by status; `foreign` counts turns that only the SDK stored."""
 
     branch_id: str
     status: str
@@ -58,19 +58,19 @@ class _BranchCost(NamedTuple):
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> "_BranchCost":
-        """The sums of a row."""
+        """The totals in a row."""
         branch_id, status, turns, *spent, foreign = row
         return cls(branch_id, status, turns, run_of(*spent), foreign)
 
 
 _ALL = MAX_INTEGER
-"""As a limit: none."""
+"""As a limit, this means no limit."""
 
 
 class UsageTotals:
-    """What a session has spent, or one branch of it, as one transaction sees it.
+    """The usage of a session, or of one branch of it, in one transaction.
 
-    `branch_names` are those of the branches that the session has.
+    `branch_names` are the names of the session's existing branches.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class UsageTotals:
         self._by_branch = [_BranchCost.from_row(row) for row in rows]
 
     def by_branch(self) -> list[UsageRow]:
-        """A row for each branch and status, in the order in which the branches first cost."""
+        """A row for each branch and status, in the order of the branches' first runs."""
         return [
             self._row(
                 cost.branch_id,
@@ -102,7 +102,7 @@ class UsageTotals:
         ]
 
     def by_status(self) -> list[UsageRow]:
-        """What came to a good end, and what failed or was interrupted where anything did."""
+        """A row for completed runs, and rows for failed and interrupted ones if there are any."""
         rows = self.by_branch()
         found = dict.fromkeys([COMPLETED, *sorted({str(row.status) for row in rows})])
         return [
@@ -110,17 +110,17 @@ class UsageTotals:
         ]
 
     def in_total(self) -> UsageRow:
-        """The sum of all, with the number of the turns that came to a good end."""
+        """The total, with the number of completed turns."""
         rows = self.by_branch()
         statuses = {row.status for row in rows} or {COMPLETED}
         total = self._sum(rows, statuses.pop() if len(statuses) == 1 else None)
         return total._replace(turns=sum(row.turns for row in rows if row.status == COMPLETED))
 
     def by_turn(self, newest: int | None = None) -> list[UsageRow]:
-        """What each turn cost, in the order in which the turns began: a row for each status.
+        """The usage of each turn, in the order in which the turns began: a row for each status.
 
-        What the SDK stored comes at the end, unless a run has entered it. With `newest`, so many
-        of those that were run last.
+        Turns that only the SDK stored come last. With `newest`, only that many of the turns that
+        were run last.
         """
         turns = self._turns_of_the_ledger(newest)
         if any(cost.foreign for cost in self._by_branch):
@@ -141,7 +141,7 @@ class UsageTotals:
         ]
 
     def _turns_of_the_ledger(self, newest: int | None) -> dict[_TurnKey, list[_TurnRun]]:
-        """All runs of at least so many turns, those that were run last, where there are as many."""
+        """All runs of at least `newest` turns, the last ones, if there are as many."""
         limit = newest or _ALL
         while True:
             rows = self._tx.rows("runs_of_newest_turns", limit=limit, **self._where)
@@ -174,9 +174,9 @@ class UsageTotals:
         status: str | None = COMPLETED,
     ) -> UsageRow:
         if branch is not None and values.text(branch) is None:
-            # What was spent counts, whatever has become of the branch's name.
+            # Usage counts even if the branch's name is damaged.
             branch = repr(branch)
-        # Where there is no session yet, no branch of it was deleted.
+        # A session that has not begun has no deleted branches.
         deleted = (
             bool(self._branch_names) and branch is not None and branch not in self._branch_names
         )
@@ -198,19 +198,19 @@ def _by_status(runs: Sequence[_TurnRun]) -> dict[str, list[_TurnRun]]:
 
 
 def _asked(run: _TurnRun) -> str | None:
-    """What began the turn of a run: as it is stored, or as it is pending; None where it is gone."""
+    """The question of a run's turn, stored or pending; None if it has been deleted."""
     if run.is_there:
         return _text(run.data)
     return None if run.question is None else _text_of_question(run.question)
 
 
 def run_of(model: object, estimated: int, *counts: int) -> Run:
-    """A run whose columns are its model, `estimated`, and the six counts of `Tokens`."""
+    """The run in a row: its model, `estimated`, and the six counts of `Tokens`."""
     return Run(values.text(model), Tokens.from_row(counts, estimated))
 
 
 def model_of(runs: Sequence[Run]) -> str | None:
-    """The model of a turn's runs; None where none is known, or more than one was asked."""
+    """The model of a turn's runs; None if it is not known, or there is more than one."""
     if len(runs) == 1:
         return runs[0].model
     models = {run.model for run in runs} - {None}
@@ -218,13 +218,13 @@ def model_of(runs: Sequence[Run]) -> str | None:
 
 
 def tokens_of(runs: Sequence[Run]) -> Tokens:
-    """What the runs of a turn cost together."""
+    """The total tokens of a turn's runs."""
     first, *more = (run.tokens for run in runs)
     return sum(more, first)
 
 
 def tokens_of_last_request(entries: bytes | None) -> int | None:
-    """What the last of the requests of a run took, in and out; None where that is not known."""
+    """The input and output tokens of a run's last request; None if they are not known."""
     try:
         found = decode(entries)[-1]["total_tokens"]
     except (ValueError, LookupError, TypeError):

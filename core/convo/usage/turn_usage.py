@@ -1,4 +1,4 @@
-"""Token usage by turn: stored after a run, asked for, dropped with the turn it belongs to."""
+"""Token usage by turn: stored after a run, queried, and deleted with its turn."""
 
 import json
 from collections.abc import Iterable
@@ -23,8 +23,8 @@ def store(
 ) -> int:
     """Enter a run in the ledger and set the usage of its turn to the sum of the turn's runs.
 
-    `run_id` is the run's row in the ledger, where it is known to have one, and `account` what
-    that has of the turn, where it has been read already. Returns the run's row.
+    Pass `run_id` if the run is known to have a row in the ledger, and `account` if it has been read
+    already. Returns the id of the run's row.
     """
     if account is None:
         account = ledger.account(tx, session_id, turn.branch_id, turn.anchor)
@@ -44,7 +44,7 @@ def store(
 
 
 def sum_up(tx: Transaction, session_id: str, turn: TurnRef) -> None:
-    """Set the usage of a turn to the sum of the runs that the ledger has of it."""
+    """Set the usage of a turn to the sum of its runs in the ledger."""
     turn_usage_id = _set_turn(tx, session_id, turn, ledger.runs_of(tx, session_id, turn))
     _note_turn_usage(tx, session_id, turn, turn_usage_id)
 
@@ -88,7 +88,7 @@ def _note_turn_usage(tx: Transaction, session_id: str, turn: TurnRef, turn_usage
 
 
 def forget_turns(tx: Transaction, session_id: str, branch_id: str, turn: int | None = None) -> None:
-    """Drop the usage of a branch that is going, or of one turn; the ledger keeps it."""
+    """Delete the usage of a branch, or of one turn, which is being deleted; the ledger keeps it."""
     ledger.enter_foreign(tx, session_id, branch_id, turn)
     tx.execute(
         "delete_turn_usage_of_branch",
@@ -99,13 +99,13 @@ def forget_turns(tx: Transaction, session_id: str, branch_id: str, turn: int | N
 
 
 def forget_session(tx: Transaction, session_id: str) -> None:
-    """Drop the usage of a session that is going; the ledger keeps it."""
+    """Delete the usage of a session that is being deleted; the ledger keeps it."""
     ledger.enter_all_foreign(tx, session_id)
     tx.execute("delete_turn_usage_of_session", session_id=session_id)
 
 
 def of_session(tx: Transaction, session_id: str, branch_id: str | None) -> SessionUsage | None:
-    """The sum over the turns that are there, on all branches or on one."""
+    """The sum over existing turns, on all branches or on one."""
     if branch_id is None:
         row = tx.row("session_usage", session_id=session_id)
     else:
@@ -123,7 +123,7 @@ def of_session(tx: Transaction, session_id: str, branch_id: str | None) -> Sessi
 
 
 def of_turns(tx: Transaction, session_id: str, branch_id: str) -> list[TurnUsage]:
-    """The usage of every turn of a branch that has any, in order."""
+    """The usage of the turns of a branch that have any, in order."""
     rows = tx.rows(
         "turn_usage", session_id=session_id, branch_id=branch_id, **ledger.turn_bounds(None)
     )
@@ -131,7 +131,7 @@ def of_turns(tx: Transaction, session_id: str, branch_id: str) -> list[TurnUsage
         details = zip(
             values_of(row[5] for row in rows), values_of(row[6] for row in rows), strict=True
         )
-        # Made here, not by a call for each: that would cost as much as reading the JSON.
+        # Built inline: a function call would cost as much as parsing the JSON.
         return [
             {
                 "user_turn_number": turn,
@@ -150,7 +150,7 @@ def of_turns(tx: Transaction, session_id: str, branch_id: str) -> list[TurnUsage
 
 
 def of_turn(tx: Transaction, session_id: str, branch_id: str, turn: int) -> TurnUsageDetails | None:
-    """The usage of one turn; None where none is stored."""
+    """The usage of one turn; None if none is stored."""
     if abs(turn) > MAX_INTEGER:
         return None
     row = tx.row(

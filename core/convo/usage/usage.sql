@@ -1,7 +1,7 @@
 -- Tokens: by turn in the SDK's table, by run in the ledger.
 
 -- name: foreign_usage
--- What the SDK stored and no run of the ledger accounts for yet, as the ledger would have it.
+-- The usage that only the SDK stored and that is in no run of the ledger, as ledger rows.
 SELECT
     session_id, branch_id, user_turn_number,
     coalesce(
@@ -34,8 +34,8 @@ WHERE NOT EXISTS (
 );
 
 -- name: turn_account
--- The turn that the row :anchor began, wherever that is by now; without one the last turn of a
--- branch. With whether the SDK has stored what no run of it accounts for, and each of its runs.
+-- The turn that the row :anchor began, wherever it is now; without one, the last turn of a branch.
+-- With its runs, and whether the SDK has stored usage of it that is in none of them.
 WITH last AS MATERIALIZED (
     SELECT ({last_turn}) AS number WHERE :anchor IS NULL
 ), turn AS MATERIALIZED (
@@ -151,7 +151,7 @@ WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn;
 
 -- name: branches_with_usage
--- Of one session, or of all where none is named.
+-- Of one session, or of all if :session_id is NULL.
 SELECT DISTINCT session_id, branch_id FROM turn_usage
 WHERE {session_or_all: session_id};
 
@@ -183,9 +183,9 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 ORDER BY user_turn_number;
 
 -- name: spent_by_branch
--- What failed or was interrupted stands beside the rest. A turn is known by the row that began it
--- or, where there is none, by its number. The last column counts the turns whose usage the ledger
--- does not have.
+-- Failed and interrupted runs have rows of their own. A turn is identified by the row that began it
+-- or, if there is none, by its number. The last column counts the turns whose usage is not in the
+-- ledger.
 WITH spent AS (
     SELECT branch_id,
            CASE WHEN status IN ('failed', 'interrupted') THEN status ELSE 'completed' END AS outcome,
@@ -223,7 +223,7 @@ ORDER BY min(first_run) OVER (PARTITION BY branch_id) IS NULL,
          min(first_run) OVER (PARTITION BY branch_id), branch_id <> 'main', branch_id, outcome;
 
 -- name: spent_by_model
--- What only the SDK has stored is of no known model.
+-- The model of usage that only the SDK stored is not known.
 SELECT model, max(estimated), sum(requests), sum(input_tokens), sum(cached_tokens),
        sum(output_tokens), sum(reasoning_tokens), sum(total_tokens)
 FROM convo_runs
@@ -237,15 +237,15 @@ WHERE session_id = :session_id
 HAVING count(*) > 0;
 
 -- name: last_request_of_turn
--- The requests of the run that a turn ended with.
+-- The requests of a turn's last run.
 SELECT CAST(request_entries AS BLOB) FROM convo_runs
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
 ORDER BY id DESC
 LIMIT 1;
 
 -- name: runs_of_newest_turns
--- All runs of the turns that the newest runs are of, in order, each with its turn: whether that is
--- still there, and the message that began it; or the question, where the turn is pending.
+-- All runs of the turns with the newest runs, in order, each with its turn: whether it still exists,
+-- and the message that began it, or its question if the turn is pending.
 SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, {bytes: m.message_data},
        CASE WHEN r.status IN ('failed', 'interrupted') THEN r.status ELSE 'completed' END,
        CASE WHEN r.anchor IS NULL THEN (
@@ -274,7 +274,7 @@ LEFT JOIN {messages} AS m ON m.id = s.message_id
 ORDER BY r.id;
 
 -- name: newest_foreign
--- The same of what the SDK stored: by branch and turn, the last of them.
+-- The same for usage that only the SDK stored: the last turns, by branch and turn.
 SELECT * FROM (
     SELECT u.branch_id, u.user_turn_number, u.anchor, s.id IS NOT NULL,
            {bytes: m.message_data}, 'completed', NULL, NULL, 0, CAST(u.requests AS BIGINT),
