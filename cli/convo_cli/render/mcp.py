@@ -36,9 +36,9 @@ def tools(found: Sequence[McpTool]) -> Listing:
     def grid() -> Grid:
         columns = [
             Column("server"),
-            Column("tool", weight=1, wraps=True),
+            Column("tool", weight=2, wraps=True),
             Column("approval"),
-            Column("description", weight=2),
+            Column("description", weight=1),
         ]
         lines = [
             [

@@ -33,7 +33,7 @@ def settings(found: Sequence[Setting], *, origin: bool) -> Listing:
     """The keys that have a value; people see where from if they ask for it."""
 
     def grid() -> Grid:
-        columns = [Column("key", weight=1, wraps=True), Column("value", weight=2, wraps=True)]
+        columns = [Column("key", weight=2, wraps=True), Column("value", weight=1, wraps=True)]
         lines = [[one_line(one.key), one_line(shown(one.value))] for one in found]
         if origin:
             columns.append(Column("origin"))

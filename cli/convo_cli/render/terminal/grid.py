@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 GAP = 2
 """Spaces between two columns."""
-_NARROWEST = 10
+_NARROW = 10
+"""Cells that a column keeps while any other has more."""
+_NARROWEST = 6
 """Cells that a column keeps however narrow the terminal."""
 
 
@@ -74,8 +76,12 @@ class Grid(NamedTuple):
         widths = [max(map(cells, texts)) for texts in zip(*self.lines(), strict=True)]
         excess = sum(widths) + GAP * (len(widths) - 1) - available
         weights = {i: column.weight for i, column in enumerate(self.columns) if column.weight}
+        cut = [i for i in weights if not self.columns[i].wraps]
         while excess > 0:
-            wide = [i for i in weights if widths[i] > _NARROWEST]
+            wide = [i for i in weights if widths[i] > _NARROW]
+            # Names that go on in the next line are hard to read in so few cells: texts go first.
+            wide = wide or [i for i in cut if widths[i] > _NARROWEST]
+            wide = wide or [i for i in weights if widths[i] > _NARROWEST]
             if not wide:
                 break
             widths[max(wide, key=lambda i: widths[i] / weights[i])] -= 1

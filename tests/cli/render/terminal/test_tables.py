@@ -41,7 +41,9 @@ def test_a_table() -> None:
 def test_what_does_not_fit_is_cut_where_it_weighs_least() -> None:
     grid = Grid(COLUMNS, [["1", "t" * 100, "n" * 100]])
     assert grid.widths(80) == [1, 56, 19]
-    assert grid.widths(20) == [1, 10, 10]
+    assert grid.widths(25) == [1, 10, 10]
+    assert grid.widths(20) == [1, 9, 6]
+    assert grid.widths(9) == [1, 6, 6]
     assert sum(grid.widths(300)) == 201
 
 
@@ -61,6 +63,12 @@ def test_a_name_goes_on_in_the_next_line() -> None:
         "               abcdef\n"
         "2  b           c\n"
     )
+
+
+def test_a_name_goes_on_only_where_no_text_can_be_cut_further() -> None:
+    grid = Grid(WRAPPING, [["1", "t" * 100, "n" * 100]])
+    assert grid.widths(24) == [1, 9, 10]
+    assert grid.widths(18) == [1, 6, 7]
 
 
 def test_columns_that_say_nothing_are_left_out() -> None:
