@@ -144,6 +144,7 @@ def _effective(invocation: Invocation) -> Any:
         "format": ("table", DEFAULT),
         "pager": ("less", DEFAULT),
         "keys": ("emacs", DEFAULT),
+        "status": (True, DEFAULT),
         "notices": (True, DEFAULT),
     }
     if environ.get("PAGER"):

@@ -84,7 +84,8 @@ def _table(parts: Parts, table: Mapping[str, Any], node: Mapping[str, Any]) -> I
                 yield Problem(here, _no_name(here))
                 continue
             if name in TAKEN.get(parts[0], ()):
-                yield Problem(here, f"'{dotted(here)}' is a name that stands for something else")
+                taken = f"'{dotted(here)}' stands for something else already"
+                yield Problem(here, f"{taken}; take another name")
                 continue
         found = node.get(name, node.get(_ANY))
         if found is None:

@@ -157,6 +157,7 @@ def test_where_values_come_from(paris: Program, configure: Configure) -> None:
         "format": ("json", "command line"),
         "pager": ("more", f"{file}:2"),
         "keys": ("emacs", "default"),
+        "status": (True, "default"),
         "notices": (True, "default"),
         "options.top_p": (1, f"{file}:4"),
         "mcp.a.command": ("x", f"{file}:6"),

@@ -211,7 +211,7 @@ def test_an_alias_stands_for_a_model_wherever_one_is_named(
     )
     assert named("alias", "remove", "fast").code == 0
     assert named("alias", "set", "echo", "x").error(2) == (
-        "'aliases.echo' is a name that stands for something else"
+        "'aliases.echo' stands for something else already; take another name"
     )
 
 
@@ -302,7 +302,7 @@ def test_a_server_is_replaced_only_by_force(named: Program, openai_server: OpenA
     assert (
         named("server", "add", "openai", "http://h/v1")
         .error(2)
-        .startswith("'servers.openai' is a name that stands for something else")
+        .startswith("'servers.openai' stands for something else already; take another name")
     )
     assert named("server", "add", "bad", "h/v1").error(2).startswith("'servers.bad.url' is a web")
     assert named("server", "remove", "nope").code == 3

@@ -95,7 +95,7 @@ def test_every_mistake_has_a_line_of_its_own() -> None:
         ('servers = "x"', [":1: 'servers' is a table, not \"x\""]),
         ('options = "x"', [":1: 'options' is a table of model settings, not \"x\""]),
         ('[servers.openai]\nurl = "http://h"', [
-            ":1: 'servers.openai' is a name that stands for something else"]),
+            ":1: 'servers.openai' stands for something else already; take another name"]),
         ('[aliases]\n"a b" = "x"', [
             ":2: \"a b\" is no name for one of 'aliases': "
             "names are letters, digits, '.', '_' and '-'"]),
