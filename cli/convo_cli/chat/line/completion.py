@@ -140,9 +140,10 @@ class SlashCompleter(Completer):
         ]
 
     async def _models(self) -> list[tuple[str, str]]:
-        """The last model of each session, and the built-in one."""
+        """The aliases, the server's models, the last one of each session, and the built-in one."""
         recorded = [info.model for info in await self._chat.store.sessions() if info.model]
-        return [(name, "") for name in dict.fromkeys([*await self._served(), *recorded, ECHO])]
+        names = dict.fromkeys([*await self._served(), *recorded, ECHO], "")
+        return list({**self._chat.invocation.config.named("aliases"), **names}.items())
 
     async def _served(self) -> list[str]:
         """The models of the server, asked for once; empty if only the database names the server."""

@@ -27,7 +27,8 @@ from convo_cli.chat.typed import ESCAPE, SLASH
 _KEYS = f"""
 Enter sends, Alt-Enter begins a new line; a pasted text keeps its lines. One of
 more than 20 is folded and sent whole; Ctrl-X Ctrl-O opens it.
-Tab completes commands, branches and turns; Ctrl-R searches earlier input.
+Tab completes commands, and what they take: branches, turns, models, files.
+Ctrl-R searches earlier input.
 Ctrl-X Ctrl-E opens the message in $EDITOR. CONVO_KEYS=vi gives the keys of vi.
 Ctrl-C stops an answer, or clears the line; Ctrl-D leaves.
 {ESCAPE} at the start sends a message that begins with {SLASH}.

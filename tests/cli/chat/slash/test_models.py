@@ -34,6 +34,19 @@ def test_the_models_of_the_server_are_listed_and_completed(convo: Program) -> No
         assert chat.leave() == 0
 
 
+def test_aliases_are_completed(convo: Program, openai_server: OpenAIServer) -> None:
+    assert convo("alias", "set", "swift", "echo").code == 0
+    with ChatAtTerminal(convo, env=at(convo, openai_server)) as chat:
+        chat.ready("talk:main 1>")
+        chat.type("/model sw")
+        chat.see("^ +swift +echo$")
+        chat.type(TAB)
+        chat.see("/model swift$")
+        chat.type(ENTER)
+        assert "the next message asks echo" in chat.ready("talk:main 1>")
+        assert chat.leave() == 0
+
+
 def test_the_only_model_is_named(convo: Program, openai_server: OpenAIServer) -> None:
     with ChatAtTerminal(convo, env=at(convo, openai_server)) as chat:
         chat.ready("talk:main 1>")
