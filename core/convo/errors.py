@@ -32,7 +32,7 @@ the case; code written against the SDK goes on catching it.
 """
 
 NO_DESCRIPTORS = "no file descriptors are left"
-MORE_DESCRIPTORS = "close what holds them, or allow more with `ulimit -n`"
+MORE_DESCRIPTORS = "close some files or programs, or allow more with `ulimit -n`"
 
 
 class ConvoError(Exception):

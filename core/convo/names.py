@@ -1,4 +1,4 @@
-"""Names: which a new session or branch may have, those that are made, and those that were meant."""
+"""Check, make and suggest names of sessions and branches."""
 
 import itertools
 import os

@@ -112,7 +112,7 @@ async def test_names_that_are_no_text(path: Path) -> None:
             session.get_items(branch_id=NO_TEXT),
             session.delete_branch(NO_TEXT),
         ):
-            with pytest.raises(InvalidNameError, match="is no text that can be stored"):
+            with pytest.raises(InvalidNameError, match="is not valid text"):
                 await use
         items = [{"type": NO_TEXT, "name": NO_TEXT}, user(NO_TEXT)]
         await session.add_items(items)

@@ -67,7 +67,7 @@ def deleted(session_id: str, branch_id: str) -> BranchDeletedError:
     """The error for a write to a deleted branch."""
     return BranchDeletedError(
         f"the branch '{branch_id}' of session '{session_id}' has been deleted",
-        hint="switch to a branch that is there",
+        hint="switch to an existing branch",
     )
 
 
@@ -183,7 +183,7 @@ def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
     """Give a branch a name that no branch ever had; sessions on the old name lose the branch."""
     if tx.value("branch_name_was_used", session_id=session_id, branch_id=new):
         raise NameTakenError(
-            f"the branch name '{new}' has been used", hint="a name is given once: choose another"
+            f"the branch name '{new}' has been used", hint="names are not reused: choose another"
         )
     for branch_id in (old, new):
         tx.execute("reserve_branch_name", session_id=session_id, branch_id=branch_id)
@@ -231,7 +231,7 @@ def copy_rows(
 def copy_later_rows(
     tx: Transaction, session_id: str, source: str, target: str, *, after: int, first: int
 ) -> None:
-    """Show the rows of later turns on another branch too, behind its own, numbered from `first`."""
+    """Copy the rows of later turns to the end of another branch, numbered from `first`."""
     sequence = numbering.sequence_of(tx, session_id)
     copied = tx.execute(
         "copy_later_rows",

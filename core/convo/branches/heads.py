@@ -33,7 +33,7 @@ def use_session(tx: Transaction, session_id: str, *, expected: str | None) -> No
     found = current(tx).session_id
     if found != expected:
         raise HeadMovedError(
-            f"the current session is '{found}' by now, not '{expected}'",
+            f"the current session is now '{found}', not '{expected}'",
             hint="look at it and run the command again",
         )
     tx.execute("set_current_session", session_id=session_id)
@@ -44,7 +44,7 @@ def move(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> 
     head = of_session(tx, session_id)
     if head.branch_id != expected:
         raise HeadMovedError(
-            f"session '{session_id}' is on branch '{head.branch_id}' by now, not '{expected}'",
+            f"session '{session_id}' is now on branch '{head.branch_id}', not '{expected}'",
             hint="look at it and run the command again",
         )
     if branch_id != head.branch_id:

@@ -81,7 +81,7 @@ class _Json:
     def must(self, expected: str) -> None:
         """Consume the next character, which has to be one of the expected ones."""
         if not self.take(expected):
-            raise ValueError(f"the JSON has no {expected!r} where it should have")
+            raise ValueError(f"the JSON lacks {expected!r}")
 
     def string(self) -> Iterator[str]:
         """The pieces of a string, still escaped, without the quotes around it."""
@@ -102,7 +102,7 @@ class _Json:
             if not self._more():
                 raise ValueError("a string of the JSON does not end")
             if len(self._text) > 2 * WINDOW:
-                raise ValueError("a string of the JSON has an escape that is none")
+                raise ValueError("a string of the JSON has an invalid escape")
 
     def scalar(self) -> str:
         """A number, true, false or null."""

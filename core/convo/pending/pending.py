@@ -183,9 +183,9 @@ def _from_row(row: tuple[Any, ...]) -> PendingTurn:
     (answer, state, message, host, pid, began, created_at, updated_at) = row[9:17]
     (is_recent, has_gone_on, items, running, agent) = row[17:]
     if not isinstance(session_id, str | None):
-        raise TypeError("a session has a name")
+        raise TypeError("the name of the session is not text")
     if not isinstance(branch_id, str) or not isinstance(turn, int):
-        raise TypeError("a turn is held on a branch, and has a number there")
+        raise TypeError("the branch is not text, or the turn is not a number")
     process = Process(host, pid, began)
     return PendingTurn(
         pending_id=pending_id,
@@ -217,7 +217,7 @@ def _question(items: Any) -> list[Item]:
     """The user's items of a question; the first one has the text that was typed."""
     first = items[0] if isinstance(items, list) and items else None
     if not isinstance(first, dict) or not isinstance(first.get("content"), str | list):
-        raise ValueError("a question has a content")
+        raise ValueError("the question has no content")
     return list(items)
 
 

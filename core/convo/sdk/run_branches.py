@@ -106,9 +106,9 @@ def _turn_of_calls(tx: Transaction, session_id: str, answered: set[str]) -> Turn
     made = [place for call in sorted(answered) for place in _places(tx, session_id, call)]
     if not made:
         raise BranchDeletedError(
-            f"session '{session_id}' has the call {min(answered)!a} on no branch any more: "
-            "its output would be refused wherever it stood",
-            hint="ask again on a branch that is there",
+            f"session '{session_id}' no longer has the call {min(answered)!a} on any branch: "
+            "an API would refuse its output alone",
+            hint="switch to an existing branch and ask again",
         )
     branch_id, turn, _ = next((place for place in made if not place[2]), made[0])
     return history.turn_ref(tx, session_id, branch_id, turn)

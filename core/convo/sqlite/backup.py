@@ -39,7 +39,7 @@ def back_up(tx: SQLiteTransaction, source: Path, target: Path, *, overwrite: boo
         raise _taken(target)
     if target.exists() and not target.is_file():
         # Replacing a device or a FIFO would delete it, and /dev/null is shared by all.
-        raise _impossible(target, "it is no file")
+        raise _impossible(target, "it is not a file")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
         os.close(handle)
@@ -72,7 +72,7 @@ def _check_place(source: Path, target: Path) -> None:
             # SQLite would apply the log to the copy.
             raise ConflictError(
                 f"'{log}' is a log of the database that '{target}' is or was",
-                hint="close what has that database open, or name another file",
+                hint="close the programs that have that database open, or name another file",
             )
 
 
@@ -97,7 +97,7 @@ def _verified(tx: SQLiteTransaction, copy: Path) -> tuple[int, int]:
             hint="see `convo db check`",
         )
     if counts != tx.row("count_all"):
-        raise DatabaseError("the copy has other messages than the database")
+        raise DatabaseError("the copy and the database have different messages")
     return counts
 
 
@@ -125,5 +125,5 @@ def _taken(target: Path) -> NameTakenError:
 def _impossible(target: Path, why: str | None) -> DatabaseUnavailableError:
     return DatabaseUnavailableError(
         f"the copy {target} cannot be made: {why}",
-        hint="name a file in a folder that is there and that you may write to",
+        hint="name a file in an existing folder that you may write to",
     )

@@ -124,8 +124,8 @@ def _check_version() -> None:
     if sqlite3.sqlite_version_info < OLDEST:
         raise DatabaseUnavailableError(
             f"this Python has SQLite {sqlite3.sqlite_version}: convo needs 3.39 or newer",
-            hint="use a Python that brings a newer one, as python.org's 3.12 for macOS and Windows "
-            "does, and on every system that of `uv python install 3.13`",
+            hint="use a Python with a newer SQLite: python.org's 3.12 on macOS and Windows, or "
+            "the one of `uv python install 3.13` on any system",
         )
 
 

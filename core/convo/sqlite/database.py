@@ -151,7 +151,7 @@ class Database:
             if _is_current(connection):
                 return found
         thread.discard()
-        raise busy("somebody wrote to the file, which is read without a lock")
+        raise busy("another program wrote to the file, which is read without a lock")
 
     def _seen(
         self,

@@ -18,7 +18,7 @@ SQLITE = Dialect(
         "in_order": "CROSS",
         # BLOBs sort after every text; `OR` would keep SQLite from using the index.
         "session_or_all": "{} BETWEEN coalesce(:session_id, '') AND coalesce(:session_id, x'')",
-        # Beside one `min` a column is that of the row which has the least.
+        # With a single `min`, other columns come from the row with the minimum.
         "of_first": "{}",
         "list": "json_each({})",
         "contains": "instr({}, {}) > 0",

@@ -125,7 +125,7 @@ def _of_others(error: sqlite3.Error, path: str) -> DatabaseError | None:
     if code == sqlite3.SQLITE_INTERRUPT:
         return DatabaseError(
             f"the database {path} kept SQLite busy for too long: nothing of this was stored",
-            hint="look for a trigger in it that has no end",
+            hint="look for a trigger in it that never ends",
         )
     if code == sqlite3.SQLITE_CONSTRAINT:
         is_trigger = _extended_code(error) == sqlite3.SQLITE_CONSTRAINT_TRIGGER

@@ -71,7 +71,7 @@ class SQLiteStorage:
         if self.path == IN_MEMORY or not Path(self.path).exists():
             if not create:
                 raise NotAConversationDatabaseError(
-                    f"the structure tables are not there, because {self.path} is empty: "
+                    f"the structure tables do not exist, because {self.path} is empty: "
                     "use create_tables=True to create them"
                 )
             return

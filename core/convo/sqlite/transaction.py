@@ -54,7 +54,7 @@ class SQLiteTransaction:
             return self._connection.execute(statement, values)
         except UnicodeEncodeError as error:
             raise InvalidNameError(
-                f"{error.object[:_SHOWN]!a} is no text that can be stored or looked for"
+                f"{error.object[:_SHOWN]!a} is not valid text: it cannot be stored or searched for"
             ) from error
         except OverflowError as error:
             raise DatabaseError("a number has more than 64 bits and cannot be stored") from error

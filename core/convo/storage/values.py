@@ -46,7 +46,7 @@ def named(rows: list[Row], what: str) -> list[Row]:
     found = [row for row in rows if type(row[0]) is str]
     if len(found) < len(rows) and what not in _told:
         _told.add(what)
-        _logger.warning("a %s whose name is no text is left out", what)
+        _logger.warning("a %s whose name is not text is left out", what)
     return found
 
 

@@ -151,7 +151,7 @@ class Branches(OpenedStore):
             if old == MAIN:
                 raise ProtectedBranchError(
                     f"the branch '{MAIN}' cannot be renamed: every session has it",
-                    hint="branch off under the name that you want",
+                    hint="make a branch with the name that you want",
                 )
             adoption.adopt(tx, session_id)
             branches.rename(tx, session_id, old, new)

@@ -52,7 +52,7 @@ def count(tx: Transaction) -> int:
 
 
 def listed(tx: Transaction, newest: int | None = None) -> list[SessionInfo]:
-    """All sessions, or the `newest` so many, the most recently written one first."""
+    """All sessions, or only the `newest`, the most recently written one first."""
     current = heads.current(tx).session_id
     rows = tx.rows("list_sessions", limit=MAX_INTEGER if newest is None else newest)
     return [

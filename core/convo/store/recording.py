@@ -86,7 +86,7 @@ def _appended(
 
 
 def _add_later_turns(tx: Transaction, location: Location, last: int, summary: StoredTurn) -> None:
-    """Show the turns after the last that a summary stands for behind it."""
+    """Copy the turns after those that a summary replaces to the branch, after the summary."""
     now = _called_now(tx, location)
     # They may have been taken back since.
     lookup.require_turn(tx, *now, last)

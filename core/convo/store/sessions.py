@@ -36,7 +36,7 @@ class Sessions(OpenedStore):
         return await self._look(lambda tx: catalog.called(tx, name))
 
     async def sessions(self, newest: int | None = None) -> list[SessionInfo]:
-        """All sessions, or the `newest` so many, the most recently written one first."""
+        """All sessions, or only the `newest`, the most recently written one first."""
         return await self._read(lambda tx: catalog.listed(tx, newest))
 
     async def count_sessions(self) -> int:

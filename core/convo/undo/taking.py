@@ -75,9 +75,9 @@ def restore(
         chosen = [entry for entry in entries if entry.removed.branch_id == branch_id][:1]
     if not chosen:
         names = list(dict.fromkeys(entry.removed.branch_id for entry in entries))
-        of = "" if branch_id is None else f" of branch '{branch_id}'"
+        on = "" if branch_id is None else f" on branch '{branch_id}'"
         raise NothingToRestoreError(
-            f"nothing was taken{of} that could be restored",
+            f"there is nothing to restore{on}",
             hint=None if branch_id is None else nearest(branch_id, names),
         )
     # In the order of removal: the list has the last one first.

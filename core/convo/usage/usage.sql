@@ -244,8 +244,8 @@ ORDER BY id DESC
 LIMIT 1;
 
 -- name: runs_of_newest_turns
--- All runs of the turns with the newest runs, in order, each with its turn: whether it still exists,
--- and the message that began it, or its question if the turn is pending.
+-- All runs of the turns with the newest runs, in order, each with its turn: whether it still
+-- exists, and the message that began it, or its question if the turn is pending.
 SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, {bytes: m.message_data},
        CASE WHEN r.status IN ('failed', 'interrupted') THEN r.status ELSE 'completed' END,
        CASE WHEN r.anchor IS NULL THEN (

@@ -80,11 +80,11 @@ def test_more_turns_than_there_are(paris: Program) -> None:
 
 
 def test_nothing_to_restore(paris: Program) -> None:
-    assert paris("restore").error(3) == "nothing was taken that could be restored"
+    assert paris("restore").error(3) == "there is nothing to restore"
     assert json.loads(paris("restore", "--list", "--json").out) == []
     paris("delete", "tourism", "--force")
     assert paris("restore", "turism").error(3) == (
-        "nothing was taken of branch 'turism' that could be restored; did you mean 'tourism'?"
+        "there is nothing to restore on branch 'turism'; did you mean 'tourism'?"
     )
     assert paris("restore", "a", "-b", "b").error(2).startswith("'a' and --branch 'b'")
 
@@ -146,7 +146,7 @@ def test_renaming(paris: Program) -> None:
 
 def test_names_that_cannot_be_given(paris: Program) -> None:
     assert paris("rename", "main", "trunk").error(4).startswith("the branch 'main' cannot be")
-    taken = "the branch name 'main' has been used; a name is given once: choose another"
+    taken = "the branch name 'main' has been used; names are not reused: choose another"
     assert paris("rename", "tourism", "main").error(4) == taken
     assert paris("rename", "turism", "x").error(3).endswith("did you mean 'tourism'?")
     assert paris("rename", "tourism", "a/b").error(2)
@@ -161,7 +161,7 @@ def test_what_is_collected_cannot_be_restored(paris: Program) -> None:
     )
     done = json.loads(paris("db", "gc", "--force", "--json").out)
     assert done["removed"] == 2
-    assert paris("restore").error(3) == "nothing was taken that could be restored"
+    assert paris("restore").error(3) == "there is nothing to restore"
     assert json.loads(paris("usage", "--json").out) == before
     assert paris("db", "gc").err == "removed 0 things that could be restored; freed 0 bytes\n"
 

@@ -62,7 +62,7 @@ async def test_the_head_persists(path: Path) -> None:
     async with ConversationStore(path) as store:
         assert await store.head() == Head("other", "main")
         assert await store.session_head("talk") == Head("talk", "main", "fork")
-        with pytest.raises(HeadMovedError, match="is on branch 'main' by now, not 'fork'"):
+        with pytest.raises(HeadMovedError, match="is now on branch 'main', not 'fork'"):
             await store.switch("talk", "fork", expected="fork")
 
 

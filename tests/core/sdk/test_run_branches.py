@@ -192,7 +192,7 @@ async def test_an_output_whose_call_is_gone_is_not_stored(
         await session.pop_item()
     state = await RunState.from_json(talker, state.to_json())
     state.approve(state.get_interruptions()[0])
-    with pytest.raises(BranchDeletedError, match="the call 'c1' on no branch any more"):
+    with pytest.raises(BranchDeletedError, match="no longer has the call 'c1' on any branch"):
         await answered(talker, state, session=session)
     assert await kinds(session, "main") == WHOLE[:2]
     await session.switch_to_branch("main")

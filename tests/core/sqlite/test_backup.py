@@ -101,7 +101,7 @@ async def test_a_device_is_not_replaced_by_the_copy(path: Path, copies: Path) ->
     fifo = copies / "fifo"
     os.mkfifo(fifo)
     async with ConversationStore(path) as store:
-        with pytest.raises(DatabaseUnavailableError, match="it is no file"):
+        with pytest.raises(DatabaseUnavailableError, match="it is not a file"):
             await store.back_up(fifo, overwrite=True)
     assert stat.S_ISFIFO(fifo.stat().st_mode)
 

@@ -117,7 +117,7 @@ async def test_the_list_of_sessions(talk: ConversationStore) -> None:
 
 async def test_the_current_session_is_moved_by_who_knows_it(talk: ConversationStore) -> None:
     await talk.start_session("other")
-    with pytest.raises(HeadMovedError, match="the current session is 'other' by now"):
+    with pytest.raises(HeadMovedError, match="the current session is now 'other'"):
         await talk.use_session("talk", expected="talk")
     await talk.use_session("talk", expected="other")
     assert (await talk.head()).session_id == "talk"
@@ -198,7 +198,7 @@ async def test_no_such_turn(talk: ConversationStore, number: int) -> None:
 
 async def test_branching_where_the_head_has_moved(talk: ConversationStore) -> None:
     await talk.branch("talk", "main", turn=2, name="fork", expected="main")
-    with pytest.raises(HeadMovedError, match="is on branch 'fork' by now, not 'main'"):
+    with pytest.raises(HeadMovedError, match="is now on branch 'fork', not 'main'"):
         await talk.branch("talk", "main", turn=3, name="late", expected="main")
     assert [info.branch_id for info in await talk.branches("talk")] == ["main", "fork"]
 

@@ -149,7 +149,7 @@ async def test_restoring_goes_on_backwards(talk: ConversationStore) -> None:
         assert (restored.removed.what, restored.branch_id) == what
     assert await asked(talk) == ["one", "two", "three"]
     assert await asked(talk, "fork") == ["one", "other"]
-    with pytest.raises(NothingToRestoreError, match="nothing was taken that could be restored"):
+    with pytest.raises(NothingToRestoreError, match="there is nothing to restore"):
         await talk.restore("talk")
 
 
@@ -167,7 +167,7 @@ async def test_what_was_taken_of_one_branch(talk: ConversationStore) -> None:
     await talk.restore("talk", "fork")
     assert await asked(talk, "fork") == ["one", "other"]
     assert await asked(talk) == ["one", "two"]
-    with pytest.raises(NothingToRestoreError, match="nothing was taken of branch 'mian'") as raised:
+    with pytest.raises(NothingToRestoreError, match="restore on branch 'mian'") as raised:
         await talk.restore("talk", "mian")
     assert raised.value.hint == "did you mean 'main'?"
 

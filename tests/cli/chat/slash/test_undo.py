@@ -22,7 +22,7 @@ def test_undoing_and_restoring(paris: Program) -> None:
             "/undo 9": "branch 'tourism' has only 2 turns to take back, not 9",
             "/undo 0": "0 turns cannot be taken back: give a number from 1 up",
             "/undo x": "'x' is not a whole number; say /undo [N]",
-            "/restore": "nothing was taken that could be restored",
+            "/restore": "there is nothing to restore",
         }.items():
             assert chat.say(line, "paris:tourism 3>") == [f"convo: {answer}"]
 
