@@ -92,7 +92,9 @@ def picture(terminal: Emulator) -> str:
 def _style(cell: Char) -> Style:
     colour = {"default": None, "brown": "yellow"}.get(cell.fg, cell.fg)
     if colour is not None:
-        colour = colour.replace("bright", "bright_")
+        # pyte says the 256 colours as digits, for which Rich wants a sign.
+        is_hex = re.fullmatch("[0-9a-f]{6}", colour) is not None
+        colour = f"#{colour}" if is_hex else colour.replace("bright", "bright_")
     return Style(
         color=colour,
         bold=cell.bold,

@@ -14,6 +14,7 @@ from wcwidth import wcwidth
 
 from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo
 from convo_cli.chat.line.prompt import prompt_text
+from convo_cli.chat.line.shown import Shown
 from convo_cli.chat.state import Chat
 from convo_cli.render import listings
 from convo_cli.render.live import thinking, thought, tool_called, tool_returned
@@ -148,6 +149,6 @@ def test_notices_and_errors(text: str) -> None:
 @given(st.lists(texts, max_size=4))
 def test_the_prompt(names: list[str]) -> None:
     position = SimpleNamespace(session="".join(names[:2]), branch="".join(names[2:]), turn=1)
-    nothing = {"editing": None, "attached": [], "active_agent": None, "waiting": 0}
-    chat = SimpleNamespace(position=position, **nothing)
-    check_text("".join(part[1] for part in prompt_text(cast(Chat, chat), unicode=True)))
+    chat = cast(Chat, SimpleNamespace(position=position, editing=None))
+    shown = Shown(1, agent="".join(names[1:3]))
+    check_text("".join(part[1] for part in prompt_text(chat, shown, unicode=True)))

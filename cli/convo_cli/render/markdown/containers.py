@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.spans import Span, Spans
-
-if TYPE_CHECKING:
-    from convo_cli.render.markdown.open_text import OpenText
 
 _ITEM = re.compile(r"( *)([-+*]|\d{1,9}[.)])( *)")
 _UNDERLINE = re.compile(r"(?:=+|-{1,2})\s*")
@@ -17,6 +15,32 @@ _MOST_SPACES = 4
 """Spaces between a marker and a text; with more of them the text is code."""
 
 _TAB = 4
+
+
+class Text(Protocol):
+    """A Markdown text that is still arriving, drawn line by line."""
+
+    look: Look
+
+    def add(self, text: str) -> None:
+        """Take what has arrived."""
+        ...
+
+    def settled(self) -> list[Spans]:
+        """The lines that can no longer change, each once."""
+        ...
+
+    def open(self, rest: str = "") -> list[Spans]:
+        """The lines that may still change, as they are with `rest` at their end."""
+        ...
+
+    def end(self) -> list[Spans]:
+        """The lines that are left, once nothing more arrives."""
+        ...
+
+    def takes_lazily(self, line: str) -> bool:
+        """Whether a line without a marker goes on with its last paragraph."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +77,7 @@ class Inner:
     """What stands in a quotation or an item, a text of its own, and what is before its lines."""
 
     container: Container
-    text: "OpenText"
+    text: Text
     first: Span
     other: Span
     number: int = 0
