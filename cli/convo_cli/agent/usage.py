@@ -1,16 +1,19 @@
 """Records the usage of a run."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from typing import Any
 
 from agents.items import ModelResponse
 from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.usage import RequestUsage, Usage
 
-from convo.records import RunRecord
+from convo.records import COMPLETED, RunRecord
+from convo.sdk.runs import usage_record
+from convo.usage.details import added, numbers
 from convo_cli.agent.models import OpenedModel
 from convo_cli.config.mcp import names_text
-from convo_cli.plain.usage import INPUT, OUTPUT, Clock, added, details_of, with_failed
+from convo_cli.plain.usage import INPUT, OUTPUT, Clock, details_of, with_failed
 from convo_cli.turn.choice import ModelChoice
 
 
@@ -21,42 +24,23 @@ def run_record(
     model: str | None,
     started_at: str,
     duration_s: float,
-    estimated: bool = False,
-    base_url: str | None = None,
-    api: str | None = None,
-    agent: str | None = None,
-    model_chosen: bool = False,
-    context: str | None = None,
-    last_agent: str | None = None,
 ) -> RunRecord:
     """The record of a run whose model answered with these responses.
 
     Requests are counted even if the server reports no tokens.
     """
-    return RunRecord(
-        model=model,
-        requests=max(usage.requests, len(responses)),
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        total_tokens=usage.total_tokens,
+    record = usage_record(
+        usage, [], model=model, status=COMPLETED, started_at=started_at, duration_s=duration_s
+    )
+    return record._replace(
+        requests=max(record.requests, len(responses)),
         input_details=_sum(
-            [_details(response, INPUT) for response in responses],
-            usage.input_tokens_details.model_dump(),
+            [_details(response, INPUT) for response in responses], record.input_details
         ),
         output_details=_sum(
-            [_details(response, OUTPUT) for response in responses],
-            usage.output_tokens_details.model_dump(),
+            [_details(response, OUTPUT) for response in responses], record.output_details
         ),
         request_entries=_entries(usage.request_usage_entries, responses),
-        estimated=estimated,
-        started_at=started_at,
-        duration_s=duration_s,
-        base_url=base_url,
-        api=api,
-        agent=agent,
-        model_chosen=model_chosen,
-        context=context,
-        last_agent=last_agent,
     )
 
 
@@ -72,14 +56,16 @@ def cost_of(
             model=opened.asked.model,
             started_at=clock.started_at,
             duration_s=clock.seconds(),
+        )
+        spent = spent._replace(
             base_url=opened.asked.base_url,
             api=opened.api,
             agent=None if choice.agent is None else choice.agent.recorded_as,
             model_chosen=choice.agent is not None and choice.overrules_agent,
             context=None if choice.context is None else choice.context.recorded_as,
             estimated=opened.has_estimated,
+            mcp=names_text(choice.mcp or ()),
         )
-        spent = spent._replace(mcp=names_text(choice.mcp or ()))
         return with_failed(spent, opened.failed)
 
     return cost
@@ -132,9 +118,6 @@ def _details(response: ModelResponse | None, names: tuple[str, str]) -> dict[str
     return details_of((response.raw_usage if response is not None else None) or {}, names)
 
 
-def _sum(parts: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> dict[str, Any]:
+def _sum(parts: Iterable[Mapping[str, Any]], known: Mapping[str, Any] | None) -> dict[str, Any]:
     """The sums of all numbers that the servers reported; the SDK's own sums take precedence."""
-    total: dict[str, Any] = {}
-    for part in parts:
-        total = added(total, part)
-    return {**total, **added({}, known)}
+    return {**reduce(added, map(numbers, parts), {}), **numbers(known or {})}

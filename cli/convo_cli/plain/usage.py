@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from convo.records import RunRecord
+from convo.usage.details import added, numbers
 from convo_cli.wire.responses_answers import said_in
 from convo_cli.wire.tokens import estimate
 
@@ -37,51 +38,25 @@ def with_answer(
 
     The request is counted even if the server reports no tokens.
     """
-    record = record._replace(requests=record.requests + 1)
     if usage is None:
-        return record
-    read, written, total = tokens_of(usage)
+        return record._replace(requests=record.requests + 1)
     own_input = _with(details_of(usage, INPUT), "cached_tokens", "cache_write_tokens")
     own_output = _with(details_of(usage, OUTPUT), "reasoning_tokens")
-    entries = record.request_entries
-    if read or written or total:
-        entry: dict[str, Any] = {
-            "input_tokens": read,
-            "output_tokens": written,
-            "total_tokens": total,
-            "input_tokens_details": own_input,
-            "output_tokens_details": own_output,
-        }
-        named = {"response_id": response_id} if response_id is not None else {}
-        entries = [*entries, entry | named]
-    return record._replace(
-        input_tokens=record.input_tokens + read,
-        output_tokens=record.output_tokens + written,
-        total_tokens=record.total_tokens + total,
-        input_details=added(record.input_details or {}, own_input),
-        output_details=added(record.output_details or {}, own_output),
-        request_entries=entries,
-    )
+    record = _with_request(record, usage, own_input, own_output)
+    counts = _counts(usage)
+    if not any(counts.values()):
+        return record
+    entry = {**counts, "input_tokens_details": own_input, "output_tokens_details": own_output}
+    named = {"response_id": response_id} if response_id is not None else {}
+    return record._replace(request_entries=[*record.request_entries, entry | named])
 
 
 def with_failed(record: RunRecord, failed: Iterable[Mapping[str, Any]]) -> RunRecord:
     """The record with the tokens of failed answers, as the server reported them."""
     for usage in failed:
-        read, written, total = tokens_of(usage)
-        entry = {"input_tokens": read, "output_tokens": written, "total_tokens": total}
-        details: dict[str, Mapping[str, Any]] = {
-            "input": next((usage[name] for name in INPUT if usage.get(name)), {}),
-            "output": next((usage[name] for name in OUTPUT if usage.get(name)), {}),
-        }
-        record = record._replace(
-            requests=record.requests + 1,
-            input_tokens=record.input_tokens + read,
-            output_tokens=record.output_tokens + written,
-            total_tokens=record.total_tokens + total,
-            input_details=added(record.input_details or {}, details["input"]),
-            output_details=added(record.output_details or {}, details["output"]),
-            request_entries=[*record.request_entries, entry],
-        )
+        details = (numbers(details_of(usage, names)) for names in (INPUT, OUTPUT))
+        record = _with_request(record, usage, *details)
+        record = record._replace(request_entries=[*record.request_entries, _counts(usage)])
     return record
 
 
@@ -103,36 +78,40 @@ def with_estimate(
     )
 
 
-def tokens_of(usage: Mapping[str, Any]) -> tuple[int, int, int]:
-    """The input tokens, the output tokens, and their sum."""
-    return (
-        _first(usage, ("input_tokens", "prompt_tokens")),
-        _first(usage, ("output_tokens", "completion_tokens")),
-        _first(usage, ("total_tokens",)),
-    )
-
-
 def details_of(usage: Mapping[str, Any], names: tuple[str, str]) -> dict[str, Any]:
     """The details of the tokens, under whichever of these names they have."""
     return next((usage[name] for name in names if isinstance(usage.get(name), dict)), {})
 
 
-def added(total: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
-    """The sums of the numbers in both, including nested ones."""
-    result = dict(total)
-    for name, value in part.items():
-        if isinstance(value, Mapping):
-            below = result.get(name)
-            result[name] = added(below if isinstance(below, Mapping) else {}, value)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            before = result.get(name, 0)
-            result[name] = value + (before if isinstance(before, int | float) else 0)
-    return result
+def _with_request(
+    record: RunRecord,
+    usage: Mapping[str, Any],
+    input_details: Mapping[str, Any],
+    output_details: Mapping[str, Any],
+) -> RunRecord:
+    counts = _counts(usage)
+    return record._replace(
+        requests=record.requests + 1,
+        input_tokens=record.input_tokens + counts["input_tokens"],
+        output_tokens=record.output_tokens + counts["output_tokens"],
+        total_tokens=record.total_tokens + counts["total_tokens"],
+        input_details=added(record.input_details or {}, input_details),
+        output_details=added(record.output_details or {}, output_details),
+    )
+
+
+def _counts(usage: Mapping[str, Any]) -> dict[str, Any]:
+    """The tokens of a request, by the names of a request's entry."""
+    return {
+        "input_tokens": _first(usage, ("input_tokens", "prompt_tokens")),
+        "output_tokens": _first(usage, ("output_tokens", "completion_tokens")),
+        "total_tokens": _first(usage, ("total_tokens",)),
+    }
 
 
 def _with(details: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """The numbers among the details; those with these names are always included."""
-    return {**added({}, details), **{name: details.get(name) or 0 for name in names}}
+    return {**numbers(details), **{name: details.get(name) or 0 for name in names}}
 
 
 def _first(usage: Mapping[str, Any], names: tuple[str, ...]) -> int:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from convo.records import RunRecord, TurnRef
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
+from convo.usage.details import is_number
 
 NO_SESSION = ""
 """The session of runs that are to begin one, until it has begun."""
@@ -188,22 +189,6 @@ def bounds_from(first_turn: int | None) -> dict[str, int]:
     }
 
 
-def added_details(one: Any, other: Any) -> Any:
-    """Add up two details: numbers, or dicts key by key; of others, the first that is not None."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return {
-            key: added_details(one.get(key), other.get(key))
-            for key in dict.fromkeys([*one, *other])
-        }
-    if _is_number(one) and _is_number(other):
-        return one + other
-    return other if one is None else one
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _is_begun_by(run: RunRecord, other: LedgerRun) -> bool:
     entries = json.loads(other.request_entries)
     if entries:
@@ -251,7 +236,7 @@ def entry_of(run: RunRecord) -> Entry:
 
 def _detail(details: dict[str, Any] | None, key: str) -> int:
     value = (details or {}).get(key)
-    return int(value) if _is_number(value) else 0  # type: ignore[arg-type]
+    return int(value) if is_number(value) else 0  # type: ignore[arg-type]
 
 
 def _json_or_none(details: dict[str, Any] | None) -> str | None:

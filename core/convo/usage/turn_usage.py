@@ -10,6 +10,7 @@ from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 from convo.usage import ledger
+from convo.usage.details import added
 from convo.usage.ledger import Account, LedgerRun
 
 
@@ -59,8 +60,8 @@ def _set_turn(tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[Le
         input_tokens += run.input_tokens
         output_tokens += run.output_tokens
         total_tokens += run.total_tokens
-        input_details = ledger.added_details(input_details, _details(run.input_details))
-        output_details = ledger.added_details(output_details, _details(run.output_details))
+        input_details = added(input_details, _details(run.input_details))
+        output_details = added(output_details, _details(run.output_details))
     turn_usage_id: int = tx.value(
         "set_turn_usage",
         session_id=session_id,

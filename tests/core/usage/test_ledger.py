@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from convo.usage.ledger import added_details
+from convo.usage.details import added
 from tests.core.talk import result, rows, turn
 
 STEPS = st.lists(
@@ -130,4 +130,4 @@ def test_random_histories(tmp_path_factory: pytest.TempPathFactory, steps: Any) 
     ],
 )
 def test_details_are_added_key_by_key(one: Any, other: Any, both: Any) -> None:
-    assert added_details(one, other) == both
+    assert added(one, other) == both
