@@ -66,6 +66,8 @@ def record() -> Emulator:
     terminal = Emulator(COLUMNS, LINES)
     # The emulator does not know dim text.
     grey = re.sub(rb"\x1b\[2([m;])", lambda found: b"\x1b[90" + found[1], raw)
+    # Each time the server has another port.
+    grey = grey.replace(server.base_url.encode(), b"http://localhost:8000/v1")
     terminal.feed(grey.replace(b"\x1b[22m", b"\x1b[39m"))
     return terminal
 
