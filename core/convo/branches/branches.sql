@@ -98,8 +98,8 @@ FROM (
 {in_order} JOIN message_structure AS s ON s.id = kept.id;
 
 -- name: copy_later_rows
--- Those of the turns after :turn, in their order, behind what a branch has; :shift is by how much the
--- numbers of the turns are less there.
+-- Copies the rows of the turns after :turn to the end of another branch, in order. The numbers of
+-- the turns are smaller by :shift there.
 INSERT INTO message_structure (
     session_id, message_id, branch_id, message_type, sequence_number,
     user_turn_number, branch_turn_number, tool_name
@@ -170,8 +170,8 @@ DELETE FROM convo_branches WHERE session_id = :session_id AND branch_id = :branc
 DELETE FROM convo_branches WHERE session_id = :session_id;
 
 -- name: sizes_of_branches
--- For a session that has had many branches: whether they are short and none is empty. If they are
--- short, the sequence numbers go little further than the number of names.
+-- For a session that has had many branches: whether they are short, and none of them is empty. If
+-- they are short, the greatest sequence number is not much larger than the number of names.
 SELECT
     note.sequence_number <= 8 * (
         SELECT count(*) FROM branch_reservations WHERE session_id = :session_id

@@ -88,7 +88,7 @@ def _appended(
 def _add_later_turns(tx: Transaction, location: Location, last: int, summary: StoredTurn) -> None:
     """Copy the turns after those that a summary replaces to the branch, after the summary."""
     now = _called_now(tx, location)
-    # They may have been taken back since.
+    # The turns may have been removed since.
     lookup.require_turn(tx, *now, last)
     branches.copy_later_rows(tx, *now, summary.branch_id, after=last, first=summary.turn + 1)
 
