@@ -1,1 +1,1 @@
-"""The program `convo`: what a person sees of the library of the same name."""
+"""The program `convo`, the command line of the library of the same name."""

@@ -9,7 +9,7 @@ def main() -> int:
 
     Everything is imported here, so that a Ctrl-C in the first tenths of a second ends quietly too.
     """
-    # A command is over before its garbage matters; the chat collects once it has all its modules.
+    # Commands end before garbage matters; the chat enables collection after its imports.
     gc.disable()
     try:
         from convo_cli.app import run

@@ -1,4 +1,4 @@
-"""The program: its commands and its common options, put together."""
+"""Puts the program together from its commands and its common options."""
 
 import sys
 from collections.abc import Sequence
@@ -58,27 +58,27 @@ COMMANDS = {
     "template": "templates:template",
     "completion": "completion:completion",
 }
-"""The commands in the order of the help, as module of `commands` and name in it.
+"""The commands in the order of the help: a module of `commands`, and a name in it.
 
-A module is imported when its command is called: all of them take longer than most commands do.
+A module is imported when its command is called: importing all takes longer than most commands do.
 """
 
 
 class Program(Group):
-    """The root command, and the one boundary at which errors end."""
+    """The root command, which handles all errors."""
 
     def list_commands(self, ctx: Context) -> list[str]:
         """The names of the commands, in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Context, cmd_name: str) -> TyperCommand | None:
-        """The command of that name, loaded, or None."""
+        """Load the command of that name; None if there is none."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
             self.commands[cmd_name] = _loaded(cmd_name)
         return self.commands.get(cmd_name)
 
     def run(self, args: Sequence[str], terminal: Terminal) -> int:
-        """Run a command line and return its exit code; nothing but that comes out."""
+        """Run a command line and return its exit code. Raises nothing."""
         invocation = Invocation(terminal)
 
         def work() -> None:
@@ -92,7 +92,7 @@ def run(args: Sequence[str]) -> int:
     """Run a command line on the terminal of this process and return its exit code."""
     terminal = Terminal.of_process()
     if terminal.stderr_is_terminal:
-        # Python goes back to the second one when it ends, and may still have errors to tell then.
+        # Python restores the second one at exit, and may still print errors then.
         sys.stderr = sys.__stderr__ = SafeStderr(sys.stderr)  # type: ignore[assignment, misc]
     return program().run(args, terminal)
 

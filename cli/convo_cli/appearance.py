@@ -1,4 +1,4 @@
-"""What the streams of this process are, and what can be shown on them."""
+"""Finds out which streams of this process are terminals, and what they can show."""
 
 import contextlib
 import os
@@ -9,10 +9,10 @@ from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.palette import Palette
 
 FALLBACK_WIDTH = 80
-"""Columns of a table that is not shown on a terminal, where COLUMNS does not say otherwise."""
+"""The width of a table that is not shown on a terminal, unless COLUMNS is set."""
 
 FALLBACK_HEIGHT = 24
-"""Lines of a screen that does not say how many it has."""
+"""The height of a screen that does not report its own."""
 
 
 class Appearance:
@@ -26,23 +26,23 @@ class Appearance:
         environ: Mapping[str, str],
     ) -> None:
         self.theme: str | None = None
-        """What colours are made for: a light or a dark terminal; "none" for no colours."""
+        """The theme of the colours: for a light or a dark terminal; "none" for no colours."""
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
         self._environ = environ
 
     @property
     def stdin_is_terminal(self) -> bool:
-        """Whether a person can type."""
+        """Whether a user can type."""
         return self._stdin is not None and self._stdin.isatty()
 
     @property
     def stdout_is_terminal(self) -> bool:
-        """Whether a person sees the data."""
+        """Whether a user sees the data."""
         return self._stdout is not None and self._stdout.isatty()
 
     @property
     def stderr_is_terminal(self) -> bool:
-        """Whether a person sees what is said beside the data."""
+        """Whether a user sees notices and errors."""
         return self._stderr is not None and self._stderr.isatty()
 
     @property
@@ -52,7 +52,7 @@ class Appearance:
 
     @property
     def stderr_colour(self) -> bool:
-        """Whether lines beside the data may be dimmed: as for tables, on stderr."""
+        """Whether notices may be dimmed: as `colour`, but for stderr."""
         return self._colour_on(self.stderr_is_terminal)
 
     @property
@@ -76,7 +76,7 @@ class Appearance:
 
     @property
     def window_height(self) -> int:
-        """Lines of the terminal as it is now, whatever LINES says that it was."""
+        """The present height of the terminal; LINES may be outdated."""
         if self._stdout is not None and self.stdout_is_terminal:
             with contextlib.suppress(OSError):
                 return os.get_terminal_size(self._stdout.fileno()).lines or FALLBACK_HEIGHT
@@ -84,12 +84,12 @@ class Appearance:
 
     @property
     def can_redraw(self) -> bool:
-        """Whether what was written can be gone back to, as it can on all but dumb terminals."""
+        """Whether the cursor can move back over earlier lines, as on all but dumb terminals."""
         return self.stdout_is_terminal and self._can_go_back
 
     @property
     def can_show_status(self) -> bool:
-        """Whether a line on stderr can be taken back."""
+        """Whether a line on stderr can be erased again."""
         return self.stderr_is_terminal and self._can_go_back
 
     @property
@@ -104,7 +104,7 @@ class Appearance:
 
     @property
     def look(self) -> Look:
-        """What can be shown of the data, now."""
+        """The present look of the data: width, colours and characters."""
         return Look(self.width, self.palette, self.unicode)
 
     @property

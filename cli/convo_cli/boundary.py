@@ -1,4 +1,4 @@
-"""Where errors end: each becomes one line on stderr and an exit code."""
+"""Turns every error into one line on stderr and an exit code."""
 
 import traceback
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from convo_cli.terminal import OutputError
 
 
 def guarded(work: Callable[[], None], invocation: Invocation) -> int:
-    """Do the work of a command line; return the exit code, having said what went wrong."""
+    """Run a command; report its error, if any, and return the exit code."""
     terminal = invocation.terminal
     try:
         try:
@@ -24,7 +24,7 @@ def guarded(work: Callable[[], None], invocation: Invocation) -> int:
         except typer.Exit as ended:
             if ended.exit_code:
                 return ended.exit_code
-        # A closed pipe or a full disk may show only now that the rest of the output is written.
+        # A closed pipe or a full disk may be noticed only when the last output is flushed.
         terminal.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  nothing may get past here
         if isinstance(error, OSError | OutputError):
@@ -63,7 +63,7 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
 
 
 def _usage_error(error: TyperException) -> tuple[str, str | None]:
-    """What Typer says about a command line, in our words: the message and a hint."""
+    """The message and the hint for an error that Typer found in a command line."""
     context = error.ctx if isinstance(error, TyperUsageError) else None
     hint = f"see `{context.command_path} --help`" if context is not None else None
     if isinstance(error, NoSuchOption):
@@ -80,7 +80,7 @@ def _how_to_report(debug: bool) -> str:
 
 
 def _issues_page() -> str:
-    """Where the package says that issues are reported, as the end of a sentence."""
+    """The end of a sentence that says where to report bugs."""
     from importlib.metadata import PackageNotFoundError, metadata
 
     try:

@@ -1,4 +1,4 @@
-"""Exit codes: one list of them, and one function that goes from an error to its code."""
+"""The exit codes, and the function that maps an error to its code."""
 
 import errno
 from enum import IntEnum
@@ -20,7 +20,7 @@ from convo_cli.turn.errors import ChoiceError
 
 
 class ExitCode(IntEnum):
-    """What the program tells the shell."""
+    """The exit codes of the program."""
 
     DONE = 0
     UNEXPECTED = 1
@@ -31,15 +31,15 @@ class ExitCode(IntEnum):
     DATABASE = 6
     INTERRUPTED = 130
     PIPE_CLOSED = 141
-    """Nobody reads our output any more: what a shell reports of a program that SIGPIPE ended."""
+    """The reader of stdout is gone; shells report the same code for a program ended by SIGPIPE."""
 
 
 class UsageError(ConvoError):
-    """The command line asks for something that no command can do."""
+    """The command line is invalid."""
 
 
 class NeedsForceError(ConflictError):
-    """Something that cannot be taken back was neither confirmed nor forced."""
+    """An irreversible action was neither confirmed nor forced."""
 
 
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
@@ -56,7 +56,7 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (ConflictError, ExitCode.CONFLICT),
     (ModelError, ExitCode.MODEL),
     (DatabaseError, ExitCode.DATABASE),
-    # What takes all memory is what a database holds.
+    # Only the contents of a database can take all memory.
     (MemoryError, ExitCode.DATABASE),
 )
 
@@ -69,7 +69,7 @@ def is_out_of_descriptors(error: BaseException) -> bool:
 def exit_code_for(error: BaseException) -> ExitCode:
     """The exit code for an error that ends the program."""
     if is_out_of_descriptors(error):
-        # Whatever was to be opened, nothing can be kept then.
+        # Without descriptors the database cannot be opened.
         return ExitCode.DATABASE
     for kind, code in _CODES:
         if isinstance(error, kind):

@@ -1,8 +1,8 @@
-"""How a command line is read: Typer's commands, with three things changed.
+"""Parses command lines: Typer's commands with three changes.
 
 Every command and group also takes the options of the root, so that they work before and after a
-subcommand. Values are converted here: Typer itself would import pydantic for it, which takes
-longer than most of our commands. And a mistyped command is answered with the nearest one.
+subcommand. Values are converted here, because Typer would import pydantic, which takes longer than
+most commands. And the error for a mistyped command suggests the nearest one.
 """
 
 import re
@@ -96,10 +96,10 @@ def _show_help(ctx: Context, param: Parameter, value: bool | None) -> None:
 
 
 class _Shared:
-    """What a command and a group have in common; mixed in before Typer's class."""
+    """The common part of commands and groups; a mixin for Typer's classes."""
 
     def get_params(self, ctx: Context) -> list[Parameter]:
-        """The command's own parameters, then those of the root that have none in their place."""
+        """The command's own parameters, then those of the root that it does not redefine."""
         own: list[Parameter] = super().get_params(ctx)  # type: ignore[misc]
         taken = {name for param in own for name in param.opts}
         shared = [param for param in ctx.find_root().command.params if taken.isdisjoint(param.opts)]
@@ -108,14 +108,14 @@ class _Shared:
         return _without_pydantic([*own[:-1], *shared, *own[-1:]])  # --help stays last
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:
-        """The option --help, writing the way all data is written."""
+        """The option --help, which writes like all other data."""
         option: TyperOption | None = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
             option.callback = _show_help
         return option
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Read the command line, and hand the common options over to the invocation."""
+        """Parse the command line, and pass the common options to the invocation."""
         rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
         root = ctx.find_root().command
         names = [param.name for param in root.params if param.expose_value]
@@ -145,7 +145,7 @@ class Command(_Shared, TyperCommand):
     """A command of ours."""
 
     def make_parser(self, ctx: Context) -> Any:
-        """The parser of Typer, which takes -1 for an argument: none of our options is a number."""
+        """Typer's parser, changed to accept -1 as an argument: no option is a number."""
         parser = super().make_parser(ctx)
         take_option = parser._process_opts
 
@@ -160,17 +160,17 @@ class Command(_Shared, TyperCommand):
 
 
 class Group(_Shared, TyperGroup):
-    """A command that has commands; without one it shows its help."""
+    """A command with subcommands; without one it shows its help."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Show the help, as data, where the command line ends with the group's name."""
+        """Show the help, as data, if the command line ends with the group's name."""
         if not args and not ctx.resilient_parsing:
             Invocation.of(ctx).terminal.write(ctx.get_help() + "\n")
             raise typer.Exit
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the commands before the options: they are what one looks for."""
+        """Write the commands before the options, because users look for commands first."""
         self.format_commands(ctx, formatter)
         super().format_options(ctx, formatter)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Invocation:
-    """What every command needs; the object that Typer's contexts carry."""
+    """The things that every command needs; Typer's contexts carry this object."""
 
     def __init__(self, terminal: Terminal, environ: Mapping[str, str] = os.environ) -> None:
         self.terminal = terminal
@@ -31,17 +31,17 @@ class Invocation:
         return invocation
 
     def add(self, later: Given) -> None:
-        """Take in the options that were typed behind the next subcommand."""
+        """Add the options that were typed after the next subcommand."""
         self.given = self.given.then(later)
         self.terminal.quiet = bool(self.given.quiet)
 
     def answers(self) -> None:
-        """What is written is an answer: its format is the one that was typed, or none."""
+        """Note that the output is an answer: only a typed format applies, not a configured one."""
         self._answers = True
 
     @property
     def trust(self) -> "Trust":
-        """What the user has named on this machine, of servers and agents."""
+        """The servers and agents that the user has named on this machine."""
         if self._trust is None:
             from convo_cli.config.trust import Trust, trust_folder
 
@@ -50,9 +50,9 @@ class Invocation:
 
     @property
     def config(self) -> Config:
-        """What the user's `config.toml` says, read when it is first asked for.
+        """The user's `config.toml`, read at the first use.
 
-        From then on the terminal is as it says. Raises `ConfigError`.
+        It also configures the terminal. Raises `ConfigError`.
         """
         if self._config is None:
             self._config = read_config(config_path(self.environ))

@@ -1,7 +1,7 @@
-"""Lends the numbers of standard streams to other code of this process.
+"""Redirects the descriptors of standard streams for other code in this process.
 
-What is written to the number, also by programs that are started, goes to where it was lent; convo
-itself writes on through a duplicate that no program inherits.
+Output to a lent descriptor, also by child processes, goes to its new target; convo itself writes
+through a duplicate that child processes do not inherit.
 """
 
 import contextlib
@@ -11,9 +11,9 @@ from typing import TextIO
 
 
 class Lent:
-    """A standard stream whose number leads elsewhere until it is taken back.
+    """A standard stream whose descriptor is redirected until it is taken back.
 
-    `ours` leads to where the stream led. Between `take_back` and `lend` all is as it was.
+    `ours` leads to the original target. After `take_back`, the stream is as before until `lend`.
     """
 
     def __init__(self, stream: io.TextIOWrapper, target: int) -> None:
@@ -27,26 +27,26 @@ class Lent:
         self.lend()
 
     def lend(self) -> None:
-        """Have the number lead elsewhere."""
+        """Redirect the descriptor."""
         os.dup2(self._target, self._number)
-        # Lines are to appear when they are printed, among those that we say.
+        # Lines have to appear as they are printed, in order with convo's own.
         self.stream.reconfigure(line_buffering=True)
 
     def flush(self) -> None:
-        """Send on what other code has written and this process holds."""
-        # Code that is writing at the moment, or has closed the stream, flushes it by itself.
+        """Flush what other code has written to the stream's buffer."""
+        # Code that is writing now, or has closed the stream, flushes it itself.
         with contextlib.suppress(OSError, ValueError, RuntimeError):
             self.stream.flush()
 
     def take_back(self) -> None:
-        """Have the number lead where it led; what was written before goes where the rest went."""
+        """Restore the descriptor, after flushing earlier output to its redirected target."""
         self.flush()
         os.dup2(self.ours.fileno(), self._number)
         with contextlib.suppress(ValueError):
             self.stream.reconfigure(line_buffering=self._line_buffering)
 
     def close(self) -> None:
-        """Take it back for good."""
+        """Restore the descriptor for good."""
         self.take_back()
         with contextlib.suppress(OSError):
             self.ours.close()

@@ -1,4 +1,4 @@
-"""Which session and branch a command works on."""
+"""Finds the session and branch that a command works on."""
 
 from typing import NamedTuple
 
@@ -8,13 +8,13 @@ from convo.store import ConversationStore
 from convo_cli.settings import Settings
 
 BEFORE = "-"
-"""The name that `convo switch` takes for the branch that was current before."""
+"""The name that `convo switch` takes for the previous branch."""
 
 
 class Location(NamedTuple):
-    """A branch of a session, where a command works, and where the head of the session is.
+    """The session and branch that a command works on, and the head of the session.
 
-    `branch` is `head` unless -b names another; `previous` is where the head was before.
+    `branch` is `head` unless -b names another; `previous` is the previous branch of the head.
     """
 
     session: str
@@ -40,9 +40,9 @@ async def find_location(store: ConversationStore, settings: Settings) -> Locatio
 
 
 async def location_if_there(store: ConversationStore, settings: Settings) -> Location | None:
-    """The same for a session that may be about to begin: None where it is not there.
+    """The same, but None if the session does not exist yet.
 
-    Its name is one in full. Raises `BranchNotFoundError`.
+    Its name must be given in full. Raises `BranchNotFoundError`.
     """
     try:
         named = settings.session

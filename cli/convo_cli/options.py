@@ -61,14 +61,14 @@ Quiet = Annotated[
     typer.Option("-q", "--quiet", help="Say nothing on stderr but errors."),
 ]
 NEWEST = 500
-"""Turns that a list shows unless it is told otherwise: few conversations are longer."""
+"""The default length of a list of turns: few conversations are longer."""
 
 Limit = Annotated[
     int,
     typer.Option("-n", "--limit", metavar="N", help="The newest N turns; 0 is all of them."),
 ]
 NEWEST_SESSIONS = 100
-"""Sessions that a list shows unless it is told otherwise."""
+"""The default length of a list of sessions."""
 
 SessionLimit = Annotated[
     int,
@@ -77,11 +77,11 @@ SessionLimit = Annotated[
 
 
 BEST = 20
-"""Matches of a search that are shown unless it is asked for more."""
+"""The default number of matches of a search."""
 
 
 def newest(limit: int, of: str = "turns") -> int | None:
-    """How many are wanted; None for all. Raises `UsageError`."""
+    """The number of rows to show; None for all. Raises `UsageError`."""
     if limit < 0:
         raise UsageError(f"--limit is a number of {of}, or 0 for all, not {limit}")
     return limit or None

@@ -1,4 +1,4 @@
-"""What is piped into the program: read to its end, within bounds, without a mute wait."""
+"""Reads piped input to its end, with a size limit, and with a notice if that takes long."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from convo_cli.exits import UsageError
 from convo_cli.reading import LARGEST
 
 _PATIENCE = 1.0
-"""Seconds for which a pipe may say nothing before a notice says what is waited for."""
+"""Seconds of silence on a pipe before a notice says that convo waits for it."""
 
 _WAITING = (
     "waiting for stdin to end: it is no terminal, so its text goes with the prompt; "
@@ -17,7 +17,7 @@ _WAITING = (
 
 
 def piped_text(stdin: TextIO, notice: Callable[[str], None]) -> str:
-    """The whole text of a pipe. Raises `UsageError` where it is too long or not UTF-8."""
+    """The whole text of a pipe. Raises `UsageError` if it is too long or not UTF-8."""
     data = piped_bytes(stdin, LARGEST, notice)
     if len(data) > LARGEST:
         raise UsageError(f"the text on stdin has more than {LARGEST:,} bytes")
@@ -32,7 +32,7 @@ def piped_text(stdin: TextIO, notice: Callable[[str], None]) -> str:
 
 
 def piped_bytes(stdin: TextIO, largest: int, notice: Callable[[str], None]) -> bytes:
-    """What is in a pipe; of more than `largest` bytes one more. Raises `UsageError`."""
+    """The contents of a pipe, at most `largest` + 1 bytes. Raises `UsageError`."""
     late = threading.Timer(_PATIENCE, notice, [_WAITING])
     late.daemon = True
     late.start()

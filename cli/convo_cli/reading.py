@@ -1,6 +1,6 @@
-"""Files that a user names to be read: regular ones alone, and no more of them than is wanted.
+"""Reads files that the user names: only regular ones, and only up to a limit.
 
-A device or a FIFO may go on for ever or not begin, and a file may grow while it is read.
+A device or a FIFO may never end or never begin, and a file may grow while it is read.
 """
 
 import errno
@@ -9,25 +9,25 @@ import stat
 from pathlib import Path
 
 LARGEST = 20_000_000
-"""Bytes of one file that goes to a model: what servers take at most is about as much."""
+"""The largest file for a model, in bytes: servers have similar limits."""
 
 _NOT_REGULAR = "it is not a regular file"
 
 
 def named_file(typed: str | Path) -> Path:
-    """The path with `~` expanded; the home of somebody who is not there is left as it is."""
+    """The path with `~` expanded; `~NAME` is left unchanged if there is no such user."""
     return Path(os.path.expanduser(typed))  # noqa: PTH111  that of `Path` raises RuntimeError
 
 
 def read_at_most(path: Path, largest: int) -> bytes:
-    """The contents of a regular file; of one with more than `largest` bytes, one byte more.
+    """The contents of a regular file, at most `largest` + 1 bytes.
 
-    Raises OSError, whose `strerror` says what is wrong.
+    Raises OSError with a `strerror` to show.
     """
     try:
-        # Before it is opened: that alone does something to some devices.
+        # Checked before opening, because opening some devices has effects.
         _check_regular(path.stat().st_mode)
-        # A FIFO that has just come there would otherwise wait for its writer.
+        # Otherwise a FIFO created since the check would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except ValueError as error:
         raise OSError(errno.EINVAL, str(error)) from error

@@ -1,4 +1,4 @@
-"""Running the asynchronous part of a command."""
+"""Runs the asynchronous part of a command."""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -7,12 +7,12 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """As `asyncio.run`, for work that may return very much.
+    """Like `asyncio.run`, but fast for large results.
 
-    When it ends, asyncio makes the text of its task, for a message that it does not show, and a
-    task shows its result: with 10,000 turns that took longer than reading them.
+    At the end asyncio formats the task with its result, for a message that it does not show: with
+    10,000 turns that took longer than reading them.
     """
-    # Imported here: a command line that is mistyped is answered without it.
+    # Imported here because the error for a mistyped command line does not need it.
     import asyncio
 
     results: list[T] = []

@@ -1,6 +1,6 @@
-"""What libraries write to stderr by themselves, made safe for the terminal that shows it.
+"""Makes the output of libraries to stderr safe for the terminal.
 
-Their log records, warnings and tracebacks quote what servers, models and files say.
+Their log records, warnings and tracebacks quote text of servers, models and files.
 """
 
 from typing import Any, TextIO
@@ -9,17 +9,17 @@ from convo_cli.render.terminal.text import safe
 
 
 class SafeStderr:
-    """Stands in for `sys.stderr`: as it is, but that a terminal is given safe text.
+    """Replaces `sys.stderr`, and makes text safe if it is a terminal.
 
-    While the stream is lent to the code of an agent, its number leads to no terminal, and the
-    reader at the other end needs the text as it was written.
+    While the stream is lent to an agent's code, its descriptor is not a terminal, and the reader at
+    the other end needs the unchanged text.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write a text; returns how long it was."""
+        """Write a text; return its length."""
         self._stream.write(safe(text) if self._stream.isatty() else text)
         return len(text)
 

@@ -1,4 +1,4 @@
-"""What common options, environment and configuration come to: database, session and format."""
+"""Finds the database, session and format from options, environment and configuration."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -25,11 +25,11 @@ class Format(StrEnum):
 
 
 ExportFormat = Literal["md", "json", "jsonl", "html"]
-"""How a branch is written as a file of its own."""
+"""The formats of an export."""
 
 
 class Given(NamedTuple):
-    """The common options as they were typed in one place; None where they were not."""
+    """The common options typed in one place; None for those that were not."""
 
     db: Path | None = None
     session: str | None = None
@@ -53,9 +53,9 @@ class Given(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What every command works with.
+    """The settings of every command.
 
-    `session` and `branch` are None where the head decides.
+    `session` and `branch` are None if the head decides.
     """
 
     db: Path
@@ -70,9 +70,9 @@ class Settings(NamedTuple):
 
 
 def settings_from(given: Given, environ: Mapping[str, str], config: Config) -> Settings:
-    """Options over environment over configuration over defaults.
+    """Options override the environment, the configuration and the defaults, in this order.
 
-    An environment variable that is empty is not set. Raises `UsageError`.
+    An empty environment variable counts as unset. Raises `UsageError`.
     """
     session = environ.get("CONVO_SESSION") or None
     return Settings(
@@ -98,7 +98,7 @@ def _database(given: Given, environ: Mapping[str, str], config: Config) -> Path:
         named_by = f"'db' of {config.path}"
     scheme = scheme_of(path)
     if scheme is not None:
-        # The rest of it is not said: it may have a password.
+        # The rest of the URL is not shown because it may contain a password.
         raise UsageError(
             f"{named_by} has a {scheme}:// address, which convo does not speak",
             hint="give the path of a file",
@@ -124,7 +124,7 @@ def theme_of(environ: Mapping[str, str], config: Config) -> str | None:
 
 
 def has_status(environ: Mapping[str, str], config: Config) -> bool:
-    """Whether a chat has a status line: CONVO_STATUS, else as configured, else it has.
+    """Whether a chat has a status line: from CONVO_STATUS, the configuration, or else True.
 
     Raises `UsageError`.
     """
@@ -136,7 +136,7 @@ def has_status(environ: Mapping[str, str], config: Config) -> bool:
 
 def default_database() -> Path:
     """`conversations.db` in the user's data directory of this platform."""
-    # Imported here: most calls name their database, and this costs them nothing.
+    # Imported here because most calls name their database.
     import platformdirs
 
     return Path(platformdirs.user_data_dir("convo", appauthor=False)) / "conversations.db"

@@ -1,8 +1,8 @@
 """The terminal: the one object that reads stdin and writes stdout and stderr.
 
-stdout carries data and nothing else; whatever is said to a person goes to stderr. Text is written
-as it is given: making it safe is the work of `render`, but for notices and errors, which are made
-safe here because they often quote what a user typed.
+stdout carries data and nothing else; messages for the user go to stderr. Text is written unchanged:
+`render` makes it safe, except for notices and errors, which are made safe here because they often
+quote what the user typed.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from convo_cli.render.terminal.text import encodable, one_line, safe
 
 
 class OutputError(ConvoError):
-    """Standard output takes no more: it is closed, or its disk is full."""
+    """Standard output cannot be written: it is closed, or its disk is full."""
 
 
 class Terminal(Appearance):
@@ -47,12 +47,12 @@ class Terminal(Appearance):
 
     @property
     def stdin(self) -> TextIO | None:
-        """Where keys come from, whatever stands in the place of stdin for other code."""
+        """The stream of the keyboard, even if stdin has been replaced for other code."""
         return self._stdin
 
     @property
     def stdin_descriptor(self) -> int:
-        """The descriptor from which keys are read, where stdin is a terminal."""
+        """The descriptor from which keys are read if stdin is a terminal."""
         assert self._stdin is not None
         return self._stdin.fileno()
 
@@ -61,40 +61,40 @@ class Terminal(Appearance):
         self.write_pieces((text,))
 
     def write_pieces(self, pieces: Iterable[str]) -> None:
-        """Write data to stdout, each piece as soon as it is made."""
+        """Write data to stdout, each piece as soon as it is ready."""
         with self._writing() as stdout:
             stdout.writelines(map(encodable, pieces))
 
     def write_now(self, text: str) -> None:
-        """Write data to stdout, and have it seen at once."""
+        """Write data to stdout, and flush it."""
         self.write(text)
         self.flush()
 
     def write_name(self, name: str) -> None:
-        """Write a name to stdout, on a line: as it is for a program, made safe on a terminal."""
+        """Write a name to stdout, on a line: unchanged for a program, made safe on a terminal."""
         self.write(f"{safe(name) if self.stdout_is_terminal else name}\n")
 
     def write_utf8(self, text: str) -> None:
-        """Write data for a program to stdout: in UTF-8, whatever the locale."""
+        """Write data for a program to stdout, in UTF-8 whatever the locale."""
         self.write_utf8_pieces((text,))
 
     def write_utf8_pieces(self, pieces: Iterable[str]) -> None:
-        """As `write_utf8`, each piece as soon as it is made."""
+        """As `write_utf8`, each piece as soon as it is ready."""
         if isinstance(self._stdout, io.TextIOWrapper):
             self._stdout.reconfigure(encoding="utf-8")
         self.write_pieces(pieces)
 
     def flush(self) -> None:
-        """Send what was written on its way, so that a full disk is noticed while we can say so."""
+        """Flush stdout, so that a full disk is noticed while it can still be reported."""
         if self._stdout is not None:
             with self._writing() as stdout:
                 stdout.flush()
 
     @contextlib.contextmanager
     def reserved(self) -> Iterator[None]:
-        """Keep stdout for our data: what other code of this process prints goes to stderr.
+        """Reserve stdout for data: output of other code in this process goes to stderr.
 
-        So does what programs print that it starts.
+        So does the output of its child processes.
         """
         ours = self._stdout
         if not isinstance(ours, io.TextIOWrapper) or self._stderr is None:
@@ -109,9 +109,9 @@ class Terminal(Appearance):
             lent.close()
 
     def lend(self, target: int) -> list[Lent]:
-        """Have what other code prints go to a descriptor, while we write on as before.
+        """Redirect the output of other code to a descriptor; convo itself writes as before.
 
-        That is what it would print to stdout, and to stderr where that is a terminal.
+        This applies to stdout, and to stderr if that is a terminal.
         """
         lent = []
         if isinstance(self._stdout, io.TextIOWrapper):
@@ -133,23 +133,23 @@ class Terminal(Appearance):
 
     @property
     def screen(self) -> TextIO | None:
-        """Where the prompt is drawn: stdout, wherever its number leads at the moment."""
+        """The stream of the prompt: the original stdout, even while that is redirected."""
         return self._stdout
 
     def notice(self, text: str) -> None:
-        """Say something to the person on stderr, unless they asked for quiet."""
+        """Write a message to stderr, unless --quiet is given."""
         if not self.quiet:
             self._say(one_line(text))
 
     def aside(self, line: str) -> None:
-        """Show the person a line that is safe already, on stderr, unless they asked for quiet."""
+        """Write a line that is already safe to stderr, unless --quiet is given."""
         if not self.quiet:
             self._say(line)
 
     def status(self, text: str) -> None:
-        """Show one line on stderr in the place of the last one; "" leaves none.
+        """Show one line on stderr in the place of the last one; "" removes it.
 
-        Only on a terminal that can go back to a line, and unless the person asked for quiet.
+        Does nothing with --quiet, or on a terminal that cannot erase a line.
         """
         if self._stderr is None or self.quiet or not self.can_show_status:
             return
@@ -159,15 +159,15 @@ class Terminal(Appearance):
             self._stderr.flush()
 
     def error(self, text: str, hint: str | None = None) -> None:
-        """Say on stderr, in one line, what is wrong and what to do."""
+        """Write an error and its hint to stderr, in one line."""
         self._say(one_line(f"convo: {text}; {hint}" if hint else f"convo: {text}"))
 
     def trace(self, text: str) -> None:
-        """Write a traceback to stderr, made safe: it quotes what servers and files say."""
+        """Write a traceback to stderr, made safe because it quotes servers and files."""
         self._say(safe(text.rstrip("\n")))
 
     def confirm(self, question: str) -> bool:
-        """Ask a yes-or-no question on stderr; the end of input is a no."""
+        """Ask a yes-or-no question on stderr; the end of input means no."""
         if self._stdin is None or self._stderr is None:
             return False
         self.prompt(f"{one_line(question)} [y/N] ")

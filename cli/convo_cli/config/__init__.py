@@ -1,1 +1,1 @@
-"""What the user has set and named on this machine, outside every database."""
+"""Everything that the user has set and named on this machine, outside every database."""

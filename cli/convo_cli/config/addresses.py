@@ -1,7 +1,7 @@
-"""Addresses of servers in one form, so that two of them can be compared.
+"""Normalises addresses of servers, so that two of them can be compared.
 
-The form is also the one that is asked: a server that was compared under another spelling than the
-one that a client reads would be a way around the comparison.
+Requests go to the normalised form too. If the client parsed another spelling than the one that was
+compared, the comparison could be bypassed.
 """
 
 import re
@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 _LONGEST = 2000
 _LONGEST_HOST = 253
-"""Characters of a host's name: no name server knows a longer one."""
+"""The longest host name that DNS allows, in characters."""
 
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
@@ -18,20 +18,20 @@ _NO_PART_OF_AN_ADDRESS = re.compile("[\x00-\x20\x7f-\xa0\\\\\u2028\u2029\ud800-\
 
 
 def address(url: str) -> str | None:
-    """Scheme, host, port and path of a server, without user, password and query.
+    """The scheme, host, port and path of a server, without user, password and query.
 
-    The host is in lower case and in the letters that a name server is asked for, the port is left
-    out where it is the usual one, and so is a slash at the end. None for what is no web address.
+    The host is in lower case and encoded for DNS; the default port and a trailing slash are left
+    out. None if the text is not a web address.
     """
     parts = _parts(url.strip())
     return None if parts is None else _joined(parts)
 
 
 def recorded_address(url: str) -> str | None:
-    """The address that a database names; None unless it is no more than an address.
+    """The address that a database names; None if it has a user or a query.
 
-    convo records neither a user nor a query. Where a database has them, somebody else has put
-    them there, and `https://api.openai.com@evil.example/` is meant to be misread.
+    convo records neither. If a database has them, somebody else wrote it, and an address such as
+    `https://api.openai.com@evil.example/` is meant to deceive.
     """
     parts = _parts(url.strip())
     if parts is None or "@" in parts.netloc or parts.query or parts.fragment:
@@ -45,14 +45,14 @@ def host_of(known: str) -> str:
 
 
 def same_server(one: str | None, other: str | None) -> bool:
-    """Whether two URLs name one server, however they are spelled and whatever lets one in."""
+    """Whether two URLs name the same server, whatever their spelling and credentials."""
     if one is None or other is None:
         return one is other
     return one == other or (address(one) is not None and address(one) == address(other))
 
 
 def _parts(url: str) -> SplitResult | None:
-    # Looked for first, because splitting a URL removes some of them silently.
+    # Checked first because splitting a URL removes some of them silently.
     if len(url) > _LONGEST or _NO_PART_OF_AN_ADDRESS.search(url):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Which file an agent's code is in, and whether that is still what the user has named."""
+"""Identifies the file of an agent, and checks that it is still the one that the user named."""
 
 import os
 import stat
@@ -7,13 +7,12 @@ from typing import Any
 
 
 def agent_file(code: Path, name: str | None, module: str | None = None) -> dict[str, Any]:
-    """What is remembered of an agent that the user has named: its file, and its name there.
+    """The record of an agent that the user has named: its file, and its name there.
 
-    As a `module` a file is run among others than as a file, or as one of another name.
-
-    The contents are not: an agent is a file that its user goes on writing. A link that leads
-    elsewhere now, or a file that belongs to another user now, is another agent. So is another name
-    in the file, which may be that of a function that does something when it is called.
+    The same file as a `module`, or as a module of another name, is another agent, because it
+    imports other files. Its contents are not recorded, because the user edits them. A link with
+    another target, or a file with another owner, is another agent. So is another name in the file,
+    which may be a function that does something when it is called.
     """
     real = Path(os.path.realpath(code))
     try:
@@ -24,10 +23,10 @@ def agent_file(code: Path, name: str | None, module: str | None = None) -> dict[
 
 
 def open_to_others(code: Path, root: Path) -> Path | None:
-    """What other users could change of the code, without its user; None where they cannot.
+    """A path that lets other users change the code; None if there is none.
 
-    That is the file itself, a folder from it up to `root`, where Python looks for what the agent
-    imports, and any folder above in which they could put another one in its place.
+    It is the file itself, a folder between it and `root`, where Python looks for imports, or a
+    folder above in which they could replace one of these.
     """
     for place in dict.fromkeys((code, Path(os.path.realpath(code)))):
         for one in (place, *place.parents):
@@ -38,9 +37,9 @@ def open_to_others(code: Path, root: Path) -> Path | None:
 
 
 def file_open_to_others(file: Path) -> Path | None:
-    """What other users could change to have the file say something else; None where they cannot.
+    """A path that lets other users change the file's contents; None if there is none.
 
-    That is the file, and any folder above it in which they could put another in its place.
+    It is the file, or a folder above it in which they could replace it.
     """
     for place in dict.fromkeys((file.absolute(), Path(os.path.realpath(file)))):
         for one in (place, *place.parents):
@@ -50,12 +49,12 @@ def file_open_to_others(file: Path) -> Path | None:
 
 
 def folder_open_to_others(folder: Path) -> bool:
-    """Whether other users could put files into a folder that Python looks into."""
+    """Whether other users could add files to a folder that Python imports from."""
     return _can_be_changed(folder, folder, is_searched=True)
 
 
 def _can_be_changed(place: Path, code: Path, *, is_searched: bool) -> bool:
-    """Whether others can write there. `is_searched` says that a file more there does harm too."""
+    """Whether others can write there. With `is_searched`, an added file is harmful too."""
     try:
         found, file = place.stat(), code.stat()
     except OSError:
@@ -63,8 +62,8 @@ def _can_be_changed(place: Path, code: Path, *, is_searched: bool) -> bool:
     if found.st_uid not in {0, os.geteuid(), file.st_uid}:
         return True
     others = found.st_mode & stat.S_IWOTH
-    # A user's first group is theirs alone on most systems, and what they let others write is not.
+    # On most systems only the user is in their first group, unlike in other groups.
     group = found.st_mode & stat.S_IWGRP and found.st_gid not in {0, os.getegid()}
-    # In a folder with the sticky bit, such as /tmp, nobody replaces what is another user's.
+    # In a folder with the sticky bit, such as /tmp, users cannot replace the files of others.
     is_sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
     return bool((others or group) and (is_searched or not is_sticky))

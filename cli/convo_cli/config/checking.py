@@ -1,4 +1,4 @@
-"""Checks what `config.toml` says against the keys that there are: each mistake by itself."""
+"""Checks `config.toml` against the known keys, and reports every mistake."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ from convo_cli.config.setting_kinds import mistake
 Parts = tuple[str, ...]
 
 TAKEN = {"servers": ("openai", "litellm", "any-llm", "echo"), "aliases": ("echo",)}
-"""Names that mean something else already."""
+"""Reserved names."""
 
 _SHOWN = 60
 _ANY = "NAME"
@@ -21,21 +21,21 @@ _NAME = re.compile(NAMES)
 
 
 class Problem(NamedTuple):
-    """What is wrong, and with which key."""
+    """A mistake, and the key that it is in."""
 
     parts: Parts
     message: str
 
 
 def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
-    """Everything that is wrong with a document, in its order."""
+    """All mistakes in a document, in order."""
     yield from _table((), document, _tree())
 
 
 def key_of(parts: Parts) -> Key | None:
-    """The key that a name is one of; None where there is none.
+    """The key with that name; None if there is none.
 
-    What is inside of a value, as in `options.temperature`, belongs to the value's key.
+    A name within a value, such as `options.temperature`, belongs to the value's key.
     """
     node: Any = _tree()
     for part in parts:
@@ -50,7 +50,7 @@ def key_of(parts: Parts) -> Key | None:
 
 
 def unknown(parts: Parts) -> str:
-    """What is to be said of a name that is no key."""
+    """The message for a name that is not a key."""
     node: Any = _tree()
     for depth, part in enumerate(parts):
         if isinstance(node, Key):
@@ -65,7 +65,7 @@ def unknown(parts: Parts) -> str:
 
 
 def _tree() -> dict[str, Any]:
-    """The keys as tables in tables."""
+    """The keys as nested tables."""
     tree: dict[str, Any] = {}
     for key in KEYS.values():
         *outer, last = key.parts
@@ -159,7 +159,7 @@ def _is_one(value: Any, kind: Kind) -> bool:
 
 
 def _odd(value: Any, kind: Kind) -> Any:
-    """What of a value is of another type: one of its members, or the whole of it."""
+    """The part of a value that has the wrong type: one of its members, or the whole value."""
     members: Iterable[Any] = ()
     if kind == "list of texts" and isinstance(value, list):
         members = value

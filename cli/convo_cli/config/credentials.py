@@ -1,8 +1,8 @@
-"""The keys of servers: from the environment, else from a file of the user's own or a keyring.
+"""The API keys of servers, from the environment, a private file, or the system's keyring.
 
-A stored key belongs to an address, and is sent nowhere else: whoever changes what a server's name
-stands for gets no key with it. That of the environment belongs to the server that has its variable;
-OPENAI_API_KEY goes to OpenAI, to servers without a name, and to that of OPENAI_BASE_URL.
+A stored key belongs to an address, and is sent nowhere else: changing the URL of a named server
+does not send the key to the new one. A key in the environment belongs to the server that names its
+variable; OPENAI_API_KEY goes to OpenAI, to servers without a name, and to that of OPENAI_BASE_URL.
 """
 
 import json
@@ -26,7 +26,7 @@ _OPENAI_HOST = "api.openai.com"
 
 
 class Credential(NamedTuple):
-    """A key, and where it is from: the name of a variable, of the file, or `keyring`."""
+    """A key and its source: the name of a variable, the path of the file, or `keyring`."""
 
     key: str
     source: str
@@ -37,31 +37,31 @@ class Credential(NamedTuple):
 
 def keys_path() -> Path:
     """The file of the keys, in the user's data directory of this platform."""
-    # Imported here: only commands that ask a model need it.
+    # Imported here because only commands that ask a model need it.
     import platformdirs
 
     return Path(platformdirs.user_data_dir("convo", appauthor=False)) / FILE_NAME
 
 
 def credential_for(url: str | None, environ: Mapping[str, str]) -> Credential | None:
-    """The key that a server is sent, None for none; without a URL that of OpenAI.
+    """The key of a server, or of OpenAI without a URL; None if it has none.
 
-    Raises `ConfigError` where the keys cannot be read.
+    Raises `ConfigError` if the keys cannot be read.
     """
     server = server_of(url, environ)
     found = _in_environment(url, server, environ)
-    # A server that is not configured has none in the file: `convo key set` takes names.
+    # Only named servers have keys in the file, because `convo key set` takes names.
     return stored(server.url) if found is None and server is not None else found
 
 
 def source_of(server: Server, environ: Mapping[str, str]) -> str | None:
-    """Where the key of a server is, without looking at it; None where it has none."""
+    """The source of a server's key, found without reading the key; None if it has none."""
     found = _in_environment(server.url, server, environ)
     return stored_at().get(address(server.url) or "") if found is None else found.source
 
 
 def server_of(url: str | None, environ: Mapping[str, str]) -> Server | None:
-    """The server that has its API there, OpenAI without a URL; None for one without a name."""
+    """The named server at this URL, or OpenAI without a URL; None if the server has no name."""
     where = address(url or OPENAI_URL)
     if where is not None and host_of(where) == _OPENAI_HOST:
         return openai()
@@ -69,7 +69,7 @@ def server_of(url: str | None, environ: Mapping[str, str]) -> Server | None:
 
 
 def key_help(given: Credential | None, url: str | None, environ: Mapping[str, str]) -> str:
-    """What mends the key of a server, or gives it one, in words."""
+    """A hint on how to correct or set the key of a server."""
     if given is not None and given.source not in {FILE_NAME, KEYRING}:
         return f"check {given.source}"
     server = server_of(url, environ)
@@ -107,7 +107,7 @@ def stored(url: str) -> Credential | None:
 
 
 def stored_at() -> dict[str, str]:
-    """The addresses that have a stored key, and where each key is."""
+    """The addresses with a stored key, and the source of each key."""
     return {
         where: FILE_NAME if isinstance(entry, str) else KEYRING
         for where, entry in _entries(_text()).items()
@@ -115,7 +115,7 @@ def stored_at() -> dict[str, str]:
 
 
 def store(server: Server, key: str, *, in_keyring: bool) -> None:
-    """Keep the key of a server. Raises `ConfigError`."""
+    """Store the key of a server. Raises `ConfigError`."""
     where = address(server.url) or server.url
     if in_keyring:
         _in_keyring("kept", lambda: _keyring().set_password(_SERVICE, where, key))
@@ -135,7 +135,7 @@ def forget(server: Server) -> bool:
 
 
 def _text() -> str:
-    """What the file says. Raises `ConfigError` where others can read it or have written it."""
+    """The text of the file. Raises `ConfigError` if other users can read or change it."""
     path = keys_path()
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -159,7 +159,7 @@ def _text() -> str:
 
 
 def _entries(text: str) -> dict[str, Any]:
-    """The keys by address; an object for one that is in the keyring."""
+    """The keys by address; an object stands for a key in the keyring."""
     if not text:
         return {}
     try:
@@ -175,7 +175,7 @@ def _entries(text: str) -> dict[str, Any]:
 
 
 def _change(edit: Callable[[dict[str, Any]], object]) -> None:
-    # Imported here: most calls only read.
+    # Imported here because most calls only read.
     from convo_cli.config.private_files import alone, make_private, write_whole
 
     path = keys_path()

@@ -1,4 +1,4 @@
-"""Reads `config.toml`: where it is, what it says, and what is wrong with it.
+"""Finds, reads and checks `config.toml`.
 
     config = read_config(config_path(environ))
     config.value("theme")                    # a checked value, or None
@@ -23,13 +23,13 @@ FILE_NAME = "config.toml"
 
 _PLATFORM: str = sys.platform
 _LARGEST = 1_000_000
-"""Bytes; nobody has written more by hand."""
+"""The largest file in bytes: nobody writes more by hand."""
 
 _MOST_PROBLEMS = 50
 
 
 class ConfigError(ConvoError):
-    """The configuration cannot be used; each of `lines` is one thing that is wrong with it."""
+    """The configuration cannot be used; each of `lines` describes one mistake."""
 
     def __init__(self, lines: list[str], hint: str | None = None) -> None:
         super().__init__("\n".join(lines), hint=hint)
@@ -37,7 +37,7 @@ class ConfigError(ConvoError):
 
 
 class Config:
-    """What the configuration says; empty where there is no file. `text` is the file's."""
+    """The configuration; empty without a file. `text` is the text of the file."""
 
     def __init__(
         self, path: Path, document: Mapping[str, Any] | None = None, text: str = ""
@@ -47,26 +47,26 @@ class Config:
         self.text = text
 
     def value(self, name: str) -> Any:
-        """The value of a key, by its dotted name; None where it is not set."""
+        """The value of a key, by its dotted name; None if it is not set."""
         found: Any = self.document
         for part in name.split("."):
             found = found.get(part) if isinstance(found, Mapping) else None
         return found
 
     def named(self, table: str) -> Mapping[str, Any]:
-        """What the user has given names to: `servers`, `aliases`, `templates` or `mcp`."""
+        """A table of things with names: `servers`, `aliases`, `templates` or `mcp`."""
         found: Mapping[str, Any] = self.document.get(table, {})
         return found
 
     def line_of(self, *parts: str) -> int:
-        """The line on which a key is set; from 1."""
+        """The line on which a key is set, from 1."""
         from convo_cli.config.places import line_of
 
         return line_of(self.text, parts)
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
-    """The file: that of CONVO_CONFIG, else `config.toml` in the platform's config directory."""
+    """The path in CONVO_CONFIG, or else `config.toml` in the platform's config directory."""
     named = environ.get(VARIABLE)
     if named:
         return Path(os.path.expanduser(named))  # noqa: PTH111  that of `Path` may raise
@@ -76,7 +76,7 @@ def config_path(environ: Mapping[str, str]) -> Path:
 def config_folder(environ: Mapping[str, str]) -> Path:
     """convo's folder in the user's config directory of this platform."""
     if _PLATFORM == "linux":
-        # As platformdirs finds it, whose import takes longer than most commands have to spare.
+        # The same folder as that of platformdirs, whose import is too slow for most commands.
         base = environ.get("XDG_CONFIG_HOME", "").strip()
         home = Path(base) if base else Path(os.path.expanduser("~/.config"))  # noqa: PTH111
         return home / "convo"
@@ -86,18 +86,18 @@ def config_folder(environ: Mapping[str, str]) -> Path:
 
 
 def read_config(path: Path) -> Config:
-    """What the file says; an empty configuration where there is none.
+    """Read the file; the configuration is empty if it does not exist.
 
-    Raises `ConfigError`, with a line for each thing that is wrong.
+    Raises `ConfigError`, with a line for each mistake.
     """
     text = read_text(path)
     return Config(path) if text is None else parsed(path, text)
 
 
 def read_text(path: Path) -> str | None:
-    """The text of the file, None where there is none.
+    """The text of the file; None if it does not exist.
 
-    Raises `ConfigError` where it cannot be read, or others could have written it.
+    Raises `ConfigError` if it cannot be read, or other users could have written it.
     """
     try:
         path.stat()
@@ -129,13 +129,13 @@ def read_text(path: Path) -> str | None:
 
 
 def parsed(path: Path, text: str) -> Config:
-    """The configuration that a text is. Raises `ConfigError`."""
-    # Loaded here because most have no such file, and every command looks for it.
+    """Parse a configuration. Raises `ConfigError`."""
+    # Imported here because every command looks for the file, but most users have none.
     from convo_cli.config.checking import problems
 
     document, left, found = _document(text)
     for problem in problems(document):
-        # Loaded here because only a mistake needs it.
+        # Imported here because only a mistake needs it.
         from convo_cli.config.places import line_of
 
         found.append((line_of(left, problem.parts), problem.message))
@@ -146,7 +146,7 @@ def parsed(path: Path, text: str) -> Config:
 
 
 def _document(text: str) -> tuple[dict[str, Any], str, list[tuple[int, str]]]:
-    """What is TOML of a text: the document, the text without the rest, and what is wrong there."""
+    """Parse as much as possible: the document, the text without invalid lines, and the mistakes."""
     import tomllib
 
     found: list[tuple[int, str]] = []
@@ -165,12 +165,12 @@ def _document(text: str) -> tuple[dict[str, Any], str, list[tuple[int, str]]]:
             lines = lines[: begun - 1]
         else:
             found.append((place, f"it is not TOML: {said}"))
-            # The parser stops at the first mistake; without its line it goes on to the next.
+            # The parser stops at the first mistake; once its line is removed, it finds the next.
             lines[place - 1] = ""
 
 
 def _mistake(said: str) -> tuple[str, int | None]:
-    """What a parser says is wrong, and the line where that is not the end of the text."""
+    """The parser's message, and its line; None for the end of the text."""
     import re
 
     message, _, place = said.rpartition(" (at ")
@@ -183,7 +183,7 @@ def _mistake(said: str) -> tuple[str, int | None]:
 
 
 def _never_ended(lines: list[str]) -> int:
-    """The line of what has no end: the first one behind all that is TOML by itself."""
+    """The line on which an unclosed value begins: the first one after all valid TOML."""
     import tomllib
 
     for whole in range(len(lines) - 1, 0, -1):
@@ -199,7 +199,7 @@ def _unreadable(path: Path, error: Exception) -> ConfigError:
 
 
 def lines_of(error: ConfigError) -> Iterator[str]:
-    """Each line of an error, the last with what to do."""
+    """The lines of an error; the last one has the hint."""
     *first, last = error.lines
     yield from first
     yield f"{last}; {error.hint}" if error.hint else last

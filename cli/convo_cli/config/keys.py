@@ -1,6 +1,6 @@
-"""Every key that `config.toml` may have, with its type: what is read, checked and documented.
+"""All keys of `config.toml` with their types; reading, checks and documentation use this table.
 
-A part of a name in capitals stands for a name that the user gives, as in `servers.NAME.url`.
+A part of a name in capitals stands for a name that the user chooses, as in `servers.NAME.url`.
 """
 
 from typing import Literal, NamedTuple
@@ -16,17 +16,17 @@ Kind = Literal[
     "texts by name",
     "model settings",
 ]
-"""What a value is; "model settings" are checked as `-o` is."""
+"""The type of a value; "model settings" are checked as `-o` is."""
 
 NAMES = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-"""The names that users give to servers, aliases, templates and MCP servers."""
+"""Matches the names of servers, aliases, templates and MCP servers."""
 
 
 class Key(NamedTuple):
-    """One key: its type, its default, and what goes before it.
+    """One key: its type, its default, and what overrides it.
 
-    `choices` are the only values, where there are any. `default` is told, not applied: whoever asks
-    for the value knows it. `environment` and `option` name what wins over the file.
+    If there are `choices`, they are the only values. `default` is only documented: the code that
+    reads the value applies it. `environment` and `option` name what overrides the file.
     """
 
     name: str

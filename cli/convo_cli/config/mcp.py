@@ -1,4 +1,4 @@
-"""MCP servers that the user has set up: those of `[mcp.NAME]`, and of other programs' JSON."""
+"""The MCP servers that the user has configured: in `[mcp.NAME]`, or in JSON of other programs."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from convo_cli.reading import LARGEST, named_file, read_at_most
 Transport = Literal["stdio", "http", "sse"]
 
 CALL_SECONDS = 60.0
-"""How long a server may take over one call."""
+"""The longest that a call may take, in seconds."""
 
 _IN_OTHER_PROGRAMS = "mcpServers"
 _OUR_KEYS = (
@@ -41,7 +41,7 @@ _TRANSPORTS = {
     "streamableHttp": "http",
     "sse": "sse",
 }
-"""How other programs call the ways to a server."""
+"""The names of transports in other programs."""
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _VARIABLE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
@@ -58,9 +58,9 @@ class McpError(ConfigError):
 class McpServer:
     """An MCP server: a program that is started, with `command`, or one that runs, at `url`.
 
-    Values of `env` and `headers` may have `$VARIABLES`, which stand for what the environment says.
-    All of its tools are asked about before they are called, unless it `asks` never, but for those
-    that are named in `without_approval`. `timeout` is how many seconds a call may take.
+    Values of `env` and `headers` may contain `$VARIABLES` of the environment. The user is asked
+    before every call, unless `asks` is false or `without_approval` names the tool. `timeout` is the
+    longest that a call may take, in seconds.
     """
 
     name: str
@@ -77,20 +77,20 @@ class McpServer:
 
     @property
     def shown(self) -> str:
-        """What is started, or asked, on one line and without secrets."""
+        """The command or the URL, on one line and without secrets."""
         if self.transport != "stdio":
             return address(self.url) or ""
         return shlex.join((self.command, *self.args))
 
     def check_variables(self, environ: Mapping[str, str]) -> None:
-        """Raise `McpError` where an environment variable that it needs is not set."""
+        """Raise `McpError` if an environment variable that it needs is not set."""
         for _, value in (*self.env, *self.headers):
             self.filled_in(value, environ)
 
     def filled_in(self, text: str, environ: Mapping[str, str]) -> str:
-        """The text with what its `$VARIABLES` and `${VARIABLES}` stand for; `$$` is a dollar sign.
+        """The text with the values of `$VARIABLES` and `${VARIABLES}`; `$$` is a dollar sign.
 
-        Raises `McpError` where one is not set.
+        Raises `McpError` if one is not set.
         """
 
         def value(found: re.Match[str]) -> str:
@@ -108,13 +108,13 @@ class McpServer:
 
     @property
     def identity(self) -> dict[str, str]:
-        """What it is remembered by: its name, and what is started or asked."""
+        """The record by which it is remembered: its name, and its command or URL."""
         what = json.dumps([self.command, *self.args, self.cwd, self.url])
         return {"name": self.name, "sha256": hashlib.sha256(what.encode()).hexdigest()}
 
 
 class McpTool(NamedTuple):
-    """A tool of a server: its name, and what the server says of it."""
+    """A tool of a server: its name, and the server's description of it."""
 
     server: McpServer
     name: str
@@ -123,7 +123,7 @@ class McpTool(NamedTuple):
 
     @property
     def needs_approval(self) -> bool:
-        """Whether a call of it is asked about."""
+        """Whether the user is asked before a call."""
         return self.server.asks and self.name not in self.server.without_approval
 
 
@@ -133,9 +133,9 @@ def configured(config: Config) -> dict[str, McpServer]:
 
 
 def in_file(given: str) -> dict[str, McpServer]:
-    """The servers that a JSON file of another program has, by name. Raises `McpError`.
+    """The servers in a JSON file of another program, by name. Raises `McpError`.
 
-    Names become what `--mcp` takes, and what is disabled there is left out.
+    Names are adapted to those that `--mcp` takes, and disabled servers are left out.
     """
     path = named_file(given)
     found = _document(given, path).get(_IN_OTHER_PROGRAMS)
@@ -170,7 +170,7 @@ def chosen(name: str, servers: Mapping[str, McpServer]) -> McpServer:
 
 
 def recorded_names(text: object) -> tuple[str, ...] | None:
-    """The names that a database says; None for what convo has not written there."""
+    """The names recorded in a database; None for a value that convo did not write."""
     try:
         names = json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError):
@@ -182,7 +182,7 @@ def recorded_names(text: object) -> tuple[str, ...] | None:
 
 
 def names_text(names: Iterable[str]) -> str | None:
-    """Names as they are recorded; None where there are none."""
+    """Names in the form in which they are recorded; None if there are none."""
     listed = list(names)
     return json.dumps(listed) if listed else None
 
@@ -198,7 +198,7 @@ def _document(given: str, path: Path) -> Mapping[str, Any]:
 
 
 def _as_ours(entry: Mapping[str, Any], given: str, folder: Path) -> dict[str, Any]:
-    """An entry of another program as a table of `config.toml`; what only others know is left."""
+    """An entry of another program as a table of `config.toml`; unknown keys are ignored."""
     table = {name: entry[name] for name in _OUR_KEYS if entry.get(name) is not None}
     kind = table.pop("transport", None) or entry.get("type")
     if kind is not None and kind not in _TRANSPORTS:
@@ -211,7 +211,7 @@ def _as_ours(entry: Mapping[str, Any], given: str, folder: Path) -> dict[str, An
 
 
 def server_of(name: str, table: Mapping[str, Any]) -> McpServer:
-    """A server, of a table that was checked."""
+    """Make a server from a checked table."""
     transport: Transport = table.get("transport", "http") if "url" in table else "stdio"
     cwd = table.get("cwd")
     return McpServer(

@@ -1,4 +1,4 @@
-"""Names of keys as they are typed: `options.temperature`, `aliases."gpt-4.1"`."""
+"""Parses and writes names of keys: `options.temperature`, `aliases."gpt-4.1"`."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def split_name(text: str) -> tuple[str, ...]:
-    """The parts of the dotted key that a text begins with; none where it begins with none."""
+    """The parts of the dotted key at the beginning of a text; empty if there is none."""
     parts: list[str] = []
     rest = text.strip()
     while rest:
@@ -33,7 +33,7 @@ def dotted(parts: Iterable[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as TOML has it, on one line."""
+    """A text in TOML, on one line."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 

@@ -1,4 +1,4 @@
-"""What is in effect, and where each value comes from, as `git config --list --show-origin` says."""
+"""Finds the values in effect and their origins, like `git config --list --show-origin`."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ _HIDDEN = "***"
 
 
 class Setting(NamedTuple):
-    """A key that has a value, and where that comes from."""
+    """A key with its value, and the origin of the value."""
 
     key: str
     value: Any
@@ -25,11 +25,10 @@ class Setting(NamedTuple):
 
 
 class Effective(NamedTuple):
-    """What settles the values that the file does not: each may be missing.
+    """The other sources of values beside the file; each may be missing.
 
-    `typed` has what was typed as an option, `session` what the current session was last asked with,
-    as its name and its model, and `defaults` what holds where nothing else says anything, each with
-    its origin.
+    `typed` are the options, `session` is the name of the current session and its last model, and
+    `defaults` are the defaults, each with its origin.
     """
 
     environ: Mapping[str, str]
@@ -54,7 +53,7 @@ def settings(config: Config, effective: Effective) -> Iterator[Setting]:
 
 
 def setting_of(name: str, config: Config, effective: Effective) -> Setting | None:
-    """The value of one key, by its dotted name; None where it has none."""
+    """The value of one key, by its dotted name; None if it has none."""
     key = KEYS.get(name)
     if key is None or key.kind == "model settings":
         return None

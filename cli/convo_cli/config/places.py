@@ -1,4 +1,4 @@
-"""Finds the line of a key in the text of a TOML file, for messages: the parser does not say."""
+"""Finds the line of a key in a TOML file, for messages, because the parser does not report it."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from convo_cli.config.names import split_name
 
 
 def line_of(text: str, parts: Sequence[str]) -> int:
-    """The line on which a key, or else the nearest one around it, is first named; from 1.
+    """The first line, from 1, that names a key or else the innermost table around it.
 
     The text has to be TOML.
     """
@@ -37,7 +37,7 @@ def _places(text: str) -> Mapping[tuple[str, ...], int]:
             name = table = split_name(stripped.lstrip("["))
         else:
             name = (*table, *split_name(stripped))
-            # A value may go on for lines, in which what looks like a key is none.
+            # A value may have several lines, which may look like keys.
             while not _is_whole(lines[first - 1 : number]) and number < len(lines):
                 number += 1
         for depth in range(1, len(name) + 1):
@@ -46,7 +46,7 @@ def _places(text: str) -> Mapping[tuple[str, ...], int]:
 
 
 def _is_whole(lines: Sequence[str]) -> bool:
-    """Whether lines that begin with a key are a whole one with its value."""
+    """Whether lines that begin with a key contain its complete value."""
     try:
         tomllib.loads("\n".join(lines))
     except tomllib.TOMLDecodeError:

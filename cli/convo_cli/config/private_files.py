@@ -1,4 +1,4 @@
-"""Files of the user's own: read if nobody else can have written them, and written in one step."""
+"""Reads private files only if nobody else can have written them, and writes them atomically."""
 
 import fcntl
 import os
@@ -11,9 +11,9 @@ _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 def written_by_us(path: Path, largest: int) -> bytes:
-    """The contents of a file that nobody else can have written; none of any other.
+    """The contents of a file that nobody else can have written; empty for any other.
 
-    Raises OSError where it is not there or cannot be read.
+    Raises OSError if it does not exist or cannot be read.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
@@ -28,15 +28,15 @@ def written_by_us(path: Path, largest: int) -> bytes:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder, and have nobody but its user look into it."""
+    """Create a folder that only its user can read."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if stat.S_IMODE(folder.stat().st_mode) != 0o700:
         folder.chmod(0o700)
 
 
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
-    """Write a file in one step. A link leads to where the user keeps such files."""
-    # Imported here: most calls only read.
+    """Write a file atomically; a link is followed, because the user may keep the file elsewhere."""
+    # Imported here because most calls only read.
     import tempfile
 
     target = Path(os.path.realpath(path))
@@ -56,7 +56,7 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Keep other processes from writing between our reading of a file and our writing it."""
+    """Lock a file, so that no other process writes it between a read and a write in the block."""
     lock = path.with_name(f".{path.name}.lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

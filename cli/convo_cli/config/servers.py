@@ -1,4 +1,4 @@
-"""The servers that the user has given names to, and what a model's name says of them.
+"""The servers that the user has named, and how the name of a model refers to them.
 
 `local/qwen3` is the model `qwen3` of the server `local`. These servers, with those that `trust`
 remembers, are the ones that a database may name.
@@ -11,7 +11,7 @@ from convo_cli.config.addresses import address, same_server
 from convo_cli.config.file import Config
 
 OPENAI = "openai"
-"""The name that OpenAI has without being configured."""
+"""The name of OpenAI, which need not be configured."""
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -19,7 +19,7 @@ _NO_VARIABLE = re.compile(r"[^A-Z0-9]+")
 
 
 class Server(NamedTuple):
-    """A server by name. `key_variable` is the environment variable that has its key."""
+    """A named server. `key_variable` is the environment variable with its key."""
 
     name: str
     url: str
@@ -28,7 +28,7 @@ class Server(NamedTuple):
 
 
 class NamedModel(NamedTuple):
-    """A model as it is asked for; `server` is the one that its name says, None for none."""
+    """The name to ask for, and the server that a model's name refers to, if any."""
 
     name: str
     server: Server | None = None
@@ -50,19 +50,19 @@ def server_called(config: Config, name: str) -> Server | None:
 
 
 def server_at(config: Config, url: str | None) -> Server | None:
-    """The configured server that has its API at this address, None where none has."""
+    """The configured server at this address; None if there is none."""
     return next((one for one in servers(config).values() if same_server(one.url, url)), None)
 
 
 def is_configured(config: Config, known: str) -> bool:
-    """Whether a server is named by the configuration; it is given as its one form."""
+    """Whether the configuration names a server, given by its normalised address."""
     return any(address(one.url) == known for one in servers(config).values())
 
 
 def named_model(config: Config, given: str) -> NamedModel:
-    """What a model's name stands for: that of an alias, at the server that is named before it.
+    """Resolve the name of a model: an alias, and the server named before the slash.
 
-    `openai/` is a server's name behind an alias alone: elsewhere a server may have such models.
+    `openai/` names the server only in an alias: elsewhere it may begin the name of a model.
     """
     target = config.named("aliases").get(given)
     prefix, slash, rest = (target or given).partition("/")

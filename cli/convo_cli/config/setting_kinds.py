@@ -1,4 +1,4 @@
-"""The settings that a model takes, by name, and what a value of each is."""
+"""The settings of a model, and the types of their values."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -57,14 +57,14 @@ def is_one(value: Any, kind: Kind) -> bool:
 
 
 def no_setting(name: str) -> tuple[str, str]:
-    """What is said of a name that is no setting, and what to do."""
+    """The message and the hint for an unknown setting."""
     close = closest(name, KINDS)
     hint = f"there are {', '.join(KINDS)}" if close is None else f"did you mean {close}?"
     return f"there is no model setting {name!r}", hint
 
 
 def mistake(name: str, value: Any) -> str | None:
-    """What is wrong with a setting and its value; None where nothing is."""
+    """What is wrong with a setting or its value; None if it is valid."""
     kind = KINDS.get(name)
     if kind is None:
         return "; ".join(no_setting(name))
@@ -81,7 +81,7 @@ def with_article(kind: Kind) -> str:
 
 
 def merged(settings: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a model with others over them; what is inside of one is a setting by itself."""
+    """Settings of a model overridden by others; nested settings are merged one by one."""
     both = dict(settings)
     for name, value in over.items():
         below = both.get(name)

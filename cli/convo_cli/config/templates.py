@@ -1,6 +1,6 @@
-"""Templates: what a chat is asked with, kept under a name in `config.toml`.
+"""Templates: named prompts, instructions and options in `config.toml`.
 
-`$name` in instructions and prompt stands for a value that is given with each use; `$$` is a dollar.
+`$name` in instructions and prompt is a value that is given with each use; `$$` is a dollar sign.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class Template(NamedTuple):
-    """One template; what it does not say is left to the rest of the configuration.
+    """One template; the rest of the configuration decides what it leaves open.
 
-    `instructions` may be `@FILE`, `schema` whatever `--schema` takes, `agent` what sessions record
-    of one. `mcp` names servers of the configuration, and is None where it says nothing of them.
+    `instructions` may be `@FILE`, `schema` is anything that `--schema` takes, and `agent` has the
+    form that sessions record. `mcp` names configured servers; None leaves them open.
     """
 
     name: str
@@ -35,7 +35,7 @@ def templates(config: Config) -> dict[str, Template]:
 
 
 def placeholders(*texts: str | None) -> list[str]:
-    """The names that stand for values in texts, each once, in their order."""
+    """The names of values in texts, each once, in order."""
     found = [name for text in texts if text for name in Text(text).get_identifiers()]
     return list(dict.fromkeys(found))
 

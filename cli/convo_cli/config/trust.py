@@ -1,8 +1,8 @@
-"""What this user has named on this machine: servers, agents with their contexts and the folders
-in which they were named, and models that other libraries ask.
+"""Remembers what the user has named on this machine: servers, agents with their contexts and the
+folders in which they were named, and models of other libraries.
 
-A database may come from somebody else. What it names is asked, or run, only if it stands here, in
-a file of the user's own outside every database.
+A database may come from somebody else. The servers and agents that it names are used only if they
+are listed here, in a private file outside every database.
 """
 
 import json
@@ -15,7 +15,7 @@ Kind = Literal["servers", "agents", "contexts", "folders", "models", "mcp"]
 
 FILE_NAME = "trusted.json"
 _LARGEST = 4_000_000
-"""Bytes; a file that is larger is no list that convo has written."""
+"""The largest file in bytes; convo does not write larger ones."""
 
 Things = dict[str, list[Any]]
 
@@ -23,7 +23,7 @@ Things = dict[str, list[Any]]
 class Trust:
     """The things that the user has named, in the file of `folder` and in this run of the program.
 
-    A thing is a string or a JSON object, and is known if one that is equal to it was named.
+    A thing is a string or a JSON object, and is known if an equal one was named.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,13 +31,13 @@ class Trust:
         self._named_now: list[tuple[Kind, Any]] = []
 
     def knows(self, kind: Kind, thing: Any) -> bool:
-        """Whether the user has named it, now or earlier. A file that is damaged names nothing."""
+        """Whether the user has named it, now or earlier. A damaged file counts as empty."""
         return (kind, thing) in self._named_now or thing in _read(self.path).get(kind, [])
 
     def remember(self, kind: Kind, thing: Any) -> str | None:
-        """Count it as named from now on; return what the user has to know of the file, if anything.
+        """Remember a thing as named; return a notice about the file, if there is one.
 
-        It holds for this run even where the file cannot be written.
+        It is remembered for this run even if the file cannot be written.
         """
         if self.knows(kind, thing):
             return None
@@ -50,7 +50,7 @@ class Trust:
             return f"it is asked about again next time: {self.path}: {error.strerror}"
 
     def forget(self, kind: Kind, thing: Any) -> bool:
-        """Count it as not named; return whether it was. Raises OSError."""
+        """Forget a thing; return whether it was named. Raises OSError."""
         self._named_now = [one for one in self._named_now if one != (kind, thing)]
         if thing not in _read(self.path).get(kind, []):
             return False
@@ -74,15 +74,15 @@ class Trust:
 
 
 def trust_folder() -> Path:
-    """Where the list is kept: the user's state directory of this platform."""
-    # Imported here: only commands that ask a model need it.
+    """The folder of the list: the platform's state directory of the user."""
+    # Imported here because only commands that ask a model need it.
     import platformdirs
 
     return Path(platformdirs.user_state_dir("convo", appauthor=False))
 
 
 def _read(path: Path) -> Things:
-    """The things in the file: none where it is missing, damaged, or was open to other users."""
+    """The things in the file; empty if it is missing, damaged, or was open to other users."""
     try:
         things = json.loads(written_by_us(path, _LARGEST))
     except (OSError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Values as they are typed behind a key: `convo config set notices false`."""
+"""Parses values typed on the command line: `convo config set notices false`."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _FLAGS = {"true": True, "false": False}
 
 
 def parsed_value(parts: Sequence[str], text: str) -> Any:
-    """The value that a text is, for this key. Raises `ConfigError`."""
+    """Parse a value of this key. Raises `ConfigError`."""
     key = key_of(tuple(parts))
     if key is None:
         raise ConfigError([unknown(tuple(parts))])
@@ -34,7 +34,7 @@ def parsed_value(parts: Sequence[str], text: str) -> Any:
 
 
 def _inside(parts: Sequence[str], key: Key, text: str) -> Any:
-    """A value inside of a table that is a value: a text, or a setting of a model."""
+    """Parse a value within a table value: a text, or a setting of a model."""
     inside = parts[len(key.parts) :]
     if not inside:
         raise ConfigError([f"'{dotted(parts)}' is a table: name a key in it"])
@@ -43,7 +43,7 @@ def _inside(parts: Sequence[str], key: Key, text: str) -> Any:
 
 
 def _json(text: str) -> Any:
-    """The value of a JSON text, or the text where it is none."""
+    """The value of a JSON text, or the text itself if it is not JSON."""
     try:
         return json.loads(text, parse_constant=lambda _: text)
     except ValueError:

@@ -1,6 +1,6 @@
-"""Changes `config.toml` and keeps what its user has written there: order, comments, spaces.
+"""Changes `config.toml`, and keeps the order, the comments and the spaces in it.
 
-Only what writes loads tomlkit. A file that would be wrong after a change stays as it was.
+tomlkit is loaded only to write. If a change would make the file invalid, it is not written.
 """
 
 import os
@@ -22,9 +22,9 @@ Change = Callable[[tomlkit.TOMLDocument], None]
 
 
 def change(path: Path, edit: Change) -> None:
-    """Have a change made to the file, which other processes do not write at the same time.
+    """Change the file while it is locked.
 
-    Raises `ConfigError` where it would be wrong then; what was wrong before does not count.
+    Raises `ConfigError` if the change would add a mistake; earlier mistakes do not count.
     """
     try:
         make_folder(path.parent)
@@ -33,7 +33,7 @@ def change(path: Path, edit: Change) -> None:
             try:
                 document = tomlkit.parse(text)
             except TOMLKitError:
-                # It says on which lines, and with our words.
+                # Its errors have line numbers and convo's own messages.
                 parsed(path, text)
                 raise
             before = {problem.message for problem in problems(document.unwrap())}
@@ -53,7 +53,7 @@ def set_value(path: Path, parts: Sequence[str], value: Any) -> None:
         place: Any = document
         for depth, part in enumerate(parts[:-1]):
             if part not in place:
-                # Only the innermost table of `servers.local.url` has a line of its own.
+                # Only the innermost table of `servers.local.url` gets a header of its own.
                 is_inside = isinstance(value, dict) or depth < len(parts) - 2
                 place[part] = tomlkit.table(is_super_table=is_inside)
             place = place[part]
@@ -65,21 +65,21 @@ def set_value(path: Path, parts: Sequence[str], value: Any) -> None:
 
 
 def table_text(path: Path, parts: Sequence[str]) -> str:
-    """The text of a table without its head, comments included."""
+    """The text of a table without its header, but with comments."""
     place: Any = tomlkit.parse(read_text(path) or "")
     for part in parts:
         place = place[part]
     alone = tomlkit.document()
     for key, item in place.value.body:
         if isinstance(item, Table):
-            # The head of a table in it has the name of the whole else.
+            # Otherwise the header of a nested table would have its full name.
             item.display_name = None
         alone.append(key, item)
     return f"{tomlkit.dumps(alone).strip()}\n"
 
 
 def set_table(path: Path, parts: Sequence[str], text: str) -> None:
-    """Put another text in the place of a table. Raises `ConfigError`."""
+    """Replace the text of a table. Raises `ConfigError`."""
     try:
         edited = tomlkit.parse(text)
     except TOMLKitError as error:
@@ -98,7 +98,7 @@ def set_table(path: Path, parts: Sequence[str], text: str) -> None:
 
 
 def _item(value: Any, *, is_inside: bool = False) -> Any:
-    """A value as it is written: a table has a line to a key, and a text the lines that it has."""
+    """The TOML of a value: a table has one key a line, and a multi-line text keeps its lines."""
     if isinstance(value, dict):
         table: Any = tomlkit.inline_table() if is_inside else tomlkit.table()
         for key, one in value.items():
@@ -110,7 +110,7 @@ def _item(value: Any, *, is_inside: bool = False) -> Any:
 
 
 def remove(path: Path, parts: Sequence[str]) -> bool:
-    """Remove a key, or a table with all that is in it; return whether it was there."""
+    """Remove a key or a whole table; return whether it existed."""
     was_there = False
 
     def edit(document: tomlkit.TOMLDocument) -> None:
@@ -132,12 +132,12 @@ def remove(path: Path, parts: Sequence[str]) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of the file, for its user alone; one that is there stays as it is."""
+    """Create the folder of the file, readable only by the user; an existing one is not changed."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def _mode(path: Path) -> int:
-    """The mode that the file has, or gets: it may have what others are not to read."""
+    """The mode of the file; a new one is private, because it may contain secrets."""
     try:
         return stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116  links are followed
     except OSError:

@@ -1,1 +1,1 @@
-"""Completion scripts: from the commands to the words a shell offers, a module to a shell."""
+"""Completion scripts, made from the commands; one module for each shell."""

@@ -1,4 +1,4 @@
-"""What there is to complete: commands, their options, and the values that are known beforehand."""
+"""The words to complete: commands, their options, and fixed values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 @dataclass(frozen=True, slots=True)
 class OptionWords:
-    """One option: its names, and what its value is chosen from, if it takes one."""
+    """One option: its names, and the choices for its value, if it takes one."""
 
     names: tuple[str, ...]
     help: str
@@ -21,7 +21,7 @@ class OptionWords:
 
 @dataclass(frozen=True, slots=True)
 class CommandWords:
-    """One command; `path` is how one gets there, and is empty for the program itself."""
+    """One command; `path` is the list of its names, and is empty for the program itself."""
 
     path: tuple[str, ...]
     help: str
@@ -37,7 +37,7 @@ class CommandWords:
             yield from command.everything()
 
     def value_options(self) -> list[str]:
-        """The names of all options here and below that are followed by a value.
+        """The names of all options with a value, of this command and all below it.
 
         A word after one of them is never a command, whichever command the option belongs to.
         """

@@ -1,1 +1,1 @@
-"""What a turn is asked with, and what it tells while it runs: records that load nothing slow."""
+"""The choices and the events of a turn: records that load nothing slow."""

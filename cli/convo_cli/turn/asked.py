@@ -1,16 +1,16 @@
-"""The model and the server of a request, as the line about its failure names them."""
+"""The model and the server of a request, as error messages name them."""
 
 from dataclasses import dataclass, field
 
 from convo_cli.turn.choice import ROUTED_ELSEWHERE
 
 Fault = tuple[str, str | None]
-"""What is wrong, and what to do."""
+"""A message, and a hint about what to do."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the line about a failure names, and the secrets that it must never say."""
+    """The names to use in error messages, and the secrets that must never appear there."""
 
     model: str | None = None
     base_url: str | None = None
@@ -26,7 +26,7 @@ class Asked:
 
     @property
     def where(self) -> str:
-        """The server, in words."""
+        """The name of the server in a message."""
         if self.base_url is not None:
             return self.base_url
         routed = (self.model or "").startswith(ROUTED_ELSEWHERE)

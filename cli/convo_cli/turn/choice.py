@@ -1,4 +1,4 @@
-"""Which model to ask, and what a running turn tells: plain records that import nothing heavy."""
+"""The choice of a model, and the events of a running turn: records that load nothing slow."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from convo_cli.config.mcp import McpServer
 
 ECHO = "echo"
-"""The name of the model that is built in and needs neither a key nor a network."""
+"""The name of the built-in model, which needs neither a key nor a network."""
 
 ROUTED_ELSEWHERE = ("litellm/", "any-llm/")
-"""Names that the SDK hands to other libraries, which look for keys of their own."""
+"""Prefixes of models that the SDK passes to other libraries, which find keys of their own."""
 
 Api = Literal["responses", "chat"]
 
@@ -26,35 +26,34 @@ Recorded = Literal["agent", "base_url", "context", "mcp", "model"]
 """The fields of a choice that may come from a database."""
 
 Content = str | list[dict[str, Any]]
-"""What a user says: text, or a list of content parts, of which some may be images and files."""
+"""The content of a user's message: text, or a list of parts, which may be images and files."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
     """Which model answers, and how it is asked.
 
-    `model` None is the SDK's default, or on another server the only model that it has. `api` None
-    is the Responses API at OpenAI, and chat completions at a `base_url`. `timeout` is how many
-    seconds the server may say nothing, not how long an answer may take.
+    `model` None is the SDK's default, or on another server its only model. `api` None is the
+    Responses API at OpenAI, and chat completions at a `base_url`. `timeout` is the longest that the
+    server may be silent, in seconds, not the longest that an answer may take.
 
-    With an `agent`, its own model answers where it has one, unless the model `is_chosen`; its own
-    instructions are followed unless others are given. Without one, a session's own agent goes on,
-    unless `goes_on_with_agent` is false. `context` is the object that its tools are given along.
-    `active` is the name of the agent that goes on, where that is not the one that was named.
-    `settings` are model settings by name. `schema` is a JSON Schema that the answer is to fit.
-    `mcp` names the MCP servers whose tools can be called, and is None where those of the session
-    go on; `mcp_servers` has them, as far as they are known yet.
+    With an `agent`, its own model answers if it has one, unless the model `is_chosen`; its own
+    instructions apply unless others are given. Without an agent, the session's agent goes on,
+    unless `goes_on_with_agent` is false. `context` is the object that its tools get. `active` is
+    the name of the agent that goes on, if that is not the named one. `settings` are model settings
+    by name. The answer has to fit `schema`, a JSON Schema. `mcp` names the MCP servers whose tools
+    can be called; None means those of the session. `mcp_servers` has those that are known so far.
 
-    `template` is the name of the one that it was made from, `template_values` what its instructions
-    were given, and `opening` what it asks before what was typed. The agent of a template was named
-    in no folder that it could import from. Without one a session's own template goes on, unless
-    `goes_on_with_template` is false.
+    `template` is the name of the template, `template_values` are its values, and `opening` is its
+    prompt, which goes before the typed one. The agent of a template may not import from the current
+    folder. Without a template, the session's template goes on, unless `goes_on_with_template` is
+    false.
 
-    `server_is_of_model` says that the `base_url` came with the name of the model: a model that an
-    agent brings is not asked for there.
+    `server_is_of_model` means that the `base_url` came with the name of the model: an agent's own
+    model is not asked for there.
 
-    `recorded` has the fields that nobody named but the database, which may be somebody else's: a
-    turn is run once the user has named them too.
+    `recorded` has the fields that only the database names, which may come from somebody else: a
+    turn is not run before the user has named them too.
     """
 
     model: str | None = None
@@ -84,16 +83,16 @@ class ModelChoice:
 
     @property
     def overrules_agent(self) -> bool:
-        """Whether the model answers in the place of the agent's own; echo always does."""
+        """Whether the model replaces the agent's own; echo always does."""
         return self.model is not None and (self.is_chosen or self.model == ECHO)
 
     @property
     def runs_code(self) -> bool:
-        """Whether code of others runs in the turn, which may print, ask, or take its time."""
+        """Whether other code runs in the turn, which may print, read lines, or block."""
         return self.agent is not None or bool(self.mcp)
 
     def asking(self, model: str) -> "ModelChoice":
-        """The same with another model, which the user has named."""
+        """The same choice with another model, which the user has named."""
         recorded = self.recorded - {"model"}
         return replace(self, model=model, is_chosen=True, recorded=recorded)
 
@@ -107,7 +106,7 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
-    """The next piece of what the model says about its thinking."""
+    """The next piece of the model's reasoning."""
 
     text: str
 
@@ -122,7 +121,7 @@ class ToolCalled:
 
 @dataclass(frozen=True, slots=True)
 class ToolReturned:
-    """A tool gave its answer, here as text."""
+    """A tool returned its output, here as text."""
 
     name: str
     output: str
@@ -130,7 +129,7 @@ class ToolReturned:
 
 @dataclass(frozen=True, slots=True)
 class ToolFailed:
-    """A tool raised an error, told as Python tells it. What the model is told is up to the SDK."""
+    """A tool raised an error, described as in Python. The SDK decides what the model is told."""
 
     name: str
     error: str
@@ -145,7 +144,7 @@ class HandedOff:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something about the turn that the person should know, and that is no part of the answer."""
+    """Something that the user should know, and that is not part of the answer."""
 
     text: str
 
@@ -155,12 +154,12 @@ Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned | ToolFailed | Ha
 OnEvent = Callable[[Event], None]
 
 OnProgress = Callable[[Progress], Awaitable[None]]
-"""Keeps how far a turn has come; the turn goes on afterwards."""
+"""Records the progress of a turn, which continues afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """A call of a tool that a person has to approve; the arguments are JSON."""
+    """A tool call that needs approval; the arguments are JSON."""
 
     tool: str
     arguments: str
@@ -169,18 +168,18 @@ class ApprovalRequest:
 
 Approval = Literal["yes", "no", "always"]
 Approve = Callable[[ApprovalRequest], Awaitable[Approval]]
-"""Asks a person; "always" goes for that tool until the chat ends."""
+"""Asks the user; "always" applies to that tool until the chat ends."""
 
 
 Choose = Callable[[str, Sequence[str]], Awaitable[str | None]]
-"""Has a person choose one of the agents of a place, by name; None where nobody chooses."""
+"""Asks the user to choose an agent of a file, by name; None if nobody chooses."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnOutcome:
-    """A finished turn: all its items, the user's first, the final answer, and what it cost.
+    """A finished turn: all its items, the user's first, the final answer, and its usage.
 
-    `is_cut` says that the answer was cut off at the limit of tokens.
+    `is_cut` means that the answer was cut off at the limit of tokens.
     """
 
     items: list[dict[str, Any]]
@@ -190,7 +189,7 @@ class TurnOutcome:
 
 
 def server_url(choice: ModelChoice, environ: Mapping[str, str]) -> str | None:
-    """The server to ask, None for OpenAI itself, whose own address counts as none given."""
+    """The URL of the server; None for OpenAI itself, even if its URL was given."""
     url = (choice.base_url or environ.get("OPENAI_BASE_URL") or "").strip()
     if not url:
         return None
@@ -204,7 +203,7 @@ def server_url(choice: ModelChoice, environ: Mapping[str, str]) -> str | None:
 
 
 def _host(url: str) -> str | None:
-    """The host that a web address names, None for anything that is no web address."""
+    """The host of a web address; None for any other text."""
     try:
         parts = urlsplit(url)
         port_is_sane = parts.port != 0
@@ -214,9 +213,9 @@ def _host(url: str) -> str | None:
 
 
 def named_by_database(choice: ModelChoice) -> set[Recorded]:
-    """The recorded fields that say which code is run on what, or where the question and keys go.
+    """The recorded fields that decide which code runs, or where the question and keys are sent.
 
-    A model's name says so only where another library reads a server or a provider out of it.
+    A model's name decides that only if another library derives a server from it.
     """
     found: set[Recorded] = set()
     if choice.agent is not None:
@@ -233,25 +232,25 @@ def named_by_database(choice: ModelChoice) -> set[Recorded]:
 
 
 def check_named(choice: ModelChoice) -> None:
-    """The last gate before an agent is run or a server is asked: nothing passes by mistake."""
+    """Assert, before an agent is run or a server is asked, that no recorded field is unnamed."""
     if unnamed := named_by_database(choice):
         raise AssertionError(f"nobody has named the {', '.join(sorted(unnamed))} of this choice")
 
 
 def check_choice(choice: ModelChoice, environ: Mapping[str, str]) -> None:
-    """Raise ModelError where it is clear without asking that nobody can answer.
+    """Raise ModelError if it is certain without a request that no model can answer.
 
-    Which model an agent asks, only its own code knows: that is not looked at here.
+    The model of an agent is not checked, because only the agent's code knows it.
     """
     if choice.agent is None or choice.overrules_agent:
         check_answerable(choice, environ)
 
 
 def check_answerable(choice: ModelChoice, environ: Mapping[str, str]) -> None:
-    """The same, of the model that is named, whichever agent it is for."""
+    """The same for the named model, even if it is for an agent."""
     if choice.model == ECHO or (choice.model or "").startswith(ROUTED_ELSEWHERE):
         return
-    # Imported here: what lists turns has no use for keys.
+    # Imported here because commands that list turns need no keys.
     from convo_cli.config.credentials import credential_for
 
     if server_url(choice, environ) is None and credential_for(None, environ) is None:

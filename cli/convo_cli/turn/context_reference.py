@@ -1,4 +1,4 @@
-"""The context of an agent, as it is named on the command line: an object of a file, or JSON."""
+"""Parses --context, the context of an agent: an object in a file, or JSON."""
 
 import json
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from convo_cli.turn.reference import AgentReference, agent_reference
 
 HOW_CONTEXT = "a context is named FILE.py:NAME or module:NAME, or is JSON"
 _SHOWN = 200
-"""Characters that an error shows of an invalid context: a database may hold any number."""
+"""The longest part of an invalid context in an error: one in a database may be of any length."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonContext:
-    """A context that was given as JSON, as it was typed."""
+    """A context given as JSON, unparsed."""
 
     text: str
 
     @property
     def value(self) -> Any:
-        """What the JSON says."""
+        """The parsed JSON."""
         return json.loads(self.text)
 
     @property
     def recorded_as(self) -> str:
-        """What a session keeps of it."""
+        """The form that a session records."""
         return self.text
 
 
@@ -33,7 +33,7 @@ ContextReference = AgentReference | JsonContext
 
 
 def context_reference(text: str, *, is_recorded: bool = False) -> ContextReference:
-    """Read what --context says, or what a session has kept of it.
+    """Parse --context, or the form that a session recorded.
 
     Nothing is imported. Raises ChoiceError.
     """

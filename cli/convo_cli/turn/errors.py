@@ -1,4 +1,4 @@
-"""What can be wrong with what was chosen to be run."""
+"""Errors of a choice, and of the form of an answer."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ class ChoiceError(ConvoError):
 
 
 class AnswerFormError(ModelError):
-    """The answer came to its end, and has not the form that was asked for."""
+    """The answer is complete but does not fit its schema."""
 
 
 class SeveralAgentsError(ChoiceError):
-    """A file has several agents, and which one is meant was not said; `names` are theirs."""
+    """A file has several agents, and none was named; `names` are their names."""
 
     def __init__(self, message: str, names: Sequence[str], *, hint: str) -> None:
         super().__init__(message, hint=hint)

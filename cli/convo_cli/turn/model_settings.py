@@ -1,4 +1,4 @@
-"""Model settings as they are given on the command line: `-o temperature=0.2`."""
+"""Parses model settings from the command line: `-o temperature=0.2`."""
 
 import json
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from convo_cli.turn.errors import ChoiceError
 
 
 def model_settings(given: Iterable[str]) -> dict[str, Any]:
-    """What `KEY=VALUE` strings come to; `reasoning.effort=low` is a value inside of a setting.
+    """Parse `KEY=VALUE` strings; `reasoning.effort=low` is a value within a setting.
 
     A value is JSON, or else text. Raises ChoiceError.
     """

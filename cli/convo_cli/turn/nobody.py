@@ -1,4 +1,4 @@
-"""What a turn does where nobody is there to be asked, or to be told."""
+"""Callbacks of a turn for when there is no user."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ async def refuse(_: ApprovalRequest) -> Approval:
 
 
 async def keep_nothing(_: Progress) -> None:
-    """Report nothing of how far the turn has come."""
+    """Discard the progress of the turn."""
 
 
 async def choose_none(place: str, names: Sequence[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Text from servers and libraries, made fit for an error of one line: no keys, no control codes."""
+"""Makes text of servers and libraries safe for one-line errors: no keys, no control characters."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,9 +13,9 @@ _ESCAPES = re.compile("\x1b(?:[@-Z\\\\-_]|\\[[0-?]*[ -/]*[@-~])")
 
 
 def secrets_of(environ: Mapping[str, str], url: str | None = None) -> tuple[str, ...]:
-    """What must never be shown: keys in the environment, and credentials in the server's URL.
+    """The values that must never be shown: keys in the environment, credentials in the URL.
 
-    A key that is a plain word ("ollama", "EMPTY") only pleases a library, and is no secret.
+    A key that is a plain word ("ollama", "EMPTY") is a placeholder for a library, and not secret.
     """
     values = [value.strip() for name, value in environ.items() if _SECRET_NAME.search(name.upper())]
     found = [value for value in values if len(value) >= (16 if value.isalpha() else 6)]
@@ -25,21 +25,21 @@ def secrets_of(environ: Mapping[str, str], url: str | None = None) -> tuple[str,
 
 
 def without_credentials(url: str) -> str:
-    """The URL as it may be shown and stored: no user, no password, no query."""
+    """The URL in a form to show and store: without user, password and query."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", "")).rstrip("/")
 
 
 def contains_secret(text: str, secrets: Iterable[str]) -> bool:
-    """Whether the text gives away a secret, or a piece of one."""
+    """Whether the text contains a secret, or a part of one."""
     return _without_pieces(text, secrets) != text
 
 
 def one_line(text: str, secrets: Iterable[str] = (), *, limit: int = 300) -> str:
     """The text on one line of at most `limit` characters, with every secret in it hidden.
 
-    Secrets go before the text is cut: half a key is still a key to half of those who guess.
+    Secrets are hidden before the text is cut, so that no part of a key is left at the cut.
     """
     plain = _CONTROLS.sub(" ", _ESCAPES.sub("", text))
     shown = " ".join(_KEY_LIKE.sub(_HIDDEN, _without_pieces(plain, secrets)).split())
@@ -47,7 +47,7 @@ def one_line(text: str, secrets: Iterable[str] = (), *, limit: int = 300) -> str
 
 
 def _without_pieces(text: str, secrets: Iterable[str]) -> str:
-    """Hide every stretch of a secret that is long enough to matter, not only the whole of it."""
+    """Hide every part of a secret that is long enough to matter."""
     for secret in secrets:
         text = _without_pieces_of(text, secret)
     return text

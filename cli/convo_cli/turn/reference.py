@@ -1,6 +1,6 @@
-"""Where an agent is: in a file or in a module, and what it is called there.
+"""Parses the reference to an agent: a file or a module, and a name in it.
 
-Nothing here runs or imports what a reference names.
+Nothing here runs the file or imports the module.
 """
 
 import os
@@ -20,7 +20,7 @@ GO_ON = "name another with --agent, or go on without it with --no-agent"
 
 _SUFFIX = ".py"
 _SHOWN = 200
-"""Characters that an error shows of an invalid name: a database may hold any number."""
+"""The longest part of an invalid name in an error: one in a database may be of any length."""
 
 _PACKAGE = "__init__.py"
 _WITH_SOURCE = re.compile(r"(?P<named>[^/@]+)@(?P<source>/.*)", re.DOTALL)
@@ -29,12 +29,12 @@ _WITH_SOURCE = re.compile(r"(?P<named>[^/@]+)@(?P<source>/.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class AgentReference:
-    """A file or else a module, and a name in it; without a name, the agent that is meant is clear.
+    """A file or a module, and a name in it. Without a name, the agent has to be unambiguous.
 
-    `source` is the file that a module is in, None where it is in no file of its own.
-    `is_recorded` says that a session has kept it, and that nobody named it now. `here` is the
-    folder that Python looks into beside that of the file: the one in which the agent was named. It
-    is None for a recorded one, because whoever wrote the session did not choose that folder.
+    `source` is the file of a module; None if it has no file of its own. `is_recorded` means that
+    the reference comes from a session, and was not named now. `here` is the second folder that
+    Python imports from beside that of the file: the current one when the agent was named. It is
+    None for a recorded reference, because the author of the session did not choose that folder.
     """
 
     file: Path | None = None
@@ -46,19 +46,19 @@ class AgentReference:
 
     @property
     def code(self) -> Path | None:
-        """The file whose code is run, None where it is not known."""
+        """The file whose code is run; None if it is unknown."""
         return self.file or self.source
 
     @property
     def root(self) -> Path | None:
-        """The folder that Python has to look into first: that of the file, or of the module."""
+        """The folder that Python has to import from first: that of the file or the module."""
         if self.file is not None:
             return self.file.parent
         return None if self.source is None else _root(self.module or "", self.source)
 
     @property
     def recorded_as(self) -> str:
-        """What a session keeps, which names the same code wherever it is read again."""
+        """The form that a session records, which names the same code from any folder."""
         return str(self) if self.source is None else f"{self}@{self.source}"
 
     def __str__(self) -> str:
@@ -73,14 +73,14 @@ class AgentReference:
 
 
 def agent_reference(text: str, *, is_recorded: bool = False) -> AgentReference:
-    """Read what --agent says, or what a session has kept of it; the path becomes absolute.
+    """Parse --agent, or the form that a session recorded; the path becomes absolute.
 
-    Raises ChoiceError for a file or a module that is not there.
+    Raises ChoiceError for a file or a module that does not exist.
     """
     try:
         return _read(text, is_recorded)
     except (OSError, ValueError) as error:
-        # A path that is too long, or has characters that no path has.
+        # The path is too long, or has invalid characters.
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise AgentReference(is_recorded=is_recorded).error(
             f"'{text[:_SHOWN]}' names no agent: {why}", HOW
@@ -111,13 +111,13 @@ def _read(text: str, is_recorded: bool) -> AgentReference:
 
 
 def _absolute(typed: str) -> Path:
-    """The path from the root; a `..` goes up from where a link leads, as the system reads it."""
+    """The absolute path; `..` is resolved after links, as the system does it."""
     path = named_file(typed).absolute()
     return Path(os.path.realpath(path.parent)) / path.name if ".." in path.parts else path
 
 
 def _in_source(reference: AgentReference) -> AgentReference:
-    """The same, after checking that the module is in the file that was recorded with it."""
+    """The reference, after checking that the module is in its recorded file."""
     source, module = reference.source, reference.module or ""
     assert source is not None
     _check_file(reference, source, str(source))
@@ -127,7 +127,7 @@ def _in_source(reference: AgentReference) -> AgentReference:
 
 
 def _root(module: str, source: Path) -> Path | None:
-    """The folder in which the file is that module; None where it can be in none."""
+    """The folder from which the file is imported as that module; None if that is impossible."""
     parts = module.split(".")
     place = source.parent if source.name == _PACKAGE else source.with_suffix("")
     if not all(map(str.isidentifier, parts)) or list(place.parts[-len(parts) :]) != parts:
@@ -136,12 +136,12 @@ def _root(module: str, source: Path) -> Path | None:
 
 
 def names_place(text: str) -> bool:
-    """Whether a text can only be the name of a file or a module, not that of an agent in it."""
+    """Whether a text is certainly a file or a module, and not the name of an agent in it."""
     return text.endswith(_SUFFIX) or "/" in text or ":" in text
 
 
 def same_place(reference: AgentReference, recorded: str) -> bool:
-    """Whether a reference is to the file or the module that was recorded, whatever its name."""
+    """Whether a reference has the same file or module as a recorded one."""
     place = str(replace(reference, name=None))
     return recorded == place or recorded.startswith((f"{place}:", f"{place}@"))
 
@@ -158,7 +158,7 @@ def _check_file(reference: AgentReference, file: Path, typed: str) -> None:
 
 
 def _check_module(reference: AgentReference, module: str) -> None:
-    """Look for the outermost package, which is found without importing anything."""
+    """Look for the outermost package, without importing anything."""
     if not all(part.isidentifier() for part in module.split(".")):
         raise reference.error(f"{module!r} names no agent", HOW)
     top = module.partition(".")[0]
@@ -172,17 +172,17 @@ def _spec(top: str) -> ModuleSpec | None:
     try:
         return find_spec(top)
     except ValueError:
-        # What is loaded, but not from anywhere, such as `__main__`.
+        # The module is loaded, but not from a file, such as `__main__`.
         return None
 
 
 def _source(module: str) -> Path | None:
-    """The file that an import of the module from here would run, None where it is not known."""
+    """The file that importing the module from here would run; None if it is unknown."""
     top, _, rest = module.partition(".")
     found = _source_in([Path.cwd(), *map(Path, sys.path)], module.split("."))
     spec = _spec(top) if found is None else None
     if spec is not None:
-        # What is installed to be edited is found by hooks, and in no folder of the path.
+        # Editable installs are found by import hooks, not in a folder of the path.
         if rest and spec.submodule_search_locations is not None:
             found = _source_in(map(Path, spec.submodule_search_locations), rest.split("."))
         elif not rest and spec.has_location and spec.origin is not None:
@@ -193,7 +193,7 @@ def _source(module: str) -> Path | None:
 
 
 def _source_in(folders: Iterable[Path], parts: list[str]) -> Path | None:
-    """The file of a module below these folders, found as Python finds it."""
+    """The file of a module in these folders, by Python's rules."""
     places = list(folders)
     found: Path | None = None
     for part in parts:
