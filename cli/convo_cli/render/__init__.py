@@ -1,1 +1,1 @@
-"""Records turned into text: pure functions that print nothing."""
+"""Turns records into text, with pure functions that print nothing."""

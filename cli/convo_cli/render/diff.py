@@ -1,4 +1,4 @@
-"""Two branches beside each other, from where they part."""
+"""Shows two branches side by side, from where they diverge."""
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
@@ -24,17 +24,17 @@ DIFF_KEYS = (
     "turns_b",
 )
 DIFF_FLAT_KEYS = ("branch", *FLAT_KEYS)
-"""An item to a row, for the formats that cannot hold turns within a row."""
+"""The keys of one item a row, for formats that cannot nest turns within a row."""
 
 _BOLD, _DIM, _PLAIN = "1", "2", ""
 _NARROWEST = 30
-"""Cells of a column, below which the branches stand one below the other."""
+"""The narrowest column in cells; otherwise the branches are shown one below the other."""
 
 
 def diff_row(found: Comparison) -> Row:
-    """The comparison, by `DIFF_KEYS`; null for the number of a common turn where there is none.
+    """The comparison, by `DIFF_KEYS`; the number of the common turn is null if there is none.
 
-    The rows of the turns are made as they are gone through.
+    The rows of the turns are made lazily.
     """
     values: list[Any] = [found.a, found.b, found.relation]
     values += [found.common_turn_a or None, found.common_turn_b or None]
@@ -50,7 +50,7 @@ def diff_flat_rows(found: Comparison) -> Iterator[Row]:
 
 
 def in_words(found: Comparison) -> str:
-    """How the branches stand to each other, in one sentence."""
+    """The relation of the branches, in one sentence."""
     a, b = f"'{one_line(found.a)}'", f"'{one_line(found.b)}'"
     turn = found.common_turn_a
     match found.relation:
@@ -70,7 +70,7 @@ def in_words(found: Comparison) -> str:
 
 
 def side_by_side(found: Comparison, look: Look) -> Iterator[str]:
-    """The comparison, a line at a time: two columns, or one below the other where it is narrow."""
+    """The lines of the comparison: two columns, or one below the other on a narrow terminal."""
     yield f"{in_words(found)}\n"
     both = [(found.a, found.turns_a), (found.b, found.turns_b)]
     bar = " │ " if look.unicode else " | "
@@ -91,7 +91,7 @@ def side_by_side(found: Comparison, look: Look) -> Iterator[str]:
 
 
 def _beside(found: Comparison, width: int, look: Look) -> Iterator[tuple[list[Spans], list[Spans]]]:
-    """The lines of both columns: of their titles, then of a turn each."""
+    """The lines of both columns: first their titles, then turn by turn."""
     yield [_title(found.a, width, look)], [_title(found.b, width, look)]
     for a, b in zip_longest(found.turns_a, found.turns_b):
         yield _turn(a, width, look), _turn(b, width, look)
@@ -109,7 +109,7 @@ def _title(branch: str, width: int, look: Look) -> Spans:
 
 
 def _turn(turn: TranscriptTurn | None, width: int, look: Look) -> list[Spans]:
-    """A turn as lines of a column; what tools were asked and answered is shortened to a line."""
+    """A turn as lines of a column; tool calls and outputs are shortened to one line each."""
     if turn is None:
         return []
     lines = wrapped((Span(title_of(turn), _BOLD),), width)

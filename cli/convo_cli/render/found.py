@@ -1,4 +1,4 @@
-"""What a search found: where it was said, and as much of it as shows why, with the words marked."""
+"""Shows the results of a search: the place of each, and an excerpt with the words marked."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,10 +15,10 @@ from convo_cli.render.terminal.text import one_line
 FOUND_KEYS = ("session", "branch", "turn", "role", "excerpt", "text", "created_at")
 
 _LENGTH = 240
-"""Characters of a text that an excerpt shows, about."""
+"""The approximate length of an excerpt, in characters."""
 
 _BEFORE = 60
-"""How many of them stand before the first word that was looked for."""
+"""The number of characters before the first matching word."""
 
 _INDENT = "    "
 _PLACE, _ASIDE, _MARK = "36", "2", "1;4"
@@ -26,14 +26,14 @@ _SPACE = re.compile(r"\s+")
 
 
 class Piece(NamedTuple):
-    """A part of an excerpt, on one line; `is_marked` if it is what was looked for."""
+    """A part of an excerpt, on one line; `is_marked` if it matches."""
 
     text: str
     is_marked: bool
 
 
 def found_row(hit: Found) -> Row:
-    """One message that was found, by `FOUND_KEYS`."""
+    """One found message, by `FOUND_KEYS`."""
     return {
         "session": hit.session_id,
         "branch": hit.branch_id,
@@ -46,7 +46,7 @@ def found_row(hit: Found) -> Row:
 
 
 def drawn_found(hits: Sequence[Found], look: Look, *, numbered: bool = False) -> str:
-    """All that was found, for a person: a line that says where, and below it what."""
+    """All results, for a user: a line with the place, and the excerpt below it."""
     return "\n".join(
         "".join(f"{line}\n" for line in _lines(hit, look, number if numbered else None))
         for number, hit in enumerate(hits, 1)
@@ -54,14 +54,14 @@ def drawn_found(hits: Sequence[Found], look: Look, *, numbered: bool = False) ->
 
 
 def shown_by(hit: Found) -> str:
-    """The command lines that lead to a message."""
+    """The commands that lead to a message."""
     place = f"{hit.turn} -s {quote(hit.session_id)} -b {quote(hit.branch_id)}"
     branching = f"; convo branch --turn {place} branches there" if hit.turn else ""
     return f"convo show {place} shows the first{branching}"
 
 
 def excerpt(hit: Found) -> list[Piece]:
-    """The part of a text around the first of the words, where most others are near it."""
+    """The part of a text with as many of the words close together as possible."""
     begin = _begin(hit)
     start, end = _window(hit.text, begin)
     pieces = [Piece("…", False)] if start else []
@@ -78,7 +78,7 @@ def excerpt(hit: Found) -> list[Piece]:
 
 
 def _begin(hit: Found) -> int:
-    """Where the word begins after which most of the others follow within an excerpt."""
+    """The offset of the word that is followed by most others within an excerpt."""
     starts = [first for first, _ in hit.spans]
 
     def company(number: int) -> int:
@@ -89,7 +89,7 @@ def _begin(hit: Found) -> int:
 
 
 def _window(text: str, begin: int) -> tuple[int, int]:
-    """From where to where a text is shown: whole words, where it has any."""
+    """The range of a text that is shown: whole words, if it has any."""
     start = max(0, begin - _BEFORE)
     if start:
         gap = _SPACE.search(text, start, begin)

@@ -1,4 +1,4 @@
-"""Lists of records in every format: rows for programs, and a grid for people."""
+"""Lists of records in every format: rows for programs, and a grid for users."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,13 +14,13 @@ TOOL_KEYS = ("turn", "tool", "calls")
 INFO_KEYS = (*as_rows.SESSION_KEYS, "base_url", "api", "agent", "template")
 
 _SHOWN = 400
-"""Characters of a text that a cell can show at most."""
+"""The longest text that a cell can show, in characters."""
 
 
 class Listing(NamedTuple):
-    """How to make rows, with these keys, or a grid: only one of the two is ever needed.
+    """Functions that make rows, with these keys, or a grid: only one of them is called.
 
-    `document` makes what JSON shows where that is not just the rows.
+    `document` makes the JSON if that is more than the rows.
     """
 
     keys: Sequence[str]
@@ -142,7 +142,7 @@ def tools(uses: Sequence[ToolUse]) -> Listing:
 
 
 def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
-    """A line for each thing that is known of the session; to programs, one object."""
+    """The details of a session, one a line; for programs, one object."""
 
     def row() -> Row:
         more = {key: getattr(asked, key) for key in ("base_url", "api", "agent", "template")}
@@ -180,22 +180,22 @@ def _total(tokens: Tokens | None) -> str:
 
 
 def preview(text: str) -> str:
-    """The beginning of a text, for a cell: no more of it is made safe than could be shown."""
+    """The beginning of a text, for a cell. Only the part that could be shown is made safe."""
     return one_line(text[:_SHOWN])
 
 
 def number(count: int | None, estimated: bool = False) -> str:
-    """A count with its thousands parted, and a ~ before it where it is an estimate."""
+    """A count with thousands separators, and a ~ before it if it is an estimate."""
     if count is None:
         return ""
     return f"~{count:,}" if estimated else f"{count:,}"
 
 
 def when(timestamp: str) -> str:
-    """A moment in the local time of the reader, to the minute; blank where it is not known."""
+    """A timestamp in local time, to the minute; blank if it is unknown."""
     try:
         local = datetime.fromisoformat(timestamp).astimezone()
     except (ValueError, OverflowError):
-        # A damaged row has no time, and the first and the last hours of the calendar no local one.
+        # A damaged row has no time, and the first and last hours of the calendar have no local one.
         return ""
     return local.isoformat(" ", "minutes")[:16]

@@ -1,4 +1,4 @@
-"""What happens during a turn, as lines for the person waiting for its answer."""
+"""The lines that show the events of a running turn."""
 
 from collections.abc import Sequence
 
@@ -10,34 +10,34 @@ from convo_cli.render.terminal.text import one_line
 WAITING = "waiting for the answer; Ctrl-C stops it"
 
 _LATEST = 2000
-"""Characters of what the model is thinking that can be shown at most."""
+"""The longest part of the reasoning that is shown, in characters."""
 
 
 def running(tools: Sequence[tuple[str, int]]) -> str:
-    """The tools that run, each with the whole seconds since it was called."""
+    """The running tools, each with the seconds since it was called."""
     named = ", ".join(f"{preview(name)} {seconds} s" for name, seconds in tools)
     return f"running {named}; Ctrl-C stops the answer"
 
 
 def tool_call(name: str, arguments: str) -> str:
-    """A call in short."""
+    """A short form of a call."""
     return f"{preview(name)}({preview(arguments)})"
 
 
 def tool_called(name: str, arguments: str, look: Look) -> str:
-    """The line for a tool that is called."""
+    """The line for a tool call."""
     arrow = "→" if look.unicode else "->"
     return look.dimmed(f"{arrow} {tool_call(name, arguments)}")
 
 
 def tool_returned(name: str, output: str, look: Look) -> str:
-    """The line for what a tool gave back."""
+    """The line for the output of a tool."""
     arrow = "←" if look.unicode else "<-"
     return look.dimmed(f"{arrow} {preview(name)}: {preview(output)}")
 
 
 def tool_failed(name: str, error: str, look: Look) -> str:
-    """The line for what a tool raised, whole: its end says where."""
+    """The line for an error of a tool, in full because its end has the place."""
     mark = "✗" if look.unicode else "x"
     return look.dimmed(f"{mark} {preview(name)}: {one_line(error)}")
 
@@ -49,25 +49,25 @@ def handed_off(name: str, look: Look) -> str:
 
 
 def noticed(text: str) -> str:
-    """The line for something that the person should know about the turn, in full."""
+    """The line for a notice about the turn, in full."""
     return one_line(text)
 
 
 def printed(line: str, look: Look) -> str:
-    """A line that the code of an agent has printed."""
+    """A line of the output of an agent's code."""
     return look.dimmed(preview(line))
 
 
 def thought(text: str, look: Look) -> str:
-    """The line for what the model said about its thinking."""
+    """The line for the reasoning of the model."""
     return look.dimmed(f"thought: {preview(_unmarked(text))}")
 
 
 def thinking(text: str) -> Spans:
-    """What the model has said last about its thinking, while it goes on."""
+    """The end of the reasoning so far, while the model goes on."""
     return [span(f"thought: {_unmarked(text)[-_LATEST:]}", "2")]
 
 
 def _unmarked(text: str) -> str:
-    """A text without the marks of its headings, which summaries of thoughts are full of."""
+    """A text without heading marks, which are frequent in summaries of reasoning."""
     return text.replace("**", "").strip()

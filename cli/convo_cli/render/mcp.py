@@ -13,7 +13,7 @@ MCP_TOOL_KEYS = ("server", "tool", "description", "needs_approval", "schema")
 
 
 def servers(found: Sequence[McpServer]) -> Listing:
-    """MCP servers: how each is reached, and whether calls of its tools are asked about."""
+    """MCP servers: how each is reached, and whether its calls need approval."""
 
     def grid() -> Grid:
         columns = [
@@ -62,7 +62,7 @@ def _approval(server: McpServer) -> str:
 
 
 def server_row(server: McpServer) -> Row:
-    """One MCP server, by `SERVER_KEYS`; what its variables and headers say is left out."""
+    """One MCP server, by `SERVER_KEYS`, without the values of its variables and headers."""
     is_program = server.transport == "stdio"
     return {
         "name": server.name,

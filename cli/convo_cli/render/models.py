@@ -1,4 +1,4 @@
-"""Models that servers offer, as lists."""
+"""Lists of the models of servers."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ MODEL_KEYS = ("server", "model", "context_window", "input_price", "output_price"
 
 
 class OfferedModel(NamedTuple):
-    """A model of a server, by the name that -m takes; the server's is empty where it has none."""
+    """A model of a server, by the name that -m takes; `server` is empty if it has no name."""
 
     server: str
     model: str

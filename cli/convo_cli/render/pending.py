@@ -1,4 +1,4 @@
-"""Turns in a few words: the last one, one that is in no history, one that is asked again."""
+"""Short descriptions of turns: the last one, pending ones, and retries."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from convo_cli.render.terminal.text import one_line
 from convo_cli.turn.choice import Content
 
 _SHOWN = 48
-"""Cells of a question that a sentence quotes."""
+"""The longest quotation of a question in a sentence, in cells."""
 
 _ANSWER_LINES = 3
 
@@ -23,7 +23,7 @@ _ANSWER_LINES = 3
 def asking_again(text: str, from_turn: int | None, note: str | None = None) -> str:
     """A line saying that a question is asked again: in place of a turn, or because it failed.
 
-    `note` says what is not as it was when it was asked before.
+    `note` says what has changed since it was asked before.
     """
     which = "" if from_turn is None else f"turn {from_turn} "
     return f"asking {which}again: {quoted(text)}{f'; {note}' if note else ''}"
@@ -35,13 +35,13 @@ def was_cut(go_on: str) -> str:
 
 
 def kept_as(stored: StoredTurn, is_cut: bool, go_on: str) -> str:
-    """A line saying that an unfinished answer is a turn now."""
+    """A line saying that an unfinished answer was stored as a turn."""
     where = f"kept as turn {stored.turn} of '{stored.branch_id}'"
     return f"{where}, marked as cut; {go_on} goes on from it" if is_cut else where
 
 
 def run_before(ran: Sequence[str], *, from_start: bool) -> str:
-    """What asking again does about the tools that have run, as the end of a sentence."""
+    """The end of a sentence about a retry that says what happens to tools that have run."""
     if not ran:
         return ""
     if from_start:
@@ -50,7 +50,7 @@ def run_before(ran: Sequence[str], *, from_start: bool) -> str:
 
 
 def waiting_turn(pending: PendingTurn) -> TranscriptTurn:
-    """A turn that is in no history as it would be shown if it were, with what there is of it."""
+    """A pending turn in the form of a stored one, with the part of its answer that arrived."""
     answer = [{"role": "assistant", "content": pending.answer}] if pending.answer else []
     model = pending.asked.options.get("model")
     items = taken_apart([*pending.asked.items, *pending.told(), *answer])
@@ -68,7 +68,7 @@ def last_turn(turn: TranscriptTurn, look: Look) -> str:
 
 
 def typed_text(content: Content) -> str:
-    """What was typed of a content: all of it, or its first part, before what is attached."""
+    """The typed part of a content, without its attachments."""
     return text_of({"content": content if isinstance(content, str) else content[:1]})
 
 
@@ -86,7 +86,7 @@ def ended(pending: PendingTurn) -> str:
 
 
 def named(tools: Sequence[str]) -> str:
-    """The tools by name, those that ran more than once with how often."""
+    """The names of tools, with a count for those that ran more than once."""
     counts = Counter(one_line(tool) for tool in tools)
     return ", ".join(name if n == 1 else f"{name} ({n} times)" for name, n in counts.items())
 

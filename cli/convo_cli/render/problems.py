@@ -1,4 +1,4 @@
-"""What is wrong with a database, as a list."""
+"""The list of problems of a database."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ PROBLEM_KEYS = ("problem", "session", "branch", "detail")
 
 
 def problems(found: Sequence[Problem]) -> Listing:
-    """The problems, a row each."""
+    """The problems, one a row."""
 
     def rows() -> list[Row]:
         return [dict(zip(PROBLEM_KEYS, map(_said, problem), strict=True)) for problem in found]
@@ -30,5 +30,5 @@ def problems(found: Sequence[Problem]) -> Listing:
 
 
 def _said(cell: object) -> str | None:
-    """A cell as text: a name that is none, such as bytes, may be what is wrong."""
+    """A cell as text. The problem may be a name that is not text, such as bytes."""
     return None if cell is None else str(cell)

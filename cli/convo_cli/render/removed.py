@@ -1,4 +1,4 @@
-"""What was taken off a session, as a list and as one sentence; and what was brought back."""
+"""Removals and restored removals of a session, as lists and as sentences."""
 
 import shlex
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import counted, one_line
 
 _WORDS = 50
-"""Characters of what was asked that a sentence shows."""
+"""The longest quotation of a prompt in a sentence, in characters."""
 
 
 def removed(entries: Sequence[Removed]) -> Listing:
-    """What can be brought back, the last thing taken first."""
+    """The removals that can be restored, the last one first."""
 
     def grid() -> Grid:
         columns = [
@@ -42,7 +42,7 @@ def removed(entries: Sequence[Removed]) -> Listing:
 
 
 def restored(ones: Sequence[Restored]) -> Listing:
-    """What was brought back. People are shown the names of the branches that it is on."""
+    """The restored removals. Users see only the names of their branches."""
 
     def grid() -> Grid:
         return Grid([Column("branch")], [[one_line(one.branch_id)] for one in ones])
@@ -51,13 +51,13 @@ def restored(ones: Sequence[Restored]) -> Listing:
 
 
 def undone(entry: Removed, bring_back: str) -> str:
-    """What `undo` says; `bring_back` is the command that takes it back."""
+    """The message of `undo`; `bring_back` is the command that restores the turns."""
     them = "it" if entry.turns == 1 else "them"
     return f"took back {_turns(entry)}; `{bring_back}` brings {them} back"
 
 
 def brought_back(one: Restored, current: str, switch: str) -> str:
-    """What `restore` says; `switch` is the command that goes to a branch that is not current."""
+    """The message of `restore`; `switch` is the command that goes to another branch."""
     entry = one.removed
     what = _turns(entry) if entry.what == "turns" else f"branch '{entry.branch_id}'"
     said = f"restored {what}"
@@ -74,7 +74,7 @@ def brought_back(one: Restored, current: str, switch: str) -> str:
 
 
 def _turns(entry: Removed) -> str:
-    """Which turns, and what the first of them asked."""
+    """The numbers of the turns, and the prompt of the first."""
     text = one_line(entry.text)
     words = f'"{text[:_WORDS]}…"' if len(text) > _WORDS else f'"{text}"'
     if entry.turns == 1:
@@ -91,6 +91,6 @@ def _numbers(entry: Removed) -> str:
 
 
 def deleted(names: list[str]) -> str:
-    """What is said of deleted branches."""
+    """The message for deleted branches."""
     listed = ", ".join(f"'{name}'" for name in names)
     return f"deleted {'branch' if len(names) == 1 else 'branches'} {listed}"

@@ -1,4 +1,4 @@
-"""A turn taken apart into sections: what is shown of it, and under which title."""
+"""Splits a turn into sections with titles, for all formats that show turns."""
 
 import re
 from collections.abc import Iterator
@@ -22,14 +22,14 @@ OUR_TITLES = re.compile(
     r"|(Tool call|Tool output|Handoff to|Item)\b.*)[\W_]*$",
     re.IGNORECASE,
 )
-"""The titles of turns and of sections, however they are marked."""
+"""Matches the titles of turns and of sections, with any marks around them."""
 
 
 class Section(NamedTuple):
     """A part of a turn.
 
-    `name` is that of a tool, an agent or a type and stands behind the title. `language` is None for
-    a text that is Markdown; other texts are shown as they are.
+    `name` is the name of a tool, an agent or a type, and follows the title. `language` is None for
+    Markdown; other texts are shown unrendered.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Section(NamedTuple):
 
 
 def sections(turn: TranscriptTurn) -> Iterator[Section]:
-    """The sections of a turn, in order; what has nothing to show is left out."""
+    """The sections of a turn, in order, without empty ones."""
     handoffs = {item.call_id for item in turn.items if item.kind == "handoff"}
     for item in turn.items:
         match item.kind:
@@ -74,12 +74,12 @@ def _output(item: TranscriptItem) -> Section:
 
 
 def _language(text: str) -> str:
-    """What a text of a tool is written in: JSON, which is what most of them write, or nothing."""
+    """The language of a tool's text: `json`, as for most tools, or ""."""
     return "json" if text[:1] in ("{", "[") and text.rstrip()[-1:] in ("}", "]") else ""
 
 
 def about(turn: TranscriptTurn) -> list[str]:
-    """What is known of a turn beside what was said: its model, its tokens, in words."""
+    """The facts about a turn, such as its model and its tokens, as text."""
     facts = [turn.model] if turn.model else []
     if turn.tokens is not None and not turn.tokens.is_unknown:
         mark = "~" if turn.tokens.estimated else ""
@@ -90,5 +90,5 @@ def about(turn: TranscriptTurn) -> list[str]:
 
 
 def title_of(turn: TranscriptTurn) -> str:
-    """What a turn is called."""
+    """The title of a turn."""
     return f"Turn {turn.turn}" if turn.turn > 0 else "Before the first turn"

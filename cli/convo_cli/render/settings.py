@@ -1,4 +1,4 @@
-"""What the user has set up: settings, servers, models, aliases and templates, as lists."""
+"""Lists of the configuration: settings, servers, keys, aliases and templates."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ TEMPLATE_KEYS = (
 
 
 def settings(found: Sequence[Setting], *, origin: bool) -> Listing:
-    """The keys that have a value; people see where from if they ask for it."""
+    """The keys with a value; users see the origins only on request."""
 
     def grid() -> Grid:
         columns = [Column("key", weight=2, wraps=True), Column("value", weight=1, wraps=True)]
@@ -44,7 +44,7 @@ def settings(found: Sequence[Setting], *, origin: bool) -> Listing:
 
 
 def shown(value: Any) -> str:
-    """A value as one types it."""
+    """A value as the user would type it."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -54,7 +54,7 @@ def _of_file(origin: str) -> str:
 
 
 def servers(found: Sequence[tuple[Server, str | None]]) -> Listing:
-    """Servers, and where the key of each is."""
+    """Servers, and the source of the key of each."""
 
     def rows() -> list[Row]:
         return [
@@ -66,7 +66,7 @@ def servers(found: Sequence[tuple[Server, str | None]]) -> Listing:
 
 
 def keys(found: Sequence[tuple[str | None, str, str]]) -> Listing:
-    """Where keys are, by server; without a name where none has the address any more."""
+    """The sources of keys, by server; without a name if no server has the address any more."""
 
     def rows() -> list[Row]:
         return [{"server": name, "url": url, "key": source} for name, url, source in found]
@@ -75,7 +75,7 @@ def keys(found: Sequence[tuple[str | None, str, str]]) -> Listing:
 
 
 def checked_servers(found: Sequence[tuple[Server, int | None, str | None]]) -> Listing:
-    """Servers that were asked, and how many models each has, or what is wrong with it."""
+    """Checked servers, with the number of models of each, or its problem."""
 
     def rows() -> list[Row]:
         return [
@@ -87,14 +87,14 @@ def checked_servers(found: Sequence[tuple[Server, int | None, str | None]]) -> L
 
 
 def aliases(found: Sequence[tuple[str, str]]) -> Listing:
-    """Short names, and what each stands for."""
+    """Short names and their models."""
     return _texts(
         ALIAS_KEYS, lambda: [{"alias": name, "model": model} for name, model in found], "model"
     )
 
 
 def templates(found: Sequence[Template]) -> Listing:
-    """Templates: what each is asked with."""
+    """Templates, with their instructions, prompts and options."""
 
     def grid() -> Grid:
         columns = [
@@ -120,7 +120,7 @@ def templates(found: Sequence[Template]) -> Listing:
 
 
 def template_row(one: Template) -> Row:
-    """A template, with everything that it says."""
+    """A template with all its keys."""
     mcp = None if one.mcp is None else list(one.mcp)
     said = {**one._asdict(), "template": one.name, "mcp": mcp, "options": dict(one.options)}
     return {key: said[key] for key in TEMPLATE_KEYS}
@@ -133,7 +133,7 @@ def _more(one: Template) -> list[str]:
 
 
 def _texts(keys: Sequence[str], rows: Callable[[], list[Row]], widest: str) -> Listing:
-    """A list whose columns are its keys; those that are empty are left out."""
+    """A list whose columns are its keys, without the empty ones."""
 
     def grid() -> Grid:
         columns = [Column(key, weight=2 if key == widest else 1, wraps=True) for key in keys]

@@ -1,4 +1,4 @@
-"""Turns as they are read on a terminal: whole, with what tools were called with and gave back."""
+"""Shows turns in full on a terminal, with tool calls and outputs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -29,7 +29,7 @@ def transcript(turns: Iterable[TranscriptTurn], look: Look, prose: Prose) -> Ite
 
 
 def _heading(turn: TranscriptTurn, look: Look) -> str:
-    """A line across the terminal that says which turn begins, and what it cost."""
+    """A rule across the terminal with the number of the turn and its usage."""
     dash, dot = ("─", " · ") if look.unicode else ("-", ", ")
     facts = dot.join([title_of(turn), *map(one_line, about(turn)), _local(turn.created_at)])
     line = fitted(f"{dash * 2} {facts} ", look.width, "…" if look.unicode else "~")
@@ -67,7 +67,7 @@ def _styled(text: str, style: tuple[str, str], look: Look) -> str:
 
 
 def _local(timestamp: str) -> str:
-    """A moment in the local time of the reader; what is no time, as it is."""
+    """A timestamp in local time; a text that is not a timestamp is unchanged."""
     try:
         return datetime.fromisoformat(timestamp).astimezone().isoformat(" ", "minutes")[:16]
     except ValueError:

@@ -1,4 +1,4 @@
-"""A conversation drawn as it branched: a turn to a line, a column to a line of turns."""
+"""Draws the tree of branches: one turn a line, and one column for each line of turns."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -22,7 +22,7 @@ TREE_KEYS = (
 _GREEN, _DIM, _PLAIN = "\x1b[32m", "\x1b[2m", "\x1b[0m"
 _LONGEST_NAME = 40
 _NARROWEST = 20
-"""Cells of a turn's words that are shown however deep in the tree it is."""
+"""The width of a turn's text that is shown at any depth of the tree, in cells."""
 
 
 def tree_rows(branches: Iterable[TreeBranch]) -> Iterator[Row]:
@@ -34,8 +34,8 @@ def tree_rows(branches: Iterable[TreeBranch]) -> Iterator[Row]:
 def drawn(tree: Tree, look: Look) -> Iterator[str]:
     """The lines of the drawing.
 
-    Forks stand to the right of the line that they leave, above where that goes on. Where a branch
-    ends, its name stands; what was made from its end goes straight on.
+    Forks are drawn to the right of the line that they leave, above its continuation. The name of a
+    branch is at its end; a branch made from that end continues straight on.
     """
     signs = _UNICODE if look.unicode else _ASCII
     name = fitted(one_line(tree.session_id), look.width, look.ellipsis)
@@ -51,7 +51,7 @@ def drawn(tree: Tree, look: Look) -> Iterator[str]:
 
 
 class _Signs(NamedTuple):
-    """What a tree is drawn with."""
+    """The characters of a drawing."""
 
     turn: str
     line: str
@@ -64,7 +64,7 @@ _ASCII = _Signs("*", "| ", "|-", ":")
 
 
 class _Place(NamedTuple):
-    """A turn of a line that is to be drawn, and what stands before it and before those behind."""
+    """A turn to be drawn, with the prefixes of its line and of the lines after it."""
 
     before: str
     first: str
@@ -78,9 +78,9 @@ class _Place(NamedTuple):
 
 
 def _behind(place: _Place, signs: _Signs) -> list[_Place]:
-    """What is drawn behind a turn, the last of it first: one line goes straight on below it.
+    """The places drawn after a turn, in reverse order: one line continues straight below it.
 
-    That is the line of the turn itself or, where it ends there, the oldest that begins there.
+    It is the line of the turn itself or, if that ends there, the oldest that begins there.
     """
     before, forks = place.before, place.turn.forks
     goes_on = [_Place(before, before, place.line, place.number + 1)]

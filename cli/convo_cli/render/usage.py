@@ -1,4 +1,4 @@
-"""Tokens by session, branch or turn, in every format, with their total."""
+"""Shows usage by session, branch or turn, in every format, with a total."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -38,10 +38,9 @@ _TOKEN_COLUMNS = tuple(
 
 
 def usage(usages: UsageReport, by: By) -> Listing:
-    """What was spent, with what failed or was interrupted on lines of its own.
+    """Usage, with failed and interrupted turns on lines of their own.
 
-    JSON has the total beside the rows; where nothing was asked to be told apart, the rows are in
-    the total.
+    JSON has the total beside the rows; without a breakdown, the rows are in the total.
     """
     total = usages.total
 
@@ -85,7 +84,7 @@ def _first_cells(usage: UsageRow, by: By) -> list[str]:
 
 
 def _token_cells(tokens: Tokens) -> list[str]:
-    """Counts of tokens; what a model did not cache or think about is left empty."""
+    """Counts of tokens; zero counts of cached and reasoning tokens are blank."""
     if tokens.is_unknown:
         return [number(tokens.requests), *[""] * (len(_TOKEN_COLUMNS) - 1)]
     counts = [

@@ -1,4 +1,4 @@
-"""The prompts that wait to be asked again: how many there are, as a list, and one of them whole."""
+"""Shows pending turns, which the user sees as waiting prompts: their number, a list, or one."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import counted, one_line
 
 RETRY, SHOW = "`convo retry`", "`convo show --waiting`"
-"""How the command line asks again, and shows what waits."""
+"""The commands that retry and list pending turns."""
 
 WAITING_KEYS = (
     "number",
@@ -31,7 +31,7 @@ WAITING_KEYS = (
 
 
 def waiting_row(pending: PendingTurn) -> Row:
-    """A prompt that waits, by `WAITING_KEYS`, and its items as `show` has those of a turn."""
+    """A pending turn, by `WAITING_KEYS`, with its items as in `show`."""
     turn = waiting_turn(pending)
     return {
         "number": pending.number,
@@ -52,7 +52,7 @@ def waiting_row(pending: PendingTurn) -> Row:
 
 
 def waiting_list(turns: Sequence[PendingTurn]) -> Listing:
-    """The prompts that wait, in the order in which they were asked."""
+    """The pending turns, in the order in which they were asked."""
 
     def grid() -> Grid:
         columns = [
@@ -86,7 +86,7 @@ def waiting_list(turns: Sequence[PendingTurn]) -> Listing:
 
 
 def question_of(pending: PendingTurn) -> str:
-    """What was typed of the question of a pending turn."""
+    """The typed question of a pending turn."""
     return typed_text(pending.asked.items[0]["content"])
 
 
@@ -101,9 +101,9 @@ def how_many(count: int, show: str) -> str:
 
 
 def standing(count: int, newest: PendingTurn | None, retry: str, show: str) -> str | None:
-    """How many prompts wait, and how the newest one here ended; None where none waits.
+    """A line saying how many prompts wait, and how the newest here ended; None without any.
 
-    `retry` and `show` are what to say to ask it again, and to see what is there.
+    `retry` and `show` are the commands that ask it again and list them.
     """
     if newest is not None and newest.state == "running":
         others = f"; {how_many(count, show)}" if count else ""
@@ -117,7 +117,7 @@ def standing(count: int, newest: PendingTurn | None, retry: str, show: str) -> s
 
 
 def _after(pending: PendingTurn) -> str:
-    """How far a turn had come, as the end of a clause."""
+    """The progress of a turn, as the end of a clause."""
     calls, arrived = len(pending.tools_run()), len(pending.answer)
     done = [counted(calls, "tool call")] if calls else []
     done += [f"{counted(arrived, 'character')} of its answer"] if arrived else []

@@ -1,8 +1,8 @@
 """Rows as JSON, JSON Lines, CSV and TSV, for programs.
 
-JSON keeps every character of a text: what a terminal would obey, and what UTF-8 cannot write, is
-escaped the way JSON escapes. CSV and TSV have no such escapes, so there it is made visible. All
-are made piece by piece, because the rows may be many.
+JSON keeps every character of a text: control characters and lone surrogates are escaped as in JSON.
+CSV and TSV have no such escapes, so there they are made visible. All are yielded piece by piece,
+because there may be many rows.
 """
 
 import csv
@@ -26,7 +26,7 @@ Row = Mapping[str, Any]
 
 
 def json_rows(rows: Iterable[Row]) -> Iterator[str]:
-    """An array, a row to a line: as easy to read for `grep` and `diff` as for a parser."""
+    """An array with one row a line, which `grep` and `diff` can read as well as a parser."""
     between = "[\n  "
     for row in rows:
         yield f"{between}{_escaped(_dumped(row))}"
@@ -35,7 +35,7 @@ def json_rows(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def json_object(row: Row) -> Iterator[str]:
-    """One object, a key to a line; rows in it are written a row to a line."""
+    """One object with one key a line; rows in it are written one a line."""
     between = "{\n"
     for key, value in row.items():
         yield f"{between}  {_escaped(_dumped(key))}: "
@@ -55,12 +55,12 @@ def json_line(row: Row) -> Iterator[str]:
 
 
 def json_lines(rows: Iterable[Row]) -> Iterator[str]:
-    """An object to a line."""
+    """One object a line."""
     return (f"{_escaped(_dumped(row))}\n" for row in rows)
 
 
 def _member(value: Any, begin: str, between: str, end: str) -> Iterator[str]:
-    """A value; where it is rows, or an iterator over rows, one after the other."""
+    """A value; rows, or an iterator of rows, are written one after the other."""
     is_rows = isinstance(value, list) and value and isinstance(value[0], Mapping)
     if not is_rows and not isinstance(value, Iterator):
         yield _escaped(_dumped(value))
@@ -73,14 +73,14 @@ def _member(value: Any, begin: str, between: str, end: str) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """JSON with what is unsafe in it escaped; that can only be within its strings."""
+    """JSON with unsafe characters escaped, which can only be within strings."""
     if text.isascii() and "\x7f" not in text:
         return text
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def csv_table(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    """A header and a record to a row, quoted where needed; lines end in a newline alone."""
+    """A header and one record a row, quoted if necessary; lines end with a newline only."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for record in chain([keys], ([_cell(row[key]) for key in keys] for row in rows)):
@@ -91,7 +91,7 @@ def csv_table(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 
 def tsv_table(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    """A header and a line to a row; tabs, newlines and backslashes in a text are escaped by one."""
+    """A header and one line a row; tabs, newlines and backslashes in texts are escaped."""
     yield "\t".join(keys) + "\n"
     for row in rows:
         yield "\t".join(_cell(row[key]).translate(_TSV_ESCAPES) for key in keys) + "\n"

@@ -84,7 +84,7 @@ def session_row(info: SessionInfo) -> Row:
 
 
 def known_total(info: SessionInfo) -> int | None:
-    """The tokens of a session; None where it has turns, and nobody counted what they cost."""
+    """The tokens of a session; None if it has turns with unknown usage only."""
     return info.total_tokens if info.total_tokens or not info.turns else None
 
 
@@ -103,7 +103,7 @@ def branch_row(info: BranchInfo) -> Row:
 
 
 def turn_row(info: TurnInfo) -> Row:
-    """One turn, by `TURN_KEYS`; its text is whole."""
+    """One turn, by `TURN_KEYS`, with its full text."""
     return {
         "turn": info.turn,
         "text": info.text,
@@ -116,7 +116,7 @@ def turn_row(info: TurnInfo) -> Row:
 
 
 def removed_row(entry: Removed) -> Row:
-    """Something that can be restored, by `REMOVED_KEYS`; its text is whole."""
+    """A removal that can be restored, by `REMOVED_KEYS`, with its full text."""
     return {
         "what": entry.what,
         "branch": entry.branch_id,
@@ -129,7 +129,7 @@ def removed_row(entry: Removed) -> Row:
 
 
 def restored_row(one: Restored) -> Row:
-    """Something that was restored, by `RESTORED_KEYS`: `branch` is where it is now."""
+    """A restored removal, by `RESTORED_KEYS`; `branch` is where it is now."""
     taken = removed_row(one.removed)
     where = {"branch": one.branch_id, "taken_from": taken.pop("branch")}
     return {**where, **taken, "lost_items": one.lost_items}
@@ -151,7 +151,7 @@ def usage_row(usage: UsageRow) -> Row:
 
 
 def token_row(tokens: Tokens | None) -> Row:
-    """Token counts, by `TOKEN_KEYS`; all but the requests null where none are known."""
+    """Token counts, by `TOKEN_KEYS`; if they are unknown, all but the requests are null."""
     if tokens is None:
         return dict.fromkeys(TOKEN_KEYS)
     if tokens.is_unknown:

@@ -18,7 +18,7 @@ ITEM_KEYS = (
 )
 TRANSCRIPT_KEYS = ("turn", "model", *TOKEN_KEYS, "created_at", "cut", "items")
 FLAT_KEYS = ("turn", *ITEM_KEYS[:-1])
-"""An item to a row: what the formats have that cannot hold items within a turn."""
+"""The keys of one item a row, for formats that cannot nest items within a turn."""
 
 
 def turn_rows(turns: Iterable[TranscriptTurn]) -> Iterator[Row]:

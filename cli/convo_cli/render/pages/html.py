@@ -1,4 +1,4 @@
-"""Turns as one HTML page that needs nothing else, runs nothing and loads nothing."""
+"""Turns as a single HTML page that runs and loads nothing."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ td, th { border: 1px solid #8886; padding: .2rem .6rem; }
 """
 _PLAIN = re.compile(r"[^\W\d_][^\n\r\\`*_\[\]<>&~|!]*[^\s\\`*_\[\]<>&~|!]")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""For the browser, should anything have slipped through: nothing runs, nothing is loaded."""
+"""A second line of defence in the browser: nothing runs, and nothing is loaded."""
 
 
 def html(turns: Iterable[TranscriptTurn], title: str) -> Iterator[str]:
@@ -64,9 +64,9 @@ def _section(section: Section) -> str:
 
 
 def _paragraph(text: str) -> str | None:
-    """A line without any mark of Markdown, as most questions are; None for any other text.
+    """A paragraph for a line without Markdown, as most questions are; None for any other text.
 
-    To parse one took longer than to read it from the database.
+    Parsing such a line took longer than reading it from the database.
     """
     if not _PLAIN.fullmatch(text):
         return None
@@ -76,8 +76,8 @@ def _paragraph(text: str) -> str | None:
 
 @cache
 def _parser() -> "MarkdownIt":
-    """Markdown to HTML: HTML in it is text, and images, which a page would load, are links."""
-    # Imported here: no other format than HTML needs it.
+    """A parser from Markdown to HTML that escapes HTML, and makes links of images."""
+    # Imported here because only the HTML format needs it.
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 50})

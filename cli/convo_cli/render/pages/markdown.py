@@ -1,4 +1,4 @@
-"""Turns as a Markdown text, which says again what was said, whatever that contains."""
+"""Turns as Markdown, which shows messages correctly whatever Markdown they contain."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +9,7 @@ from convo_cli.render.terminal.text import one_line
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _UNSURE = re.compile(r"^ {0,3}<|^ {1,3}(?:`{3}|~{3})", re.MULTILINE)
-"""What may begin HTML or a fence within something else: lines alone do not tell where it ends."""
+"""Matches possible HTML or nested fences, whose ends cannot be found line by line."""
 
 _TICKS = re.compile(r"`+")
 _HEADING = re.compile(r"^( {0,3}(?:(?:>|[-*+]|\d+[.)]) {0,3})*)(#{1,6})[ \t]+(.*)$")
@@ -21,13 +21,13 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#])")
 _BEHIND = "behind"
 
 Cleaned = Callable[[str], str]
-"""Makes the text of a message or a tool fit to be written."""
+"""Makes the text of a message or a tool safe to write."""
 
 
 def markdown(
     turns: Iterable[TranscriptTurn], cleaned: Cleaned, title: str | None = None
 ) -> Iterator[str]:
-    """The turns as Markdown, piece by piece; headings are of level 2, below a title's 1."""
+    """The turns as Markdown, piece by piece, with headings of level 2, below a title."""
     gap = ""
     if title is not None:
         yield f"# {_escaped(one_line(title))}\n"
@@ -56,25 +56,25 @@ def _section(section: Section, cleaned: Cleaned) -> str:
 
 
 def fenced(text: str, language: str = "") -> str:
-    """A text as a block of code, in a fence that nothing in it can close."""
+    """A text as a code block, in a fence that is longer than any in the text."""
     longest = max((len(ticks) for ticks in _TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text.rstrip(chr(10))}\n{fence}\n"
 
 
 def _closed(text: str) -> str:
-    """A Markdown text that ends what it began, and has no heading that is like one of ours.
+    """A Markdown text without unclosed blocks, and without headings like those of an export.
 
-    An open fence would swallow what follows, and `### Assistant` in an answer would begin another.
-    Where that cannot be had line by line, the text is shown as code.
+    An open fence would swallow the following messages, and `### Assistant` in an answer would look
+    like another answer. If that cannot be fixed line by line, the text is shown as code.
     """
     closed = _closed_by_lines(text)
     return fenced(text) if _UNSURE.search(text) and not _is_sealed(closed) else closed
 
 
 def _is_sealed(text: str) -> bool:
-    """Whether Markdown reads a heading behind the text as one, and none in it as one of ours."""
-    # Imported here: hardly any text has to be read for this.
+    """Whether a heading after the text is parsed as one, and the text has none like an export's."""
+    # Imported here because few texts have to be parsed for this.
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").parse(f"{text}\n# {_BEHIND}\n")
@@ -108,7 +108,7 @@ def _ends(fence: str, line: str) -> bool:
 
 
 def _no_heading_of_ours(line: str, before: str) -> str:
-    """A line with a \\ before what would make a heading of it, or of the line before, like ours."""
+    """A line with a \\ before a mark that would make it, or the line before, such a heading."""
     if (found := _HEADING.match(line)) and OUR_TITLES.match(found[3]):
         return f"{found[1]}\\{line[found.end(1) :]}"
     if (found := _UNDERLINE.match(line)) and OUR_TITLES.match(before.strip()):
@@ -126,5 +126,5 @@ def _as_code(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A text as Markdown that shows its characters for what they are."""
+    """A text with all Markdown characters escaped."""
     return _SPECIAL.sub(r"\\\1", text)

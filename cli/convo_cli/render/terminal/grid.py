@@ -1,21 +1,21 @@
-"""A table before it is drawn: columns, rows of safe one-line texts, and how wide each may be."""
+"""The contents of a table: columns with their widths, and rows of safe one-line texts."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 GAP = 2
-"""Spaces between two columns."""
+"""The number of spaces between two columns."""
 _NARROW = 10
 """Cells that a column keeps while any other has more."""
 _NARROWEST = 6
-"""Cells that a column keeps however narrow the terminal."""
+"""The width that a column keeps on the narrowest terminal, in cells."""
 
 
 class Column(NamedTuple):
-    """A column. Numbers stand to the right.
+    """A column. Numbers are right-aligned.
 
-    One with a `weight` gives way where a line is too long, the less so the higher its weight: its
-    texts are cut or, with `wraps`, go on in the next line, as names do, which are asked for again.
+    If a line is too long, columns with a `weight` shrink, less so the higher the weight. Their
+    texts are cut or, with `wraps`, continued in the next line, as for names that users copy.
     """
 
     title: str
@@ -25,7 +25,7 @@ class Column(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Columns and rows; `marked` is the row that stands out, `total` the one below the line."""
+    """Columns and rows; `marked` is the highlighted row, `total` the row below the rule."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
@@ -33,7 +33,7 @@ class Grid(NamedTuple):
     total: Sequence[str] | None = None
 
     def without_empty(self, *titles: str) -> "Grid":
-        """The grid without those of the named columns that say nothing in any row."""
+        """The grid without those of the named columns that are empty in every row."""
         keep = [
             index
             for index, column in enumerate(self.columns)
@@ -47,7 +47,7 @@ class Grid(NamedTuple):
         )
 
     def folded(self, widths: Sequence[int]) -> "list[list[list[str]]]":
-        """The lines of each row: more than one where a text that wraps is wider than its column."""
+        """The lines of each row: several if a text that wraps is wider than its column."""
         wrapping = [i for i, column in enumerate(self.columns) if column.wraps]
         rows = []
         for row in self.rows:
@@ -70,8 +70,8 @@ class Grid(NamedTuple):
     def widths(self, available: int) -> list[int]:
         """The cells of each column in a line of `available` cells.
 
-        What does not fit is taken cell by cell from the column that is widest for its weight;
-        where that is not enough the line is longer than `available`.
+        If the line is too long, cells are taken one by one from the column that is widest for its
+        weight; if that is not enough, the line stays longer than `available`.
         """
         widths = [max(map(cells, texts)) for texts in zip(*self.lines(), strict=True)]
         excess = sum(widths) + GAP * (len(widths) - 1) - available
@@ -102,7 +102,7 @@ def folded(text: str, width: int) -> list[str]:
 
 
 def cells(text: str) -> int:
-    """How many cells of a terminal a text takes."""
+    """The width of a text in cells of a terminal."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len
@@ -111,7 +111,7 @@ def cells(text: str) -> int:
 
 
 def fitted(text: str, width: int, ellipsis: str) -> str:
-    """The text, cut to `width` cells with an ellipsis at its end where it is longer."""
+    """The text, cut to `width` cells with an ellipsis at its end if it is longer."""
     if cells(text) <= width:
         return text
     if text.isascii():

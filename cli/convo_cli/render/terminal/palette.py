@@ -1,8 +1,8 @@
-"""Which colours text is drawn in: a few hues, each as it reads on the terminal's background.
+"""Maps the colours of styles to colours that are legible on the terminal's background.
 
-Styles are written with the sixteen colours that every terminal has, and are drawn in those where
-nothing else is known: they are as the user has set up the terminal. Those of the 256 are the same
-everywhere, so that some can be chosen which read on black and on white.
+Styles use the sixteen colours that every terminal has and that the user can configure, and are
+drawn in these by default. The 256 colours are the same everywhere, so that some can be chosen that
+are legible on black and on white.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from functools import cache
 
 
 class Palette(IntEnum):
-    """The colours to draw with; none is false, and the sixteen are what `True` means."""
+    """The colours to draw with; no colours are false, and the sixteen equal `True`."""
 
     NONE = 0
     SIXTEEN = 1
@@ -23,10 +23,10 @@ HUES: Mapping[Palette, Mapping[str, int]] = {
     Palette.BOTH: {"31": 160, "32": 28, "33": 130, "35": 133, "36": 31},
     Palette.LIGHT: {"31": 124, "32": 22, "33": 94, "35": 90, "36": 24},
 }
-"""By the parameter of a style, which of the 256 colours stands for it."""
+"""The replacement of each style parameter among the 256 colours."""
 
 GREY = 244
-"""One of the 256 that reads on black and on white."""
+"""One of the 256 colours that is legible on black and on white."""
 
 
 @cache
@@ -37,7 +37,7 @@ def parameters(style: str, palette: int) -> str:
 
 
 def rich_colour(parameter: str, name: str, palette: int) -> str:
-    """The same for Rich, where `name` is what the colour is called among the sixteen."""
+    """The same for Rich; `name` is Rich's name of the colour among the sixteen."""
     hue = HUES.get(Palette(palette), {}).get(parameter)
     return name if hue is None else f"color({hue})"
 

@@ -27,7 +27,7 @@ _IDEOGRAPH = (
 _CLOSING = "\u3001\u3002\uff0c\uff0e\uff01\uff1f\uff1a\uff1b\uff09\u300d\u300f\u3011\u3009\u300b"
 _MARKS = "\u0300-\u036f\u302a-\u302f\u3099\u309a\ufe00-\ufe0f"
 _SINGLES = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u2193\u2500-\u257f]*")
-"""Characters that take a cell each, as arrows, rules and bullets do that stand by plain texts."""
+"""Matches texts whose characters take one cell each: Latin letters, arrows, rules and bullets."""
 
 _PIECE = re.compile(
     f" +|[{_IDEOGRAPH}][{_MARKS}]*[{_CLOSING}]*|[^ {_IDEOGRAPH}]+[{_CLOSING}{_MARKS}]*"
@@ -37,22 +37,22 @@ _SPACES = re.compile(" *")
 
 
 def span(text: str, style: str = "") -> Span:
-    """A span of text that is made safe, on one line except for its newlines."""
+    """Make a span of a text, made safe; it may contain newlines."""
     return Span(safe(text).replace("\t", " "), style)
 
 
 def width_of(spans: Spans) -> int:
-    """How many cells the spans take."""
+    """The width of the spans in cells."""
     return sum(cells(text) for text, _ in spans)
 
 
 def text_of(spans: Spans) -> str:
-    """What the spans say."""
+    """The text of the spans."""
     return "".join(text for text, _ in spans)
 
 
 def drawn(spans: Spans, *, colour: int) -> str:
-    """The spans as a terminal takes them; `colour` is a `Palette`, or whether there are any."""
+    """The spans with SGR sequences; `colour` is a `Palette`, or a bool."""
     if not colour:
         return text_of(spans)
     shown = []
@@ -66,8 +66,8 @@ def drawn(spans: Spans, *, colour: int) -> str:
 def wrapped(spans: Spans, width: int) -> list[Spans]:
     """Lines of at most `width` cells, broken at words and at newlines.
 
-    A word that is longer than a line has one of its own and is left whole: the terminal folds it,
-    and gives it back in one piece when it is copied.
+    A word that is longer than a line gets a line of its own and is not split: the terminal folds
+    it, so that it can be copied in one piece.
     """
     text = text_of(spans)
     ranges: list[tuple[int, int]] = []
@@ -80,7 +80,7 @@ def wrapped(spans: Spans, width: int) -> list[Spans]:
 
 
 def _broken(line: str, width: int) -> Iterator[tuple[int, int]]:
-    """Where the lines begin and end that a line is broken into."""
+    """The ranges of the lines that a line is broken into."""
     start = end = used = space = 0
     for piece in _PIECE.finditer(line):
         taken = cells(piece[0])
@@ -97,7 +97,7 @@ def _broken(line: str, width: int) -> Iterator[tuple[int, int]]:
 
 
 def _broken_singles(line: str, width: int) -> Iterator[tuple[int, int]]:
-    """As `_broken`, a line at a time instead of a word: a character takes a cell."""
+    """As `_broken`, but by lines instead of words, for characters of one cell each."""
     start, length = 0, len(line.rstrip(" "))
     while length - start > width:
         space = line.rfind(" ", start, start + width + 1)
@@ -112,7 +112,7 @@ def _broken_singles(line: str, width: int) -> Iterator[tuple[int, int]]:
 
 
 def _sliced(spans: Spans, ranges: Iterable[tuple[int, int]]) -> Iterator[Spans]:
-    """The parts of the spans between these offsets, which ascend."""
+    """The parts of the spans in these ranges, which are in ascending order."""
     if len(spans) == 1:
         text, style = spans[0]
         for start, end in ranges:

@@ -1,8 +1,8 @@
-"""Grids drawn as tables.
+"""Draws grids as tables.
 
-Rich draws them where they are coloured, until they get long: it needs some forty microseconds for
-a cell, which makes seconds of ten thousand turns. All others are drawn line by line here, to the
-same characters, and so that a pipe need not wait for Rich to be imported.
+Rich draws coloured tables, unless they are long: it needs about forty microseconds a cell, which
+would be seconds for ten thousand turns. All others are drawn line by line here, with the same
+characters, which also saves importing Rich for a pipe.
 """
 
 import io
@@ -17,7 +17,7 @@ RICH_ROWS = 200
 
 
 def draw(grid: Grid, look: Look) -> str:
-    """The table as text, a newline at its end."""
+    """The table as text, with a newline at its end."""
     widths = grid.widths(look.width)
     if look.colour and len(grid.rows) <= RICH_ROWS:
         return draw_with_rich(grid, look, widths)
@@ -29,7 +29,7 @@ def draw_plainly(grid: Grid, look: Look, widths: Sequence[int]) -> Iterator[str]
     if any(column.wraps for column in grid.columns):
         folded = [line for row in grid.folded(widths) for line in row]
         grid = grid._replace(rows=folded)
-    # By columns: what is the same for a whole column is then looked at once.
+    # Done by column, so that what a column has in common is computed once.
     texts = zip(*grid.lines(), strict=True)
     filled = (
         _filled(column, cells_of, width, look.ellipsis)
@@ -47,7 +47,7 @@ def draw_plainly(grid: Grid, look: Look, widths: Sequence[int]) -> Iterator[str]
 
 
 def _filled(column: Column, texts: Iterable[str], width: int, ellipsis: str) -> list[str]:
-    """The texts of a column, each cut or filled up to the width."""
+    """The texts of a column, each cut or padded to the width."""
     fill = str.rjust if column.numeric else str.ljust
     return [
         fill(text, width)
@@ -63,7 +63,7 @@ def _filled_slowly(column: Column, text: str, width: int) -> str:
 
 
 def draw_with_rich(grid: Grid, look: Look, widths: Sequence[int]) -> str:
-    """The table as Rich draws it, in colour if the look has any."""
+    """The table drawn by Rich, in colour if the look has any."""
     from rich.box import Box
     from rich.console import Console
     from rich.table import Table

@@ -1,15 +1,15 @@
 """Text of users and models, made safe to show.
 
-Whatever a terminal would obey rather than show becomes a visible escape: control characters and
-with them every escape sequence, what reorders or hides a part of a line, and halves of surrogate
-pairs, which no encoding can write. Rich markup is no danger, because nothing here is given to Rich
-as markup; links are none, because no link is ever made of what is shown.
+Everything that could control a terminal becomes a visible escape: control characters, and so every
+escape sequence; characters that reorder or hide a part of a line; and lone surrogates, which cannot
+be encoded. Rich markup is harmless, because no text is passed to Rich as markup, and so are links,
+because no text is made a link.
 """
 
 import re
 
 _FLAG = "\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f"
-"""The flag of a part of a country: a black flag, and its name in letters that are not seen."""
+"""Matches the flag of a region: a black flag, and its name in invisible letters."""
 
 _UNSAFE = re.compile(
     f"{_FLAG}|"
@@ -37,51 +37,51 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def safe(text: str) -> str:
-    """The text with everything unsafe made visible; newlines and tabs stay."""
+    """The text with everything unsafe escaped; newlines and tabs are kept."""
     if text.isprintable():
         return text
     return _UNSAFE.sub(_visible, text.replace("\r\n", "\n"))
 
 
 def counted(count: int, thing: str) -> str:
-    """So many of a thing, whose plural ends in s."""
+    """A count with a noun whose plural ends in s."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def one_line(text: str) -> str:
-    """The text on one line, its runs of white space as single spaces, for a cell or a message."""
+    """The text on one line, with white space collapsed, for a cell or a message."""
     joined = " ".join(text.split())
     return joined if joined.isprintable() else _UNSAFE.sub(_visible, joined)
 
 
 def exactly(text: str) -> str:
-    """The text on one line, and so that two that look alike but for white space do not.
+    """The text on one line, so that texts with different white space look different.
 
-    For what a person decides about: each character that is not seen is shown as its escape.
+    For decisions of the user: each invisible character is shown as its escape.
     """
     shown = (one if one.isprintable() else ascii(one)[1:-1] for one in text)
     return "".join(shown)
 
 
 def encodable(text: str) -> str:
-    """The text with nothing changed but what UTF-8 cannot write."""
+    """The text with only those characters changed that UTF-8 cannot encode."""
     return _SURROGATE.sub(_visible, text)
 
 
 class SafeStream:
-    """Makes a text safe that arrives in pieces, wherever it is cut."""
+    """Makes a text safe that arrives in pieces, however it is split."""
 
     def __init__(self) -> None:
         self._held = ""
 
     def feed(self, piece: str) -> str:
-        """What of the text so far can be shown now."""
+        """The part of the text so far that can be shown now."""
         text = self._held + piece
         unfinished = _UNFINISHED.search(text[-9:])
         self._held = unfinished[0] if unfinished else ""
         return safe(text[: len(text) - len(self._held)])
 
     def end(self) -> str:
-        """What was held back at the end."""
+        """The buffered rest, at the end of the text."""
         text, self._held = self._held, ""
         return safe(text)
