@@ -53,26 +53,26 @@ OutputFormat = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="How data is written: table, json, jsonl, csv or tsv.",
+        help="The format of data: table, json, jsonl, csv or tsv.",
     ),
 ]
 Quiet = Annotated[
     bool | None,
-    typer.Option("-q", "--quiet", help="Say nothing on stderr but errors."),
+    typer.Option("-q", "--quiet", help="Write nothing but errors to stderr."),
 ]
 NEWEST = 500
 """The default length of a list of turns: few conversations are longer."""
 
 Limit = Annotated[
     int,
-    typer.Option("-n", "--limit", metavar="N", help="The newest N turns; 0 is all of them."),
+    typer.Option("-n", "--limit", metavar="N", help="The newest N turns; 0 for all."),
 ]
 NEWEST_SESSIONS = 100
 """The default length of a list of sessions."""
 
 SessionLimit = Annotated[
     int,
-    typer.Option("-n", "--limit", metavar="N", help="The newest N sessions; 0 is all of them."),
+    typer.Option("-n", "--limit", metavar="N", help="The newest N sessions; 0 for all."),
 ]
 
 
@@ -150,7 +150,7 @@ Context = Annotated[
     typer.Option(
         "--context",
         metavar="FILE.py:NAME|JSON",
-        help="The context that the agent's tools are given: an object of a file, or its values.",
+        help="The context for the agent's tools: an object in a file, or JSON.",
     ),
 ]
 NoAgent = Annotated[
@@ -172,7 +172,7 @@ TemplateValue = Annotated[
         "-p",
         "--param",
         metavar="NAME=VALUE",
-        help="What $NAME stands for in the template; repeatable.",
+        help="The value of $NAME in the template; repeatable.",
     ),
 ]
 NoTemplate = Annotated[
@@ -228,7 +228,7 @@ Attach = Annotated[
     typer.Option(
         "--attach",
         metavar="FILE|URL",
-        help="An image, a PDF or a text that goes with the prompt, - for stdin; repeatable.",
+        help="An image, a PDF or a text to send with the prompt, - for stdin; repeatable.",
     ),
 ]
 MaxTurns = Annotated[
@@ -244,7 +244,7 @@ Timeout = Annotated[
     typer.Option(
         "--timeout",
         metavar="SECONDS",
-        help="How long to wait for the model to go on.",
+        help="How long the model may be silent.",
     ),
 ]
 NoPager = Annotated[
@@ -257,7 +257,7 @@ NoStream = Annotated[
 Raw = Annotated[
     bool,
     typer.Option(
-        "--raw", help="Write the answer on a terminal too as the model wrote it, unrendered."
+        "--raw", help="Write the answer unrendered, as the model wrote it, on a terminal too."
     ),
 ]
 Trace = Annotated[bool, typer.Option("--trace", help="Send a trace of the run to OpenAI.")]
