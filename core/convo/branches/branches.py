@@ -5,11 +5,9 @@ branch with items has rows in `message_structure`, which is all that the SDK kno
 has a row in `convo_branches`. A name that was used once is never used again.
 """
 
-import itertools
-import time
-from collections.abc import Iterator
 from typing import NamedTuple
 
+from convo.branches import naming
 from convo.errors import (
     BranchDeletedError,
     BranchNotFoundError,
@@ -20,7 +18,6 @@ from convo.errors import (
     TurnNotFoundError,
 )
 from convo.items.decoding import still
-from convo.names import made_names
 from convo.records import MAIN
 from convo.results import BranchSummary
 from convo.storage.statements import blocks_beginning
@@ -127,7 +124,7 @@ def create(
     if name is not None and not name.strip():
         raise InvalidNameError("Branch name cannot be empty")
     state = branch_state.of(tx, session_id, source)
-    candidates = _candidates(name, stem, turn)
+    candidates = naming.candidates(name, stem, turn)
     branch_id = next(candidates)
     # A number that the database cannot store is no turn's number.
     in_bounds = max(-MAX_INTEGER, min(turn, MAX_INTEGER))
@@ -138,7 +135,7 @@ def create(
     if is_used and name is not None:
         raise NameTakenError(f"Branch ID '{name}' has already been used. Choose a new branch ID.")
     if is_used:
-        branch_id = _first_unused(tx, session_id, candidates)
+        branch_id = naming.first_unused(tx, session_id, candidates)
     numbering.reserve_names(tx, session_id, branch_id, state.sequence)
     last_turn = turn if include_turn else turn - 1
     copied = copy_rows(tx, session_id, source, branch_id, last_turn=last_turn, state=state)
@@ -246,11 +243,6 @@ def copy_later_rows(
         numbering.note_last_row(tx, session_id, target, sequence)
 
 
-def reserve_all(tx: Transaction, session_id: str) -> None:
-    """Reserve the names of all branches."""
-    tx.execute("reserve_names_in_use", session_id=session_id)
-
-
 def note_emptied(tx: Transaction, session_id: str, branch_id: str) -> None:
     """Keep a branch that may have just lost its last row."""
     where = {"session_id": session_id, "branch_id": branch_id}
@@ -265,47 +257,7 @@ def note_filled(tx: Transaction, session_id: str, branch_id: str) -> None:
     tx.execute("set_kept_empty", session_id=session_id, branch_id=branch_id, kept_empty=False)
 
 
-def reserve_derived(tx: Transaction, session_id: str, base: str) -> str:
-    """Reserve `base`, with the first number that makes it unused if needed, and return it."""
-    return _reserved(tx, session_id, _derived_names(base))
-
-
-def reserve_made(tx: Transaction, session_id: str, stem: str) -> str:
-    """Reserve a name made from `stem` that no branch ever had, and return it."""
-    return _reserved(tx, session_id, made_names(stem))
-
-
 def _sizes(tx: Transaction, session_id: str) -> tuple[bool, bool]:
     """Whether a session has had many branches, and whether these are short and none is empty."""
     found = tx.row("sizes_of_branches", session_id=session_id)
     return found is not None, bool(found and found[0])
-
-
-def _candidates(name: str | None, stem: str | None, turn: int) -> Iterator[str]:
-    """Names for a new branch, the best first."""
-    if name is not None:
-        return iter([name])
-    if stem is not None:
-        return made_names(stem)
-    return _derived_names(f"branch_from_turn_{turn}_{int(time.time())}")
-
-
-def _derived_names(base: str) -> Iterator[str]:
-    yield base
-    for count in itertools.count(2):
-        yield f"{base}_{count}"
-
-
-def _reserved(tx: Transaction, session_id: str, candidates: Iterator[str]) -> str:
-    branch_id = _first_unused(tx, session_id, candidates)
-    tx.execute("reserve_branch_name", session_id=session_id, branch_id=branch_id)
-    return branch_id
-
-
-def _first_unused(tx: Transaction, session_id: str, candidates: Iterator[str]) -> str:
-    """The first name that no branch of the session ever had."""
-    return next(
-        name
-        for name in candidates
-        if not tx.value("branch_name_was_used", session_id=session_id, branch_id=name)
-    )

@@ -8,7 +8,7 @@ reachable on a branch of their own, with their turns and usage.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from convo.branches import branches
+from convo.branches import branches, naming
 from convo.history import items as history
 from convo.items.encoding import EncodedItem, Item
 from convo.storage.transaction import Transaction
@@ -86,7 +86,7 @@ def replace_from(
 def _keep_line(tx: Transaction, where: dict[str, str], first_moved: int) -> None:
     session_id, branch_id = where["session_id"], where["branch_id"]
     kept_turns = tx.value("last_turn_before", first_moved=first_moved, **where)
-    uncompacted = branches.reserve_derived(tx, session_id, f"{branch_id}_uncompacted")
+    uncompacted = naming.reserve_derived(tx, session_id, f"{branch_id}_uncompacted")
     branches.copy_rows(tx, session_id, branch_id, uncompacted, before=first_moved)
     tx.execute(
         "move_rows_from",

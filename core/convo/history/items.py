@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from convo.branches import branches, heads
+from convo.branches import branches, heads, naming
 from convo.items.decoding import Unreadable, decoded
 from convo.items.encoding import EncodedItem, Item, decode
 from convo.pending import holding
@@ -185,7 +185,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     pending turns. Branch names stay taken: another instance may still be on one of the branches.
     """
     adoption.adopt(tx, session_id)
-    branches.reserve_all(tx, session_id)
+    naming.reserve_all(tx, session_id)
     turn_usage.forget_session(tx, session_id)
     taking.purge(tx, session_id)
     tx.execute("delete_messages_of_session", session_id=session_id)

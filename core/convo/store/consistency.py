@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from convo.branches import branches
+from convo.branches import naming
 from convo.storage.transaction import Transaction
 from convo.structure import adoption
 from convo.structure.numbering import renumber
@@ -85,7 +85,7 @@ def mend(tx: Transaction) -> None:
                 branch_id=problem.branch_id,
             )
     for session_id in _sessions(found, "branch name not reserved"):
-        branches.reserve_all(tx, session_id)
+        naming.reserve_all(tx, session_id)
     tx.execute("mend_removed_rows_still_there")
     tx.execute("mend_removed_rows_of_nothing")
 

@@ -7,7 +7,7 @@ branch has new turns there, on a new branch.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from convo.branches import branches
+from convo.branches import branches, naming
 from convo.records import Removed, Restored
 from convo.storage.search_index import SearchIndex
 from convo.storage.transaction import Transaction
@@ -72,7 +72,7 @@ def _destination_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry
     """The branch's own name, unless the SDK's class has created it again by writing to it."""
     branch_id = entry.removed.branch_id
     if branches.exists(tx, session_id, branch_id):
-        branch_id = branches.reserve_made(tx, session_id, f"{branch_id}-restored")
+        branch_id = naming.reserve_made(tx, session_id, f"{branch_id}-restored")
     record = tx.row("removed_branch_record", removed_id=entry.id)
     parent_branch_id, forked_from_turn, created_at = record
     is_empty = not tx.value("count_removed_rows", removed_id=entry.id)
@@ -132,7 +132,7 @@ def _beside(
 ) -> str:
     """Make a branch of the rows up to a sequence number, and return its name."""
     stem = f"{entry.removed.branch_id}-restored"
-    new_branch_id = branches.reserve_made(tx, session_id, stem)
+    new_branch_id = naming.reserve_made(tx, session_id, stem)
     branches.copy_rows(tx, session_id, branch_id, new_branch_id, before=before)
     tx.execute(
         "record_branch",

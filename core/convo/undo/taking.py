@@ -8,7 +8,7 @@ restored. The session class deletes for good, and so does clearing a session.
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from convo.branches import branches
+from convo.branches import branches, naming
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items.encoding import decode, text_of
 from convo.names import nearest
@@ -67,7 +67,7 @@ def restore(
     Raises `NothingToRestoreError` with the nearest name.
     """
     adoption.adopt(tx, session_id)
-    branches.reserve_all(tx, session_id)
+    naming.reserve_all(tx, session_id)
     entries = _entries(tx, session_id)
     if branch_id is None:
         chosen = [entry for entry in entries if entry.act == entries[0].act]

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import agents.extensions.memory.advanced_sqlite_session as sdk
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 
-import convo.branches.branches
+import convo.branches.naming
 from convo import AdvancedSQLiteSession as OurSession
 from tests.core.differential.answers import outcome
 from tests.core.differential.seats import SILENT
@@ -81,5 +81,5 @@ class Clock:
     def shown(self) -> Iterator[None]:
         """Let both classes see this clock in place of the machine's."""
         shown = SimpleNamespace(time=self.time)
-        with patch.object(sdk, "time", shown), patch.object(convo.branches.branches, "time", shown):
+        with patch.object(sdk, "time", shown), patch.object(convo.branches.naming, "time", shown):
             yield
