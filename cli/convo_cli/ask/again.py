@@ -186,7 +186,7 @@ def kept_items(pending: PendingTurn) -> list[Item]:
     answer = pending.arrived()
     if not answer:
         raise NothingToKeepError(
-            f"nothing of the answer to prompt {pending.number} arrived that could be kept",
+            f"no part of the answer to prompt {pending.number} arrived",
             hint="ask it again",
         )
     return [*pending.asked.items, *answer]

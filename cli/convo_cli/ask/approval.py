@@ -24,7 +24,7 @@ def asking_once(terminal: Terminal, screen: Screen) -> Approve:
     async def approve(request: ApprovalRequest) -> Approval:
         if not (terminal.stdin_is_terminal and terminal.stderr_is_terminal):
             call = tool_call(request.tool, request.arguments)
-            terminal.notice(f"refused {call}: it needs approval, and there is nobody to be asked")
+            terminal.notice(f"refused {call}: it needs approval, and nobody can be asked")
             return "no"
         screen.pause(request.tool, request.arguments)
         # Discard keys that were typed before the question was shown.

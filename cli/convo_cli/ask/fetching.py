@@ -54,7 +54,7 @@ async def fetched(typed: str) -> Fetched:
     except httpx2.TimeoutException:
         raise UsageError(f"the attachment {called}: {url.host} says nothing") from None
     except httpx2.InvalidURL as error:
-        raise UsageError(f"the attachment {called} is no web address: {error}") from None
+        raise UsageError(f"the attachment {called} is not a web address: {error}") from None
     except httpx2.HTTPError as error:
         said = " ".join(str(error).split()) or type(error).__name__
         raise UsageError(f"the attachment {called} cannot be fetched: {said}") from error
@@ -68,7 +68,7 @@ def _parsed(typed: str) -> httpx2.URL:
     try:
         url = httpx2.URL(typed.strip())
     except httpx2.InvalidURL as error:
-        raise UsageError(f"what is to be attached is no web address: {error}") from None
+        raise UsageError(f"what is to be attached is not a web address: {error}") from None
     if url.scheme not in _SCHEMES or not url.host:
         # The rest of the URL is not shown because it may contain a password.
         raise UsageError(f"what is at a {url.scheme}:// address is not attached", hint=_ONLY_WEB)
@@ -94,7 +94,7 @@ async def _answer(url: httpx2.URL, called: str) -> AsyncIterator[httpx2.Response
                 yield response
                 return
             url = url.join(location)
-    raise UsageError(f"the attachment {called} leads on and on: {_MOST_REDIRECTS} redirects")
+    raise UsageError(f"the attachment {called} redirects too often: {_MOST_REDIRECTS} redirects")
 
 
 async def _body(response: httpx2.Response, called: str) -> bytes:

@@ -101,7 +101,8 @@ class _Asking:
                 # The request itself reports what is wrong with the URL.
                 return url
             raise ModelError(
-                f"the database names the server {one_line(url)[:200]!r}, which is no web address",
+                f"the database names the server {one_line(url)[:200]!r}, "
+                "which is not a web address",
                 hint="name the server with --base-url URL",
             )
         if host_of(where) == _OPENAI or is_configured(self._config, where):

@@ -86,7 +86,7 @@ def test_without_a_terminal_nothing_is_approved(shy: Program, openai_server: Ope
     openai_server.script(*calls("a"))
     done = shy("chat", "-a", shy.home / "desk.py", "Delete a")
     assert (done.code, done.out) == (0, "Done.\n")
-    refused = 'refused delete({"path": "a"}): it needs approval, and there is nobody to be asked'
+    refused = 'refused delete({"path": "a"}): it needs approval, and nobody can be asked'
     assert refused in done.err.splitlines()
     assert outputs(openai_server) == ["Tool execution was not approved."]
 

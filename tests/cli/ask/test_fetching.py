@@ -141,9 +141,9 @@ async def test_what_is_sent(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
         ("/archive.zip", "is neither text nor a known kind"),
         ("/empty", "is empty"),
         ("/endless", f"has more than {LARGEST // 1_000_000} MB"),
-        (f"/hop/{MAX_REDIRECTS}", "leads on and on: 5 redirects"),
+        (f"/hop/{MAX_REDIRECTS}", "redirects too often: 5 redirects"),
         ("/to/file:///etc/passwd", "leads to a file address"),
-        ("/to/http://a:b", "is no web address"),
+        ("/to/http://a:b", "is not a web address"),
     ],
 )
 async def test_what_is_not_attached(site: str, path: str, said: str) -> None:
@@ -159,7 +159,7 @@ async def test_what_is_not_attached(site: str, path: str, said: str) -> None:
         ("file:///etc/passwd", "what is at a file:// address is not attached"),
         ("ftp://me:secret@a/b", "what is at a ftp:// address is not attached"),
         ("http://", "what is at a http:// address is not attached"),
-        ("http://a:b", "what is to be attached is no web address"),
+        ("http://a:b", "what is to be attached is not a web address"),
         (
             "http://127.0.0.1:1/?key=secret",
             "the attachment 'http://127.0.0.1:1/' cannot be fetched",

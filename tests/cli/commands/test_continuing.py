@@ -106,7 +106,7 @@ def test_what_came_of_a_failed_answer_is_kept(served: Program, openai_server: Op
     openai_server.script(Fault.cut_after("Half of"), Fault.status(401))
     assert served("chat", "Three?").code == 5
     assert served("chat", "Four?").code == 5
-    assert served("retry", "--keep").error(3).startswith("nothing of the answer to prompt 2")
+    assert served("retry", "--keep").error(3).startswith("no part of the answer to prompt 2")
     kept = served("retry", "--keep", "1")
     assert (kept.code, kept.err) == (
         0,

@@ -94,7 +94,7 @@ def test_the_environment_names_a_server_too(keyed: Program, openai_server: OpenA
 def test_what_is_no_address_is_not_asked(keyed: Program, url: str) -> None:
     says_of_session(keyed.db, base_url=url, model="m")
     said = keyed("chat", "Hi").error(5)
-    assert said.endswith(", which is no web address; name the server with --base-url URL")
+    assert said.endswith(", which is not a web address; name the server with --base-url URL")
     assert "\x1b" not in said
 
 

@@ -65,10 +65,10 @@ def test_the_command_line_goes_before_the_environment() -> None:
 def test_an_address_that_is_none_is_named(url: str) -> None:
     with pytest.raises(ModelError) as caught:
         check_choice(ModelChoice(base_url=url), {})
-    assert str(caught.value) == f"the base URL {url!r} is no web address"
+    assert str(caught.value) == f"the base URL {url!r} is not a web address"
 
 
 def test_a_broken_address_is_named_without_its_password() -> None:
     with pytest.raises(ModelError) as caught:
         check_choice(ModelChoice(base_url="me:secret@localhost:1"), {})
-    assert str(caught.value) == "the base URL 'localhost:1' is no web address"
+    assert str(caught.value) == "the base URL 'localhost:1' is not a web address"
