@@ -90,12 +90,15 @@ class Grid(NamedTuple):
 
 
 def folded(text: str, width: int) -> list[str]:
-    """The text in pieces of at most `width` cells, at least one."""
+    """The text in pieces of at most `width` cells, at least one, cut between words if it can be."""
     pieces = []
     while cells(text) > width:
         cut = text[:width]
         while cells(cut) > width and len(cut) > 1:
             cut = cut[:-1]
+        words = cut[: cut.rfind(" ") + 1]
+        if len(words) > len(cut) // 2 and not text[len(cut) :].startswith(" "):
+            cut = words
         pieces.append(cut)
         text = text[len(cut) :]
     return [*pieces, text]

@@ -65,6 +65,14 @@ def test_a_name_goes_on_in_the_next_line() -> None:
     )
 
 
+def test_a_sentence_goes_on_between_its_words() -> None:
+    grid = Grid(WRAPPING, [["1", "t" * 10, "is the server running there"]])
+    assert plain(grid, Look(30)).splitlines()[2:] == [
+        "1  tttttttttt  is the server",
+        "               running there",
+    ]
+
+
 def test_a_name_goes_on_only_where_no_text_can_be_cut_further() -> None:
     grid = Grid(WRAPPING, [["1", "t" * 100, "n" * 100]])
     assert grid.widths(24) == [1, 9, 10]
