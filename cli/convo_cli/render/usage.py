@@ -11,6 +11,9 @@ from convo_cli.render.terminal.text import one_line
 
 By = Literal["total", "turn", "branch"]
 
+_NEW = "(new)"
+"""Stands for the session that a first prompt has not begun, as at the prompt of a chat."""
+
 _FIRST_COLUMNS: dict[By, tuple[Column, ...]] = {
     "total": (
         Column("session", weight=2, wraps=True),
@@ -69,12 +72,13 @@ def _grid(usages: Sequence[UsageRow], by: By, total: UsageRow) -> Grid:
 
 
 def _first_cells(usage: UsageRow, by: By) -> list[str]:
-    branch = one_line(usage.branch_id or "")
+    begun = usage.session_id != ""
+    branch = one_line(usage.branch_id or "") if begun else _NEW
     deleted = "deleted" if usage.branch_deleted else ""
     status = "" if usage.status == COMPLETED else usage.status or ""
     match by:
         case "total":
-            return [one_line(usage.session_id), status, number(usage.turns)]
+            return [one_line(usage.session_id) if begun else _NEW, status, number(usage.turns)]
         case "branch":
             return [branch, deleted, status, number(usage.turns)]
         case "turn":

@@ -34,6 +34,8 @@ def test_what_a_failed_answer_cost_is_counted(
     assert convo("chat", *way, "Hello", env=server).code == 5
     (row,) = json.loads(convo("usage", "--by-turn", "--json").out)["rows"]
     assert (row["status"], row["requests"], row["total_tokens"]) == ("failed", 1, 100)
+    for by in ("--by-turn", "--by-branch"):
+        assert convo("usage", by).out.splitlines()[2].startswith("(new)")
 
 
 def test_it_is_counted_beside_the_requests_before_it(
