@@ -11,7 +11,7 @@ from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 
 TOOL_KEYS = ("turn", "tool", "calls")
-INFO_KEYS = (*as_rows.SESSION_KEYS, "base_url", "api", "agent", "template")
+INFO_KEYS = (*as_rows.SESSION_KEYS, "base_url", "api", "agent", "template", "mcp")
 
 _SHOWN = 400
 """The longest text that a cell can show, in characters."""
@@ -143,10 +143,13 @@ def tools(uses: Sequence[ToolUse]) -> Listing:
 
 def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
     """The details of a session, one a line; for programs, one object."""
+    from convo_cli.config.mcp import recorded_names
+
+    servers = recorded_names(asked.mcp) or ()
 
     def row() -> Row:
         more = {key: getattr(asked, key) for key in ("base_url", "api", "agent", "template")}
-        return {**as_rows.session_row(info), **more}
+        return {**as_rows.session_row(info), **more, "mcp": list(servers)}
 
     def grid() -> Grid:
         known = {
@@ -160,6 +163,7 @@ def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
             "API": asked.api,
             "agent": asked.agent,
             "template": asked.template,
+            "MCP servers": ", ".join(servers),
             "created": when(info.created_at),
             "updated": when(info.updated_at),
         }

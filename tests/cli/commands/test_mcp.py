@@ -58,6 +58,8 @@ def test_a_session_goes_on_with_the_servers_that_it_was_asked_with(
         "← mcp_desk__add: 7",
         "started session 'add'",
     ]
+    assert json.loads(online("session", "info", "--json").out)["mcp"] == ["desk"]
+    assert "MCP servers  desk\n" in online("session", "info").out
     assert online("chat", "Again").out == "Still 7.\n"
     assert online("chat", "--no-mcp", "Without").out == "None.\n"
     assert "tools" not in openai_server.requests[-1].data
