@@ -136,7 +136,8 @@ def _texts(keys: Sequence[str], rows: Callable[[], list[Row]], widest: str) -> L
     """A list whose columns are its keys, without the empty ones."""
 
     def grid() -> Grid:
-        columns = [Column(key, weight=2 if key == widest else 1, wraps=True) for key in keys]
+        wide = {widest, "url"}
+        columns = [Column(key, weight=2 if key in wide else 1, wraps=True) for key in keys]
         lines = [
             ["" if row[key] is None else one_line(str(row[key])) for key in keys] for row in rows()
         ]
