@@ -5,14 +5,17 @@ from pathlib import Path
 from convo_cli.chat.slash.settings import asked_next
 from convo_cli.chat.state import Chat
 from convo_cli.config.servers import server_at
+from convo_cli.render.terminal.grid import cells
 from convo_cli.turn.choice import ECHO, ROUTED_ELSEWHERE, server_url
 from convo_cli.turn.redact import without_credentials
 
 
-def answering(chat: Chat) -> str:
-    """A line with the model or agent, the server, and the database."""
-    database = _from_home(chat.invocation.settings.db)
-    return f"{asked_next(chat)}{_server(chat)}; database {database}"
+def answering(chat: Chat) -> list[str]:
+    """The model or agent, the server, and the database: in two lines where one is too narrow."""
+    answers = f"{asked_next(chat)}{_server(chat)}"
+    database = f"database {_from_home(chat.invocation.settings.db)}"
+    fits = cells(f"{answers}; {database}") <= chat.terminal.width
+    return [f"{answers}; {database}"] if fits else [answers, database]
 
 
 def _server(chat: Chat) -> str:

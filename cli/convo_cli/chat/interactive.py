@@ -134,7 +134,8 @@ class _Loop:
         """Greet the user, chat, and say at the end how to resume."""
         terminal = self._chat.terminal
         terminal.notice(f"convo {__version__}; /help lists the commands, Ctrl-D leaves")
-        terminal.notice(answering(self._chat))
+        for line in answering(self._chat):
+            terminal.notice(line)
         await recall(self._chat)
         while not self._chat.leaving:
             line = await self._line()

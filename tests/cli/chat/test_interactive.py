@@ -37,6 +37,15 @@ def cells(table: list[str], *columns: int) -> list[list[str]]:
     return [[row[column] for column in columns if column < len(row)] for row in rows]
 
 
+def test_the_database_has_a_line_of_its_own_on_a_narrow_terminal(convo: Program) -> None:
+    with ChatAtTerminal(convo, "-s", "trip", columns=40) as chat:
+        assert chat.ready("trip:main 1>")[-2:] == [
+            "echo, which is built in and offline",
+            "database ~/c.db",
+        ]
+        assert chat.leave() == 0
+
+
 def test_a_conversation_that_branches(convo: Program) -> None:
     with ChatAtTerminal(convo, "-s", "trip") as chat:
         assert chat.ready("trip:main 1>") == [
