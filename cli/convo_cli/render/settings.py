@@ -37,7 +37,10 @@ def settings(found: Sequence[Setting], *, origin: bool) -> Listing:
         lines = [[one_line(one.key), one_line(shown(one.value))] for one in found]
         if origin:
             columns.append(Column("origin"))
-            lines = [[*line, one_line(one.origin)] for line, one in zip(lines, found, strict=True)]
+            lines = [
+                [*line, one_line(_of_file(one.origin))]
+                for line, one in zip(lines, found, strict=True)
+            ]
         return Grid(columns, lines)
 
     return Listing(SETTING_KEYS, lambda: [one._asdict() for one in found], grid)
@@ -49,8 +52,8 @@ def shown(value: Any) -> str:
 
 
 def _of_file(origin: str) -> str:
-    """An origin without the folders of the file: `config.toml:3`, as `config path` has them."""
-    return origin.rpartition("/")[2] if origin.startswith("file ") else origin
+    """An origin without the folders of the file, which `config path` has: `file config.toml:3`."""
+    return f"file {origin.rpartition('/')[2]}" if origin.startswith("file ") else origin
 
 
 def servers(found: Sequence[tuple[Server, str | None]]) -> Listing:

@@ -286,3 +286,13 @@ def test_the_configured_pager_is_asked_before_that_of_all_programs(
     child = paris.at_terminal("show", env={**env, "CONVO_PAGER": "sed s/^/OWN:/"})
     ended(child)
     assert "OWN:" in child.before
+
+
+def test_keys_and_addresses_are_whole_in_a_table(convo: Program, configure: Configure) -> None:
+    configure('[servers.local]\nurl = "http://127.0.0.1:11434/v1"\n')
+    lines = convo("config", "list", "--origin").out.splitlines()
+    (line,) = [line for line in lines if line.startswith("servers.local.url ")]
+    assert line.split() == [
+        *("servers.local.url", "http://127.0.0.1:11434/v1"),
+        *("file", "config.toml:2"),
+    ]
