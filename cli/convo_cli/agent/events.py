@@ -23,7 +23,7 @@ from openai.types.responses import (
 )
 
 from convo_cli.agent.answers import check_response
-from convo_cli.turn.choice import (
+from convo_cli.turn.events import (
     Event,
     HandedOff,
     ReasoningDelta,

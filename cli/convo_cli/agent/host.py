@@ -34,13 +34,13 @@ from convo_cli.turn.choice import (
     Choose,
     Content,
     ModelChoice,
-    OnEvent,
     OnProgress,
     TurnOutcome,
     check_named,
 )
 from convo_cli.turn.context_reference import ContextReference
 from convo_cli.turn.errors import ChoiceError, SeveralAgentsError
+from convo_cli.turn.events import OnEvent
 from convo_cli.turn.nobody import NOTHING, choose_none, keep_nothing, refuse
 from convo_cli.turn.reference import AgentReference
 

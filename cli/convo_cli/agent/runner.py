@@ -37,7 +37,8 @@ from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.tool_errors import tell_of_errors
 from convo_cli.agent.turn_session import HeldSession
 from convo_cli.turn.asked import Asked
-from convo_cli.turn.choice import Approve, Content, Event, ModelChoice, OnEvent, TextDelta
+from convo_cli.turn.choice import Approve, Content, ModelChoice
+from convo_cli.turn.events import Event, OnEvent, TextDelta
 from convo_cli.wire.ends import TOKEN_LIMIT, FailedAnswerError
 
 _SETTLE_TIMEOUT = 5.0

@@ -8,7 +8,7 @@ from agents import FunctionTool, Tool, ToolErrorFormatterArgs
 
 from convo_cli.agent.code_errors import mistake_in_call
 from convo_cli.agent.tool_threads import name_function
-from convo_cli.turn.choice import OnEvent, ToolFailed
+from convo_cli.turn.events import OnEvent, ToolFailed
 
 _TELL: ContextVar[OnEvent | None] = ContextVar("tell", default=None)
 """Reports the errors of tools in the run that the current task belongs to."""

@@ -20,11 +20,11 @@ from convo_cli.turn.choice import (
     Choose,
     Content,
     ModelChoice,
-    OnEvent,
     OnProgress,
     TurnOutcome,
     check_named,
 )
+from convo_cli.turn.events import OnEvent
 
 if TYPE_CHECKING:
     from convo_cli.agent.host import AgentHost

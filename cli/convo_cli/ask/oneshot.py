@@ -34,8 +34,9 @@ from convo_cli.render.pending import was_cut
 from convo_cli.render.terminal.text import safe
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
-from convo_cli.turn.choice import Event, ModelChoice, TurnOutcome, check_choice
+from convo_cli.turn.choice import ModelChoice, TurnOutcome, check_choice
 from convo_cli.turn.errors import AnswerFormError
+from convo_cli.turn.events import Event
 
 Find = Callable[[ConversationStore], Awaitable[Question]]
 

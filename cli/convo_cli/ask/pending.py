@@ -18,8 +18,9 @@ from convo.records import StoredTurn, TurnPlace
 from convo.store import ConversationStore
 from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.terminal import OutputError
-from convo_cli.turn.choice import Event, TextDelta, TurnOutcome
+from convo_cli.turn.choice import TurnOutcome
 from convo_cli.turn.errors import AnswerFormError
+from convo_cli.turn.events import Event, TextDelta
 
 _INTERVAL = 1.0
 """Seconds between two writes of the answer so far."""

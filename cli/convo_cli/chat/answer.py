@@ -17,7 +17,8 @@ from convo_cli.chat.approval import asking_between, choosing_between, lending_be
 from convo_cli.chat.edit import Edit
 from convo_cli.chat.state import Chat
 from convo_cli.render.pending import was_cut
-from convo_cli.turn.choice import Event, ModelChoice, TurnOutcome
+from convo_cli.turn.choice import ModelChoice, TurnOutcome
+from convo_cli.turn.events import Event
 
 _RETRY, _KEEP = "/retry asks it again", "/keep keeps what came"
 

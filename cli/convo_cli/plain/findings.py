@@ -1,6 +1,6 @@
 """Remembers what a chat, or a command, has learned about the servers that it asks."""
 
-from convo_cli.turn.choice import Noticed, OnEvent
+from convo_cli.turn.events import Noticed, OnEvent
 from convo_cli.wire.kinds import Fate
 from convo_cli.wire.refusals import Refusals
 

@@ -24,14 +24,12 @@ from convo_cli.turn.choice import (
     Choose,
     Content,
     ModelChoice,
-    OnEvent,
     OnProgress,
-    ReasoningDelta,
-    TextDelta,
     TurnOutcome,
     check_answerable,
     check_named,
 )
+from convo_cli.turn.events import OnEvent, ReasoningDelta, TextDelta
 from convo_cli.turn.nobody import NOTHING, choose_none, keep_nothing, refuse
 from convo_cli.wire.kinds import Item
 from convo_cli.wire.reading import Whole

@@ -1,4 +1,4 @@
-"""The choice of a model, and the events of a running turn: records that load nothing slow."""
+"""The choice of a model, what a turn asks of its caller, and its outcome; loads nothing slow."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -96,62 +96,6 @@ class ModelChoice:
         recorded = self.recorded - {"model"}
         return replace(self, model=model, is_chosen=True, recorded=recorded)
 
-
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """The next piece of the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReasoningDelta:
-    """The next piece of the model's reasoning."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCalled:
-    """The model called a tool; the arguments are JSON as the model wrote it."""
-
-    name: str
-    arguments: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolReturned:
-    """A tool returned its output, here as text."""
-
-    name: str
-    output: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolFailed:
-    """A tool raised an error, described as in Python. The SDK decides what the model is told."""
-
-    name: str
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOff:
-    """Another agent goes on with the turn."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Noticed:
-    """Something that the user should know, and that is not part of the answer."""
-
-    text: str
-
-
-Event = TextDelta | ReasoningDelta | ToolCalled | ToolReturned | ToolFailed | HandedOff | Noticed
-
-OnEvent = Callable[[Event], None]
 
 OnProgress = Callable[[Progress], Awaitable[None]]
 """Records the progress of a turn, which continues afterwards."""

@@ -12,7 +12,8 @@ from convo.errors import ModelError
 from convo_cli.agent.host import AgentHost
 from convo_cli.plain.host import PlainHost
 from convo_cli.plain.needs import needs_sdk
-from convo_cli.turn.choice import Event, ModelChoice, TextDelta, TurnOutcome
+from convo_cli.turn.choice import ModelChoice, TurnOutcome
+from convo_cli.turn.events import Event, TextDelta
 from convo_cli.turn.reference import AgentReference
 
 KEY = "sk-proj-0123456789abcdefghij"

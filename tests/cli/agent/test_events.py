@@ -6,7 +6,7 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 from pydantic import BaseModel
 
 from convo_cli.agent.events import Events, final_text
-from convo_cli.turn.choice import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
+from convo_cli.turn.events import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
 from tests.cli.agent.asking import Asker, both_apis
 from tests.server import Answer, OpenAIServer
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from convo_cli.turn.choice import ToolFailed, ToolReturned
+from convo_cli.turn.events import ToolFailed, ToolReturned
 from tests.cli.agent.asking import Asker, agent_in, both_ways
 from tests.server import Answer, OpenAIServer, ToolCall
 

@@ -11,16 +11,9 @@ import pytest
 
 from convo.errors import ModelError
 from convo_cli.agent.host import AgentHost
-from convo_cli.turn.choice import (
-    Approval,
-    ApprovalRequest,
-    HandedOff,
-    ModelChoice,
-    TextDelta,
-    ToolCalled,
-    ToolReturned,
-)
+from convo_cli.turn.choice import Approval, ApprovalRequest, ModelChoice
 from convo_cli.turn.errors import ChoiceError
+from convo_cli.turn.events import HandedOff, TextDelta, ToolCalled, ToolReturned
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, OpenAIServer, ToolCall
 from tests.server.strict import PROFILES

@@ -17,7 +17,8 @@ from convo.errors import ModelError
 from convo_cli.agent.host import AgentHost
 from convo_cli.agent.mcp_tools import tools_of
 from convo_cli.config.mcp import McpError, McpServer
-from convo_cli.turn.choice import ApprovalRequest, ModelChoice, ToolCalled, ToolReturned
+from convo_cli.turn.choice import ApprovalRequest, ModelChoice
+from convo_cli.turn.events import ToolCalled, ToolReturned
 from tests.cli.agent.asking import Asker, agent_in
 from tests.cli.agent.mcp_programs import desk, desk_at_url
 from tests.program import PATIENCE

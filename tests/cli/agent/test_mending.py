@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from convo_cli.agent.host import AgentHost
-from convo_cli.turn.choice import ModelChoice, Noticed, TurnOutcome
+from convo_cli.turn.choice import ModelChoice, TurnOutcome
+from convo_cli.turn.events import Noticed
 from convo_cli.turn.reference import AgentReference
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, ToolCall

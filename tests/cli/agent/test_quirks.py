@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from convo_cli.turn.choice import ReasoningDelta
+from convo_cli.turn.events import ReasoningDelta
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, Raw, Request, ToolCall
 from tests.server.quirks import QUIRKS, quirky

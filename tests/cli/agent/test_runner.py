@@ -14,15 +14,8 @@ import pytest
 from agents import Runner, RunResultStreaming
 
 from convo_cli.agent.host import AgentHost
-from convo_cli.turn.choice import (
-    Api,
-    ModelChoice,
-    OnEvent,
-    TextDelta,
-    ToolCalled,
-    ToolReturned,
-    TurnOutcome,
-)
+from convo_cli.turn.choice import Api, ModelChoice, TurnOutcome
+from convo_cli.turn.events import OnEvent, TextDelta, ToolCalled, ToolReturned
 from tests.cli.agent.asking import Asker, agent_in, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, ToolCall, Usage
 

@@ -19,7 +19,8 @@ from convo.errors import ModelError
 from convo.pending.pending import Progress
 from convo_cli.agent.host import AgentHost
 from convo_cli.plain.host import PlainHost
-from convo_cli.turn.choice import Api, Event, ModelChoice, TextDelta
+from convo_cli.turn.choice import Api, ModelChoice
+from convo_cli.turn.events import Event, TextDelta
 from tests.cli.agent.asking import KEY, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, Raw, Request, ToolCall, Usage
 from tests.server.quirks import QUIRKS, quirky

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from convo_cli.turn.choice import Noticed
+from convo_cli.turn.events import Noticed
 from convo_cli.wire.places import in_v1, is_loopback, proxy_of
 from tests.cli.agent.asking import Asker, both_apis, both_ways
 from tests.server import OpenAIServer

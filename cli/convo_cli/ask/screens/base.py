@@ -16,7 +16,7 @@ from convo_cli.render.live import (
 )
 from convo_cli.render.terminal.look import Look
 from convo_cli.terminal import Terminal
-from convo_cli.turn.choice import (
+from convo_cli.turn.events import (
     Event,
     HandedOff,
     Noticed,

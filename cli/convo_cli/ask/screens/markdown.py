@@ -12,7 +12,7 @@ from convo_cli.render.live import WAITING, running, thinking, tool_called
 from convo_cli.render.markdown.stream import MarkdownStream
 from convo_cli.render.terminal.spans import Spans, drawn, folded, wrapped
 from convo_cli.terminal import OutputError, Terminal
-from convo_cli.turn.choice import Event
+from convo_cli.turn.events import Event
 
 _PATIENCE = 0.5
 """Seconds of silence after which the chat says that it waits."""

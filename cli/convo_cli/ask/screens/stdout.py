@@ -8,7 +8,7 @@ from convo_cli.ask.screens.base import TurnScreen
 from convo_cli.ask.screens.markdown import AnswerScreen
 from convo_cli.ask.screens.plain import HiddenAnswer, PipedAnswer, RawScreen
 from convo_cli.terminal import OutputError, Terminal
-from convo_cli.turn.choice import Event
+from convo_cli.turn.events import Event
 
 
 class Answer:

@@ -12,7 +12,7 @@ from convo_cli.ask.screens.base import TurnScreen
 from convo_cli.ask.screens.markdown import AnswerScreen
 from convo_cli.ask.screens.plain import PipedAnswer, RawScreen
 from convo_cli.terminal import Terminal
-from convo_cli.turn.choice import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
+from convo_cli.turn.events import Event, ReasoningDelta, TextDelta, ToolCalled, ToolReturned
 
 
 class Tty(io.StringIO):

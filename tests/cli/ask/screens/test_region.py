@@ -17,7 +17,7 @@ from convo_cli.ask.screens.markdown import AnswerScreen
 from convo_cli.render.markdown.stream import markdown
 from convo_cli.render.terminal.look import Look
 from convo_cli.terminal import Terminal
-from convo_cli.turn.choice import ReasoningDelta, TextDelta, ToolCalled
+from convo_cli.turn.events import ReasoningDelta, TextDelta, ToolCalled
 from tests.cli.chat.emulator import Emulator
 from tests.cli.render.markdown.test_stream import texts
 
