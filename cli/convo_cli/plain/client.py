@@ -130,7 +130,7 @@ def _said(response: httpx2.Response) -> Any:
     """The contents of an error response: its `error` object, or the whole body, or its text."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return response.text.strip()
     return body.get("error", body) if isinstance(body, dict) else body
 

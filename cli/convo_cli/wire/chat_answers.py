@@ -9,6 +9,15 @@ from convo_cli.wire.tokens import counted, estimate
 
 JsonObject = dict[str, Any]
 
+_FORMS: Mapping[str, type | tuple[type, ...]] = {
+    "content": (str, list),
+    "reasoning_content": str,
+    "refusal": str,
+    "thinking_blocks": list,
+    "tool_calls": list,
+}
+"""The fields of a message that are left out if they have another form."""
+
 
 def whole_answer(body: JsonObject, request: Mapping[str, Any]) -> tuple[JsonObject, bool]:
     """A completion that was not streamed, normalised, and whether its tokens are an estimate.
@@ -24,6 +33,7 @@ def whole_answer(body: JsonObject, request: Mapping[str, Any]) -> tuple[JsonObje
     mended = _message(message)
     reason = choices[0].get("finish_reason") or end_reason(mended)
     first = {**choices[0], "index": 0, "message": mended, "finish_reason": reason}
+    first["logprobs"] = sound_logprobs(first.get("logprobs"))
     usage = counted(usage_of(body), "chat")
     told = usage or estimate(request, said_in(mended), "chat")
     return {**body, "choices": [first, *choices[1:]], "usage": told}, usage is None
@@ -70,6 +80,9 @@ def said_in(message: Mapping[str, Any]) -> str:
 
 def plain_content(fields: JsonObject) -> JsonObject:
     """A message or a delta with its content as one text, and reasoning in a field of its own."""
+    fields = {name: value for name, value in fields.items() if _has_form(name, value)}
+    if blocks := fields.get("thinking_blocks"):
+        fields["thinking_blocks"] = [block for block in blocks if _is_block(block)]
     if fields.get("reasoning") and fields.get("reasoning_content"):
         # Servers that are renaming the field send the same text in both.
         fields = {name: value for name, value in fields.items() if name != "reasoning"}
@@ -82,6 +95,35 @@ def plain_content(fields: JsonObject) -> JsonObject:
             name = "reasoning_content" if part.get("type") == "thinking" else "content"
             texts[name] = texts.get(name, "") + _text(part.get("thinking") or part.get("text"))
     return {**fields, "content": texts.get("content"), **texts}
+
+
+def _has_form(name: str, value: Any) -> bool:
+    return value is None or name not in _FORMS or isinstance(value, _FORMS[name])
+
+
+def _is_block(block: Any) -> bool:
+    if not isinstance(block, Mapping):
+        return False
+    return all(isinstance(block.get(name), str | None) for name in ("thinking", "signature"))
+
+
+def sound_logprobs(logprobs: Any) -> Any:
+    """The log probabilities of a choice; None if they are not those of tokens."""
+    tokens = logprobs.get("content") if isinstance(logprobs, Mapping) else None
+    return logprobs if isinstance(tokens, list) and all(map(_is_token, tokens)) else None
+
+
+def _is_token(token: Any) -> bool:
+    if not _is_scored(token):
+        return False
+    tops = token.get("top_logprobs")
+    return isinstance(tops, list) and all(map(_is_scored, tops))
+
+
+def _is_scored(token: Any) -> bool:
+    if not isinstance(token, Mapping) or not isinstance(token.get("bytes"), list | None):
+        return False
+    return isinstance(token.get("token"), str) and isinstance(token.get("logprob"), int | float)
 
 
 def _text(value: Any) -> str:

@@ -10,6 +10,7 @@ from convo_cli.wire.chat_answers import (
     end_reason,
     plain_content,
     said_in,
+    sound_logprobs,
     usage_of,
     whole_answer,
 )
@@ -56,6 +57,8 @@ class ChatStream:
             self._is_finished = True
             deltas += self._waiting()
         rest = {name: value for name, value in first.items() if name not in ("delta", "message")}
+        if "logprobs" in rest:
+            rest["logprobs"] = sound_logprobs(rest["logprobs"])
         for at, made in enumerate(deltas or [{}]):
             is_last = at == max(len(deltas), 1) - 1
             choice = {**rest, "index": 0, "delta": made}

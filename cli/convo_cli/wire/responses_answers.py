@@ -129,8 +129,10 @@ def _parts(item: Mapping[str, Any]) -> list[JsonObject]:
 
 
 def _part(part: JsonObject, thoughts: list[str]) -> JsonObject:
-    if part.get("type") != "output_text" or not isinstance(part.get("text"), str):
+    if part.get("type") != "output_text":
         return part
+    if not isinstance(part.get("text"), str):
+        return {**part, "text": ""}
     thought, answered = parted(part["text"])
     if answered == part["text"]:
         return part

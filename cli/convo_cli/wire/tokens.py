@@ -5,6 +5,17 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 _BYTES_PER_TOKEN = 4
+_MOST_TOKENS = 2**53
+"""Larger counts are damaged: sums of them do not fit into a database."""
+
+_DETAILS = frozenset(
+    {
+        "prompt_tokens_details",
+        "completion_tokens_details",
+        "input_tokens_details",
+        "output_tokens_details",
+    }
+)
 
 _NAMES = {
     "chat": ("prompt_tokens", "completion_tokens"),
@@ -38,6 +49,8 @@ def counted(usage: Any, api: Literal["chat", "responses"]) -> dict[str, Any] | N
     if read is None:
         read = max((total or 0) - written, 0)
     made = {**usage, names[0]: read, names[1]: written, names[2]: total or read + written}
+    for name in made.keys() & _DETAILS:
+        made[name] = _numbers(made[name]) if isinstance(made[name], Mapping) else None
     return _detailed(made) if api == "responses" else made
 
 
@@ -63,7 +76,13 @@ def _detailed(usage: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= _MOST_TOKENS else None
+
+
+def _numbers(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The details that are counts of tokens."""
+    return {name: one for name, one in details.items() if _number(one) is not None}
 
 
 def _words(value: Any, name: str = "") -> list[str]:

@@ -470,3 +470,73 @@ FAULTS: dict[str, Step] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault(server: Parrot, fault: str, api: Api, stream: bool) -> None:
     alike(server, FAULTS[fault], api, stream)
+
+
+def chunks(**fields: Any) -> Raw:
+    """A stream whose first chunk has these fields in its delta."""
+    odd = {"index": 0, "delta": fields}
+    last = {"index": 0, "delta": {"content": "Yes."}, "finish_reason": "stop"}
+    return events({"choices": [odd]}, {"choices": [last]})
+
+
+MISSHAPEN: list[dict[str, Any]] = [
+    {"content": 5},
+    {"content": {"text": "No."}},
+    {"reasoning_content": ["No."]},
+    {"refusal": True},
+    {"tool_calls": {"index": 0}},
+    {"thinking_blocks": {"type": "thinking"}},
+    {"thinking_blocks": [{"type": "thinking", "thinking": 5}]},
+]
+
+
+def outcome_of(server: Parrot, api: Api) -> Any:
+    """The outcome of a turn that is streamed without the SDK."""
+    choice = ModelChoice(model="test-model", base_url=server.server.base_url, api=api)
+    with mock.patch.dict(os.environ, {"NO_PROXY": "127.0.0.1"}, clear=True):
+        return asyncio.run(PlainHost().run_turn(choice, [], "Hello?", lambda _: None))
+
+
+@pytest.mark.parametrize("fields", MISSHAPEN, ids=json.dumps)
+def test_a_field_of_another_form_is_left_out(server: Parrot, fields: dict[str, Any]) -> None:
+    alike(server, chunks(**fields), "chat", stream=True)
+    outcome = outcome_of(server, "chat")
+    assert outcome.text == "Yes."
+
+
+@pytest.mark.parametrize("logprobs", [[1], {"content": [{"token": "Yes."}]}], ids=json.dumps)
+def test_log_probabilities_of_another_form_are_left_out(server: Parrot, logprobs: Any) -> None:
+    choice = {"index": 0, "delta": {"content": "Yes."}, "finish_reason": "stop"}
+    alike(server, events({"choices": [{**choice, "logprobs": logprobs}]}), "chat", stream=True)
+    outcome = outcome_of(server, "chat")
+    assert outcome.text == "Yes."
+
+
+@pytest.mark.parametrize(
+    "details", [[1], {"reasoning_tokens": float("nan")}, {"reasoning_tokens": 10**30}], ids=str
+)
+def test_details_of_usage_that_are_no_counts_are_left_out(server: Parrot, details: Any) -> None:
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "completion_tokens_details": details}
+    choice = {"index": 0, "delta": {"content": "Yes."}, "finish_reason": "stop"}
+    alike(server, events({"choices": [choice], "usage": usage}), "chat", stream=True)
+    outcome = outcome_of(server, "chat")
+    assert (outcome.run.total_tokens, outcome.run.output_details) == (3, {"reasoning_tokens": 0})
+
+
+def test_more_tokens_than_a_database_can_add_up_are_estimated(server: Parrot) -> None:
+    usage = {"prompt_tokens": 2**63, "completion_tokens": 2**63, "total_tokens": 2**64}
+    choice = {"index": 0, "delta": {"content": "Yes."}, "finish_reason": "stop"}
+    alike(server, events({"choices": [choice], "usage": usage}), "chat", stream=True)
+    outcome = outcome_of(server, "chat")
+    assert outcome.run.estimated
+
+
+def test_a_text_of_a_response_that_is_no_text_is_empty(server: Parrot) -> None:
+    parts: list[Any] = [
+        {"type": "output_text", "text": one, "annotations": []} for one in (5, "Yes.")
+    ]
+    message = {"type": "message", "id": "msg_1", "role": "assistant", "content": parts}
+    response = {"id": "resp_1", "status": "completed", "output": [message]}
+    server.gives(events({"type": "response.completed", "response": response}, done=False))
+    outcome = outcome_of(server, "responses")
+    assert outcome.text == "Yes."
