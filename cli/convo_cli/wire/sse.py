@@ -26,19 +26,24 @@ class EventReader:
     """
 
     def __init__(self) -> None:
-        self._bytes = b""
+        self._bytes = bytearray()
         self._name: str | None = None
         self._data: list[str] = []
 
     def read(self, piece: bytes) -> Iterator[Sent]:
         """The events that this piece completes."""
-        *lines, self._bytes = _LINE_END.split(self._bytes + piece)
+        if not (b"\n" in piece or b"\r" in piece or self._bytes.endswith(b"\r")):
+            # A long line is not searched again with each of its pieces.
+            self._bytes += piece
+            return
+        *lines, rest = _LINE_END.split(bytes(self._bytes) + piece)
+        self._bytes = bytearray(rest)
         for line in lines:
             yield from self._line(line)
 
     def rest(self) -> Iterator[Sent]:
         """The last event, if nothing marked its end."""
-        yield from self._line(self._bytes.rstrip(b"\r"))
+        yield from self._line(bytes(self._bytes.rstrip(b"\r")))
         yield from self._line(b"")
 
     def _line(self, line: bytes) -> Iterator[Sent]:

@@ -51,3 +51,10 @@ def test_what_is_written_is_read() -> None:
     read = list(reader.read(event({"a": "Zürich\n東"}) + raw_event("two\nlines")))
     assert read[0].json() == {"a": "Zürich\n東"}
     assert read[1:] == [Sent(None, "two\nlines")]
+
+
+def test_a_line_in_many_pieces_with_newlines_split_between_them() -> None:
+    reader = EventReader()
+    pieces = [b"data: a", b"b", b"c\r", b"\ndata: d\r", b"\r", b"data: e", b"\n\n"]
+    found = [sent.data for piece in pieces for sent in reader.read(piece)]
+    assert found == ["abc\nd", "e"]
