@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from http.client import HTTPConnection
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -23,12 +22,7 @@ class Server:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.close()
 
     @property

@@ -1,9 +1,8 @@
 """Sets, lists and removes aliases of models."""
 
-from convo.errors import NotFoundError
-from convo.names import did_you_mean
 from convo_cli.actions.config import told
 from convo_cli.config.file import config_path
+from convo_cli.config.known import check_known
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import show
 from convo_cli.render import settings as listings
@@ -27,10 +26,6 @@ def remove(invocation: Invocation, name: str) -> None:
     from convo_cli.config.writing import remove as unset
 
     known = invocation.config.named("aliases")
-    if name not in known:
-        raise NotFoundError(
-            f"there is no alias '{name}'{did_you_mean(name, known)}",
-            hint="`convo alias list` lists them",
-        )
+    check_known("alias", name, known)
     unset(config_path(invocation.environ), ("aliases", name))
     told(invocation, f"'{name}' stands for nothing any more", {"alias": name, "model": None})

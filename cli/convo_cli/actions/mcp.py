@@ -7,11 +7,12 @@ from typing import Any
 
 import typer
 
-from convo.errors import ConflictError, NotFoundError
-from convo.names import did_you_mean, scheme_of
+from convo.errors import ConflictError
+from convo.names import scheme_of
 from convo_cli.actions.config import told
 from convo_cli.ask.signals import StoppedError, ended_by_signals, stoppable
 from convo_cli.config.file import config_path
+from convo_cli.config.known import check_known
 from convo_cli.config.mcp import McpServer, configured, in_file, server_of
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
@@ -89,11 +90,7 @@ async def show_tools(invocation: Invocation, names: Sequence[str], file: Path | 
 
 def _named(name: str, there: Mapping[str, McpServer]) -> McpServer:
     """The server of that name. Raises `NotFoundError`."""
-    if name not in there:
-        raise NotFoundError(
-            f"there is no MCP server '{name}'{did_you_mean(name, there)}",
-            hint="`convo mcp list` lists them",
-        )
+    check_known("MCP server", name, there)
     return there[name]
 
 

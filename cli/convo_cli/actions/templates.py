@@ -5,12 +5,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from convo.errors import ConflictError, NotFoundError
-from convo.names import did_you_mean
+from convo.errors import ConflictError
 from convo_cli.actions.config import run_editor, told
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.schema import schema_of
 from convo_cli.config.file import ConfigError, config_path
+from convo_cli.config.known import check_known
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report, show
@@ -120,12 +120,7 @@ def _known(invocation: Invocation) -> Any:
 
 
 def _require(invocation: Invocation, name: str) -> None:
-    known = _known(invocation)
-    if name not in known:
-        raise NotFoundError(
-            f"there is no template '{name}'{did_you_mean(name, known)}",
-            hint="`convo template list` lists them",
-        )
+    check_known("template", name, _known(invocation))
 
 
 def _instructions(given: str) -> str:
@@ -145,9 +140,5 @@ def _schema(given: str) -> str:
 def _mcp(invocation: Invocation, names: list[str]) -> list[str]:
     known = invocation.config.named("mcp")
     for name in names:
-        if name not in known:
-            raise UsageError(
-                f"there is no MCP server '{name}'{did_you_mean(name, known)}",
-                hint="`convo mcp list` lists them",
-            )
+        check_known("MCP server", name, known, UsageError)
     return names

@@ -9,6 +9,7 @@ from convo.records import SessionModel
 from convo_cli.ask.instructions import instructions_of
 from convo_cli.ask.schema import schema_of
 from convo_cli.config.file import Config
+from convo_cli.config.known import check_known
 from convo_cli.config.setting_kinds import merged
 from convo_cli.config.templates import Template, filled, placeholders, templates
 from convo_cli.exits import UsageError
@@ -23,11 +24,7 @@ _SHOWN = 80
 def template_called(config: Config, name: str) -> Template:
     """The template of that name. Raises `UsageError`."""
     known = templates(config)
-    if name not in known:
-        raise UsageError(
-            f"there is no template '{name}'{did_you_mean(name, known)}",
-            hint="`convo template list` lists them",
-        )
+    check_known("template", name, known, UsageError)
     return known[name]
 
 
