@@ -13,6 +13,10 @@ from convo_cli.wire.sse import EventReader, Sent, event, raw_event
 Api = Literal["chat", "responses"]
 
 _DONE = "[DONE]"
+_LONGEST = 64 * 1024 * 1024
+"""The most bytes of one event. A server could otherwise fill the memory with a line without end."""
+
+_TOO_LONG = "an answer with more than 64 MiB in one event is not read"
 
 
 def mended_body(body: bytes, request: Mapping[str, Any], api: Api) -> tuple[bytes, bool]:
@@ -57,8 +61,9 @@ class AnswerStream:
         self._chat = ChatStream(request) if api == "chat" else None
         self._response = ResponsesAnswer(request)
         self._reader = EventReader()
-        self._beginning: bytes | None = b""
-        self._is_whole = self._is_done = False
+        # The body as long as it is not known to be a stream.
+        self._body: bytearray | None = bytearray()
+        self._is_whole = self._is_done = self._is_too_long = False
 
     @property
     def is_estimated(self) -> bool:
@@ -66,23 +71,35 @@ class AnswerStream:
         return (self._chat or self._response).is_estimated
 
     def read(self, piece: bytes) -> Iterator[bytes]:
-        """The normalised form of the next piece of the body."""
-        if self._beginning is not None:
-            self._beginning += piece
-            text = self._beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
-            if not text:
+        """The normalised form of the next piece of the body.
+
+        One event, or a body in one piece, has at most 64 MiB; the rest of a longer one is dropped.
+        """
+        if self._is_too_long:
+            return
+        yield from self._events(piece)
+        if max(len(self._body or b""), self._reader.kept) > _LONGEST:
+            self._body, self._reader = None, EventReader()
+            self._is_whole, self._is_too_long = False, True
+            yield event({"error": {"message": _TOO_LONG}})
+
+    def _events(self, piece: bytes) -> Iterator[bytes]:
+        if self._body is not None:
+            self._body += piece
+            if self._is_whole:
                 return
-            if text.startswith(b"{"):
-                self._is_whole = True
+            self._body = self._body.removeprefix(b"\xef\xbb\xbf").lstrip()
+            self._is_whole = self._body.startswith(b"{")
+            if self._is_whole or not self._body:
                 return
-            piece, self._beginning = self._beginning, None
+            piece, self._body = bytes(self._body), None
         for sent in self._reader.read(piece):
             yield from self._event(sent)
 
     def end(self) -> Iterator[bytes]:
         """The events that are missing at the end of the body."""
         if self._is_whole:
-            yield from self._whole(self._beginning or b"")
+            yield from self._whole(bytes(self._body or b""))
             return
         for sent in self._reader.rest():
             if sent.data.startswith(_DONE) or _object(sent.data.encode()) is not None:

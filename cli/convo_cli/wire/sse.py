@@ -29,6 +29,12 @@ class EventReader:
         self._bytes = bytearray()
         self._name: str | None = None
         self._data: list[str] = []
+        self._data_size = 0
+
+    @property
+    def kept(self) -> int:
+        """How many bytes are kept of an event that is not complete."""
+        return len(self._bytes) + self._data_size
 
     def read(self, piece: bytes) -> Iterator[Sent]:
         """The events that this piece completes."""
@@ -50,12 +56,14 @@ class EventReader:
         if not line:
             if self._data:
                 yield Sent(self._name, "\n".join(self._data))
-            self._name, self._data = None, []
+            self._name, self._data, self._data_size = None, [], 0
             return
         name, _, value = line.decode("utf-8", "replace").lstrip("\ufeff").partition(":")
         value = value.removeprefix(" ")
         if name == "data":
             self._data.append(value)
+            # An empty line costs memory too.
+            self._data_size += len(line)
         elif name == "event":
             self._name = value
 
