@@ -38,7 +38,7 @@ def test_a_deleted_branch_is_completed_and_comes_back(paris: Program) -> None:
         assert chat.say("", "paris:main 4>") == [
             "restored branch 'tourism'; `/switch tourism` goes there"
         ]
-        assert chat.say("/switch tourism", "paris:tourism 3>")[0] == "switched to 'tourism'"
+        assert "switched to 'tourism'" in chat.say("/switch tourism", "paris:tourism 3>")
 
 
 def test_a_renamed_branch_is_where_the_chat_stays(paris: Program) -> None:
