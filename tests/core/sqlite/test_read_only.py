@@ -12,7 +12,8 @@ from tests.core.talk import turn
 
 READER = """
 import asyncio, os, sys
-import aiosqlite, convo, convo.items.encoding, orjson, urllib.parse  # Later they are out of reach.
+# Later they are out of reach.
+import aiosqlite, convo.items.encoding, convo.sdk, orjson, urllib.parse
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
