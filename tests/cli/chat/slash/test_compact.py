@@ -8,7 +8,7 @@ import threading
 from tests.cli.chat.at_terminal import CTRL_C, ChatAtTerminal
 from tests.cli.chat.test_interactive import texts
 from tests.program import Program
-from tests.server import Answer, Fault, OpenAIServer
+from tests.server import Answer, Fault, OpenAIServer, Usage
 
 
 def asked(openai_server: OpenAIServer) -> list[str]:
@@ -43,14 +43,18 @@ def test_the_oldest_turns_are_summed_up(convo: Program, openai_server: OpenAISer
     assert convo("db", "check").code == 0
 
 
-def test_what_goes_wrong_changes_nothing(convo: Program, openai_server: OpenAIServer) -> None:
+def test_what_goes_wrong_costs_what_it_did_and_changes_nothing(
+    convo: Program, openai_server: OpenAIServer
+) -> None:
     gate = threading.Event()
-    openai_server.script(Answer("One."), Fault.status(400), Answer("In short", gate=gate))
+    filtered = Answer("In", finish="content_filter", usage=Usage(70, 30))
+    openai_server.script(Answer("One."), Fault.status(400), filtered, Answer("In short", gate=gate))
     convo.env.update(openai_server.environ, CONVO_MODEL="test-model")
     with ChatAtTerminal(convo, "-s", "talk") as chat:
         chat.ready("talk:main 1>")
         chat.say("A?", "talk:main 2>")
         assert chat.say("/compact 1", "talk:main 2>")[0].startswith("convo: ")
+        assert "filter" in "".join(chat.say("/compact 1", "talk:main 2>"))
         chat.type("/compact\r")
         chat.see("^waiting for the answer")
         chat.type(CTRL_C)
@@ -59,3 +63,8 @@ def test_what_goes_wrong_changes_nothing(convo: Program, openai_server: OpenAISe
         assert chat.leave() == 0
     assert [row["branch"] for row in json.loads(convo("branches", "--json").out)] == ["main"]
     assert json.loads(convo("show", "--waiting", "--json").out) == []
+    rows = json.loads(convo("usage", "--by-turn", "--json").out)["rows"]
+    assert [(row["status"], row["total_tokens"]) for row in rows] == [
+        ("completed", 15),
+        ("failed", 100),
+    ]
