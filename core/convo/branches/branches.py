@@ -178,7 +178,7 @@ def delete(tx: Transaction, session_id: str, branch_id: str) -> None:
 
 def rename(tx: Transaction, session_id: str, old: str, new: str) -> None:
     """Give a branch a name that no branch ever had; sessions on the old name lose the branch."""
-    if tx.value("branch_name_was_used", session_id=session_id, branch_id=new):
+    if tx.value("branch_name_was_used", session_id=session_id, new_branch_id=new):
         raise NameTakenError(
             f"the branch name '{new}' has been used", hint="names are not reused: choose another"
         )

@@ -52,15 +52,7 @@ SELECT
         WHERE session_id = :session_id AND branch_id = :branch_id
           AND user_turn_number = :turn AND message_type = 'user'
     ),
-    :new_branch_id = 'main'
-    OR EXISTS (
-        SELECT 1 FROM branch_reservations
-        WHERE session_id = :session_id AND branch_id = :new_branch_id
-    )
-    OR EXISTS (
-        SELECT 1 FROM message_structure
-        WHERE session_id = :session_id AND branch_id = :new_branch_id
-    );
+    EXISTS ({branch_name_was_used});
 
 -- name: reserve_branch_name
 INSERT INTO branch_reservations (session_id, branch_id)
@@ -68,14 +60,14 @@ VALUES (:session_id, :branch_id)
 ON CONFLICT DO NOTHING;
 
 -- name: branch_name_was_used
-SELECT 1 WHERE :branch_id = 'main'
+SELECT 1 WHERE :new_branch_id = 'main'
     OR EXISTS (
         SELECT 1 FROM branch_reservations
-        WHERE session_id = :session_id AND branch_id = :branch_id
+        WHERE session_id = :session_id AND branch_id = :new_branch_id
     )
     OR EXISTS (
         SELECT 1 FROM message_structure
-        WHERE session_id = :session_id AND branch_id = :branch_id
+        WHERE session_id = :session_id AND branch_id = :new_branch_id
     );
 
 -- name: copy_rows

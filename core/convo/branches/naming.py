@@ -37,7 +37,7 @@ def first_unused(tx: Transaction, session_id: str, candidates: Iterator[str]) ->
     return next(
         name
         for name in candidates
-        if not tx.value("branch_name_was_used", session_id=session_id, branch_id=name)
+        if not tx.value("branch_name_was_used", session_id=session_id, new_branch_id=name)
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from convo.items.decoding import Unreadable, in_batches, still
 from convo.items.encoding import decode, preview, text_of, texts_of
@@ -11,6 +11,7 @@ from convo.items.long_texts import LONG, says
 from convo.records import COMPLETED, Cut, LandedTurn, Tokens, TurnInfo
 from convo.results import ConversationTurn, TurnItem
 from convo.search import prompts
+from convo.storage import values
 from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, iso_utc
@@ -22,6 +23,20 @@ _MOST_LANDED = 50
 
 _SHOWN = 100
 """Characters of a turn's content that a list of turns shows."""
+
+
+class LastRun(NamedTuple):
+    """The agent that a turn ended with, and the JSON Schema that its answer had to match."""
+
+    agent: str | None = None
+    answer_schema: str | None = None
+
+
+def last_run(tx: Transaction, session_id: str, branch_id: str, turn: int) -> LastRun:
+    """The last run of a turn, on whichever branch it was asked."""
+    where = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
+    row = tx.row("last_run_of_turn", **where)
+    return LastRun() if row is None else LastRun(*map(values.text, row))
 
 
 def listed(

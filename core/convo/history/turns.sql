@@ -50,23 +50,10 @@ WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number >=
 GROUP BY user_turn_number, tool
 ORDER BY user_turn_number, tool;
 
--- name: agent_after_turn
--- The agent that a turn ended with, whichever branch it was asked on. SQLite is made to start with
--- the question and the few rows that refer to it.
-SELECT r.last_agent
-FROM message_structure AS asked
-{in_order} JOIN message_structure AS s
-    ON s.message_id = asked.message_id AND {unindexed: s.session_id} = asked.session_id
-{in_order} JOIN convo_runs AS r
-    ON r.session_id = :session_id AND r.branch_id = s.branch_id
-   AND r.user_turn_number = s.user_turn_number AND r.anchor = s.id
-WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
-  AND asked.user_turn_number = :turn AND asked.message_type = 'user'
-ORDER BY r.id DESC LIMIT 1;
-
--- name: schema_of_turn
--- The JSON Schema that the answer of a turn had to match, whichever branch it was asked on.
-SELECT r.answer_schema
+-- name: last_run_of_turn
+-- The agent that a turn ended with, and the JSON Schema that its answer had to match, whichever branch
+-- the turn was asked on. SQLite is made to start with the question and the few rows that refer to it.
+SELECT r.last_agent, r.answer_schema
 FROM message_structure AS asked
 {in_order} JOIN message_structure AS s
     ON s.message_id = asked.message_id AND {unindexed: s.session_id} = asked.session_id

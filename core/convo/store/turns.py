@@ -73,21 +73,15 @@ class Turns(OpenedStore):
             if numbers is None:
                 return None
             turn = numbers[1] if before is None else before - 1
-            place = {"session_id": session_id, "branch_id": branch_id}
-            name = tx.value("agent_after_turn", turn=turn, **place)
-            return name if isinstance(name, str) else None
+            return turns.last_run(tx, session_id, branch_id, turn).agent
 
         return await self._read(find, session_id)
 
     async def answer_schema(self, session_id: str, branch_id: str, turn: int) -> str | None:
         """The JSON Schema, as JSON, that the answer of a turn had to match; None without one."""
-
-        def find(tx: Transaction) -> str | None:
-            place = {"session_id": session_id, "branch_id": branch_id}
-            schema = tx.value("schema_of_turn", turn=turn, **place)
-            return schema if isinstance(schema, str) else None
-
-        return await self._read(find, session_id)
+        return await self._read(
+            lambda tx: turns.last_run(tx, session_id, branch_id, turn).answer_schema, session_id
+        )
 
     async def history(self, session_id: str, branch_id: str) -> list[Item]:
         """The items of a branch, as they are sent to a model."""
