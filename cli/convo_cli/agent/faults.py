@@ -23,8 +23,9 @@ from convo_cli.agent.answer_faults import (
 )
 from convo_cli.agent.code_errors import mistake, own_place
 from convo_cli.agent.exits import AgentExitError
+from convo_cli.plain import faults
 from convo_cli.plain.answer_faults import bad_answer, cut_answer, failed_answer, malformed
-from convo_cli.plain.faults import cannot_stream, gives_away, said, top_module
+from convo_cli.plain.faults import cannot_stream, said, top_module
 from convo_cli.plain.http_faults import broken_connection, error_status, silence
 from convo_cli.turn.asked import Asked, Fault
 from convo_cli.turn.choice import ROUTED_ELSEWHERE
@@ -64,19 +65,12 @@ class ServerFailedError(ModelError):
 
 @contextmanager
 def translated(asked: Asked) -> Iterator[None]:
-    """Raise errors of the model as ModelError, and all others unchanged.
-
-    The original error is the cause, unless its text contains a key.
-    """
+    """As for a plain question, with the errors of the SDK and of the agent's code."""
     try:
-        yield
+        with faults.translated(asked, model_error):
+            yield
     except (SystemExit, KeyboardInterrupt) as error:
         raise _ended(error, asked) from error
-    except Exception as error:
-        found = model_error(error, asked)
-        if found is None:
-            raise
-        raise found from (None if gives_away(error, asked.secrets) else error)
 
 
 def model_error(error: Exception, asked: Asked) -> ModelError | None:

@@ -54,16 +54,21 @@ _CANNOT_STREAM = re.compile(
 """Matches the error of a server that cannot stream."""
 
 
+Find = Callable[[Exception, Asked], ModelError | None]
+"""Finds the ModelError for an error of the model; None for any other error."""
+
+
 @contextmanager
-def translated(asked: Asked) -> Iterator[None]:
+def translated(asked: Asked, find: Find | None = None) -> Iterator[None]:
     """Raise errors of the model as ModelError, and all others unchanged.
 
-    The original error is the cause, unless its text contains a key.
+    Without `find`, they are those of a plain question. The original error is the cause, unless its
+    text contains a key.
     """
     try:
         yield
     except Exception as error:
-        found = model_error(error, asked)
+        found = (find or model_error)(error, asked)
         if found is None:
             raise
         raise found from (None if gives_away(error, asked.secrets) else error)
