@@ -118,13 +118,13 @@ def told(invocation: Invocation, done: str, row: Row) -> None:
 
 def _parts(key: str) -> tuple[str, ...]:
     """The parts of a key's name. Raises `UsageError` for an unknown key."""
-    from convo_cli.config.checking import key_of, unknown
+    from convo_cli.config.checking import key_of, known_names, unknown
 
     parts = split_name(key)
     if not parts:
         raise UsageError(f"'{key}' is no name of a key", hint="it looks like options.temperature")
     if key_of(parts) is None:
-        raise UsageError(unknown(parts), hint="docs/configuration.md lists the keys")
+        raise UsageError(unknown(parts), hint=f"the keys are {known_names()}")
     return parts
 
 

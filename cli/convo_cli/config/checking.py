@@ -64,6 +64,14 @@ def unknown(parts: Parts) -> str:
     return f"'{dotted(parts)}' is a table: name a key in it, such as {inside}"
 
 
+def known_names() -> str:
+    """The names of all keys at the top of the file, those of tables with a dot."""
+    return ", ".join(
+        name if isinstance(node, Key) and node.kind != "model settings" else f"{name}.…"
+        for name, node in _tree().items()
+    )
+
+
 def _tree() -> dict[str, Any]:
     """The keys as nested tables."""
     tree: dict[str, Any] = {}
