@@ -21,55 +21,63 @@ mcp = typer.Typer(
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the MCP server.")]
 
 
+What = Annotated[
+    list[str],
+    typer.Argument(metavar="URL|COMMAND…", help="The server's URL, or after -- its command."),
+]
+Env = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env",
+        metavar="NAME=VALUE",
+        help="A variable for the program; '$NAME' is one of yours. Repeatable.",
+    ),
+]
+Header = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--header",
+        metavar="NAME=VALUE",
+        help="An HTTP header for the server, with '$NAME' as in --env. Repeatable.",
+    ),
+]
+Cwd = Annotated[
+    str | None,
+    typer.Option("--cwd", metavar="FOLDER", help="The folder to start the program in."),
+]
+Transport = Annotated[
+    Literal["http", "sse"] | None,
+    typer.Option("--transport", metavar="HOW", help="The transport for a URL: http, or sse."),
+]
+WithoutApproval = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without-approval",
+        metavar="TOOL",
+        help="A tool that is called without asking. Repeatable.",
+    ),
+]
+NeedsApproval = Annotated[
+    Literal["always", "never"] | None,
+    typer.Option(
+        "--needs-approval", metavar="WHEN", help="Whether to ask before calls: always, or never."
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace a server of that name.")]
+
+
 @mcp.command("add", cls=Command)
 def add(
     ctx: typer.Context,
     name: Name,
-    what: Annotated[
-        list[str],
-        typer.Argument(metavar="URL|COMMAND…", help="The server's URL, or after -- its command."),
-    ],
-    env: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--env",
-            metavar="NAME=VALUE",
-            help="A variable for the program; '$NAME' is one of yours. Repeatable.",
-        ),
-    ] = None,
-    header: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--header",
-            metavar="NAME=VALUE",
-            help="An HTTP header for the server, with '$NAME' as in --env. Repeatable.",
-        ),
-    ] = None,
-    cwd: Annotated[
-        str | None,
-        typer.Option("--cwd", metavar="FOLDER", help="The folder to start the program in."),
-    ] = None,
-    transport: Annotated[
-        Literal["http", "sse"] | None,
-        typer.Option("--transport", metavar="HOW", help="The transport for a URL: http, or sse."),
-    ] = None,
-    without_approval: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--without-approval",
-            metavar="TOOL",
-            help="A tool that is called without asking. Repeatable.",
-        ),
-    ] = None,
-    needs_approval: Annotated[
-        Literal["always", "never"] | None,
-        typer.Option(
-            "--needs-approval",
-            metavar="WHEN",
-            help="Whether to ask before calls: always, or never.",
-        ),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a server of that name.")] = False,
+    what: What,
+    env: Env = None,
+    header: Header = None,
+    cwd: Cwd = None,
+    transport: Transport = None,
+    without_approval: WithoutApproval = None,
+    needs_approval: NeedsApproval = None,
+    force: Force = False,
 ) -> None:
     """Add an MCP server: one at a URL, or a program.
 
