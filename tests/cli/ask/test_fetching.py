@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
@@ -61,21 +61,19 @@ class Site(BaseHTTPRequestHandler):
     def endless(self, _: str) -> None:
         self.send_response(200)
         self.end_headers()
-        try:
+        # Until the client has had enough, and closes the connection.
+        with suppress(OSError):
             while True:
                 self.wfile.write(bytes(65536))
-        except OSError:
-            pass
 
     def slow(self, _: str) -> None:
         self.send_response(200)
         self.end_headers()
-        try:
+        # Until the client has had enough, and closes the connection.
+        with suppress(OSError):
             for _i in range(600):
                 self.wfile.write(b"x")
                 time.sleep(0.05)
-        except OSError:
-            pass
 
     def log_message(self, *_: object) -> None:
         pass
