@@ -4,8 +4,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from convo.errors import (
     DatabaseUnavailableError,
 )
 from convo.sqlite import connections
+from tests.core.better_than_sdk.trouble import locked
 from tests.core.sqlite.test_connection import run
 from tests.core.talk import rows, texts, turn, user
 
@@ -28,18 +27,6 @@ def opened(path: Path, name: str = "talk", **options: object) -> AdvancedSQLiteS
 
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """The file as another process would hold it in the middle of a write."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        connection.execute("ROLLBACK")
-        connection.close()
 
 
 async def test_the_constructor_touches_nothing(path: Path) -> None:
