@@ -78,4 +78,7 @@ def _key(item: Item) -> Key | None:
         return kind, "call_id", call
     if isinstance(own, str) and own != PLACEHOLDER_ID:
         return kind, "id", own
-    return (kind, "call_id", call) if isinstance(call, str) else None
+    for name in ("call_id", "approval_request_id"):
+        if isinstance(item.get(name), str):
+            return kind, name, item[name]
+    return None

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from agents.models import get_default_model
 from agents.models.default_models import get_default_model_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from convo.errors import ModelError
@@ -156,12 +156,16 @@ def alike(server: OpenAIServer, choice: ModelChoice, history: History, content: 
         asyncio.run(both())
 
 
+NAMED_BY_ITS_REQUEST = {"type": "file_search_call", "id": None, "approval_request_id": ""}
+
+
 @settings(
     max_examples=120,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=HISTORIES, choice=CHOICES, content=CONTENTS)
+@example(history=[NAMED_BY_ITS_REQUEST] * 2, choice=ModelChoice(model="test-model"), content="Hi.")
 def test_whatever_was_said_before(
     server: OpenAIServer, history: History, choice: ModelChoice, content: Content
 ) -> None:
