@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convo.items.pairs import sendable
     from convo.names import check_name
-    from convo.records import Head, RunRecord, Tokens
+    from convo.records import Head
     from convo.sdk import AdvancedSQLiteSession
     from convo.sdk.hooks import UsageHooks
     from convo.store import ConversationStore
     from convo.store.consistency import Problem
+    from convo.usage_records import RunRecord, Tokens
 
 __all__ = [
     "AdvancedSQLiteSession",
@@ -35,8 +36,8 @@ _MODULES = {
     "ConversationStore": "convo.store",
     "Head": "convo.records",
     "Problem": "convo.store.consistency",
-    "RunRecord": "convo.records",
-    "Tokens": "convo.records",
+    "RunRecord": "convo.usage_records",
+    "Tokens": "convo.usage_records",
     "UsageHooks": "convo.sdk.hooks",
     "check_name": "convo.names",
     "sendable": "convo.items.pairs",

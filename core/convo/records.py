@@ -7,12 +7,9 @@ They are named tuples because dataclasses take several times as long to define, 
 of the program would pay for, and to create, which every row would.
 """
 
-from collections.abc import Sequence
-from math import isfinite
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-COMPLETED = "completed"
-"""The status of a run that succeeded, or is not known to have failed."""
+from convo.usage_records import Tokens
 
 MAIN = "main"
 """The branch that every session has for its whole life."""
@@ -88,45 +85,6 @@ class StoredTurn(NamedTuple):
     branch_id: str
     turn: int
     started: bool = False
-
-
-class Tokens(NamedTuple):
-    """Token counts; `estimated` if any of them were counted without the model."""
-
-    requests: int = 0
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    reasoning_tokens: int = 0
-    total_tokens: int = 0
-    estimated: bool = False
-
-    @property
-    def is_unknown(self) -> bool:
-        """Whether a model answered without reporting its tokens."""
-        return self.requests > 0 and not self.total_tokens and not self.estimated
-
-    @classmethod
-    def from_row(cls, counts: Sequence[int], estimated: int) -> "Tokens":
-        """Six sums in the order of the fields, and whether any of them is an estimate."""
-        # A damaged row may hold something else than a number, which counts as 0.
-        sums = [count if type(count) is int else _whole(count) for count in counts]
-        return cls._make([*sums, bool(estimated)])
-
-    def __add__(self, other: "Tokens") -> "Tokens":  # type: ignore[override]
-        return Tokens(
-            self.requests + other.requests,
-            self.input_tokens + other.input_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.output_tokens + other.output_tokens,
-            self.reasoning_tokens + other.reasoning_tokens,
-            self.total_tokens + other.total_tokens,
-            self.estimated or other.estimated,
-        )
-
-
-def _whole(count: float | None) -> int:
-    return int(count) if count is not None and isfinite(count) else 0
 
 
 class SessionInfo(NamedTuple):
@@ -235,70 +193,6 @@ class ToolUse(NamedTuple):
     turn: int
     tool: str
     calls: int
-
-
-class UsageRow(NamedTuple):
-    """Tokens of a session, of one of its branches, or of one turn.
-
-    `branch_id` and `turn` are None if the row stands for all of them, `model` if more than one was
-    asked. `branch_deleted` marks tokens spent on a deleted branch; `text` is None for a deleted
-    turn. `status` is that of the runs: `completed`, `failed` or `interrupted`, each on a row of
-    its own, and None if the row stands for all of them. `session_id` is empty for runs of pending
-    turns that are to begin a session.
-    """
-
-    session_id: str
-    branch_id: str | None
-    branch_deleted: bool
-    turn: int | None
-    text: str | None
-    model: str | None
-    turns: int
-    tokens: Tokens
-    status: str | None = COMPLETED
-
-
-class UsageReport(NamedTuple):
-    """Rows of usage, and the total, which may include more than the rows show."""
-
-    rows: list[UsageRow]
-    total: UsageRow
-
-
-class RunRecord(NamedTuple):
-    """What one run of an agent cost.
-
-    `request_entries` has a dict per request to the model: its token counts and, if the server
-    gave one, its `response_id`. `duration_s` is the wall-clock time in seconds. `status` is
-    `completed`, `interrupted` (it waits for an approval), `failed`, or `unfinished` (its usage was
-    stored while it ran, and it never finished). `agent` and `model_chosen` are those of
-    `SessionModel`, as are `context` and `mcp`. `last_agent` is the name of the agent that ended the
-    run, None if that is the one that began it. `answer_schema` is the JSON Schema, as JSON, that
-    the answer had to match.
-    """
-
-    model: str | None
-    requests: int
-    input_tokens: int
-    output_tokens: int
-    total_tokens: int
-    input_details: dict[str, Any] | None = None
-    output_details: dict[str, Any] | None = None
-    request_entries: Sequence[dict[str, Any]] = ()
-    estimated: bool = False
-    status: str = "completed"
-    started_at: str | None = None
-    duration_s: float | None = None
-    base_url: str | None = None
-    api: str | None = None
-    agent: str | None = None
-    model_chosen: bool = False
-    context: str | None = None
-    last_agent: str | None = None
-    mcp: str | None = None
-    answer_schema: str | None = None
-    template: str | None = None
-    template_values: str | None = None
 
 
 class LandedTurn(NamedTuple):

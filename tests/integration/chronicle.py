@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from convo.records import RunRecord
+from convo.usage_records import RunRecord
 from tests.integration.victims import die_once
 
 Row = tuple[int, str]

@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from convo import AdvancedSQLiteSession
-from convo.records import RunRecord
+from convo.usage_records import RunRecord
 
 
 class Context:

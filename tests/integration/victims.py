@@ -19,7 +19,7 @@ from typing import Any
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import TurnNotFoundError
-from convo.records import RunRecord
+from convo.usage_records import RunRecord
 
 Ack = Callable[[str], None]
 Work = Callable[[AdvancedSQLiteSession, ConversationStore, str, Ack], Awaitable[None]]

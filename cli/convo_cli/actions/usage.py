@@ -1,8 +1,8 @@
 """Shows the usage of tokens."""
 
 from convo.errors import SessionNotFoundError
-from convo.records import COMPLETED, UsageReport
 from convo.store import ConversationStore
+from convo.usage_records import COMPLETED, UsageReport
 from convo_cli.invocation import Invocation
 from convo_cli.location import find_location
 from convo_cli.output.report import notice_of_more, show

@@ -10,7 +10,7 @@ from agents import Agent, set_tracing_disabled
 from agents.result import RunResultBase
 
 from convo.pending.pending import Progress
-from convo.records import RunRecord
+from convo.usage_records import RunRecord
 from convo_cli.agent.contexts import made_context
 from convo_cli.agent.events import final_text
 from convo_cli.agent.faults import ServerFailedError

@@ -14,7 +14,7 @@ from agents import Agent, ItemHelpers, ModelResponse, RunContextWrapper, RunHook
 from convo.items.encoding import Item
 from convo.pending.pending import Progress
 from convo.pending.unfinished import answered_by, call_of, open_calls
-from convo.records import RunRecord
+from convo.usage_records import RunRecord
 from convo_cli.agent.tool_errors import watch
 from convo_cli.turn.choice import OnProgress
 

@@ -8,9 +8,9 @@ from agents.items import ModelResponse
 from agents.models.fake_id import FAKE_RESPONSES_ID
 from agents.usage import RequestUsage, Usage
 
-from convo.records import COMPLETED, RunRecord
 from convo.sdk.runs import usage_record
 from convo.usage.details import added, numbers
+from convo.usage_records import COMPLETED, RunRecord
 from convo_cli.agent.models import OpenedModel
 from convo_cli.config.mcp import names_text
 from convo_cli.plain.usage import INPUT, OUTPUT, Clock, details_of, with_failed

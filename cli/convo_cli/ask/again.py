@@ -12,8 +12,9 @@ from convo.errors import (
 )
 from convo.items.encoding import Item
 from convo.pending.pending import PendingTurn, Progress
-from convo.records import RunRecord, StoredTurn
+from convo.records import StoredTurn
 from convo.store import ConversationStore
+from convo.usage_records import RunRecord
 from convo_cli.ask.conversation import Destination
 from convo_cli.ask.question import Question
 from convo_cli.config.mcp import names_text, recorded_names

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any, Self
 
 from convo.pending.pending import Progress
-from convo.records import RunRecord
+from convo.usage_records import RunRecord
 from convo_cli.plain.echo_model import EchoModel
 from convo_cli.plain.findings import Findings
 from convo_cli.plain.model import PlainModel, check_answer, check_said

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
-from convo.records import RunRecord
 from convo.usage.details import added, numbers
+from convo.usage_records import RunRecord
 from convo_cli.wire.responses_answers import said_in
 from convo_cli.wire.tokens import estimate
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from convo.records import BranchInfo, SessionInfo, SessionModel, Tokens, ToolUse, TurnInfo
+from convo.records import BranchInfo, SessionInfo, SessionModel, ToolUse, TurnInfo
+from convo.usage_records import Tokens
 from convo_cli.render.data import rows as as_rows
 from convo_cli.render.data.rows import Row
 from convo_cli.render.terminal.grid import Column, Grid

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from convo.records import COMPLETED, Tokens, UsageReport, UsageRow
+from convo.usage_records import COMPLETED, Tokens, UsageReport, UsageRow
 from convo_cli.render.data.rows import USAGE_KEYS, Row, token_row, usage_row
 from convo_cli.render.listings import Listing, number, preview
 from convo_cli.render.terminal.grid import Column, Grid

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from convo.errors import ModelError
 from convo.pending.pending import Progress
-from convo.records import RunRecord
+from convo.usage_records import RunRecord
 from convo_cli.turn.context_reference import ContextReference
 from convo_cli.turn.reference import AgentReference
 

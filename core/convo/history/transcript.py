@@ -14,10 +14,11 @@ from convo.history import turns
 from convo.items.contents import TranscriptItem, taken_apart
 from convo.items.decoding import Unreadable, decoded, in_batches
 from convo.items.encoding import Item
-from convo.records import Cut, Tokens
+from convo.records import Cut
 from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, iso_utc
+from convo.usage_records import Tokens
 
 _ROWS_AT_ONCE = 64
 _PARCEL = 128 * 1024

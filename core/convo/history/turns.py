@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from convo.items.decoding import Unreadable, in_batches, still
 from convo.items.encoding import decode, preview, text_of, texts_of
 from convo.items.long_texts import LONG, says
-from convo.records import COMPLETED, Cut, LandedTurn, Tokens, TurnInfo
+from convo.records import Cut, LandedTurn, TurnInfo
 from convo.results import ConversationTurn, TurnItem
 from convo.search import prompts
 from convo.storage import values
@@ -17,6 +17,7 @@ from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, iso_utc
 from convo.usage import totals
 from convo.usage.totals import Run
+from convo.usage_records import COMPLETED, Tokens
 
 _MOST_LANDED = 50
 """The most turns of other programs that are reported at once."""

@@ -11,11 +11,12 @@ from convo.items.encoding import Item, encoded, storable
 from convo.pending import pending
 from convo.pending.pending import AskedTurn, PendingTurn, Progress
 from convo.pending.processes import Process
-from convo.records import RunRecord, TurnRef
+from convo.records import TurnRef
 from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.structure import numbering
 from convo.usage import ledger
+from convo.usage_records import RunRecord
 
 End = Literal["stopped", "failed", "not stored"]
 

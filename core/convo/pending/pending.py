@@ -17,10 +17,10 @@ from convo.errors import ConflictError, NotWaitingError
 from convo.items.encoding import Item
 from convo.pending.processes import Process
 from convo.pending.unfinished import resumable, said_of, told, tools_run
-from convo.records import RunRecord
 from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, iso_utc
+from convo.usage_records import RunRecord
 
 State = Literal["running", "killed", "stopped", "failed", "not stored"]
 

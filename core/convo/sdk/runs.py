@@ -9,8 +9,9 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from convo.records import RunRecord, TurnRef
+from convo.records import TurnRef
 from convo.sdk.file import CurrentBranch
+from convo.usage_records import RunRecord
 
 if TYPE_CHECKING:
     from agents import Usage

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any, overload
 
-from convo.records import RunRecord
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.sdk.base import OpenedSession
 from convo.sdk.file import Standing
@@ -11,6 +10,7 @@ from convo.storage.transaction import Transaction
 from convo.structure import adoption
 from convo.usage import ledger, turn_usage
 from convo.usage.ledger import Account
+from convo.usage_records import RunRecord
 
 if TYPE_CHECKING:
     from agents import RunContextWrapper, RunErrorDetails, RunResultBase

@@ -6,7 +6,7 @@ from convo.branches import branches, heads, tree
 from convo.branches.tree import Tree
 from convo.errors import ProtectedBranchError
 from convo.names import check_name
-from convo.records import MAIN, BranchInfo, Location, Tokens
+from convo.records import MAIN, BranchInfo, Location
 from convo.sdk.branches import PROMPTS
 from convo.search import prompts
 from convo.storage.search_index import Progress
@@ -16,6 +16,7 @@ from convo.store import catalog, lookup
 from convo.store.base import OpenedStore
 from convo.structure import adoption
 from convo.usage.totals import UsageTotals
+from convo.usage_records import Tokens
 
 
 class Branches(OpenedStore):

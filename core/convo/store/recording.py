@@ -7,22 +7,14 @@ from convo.branches import branches, heads
 from convo.history import items as history
 from convo.items.encoding import EncodedItem
 from convo.pending import holding, pending
-from convo.records import (
-    Beside,
-    Cut,
-    Location,
-    NewSession,
-    RunRecord,
-    StoredTurn,
-    TurnPlace,
-    TurnRef,
-)
+from convo.records import Beside, Cut, Location, NewSession, StoredTurn, TurnPlace, TurnRef
 from convo.storage.transaction import Transaction
 from convo.store import catalog, lookup
 from convo.store.branches import branch_off
 from convo.structure import state as branch_state
 from convo.structure.state import BranchState
 from convo.usage import turn_usage
+from convo.usage_records import RunRecord
 
 
 def record(

@@ -15,7 +15,6 @@ from convo.records import (
     LandedTurn,
     Location,
     NewSession,
-    RunRecord,
     StoredTurn,
     ToolUse,
     TurnInfo,
@@ -25,6 +24,7 @@ from convo.storage.transaction import Transaction
 from convo.store import lookup, recording
 from convo.store.base import OpenedStore
 from convo.structure import numbering
+from convo.usage_records import RunRecord
 
 
 class Turns(OpenedStore):

@@ -4,13 +4,13 @@ from typing import Literal
 
 from convo.branches import branches
 from convo.pending import pending
-from convo.records import Tokens, UsageReport, UsageRow
 from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.store import catalog
 from convo.store.base import OpenedStore
 from convo.usage import ledger
 from convo.usage.totals import UsageTotals, tokens_of_last_request
+from convo.usage_records import Tokens, UsageReport, UsageRow
 
 By = Literal["total", "turn", "branch"]
 

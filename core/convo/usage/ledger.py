@@ -9,10 +9,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from convo.records import RunRecord, TurnRef
+from convo.records import TurnRef
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 from convo.usage.details import is_number
+from convo.usage_records import RunRecord
 
 NO_SESSION = ""
 """The session of runs that are to begin one, until it has begun."""

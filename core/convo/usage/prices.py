@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from convo.records import Tokens
+from convo.usage_records import Tokens
 
 
 class ModelFacts(NamedTuple):

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from convo.items.encoding import decode, text_of
-from convo.records import COMPLETED, Tokens, UsageRow
 from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
+from convo.usage_records import COMPLETED, Tokens, UsageRow
 
 
 class Run(NamedTuple):

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from convo.items.decoding import still, values_of
-from convo.records import RunRecord, TurnRef
+from convo.records import TurnRef
 from convo.results import SessionUsage, TurnUsage, TurnUsageDetails
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 from convo.usage import ledger
 from convo.usage.details import added
 from convo.usage.ledger import Account, LedgerRun
+from convo.usage_records import RunRecord
 
 
 def store(

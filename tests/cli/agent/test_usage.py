@@ -6,7 +6,7 @@ from agents.items import ModelResponse
 from agents.usage import Usage
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 
-from convo.records import RunRecord
+from convo.usage_records import RunRecord
 from convo_cli.agent.usage import run_record
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from convo.errors import ModelError
-from convo.records import RunRecord
+from convo.usage_records import RunRecord
 from convo_cli.ask.schema import check_form, recorded_schema, schema_of
 from convo_cli.exits import UsageError
 from convo_cli.turn.choice import ModelChoice, TurnOutcome

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from convo.records import NewSession, RunRecord
+from convo.records import NewSession
 from convo.store import ConversationStore
+from convo.usage_records import RunRecord
 from tests.program import Program
 from tests.server import Answer, OpenAIServer
 

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wcwidth import wcwidth
 
-from convo.records import BranchInfo, SessionInfo, Tokens, TurnInfo
+from convo.records import BranchInfo, SessionInfo, TurnInfo
+from convo.usage_records import Tokens
 from convo_cli.chat.line.prompt import prompt_text
 from convo_cli.chat.line.shown import Shown
 from convo_cli.chat.state import Chat

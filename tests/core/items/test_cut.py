@@ -7,7 +7,8 @@ from agents.extensions.memory import AdvancedSQLiteSession as SdkSession
 
 from convo import ConversationStore
 from convo.pending.pending import AskedTurn, Progress
-from convo.records import Location, RunRecord
+from convo.records import Location
+from convo.usage_records import RunRecord
 from tests.core.talk import assistant, run, turn, user
 
 PLACE = Location("talk")

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from convo.records import Tokens
 from convo.usage.prices import NOTHING_KNOWN, cost_of, facts_of
+from convo.usage_records import Tokens
 
 
 def test_a_model_that_is_known_has_a_price_and_a_context() -> None:

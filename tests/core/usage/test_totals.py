@@ -7,7 +7,7 @@ import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as SdkSession
 
 from convo import ConversationStore
-from convo.records import UsageReport
+from convo.usage_records import UsageReport
 from tests.core.talk import result, run, turn
 
 

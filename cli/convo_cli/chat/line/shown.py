@@ -7,7 +7,7 @@ from importlib import import_module
 from threading import Thread
 from typing import NamedTuple
 
-from convo.records import Tokens
+from convo.usage_records import Tokens
 from convo_cli.chat.line.status import Spent, Status
 from convo_cli.chat.state import Chat
 from convo_cli.config.servers import OPENAI_URL, server_at

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from convo.records import Tokens
+from convo.usage_records import Tokens
 from convo_cli.render.listings import number
 from convo_cli.render.terminal.grid import cells, fitted
 from convo_cli.render.terminal.look import Look

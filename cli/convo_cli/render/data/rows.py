@@ -5,7 +5,8 @@ The order of the keys is that of the columns of CSV and TSV.
 
 from typing import Any
 
-from convo.records import BranchInfo, Removed, Restored, SessionInfo, Tokens, TurnInfo, UsageRow
+from convo.records import BranchInfo, Removed, Restored, SessionInfo, TurnInfo
+from convo.usage_records import Tokens, UsageRow
 
 Row = dict[str, Any]
 

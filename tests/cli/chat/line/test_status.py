@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from convo import ConversationStore
-from convo.records import RunRecord, Tokens
+from convo.usage_records import RunRecord, Tokens
 from convo_cli.chat.line.status import Spent, Status, money_of, status_line
 from convo_cli.render.terminal.look import Look
 from tests.cli.chat.at_terminal import ChatAtTerminal
