@@ -84,7 +84,9 @@ class RunRecord(NamedTuple):
     stored while it ran, and it never finished). `agent` and `model_chosen` are those of
     `SessionModel`, as are `context` and `mcp`. `last_agent` is the name of the agent that ended the
     run, None if that is the one that began it. `answer_schema` is the JSON Schema, as JSON, that
-    the answer had to match.
+    the answer had to match. `first_token_s` is the time to the first token in seconds.
+    `recorded_cost` is the cost in US dollars, if the program that an imported run comes from
+    recorded one.
     """
 
     model: str | None
@@ -109,3 +111,5 @@ class RunRecord(NamedTuple):
     answer_schema: str | None = None
     template: str | None = None
     template_values: str | None = None
+    first_token_s: float | None = None
+    recorded_cost: float | None = None

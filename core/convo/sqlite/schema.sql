@@ -156,6 +156,10 @@ CREATE TABLE IF NOT EXISTS convo_last_rows (
 -- row that began the run's turn, `turn_usage_id` that of the row with the turn's total.
 -- `last_agent` is the name of the agent that ended the run, NULL if it is the one that began it.
 -- `answer_schema` is the JSON Schema that its answer had to match, NULL if there was none.
+-- `recorded_cost` is what the run cost in US dollars as its source recorded it, `first_token_s` the
+-- time to the first token. `longest_request` has the input tokens of its longest request, on which
+-- some prices depend. In rows of older releases the counts at the end are NULL: `input_details`,
+-- `output_details` and `request_entries` have them.
 CREATE TABLE IF NOT EXISTS convo_runs (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,
@@ -179,7 +183,15 @@ CREATE TABLE IF NOT EXISTS convo_runs (
     duration_s REAL,
     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
     last_agent TEXT,
-    answer_schema TEXT
+    answer_schema TEXT,
+    base_url TEXT,
+    agent TEXT,
+    recorded_cost REAL,
+    first_token_s REAL,
+    cache_write_tokens INTEGER,
+    audio_input_tokens INTEGER,
+    audio_output_tokens INTEGER,
+    longest_request INTEGER
 );
 
 -- name: create_convo_held_turns

@@ -232,7 +232,22 @@ def entry_of(run: RunRecord) -> Entry:
         "duration_s": run.duration_s,
         "last_agent": run.last_agent,
         "answer_schema": run.answer_schema,
+        "base_url": run.base_url,
+        "agent": run.agent,
+        "recorded_cost": run.recorded_cost,
+        "first_token_s": run.first_token_s,
+        "cache_write_tokens": _detail(run.input_details, "cache_write_tokens"),
+        "audio_input_tokens": _detail(run.input_details, "audio_tokens"),
+        "audio_output_tokens": _detail(run.output_details, "audio_tokens"),
+        "longest_request": _longest(run),
     }
+
+
+def _longest(run: RunRecord) -> int:
+    """The input tokens of the longest request; of requests without an entry, those of all."""
+    lengths = [entry.get("input_tokens") for entry in run.request_entries]
+    known = [length for length in lengths if type(length) is int]
+    return max(run.input_tokens - sum(known), *known, 0)
 
 
 def _detail(details: dict[str, Any] | None, key: str) -> int:

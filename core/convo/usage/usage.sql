@@ -94,12 +94,14 @@ INSERT INTO convo_runs (
     session_id, branch_id, user_turn_number, anchor, turn_usage_id, model, status, estimated,
     requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
     input_details, output_details, request_entries, started_at, duration_s, last_agent,
-    answer_schema
+    answer_schema, base_url, agent, recorded_cost, first_token_s, cache_write_tokens,
+    audio_input_tokens, audio_output_tokens, longest_request
 ) VALUES (
     :session_id, :branch_id, :turn, :anchor, :turn_usage_id, :model, :status, CAST(:estimated AS INTEGER),
     :requests, :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s, :last_agent,
-    :answer_schema
+    :answer_schema, :base_url, :agent, :recorded_cost, :first_token_s, :cache_write_tokens,
+    :audio_input_tokens, :audio_output_tokens, :longest_request
 )
 RETURNING id;
 
@@ -114,7 +116,12 @@ UPDATE convo_runs SET
     output_details = :output_details, request_entries = :request_entries,
     started_at = coalesce(:started_at, started_at),
     duration_s = coalesce(:duration_s, duration_s), last_agent = coalesce(:last_agent, last_agent),
-    answer_schema = coalesce(:answer_schema, answer_schema)
+    answer_schema = coalesce(:answer_schema, answer_schema),
+    base_url = coalesce(:base_url, base_url), agent = coalesce(:agent, agent),
+    recorded_cost = coalesce(:recorded_cost, recorded_cost),
+    first_token_s = coalesce(:first_token_s, first_token_s),
+    cache_write_tokens = :cache_write_tokens, audio_input_tokens = :audio_input_tokens,
+    audio_output_tokens = :audio_output_tokens, longest_request = :longest_request
 WHERE id = :id;
 
 -- name: set_turn_usage

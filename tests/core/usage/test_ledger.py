@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.usage.details import added
-from tests.core.talk import result, rows, turn
+from convo.usage.ledger import entry_of
+from tests.core.talk import result, rows, run, turn
 
 STEPS = st.lists(
     st.one_of(
@@ -131,3 +132,34 @@ def test_random_histories(tmp_path_factory: pytest.TempPathFactory, steps: Any) 
 )
 def test_details_are_added_key_by_key(one: Any, other: Any, both: Any) -> None:
     assert added(one, other) == both
+
+
+async def test_a_run_keeps_what_its_price_depends_on(path: Path) -> None:
+    spent = run()._replace(
+        base_url="https://api.example.com/v1",
+        agent="desk:agent",
+        recorded_cost=0.25,
+        first_token_s=0.5,
+        input_details={"cached_tokens": 1, "cache_write_tokens": 2, "audio_tokens": 3},
+        output_details={"audio_tokens": 4},
+    )
+    async with ConversationStore(path, create=True) as store:
+        await store.start_session("talk")
+        await store.record_turn("talk", "main", turn("?"), spent)
+    assert rows(
+        path,
+        "SELECT base_url, agent, recorded_cost, first_token_s, cache_write_tokens,"
+        " audio_input_tokens, audio_output_tokens FROM convo_runs",
+    ) == [("https://api.example.com/v1", "desk:agent", 0.25, 0.5, 2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "longest"), [([], 100), ([60, 40], 60), ([60], 60), ([30], 70), (["x", 100], 100)]
+)
+def test_the_longest_request_is_known_or_all_that_has_no_entry(
+    lengths: list[Any], longest: int
+) -> None:
+    spent = run()._replace(
+        input_tokens=100, request_entries=[{"input_tokens": length} for length in lengths]
+    )
+    assert entry_of(spent)["longest_request"] == longest
