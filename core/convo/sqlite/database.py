@@ -224,8 +224,7 @@ class Database:
         if self._complete.get(options.tables) == cookie:
             return cookie
         schema = self._schema(options)
-        schema.check_usable(connection, create=options.create)
-        schema.create(connection)
+        schema.create(connection, schema.check_usable(connection, create=options.create))
         return _cookie(connection, statements)
 
     def _schema(self, options: StorageOptions) -> Schema:
@@ -257,8 +256,8 @@ class Database:
         def look() -> bool:
             connection = thread.connection(options)
             schema = self._schema(options)
-            schema.check_usable(connection, create=options.create)
-            if schema.is_complete(connection):
+            present = schema.check_usable(connection, create=options.create)
+            if schema.is_complete(connection, present):
                 statements = statements_for(options.tables)
                 self._complete[options.tables] = _cookie(connection, statements)
                 return True

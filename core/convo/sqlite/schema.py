@@ -21,6 +21,9 @@ without a version, or with a lower one, is upgraded in one transaction; a file w
 version is only read.
 """
 
+Objects = dict[str, tuple[str, str | None]]
+"""The kind of each object of a file, by its name in small letters, and SQLite's text of it."""
+
 _MAY_BE_COMPUTED = re.compile(r"\bAS\s*\(|\bGENERATED\b", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\b", re.IGNORECASE)
 _TARGET = re.compile(r"\bON\s+(\"(?:[^\"]|\"\")+\"|\w+)")
@@ -36,8 +39,10 @@ class Schema:
         self._messages = unquoted(statements.tables.messages)
         self._definitions = definitions(statements)
 
-    def check_usable(self, connection: sqlite3.Connection, *, create: bool) -> None:
+    def check_usable(self, connection: sqlite3.Connection, *, create: bool) -> Objects:
         """Raise `NotAConversationDatabaseError` unless the file has the tables, or may get them.
+
+        Returns the objects of the file, for the methods that follow in the same transaction.
 
         Structure tables belong to the pair of base tables that their foreign keys reference;
         without `create`, they must exist. A view instead of a table, or a computed column, could
@@ -52,28 +57,34 @@ class Schema:
                     f"{self._path} has no table `{table.name}`: "
                     "use create_tables=True to create the structure tables"
                 )
-            for key in table.foreign_keys if is_there else ():
-                self._check_owner(connection, table.name, key)
+            if is_there and present[table.name.lower()][1] != table.text:
+                for key in table.foreign_keys:
+                    self._check_owner(connection, table.name, key)
+        return present
 
-    def is_complete(self, connection: sqlite3.Connection) -> bool:
+    def is_complete(self, connection: sqlite3.Connection, present: Objects | None = None) -> bool:
         """Whether every table, column and index exists as this version creates it."""
-        return self.version(connection) == VERSION and not self.missing(connection)
+        present = present or self._objects(connection)
+        is_current = self._version(connection, present) == VERSION
+        return is_current and not self._missing(connection, present)
 
-    def version(self, connection: sqlite3.Connection) -> int:
+    def _version(self, connection: sqlite3.Connection, present: Objects) -> int:
         """The version of the file's tables, 0 if it has none."""
-        if "convo_schema" not in self._objects(connection):
+        if "convo_schema" not in present:
             return 0
         row = connection.execute(self._statements["schema_version"]).fetchone()
         return 0 if row is None else int(row[0])
 
-    def check_writable(self, connection: sqlite3.Connection) -> None:
+    def check_writable(
+        self, connection: sqlite3.Connection, present: Objects | None = None
+    ) -> None:
         """Raise `NewerDatabaseError` if a newer release of convo created the tables."""
-        if (version := self.version(connection)) > VERSION:
+        version = self._version(connection, present or self._objects(connection))
+        if version > VERSION:
             raise newer(self._path, version)
 
-    def missing(self, connection: sqlite3.Connection) -> list[str]:
+    def _missing(self, connection: sqlite3.Connection, present: Objects) -> list[str]:
         """The statements that create what the file lacks, and replace what is outdated."""
-        present = self._objects(connection)
         statements: list[str] = []
         for one in self._definitions:
             text = present.get(one.name.lower(), (None, None))[1]
@@ -85,14 +96,14 @@ class Schema:
                 statements += [f"DROP {one.kind} {one.name}", one.statement]
         return statements
 
-    def create(self, connection: sqlite3.Connection) -> None:
+    def create(self, connection: sqlite3.Connection, present: Objects | None = None) -> None:
         """Create what is missing and replace what is outdated, within the caller's transaction.
 
         Raises `NewerDatabaseError` if a newer release of convo created the tables.
         """
-        self.check_writable(connection)
-        present = self._objects(connection)
-        for statement in self.missing(connection):
+        present = present or self._objects(connection)
+        self.check_writable(connection, present)
+        for statement in self._missing(connection, present):
             connection.execute(statement)
         for kind, name in connection.execute(self._statements["left_behind"]).fetchall():
             connection.execute(f"DROP {kind} {name}")
@@ -171,14 +182,11 @@ class Schema:
         found = connection.execute(self._statements["temporary_table"], {"table": table.name})
         return found.fetchone() is not None
 
-    def _objects(self, connection: sqlite3.Connection) -> dict[str, tuple[str, str | None]]:
-        """The kind of each object of the file, and the text that SQLite stores for it."""
+    def _objects(self, connection: sqlite3.Connection) -> Objects:
         rows = connection.execute(self._statements["objects_present"])
         return {name.lower(): (kind, text) for kind, name, text in rows}
 
-    def _check_kinds(
-        self, connection: sqlite3.Connection, present: dict[str, tuple[str, str | None]]
-    ) -> None:
+    def _check_kinds(self, connection: sqlite3.Connection, present: Objects) -> None:
         for one in (*self._definitions, *made_when_needed(self._statements)):
             kind, text = present.get(one.name.lower(), (one.kind, one.text))
             if text == one.text:
