@@ -7,7 +7,7 @@ transaction and kept compressed, and parsed a few turns at a time when they are 
 import marshal
 import zlib
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from convo.history import turns
@@ -49,12 +49,24 @@ class TranscriptTurn(NamedTuple):
     cut: Cut | None = None
 
 
+class TurnUsage(NamedTuple):
+    """The usage of a turn; `model` is None if it is unknown, or if there was more than one."""
+
+    turn: int
+    model: str | None
+    tokens: Tokens
+
+
 class WholeTurns:
     """Turns from one snapshot, in order, each parsed again whenever an iteration reaches it."""
 
-    def __init__(self, cut: dict[int, Cut], unreadable: Unreadable) -> None:
-        """Start without turns; `cut` has the turns with an incomplete answer, and the reason."""
+    def __init__(self, cut: dict[int, Cut], spent: _Spent, unreadable: Unreadable) -> None:
+        """Start without turns.
+
+        `cut` has the turns with an incomplete answer, and the reason; `spent` has their usage.
+        """
         self._cut = cut
+        self._spent = spent
         self._unreadable = unreadable
         self._parcels: list[bytes] = []
         self._numbers: set[int] = set()
@@ -68,19 +80,24 @@ class WholeTurns:
     def __iter__(self) -> Iterator[TranscriptTurn]:
         """The turns, in order."""
         parcels = map(_unpacked, self._parcels)
-        for rows, spent in parcels if self._is_in_order else [_joined(parcels)]:
-            yield from self._taken_apart(rows, spent)
+        # The rows of a turn may be spread over several parcels if they are out of order.
+        for rows in parcels if self._is_in_order else [list(chain.from_iterable(parcels))]:
+            yield from self._taken_apart(rows)
 
-    def add(self, rows: list[_Row], spent: _Spent) -> None:
-        """Add the next rows, with the usage of their turns."""
+    def usage(self) -> Iterator[TurnUsage]:
+        """The usage of those turns that have any, in order, without parsing the turns."""
+        for turn in sorted(self._numbers & self._spent.keys()):
+            yield TurnUsage(turn, *self._usage_of(turn))
+
+    def add(self, rows: list[_Row]) -> None:
+        """Add the next rows."""
         numbers = {row[2] for row in rows}
         self._is_in_order &= self._last < min(numbers)
         self._last = max(numbers)
         self._numbers |= numbers
-        spent = {turn: spent[turn] for turn in numbers & spent.keys()}
-        self._parcels.append(zlib.compress(marshal.dumps((rows, spent)), _FAST))
+        self._parcels.append(zlib.compress(marshal.dumps(rows), _FAST))
 
-    def _taken_apart(self, rows: list[_Row], spent: _Spent) -> Iterator[TranscriptTurn]:
+    def _taken_apart(self, rows: list[_Row]) -> Iterator[TranscriptTurn]:
         times: dict[int, object] = {}
         items: dict[int, list[Item]] = {}
         readable = [row for row in rows if row[1] is not None]
@@ -90,12 +107,13 @@ class WholeTurns:
             items.setdefault(row[2], []).append(item)
         for turn in sorted(times):
             parts = taken_apart(items.get(turn, ()))
-            model, tokens = None, None
-            if turn in spent:
-                model, estimated, *counts = spent[turn]
-                model, tokens = values.text(model), Tokens.from_row(counts, estimated)
+            model, tokens = self._usage_of(turn) if turn in self._spent else (None, None)
             when = iso_utc(times[turn])
             yield TranscriptTurn(turn, parts, model, tokens, when, self._cut.get(turn))
+
+    def _usage_of(self, turn: int) -> tuple[str | None, Tokens]:
+        model, estimated, *counts = self._spent[turn]
+        return values.text(model), Tokens.from_row(counts, estimated)
 
 
 def read(
@@ -114,7 +132,7 @@ def read(
         "last": MAX_INTEGER if last is None else last,
     }
     spent: _Spent = {turn: row for turn, *row in tx.each("runs_of_turns", **where)}
-    found = WholeTurns(turns.cut(tx, session_id, branch_id), unreadable)
+    found = WholeTurns(turns.cut(tx, session_id, branch_id), spent, unreadable)
     rows: list[_Row] = []
     size = 0
     for some in _some_at_a_time(tx.each("items_of_turns", **where), unreadable):
@@ -124,11 +142,11 @@ def read(
             # More of the last turn may follow.
             end = next((n for n, row in enumerate(rows) if row[2] == rows[-1][2]), 0)
             if end:
-                found.add(rows[:end], spent)
+                found.add(rows[:end])
                 rows = rows[end:]
                 size = sum(len(row[1]) for row in rows if row[1] is not None)
     if rows:
-        found.add(rows, spent)
+        found.add(rows)
     return found
 
 
@@ -148,16 +166,6 @@ def _some_at_a_time(rows: Iterable[Any], unreadable: Unreadable) -> Iterator[lis
         ]
 
 
-def _unpacked(parcel: bytes) -> tuple[list[_Row], _Spent]:
-    rows, spent = marshal.loads(zlib.decompress(parcel))
-    return rows, spent
-
-
-def _joined(parcels: Iterable[tuple[list[_Row], _Spent]]) -> tuple[list[_Row], _Spent]:
-    """All parcels as one: the rows of a turn may be spread over several."""
-    all_rows: list[_Row] = []
-    all_spent: _Spent = {}
-    for rows, spent in parcels:
-        all_rows += rows
-        all_spent |= spent
-    return all_rows, all_spent
+def _unpacked(parcel: bytes) -> list[_Row]:
+    rows: list[_Row] = marshal.loads(zlib.decompress(parcel))
+    return rows

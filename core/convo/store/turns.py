@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from convo.errors import TurnNotFoundError
-from convo.history import comparison, transcript, turns
+from convo.history import comparison, lines, transcript, turns
 from convo.history import items as history
 from convo.history.comparison import Comparison
+from convo.history.lines import WholeSession
 from convo.history.transcript import TranscriptTurn, WholeTurns
 from convo.items.encoding import Item, encoded
 from convo.names import check_name
@@ -21,7 +22,7 @@ from convo.records import (
     TurnPlace,
 )
 from convo.storage.transaction import Transaction
-from convo.store import lookup, recording
+from convo.store import catalog, lookup, recording
 from convo.store.base import OpenedStore
 from convo.structure import numbering
 from convo.usage_records import RunRecord
@@ -171,6 +172,19 @@ class Turns(OpenedStore):
                     f"turn {lower} comes after turn {upper}", hint=f"say {upper}..{lower}"
                 )
             return transcript.read(tx, session_id, branch_id, lower, upper, self._unreadable)
+
+        return await self._read(collect, session_id)
+
+    async def whole_session(self, session_id: str, current: str | None = None) -> WholeSession:
+        """The turns of all branches of a session, each once, in one snapshot.
+
+        `current`, or else the head's branch, is marked as the current one. Like `whole_turns`, each
+        turn is parsed when it is reached.
+        """
+
+        def collect(tx: Transaction) -> WholeSession:
+            catalog.require(tx, session_id)
+            return lines.read(tx, session_id, current, self._unreadable)
 
         return await self._read(collect, session_id)
 

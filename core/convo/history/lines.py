@@ -1,0 +1,93 @@
+"""A whole session: the turns of all of its branches, each of them once.
+
+Two branches share a turn if all the turns up to it are the same on both, with the same messages. A
+branch that repeats messages after a turn of its own, as one with summed-up turns does, repeats
+them in another context, and so has these turns itself.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from convo.branches import branches, heads
+from convo.history import transcript
+from convo.history.transcript import WholeTurns
+from convo.items.decoding import Unreadable
+from convo.storage.transaction import Transaction
+
+_Turn = tuple[int, int, int]
+"""Tells a turn from every other: its first and its last message, and the number of messages."""
+
+
+class WholeLine(NamedTuple):
+    """The turns of a branch that no older branch has.
+
+    They follow the turn `after`, which is a turn of the line of `parent`; both are None if nothing
+    goes before them. `numbers` has the numbers of the turns on the branch, in order.
+    """
+
+    branch_id: str
+    parent: str | None
+    after: int | None
+    numbers: tuple[int, ...]
+    turns: WholeTurns
+
+
+class WholeSession(NamedTuple):
+    """All turns of a session; the lines are in the order of the branches, the oldest first."""
+
+    session_id: str
+    current: str
+    lines: tuple[WholeLine, ...]
+
+
+class _Traced(NamedTuple):
+    branch_id: str
+    after: tuple[str, int] | None
+    numbers: tuple[int, ...]
+
+
+def read(
+    tx: Transaction, session_id: str, current: str | None, unreadable: Unreadable
+) -> WholeSession:
+    """The whole session; `current`, or else the head's branch, is its current branch."""
+    turns: dict[str, list[tuple[int, _Turn]]] = {
+        row.branch_id: [] for row in branches.listed(tx, session_id)
+    }
+    for branch_id, number, *turn in tx.each("turns_of_session", session_id=session_id):
+        if branch_id in turns and isinstance(number, int):
+            turns[branch_id].append((number, (turn[0], turn[1], turn[2])))
+    return WholeSession(
+        session_id,
+        current or heads.of_session(tx, session_id).branch_id,
+        tuple(_read_line(tx, session_id, line, unreadable) for line in _traced(turns.items())),
+    )
+
+
+def _read_line(
+    tx: Transaction, session_id: str, line: _Traced, unreadable: Unreadable
+) -> WholeLine:
+    parent, after = line.after or (None, None)
+    if line.numbers:
+        first, last = line.numbers[0] or None, line.numbers[-1]
+        turns = transcript.read(tx, session_id, line.branch_id, first, last, unreadable)
+    else:
+        turns = WholeTurns({}, {}, unreadable)
+    return WholeLine(line.branch_id, parent, after, line.numbers, turns)
+
+
+def _traced(branches: Iterable[tuple[str, list[tuple[int, _Turn]]]]) -> Iterable[_Traced]:
+    """The lines of branches, each with its turns in order."""
+    lines: dict[tuple[int, _Turn], int] = {}
+    owners: list[tuple[str, int]] = []
+    for branch_id, turns in branches:
+        place, shared = -1, 0
+        while shared < len(turns) and (place, turns[shared][1]) in lines:
+            place = lines[place, turns[shared][1]]
+            shared += 1
+        after = owners[place] if place >= 0 else None
+        own = turns[shared:]
+        for number, turn in own:
+            owners.append((branch_id, number))
+            lines[place, turn] = len(owners) - 1
+            place = len(owners) - 1
+        yield _Traced(branch_id, after, tuple(number for number, _ in own))
