@@ -110,7 +110,8 @@ CREATE TABLE IF NOT EXISTS convo_renamed_sessions (
 -- The head of each session, and the model and agent of its last turn. `model_chosen` is 1 if the
 -- model was chosen over the agent's own. `context` names the context object passed to the agent's
 -- code, `mcp` the MCP servers whose tools the model could call, `template` the template that the
--- turn was made from, and `template_values` the JSON of its values.
+-- turn was made from, and `template_values` the JSON of its values. `source` names the program that
+-- the session was imported from, NULL if it began here.
 CREATE TABLE IF NOT EXISTS convo_sessions (
     session_id TEXT PRIMARY KEY,
     branch_id TEXT NOT NULL DEFAULT 'main',
@@ -123,7 +124,8 @@ CREATE TABLE IF NOT EXISTS convo_sessions (
     context TEXT,
     mcp TEXT,
     template TEXT,
-    template_values TEXT
+    template_values TEXT,
+    source TEXT
 ) WITHOUT ROWID;
 
 -- name: create_convo_head

@@ -1,0 +1,16 @@
+"""The registry of the sources. A module is loaded when its source is called."""
+
+from importlib import import_module
+
+from convo.importing.source import Source
+
+MODULES = {
+    "openai-jsonl": "openai_jsonl",
+}
+"""The name of each source, with its module in `sources`, whose `SOURCE` it is."""
+
+
+def source_called(name: str) -> Source:
+    """The source of a name in `MODULES`."""
+    source: Source = import_module(f"convo.importing.sources.{MODULES[name]}").SOURCE
+    return source

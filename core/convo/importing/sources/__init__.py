@@ -1,0 +1,1 @@
+"""The sources: one module each, which is loaded when its name is called."""
