@@ -17,6 +17,13 @@ MAX_NAME_LENGTH = 200
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30}):/")
 """The beginning of a URL. As a path it has lost one of its slashes; `C:/` is a drive."""
 
+LONGEST_SLUG = 40
+"""The most characters of a name that is made of a text."""
+
+_BEGINNING = 1_000
+_WORD = re.compile(r"\w+")
+_APOSTROPHE = re.compile("['\u2019]")
+
 _SHOWN = 5
 """Names that a hint lists."""
 
@@ -54,6 +61,19 @@ def check_name(kind: Literal["session", "branch"], name: str) -> None:
         raise InvalidNameError(f"the {kind} name '{name}' has a slash: use '-' or '_' instead")
     if name.startswith("-"):
         raise InvalidNameError(f"the {kind} name '{name}' begins with '-' like an option")
+
+
+def slug(said: str, longest: int = LONGEST_SLUG) -> str:
+    """A short name made of the first words of a text, at most `longest` characters long."""
+    # The words of a long text need not be looked for to its end.
+    words = _WORD.findall(_APOSTROPHE.sub("", said[:_BEGINNING].lower()))
+    name = ""
+    for word in words:
+        longer = f"{name}-{word}" if name else word[:longest]
+        if len(longer) > longest:
+            break
+        name = longer
+    return name or "chat"
 
 
 def made_names(stem: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore, check_name
 from convo.errors import DatabaseUnavailableError, InvalidNameError
-from convo.names import made_names
+from convo.names import made_names, slug
 
 
 @pytest.mark.parametrize("name", ["a", "two words", "Ünïcode", "日本", "x" * 200, "a.b_c-d"])
@@ -53,3 +53,24 @@ async def test_a_url_makes_no_file(
             open_it()
         assert "secret" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("What's the capital of France?", "whats-the-capital-of-france"),
+        ("  Grüße, Welt!\nZeile zwei", "grüße-welt-zeile-zwei"),
+        ("日本の首都はどこですか", "日本の首都はどこですか"),
+        ("https://example.com/a/b?c=d", "https-example-com-a-b-c-d"),
+        (
+            "one two three four five six seven eight nine ten",
+            "one-two-three-four-five-six-seven-eight",
+        ),
+        ("x" * 300, "x" * 40),
+        ("?!… \x1b[31m", "31m"),
+        ("👩‍👩‍👧", "chat"),
+    ],
+)
+def test_a_name_is_made_of_the_first_words_of_a_text(prompt: str, name: str) -> None:
+    assert slug(prompt) == name
+    check_name("session", name)

@@ -1,7 +1,6 @@
 """Finds the session and branch where a chat goes on, and the model that was asked there."""
 
 import os
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from convo_cli.settings import Settings
 from convo_cli.turn.choice import ModelChoice, Recorded
 from convo_cli.turn.context_reference import context_reference
 from convo_cli.turn.reference import agent_reference, same_place
-
-_LONGEST_SLUG = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +63,6 @@ def check_writable(database: Path) -> None:
             f"the database {file} is read-only",
             hint="make the file and its folder writable, or use another file",
         )
-
-
-def slug(prompt: str, longest: int = _LONGEST_SLUG) -> str:
-    """A short name made of the first words of a prompt, at most `longest` characters long."""
-    words = re.findall(r"\w+", re.sub("['’]", "", prompt.lower()))  # noqa: RUF001
-    name = ""
-    for word in words:
-        longer = f"{name}-{word}" if name else word[:longest]
-        if len(longer) > longest:
-            break
-        name = longer
-    return name or "chat"
 
 
 def with_recorded(choice: ModelChoice, recorded: SessionModel) -> ModelChoice:

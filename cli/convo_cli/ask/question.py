@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from convo.errors import TurnNotFoundError
+from convo.names import slug
 from convo.pending.pending import AskedTurn, Progress
 from convo.records import Beside, Location, NewSession, TurnPlace
 from convo.store import ConversationStore
 from convo_cli.ask.configured import settled, with_environ, with_name
-from convo_cli.ask.conversation import Destination, slug
+from convo_cli.ask.conversation import Destination
 from convo_cli.ask.schema import recorded_schema, schema_text
 from convo_cli.config.file import Config
 from convo_cli.config.mcp import recorded_names

@@ -7,36 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from convo import ConversationStore, check_name
+from convo import ConversationStore
 from convo.errors import BranchNotFoundError, NameTakenError
 from convo.records import SessionModel
-from convo_cli.ask.conversation import locate, slug, with_recorded
+from convo_cli.ask.conversation import locate, with_recorded
 from convo_cli.exits import UsageError
 from convo_cli.settings import Settings
 from convo_cli.turn.choice import ModelChoice
 
 LOCAL = SessionModel("llama", "http://localhost/v1", "chat")
-
-
-@pytest.mark.parametrize(
-    ("prompt", "name"),
-    [
-        ("What's the capital of France?", "whats-the-capital-of-france"),
-        ("  Grüße, Welt!\nZeile zwei", "grüße-welt-zeile-zwei"),
-        ("日本の首都はどこですか", "日本の首都はどこですか"),
-        ("https://example.com/a/b?c=d", "https-example-com-a-b-c-d"),
-        (
-            "one two three four five six seven eight nine ten",
-            "one-two-three-four-five-six-seven-eight",
-        ),
-        ("x" * 300, "x" * 40),
-        ("?!… \x1b[31m", "31m"),
-        ("👩‍👩‍👧", "chat"),
-    ],
-)
-def test_a_session_is_named_after_its_first_prompt(prompt: str, name: str) -> None:
-    assert slug(prompt) == name
-    check_name("session", name)
 
 
 @pytest.mark.parametrize(
