@@ -15,7 +15,7 @@ function __convo_path
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'show' 'branch' 'branches' 'switch' 'rename' 'diff' 'delete' 'undo' 'restore' 'usage' 'search' 'tools' 'export' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'sessions' 'list' 'mcp' 'mcp add' 'mcp remove' 'mcp list' 'mcp tools' 'db' 'db path' 'db check' 'db backup' 'db gc' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'models' 'alias' 'alias set' 'alias list' 'alias remove' 'template' 'template save' 'template list' 'template show' 'template edit' 'template delete' 'completion'
+                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'log' 'show' 'diff' 'search' 'tools' 'usage' 'sessions' 'list' 'branch' 'branches' 'switch' 'rename' 'delete' 'rm' 'undo' 'restore' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'export' 'db' 'db path' 'db check' 'db backup' 'db gc' 'help' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'models' 'alias' 'alias set' 'alias list' 'alias remove' 'template' 'template save' 'template list' 'template show' 'template edit' 'template delete' 'mcp' 'mcp add' 'mcp remove' 'mcp list' 'mcp tools' 'completion'
                     set path $longer
                 end
         end
@@ -37,36 +37,39 @@ complete -c convo -l format -x -a 'table json jsonl csv tsv' -d 'The format of d
 complete -c convo -s q -l quiet -d 'Write nothing but errors to stderr'
 complete -c convo -l debug -d 'Show the traceback of an error'
 complete -c convo -l version -d 'Show the version and exit'
-complete -c convo -l help -d 'Show this message and exit'
+complete -c convo -s h -l help -d 'Show this message and exit'
 
 complete -c convo -n '__convo_at \'\'' -a chat -d 'Ask a model, and store the turn'
 complete -c convo -n '__convo_at \'\'' -a retry -d 'Ask a failed prompt again, or the last turn in a new branch'
 complete -c convo -n '__convo_at \'\'' -a continue -d 'Ask the model to continue an answer that was cut off'
 complete -c convo -n '__convo_at \'\'' -a turns -d 'List the turns of a branch, with their prompts and costs'
+complete -c convo -n '__convo_at \'\'' -a log -d 'List the turns of a branch, with their prompts and costs'
 complete -c convo -n '__convo_at \'\'' -a show -d 'Show the messages of a branch, with tool calls and outputs'
+complete -c convo -n '__convo_at \'\'' -a diff -d 'Show two branches side by side, from where they diverge'
+complete -c convo -n '__convo_at \'\'' -a search -d 'Search prompts and answers of every session, or of the one that -s names'
+complete -c convo -n '__convo_at \'\'' -a tools -d 'List the tool calls of a branch, by turn'
+complete -c convo -n '__convo_at \'\'' -a usage -d 'Show the tokens used by the session, or with -b by one branch'
+complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
+complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches, sessions or tools'
 complete -c convo -n '__convo_at \'\'' -a branch -d 'Create a branch from a turn, and switch to it'
 complete -c convo -n '__convo_at \'\'' -a branches -d 'List the branches of the session; * marks the current one'
 complete -c convo -n '__convo_at \'\'' -a switch -d 'Make another branch the current one'
 complete -c convo -n '__convo_at \'\'' -a rename -d 'Rename a branch'
-complete -c convo -n '__convo_at \'\'' -a diff -d 'Show two branches side by side, from where they diverge'
 complete -c convo -n '__convo_at \'\'' -a delete -d 'Delete branches'
+complete -c convo -n '__convo_at \'\'' -a rm -d 'Delete branches'
 complete -c convo -n '__convo_at \'\'' -a undo -d 'Undo the last N turns of the branch'
 complete -c convo -n '__convo_at \'\'' -a restore -d 'Bring back what `undo` or `delete` removed'
-complete -c convo -n '__convo_at \'\'' -a usage -d 'Show the tokens used by the session, or with -b by one branch'
-complete -c convo -n '__convo_at \'\'' -a search -d 'Search prompts and answers of every session, or of the one that -s names'
-complete -c convo -n '__convo_at \'\'' -a tools -d 'List the tool calls of a branch, by turn'
-complete -c convo -n '__convo_at \'\'' -a export -d 'Write a branch as Markdown, JSON, JSON Lines or HTML'
 complete -c convo -n '__convo_at \'\'' -a session -d 'List, create, switch, describe, rename and delete sessions'
-complete -c convo -n '__convo_at \'\'' -a sessions -d 'List the sessions of the database; * marks the current one'
-complete -c convo -n '__convo_at \'\'' -a list -d 'List turns, branches, sessions or tools'
-complete -c convo -n '__convo_at \'\'' -a mcp -d 'List, add and remove MCP servers, and see their tools'
+complete -c convo -n '__convo_at \'\'' -a export -d 'Write a branch as Markdown, JSON, JSON Lines or HTML'
 complete -c convo -n '__convo_at \'\'' -a db -d 'Find, check, back up and clean up the database'
+complete -c convo -n '__convo_at \'\'' -a help -d 'Show the help of a command, or list all commands'
 complete -c convo -n '__convo_at \'\'' -a config -d 'Show and change config.toml: model, database, colours and so on'
 complete -c convo -n '__convo_at \'\'' -a server -d 'Give servers names, so that `-m local/qwen3` asks one of them'
 complete -c convo -n '__convo_at \'\'' -a key -d 'Keep the keys of servers in a file of your own, or in the system\'s keyring'
 complete -c convo -n '__convo_at \'\'' -a models -d 'List the models that servers offer; * marks the one that a new session asks'
 complete -c convo -n '__convo_at \'\'' -a alias -d 'Give models short names'
 complete -c convo -n '__convo_at \'\'' -a template -d 'Save prompts, instructions and options for `convo chat -t NAME`'
+complete -c convo -n '__convo_at \'\'' -a mcp -d 'List, add and remove MCP servers, and see their tools'
 complete -c convo -n '__convo_at \'\'' -a completion -d 'Print the completion script for a shell'
 
 complete -c convo -n '__convo_at \'chat\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
@@ -93,6 +96,7 @@ complete -c convo -n '__convo_at \'chat\'' -l raw -d 'Write the answer unrendere
 complete -c convo -n '__convo_at \'chat\'' -s x -l extract -d 'Write only the first code block of the answer'
 complete -c convo -n '__convo_at \'chat\'' -s X -l extract-last -d 'Write only the last code block of the answer'
 complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
+complete -c convo -n '__convo_at \'chat\'' -s c -l continue -d 'Go on with the current session, as without this option'
 complete -c convo -n '__convo_at \'chat\'' -l turn -x -d 'Replace turn N, in a new branch'
 
 complete -c convo -n '__convo_at \'retry\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
@@ -143,9 +147,26 @@ complete -c convo -n '__convo_at \'continue\'' -l raw -d 'Write the answer unren
 
 complete -c convo -n '__convo_at \'turns\'' -s n -l limit -x -d 'The newest N turns; 0 for all'
 
+complete -c convo -n '__convo_at \'log\'' -s n -l limit -x -d 'The newest N turns; 0 for all'
+
 complete -c convo -n '__convo_at \'show\'' -l raw -d 'Write Markdown unrendered; to a file, with its control characters'
 complete -c convo -n '__convo_at \'show\'' -l waiting -d 'List the prompts that wait for `convo retry`, or show the one numbered TURN'
 complete -c convo -n '__convo_at \'show\'' -l no-pager -d 'Do not use a pager, however long the output is'
+
+complete -c convo -n '__convo_at \'diff\'' -l no-pager -d 'Do not use a pager, however long the output is'
+
+complete -c convo -n '__convo_at \'search\'' -s n -l limit -x -d 'The best N matches; 0 is all'
+
+complete -c convo -n '__convo_at \'usage\'' -l by-turn -d 'A row for every turn'
+complete -c convo -n '__convo_at \'usage\'' -l by-branch -d 'A row for every branch'
+complete -c convo -n '__convo_at \'usage\'' -s n -l limit -x -d 'The newest N turns; 0 for all'
+
+complete -c convo -n '__convo_at \'sessions\'' -s n -l limit -x -d 'The newest N sessions; 0 for all'
+
+complete -c convo -n '__convo_at \'list\'' -a turns
+complete -c convo -n '__convo_at \'list\'' -a branches
+complete -c convo -n '__convo_at \'list\'' -a sessions
+complete -c convo -n '__convo_at \'list\'' -a tools
 
 complete -c convo -n '__convo_at \'branch\'' -l turn -x -d 'Keep the turns before turn N; the next message replaces it'
 complete -c convo -n '__convo_at \'branch\'' -l after -x -d 'Keep the turns up to and including turn N'
@@ -154,21 +175,11 @@ complete -c convo -n '__convo_at \'branch\'' -l match -x -d 'Like --turn, for th
 complete -c convo -n '__convo_at \'branches\'' -l tree -d 'Draw the tree of branches, with the prompt of each turn'
 
 
-complete -c convo -n '__convo_at \'diff\'' -l no-pager -d 'Do not use a pager, however long the output is'
-
 complete -c convo -n '__convo_at \'delete\'' -l force -d 'Delete the current branch too; main is then current'
 
+complete -c convo -n '__convo_at \'rm\'' -l force -d 'Delete the current branch too; main is then current'
+
 complete -c convo -n '__convo_at \'restore\'' -l list -d 'List what can be restored, and restore nothing'
-
-complete -c convo -n '__convo_at \'usage\'' -l by-turn -d 'A row for every turn'
-complete -c convo -n '__convo_at \'usage\'' -l by-branch -d 'A row for every branch'
-complete -c convo -n '__convo_at \'usage\'' -s n -l limit -x -d 'The newest N turns; 0 for all'
-
-complete -c convo -n '__convo_at \'search\'' -s n -l limit -x -d 'The best N matches; 0 is all'
-
-complete -c convo -n '__convo_at \'export\'' -l format -x -a 'md json jsonl html' -d 'md, json, jsonl or html; from the name of the file if not given, else md'
-complete -c convo -n '__convo_at \'export\'' -s o -l output -r -F -d 'The file; stdout if not given'
-complete -c convo -n '__convo_at \'export\'' -l force -d 'Overwrite an existing file'
 
 complete -c convo -n '__convo_at \'session\'' -a list -d 'List the sessions of the database; * marks the current one'
 complete -c convo -n '__convo_at \'session\'' -a new -d 'Create an empty session and make it the current one'
@@ -183,29 +194,9 @@ complete -c convo -n '__convo_at \'session list\'' -s n -l limit -x -d 'The newe
 
 complete -c convo -n '__convo_at \'session delete\'' -l force -d 'Delete it without asking'
 
-complete -c convo -n '__convo_at \'sessions\'' -s n -l limit -x -d 'The newest N sessions; 0 for all'
-
-complete -c convo -n '__convo_at \'list\'' -a turns
-complete -c convo -n '__convo_at \'list\'' -a branches
-complete -c convo -n '__convo_at \'list\'' -a sessions
-complete -c convo -n '__convo_at \'list\'' -a tools
-
-complete -c convo -n '__convo_at \'mcp\'' -a add -d 'Add an MCP server: one at a URL, or a program'
-complete -c convo -n '__convo_at \'mcp\'' -a remove -d 'Remove an MCP server from the configuration'
-complete -c convo -n '__convo_at \'mcp\'' -a list -d 'List the MCP servers of the configuration, or of a file'
-complete -c convo -n '__convo_at \'mcp\'' -a tools -d 'Start MCP servers, and list their tools'
-
-complete -c convo -n '__convo_at \'mcp add\'' -l env -x -d 'A variable for the program; \'$NAME\' is one of yours'
-complete -c convo -n '__convo_at \'mcp add\'' -l header -x -d 'An HTTP header for the server, with \'$NAME\' as in --env'
-complete -c convo -n '__convo_at \'mcp add\'' -l cwd -x -d 'The folder to start the program in'
-complete -c convo -n '__convo_at \'mcp add\'' -l transport -x -a 'http sse' -d 'The transport for a URL: http, or sse'
-complete -c convo -n '__convo_at \'mcp add\'' -l without-approval -x -d 'A tool that is called without asking'
-complete -c convo -n '__convo_at \'mcp add\'' -l needs-approval -x -a 'always never' -d 'Whether to ask before calls: always, or never'
-complete -c convo -n '__convo_at \'mcp add\'' -l force -d 'Replace a server of that name'
-
-complete -c convo -n '__convo_at \'mcp list\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
-
-complete -c convo -n '__convo_at \'mcp tools\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+complete -c convo -n '__convo_at \'export\'' -l format -x -a 'md json jsonl html' -d 'md, json, jsonl or html; from the name of the file if not given, else md'
+complete -c convo -n '__convo_at \'export\'' -s o -l output -r -F -d 'The file; stdout if not given'
+complete -c convo -n '__convo_at \'export\'' -l force -d 'Overwrite an existing file'
 
 complete -c convo -n '__convo_at \'db\'' -a path -d 'Print the path of the database file, even if it does not exist'
 complete -c convo -n '__convo_at \'db\'' -a check -d 'List the problems of the database, if there are any'
@@ -271,6 +262,23 @@ complete -c convo -n '__convo_at \'template save\'' -l schema -x -d 'A JSON Sche
 complete -c convo -n '__convo_at \'template save\'' -l force -d 'Replace an existing template'
 
 
+
+complete -c convo -n '__convo_at \'mcp\'' -a add -d 'Add an MCP server: one at a URL, or a program'
+complete -c convo -n '__convo_at \'mcp\'' -a remove -d 'Remove an MCP server from the configuration'
+complete -c convo -n '__convo_at \'mcp\'' -a list -d 'List the MCP servers of the configuration, or of a file'
+complete -c convo -n '__convo_at \'mcp\'' -a tools -d 'Start MCP servers, and list their tools'
+
+complete -c convo -n '__convo_at \'mcp add\'' -l env -x -d 'A variable for the program; \'$NAME\' is one of yours'
+complete -c convo -n '__convo_at \'mcp add\'' -l header -x -d 'An HTTP header for the server, with \'$NAME\' as in --env'
+complete -c convo -n '__convo_at \'mcp add\'' -l cwd -x -d 'The folder to start the program in'
+complete -c convo -n '__convo_at \'mcp add\'' -l transport -x -a 'http sse' -d 'The transport for a URL: http, or sse'
+complete -c convo -n '__convo_at \'mcp add\'' -l without-approval -x -d 'A tool that is called without asking'
+complete -c convo -n '__convo_at \'mcp add\'' -l needs-approval -x -a 'always never' -d 'Whether to ask before calls: always, or never'
+complete -c convo -n '__convo_at \'mcp add\'' -l force -d 'Replace a server of that name'
+
+complete -c convo -n '__convo_at \'mcp list\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
+
+complete -c convo -n '__convo_at \'mcp tools\'' -l mcp-config -r -F -d 'A JSON file with `mcpServers`, as other programs have; all of them without --mcp'
 
 complete -c convo -n '__convo_at \'completion\'' -a bash
 complete -c convo -n '__convo_at \'completion\'' -a zsh

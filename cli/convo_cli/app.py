@@ -10,9 +10,12 @@ from typer._click.core import Context
 from typer.main import get_command
 
 from convo_cli.boundary import guarded
+from convo_cli.exits import MEANINGS
 from convo_cli.grammar import Command, Group
+from convo_cli.help.page import Entry, Section
 from convo_cli.invocation import Invocation
 from convo_cli.options import (
+    ENVIRONMENT,
     AsJson,
     BranchName,
     DatabasePath,
@@ -27,41 +30,58 @@ from convo_cli.terminal import Terminal
 
 PROGRAM = "convo"
 
-COMMANDS = {
-    "chat": "chat:chat",
-    "retry": "retry:retry",
-    "continue": "continuing:continue_",
-    "turns": "turns:turns",
-    "show": "show:show",
-    "branch": "branches:branch",
-    "branches": "branches:branches",
-    "switch": "branches:switch",
-    "rename": "branches:rename",
-    "diff": "diff:diff",
-    "delete": "undo:delete",
-    "undo": "undo:undo",
-    "restore": "undo:restore",
-    "usage": "usage:usage",
-    "search": "search:search",
-    "tools": "tools:tools",
-    "export": "export:export",
-    "session": "sessions:session",
-    "sessions": "sessions:sessions",
-    "list": "lists:list_",
-    "mcp": "mcp:mcp",
-    "db": "db:db",
-    "config": "config:config",
-    "server": "servers:server",
-    "key": "keys:key",
-    "models": "models:models",
-    "alias": "aliases:alias",
-    "template": "templates:template",
-    "completion": "completion:completion",
+PARTS = {
+    "Ask": {
+        "chat": "chat:chat",
+        "retry": "retry:retry",
+        "continue": "continuing:continue_",
+    },
+    "Look": {
+        "turns": "turns:turns",
+        "log": "turns:turns",
+        "show": "show:show",
+        "diff": "diff:diff",
+        "search": "search:search",
+        "tools": "tools:tools",
+        "usage": "usage:usage",
+        "sessions": "sessions:sessions",
+        "list": "lists:list_",
+    },
+    "Branch": {
+        "branch": "branches:branch",
+        "branches": "branches:branches",
+        "switch": "branches:switch",
+        "rename": "branches:rename",
+        "delete": "undo:delete",
+        "rm": "undo:delete",
+        "undo": "undo:undo",
+        "restore": "undo:restore",
+    },
+    "Keep": {
+        "session": "sessions:session",
+        "export": "export:export",
+        "db": "db:db",
+    },
+    "Set up": {
+        "help": "help:help_",
+        "config": "config:config",
+        "server": "servers:server",
+        "key": "keys:key",
+        "models": "models:models",
+        "alias": "aliases:alias",
+        "template": "templates:template",
+        "mcp": "mcp:mcp",
+        "completion": "completion:completion",
+    },
 }
-"""The commands in the order of the help: a module of `commands`, and a name in it.
+"""The commands in the order of the help, by what a user wants to do: a module of `commands`, and a
+name in it. Two commands of the same place are one under two names.
 
 A module is imported when its command is called: importing all takes longer than most commands do.
 """
+
+COMMANDS = {name: place for part in PARTS.values() for name, place in part.items()}
+"""The place of each command."""
 
 
 class Program(Group):
@@ -76,6 +96,28 @@ class Program(Group):
         if cmd_name in COMMANDS and cmd_name not in self.commands:
             self.commands[cmd_name] = _loaded(cmd_name)
         return self.commands.get(cmd_name)
+
+    def command_sections(self, ctx: Context) -> tuple[Section, ...]:
+        """The commands by what a user wants to do; a second name refers to the first."""
+        return tuple(
+            Section(
+                title,
+                tuple(
+                    entry._replace(text=f"The same as `{first}`.")
+                    if (first := _first_name(entry.name)) != entry.name
+                    else entry
+                    for entry in self.section(ctx, title, part).entries
+                ),
+            )
+            for title, part in PARTS.items()
+        )
+
+    def notes(self) -> tuple[Section, ...]:
+        """What the environment sets, and what exit codes mean."""
+        return (
+            Section("Environment", tuple(Entry(*one) for one in ENVIRONMENT)),
+            Section("Exit codes", tuple(Entry(str(int(c)), m) for c, m in MEANINGS.items())),
+        )
 
     def run(self, args: Sequence[str], terminal: Terminal) -> int:
         """Run a command line and return its exit code. Raises nothing."""
@@ -106,6 +148,11 @@ def program() -> Program:
     return root
 
 
+def _first_name(name: str) -> str:
+    """The name under which a command is described: the first of those with its place."""
+    return next(other for other, place in COMMANDS.items() if place == COMMANDS[name])
+
+
 def _loaded(name: str) -> TyperCommand:
     module, _, attribute = COMMANDS[name].partition(":")
     found = getattr(import_module(f"convo_cli.commands.{module}"), attribute)
@@ -118,7 +165,10 @@ def _loaded(name: str) -> TyperCommand:
 
 def _typer(cls: type[Group]) -> typer.Typer:
     return typer.Typer(
-        cls=cls, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+        cls=cls,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
     )
 
 

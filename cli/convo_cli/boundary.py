@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Callable
 
 import typer
+from typer._click.core import Context
 from typer._click.exceptions import NoSuchOption
 from typer._click.exceptions import UsageError as TyperUsageError
 from typer.exceptions import TyperException
@@ -13,6 +14,15 @@ from convo_cli.config.file import ConfigError, lines_of
 from convo_cli.exits import ExitCode, exit_code_for, is_out_of_descriptors
 from convo_cli.invocation import Invocation
 from convo_cli.terminal import OutputError
+
+_OURS = {
+    "--system": "-i",
+    "--system-prompt": "-i",
+    "--attachment": "--attach",
+    "--file": "--attach",
+    "--resume": "-s",
+}
+"""The options that other programs have for the same thing."""
 
 
 def guarded(work: Callable[[], None], invocation: Invocation) -> int:
@@ -67,11 +77,18 @@ def _usage_error(error: TyperException) -> tuple[str, str | None]:
     context = error.ctx if isinstance(error, TyperUsageError) else None
     hint = f"see `{context.command_path} --help`" if context is not None else None
     if isinstance(error, NoSuchOption):
-        if error.possibilities:
+        ours = _OURS.get(error.option_name)
+        if ours is not None and context is not None and _takes(context, ours):
+            hint = f"it is called {ours} here"
+        elif error.possibilities:
             hint = f"did you mean {error.possibilities[0]}?"
         return f"no such option {error.option_name}", hint
     message = error.format_message().strip().rstrip(".")
     return message[:1].lower() + message[1:], hint
+
+
+def _takes(context: Context, option: str) -> bool:
+    return any(option in param.opts for param in context.command.get_params(context))
 
 
 def _how_to_report(debug: bool) -> str:

@@ -34,6 +34,20 @@ class ExitCode(IntEnum):
     """The reader of stdout is gone; shells report the same code for a program ended by SIGPIPE."""
 
 
+MEANINGS = {
+    ExitCode.DONE: "Done.",
+    ExitCode.UNEXPECTED: "An unexpected failure; --debug shows where.",
+    ExitCode.USAGE: "Wrong usage, or a file that cannot be used.",
+    ExitCode.NOT_FOUND: "No such session, branch, turn or match.",
+    ExitCode.CONFLICT: "A conflict: a name is taken, --force is missing, or the head has moved.",
+    ExitCode.MODEL: "The model failed: no key, refused, a limit, the network, too late.",
+    ExitCode.DATABASE: "The database: locked, read-only, full, damaged, or another kind of file.",
+    ExitCode.INTERRUPTED: "Interrupted.",
+    ExitCode.PIPE_CLOSED: "The reader of the output is gone.",
+}
+"""What each exit code means, for the help."""
+
+
 class UsageError(ConvoError):
     """The command line is invalid."""
 

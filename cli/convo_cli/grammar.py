@@ -6,18 +6,19 @@ most commands. And the error for a mistyped command suggests the nearest one.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import typer
 from typer._click.core import Context, Parameter
-from typer._click.formatting import HelpFormatter
 from typer._coercion import RuntimeParam
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from convo.names import did_you_mean
 from convo_cli.exits import UsageError
+from convo_cli.help.page import Entry, Page, Section, paragraphs_of, summary_of
 from convo_cli.invocation import Invocation
 from convo_cli.settings import Given
 
@@ -91,8 +92,23 @@ def _without_pydantic(params: list[Parameter]) -> list[Parameter]:
 
 def _show_help(ctx: Context, param: Parameter, value: bool | None) -> None:
     if value and not ctx.resilient_parsing:
-        Invocation.of(ctx).terminal.write(ctx.get_help() + "\n")
+        write_help(ctx)
         raise typer.Exit
+
+
+def write_help(ctx: Context) -> None:
+    """Write the help of the context's command: in panels on a terminal, else as plain text."""
+    command, terminal = ctx.command, Invocation.of(ctx).terminal
+    assert isinstance(command, _Shared)
+    page = command.page(ctx)
+    if terminal.can_redraw:
+        from convo_cli.help.panels import as_panels
+
+        terminal.write(as_panels(page, terminal.look))
+    else:
+        from convo_cli.help.plain import as_text
+
+        terminal.write(as_text(page, terminal.width))
 
 
 class _Shared:
@@ -106,6 +122,10 @@ class _Shared:
         twice = {param.name for param in own} & {param.name for param in shared}
         assert not twice, f"common options have the names {sorted(twice)} too"
         return _without_pydantic([*own[:-1], *shared, *own[-1:]])  # --help stays last
+
+    def get_help_option_names(self, ctx: Context) -> list[str]:
+        """The names of the option --help, in every command and in the order of the help."""
+        return ["-h", "--help"]
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         """The option --help, which writes like all other data."""
@@ -123,22 +143,59 @@ class _Shared:
         Invocation.of(ctx).add(Given(**given))
         return rest
 
-    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the parameters in three parts: arguments, own options, those of every command."""
+    def page(self, ctx: Context) -> Page:
+        """The page of help of this command, called as the context says."""
+        from convo_cli.help.examples import examples_of
+
+        own, shared = self._parameters(ctx)
+        command = ctx.command
+        return Page(
+            usage=" ".join([ctx.command_path, *command.collect_usage_pieces(ctx)]),
+            paragraphs=paragraphs_of(command.help or ""),
+            sections=(*self.command_sections(ctx), *own),
+            examples=examples_of(path_of(ctx)),
+            rest=(*shared, *self.notes()),
+        )
+
+    def command_sections(self, ctx: Context) -> tuple[Section, ...]:
+        """The subcommands in the order of the help, of a group."""
+        return ()
+
+    def notes(self) -> tuple[Section, ...]:
+        """The sections at the end of the page."""
+        return ()
+
+    def _parameters(self, ctx: Context) -> tuple[list[Section], list[Section]]:
+        """The sections of the command's own arguments and options, and of the common ones."""
         root = ctx.find_root().command
-        parts: dict[str, list[tuple[str, str]]] = {}
+        parts: dict[str, list[Entry]] = {"Arguments": [], "Options": [], "Common options": []}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
-            common = param in root.params or "--help" in param.opts
-            own = "Arguments" if param.param_type_name == "argument" else "Options"
-            if record is not None:
-                if own == "Arguments":
-                    record = (param.metavar or param.name, record[1])
-                parts.setdefault("Common options" if common else own, []).append(record)
-        for title in ("Arguments", "Options", "Common options"):
-            if title in parts:
-                with formatter.section(title):
-                    formatter.write_dl(parts[title])
+            if record is None:
+                continue
+            name, text = record
+            if param.param_type_name == "argument":
+                title, name = "Arguments", str(param.metavar or param.name)
+            else:
+                common = param in root.params or "--help" in param.opts
+                title = "Common options" if common else "Options"
+            parts[title].append(Entry(name, _with_default(text)))
+        found = {title: Section(title, tuple(of)) for title, of in parts.items() if of}
+        shared = [found.pop("Common options")]
+        return list(found.values()), shared
+
+
+def _with_default(text: str) -> str:
+    """The help of a parameter, with its default once."""
+    said, bracket, default = text.partition("  [default: ")
+    return said if "if not given" in said or not bracket else f"{said} [default: {default}"
+
+
+def path_of(ctx: Context) -> tuple[str, ...]:
+    """The names of a context's command, none for the program itself."""
+    if ctx.parent is None:
+        return ()
+    return (*path_of(ctx.parent), ctx.info_name or "")
 
 
 class Command(_Shared, TyperCommand):
@@ -165,14 +222,23 @@ class Group(_Shared, TyperGroup):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Show the help, as data, if the command line ends with the group's name."""
         if not args and not ctx.resilient_parsing:
-            Invocation.of(ctx).terminal.write(ctx.get_help() + "\n")
+            write_help(ctx)
             raise typer.Exit
         return super().parse_args(ctx, args)
 
-    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the commands before the options, because users look for commands first."""
-        self.format_commands(ctx, formatter)
-        super().format_options(ctx, formatter)
+    def command_sections(self, ctx: Context) -> tuple[Section, ...]:
+        """The subcommands in the order of the help."""
+        return (self.section(ctx, "Commands", self.list_commands(ctx)),)
+
+    def section(self, ctx: Context, title: str, names: Iterable[str]) -> Section:
+        """Some of the subcommands with their summaries, which are never cut."""
+        commands = ((name, self.get_command(ctx, name)) for name in names)
+        return Section(
+            title,
+            tuple(
+                Entry(name, summary_of(command.help or "")) for name, command in commands if command
+            ),
+        )
 
     def resolve_command(self, ctx: Context, args: list[str]) -> Any:
         """The command that the arguments begin with. Raises `UsageError`."""

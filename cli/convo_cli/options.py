@@ -261,3 +261,21 @@ Raw = Annotated[
     ),
 ]
 Trace = Annotated[bool, typer.Option("--trace", help="Send a trace of the run to OpenAI.")]
+
+
+ENVIRONMENT = (
+    ("CONVO_DB", "The database, as --db."),
+    ("CONVO_SESSION", "The session, as --session."),
+    ("CONVO_MODEL", "The model, as --model."),
+    ("OPENAI_API_KEY", "The key for OpenAI, or for the server of OPENAI_BASE_URL."),
+    ("OPENAI_BASE_URL", "The server, as --base-url."),
+    ("NAME_API_KEY", "The key for the server called NAME."),
+    ("CONVO_THEME", "The colours: light, dark or none."),
+    ("CONVO_STATUS", "Whether a chat has a status line: true or false."),
+    ("CONVO_KEYS", "The keys of the chat's prompt: emacs or vi."),
+    ("NO_COLOR, FORCE_COLOR", "Never or always use colours."),
+    ("COLUMNS", "The width of tables and of help."),
+    ("PAGER", "The program that shows what is longer than the screen."),
+    ("VISUAL, EDITOR", "The editor for config.toml and templates."),
+)
+"""The variables that options and commands read, for the help."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from typer._click.core import Command, Context
 
-from convo_cli.app import COMMANDS, program
+from convo_cli.app import COMMANDS, PARTS, program
 from convo_cli.shells.words import CommandWords, words_of
 from tests.cli.snapshots import check
 from tests.program import Program
@@ -41,6 +41,23 @@ def test_commands_and_options_have_help(command: CommandWords) -> None:
 
 def test_the_commands_are_those_of_the_root() -> None:
     assert [command.path[0] for command in words_of(program()).commands] == list(COMMANDS)
+
+
+def test_every_command_has_its_place_in_the_help() -> None:
+    root = program()
+    sections = root.command_sections(Context(root, info_name="convo"))
+    assert [section.title for section in sections] == list(PARTS)
+    assert [entry.name for section in sections for entry in section.entries] == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "command", [one for one in every_command() if one.commands], ids=lambda one: "-".join(one.path)
+)
+def test_summaries_are_whole(command: CommandWords, convo: Program) -> None:
+    shown = " ".join(convo(*command.path, "--help").out.split())
+    for one in command.commands:
+        same = f"The same as `{next(n for n in COMMANDS if COMMANDS[n] == COMMANDS[one.path[0]])}`."
+        assert f"{one.path[-1]} {one.help}." in shown or f"{one.path[-1]} {same}" in shown
 
 
 def test_arguments_have_help() -> None:

@@ -6,6 +6,7 @@ import typer
 
 from convo_cli import actions
 from convo_cli.commands.model_options import asks_a_model
+from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import Attach, FirstCode, LastCode, Raw
 
@@ -28,6 +29,12 @@ def chat(
     new: Annotated[
         bool, typer.Option("--new", help="Start a new session, named after its first prompt.")
     ] = False,
+    go_on: Annotated[
+        bool,
+        typer.Option(
+            "-c", "--continue", help="Go on with the current session, as without this option."
+        ),
+    ] = False,
     turn: Annotated[
         int | None,
         typer.Option("--turn", metavar="N", help="Replace turn N, in a new branch."),
@@ -35,10 +42,13 @@ def chat(
 ) -> None:
     """Ask a model, and store the turn.
 
-    The answer is streamed to stdout. Without a prompt, on a terminal, the chat is interactive.
-    -s NAME creates that session if it does not exist; in a database without sessions the first one
-    is named after its first prompt.
+    The answer is streamed to stdout. Without a prompt, on a terminal, the chat is interactive. It
+    goes on with the current session and branch, unless an option says otherwise. -s NAME creates
+    that session if it does not exist; in a database without sessions the first one is named after
+    its first prompt.
     """
+    if go_on and new:
+        raise UsageError("--continue and --new contradict each other", hint="give one of them")
     actions.chat.chat(
         Invocation.of(ctx),
         choice,

@@ -13,7 +13,9 @@ def list_(
     ctx: typer.Context,
     what: Annotated[
         Literal["turns", "branches", "sessions", "tools"],
-        typer.Argument(metavar="WHAT", help="turns, branches, sessions or tools."),
+        typer.Argument(
+            metavar="WHAT", help="turns, branches, sessions or tools; turns if not given."
+        ),
     ] = "turns",
 ) -> None:
     """List turns, branches, sessions or tools."""
