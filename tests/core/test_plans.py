@@ -59,7 +59,7 @@ WHOLE: dict[str, str] = {
     "newest_foreign": "lists what the SDK stored in a session",
     "runs_of_newest_turns": "sorts the runs of a session, once a report",
     "runs_since_message": "reads the runs of a session, once a list",
-    "branches_with_usage": "looks for the branches of a session, when that is cleared",
+    "enter_foreign_usage_of_session": "looks for usage that the SDK stored, when that is cleared",
     "messages_said": "searches without an index, which somebody else damaged or locked",
     "copy_rows": "makes a branch",
     "copy_later_rows": "the same, of turns after a summary",

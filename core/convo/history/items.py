@@ -184,7 +184,6 @@ def clear(tx: Transaction, session_id: str) -> int:
     Its removed turns and branches, which could be restored, are deleted too, and so are its
     pending turns. Branch names stay taken: another instance may still be on one of the branches.
     """
-    adoption.adopt(tx, session_id)
     naming.reserve_all(tx, session_id)
     turn_usage.forget_session(tx, session_id)
     taking.purge(tx, session_id)
@@ -196,8 +195,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     holding.forget_session(tx, session_id)
     numbering.forget_last_row(tx, session_id)
     heads.reset(tx, session_id)
-    tx.execute("bump_generation", session_id=session_id)
-    generation: int = tx.value("generation", session_id=session_id)
+    generation: int = tx.value("bump_generation", session_id=session_id)
     return generation
 
 

@@ -10,7 +10,8 @@ ON CONFLICT DO NOTHING;
 -- name: bump_generation
 INSERT INTO session_clear_generations (session_id, generation) VALUES (:session_id, 1)
 ON CONFLICT (session_id) DO UPDATE SET
-    generation = session_clear_generations.generation + 1;
+    generation = session_clear_generations.generation + 1
+RETURNING generation;
 
 -- name: ensure_session
 INSERT INTO {sessions} (session_id) VALUES (:session_id)

@@ -324,7 +324,7 @@ CREATE INDEX IF NOT EXISTS convo_turns_of_branch
 
 -- name: index_runs_of_turn
 CREATE INDEX IF NOT EXISTS convo_runs_of_turn
-    ON convo_runs (session_id, branch_id, user_turn_number);
+    ON convo_runs (session_id, branch_id, user_turn_number, turn_usage_id);
 
 -- name: index_held_of_branch
 CREATE INDEX IF NOT EXISTS convo_held_of_branch ON convo_held_turns (session_id, branch_id);

@@ -114,7 +114,7 @@ def rename(tx: Transaction, old: str, new: str) -> None:
     for statement in _RENAMED:
         tx.execute(statement, old=old, new=new)
     tx.execute("note_renamed_session", old=old, new=new)
-    tx.execute("bump_generation", session_id=old)
+    tx.value("bump_generation", session_id=old)
 
 
 def delete(tx: Transaction, session_id: str) -> None:

@@ -166,8 +166,7 @@ def enter_foreign_since(
 
 def enter_all_foreign(tx: Transaction, session_id: str | None = None) -> None:
     """Enter the usage that the SDK stored for a session, or for all sessions."""
-    for session, branch in tx.rows("branches_with_usage", session_id=session_id):
-        enter_foreign(tx, session, branch)
+    tx.execute("enter_foreign_usage_of_session", session_id=session_id)
 
 
 def turn_bounds(turn: int | None) -> dict[str, int]:

@@ -157,9 +157,18 @@ FROM ({foreign_usage}) AS u
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn;
 
--- name: branches_with_usage
+-- name: enter_foreign_usage_of_session
 -- Of one session, or of all if :session_id is NULL.
-SELECT DISTINCT session_id, branch_id FROM turn_usage
+INSERT INTO convo_runs (
+    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
+    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
+    created_at
+)
+SELECT
+    session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
+    cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
+    created_at
+FROM ({foreign_usage}) AS u
 WHERE {session_or_all: session_id};
 
 -- name: delete_turn_usage_of_branch
