@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from convo.errors import DamagedDatabaseError, DatabaseError
+from convo.sqlite.completeness import Completeness
 from convo.sqlite.connect import FrozenConnection
 from convo.sqlite.connection import ConnectionThread
 from convo.sqlite.connections import Connections
@@ -17,9 +18,7 @@ from convo.sqlite.errors import busy
 from convo.sqlite.group_commit import GroupCommit, Write, do_together
 from convo.sqlite.pending_result import PendingResult, Withdrawn
 from convo.sqlite.retrying import in_transaction, retry_while_busy
-from convo.sqlite.schema import Schema
 from convo.sqlite.transaction import SQLiteTransaction
-from convo.storage.statements import Statements, Tables
 from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")
@@ -41,9 +40,7 @@ class Database:
     def __init__(self, path: str) -> None:
         self.path = path
         self._connections = Connections(path)
-        self._complete: dict[Tables, int] = {}
-        """The tables for which the file is known to be complete, and its schema's number then."""
-        self._unmendable: set[Tables] = set()
+        self._completeness = Completeness(path)
         self._commits = GroupCommit(self._commit)
         self._is_wal = False
 
@@ -114,7 +111,7 @@ class Database:
         return self._connections.identity.is_lost()
 
     async def _make_readable(self, options: StorageOptions) -> None:
-        if options.tables in self._complete or options.tables in self._unmendable:
+        if self._completeness.is_settled(options.tables):
             return
         if self._connections.is_there():
             reads = self._connections.of("reads")
@@ -128,8 +125,7 @@ class Database:
         except DatabaseError:
             if not self._connections.is_there():
                 raise
-            # Missing tables are created temporarily for each read, until a write has created them.
-            self._unmendable.add(options.tables)
+            self._completeness.give_up(options.tables)
 
     def _look(
         self,
@@ -161,11 +157,11 @@ class Database:
         work: Callable[[SQLiteTransaction], T],
         after: Change | None,
     ) -> T:
-        if after is None and options.tables in self._complete:
+        if after is None and self._completeness.has(options.tables):
             return in_transaction("BEGIN", connection, lambda: work(tx))
 
         def imagine() -> T:
-            schema = self._schema(options)
+            schema = self._completeness.schema(options)
             if after is None:
                 schema.shadow(connection)
             else:
@@ -204,31 +200,14 @@ class Database:
 
         def change() -> T:
             nonlocal cookie
-            cookie = self._complete_within(connection, options)
+            cookie = self._completeness.ensure(connection, options)
             result = work(SQLiteTransaction(connection, statements))
             self._connections.identity.check()
             return result
 
         result = in_transaction("BEGIN IMMEDIATE", connection, change)
-        self._complete[options.tables] = cookie
+        self._completeness.note(options.tables, cookie)
         return result
-
-    def _complete_within(self, connection: sqlite3.Connection, options: StorageOptions) -> int:
-        """Create what the file lacks, in the transaction of a write, unless that has been done.
-
-        Another release of convo may have changed the schema since: it is checked again whenever
-        its number, which is returned, has changed.
-        """
-        statements = statements_for(options.tables)
-        cookie = _cookie(connection, statements)
-        if self._complete.get(options.tables) == cookie:
-            return cookie
-        schema = self._schema(options)
-        schema.create(connection, schema.check_usable(connection, create=options.create))
-        return _cookie(connection, statements)
-
-    def _schema(self, options: StorageOptions) -> Schema:
-        return Schema(statements_for(options.tables), self.path)
 
     def _vacuum(
         self,
@@ -253,17 +232,9 @@ class Database:
     def _note_completeness(
         self, thread: ConnectionThread, options: StorageOptions, result: PendingResult[Any]
     ) -> bool:
-        def look() -> bool:
-            connection = thread.connection(options)
-            schema = self._schema(options)
-            present = schema.check_usable(connection, create=options.create)
-            if schema.is_complete(connection, present):
-                statements = statements_for(options.tables)
-                self._complete[options.tables] = _cookie(connection, statements)
-                return True
-            return False
-
-        return self._retry(options, [result], look)
+        return self._retry(
+            options, [result], lambda: self._completeness.look(thread.connection(options), options)
+        )
 
     def _complete_tables(
         self, thread: ConnectionThread, options: StorageOptions, result: PendingResult[Any]
@@ -277,7 +248,7 @@ class Database:
 
         def create() -> None:
             connection = thread.connection(options)
-            self._schema(options).check_writable(connection)
+            self._completeness.schema(options).check_writable(connection)
             self._ensure_wal(connection)
             self._change(thread, options, lambda _: None)
 
@@ -306,14 +277,9 @@ class Database:
             )
         except DamagedDatabaseError:
             # It may have lost a table: check again before the next transaction.
-            self._complete.pop(options.tables, None)
+            self._completeness.forget(options.tables)
             raise
 
 
 def _is_current(connection: sqlite3.Connection) -> bool:
     return not isinstance(connection, FrozenConnection) or connection.is_current()
-
-
-def _cookie(connection: sqlite3.Connection, statements: Statements) -> int:
-    """A number that changes with every change to the file's schema."""
-    return int(connection.execute(statements["schema_cookie"]).fetchone()[0])
