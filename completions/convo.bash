@@ -19,7 +19,7 @@ _convo() {
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" retry"|" continue"|" turns"|" log"|" show"|" diff"|" search"|" tools"|" usage"|" sessions"|" list"|" branch"|" branches"|" switch"|" rename"|" delete"|" rm"|" undo"|" restore"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" export"|" db"|" db path"|" db check"|" db backup"|" db gc"|" help"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" models"|" alias"|" alias set"|" alias list"|" alias remove"|" template"|" template save"|" template list"|" template show"|" template edit"|" template delete"|" mcp"|" mcp add"|" mcp remove"|" mcp list"|" mcp tools"|" completion")
+                    " chat"|" retry"|" continue"|" status"|" turns"|" log"|" show"|" diff"|" search"|" tools"|" usage"|" sessions"|" list"|" branch"|" branches"|" switch"|" rename"|" delete"|" rm"|" undo"|" restore"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" export"|" db"|" db path"|" db check"|" db backup"|" db gc"|" help"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" models"|" alias"|" alias set"|" alias list"|" alias remove"|" template"|" template save"|" template list"|" template show"|" template edit"|" template delete"|" mcp"|" mcp add"|" mcp remove"|" mcp list"|" mcp tools"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -55,6 +55,7 @@ _convo() {
             " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --attach --raw -x --extract -X --extract-last --new -c --continue --turn --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
+            " status") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " log") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " show") words="--raw --waiting --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
@@ -122,7 +123,7 @@ _convo() {
         esac
     else
         case $path in
-            "") words="chat retry continue turns log show diff search tools usage sessions list branch branches switch rename delete rm undo restore session export db help config server key models alias template mcp completion" ;;
+            "") words="chat retry continue status turns log show diff search tools usage sessions list branch branches switch rename delete rm undo restore session export db help config server key models alias template mcp completion" ;;
             " list") words="turns branches sessions tools" ;;
             " session") words="list new use rename delete info" ;;
             " db") words="path check backup gc" ;;

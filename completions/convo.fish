@@ -15,7 +15,7 @@ function __convo_path
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'continue' 'turns' 'log' 'show' 'diff' 'search' 'tools' 'usage' 'sessions' 'list' 'branch' 'branches' 'switch' 'rename' 'delete' 'rm' 'undo' 'restore' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'export' 'db' 'db path' 'db check' 'db backup' 'db gc' 'help' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'models' 'alias' 'alias set' 'alias list' 'alias remove' 'template' 'template save' 'template list' 'template show' 'template edit' 'template delete' 'mcp' 'mcp add' 'mcp remove' 'mcp list' 'mcp tools' 'completion'
+                if contains -- $longer 'chat' 'retry' 'continue' 'status' 'turns' 'log' 'show' 'diff' 'search' 'tools' 'usage' 'sessions' 'list' 'branch' 'branches' 'switch' 'rename' 'delete' 'rm' 'undo' 'restore' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'export' 'db' 'db path' 'db check' 'db backup' 'db gc' 'help' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'models' 'alias' 'alias set' 'alias list' 'alias remove' 'template' 'template save' 'template list' 'template show' 'template edit' 'template delete' 'mcp' 'mcp add' 'mcp remove' 'mcp list' 'mcp tools' 'completion'
                     set path $longer
                 end
         end
@@ -42,6 +42,7 @@ complete -c convo -s h -l help -d 'Show this message and exit'
 complete -c convo -n '__convo_at \'\'' -a chat -d 'Ask a model, and store the turn'
 complete -c convo -n '__convo_at \'\'' -a retry -d 'Ask a failed prompt again, or the last turn in a new branch'
 complete -c convo -n '__convo_at \'\'' -a continue -d 'Ask the model to continue an answer that was cut off'
+complete -c convo -n '__convo_at \'\'' -a status -d 'Show where you are: the database, the session, the branch, and who answers'
 complete -c convo -n '__convo_at \'\'' -a turns -d 'List the turns of a branch, with their prompts and costs'
 complete -c convo -n '__convo_at \'\'' -a log -d 'List the turns of a branch, with their prompts and costs'
 complete -c convo -n '__convo_at \'\'' -a show -d 'Show the messages of a branch, with tool calls and outputs'

@@ -37,6 +37,7 @@ PARTS = {
         "continue": "continuing:continue_",
     },
     "Look": {
+        "status": "status:status",
         "turns": "turns:turns",
         "log": "turns:turns",
         "show": "show:show",

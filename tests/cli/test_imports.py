@@ -38,6 +38,7 @@ print(*{name.partition(".")[0] for name in sys.modules})
 COMMANDS = {
     "turns": 0,
     "list turns": 0,
+    "status": 0,
     "show": 0,
     "show -1": 0,
     "branches": 0,

@@ -11,6 +11,7 @@ from convo_cli.exits import ExitCode
 from convo_cli.render import diff, listings, mcp, models, settings, tree, waiting
 from convo_cli.render.data import rows, transcript_rows
 from convo_cli.render.found import FOUND_KEYS
+from convo_cli.render.status import STATUS_KEYS
 from tests.integration.readme import README, block, commands, played, without_times
 from tests.program import PATIENCE, Program
 from tests.server import Answer, OpenAIServer, ToolCall
@@ -76,6 +77,7 @@ def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
         ("`diff`", diff.DIFF_KEYS),
         ("`session list`", rows.SESSION_KEYS),
         ("`session info`", listings.INFO_KEYS),
+        ("`status`", STATUS_KEYS),
         ("`tools`", listings.TOOL_KEYS),
         ("`usage`", rows.USAGE_KEYS),
         ("`mcp list`", mcp.SERVER_KEYS),

@@ -29,7 +29,7 @@ async def show_info(invocation: Invocation, name: str | None) -> None:
         if name is None:
             name = (await find_location(store, settings)).session
         name = await store.session_called(name)
-        found = next(info for info in await store.sessions() if info.session_id == name)
+        found = await store.session_info(name)
         asked = await store.session_model(name)
     show(invocation, listings.session_info(found, asked))
 

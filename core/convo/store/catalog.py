@@ -51,10 +51,13 @@ def count(tx: Transaction) -> int:
     return int(tx.value("count_sessions"))
 
 
-def listed(tx: Transaction, newest: int | None = None) -> list[SessionInfo]:
-    """All sessions, or only the `newest`, the most recently written one first."""
+def listed(
+    tx: Transaction, newest: int | None = None, session_id: str | None = None
+) -> list[SessionInfo]:
+    """All sessions, the `newest`, or one; the most recently written one first."""
     current = heads.current(tx).session_id
-    rows = tx.rows("list_sessions", limit=MAX_INTEGER if newest is None else newest)
+    limit = MAX_INTEGER if newest is None else newest
+    rows = tx.rows("list_sessions", limit=limit, session_id=session_id)
     return [
         SessionInfo(
             session_id=session_id,

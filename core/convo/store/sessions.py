@@ -39,6 +39,15 @@ class Sessions(OpenedStore):
         """All sessions, or only the `newest`, the most recently written one first."""
         return await self._read(lambda tx: catalog.listed(tx, newest))
 
+    async def session_info(self, session_id: str) -> SessionInfo:
+        """One session. Raises `SessionNotFoundError`."""
+
+        def find(tx: Transaction) -> SessionInfo:
+            catalog.require(tx, session_id)
+            return catalog.listed(tx, session_id=session_id)[0]
+
+        return await self._read(find, session_id)
+
     async def count_sessions(self) -> int:
         """The number of sessions."""
         return await self._look(catalog.count)

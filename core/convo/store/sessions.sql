@@ -10,7 +10,7 @@ SELECT session_id FROM {sessions} ORDER BY created_at, {row};
 SELECT count(*) FROM {sessions};
 
 -- name: list_sessions
--- `turns` are those of the session's current branch; the tokens are those of the ledger and of the
+-- All of them, or one. `turns` are those of the session's current branch; the tokens are those of the ledger and of the
 -- usage that only the SDK stored.
 WITH placed AS (
     SELECT s.session_id, s.created_at, s.updated_at, s.place AS position, c.model,
@@ -26,6 +26,7 @@ WITH placed AS (
            END AS branch_id
     FROM (
         SELECT session_id, created_at, updated_at, {row} AS place FROM {sessions}
+        WHERE :session_id IS NULL OR session_id = :session_id
         ORDER BY updated_at DESC, {row} DESC LIMIT :limit
     ) AS s
     LEFT JOIN convo_sessions AS c ON c.session_id = s.session_id

@@ -1,0 +1,16 @@
+"""`convo status`: shows where the user is."""
+
+import typer
+
+from convo_cli import actions
+from convo_cli.invocation import Invocation
+from convo_cli.running import run
+
+
+def status(ctx: typer.Context) -> None:
+    """Show where you are: the database, the session, the branch, and who answers.
+
+    It says where the model comes from, how many prompts wait for `convo retry`, and how large all
+    of it is. A database that does not exist yet is no error.
+    """
+    run(actions.status.show_status(Invocation.of(ctx)))

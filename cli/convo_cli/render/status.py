@@ -1,0 +1,154 @@
+"""Shows where the user is."""
+
+from typing import NamedTuple
+
+from convo_cli.render.data.rows import Row
+from convo_cli.render.listings import Listing, number
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import counted, one_line
+from convo_cli.render.waiting import SHOW
+
+STATUS_KEYS = (
+    "database",
+    "bytes",
+    "log_bytes",
+    "session",
+    "branch",
+    "turn",
+    "model",
+    "model_origin",
+    "base_url",
+    "agent",
+    "template",
+    "waiting",
+    "branches",
+    "sessions",
+    "restorable",
+    "problem",
+)
+
+_UNITS = ("bytes", "KB", "MB", "GB", "TB")
+
+
+class Place(NamedTuple):
+    """The session and branch, the number of the last turn, and that of the session's branches."""
+
+    session: str
+    branch: str
+    turn: int
+    branches: int
+
+
+class Answering(NamedTuple):
+    """The model, where it comes from, and its server, agent and template; or why none answers."""
+
+    model: str | None = None
+    origin: str | None = None
+    base_url: str | None = None
+    agent: str | None = None
+    template: str | None = None
+    problem: str | None = None
+
+
+class Sizes(NamedTuple):
+    """The size of the file and of its log, None if it does not exist, and what is in it."""
+
+    bytes: int | None
+    log_bytes: int | None
+    sessions: int
+    waiting: int
+    restorable: int
+
+
+class Status(NamedTuple):
+    """Everything that `convo status` says. `place` is None before the first session."""
+
+    database: str
+    place: Place | None
+    answering: Answering
+    sizes: Sizes
+
+
+def status(found: Status) -> Listing:
+    """The status, one fact a line; for programs, one object."""
+
+    def row() -> Row:
+        return _row(found)
+
+    def grid() -> Grid:
+        lines = [[name, one_line(value)] for name, value in _facts(found).items() if value]
+        return Grid([Column("what"), Column("is", weight=1, wraps=True)], lines)
+
+    return Listing(STATUS_KEYS, lambda: [row()], grid, row)
+
+
+def _row(found: Status) -> Row:
+    place, answering, sizes = found.place, found.answering, found.sizes
+    return {
+        "database": found.database,
+        "bytes": sizes.bytes,
+        "log_bytes": sizes.log_bytes,
+        "session": place and place.session,
+        "branch": place and place.branch,
+        "turn": place and place.turn,
+        "model": answering.model,
+        "model_origin": answering.origin,
+        "base_url": answering.base_url,
+        "agent": answering.agent,
+        "template": answering.template,
+        "waiting": sizes.waiting,
+        "branches": place and place.branches,
+        "sessions": sizes.sessions,
+        "restorable": sizes.restorable,
+        "problem": answering.problem,
+    }
+
+
+def _facts(found: Status) -> dict[str, str | None]:
+    place, answering, sizes = found.place, found.answering, found.sizes
+    waits = f"{counted(sizes.waiting, 'prompt')}; {SHOW} lists them" if sizes.waiting else None
+    return {
+        "database": f"{found.database} ({_size_of(sizes)})",
+        "session": place.session if place else "none yet; `convo chat` starts one",
+        "branch": place and place.branch,
+        "turn": place and (str(place.turn) if place.turn else "none yet"),
+        "model": _model(answering),
+        "server": answering.base_url,
+        "agent": answering.agent,
+        "template": answering.template,
+        "waiting": waits,
+        "in session": place and _branches(place.branches),
+        "in database": counted(sizes.sessions, "session"),
+        "restorable": number(sizes.restorable) if sizes.restorable else None,
+    }
+
+
+def _branches(count: int) -> str:
+    return "1 branch" if count == 1 else f"{count:,} branches"
+
+
+def _model(answering: Answering) -> str | None:
+    if answering.problem is not None:
+        return f"none: {answering.problem}"
+    if answering.model is None:
+        return "the agent's own" if answering.agent else "the server's only one"
+    return f"{answering.model} ({_without_folder(answering.origin or '')})"
+
+
+def _without_folder(origin: str) -> str:
+    return f"file {origin.rpartition('/')[2]}" if origin.startswith("file ") else origin
+
+
+def _size_of(sizes: Sizes) -> str:
+    if sizes.bytes is None:
+        return "it does not exist yet"
+    log = f", its log {in_units(sizes.log_bytes)}" if sizes.log_bytes else ""
+    return f"{in_units(sizes.bytes)}{log}"
+
+
+def in_units(size: int) -> str:
+    """A size in the largest unit of which there is one."""
+    value, unit = float(size), 0
+    while round(value) >= 1000 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if value >= 100 else f"{value:.3g} {_UNITS[unit]}"
