@@ -52,8 +52,8 @@ _convo() {
     elif [[ $cur == -* ]]; then
         case $path in
             "") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
-            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --attach --raw -x --extract -X --extract-last --new -c --continue --turn --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
-            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
+            " chat") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --attach --raw -x --extract -X --extract-last --new -c --continue --turn --no-switch --no-stdin --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
+            " retry") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --drop --keep --last --from-start --raw --no-switch --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " continue") words="-m --model --base-url --api -i --instructions -a --agent --no-agent --context -t --template -p --param --no-template -o --option --schema --mcp --mcp-config --no-mcp --max-turns --timeout --no-stream --trace --raw --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " status") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " turns") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
@@ -65,7 +65,7 @@ _convo() {
             " usage") words="--by-turn --by-branch -n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " sessions") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
-            " branch") words="--turn --after --match --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
+            " branch") words="--turn --after --match --no-switch --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " branches") words="--tree --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " switch") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " rename") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
@@ -75,7 +75,7 @@ _convo() {
             " restore") words="--list --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session list") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
-            " session new") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
+            " session new") words="--no-switch --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session use") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session rename") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;

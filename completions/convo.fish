@@ -98,7 +98,9 @@ complete -c convo -n '__convo_at \'chat\'' -s x -l extract -d 'Write only the fi
 complete -c convo -n '__convo_at \'chat\'' -s X -l extract-last -d 'Write only the last code block of the answer'
 complete -c convo -n '__convo_at \'chat\'' -l new -d 'Start a new session, named after its first prompt'
 complete -c convo -n '__convo_at \'chat\'' -s c -l continue -d 'Go on with the current session, as without this option'
-complete -c convo -n '__convo_at \'chat\'' -l turn -x -d 'Replace turn N, in a new branch'
+complete -c convo -n '__convo_at \'chat\'' -l turn -x -d 'Replace turn N, in a new branch; -1 is the last'
+complete -c convo -n '__convo_at \'chat\'' -l no-switch -d 'Leave the current session and branch current'
+complete -c convo -n '__convo_at \'chat\'' -l no-stdin -d 'Leave stdin unread, as in a loop that reads it'
 
 complete -c convo -n '__convo_at \'retry\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
 complete -c convo -n '__convo_at \'retry\'' -l base-url -x -d 'An OpenAI-compatible server to ask instead of OpenAI'
@@ -124,6 +126,7 @@ complete -c convo -n '__convo_at \'retry\'' -l keep -d 'Store the part of the an
 complete -c convo -n '__convo_at \'retry\'' -l last -d 'Ask the last turn again, even if prompts wait'
 complete -c convo -n '__convo_at \'retry\'' -l from-start -d 'Run everything again, including tools that have already run'
 complete -c convo -n '__convo_at \'retry\'' -l raw -d 'Write the answer unrendered, as the model wrote it, on a terminal too'
+complete -c convo -n '__convo_at \'retry\'' -l no-switch -d 'Leave the current session and branch current'
 
 complete -c convo -n '__convo_at \'continue\'' -s m -l model -x -d 'The model to ask; `echo` answers offline'
 complete -c convo -n '__convo_at \'continue\'' -l base-url -x -d 'An OpenAI-compatible server to ask instead of OpenAI'
@@ -172,6 +175,7 @@ complete -c convo -n '__convo_at \'list\'' -a tools
 complete -c convo -n '__convo_at \'branch\'' -l turn -x -d 'Keep the turns before turn N; the next message replaces it'
 complete -c convo -n '__convo_at \'branch\'' -l after -x -d 'Keep the turns up to and including turn N'
 complete -c convo -n '__convo_at \'branch\'' -l match -x -d 'Like --turn, for the first turn that contains TEXT'
+complete -c convo -n '__convo_at \'branch\'' -l no-switch -d 'Leave the current session and branch current'
 
 complete -c convo -n '__convo_at \'branches\'' -l tree -d 'Draw the tree of branches, with the prompt of each turn'
 
@@ -191,6 +195,7 @@ complete -c convo -n '__convo_at \'session\'' -a info -d 'Show the size of a ses
 
 complete -c convo -n '__convo_at \'session list\'' -s n -l limit -x -d 'The newest N sessions; 0 for all'
 
+complete -c convo -n '__convo_at \'session new\'' -l no-switch -d 'Leave the current session and branch current'
 
 
 complete -c convo -n '__convo_at \'session delete\'' -l force -d 'Delete it without asking'

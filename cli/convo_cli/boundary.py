@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import typer
 from typer._click.core import Context
@@ -82,6 +83,8 @@ def _usage_error(error: TyperException) -> tuple[str, str | None]:
             hint = f"it is called {ours} here"
         elif error.possibilities:
             hint = f"did you mean {error.possibilities[0]}?"
+        elif context is not None and _takes_text(context.command):
+            hint = f'text that begins with - goes after --: `{context.command_path} -- "-…"`'
         return f"no such option {error.option_name}", hint
     message = error.format_message().strip().rstrip(".")
     return message[:1].lower() + message[1:], hint
@@ -89,6 +92,11 @@ def _usage_error(error: TyperException) -> tuple[str, str | None]:
 
 def _takes(context: Context, option: str) -> bool:
     return any(option in param.opts for param in context.command.get_params(context))
+
+
+def _takes_text(command: Any) -> bool:
+    """Whether the arguments of a command are words of a text."""
+    return any(param.metavar in {"PROMPT", "TEXT"} for param in command.params)
 
 
 def _how_to_report(debug: bool) -> str:

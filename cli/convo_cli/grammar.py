@@ -22,7 +22,7 @@ from convo_cli.help.page import Entry, Page, Section, paragraphs_of, summary_of
 from convo_cli.invocation import Invocation
 from convo_cli.settings import Given
 
-_NEGATIVE = re.compile(r"-[0-9]")
+_NO_OPTION = re.compile(r"-[0-9\s]|--[-\s]")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
 
 
@@ -202,12 +202,12 @@ class Command(_Shared, TyperCommand):
     """A command of ours."""
 
     def make_parser(self, ctx: Context) -> Any:
-        """Typer's parser, changed to accept -1 as an argument: no option is a number."""
+        """Typer's parser, changed to accept -1 and "- a bullet" as arguments."""
         parser = super().make_parser(ctx)
         take_option = parser._process_opts
 
         def take(arg: str, state: Any) -> None:
-            if _NEGATIVE.match(arg):
+            if _NO_OPTION.match(arg):
                 state.largs.append(arg)
             else:
                 take_option(arg, state)

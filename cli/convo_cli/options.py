@@ -251,6 +251,10 @@ NoPager = Annotated[
     bool,
     typer.Option("--no-pager", help="Do not use a pager, however long the output is."),
 ]
+NoSwitch = Annotated[
+    bool,
+    typer.Option("--no-switch", help="Leave the current session and branch current."),
+]
 NoStream = Annotated[
     bool, typer.Option("--no-stream", help="Write the answer when it is complete.")
 ]

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from convo_cli.exits import UsageError
 from convo_cli.reading import LARGEST
@@ -12,17 +12,24 @@ _PATIENCE = 1.0
 
 _WAITING = (
     "waiting for stdin to end: it is no terminal, so its text goes with the prompt; "
-    "`< /dev/null` gives it none"
+    "--no-stdin or `< /dev/null` gives it none"
 )
 
 
-def piped_text(stdin: TextIO, notice: Callable[[str], None]) -> str:
-    """The whole text of a pipe. Raises `UsageError` if it is too long or not UTF-8."""
+class Piped(NamedTuple):
+    """A text from stdin, and the number of bytes that were read for it."""
+
+    text: str = ""
+    size: int = 0
+
+
+def piped_text(stdin: TextIO, notice: Callable[[str], None]) -> Piped:
+    """The whole text of stdin. Raises `UsageError` if it is too long or not UTF-8."""
     data = piped_bytes(stdin, LARGEST, notice)
     if len(data) > LARGEST:
         raise UsageError(f"the text on stdin has more than {LARGEST:,} bytes")
     try:
-        return data.decode("utf-8-sig")
+        return Piped(data.decode("utf-8-sig"), len(data))
     except UnicodeDecodeError as error:
         raise UsageError(
             f"the text on stdin is not UTF-8 (byte 0x{error.object[error.start]:02x} "
@@ -32,10 +39,11 @@ def piped_text(stdin: TextIO, notice: Callable[[str], None]) -> str:
 
 
 def piped_bytes(stdin: TextIO, largest: int, notice: Callable[[str], None]) -> bytes:
-    """The contents of a pipe, at most `largest` + 1 bytes. Raises `UsageError`."""
+    """The contents of stdin, at most `largest` + 1 bytes. Raises `UsageError`."""
     late = threading.Timer(_PATIENCE, notice, [_WAITING])
     late.daemon = True
-    late.start()
+    if not stdin.isatty():
+        late.start()
     try:
         return stdin.buffer.read(largest + 1)
     except OSError as error:

@@ -55,13 +55,17 @@ class Given(NamedTuple):
 class Settings(NamedTuple):
     """The settings of every command.
 
-    `session` and `branch` are None if the head decides.
+    `session` and `branch` are None if the head decides. `session_of_environ` is whether only the
+    environment names the session: a new one is then not made current. With `no_switch`, the head
+    stays where it is.
     """
 
     db: Path
     session: str | None = None
     branch: str | None = None
     format: Format = Format.TABLE
+    session_of_environ: bool = False
+    no_switch: bool = False
 
     @property
     def names_nothing(self) -> bool:
@@ -80,6 +84,7 @@ def settings_from(given: Given, environ: Mapping[str, str], config: Config) -> S
         session=session if given.session is None else given.session,
         branch=given.branch,
         format=Format.JSON if given.as_json else given.output_format or _format(config),
+        session_of_environ=given.session is None and session is not None,
     )
 
 

@@ -16,7 +16,7 @@ from convo.errors import ConvoError
 from convo_cli.appearance import Appearance
 from convo_cli.exits import UsageError
 from convo_cli.lending import Lent
-from convo_cli.piped import piped_bytes, piped_text
+from convo_cli.piped import Piped, piped_bytes, piped_text
 from convo_cli.render.terminal.text import encodable, one_line, safe
 
 
@@ -182,9 +182,21 @@ class Terminal(Appearance):
 
     def piped_text(self) -> str:
         """All of stdin, or "" where it is closed or a terminal. Raises `UsageError`."""
+        return self.piped().text
+
+    def piped(self) -> Piped:
+        """As `piped_text`, with the number of bytes."""
         if self._stdin is None or self._stdin.isatty():
-            return ""
+            return Piped()
         return piped_text(self._stdin, self.notice)
+
+    def whole_stdin(self) -> str:
+        """All of stdin, or what is typed on a terminal until Ctrl-D. Raises `UsageError`."""
+        if self._stdin is None:
+            return ""
+        if self._stdin.isatty():
+            self.notice("type the prompt; Ctrl-D on a line of its own ends it")
+        return piped_text(self._stdin, self.notice).text
 
     def attached_bytes(self, largest: int) -> bytes:
         """What is piped in, as a file; of more than `largest` bytes one more. Raises `UsageError`.

@@ -63,14 +63,15 @@ class Beside(NamedTuple):
     """Where to store a turn that replaces another one, on a new branch.
 
     The branch holds the items before `turn` of the location, and its name is made from `stem`.
-    The session's head moves there from the branch `head`, unless it has been moved since. With
-    `sums_up_to`, the new turn sums up those from `turn` to that one, and the later ones follow it.
+    The session's head moves there from the branch `head`, unless that is None or the head has been
+    moved since. With `sums_up_to`, the new turn sums up those from `turn` to that one, and the
+    later ones follow it.
     """
 
     location: Location
     turn: int
     stem: str
-    head: str = MAIN
+    head: str | None = MAIN
     sums_up_to: int | None = None
 
 

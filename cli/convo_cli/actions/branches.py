@@ -8,6 +8,7 @@ from convo_cli.output.last_turn import remind
 from convo_cli.output.progress import Indexing
 from convo_cli.output.report import report, show
 from convo_cli.render import listings
+from convo_cli.render.pending import branched
 from convo_cli.settings import Format
 
 
@@ -37,8 +38,10 @@ async def make(
     turn: int | None,
     after: int | None,
     match: str | None,
+    *,
+    no_switch: bool,
 ) -> None:
-    """Create a branch from a turn and switch to it. Its name goes to stdout."""
+    """Create a branch from a turn and, unless `no_switch`, go to it. Its name goes to stdout."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)
@@ -50,12 +53,13 @@ async def make(
                 match=match,
                 after=after,
                 name=name,
-                expected=location.head,
+                expected=None if no_switch else location.head,
                 progress=progress,
             )
     if settings.format is Format.TABLE:
         invocation.terminal.write_name(new)
-    report(invocation, f"switched to new branch '{new}'", _row(location.session, new))
+    said = branched(new, location.head if no_switch else new)
+    report(invocation, said, _row(location.session, new))
 
 
 async def switch(invocation: Invocation, name: str) -> None:

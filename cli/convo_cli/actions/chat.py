@@ -1,5 +1,7 @@
 """Asks one turn from the command line or a pipe, or starts the interactive chat."""
 
+from functools import partial
+
 import typer
 
 from convo.store import ConversationStore
@@ -14,6 +16,7 @@ from convo_cli.ask.code import Which
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.reading import LARGEST
+from convo_cli.render.terminal.text import counted
 from convo_cli.running import run
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
@@ -31,31 +34,39 @@ def chat(
     last_code: bool,
     new: bool,
     turn: int | None,
+    no_switch: bool,
+    no_stdin: bool,
 ) -> None:
     """Ask a model and store the turn, or start the interactive chat."""
     if new and turn is not None:
         raise UsageError("--new and --turn exclude each other: a new session has no turns")
+    if no_stdin and STDIN in [*(prompt or []), *(attach or [])]:
+        raise UsageError("--no-stdin and - contradict each other: - stands for stdin")
     code = code_wanted(invocation, first_code, last_code)
     files = _attached(attach or [], invocation.terminal)
     if STDIN in (attach or []) and not (prompt or choice.opening):
         raise UsageError(
             "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
         )
-    if not (prompt or choice.opening) and invocation.terminal.stdin_is_terminal:
+    if not (prompt or choice.opening or no_stdin) and invocation.terminal.stdin_is_terminal:
         if code is not None:
             raise UsageError(
                 "-x and -X are for one turn, not for the interactive chat", hint="give a prompt"
             )
-        raise typer.Exit(_interactive(invocation, choice, files, new=new, raw=raw, turn=turn))
-    text = whole_prompt(prompt or [], invocation.terminal, choice.opening)
+        chatting = partial(_interactive, invocation, choice, files, new=new, raw=raw, turn=turn)
+        raise typer.Exit(chatting(no_switch=no_switch))
+    reads_stdin = not no_stdin and STDIN not in (attach or [])
+    text = whole_prompt(prompt or [], invocation.terminal, choice.opening, reads_stdin=reads_stdin)
 
-    from convo_cli.ask.conversation import locate
+    from convo_cli.ask.conversation import locate, turn_in
     from convo_cli.ask.oneshot import ask_once
     from convo_cli.ask.question import Question
 
     async def find(store: ConversationStore) -> Question:
-        destination = await locate(store, invocation.settings, new=new)
-        return Question(destination, content_of(text, files), from_turn=turn)
+        settings = invocation.settings._replace(no_switch=no_switch)
+        destination = await locate(store, settings, new=new)
+        from_turn = None if turn is None else await turn_in(store, destination, turn)
+        return Question(destination, content_of(text, files), from_turn=from_turn)
 
     ask_once(invocation, choice, find, raw=raw, code=code)
 
@@ -89,6 +100,7 @@ def _interactive(
     new: bool,
     raw: bool,
     turn: int | None,
+    no_switch: bool,
 ) -> int:
     if not invocation.terminal.stdout_is_terminal:
         raise UsageError(
@@ -98,13 +110,29 @@ def _interactive(
     # Imported here because prompt_toolkit is slow to load, and no other command needs it.
     from convo_cli.chat.interactive import run as chat_on
 
-    return chat_on(invocation, choice, files, new=new, raw=raw, turn=turn)
+    return chat_on(invocation, choice, files, new=new, raw=raw, turn=turn, no_switch=no_switch)
 
 
-def whole_prompt(words: list[str], terminal: Terminal, opening: str = "") -> str:
-    """The prompt of the template, that of the command line, and the piped input, in this order."""
-    typed = "\n\n".join(part for part in (opening.strip(), " ".join(words).strip()) if part)
-    piped = terminal.piped_text().rstrip()
+def whole_prompt(
+    words: list[str], terminal: Terminal, opening: str = "", *, reads_stdin: bool = True
+) -> str:
+    """The prompt of the template, that of the command line, and stdin, in this order.
+
+    The single word `-` asks for stdin. Without it, a prompt and input that came for another
+    program, such as the loop that runs this one, cannot be told apart: a notice says what was read.
+    """
+    asked_for = words == [STDIN]
+    said = "" if asked_for else " ".join(words).strip()
+    typed = "\n\n".join(part for part in (opening.strip(), said) if part)
+    piped = terminal.whole_stdin() if asked_for else ""
+    if reads_stdin and not asked_for:
+        piped, size = terminal.piped()
+        if said and piped.strip():
+            terminal.notice(
+                f"{counted(size, 'byte')} of stdin were added to the prompt; "
+                "in a loop that reads stdin too, --no-stdin leaves them there"
+            )
+    piped = piped.rstrip()
     if not typed and not piped.strip():
         raise UsageError("the prompt is empty", hint='ask something, as in `convo chat "Why?"`')
     return "\n\n".join(part for part in (typed, piped) if part)

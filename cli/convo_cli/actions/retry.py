@@ -1,6 +1,8 @@
 """Retries a pending turn, or else the last turn."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from convo.store import ConversationStore
 from convo_cli.ask.again import keep as keep_turn
@@ -12,7 +14,7 @@ from convo_cli.invocation import Invocation
 from convo_cli.output.report import report
 from convo_cli.output.waiting import drop_waiting, number_of
 from convo_cli.render.data.transcript_rows import turn_rows
-from convo_cli.render.pending import asking_again, kept_as, run_before
+from convo_cli.render.pending import asking_again, kept_as, run_before, started
 from convo_cli.turn.choice import ModelChoice
 
 
@@ -26,6 +28,7 @@ def retry(
     last: bool,
     from_start: bool,
     raw: bool,
+    no_switch: bool,
 ) -> None:
     """Retry a pending turn, or else the last turn in a new branch; or drop or keep pending ones."""
     given = numbers or []
@@ -38,32 +41,34 @@ def retry(
         raise UsageError("one prompt is asked again at a time", hint="give one number, or --last")
     number = given[0] if given else None
     if keep:
-        asyncio.run(_keep(invocation, number))
-    else:
-        _ask_again(invocation, choice, number, last=last, from_start=from_start, raw=raw)
+        asyncio.run(_keep(invocation, number, no_switch=no_switch))
+        return
+
+    async def find(store: ConversationStore) -> Question:
+        question = await _question(invocation, store, number, last=last)
+        return _kept(invocation, question.again(from_start=from_start), no_switch=no_switch)
+
+    _ask_again(invocation, choice, find, raw=raw)
 
 
 def _ask_again(
     invocation: Invocation,
     choice: ModelChoice,
-    number: str | None,
+    find: Callable[[ConversationStore], Awaitable[Question]],
     *,
-    last: bool,
-    from_start: bool,
     raw: bool,
 ) -> None:
     # Imported here because dropping does not need it.
     from convo_cli.ask.oneshot import ask_once
 
-    async def find(store: ConversationStore) -> Question:
-        question = await _question(invocation, store, number, last=last)
-        question = question.again(from_start=from_start)
+    async def found(store: ConversationStore) -> Question:
+        question = await find(store)
         said = asking_again(question.text, question.from_turn, question.note)
-        said += run_before(question.ran, from_start=from_start)
+        said += run_before(question.ran, from_start=question.from_start)
         invocation.terminal.notice(said + await _elsewhere(invocation, store, question))
         return question
 
-    ask_once(invocation, choice, find, raw=raw)
+    ask_once(invocation, choice, found, raw=raw)
 
 
 async def _drop(invocation: Invocation, given: list[str]) -> None:
@@ -71,7 +76,7 @@ async def _drop(invocation: Invocation, given: list[str]) -> None:
         await drop_waiting(invocation, store, given)
 
 
-async def _keep(invocation: Invocation, number: str | None) -> None:
+async def _keep(invocation: Invocation, number: str | None, *, no_switch: bool) -> None:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         if number is not None:
@@ -79,14 +84,23 @@ async def _keep(invocation: Invocation, number: str | None) -> None:
         else:
             destination = await locate(store, settings, new=False)
             pending = await newest_here(store, destination, or_new=settings.names_nothing)
-        stored = await keep_turn(store, pending, await pending_question(store, pending))
+        question = await pending_question(store, pending)
+        question = _kept(invocation, question, no_switch=no_switch)
+        stored = await keep_turn(store, pending, question)
         (turn,) = await store.transcript(
             stored.session_id, stored.branch_id, stored.turn, stored.turn
         )
         if stored.started:
-            invocation.terminal.notice(f"started session '{stored.session_id}'")
+            current = (await store.head()).session_id
+            invocation.terminal.notice(started(stored.session_id, current))
         row = {"session": stored.session_id, "branch": stored.branch_id, **next(turn_rows([turn]))}
         report(invocation, kept_as(stored, turn.cut is not None, "`convo continue`"), row)
+
+
+def _kept(invocation: Invocation, question: Question, *, no_switch: bool) -> Question:
+    """The question, with what the options say about the head."""
+    settings = invocation.settings._replace(no_switch=no_switch)
+    return replace(question, destination=question.destination.kept(settings))
 
 
 async def _question(

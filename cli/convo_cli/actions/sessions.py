@@ -1,6 +1,7 @@
 """Lists, creates, switches, renames and deletes sessions."""
 
 from convo import check_name
+from convo.records import MAIN
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
 from convo_cli.location import find_location
@@ -9,6 +10,7 @@ from convo_cli.output.last_turn import remind
 from convo_cli.output.report import notice_of_more, report, require_yes, show
 from convo_cli.output.waiting import waiting_in
 from convo_cli.render import listings
+from convo_cli.render.pending import started
 from convo_cli.render.terminal.text import counted
 
 
@@ -34,12 +36,14 @@ async def show_info(invocation: Invocation, name: str | None) -> None:
     show(invocation, listings.session_info(found, asked))
 
 
-async def start(invocation: Invocation, name: str) -> None:
-    """Create an empty session and make it current."""
+async def start(invocation: Invocation, name: str, *, no_switch: bool) -> None:
+    """Create an empty session and, unless `no_switch`, make it current."""
     check_name("session", name)
     async with ConversationStore(invocation.settings.db, create=True) as store:
-        started = await store.start_session(name)
-        await _report(invocation, store, f"started session '{started}'")
+        new = await store.start_session(name, switch=not no_switch)
+        current = (await store.head()).session_id
+    row = {"session": new, "branch": MAIN}
+    report(invocation, started(new, current), row)
 
 
 async def use(invocation: Invocation, name: str) -> None:

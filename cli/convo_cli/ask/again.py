@@ -196,7 +196,11 @@ def kept_items(pending: PendingTurn) -> list[Item]:
 async def keep(store: ConversationStore, pending: PendingTurn, question: Question) -> StoredTurn:
     """Store a pending turn, with the part of its answer that arrived, where a retry would go."""
     return await store.keep_turn(
-        question.place(), kept_items(pending), pending.number, _spent_before(question.options)
+        question.place(),
+        kept_items(pending),
+        pending.number,
+        _spent_before(question.options),
+        keep_session=question.destination.keep_session,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from convo import check_name
-from convo.errors import NameTakenError, ReadOnlyDatabaseError
+from convo.errors import NameTakenError, ReadOnlyDatabaseError, TurnNotFoundError
 from convo.records import MAIN, SessionModel
 from convo.store import ConversationStore
 from convo_cli.config.addresses import same_server
@@ -23,7 +23,8 @@ class Destination:
 
     A session that does not exist yet is created with its first turn; `session` is then the name
     that it will have, or None if it is to be named after its first prompt. `head` is the session's
-    current branch.
+    current branch. With `keep_session`, the turn does not change which session is current, and with
+    `keep_branch` not which branch of the session is.
     """
 
     session: str | None
@@ -31,6 +32,18 @@ class Destination:
     branch: str = MAIN
     recorded: SessionModel = field(default_factory=SessionModel)
     head: str = MAIN
+    keep_session: bool = False
+    keep_branch: bool = False
+
+    def kept(self, settings: Settings) -> "Destination":
+        """The destination, with what the options say about the head.
+
+        To name an existing session or branch does not move it, nor does what the environment names.
+        """
+        named = settings.session_of_environ or (self.exists and settings.session is not None)
+        return replace(
+            self, keep_session=named or settings.no_switch, keep_branch=settings.no_switch
+        )
 
 
 async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> Destination:
@@ -42,14 +55,22 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
     location = None if new else await location_if_there(store, settings)
     if location is not None:
         recorded = await store.session_model(location.session)
-        return Destination(location.session, True, location.branch, recorded, location.head)
+        found = Destination(location.session, True, location.branch, recorded, location.head)
+        return found.kept(settings)
     if settings.session is not None:
         check_name("session", settings.session)
         if new and await location_if_there(store, settings._replace(branch=None)) is not None:
             raise NameTakenError(f"a session '{settings.session}' is there already")
     if settings.branch not in {None, MAIN}:
         raise UsageError(f"a new session has no branch '{settings.branch}', only '{MAIN}'")
-    return Destination(settings.session, False)
+    return Destination(settings.session, False).kept(settings)
+
+
+async def turn_in(store: ConversationStore, destination: Destination, number: int) -> int:
+    """The turn of a conversation with a number; -1 is the last. Raises `TurnNotFoundError`."""
+    if destination.session is None or not destination.exists:
+        raise TurnNotFoundError(f"no turn {number}: nothing was said yet")
+    return await store.turn_numbered(destination.session, destination.branch, number)
 
 
 def check_writable(database: Path) -> None:

@@ -30,7 +30,7 @@ from convo_cli.invocation import Invocation
 from convo_cli.output.report import report
 from convo_cli.output.waiting import count_of
 from convo_cli.render.data.rows import turn_row
-from convo_cli.render.pending import was_cut
+from convo_cli.render.pending import branched, started, was_cut
 from convo_cli.render.terminal.text import safe
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
@@ -104,7 +104,10 @@ async def _asked(
                     _answered(invocation, choice, history, question, answer, pending, agent_output)
                 )
             remember_chosen(invocation, choice, outcome.run.agent)
-            stored = await pending.store(question.place(), noted(choice, outcome))
+            keep = question.destination.keep_session
+            stored = await pending.store(
+                question.place(), noted(choice, outcome), keep_session=keep
+            )
         except (asyncio.CancelledError, StoppedError):
             if ending.code is not None:
                 invocation.terminal.abandon()
@@ -194,11 +197,10 @@ async def _tell(
 ) -> None:
     session, branch = stored.session_id, stored.branch_id
     if stored.started:
-        invocation.terminal.notice(f"started session '{session}'")
+        invocation.terminal.notice(started(session, (await store.head()).session_id))
     if question.from_turn is not None:
         head = (await store.session_head(session)).branch_id
-        moved = "switched to" if head == branch else f"the head stays on '{head}';"
-        invocation.terminal.notice(f"{moved} new branch '{branch}'")
+        invocation.terminal.notice(branched(branch, head))
     if outcome.is_cut:
         invocation.terminal.notice(was_cut("`convo continue`"))
     waits = await count_of(store)

@@ -92,7 +92,9 @@ class Pending:
             await self._end("failed", str(error) if foreseen else type(error).__name__)
             raise
 
-    async def store(self, place: TurnPlace, outcome: TurnOutcome) -> StoredTurn:
+    async def store(
+        self, place: TurnPlace, outcome: TurnOutcome, *, keep_session: bool = False
+    ) -> StoredTurn:
         """Store the turn, which is then no longer pending. If that fails, it stays pending.
 
         Ctrl-C ends the wait for another process's lock on the database, with `StoppedError`. Once
@@ -106,6 +108,7 @@ class Pending:
             outcome.run,
             pending_id=self.pending_id,
             cut="tokens" if outcome.is_cut else None,
+            keep_session=keep_session,
             then=stored.append,
         )
         try:

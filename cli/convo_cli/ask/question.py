@@ -141,7 +141,8 @@ class Question:
         if self.from_turn is None:
             return location
         stem = self.stem or slug(self.text, _LONGEST_BRANCH)
-        return Beside(location, self.from_turn, stem, destination.head)
+        head = None if destination.keep_branch else destination.head
+        return Beside(location, self.from_turn, stem, head)
 
 
 def _missing(choice: ModelChoice, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from convo_cli.ask.templates import noted
 from convo_cli.chat.approval import asking_between, choosing_between, lending_between
 from convo_cli.chat.edit import Edit
 from convo_cli.chat.state import Chat
-from convo_cli.render.pending import was_cut
+from convo_cli.render.pending import started, was_cut
 from convo_cli.turn.choice import ModelChoice, TurnOutcome
 from convo_cli.turn.events import Event
 
@@ -161,7 +161,8 @@ async def _stored(
     chat: Chat, question: Question, outcome: TurnOutcome, pending: Pending
 ) -> StoredTurn:
     try:
-        return await pending.store(question.place(), outcome)
+        keep = question.destination.keep_session
+        return await pending.store(question.place(), outcome, keep_session=keep)
     except ConvoError as error:
         moved = await chat.moved_by(error)
         hint = None
@@ -179,7 +180,8 @@ async def tell_stored(chat: Chat, question: Question, stored: StoredTurn) -> Non
         chat.terminal.notice(moved)
     left_behind = await chat.position.went_on(stored)
     if stored.started:
-        chat.terminal.notice(f"started session '{stored.session_id}'")
+        current = (await chat.store.head()).session_id
+        chat.terminal.notice(started(stored.session_id, current))
     if question.from_turn is not None:
         stays = "" if left_behind is None else f"; other shells stay on '{left_behind}'"
         chat.terminal.notice(f"switched to new branch '{stored.branch_id}'{stays}")

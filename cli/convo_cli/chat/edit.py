@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from convo.store import ConversationStore
 from convo_cli.ask.again import asked_in
-from convo_cli.ask.conversation import Destination
+from convo_cli.ask.conversation import Destination, turn_in
 from convo_cli.chat.typed import SLASH
 from convo_cli.render.pending import typed_text
 from convo_cli.turn.choice import Content
@@ -19,8 +19,9 @@ class Edit:
 
     @classmethod
     async def of_turn(cls, store: ConversationStore, destination: Destination, turn: int) -> "Edit":
-        """The edit of a turn. Raises `TurnNotFoundError`."""
-        return cls(turn, await asked_in(store, destination, turn))
+        """The edit of a turn; -1 is the last. Raises `TurnNotFoundError`."""
+        number = await turn_in(store, destination, turn)
+        return cls(number, await asked_in(store, destination, number))
 
     @property
     def draft(self) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 import shlex
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from convo import __version__
 from convo.errors import ConvoError
@@ -11,7 +12,7 @@ from convo.store import ConversationStore
 from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.attachments import Attachment
 from convo_cli.ask.configured import settled, with_environ, with_name
-from convo_cli.ask.conversation import check_writable, locate
+from convo_cli.ask.conversation import Destination, check_writable, locate
 from convo_cli.ask.hosts import Hosts
 from convo_cli.ask.leaving import leave, tools_ended
 from convo_cli.ask.permission import permitted
@@ -38,6 +39,9 @@ from convo_cli.render.listings import number
 from convo_cli.terminal import OutputError
 from convo_cli.turn.choice import ModelChoice, check_choice
 
+Find = Callable[[ConversationStore], Awaitable[tuple[Destination, Edit | None]]]
+"""Finds where a chat begins, and the edit that it begins with."""
+
 
 def run(
     invocation: Invocation,
@@ -47,24 +51,25 @@ def run(
     new: bool,
     raw: bool = False,
     turn: int | None = None,
+    no_switch: bool = False,
 ) -> int:
     """Chat until the user leaves, and return the exit code. It begins with the edit of `turn`."""
-    return asyncio.run(_run(invocation, choice, attached, new, raw, turn))
+    find = partial(_located, invocation, new=new, turn=turn, no_switch=no_switch)
+    return asyncio.run(_run(invocation, choice, attached, raw, find))
 
 
 async def _run(
     invocation: Invocation,
     choice: ModelChoice,
     attached: Sequence[Attachment],
-    new: bool,
     raw: bool,
-    turn: int | None,
+    find: Find,
 ) -> int:
     threads = ToolThreads()
     asyncio.get_running_loop().set_default_executor(threads)
     with ended_by_signals() as ending:
         try:
-            async with _opened(invocation, choice, attached, new, raw, turn, threads) as loop:
+            async with _opened(invocation, choice, attached, raw, find, threads) as loop:
                 await loop.run()
         except (asyncio.CancelledError, OutputError):
             if ending.code is None:
@@ -78,21 +83,33 @@ async def _run(
     return ExitCode.DONE
 
 
+async def _located(
+    invocation: Invocation,
+    store: ConversationStore,
+    *,
+    new: bool,
+    turn: int | None,
+    no_switch: bool,
+) -> tuple[Destination, Edit | None]:
+    """Where the chat begins, and the edit that it begins with."""
+    settings = invocation.settings._replace(no_switch=no_switch)
+    destination = await locate(store, settings, new=new)
+    return destination, None if turn is None else await Edit.of_turn(store, destination, turn)
+
+
 @asynccontextmanager
 async def _opened(
     invocation: Invocation,
     choice: ModelChoice,
     attached: Sequence[Attachment],
-    new: bool,
     raw: bool,
-    turn: int | None,
+    find: Find,
     threads: ToolThreads,
 ) -> AsyncIterator["_Loop"]:
     """Open a chat. Everything that can prevent it fails here, before the first prompt."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        destination = await locate(store, settings, new=new)
-        edit = None if turn is None else await Edit.of_turn(store, destination, turn)
+        destination, edit = await find(store)
     config = invocation.config
     named = with_name(choice, config, destination.recorded)
     if (gone := missing_template(named, config, destination.recorded)) is not None:

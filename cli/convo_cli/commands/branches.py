@@ -7,6 +7,7 @@ import typer
 from convo_cli import actions
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
+from convo_cli.options import NoSwitch
 from convo_cli.running import run
 
 
@@ -38,7 +39,7 @@ def branch(
         typer.Option(
             "--turn",
             metavar="N",
-            help="Keep the turns before turn N; the next message replaces it.",
+            help="Keep the turns before turn N; the next message replaces it. -1 is the last.",
         ),
     ] = None,
     after: Annotated[
@@ -51,26 +52,27 @@ def branch(
             "--match", metavar="TEXT", help="Like --turn, for the first turn that contains TEXT."
         ),
     ] = None,
+    no_switch: NoSwitch = False,
 ) -> None:
     """Create a branch from a turn, and switch to it.
 
-    Its name is printed. Without --turn, --after and --match the branches are listed.
+    Its name is printed. A NAME alone branches off here, after the last turn; without any of these
+    the branches are listed.
     """
     invocation = Invocation.of(ctx)
     starts = [value for value in (turn, after, match) if value is not None]
     if not starts and name is None:
+        if no_switch:
+            raise UsageError("--no-switch goes with a new branch", hint="say NAME or --turn N")
         run(actions.branches.show_branches(invocation))
         return
     if not starts:
-        raise UsageError(
-            f"the branch '{name}' needs a turn to start from",
-            hint="say --turn N, --after N or --match TEXT",
-        )
+        after = -1  # the last turn
     if len(starts) > 1:
         raise UsageError("--turn, --after and --match exclude each other: give one of them")
     if match is not None and not match.strip():
         raise UsageError("--match needs a text to look for")
-    run(actions.branches.make(invocation, name, turn, after, match))
+    run(actions.branches.make(invocation, name, turn, after, match, no_switch=no_switch))
 
 
 def switch(

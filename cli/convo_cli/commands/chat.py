@@ -8,7 +8,7 @@ from convo_cli import actions
 from convo_cli.commands.model_options import asks_a_model
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.options import Attach, FirstCode, LastCode, Raw
+from convo_cli.options import Attach, FirstCode, LastCode, NoSwitch, Raw
 
 if TYPE_CHECKING:
     from convo_cli.turn.choice import ModelChoice
@@ -20,7 +20,10 @@ def chat(
     choice: "ModelChoice",
     prompt: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PROMPT", help="What to ask. Text from stdin is added below it."),
+        typer.Argument(
+            metavar="PROMPT",
+            help="What to ask. Text from stdin is added below it; - is stdin alone.",
+        ),
     ] = None,
     attach: Attach = None,
     raw: Raw = False,
@@ -37,15 +40,22 @@ def chat(
     ] = False,
     turn: Annotated[
         int | None,
-        typer.Option("--turn", metavar="N", help="Replace turn N, in a new branch."),
+        typer.Option(
+            "--turn", metavar="N", help="Replace turn N, in a new branch; -1 is the last."
+        ),
     ] = None,
+    no_switch: NoSwitch = False,
+    no_stdin: Annotated[
+        bool, typer.Option("--no-stdin", help="Leave stdin unread, as in a loop that reads it.")
+    ] = False,
 ) -> None:
     """Ask a model, and store the turn.
 
     The answer is streamed to stdout. Without a prompt, on a terminal, the chat is interactive. It
     goes on with the current session and branch, unless an option says otherwise. -s NAME creates
-    that session if it does not exist; in a database without sessions the first one is named after
-    its first prompt.
+    that session if it does not exist, and makes it current then; naming one that exists leaves the
+    current one current, and so does CONVO_SESSION. In a database without sessions the first one is
+    named after its first prompt.
     """
     if go_on and new:
         raise UsageError("--continue and --new contradict each other", hint="give one of them")
@@ -59,4 +69,6 @@ def chat(
         last_code=last_code,
         new=new,
         turn=turn,
+        no_switch=no_switch,
+        no_stdin=no_stdin,
     )

@@ -11,10 +11,13 @@ from convo_cli.options import NoPager
 
 def diff(
     ctx: typer.Context,
-    a: Annotated[str, typer.Argument(metavar="A", help="A branch.")],
+    a: Annotated[
+        str | None,
+        typer.Argument(metavar="A", help="A branch; the parent of the current one if not given."),
+    ] = None,
     b: Annotated[
         str | None,
-        typer.Argument(metavar="B", help="Another; the current one if not given."),
+        typer.Argument(metavar="B", help="Another branch; the current one if not given."),
     ] = None,
     no_pager: NoPager = False,
 ) -> None:

@@ -51,8 +51,9 @@ def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
             from convo_cli.ask.attachments import STDIN
             from convo_cli.ask.templates import with_template
 
-            # An attached stdin is not the value of a template.
-            is_read = STDIN not in (given.get("attach") or [])
+            # An attached stdin is not the value of a template, and - asks for it as the prompt.
+            asked_for = [*(given.get("attach") or []), *(given.get("prompt") or [])]
+            is_read = STDIN not in asked_for and not given.get("no_stdin")
             piped = Invocation.of(ctx).terminal.piped_text if is_read else str
             choice = with_template(choice, Invocation.of(ctx).config, piped)
         command(ctx, choice=choice, **given)

@@ -7,7 +7,7 @@ import typer
 from convo_cli import actions
 from convo_cli.commands.model_options import asks_a_model
 from convo_cli.invocation import Invocation
-from convo_cli.options import Raw
+from convo_cli.options import NoSwitch, Raw
 
 if TYPE_CHECKING:
     from convo_cli.turn.choice import ModelChoice
@@ -51,6 +51,7 @@ def retry(
     last: _Last = False,
     from_start: _FromStart = False,
     raw: Raw = False,
+    no_switch: NoSwitch = False,
 ) -> None:
     """Ask a failed prompt again, or the last turn in a new branch.
 
@@ -71,4 +72,5 @@ def retry(
         last=last,
         from_start=from_start,
         raw=raw,
+        no_switch=no_switch,
     )

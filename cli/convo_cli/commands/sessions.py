@@ -7,7 +7,7 @@ import typer
 from convo_cli import actions
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
-from convo_cli.options import NEWEST_SESSIONS, SessionLimit, newest
+from convo_cli.options import NEWEST_SESSIONS, NoSwitch, SessionLimit, newest
 from convo_cli.running import run
 
 session = typer.Typer(
@@ -28,9 +28,9 @@ def sessions(ctx: typer.Context, limit: SessionLimit = NEWEST_SESSIONS) -> None:
 
 
 @session.command("new", cls=Command)
-def new(ctx: typer.Context, name: Name) -> None:
+def new(ctx: typer.Context, name: Name, no_switch: NoSwitch = False) -> None:
     """Create an empty session and make it the current one."""
-    run(actions.sessions.start(Invocation.of(ctx), name))
+    run(actions.sessions.start(Invocation.of(ctx), name, no_switch=no_switch))
 
 
 @session.command("use", cls=Command)

@@ -34,6 +34,19 @@ def was_cut(go_on: str) -> str:
     return f"the answer was cut off at the limit of tokens; {go_on} goes on from it"
 
 
+def started(session: str, current: str | None) -> str:
+    """A line saying that a session was started; `current` is the session that is current now."""
+    stays = "" if current in {None, session} else f"; '{current}' stays current"
+    return f"started session '{session}'{stays}"
+
+
+def branched(branch: str, current: str) -> str:
+    """A line saying that a branch was created; `current` is the branch that is current now."""
+    if current == branch:
+        return f"switched to new branch '{branch}'"
+    return f"created branch '{branch}'; '{current}' stays current"
+
+
 def kept_as(stored: StoredTurn, is_cut: bool, go_on: str) -> str:
     """A line saying that an unfinished answer was stored as a turn."""
     where = f"kept as turn {stored.turn} of '{stored.branch_id}'"

@@ -39,6 +39,17 @@ def use_session(tx: Transaction, session_id: str, *, expected: str | None) -> No
     tx.execute("set_current_session", session_id=session_id)
 
 
+def pin(tx: Transaction) -> None:
+    """Record the current session if it is current only because it was last written to.
+
+    Otherwise writing to another session would make that one current.
+    """
+    if tx.value("current_session") is None:
+        session_id = tx.value("newest_session")
+        if session_id is not None:
+            tx.execute("set_current_session", session_id=session_id)
+
+
 def move(tx: Transaction, session_id: str, branch_id: str, *, expected: str) -> None:
     """Make a branch the current one; raise `HeadMovedError` if that is not `expected`."""
     head = of_session(tx, session_id)

@@ -79,6 +79,18 @@ class Branches(OpenedStore):
             lambda tx: branches.renamed_to(tx, session_id, branch_id), session_id
         )
 
+    async def parent_of(self, session_id: str, branch_id: str) -> str | None:
+        """The branch that another was made from, if it still exists."""
+
+        def find(tx: Transaction) -> str | None:
+            lookup.require_branch(tx, session_id, branch_id)
+            rows = tree.with_parents(tx, session_id, branches.listed(tx, session_id))
+            parents = {row.branch_id: row.parent_branch_id for row in rows}
+            parent = parents[branch_id]
+            return parent if parent in parents else None
+
+        return await self._read(find, session_id)
+
     async def branch(
         self,
         session_id: str,
@@ -95,8 +107,9 @@ class Branches(OpenedStore):
         """Make a branch of `source` and move the head to it, from `expected`; return its name.
 
         The branch holds the turns before `turn`, or before the first that contains `match`, or
-        those up to and including `after`: exactly one of the three is given. With `expected` None,
-        the head does not move. Without `name`, an unused name is made: `stem`, or `turn-N`, or
+        those up to and including `after`: exactly one of the three is given. A number below 0
+        counts from the end: -1 is the last turn. With `expected` None, the head does not move.
+        Without `name`, an unused name is made: `stem`, or `turn-N`, or
         `after-N`, followed by `-b`, `-c` … if that was used. If `match` has to catch up the index
         of prompts, `progress` is called with how far it is.
         """
@@ -112,7 +125,7 @@ class Branches(OpenedStore):
             return branch_off(
                 tx,
                 Location(session_id, source),
-                number,
+                lookup.turn_numbered(tx, session_id, source, number),
                 name,
                 stem=stem,
                 include_turn=after is not None,

@@ -85,17 +85,23 @@ def listed(
     ]
 
 
-def start(tx: Transaction, name: str, *, unique: bool) -> str:
-    """Start a session and make it current; with `unique`, a number is added to a taken name."""
+def start(tx: Transaction, name: str, *, unique: bool, switch: bool = True) -> str:
+    """Start a session; with `unique`, a number is added to a taken name.
+
+    It is made current, unless `switch` is false and there is a current one.
+    """
     session_id, count = name, 1
     while exists(tx, session_id):
         if not unique:
             raise NameTakenError(f"a session '{name}' is there already")
         count += 1
         session_id = f"{name}-{count}"
+    if not switch:
+        heads.pin(tx)
     tx.execute("ensure_session", session_id=session_id)
     tx.execute("forget_renamed_session", session_id=session_id)
-    tx.execute("set_current_session", session_id=session_id)
+    if switch or heads.current(tx).session_id is None:
+        tx.execute("set_current_session", session_id=session_id)
     return session_id
 
 

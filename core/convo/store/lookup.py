@@ -19,6 +19,9 @@ from convo.storage.transaction import Transaction
 from convo.store import catalog
 from convo.structure import numbering
 
+LAST = -1
+"""The number that stands for the last turn."""
+
 EMPTY = "a branch name cannot be empty"
 
 
@@ -74,6 +77,8 @@ def turn_numbered(tx: Transaction, session_id: str, branch_id: str, number: int)
 def _turns_there(tx: Transaction, session_id: str, branch_id: str, turn: int) -> tuple[int, int]:
     found = numbering.number_range(tx, session_id, branch_id)
     if found is None:
+        if turn == LAST:
+            raise TurnNotFoundError(f"branch '{branch_id}' has no turns yet")
         raise TurnNotFoundError(f"no turn {turn} on branch '{branch_id}': it has no turns yet")
     return found
 

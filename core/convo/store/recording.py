@@ -24,13 +24,16 @@ def record(
     run: RunRecord,
     pending_id: int | None,
     cut: Cut | None = None,
+    *,
+    keep_session: bool = False,
 ) -> StoredTurn:
     """Store a turn with its usage, and drop it from the pending ones.
 
     If its session or branch has been renamed since it was asked, the turn is stored under the new
-    name. With `cut`, its answer is marked as incomplete.
+    name. With `cut`, its answer is marked as incomplete. With `keep_session`, the current session
+    stays current.
     """
-    stored, turn = _appended(tx, place, items, cut)
+    stored, turn = _appended(tx, place, items, cut, keep_session)
     run_id = None if pending_id is None else holding.settle(tx, pending_id, stored.session_id, turn)
     turn_usage.store(tx, stored.session_id, turn, run, run_id)
     if isinstance(place, Beside) and place.sums_up_to is not None:
@@ -48,6 +51,8 @@ def keep(
     items: Sequence[EncodedItem],
     pending_id: int,
     asked: RunRecord,
+    *,
+    keep_session: bool = False,
 ) -> StoredTurn:
     """Store a pending turn with its incomplete answer, marked as cut; it is no longer pending.
 
@@ -57,7 +62,7 @@ def keep(
     waits.require_ended()
     # If the turn only could not be stored, its answer is complete.
     cut: Cut | None = None if waits.state == "not stored" else "interrupted"
-    stored, turn = _appended(tx, place, items, cut)
+    stored, turn = _appended(tx, place, items, cut, keep_session)
     if holding.has_runs(tx, waits.pending_id):
         holding.settle(tx, waits.pending_id, stored.session_id, turn)
         turn_usage.sum_up(tx, stored.session_id, turn)
@@ -67,9 +72,15 @@ def keep(
 
 
 def _appended(
-    tx: Transaction, place: TurnPlace, items: Sequence[EncodedItem], cut: Cut | None
+    tx: Transaction,
+    place: TurnPlace,
+    items: Sequence[EncodedItem],
+    cut: Cut | None,
+    keep_session: bool,
 ) -> tuple[StoredTurn, TurnRef]:
-    (session_id, branch_id), state, started = _found(tx, place)
+    if keep_session:
+        heads.pin(tx)
+    (session_id, branch_id), state, started = _found(tx, place, keep_session)
     turn = history.append(tx, session_id, branch_id, items, state=state)
     turn = history.anchored(tx, session_id, turn)
     if cut is not None:
@@ -109,17 +120,19 @@ class _Found(NamedTuple):
     started: bool = False
 
 
-def _found(tx: Transaction, place: TurnPlace) -> _Found:
+def _found(tx: Transaction, place: TurnPlace, keep_session: bool) -> _Found:
     """The branch of a place. The branch and its session may have been renamed since."""
     match place:
         case NewSession(name, is_unique):
             if is_unique or not catalog.exists(tx, name):
-                return _Found(Location(catalog.start(tx, name, unique=is_unique)), started=True)
+                switch = not keep_session
+                session_id = catalog.start(tx, name, unique=is_unique, switch=switch)
+                return _Found(Location(session_id), started=True)
             # Another program was faster. The answer must not be lost: append the turn.
             return _Found(Location(name))
         case Beside(location, turn, stem, head, _):
             now = _called_now(tx, location)
-            return _Found(_made_beside(tx, now, turn, stem, Location(now.session_id, head)))
+            return _Found(_made_beside(tx, now, turn, stem, head))
         case Location():
             state = branch_state.of(tx, *place)
             if state.session_is_there and state.renamed_to is None:
@@ -137,9 +150,11 @@ def _called_now(tx: Transaction, location: Location) -> Location:
 
 
 def _made_beside(
-    tx: Transaction, location: Location, turn: int, stem: str, head: Location
+    tx: Transaction, location: Location, turn: int, stem: str, head: str | None
 ) -> Location:
-    expected = _called_now(tx, head).branch_id
+    expected = None
+    if head is not None:
+        expected = _called_now(tx, Location(location.session_id, head)).branch_id
     # The answer must not be lost because another program has moved the head.
     is_there = heads.of_session(tx, location.session_id).branch_id == expected
     branch_id = branch_off(

@@ -56,13 +56,15 @@ class Sessions(OpenedStore):
         """The model and agent of the last turn of a session."""
         return await self._read(lambda tx: catalog.model_of(tx, session_id), session_id)
 
-    async def start_session(self, name: str, *, unique: bool = False) -> str:
-        """Start a session and make it current; return its name.
+    async def start_session(self, name: str, *, unique: bool = False, switch: bool = True) -> str:
+        """Start a session and, unless `switch` is false, make it current; return its name.
 
         With `unique`, a number is added to a taken name; without, `NameTakenError` is raised.
         """
         check_name("session", name)
-        return await self._write(name, lambda tx: catalog.start(tx, name, unique=unique))
+        return await self._write(
+            name, lambda tx: catalog.start(tx, name, unique=unique, switch=switch)
+        )
 
     async def use_session(self, session_id: str, *, expected: str | None) -> None:
         """Make a session current; raises `HeadMovedError` if the current one is not `expected`."""

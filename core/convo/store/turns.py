@@ -41,6 +41,18 @@ class Turns(OpenedStore):
 
         return await self._read(find, session_id)
 
+    async def turn_numbered(self, session_id: str, branch_id: str, number: int) -> int:
+        """The turn with a number, counted from the end if below 0: -1 is the last turn.
+
+        Raises `TurnNotFoundError`.
+        """
+
+        def find(tx: Transaction) -> int:
+            lookup.require_branch(tx, session_id, branch_id)
+            return lookup.turn_numbered(tx, session_id, branch_id, number)
+
+        return await self._read(find, session_id)
+
     async def landed(
         self, session_id: str, after: int | None = None
     ) -> tuple[int, list[LandedTurn]]:
@@ -114,34 +126,47 @@ class Turns(OpenedStore):
         *,
         pending_id: int | None = None,
         cut: Cut | None = None,
+        keep_session: bool = False,
         then: Callable[[StoredTurn], None] | None = None,
     ) -> StoredTurn:
         """Store a whole turn with its usage, and drop it from the pending ones.
 
         This is atomic, and includes making its session or branch. With `cut`, the answer is marked
-        as incomplete. `then` is called with the result even if the caller has been cancelled in
-        the meantime.
+        as incomplete. With `keep_session`, the current session stays current, even if this turn
+        begins another one. `then` is called with the result even if the caller has been cancelled
+        in the meantime.
         """
         rows = encoded(items)
         session_id = _checked_session(place)
         return await self._write(
             session_id,
-            lambda tx: recording.record(tx, place, rows, run, pending_id, cut),
+            lambda tx: recording.record(
+                tx, place, rows, run, pending_id, cut, keep_session=keep_session
+            ),
             then=then,
         )
 
     async def keep_turn(
-        self, place: TurnPlace, items: list[Item], pending_id: int, asked: RunRecord
+        self,
+        place: TurnPlace,
+        items: list[Item],
+        pending_id: int,
+        asked: RunRecord,
+        *,
+        keep_session: bool = False,
     ) -> StoredTurn:
         """Store a pending turn with its incomplete answer, marked as cut; it is no longer pending.
 
-        `asked` gives the model and agent; the usage is in the ledger already. Raises
-        `NotWaitingError` and `ConflictError`.
+        `asked` gives the model and agent; the usage is in the ledger already. `keep_session` is as
+        in `store_turn`. Raises `NotWaitingError` and `ConflictError`.
         """
         rows = encoded(items)
         session_id = _checked_session(place)
         return await self._write(
-            session_id, lambda tx: recording.keep(tx, place, rows, pending_id, asked)
+            session_id,
+            lambda tx: recording.keep(
+                tx, place, rows, pending_id, asked, keep_session=keep_session
+            ),
         )
 
     async def transcript(

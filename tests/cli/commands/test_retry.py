@@ -318,7 +318,7 @@ def test_a_head_that_moves_during_the_answer(served: Program, openai_server: Ope
         gate.set()
         out, err = process.communicate(timeout=PATIENCE)
     assert out == b"Madrid.\n"
-    assert err == b"the head stays on 'other'; new branch 'of-spain'\n"
+    assert err == b"created branch 'of-spain'; 'other' stays current\n"
     assert current(served) == "other"
 
 

@@ -88,11 +88,8 @@ async def show_diff(chat: Chat, call: Call) -> None:
 
 async def _origin(chat: Chat, session: str) -> str | None:
     """The parent of the chat's branch, or else the previous branch; None if there is neither."""
-    here = chat.position.branch
-    for info in await chat.store.branches(session, here):
-        if info.branch_id == here and info.parent_branch_id is not None:
-            return info.parent_branch_id
-    return await chat.position.before()
+    parent = await chat.store.parent_of(session, chat.position.branch)
+    return parent or await chat.position.before()
 
 
 async def export(chat: Chat, call: Call) -> None:
