@@ -62,6 +62,7 @@ WHOLE: dict[str, str] = {
     "enter_foreign_usage_of_session": "looks for usage that the SDK stored, when that is cleared",
     "messages_said": "searches without an index, which somebody else damaged or locked",
     "copy_rows": "makes a branch",
+    "date_branch": "makes a branch of an imported conversation",
     "copy_later_rows": "the same, of turns after a summary",
     "delete_messages_of_branch": "deletes a branch",
     "delete_structure_of_branch": "deletes a branch",

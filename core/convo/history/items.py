@@ -17,6 +17,10 @@ from convo.structure.state import BranchState
 from convo.undo import taking
 from convo.usage import turn_usage
 
+_NOW = "append_message", "append_structure"
+_DATED = "append_message_at", "append_structure_at"
+"""The statements that add items with the present time, and with one of their own."""
+
 
 class _NewestRow(NamedTuple):
     """The last row of a branch, with its message.
@@ -53,17 +57,44 @@ def append(
     if not state.is_there:
         raise branches.deleted(session_id, branch_id)
     tx.execute("touch_session", session_id=session_id)
+    ref = run_turn if run_turn and run_turn.branch_id == branch_id else None
+    turns, row_ids = add(tx, session_id, branch_id, items, state, ref)
+    begun = [at for at, item in enumerate(items) if item.begins_turn]
+    if begun:
+        return TurnRef(branch_id, turns[-1], row_ids[begun[-1]])
+    return ref or TurnRef(branch_id, turns[-1], None)
+
+
+def add(
+    tx: Transaction,
+    session_id: str,
+    branch_id: str,
+    items: Sequence[EncodedItem],
+    state: BranchState,
+    run_turn: TurnRef | None = None,
+    times: Sequence[str] | None = None,
+) -> tuple[list[int], list[int]]:
+    """Add items to a branch of an existing session; return the turn and the row id of each.
+
+    With `times`, each item has its own time, else the present one.
+    """
     if state.generation is None:
         tx.execute("ensure_generation", session_id=session_id)
     if state.last_turn is None:
         branches.note_filled(tx, session_id, branch_id)
-    ref = run_turn if run_turn and run_turn.branch_id == branch_id else None
-    turns = _turns(items, ref.turn if ref else state.last_turn or 0, state.last_turn or 0)
+    last = state.last_turn or 0
+    turns = _turns(items, run_turn.turn if run_turn else last, last)
+    messages, structure = _NOW if times is None else _DATED
+    at = [{}] * len(items) if times is None else [{"created_at": time} for time in times]
     message_ids = tx.insert(
-        "append_message", [{"session_id": session_id, "message_data": item.data} for item in items]
+        messages,
+        [
+            {"session_id": session_id, "message_data": item.data, **time}
+            for item, time in zip(items, at, strict=True)
+        ],
     )
     row_ids = tx.insert(
-        "append_structure",
+        structure,
         [
             {
                 "session_id": session_id,
@@ -73,18 +104,21 @@ def append(
                 "sequence_number": sequence,
                 "turn": turn,
                 "tool_name": item.tool_name,
+                **time,
             }
-            for sequence, message_id, item, turn in zip(
-                itertools.count(state.sequence.last + 1), message_ids, items, turns, strict=False
+            for sequence, message_id, item, turn, time in zip(
+                itertools.count(state.sequence.last + 1),
+                message_ids,
+                items,
+                turns,
+                at,
+                strict=False,
             )
         ],
     )
     adoption.note(tx, session_id, message_ids[-1])
     numbering.note_last_row(tx, session_id, branch_id, state.sequence)
-    begun = [at for at, item in enumerate(items) if item.begins_turn]
-    if begun:
-        return TurnRef(branch_id, turns[-1], row_ids[begun[-1]])
-    return ref or TurnRef(branch_id, turns[-1], None)
+    return turns, row_ids
 
 
 def _turns(items: Sequence[EncodedItem], turn: int, highest: int) -> list[int]:
@@ -192,6 +226,7 @@ def clear(tx: Transaction, session_id: str) -> int:
     tx.execute("delete_session", session_id=session_id)
     tx.execute("delete_branches_of_session", session_id=session_id)
     tx.execute("forget_cuts_of_session", session_id=session_id)
+    tx.execute("forget_place_of_import", session_id=session_id)
     holding.forget_session(tx, session_id)
     numbering.forget_last_row(tx, session_id)
     heads.reset(tx, session_id)

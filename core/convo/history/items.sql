@@ -36,6 +36,22 @@ INSERT INTO message_structure (
 )
 RETURNING id;
 
+-- name: append_message_at
+-- An imported message keeps its time.
+INSERT INTO {messages} (session_id, message_data, created_at)
+VALUES (:session_id, :message_data, :created_at)
+RETURNING id;
+
+-- name: append_structure_at
+INSERT INTO message_structure (
+    session_id, message_id, branch_id, message_type, sequence_number,
+    user_turn_number, branch_turn_number, tool_name, created_at
+) VALUES (
+    :session_id, :message_id, :branch_id, :message_type, :sequence_number,
+    :turn, :turn, :tool_name, :created_at
+)
+RETURNING id;
+
 -- name: turn_anchor
 -- The row that began a turn. Its id is never reused.
 SELECT coalesce(

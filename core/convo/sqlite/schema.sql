@@ -300,6 +300,29 @@ CREATE TABLE IF NOT EXISTS convo_removed_usage (
     PRIMARY KEY (removed_id, id)
 ) WITHOUT ROWID;
 
+-- name: create_convo_imported_sessions
+-- The conversations of other programs that have been imported, with the session that each became;
+-- NULL if that has been deleted. `digest` tells whether it has changed there since.
+CREATE TABLE IF NOT EXISTS convo_imported_sessions (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    parent_id TEXT,
+    session_id TEXT,
+    digest TEXT NOT NULL
+);
+
+-- name: create_convo_imported_turns
+-- Their turns: the id of the structure row that began each here, and the number of its items.
+CREATE TABLE IF NOT EXISTS convo_imported_turns (
+    id INTEGER PRIMARY KEY,
+    import_id INTEGER NOT NULL,
+    turn_id TEXT NOT NULL,
+    anchor INTEGER NOT NULL,
+    items INTEGER NOT NULL,
+    digest TEXT NOT NULL
+);
+
 -- name: index_messages_of_session
 CREATE INDEX IF NOT EXISTS {messages_index} ON {messages} (session_id, id);
 
@@ -338,6 +361,17 @@ CREATE INDEX IF NOT EXISTS convo_removed_of_session ON convo_removed (session_id
 -- name: index_held_again
 CREATE INDEX IF NOT EXISTS convo_held_again ON convo_held_turns (retries)
     WHERE retries IS NOT NULL;
+
+-- name: index_imported_sessions
+CREATE INDEX IF NOT EXISTS convo_imported_sessions_of_source
+    ON convo_imported_sessions (source, source_id);
+
+-- name: index_sessions_imported
+CREATE INDEX IF NOT EXISTS convo_sessions_imported ON convo_imported_sessions (session_id);
+
+-- name: index_imported_turns
+CREATE INDEX IF NOT EXISTS convo_imported_turns_of_session
+    ON convo_imported_turns (import_id, turn_id);
 
 -- name: left_behind
 -- Indexes of older releases that better ones have replaced. The SDK creates three of the same

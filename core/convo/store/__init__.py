@@ -1,6 +1,7 @@
 """`ConversationStore`: a whole database of conversations, for programs that manage them."""
 
 from convo.store.branches import Branches
+from convo.store.importing import Imports
 from convo.store.maintenance import Health
 from convo.store.pending import Pending
 from convo.store.removals import Removals
@@ -10,7 +11,9 @@ from convo.store.turns import Turns
 from convo.store.usage import Usage
 
 
-class ConversationStore(Sessions, Branches, Removals, Turns, Search, Pending, Usage, Health):
+class ConversationStore(
+    Sessions, Branches, Removals, Turns, Search, Pending, Usage, Imports, Health
+):
     """The sessions, branches and turns of one database file, and its head.
 
     Use it as an async context manager. Every method raises a `ConvoError`: a `NotFoundError` for

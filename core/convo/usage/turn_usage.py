@@ -1,7 +1,8 @@
 """Token usage by turn: stored after a run, queried, and deleted with its turn."""
 
+import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from convo.items.decoding import still, values_of
@@ -43,6 +44,31 @@ def store(
     if any(other.turn_usage_id != turn_usage_id for other in others):
         _note_turn_usage(tx, session_id, turn, turn_usage_id)
     return ledger.enter(tx, session_id, turn, entry, before, turn_usage_id)
+
+
+def store_first(
+    tx: Transaction, session_id: str, turn: TurnRef, runs: Sequence[RunRecord]
+) -> list[int]:
+    """Enter the runs of a turn that has none yet, and set its usage to their sum.
+
+    Returns the ids of their rows.
+    """
+    if not runs:
+        return []
+    entries = [ledger.entry_of(run) for run in runs]
+    turn_usage_id = _set_turn(tx, session_id, turn, map(ledger.spent, entries))
+    return [ledger.enter(tx, session_id, turn, entry, None, turn_usage_id) for entry in entries]
+
+
+def replace_runs(
+    tx: Transaction, session_id: str, turn: TurnRef, runs: Sequence[RunRecord]
+) -> None:
+    """Set the runs of a turn, of which the first ones may have been entered already."""
+    before = ledger.runs_of(tx, session_id, turn)
+    for run, known in itertools.zip_longest(runs, before[: len(runs)]):
+        ledger.enter(tx, session_id, turn, ledger.entry_of(run), known)
+    if runs:
+        sum_up(tx, session_id, turn)
 
 
 def sum_up(tx: Transaction, session_id: str, turn: TurnRef) -> None:

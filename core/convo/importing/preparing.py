@@ -1,0 +1,190 @@
+"""Makes a session of a source ready to be stored, before the transaction that stores it."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from convo.errors import InvalidItemError
+from convo.importing.pairing import whole
+from convo.importing.records import ImportedRun, ImportedSession, ImportedTurn
+from convo.items.encoding import (
+    EncodedItem,
+    Item,
+    decode,
+    encoded,
+    message_type,
+    storable,
+    text_of,
+)
+from convo.names import slug
+from convo.usage_records import RunRecord
+
+_LONGEST_ID = 500
+_LONGEST_MODEL = 200
+_STORED = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTurn:
+    """A turn with one question. `lead` are the items before that, of which there are few.
+
+    `digest` changes with its items and its usage.
+    """
+
+    id: str
+    parent: str | None
+    lead: list[EncodedItem]
+    items: list[EncodedItem]
+    created_at: str
+    runs: list[RunRecord]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSession:
+    """A session whose turns have their parents before them. `name` is not unique yet.
+
+    `digest` changes with any of its turns. `lost` are turns that cannot be stored.
+    """
+
+    id: str
+    name: str
+    turns: list[PreparedTurn]
+    created_at: str
+    updated_at: str
+    project: str | None
+    parent: str | None
+    main: str | None
+    digest: str
+    size: int
+    lost: list[str] = field(default_factory=list)
+
+
+def prepared(session: ImportedSession, prefix: str | None, now: datetime) -> PreparedSession:
+    """A session, with its turns read from the source. `prefix` begins its name."""
+    time = _stored(session.created_at or now)
+    turns: list[PreparedTurn] = []
+    last_of: dict[str, str | None] = {}
+    """The last piece of each turn; of one that is lost, the turn before it."""
+    lost: list[str] = []
+    for given in session.turns:
+        turn_id = _text(given.id, _LONGEST_ID)
+        if turn_id in last_of:
+            continue
+        before = None if given.parent is None else last_of.get(_text(given.parent, _LONGEST_ID))
+        time = time if given.created_at is None else _stored(given.created_at)
+        try:
+            pieces = list(_pieces(given, turn_id, before, time))
+        except InvalidItemError:
+            lost.append(turn_id)
+            pieces = []
+        turns += pieces
+        last_of[turn_id] = pieces[-1].id if pieces else before
+    main = None if session.main is None else last_of.get(_text(session.main, _LONGEST_ID))
+    created = _stored(session.created_at) if session.created_at else None
+    times = [turn.created_at for turn in turns] or [time]
+    stem = slug(_text(session.name, 1_000) if session.name else _first_words(turns))
+    return PreparedSession(
+        _text(session.id, _LONGEST_ID),
+        f"{prefix}-{stem}" if prefix else stem,
+        turns,
+        created or min(times),
+        max(times),
+        session.project,
+        None if session.parent is None else _text(session.parent, _LONGEST_ID),
+        main,
+        _digest(f"{turn.id}\n{turn.parent}\n{turn.digest}" for turn in turns),
+        sum(len(item.data) for turn in turns for item in turn.items),
+        lost,
+    )
+
+
+def _pieces(
+    turn: ImportedTurn, turn_id: str, parent: str | None, time: str
+) -> Iterator[PreparedTurn]:
+    """The turn, or several if it has several questions. Raises `InvalidItemError`."""
+    parts = _by_question(turn.items)
+    given = turn.runs
+    if not given and turn.model is not None:
+        # Without a run, the turn would have no model.
+        given = (ImportedRun(turn.model, 0, 0),)
+    for number, (lead, items) in enumerate(parts, 1):
+        own_id = turn_id if number == 1 else f"{turn_id}#{number}"
+        own_runs = given if number == len(parts) else ()
+        rows = encoded(whole(items))
+        digest = _digest([*(row.data for row in rows), *map(repr, own_runs)])
+        runs = [_record(run, time) for run in own_runs]
+        yield PreparedTurn(own_id, parent, encoded(lead), rows, time, runs, digest)
+        parent = own_id
+
+
+def _by_question(items: Sequence[Item]) -> list[tuple[list[Item], list[Item]]]:
+    """The items by question, each with the items before it that are no answer."""
+    parts: list[tuple[list[Item], list[Item]]] = []
+    lead: list[Item] = []
+    for item in items:
+        if message_type(item) == "user":
+            parts.append((lead, [item]))
+            lead = []
+        elif parts:
+            parts[-1][1].append(item)
+        else:
+            lead.append(item)
+    if lead:
+        # Someone else than the user began: the turn has a question without words.
+        is_answer = next((at for at, item in enumerate(lead) if not _instructs(item)), len(lead))
+        question = {"role": "user", "content": ""}
+        parts.append((lead[:is_answer], [question, *lead[is_answer:]]))
+    return parts
+
+
+def _instructs(item: Item) -> bool:
+    return isinstance(item, dict) and item.get("role") in ("system", "developer")
+
+
+def _record(run: ImportedRun, time: str) -> RunRecord:
+    details = {"cached_tokens": run.cached_tokens}
+    if run.cache_write_tokens:
+        details["cache_write_tokens"] = run.cache_write_tokens
+    return RunRecord(
+        model=None if run.model is None else _text(run.model, _LONGEST_MODEL),
+        requests=run.requests,
+        input_tokens=run.input_tokens,
+        output_tokens=run.output_tokens,
+        total_tokens=run.input_tokens + run.output_tokens,
+        input_details=details,
+        output_details={"reasoning_tokens": run.reasoning_tokens},
+        started_at=time if run.started_at is None else _stored(run.started_at),
+        duration_s=run.duration_s,
+        recorded_cost=run.recorded_cost,
+    )
+
+
+def _stored(time: datetime) -> str:
+    try:
+        return (
+            time.astimezone(UTC).strftime(_STORED) if time.year >= 1000 else "1970-01-01 00:00:00"
+        )
+    except (ValueError, OverflowError):
+        return "1970-01-01 00:00:00"
+
+
+def _first_words(turns: Sequence[PreparedTurn]) -> str:
+    if not turns:
+        return ""
+    return text_of(decode(turns[0].items[0].data.encode()))
+
+
+def _text(value: str, longest: int) -> str:
+    """A text that a column can hold. Longer ones end in a digest, so that they stay different."""
+    text = storable(value).replace("\0", "")
+    return text if len(text) <= longest else f"{text[:longest]}…{_digest([text])}"
+
+
+def _digest(texts: Iterator[str] | Sequence[str]) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,144 @@
+"""Takes the sessions of a source into a database, many in a transaction."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from convo.errors import (
+    ConvoError,
+    DamagedDatabaseError,
+    DatabaseFullError,
+    DatabaseLockedError,
+    DatabaseUnavailableError,
+    NewerDatabaseError,
+    NotAConversationDatabaseError,
+    ReadOnlyDatabaseError,
+    SessionClosedError,
+)
+from convo.importing import storing
+from convo.importing.choosing import Choice, Totals, read_safely
+from convo.importing.preparing import PreparedSession, prepared
+from convo.importing.source import Report, Source
+from convo.importing.storing import Names, Taken
+from convo.storage.storage import Storage
+
+_UNUSABLE = (
+    DamagedDatabaseError,
+    DatabaseFullError,
+    DatabaseLockedError,
+    DatabaseUnavailableError,
+    NewerDatabaseError,
+    NotAConversationDatabaseError,
+    ReadOnlyDatabaseError,
+    SessionClosedError,
+)
+"""Errors that are not about one session: the database cannot be used at all."""
+
+Batch = list[tuple[Path, PreparedSession]]
+
+_MOST = 64
+_LARGEST = 1024 * 1024
+"""The most sessions of one transaction, and the characters of items after which it takes no more.
+
+Each waits once for the disk. A session is never divided among several.
+"""
+
+
+class Import:
+    """One import from a source into a database; `totals` says how far it is."""
+
+    def __init__(self, storage: Storage, source: Source, choice: Choice, report: Report) -> None:
+        self.totals = Totals()
+        self._storage = storage
+        self._source = source
+        self._choice = choice
+        self._report = report
+        self._names = Names()
+
+    async def run(self, paths: Iterable[Path], told: Callable[[Totals], None]) -> None:
+        """Take what is new in the paths; call `told` again and again."""
+        task: asyncio.Task[None] | None = None
+        for batch in _batches(self._source, paths, self._choice, self._report, self.totals):
+            if task is not None:
+                await task
+            told(self.totals)
+            # Stored on the thread of the database, while the next ones are read here.
+            task = asyncio.create_task(self._take(batch))
+            await asyncio.sleep(0)
+        if task is not None:
+            await task
+        told(self.totals)
+
+    async def _take(self, batch: Batch) -> None:
+        name = self._source.name
+        if self._choice.is_dry:
+            self._count(
+                batch,
+                await self._storage.look(
+                    lambda tx: [storing.look(tx, name, session) for _, session in batch]
+                ),
+            )
+            return
+        try:
+            # Counted even if this is cancelled while it is committed.
+            await self._storage.write(
+                None,
+                lambda tx: [storing.store(tx, name, session, self._names) for _, session in batch],
+                then=lambda found: self._count(batch, found),
+            )
+        except ConvoError as error:
+            if isinstance(error, _UNUSABLE):
+                raise
+            await self._take_singly(batch, error)
+
+    async def _take_singly(self, batch: Batch, error: ConvoError) -> None:
+        """Store each session of a batch by itself, because one cannot be stored."""
+        if len(batch) > 1:
+            for one in batch:
+                await self._take([one])
+            return
+        path, session = batch[0]
+        self._report.skip(path, None, f"session {session.id} cannot be stored: {error}")
+
+    def _count(self, batch: Batch, found: list[Taken]) -> None:
+        for taken, (path, session) in zip(found, batch, strict=True):
+            self.totals.add(taken)
+            if taken.left_out:
+                self._report.skip(path, None, _too_many(taken, session))
+
+
+def _batches(
+    source: Source, paths: Iterable[Path], choice: Choice, report: Report, totals: Totals
+) -> Iterator[Batch]:
+    """The chosen sessions, as many at a time as are stored together."""
+    batch: Batch = []
+    size = 0
+    now = datetime.now(UTC)
+    for path in paths:
+        for given in read_safely(source, path, report):
+            if not choice.is_about(given):
+                totals.not_chosen += 1
+                continue
+            session = prepared(given, choice.prefix, now)
+            for turn_id in session.lost:
+                report.skip(path, None, f"turn {turn_id} of session {session.id} is no JSON")
+            if not session.turns:
+                totals.empty += 1
+            elif not choice.is_recent(session.updated_at):
+                totals.not_chosen += 1
+            else:
+                batch.append((path, session))
+                size += session.size
+            if len(batch) >= _MOST or size >= _LARGEST:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _too_many(taken: Taken, session: PreparedSession) -> str:
+    return (
+        f"session {session.id} has more than {storing.MOST_BRANCHES:,} branches: "
+        f"{taken.left_out} turns are left out"
+    )
