@@ -5,12 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DOCS_STAMP := $(VENV)/.docs-installed
 # A worker that has nothing left to do takes over what waits for another: some tests take long.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test check format bench bench-quick lock clean moved
+.PHONY: help setup chat test check format docs bench bench-quick lock clean moved
 
 help: ## list these targets
 	@echo 'make TARGET [ARGS="..."]'
@@ -48,6 +49,9 @@ format: $(STAMP) ## lay the code out, and mend what ruff can mend
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+docs: $(DOCS_STAMP) ## build the documentation into site/, and fail on a broken link
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict $(ARGS)
+
 bench: $(STAMP) ## measure against the Agents SDK, plain sqlite3 and llm, in a quarter of an hour
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -81,6 +85,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' >&2
 	@pwd -P >$@
 
+$(DOCS_STAMP): $(STAMP)
+	@echo 'make: installing what builds the documentation, once' >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]' >&2
+	@touch $@
+
 # With the oldest Python that is supported: a newer one may settle on releases that the oldest cannot install.
 lock: ## renew constraints.txt with the newest releases that pyproject.toml allows
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
@@ -89,7 +98,7 @@ lock: ## renew constraints.txt with the newest releases that pyproject.toml allo
 	@set -e; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; trap 'exit 130' INT TERM; \
 	pip="$$scratch/venv/bin/python -m pip --disable-pip-version-check"; \
 	$(PYTHON) -m venv "$$scratch/venv" >&2; \
-	$$pip install --quiet '.[dev]' >&2; \
+	$$pip install --quiet '.[dev,docs]' >&2; \
 	echo '# What make and CI install, to the exact release. Renew with: make lock' >"$$scratch/constraints.txt"; \
 	$$pip freeze --exclude convo-cli >>"$$scratch/constraints.txt"; \
 	if grep -nE '^-|@|://' "$$scratch/constraints.txt" >&2; then \
@@ -98,5 +107,5 @@ lock: ## renew constraints.txt with the newest releases that pyproject.toml allo
 	cat "$$scratch/constraints.txt" >constraints.txt
 
 clean: ## remove .venv, caches and builds
-	@rm -rf $(VENV) .venv-* dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-* dist site .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find core cli tests -name __pycache__ -type d -prune -exec rm -rf {} +

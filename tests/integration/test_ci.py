@@ -18,13 +18,13 @@ test "$(basename "$0")" != "$(cat failing)"
 """
 PYTHON = "#!/bin/sh\ncase $2 in *print*) echo 3.11 ;; esac\n"
 MAKEFILE = """
-setup test:
+setup test docs:
 	@echo "$@ $(VENV) $$SECRET" >>said
 	@test "$@ $(VENV)" != "$$(cat failing)"
 """
 ALL = [
     "setup  hidden",
-    *("ruff check", "ruff format", "mypy ", "lint-imports ", "test  "),
+    *("ruff check", "ruff format", "mypy ", "lint-imports ", "test  ", "docs  hidden"),
     *("setup .venv-3.12 hidden", "test .venv-3.12 "),
     *("setup .venv-3.13 hidden", "test .venv-3.13 "),
 ]

@@ -32,6 +32,8 @@ LINKS = sorted(
         document.parent / link
         for document in DOCUMENTS
         for link in re.findall(r"\]\(([^)#:]+)[^):]*\)", document.read_text())
+        # Those pages are made from the program when the site is built.
+        if not link.startswith("commands/")
     }
 )
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()

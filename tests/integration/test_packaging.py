@@ -36,6 +36,7 @@ COMPLETIONS = {
     "_convo": "share/zsh/site-functions/_convo",
     "convo.fish": "share/fish/vendor_completions.d/convo.fish",
 }
+MAN_PAGE = "share/man/man1/convo.1"
 
 
 def pinned() -> dict[str, str]:
@@ -65,15 +66,17 @@ def source_files() -> set[str]:
         path.relative_to(root).as_posix()
         for root in SOURCE_ROOTS
         for path in root.rglob("*")
-        if path.suffix in {".py", ".sql", ".typed"}
+        if path.is_file() and path.suffix != ".pyc"
     }
 
 
-def test_the_wheel_holds_the_two_packages_and_the_completions_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_packages_completions_and_man_page_and_nothing_else(
+    wheel: Path,
+) -> None:
     info = "convo_cli-0.1.0.dist-info"
     expected = {
         *source_files(),
-        *(f"convo_cli-0.1.0.data/data/{place}" for place in COMPLETIONS.values()),
+        *(f"convo_cli-0.1.0.data/data/{place}" for place in (*COMPLETIONS.values(), MAN_PAGE)),
         *(f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt")),
         f"{info}/licenses/LICENSE",
     }
@@ -101,7 +104,7 @@ def test_the_sdist_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     ]
 
 
-def test_the_installed_wheel_runs_and_its_completions_lie_where_shells_look(
+def test_the_installed_wheel_runs_and_its_completions_and_man_page_lie_where_they_are_looked_for(
     wheel: Path, tmp_path: Path
 ) -> None:
     install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"]
@@ -118,6 +121,7 @@ def test_the_installed_wheel_runs_and_its_completions_lie_where_shells_look(
     assert "0.1.0" in said.stdout
     for name, place in COMPLETIONS.items():
         assert (tmp_path / place).read_text() == (ROOT / "completions" / name).read_text()
+    assert (tmp_path / MAN_PAGE).read_text() == (ROOT / "docs" / "convo.1").read_text()
 
 
 def test_the_library_and_the_distribution_say_the_same_version() -> None:

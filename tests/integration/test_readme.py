@@ -113,7 +113,7 @@ DOCUMENTS = [README, *(README.parent / "docs").glob("*.md")]
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_every_file_that_is_named_is_there(document: Path) -> None:
     text = document.read_text()
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    links = re.findall(r"\]\((?!https?:|commands/)([^)#]+)\)", text)
     tests = re.findall(r"`(tests/[\w/.]+)`", text)
     missing = [link for link in links if not (document.parent / link).exists()]
     assert missing + [name for name in tests if not (README.parent / name).exists()] == []
