@@ -5,6 +5,8 @@ from importlib import import_module
 from convo.importing.source import Source
 
 MODULES = {
+    "claude-code": "claude_code",
+    "codex": "codex",
     "openai-jsonl": "openai_jsonl",
 }
 """The name of each source, with its module in `sources`, whose `SOURCE` it is."""
