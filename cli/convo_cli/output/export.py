@@ -77,9 +77,9 @@ def pieces(exported: Exported, chosen: ExportFormat) -> Iterable[str]:
     """The text of an export, piece by piece."""
     # Imported here because each format needs modules of its own.
     if chosen == "html":
-        from convo_cli.render.pages.html import html
+        from convo_cli.render.pages.html.document import branch_page
 
-        return html(exported.turns, exported.title)
+        return branch_page(exported.turns, exported.branch, exported.title)
     if chosen == "md":
         from convo_cli.render.pages.markdown import markdown
         from convo_cli.render.terminal.text import safe

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from convo.history.transcript import TranscriptTurn
 from convo.items.contents import TranscriptItem
+from convo.items.encoding import Item
 from convo.records import Cut
 from convo_cli.render.terminal.text import counted
 
@@ -29,7 +30,7 @@ class Section(NamedTuple):
     """A part of a turn.
 
     `name` is the name of a tool, an agent or a type, and follows the title. `language` is None for
-    Markdown; other texts are shown unrendered.
+    Markdown; other texts are shown unrendered. `item` is the item that has the attachments.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Section(NamedTuple):
     name: str = ""
     language: str | None = None
     attachments: tuple[str, ...] = ()
+    item: Item = None
 
 
 def sections(turn: TranscriptTurn) -> Iterator[Section]:
@@ -55,22 +57,24 @@ def sections(turn: TranscriptTurn) -> Iterator[Section]:
                 kind = item.item.get("type") if isinstance(item.item, dict) else None
                 yield Section("other", "Item", item.text or "", str(kind or ""), "json")
             case _ if item.kind in _SPEAKERS and (item.text or item.attachments):
-                title = _SPEAKERS[item.kind]
-                yield Section(item.kind, title, item.text or "", attachments=item.attachments)
+                text, title = item.text or "", _SPEAKERS[item.kind]
+                yield Section(item.kind, title, text, "", None, item.attachments, item.item)
 
 
 def _call(item: TranscriptItem) -> Iterator[Section]:
     arguments = item.arguments or ""
     name = item.tool or ""
     attachments = item.attachments if item.output is None else ()
-    yield Section("tool_call", "Tool call", arguments, name, _language(arguments), attachments)
+    language = _language(arguments)
+    yield Section("tool_call", "Tool call", arguments, name, language, attachments, item.item)
     if item.output is not None:
         yield _output(item)
 
 
 def _output(item: TranscriptItem) -> Section:
-    output, name = item.output or "", item.tool or ""
-    return Section("tool_output", "Tool output", output, name, _language(output), item.attachments)
+    text, name = item.output or "", item.tool or ""
+    language = _language(text)
+    return Section("tool_output", "Tool output", text, name, language, item.attachments, item.item)
 
 
 def _language(text: str) -> str:

@@ -84,6 +84,11 @@ class WholeTurns:
         for rows in parcels if self._is_in_order else [list(chain.from_iterable(parcels))]:
             yield from self._taken_apart(rows)
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the turns, in order."""
+        return tuple(sorted(self._numbers))
+
     def usage(self) -> Iterator[TurnUsage]:
         """The usage of those turns that have any, in order, without parsing the turns."""
         for turn in sorted(self._numbers & self._spent.keys()):

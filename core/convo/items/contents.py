@@ -20,6 +20,13 @@ _ARGUMENTS = ("arguments", "input", "action", "code", "queries", "operation")
 _SHOWN_OTHERWISE = frozenset({"type", "id", "call_id", "status", "name", "namespace", "result"})
 
 
+class Attachment(NamedTuple):
+    """A part of an item that is not text; `image` is its data URL if it is an inline image."""
+
+    name: str
+    image: str | None
+
+
 class TranscriptItem(NamedTuple):
     """One item of a turn.
 
@@ -76,14 +83,12 @@ def _part(item: Item) -> TranscriptItem:
         return TranscriptItem("other", _written(item), None, None, None, None, (), item)
     kind = _kind(item)
     text = arguments = output = None
-    content: Any = item.get("content")
+    content = _content(item, kind)
     match kind:
         case "tool_call":
             arguments = _arguments(item)
-            content = next((item[key] for key in _OWN_OUTPUT if item.get(key)), None)
             output = None if content is None else _said(content)
         case "tool_output":
-            content = next((item[key] for key in _OWN_OUTPUT if key in item), None)
             output = _said(content) if content is not None else _arguments(item)
         case "reasoning":
             text = _said(item.get("summary") or content)
@@ -101,6 +106,27 @@ def _part(item: Item) -> TranscriptItem:
         (*_attachments(content), *_generated(item)),
         item,
     )
+
+
+def attached(item: Item) -> list[Attachment]:
+    """The attachments of an item, those that its transcript names, in the same order."""
+    if not isinstance(item, dict):
+        return []
+    parts = [(part, _attachment(part)) for part in _parts(_content(item, _kind(item)))]
+    found = [Attachment(name, _image_of(part)) for part, name in parts if name]
+    made = item.get("result")
+    for name in _generated(item):
+        found.append(Attachment(name, f"data:{name.partition(' ')[0]};base64,{made}"))
+    return found
+
+
+def _content(item: dict[str, Any], kind: Kind) -> Any:
+    """The part of an item that may have attachments: what was said, or what a tool gave back."""
+    if kind == "tool_call":
+        return next((item[key] for key in _OWN_OUTPUT if item.get(key)), None)
+    if kind == "tool_output":
+        return next((item[key] for key in _OWN_OUTPUT if key in item), None)
+    return item.get("content")
 
 
 def _kind(item: dict[str, Any]) -> Kind:
@@ -149,8 +175,22 @@ def _arguments(item: dict[str, Any]) -> str:
 
 
 def _attachments(content: Any) -> list[str]:
+    return [name for part in _parts(content) if (name := _attachment(part))]
+
+
+def _parts(content: Any) -> list[dict[str, Any]]:
     parts = content if isinstance(content, list) else [content]
-    return [name for part in parts if isinstance(part, dict) and (name := _attachment(part))]
+    return [part for part in parts if isinstance(part, dict)]
+
+
+def _image_of(part: dict[str, Any]) -> str | None:
+    for key in ("image_url", "url"):
+        value = part.get(key)
+        if isinstance(value, dict):
+            value = value.get("url")
+        if isinstance(value, str) and value[:11].lower() == "data:image/":
+            return value
+    return None
 
 
 def _attachment(part: dict[str, Any]) -> str | None:

@@ -1,0 +1,51 @@
+"""Texts in an HTML page: what is written without the parser is what the parser would write."""
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from convo_cli.render.pages.html.plain_text import plain
+from convo_cli.render.pages.html.text import rendered
+
+BLOCKS = st.lists(
+    st.sampled_from(
+        ["- ", "12. ", "1. ", "1) ", " ", "\n", "\n\n", "a", "b c", "é.", '"', "* ", "#"]
+    ),
+    max_size=12,
+).map("".join)
+TEXTS = st.text("ab1 .-#>|:=\n\\`*_[]()<&~!\té", max_size=60)
+
+
+def parsed(text: str) -> str:
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 50})
+    return parser.enable(["table", "strikethrough"]).disable("image").render(text)
+
+
+@settings(deadline=None, max_examples=300)
+@given(BLOCKS | TEXTS)
+def test_text_without_marks_is_what_the_parser_makes_of_it(text: str) -> None:
+    written = plain(text)
+    assert written is None or written == parsed(text)
+
+
+def test_most_text_needs_no_parser() -> None:
+    assert plain('What is "Paris"?') == "<p>What is &quot;Paris&quot;?</p>\n"
+    assert plain("So:\n\n- one\n- two") == "<p>So:</p>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n"
+    assert plain("7. seven\n8. eight") == (
+        '<ol start="7">\n<li>seven</li>\n<li>eight</li>\n</ol>\n'
+    )
+    assert plain("What is *Paris*?") is None
+
+
+@settings(deadline=None, max_examples=150)
+@given(TEXTS)
+def test_other_text_is_what_the_parser_makes_of_it_with_lower_headings(text: str) -> None:
+    lowered = re.sub(r'<h([56])(?: class="h(\d)")?>(.*?)</h\1>', r"<h\2>\3</h\2>", rendered(text))
+    assert lowered == re.sub(r' style="text-align:(\w+)"', r' class="\1"', parsed(text))
+
+
+def test_a_heading_in_a_message_is_below_those_of_the_page() -> None:
+    assert rendered("# A") == '<h5 class="h1">A</h5>\n'
+    assert rendered("### B *c*") == '<h6 class="h3">B <em>c</em></h6>\n'
