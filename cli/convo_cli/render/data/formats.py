@@ -7,20 +7,14 @@ because there may be many rows.
 
 import csv
 import io
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from convo.items.json_text import json_text
 from convo_cli.render.terminal.text import safe
 
-_UNSAFE_IN_JSON = re.compile(
-    "[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # C0 is escaped already
-)
 _TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})
-
-_dumped = json.JSONEncoder(ensure_ascii=False).encode
 
 Row = Mapping[str, Any]
 
@@ -29,7 +23,7 @@ def json_rows(rows: Iterable[Row]) -> Iterator[str]:
     """An array with one row a line, which `grep` and `diff` can read as well as a parser."""
     between = "[\n  "
     for row in rows:
-        yield f"{between}{_escaped(_dumped(row))}"
+        yield f"{between}{json_text(row)}"
         between = ",\n  "
     yield "[]\n" if between[0] == "[" else "\n]\n"
 
@@ -38,7 +32,7 @@ def json_object(row: Row) -> Iterator[str]:
     """One object with one key a line; rows in it are written one a line."""
     between = "{\n"
     for key, value in row.items():
-        yield f"{between}  {_escaped(_dumped(key))}: "
+        yield f"{between}  {json_text(key)}: "
         yield from _member(value, "[\n    ", ",\n    ", "\n  ]")
         between = ",\n"
     yield "\n}\n"
@@ -48,7 +42,7 @@ def json_line(row: Row) -> Iterator[str]:
     """One object on a line."""
     between = "{"
     for key, value in row.items():
-        yield f"{between}{_escaped(_dumped(key))}: "
+        yield f"{between}{json_text(key)}: "
         yield from _member(value, "[", ", ", "]")
         between = ", "
     yield "}\n"
@@ -56,27 +50,20 @@ def json_line(row: Row) -> Iterator[str]:
 
 def json_lines(rows: Iterable[Row]) -> Iterator[str]:
     """One object a line."""
-    return (f"{_escaped(_dumped(row))}\n" for row in rows)
+    return (f"{json_text(row)}\n" for row in rows)
 
 
 def _member(value: Any, begin: str, between: str, end: str) -> Iterator[str]:
     """A value; rows, or an iterator of rows, are written one after the other."""
     is_rows = isinstance(value, list) and value and isinstance(value[0], Mapping)
     if not is_rows and not isinstance(value, Iterator):
-        yield _escaped(_dumped(value))
+        yield json_text(value)
         return
     mark = begin
     for row in value:
-        yield f"{mark}{_escaped(_dumped(row))}"
+        yield f"{mark}{json_text(row)}"
         mark = between
     yield "[]" if mark is begin else end
-
-
-def _escaped(text: str) -> str:
-    """JSON with unsafe characters escaped, which can only be within strings."""
-    if text.isascii() and "\x7f" not in text:
-        return text
-    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def csv_table(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:

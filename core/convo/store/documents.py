@@ -1,0 +1,53 @@
+"""The store's methods for documents: the exact JSON of a session, written and stored."""
+
+from typing import BinaryIO
+
+from convo.documents import writing
+from convo.documents.storing import StoredDocument, store_document
+from convo.documents.writing import Cleaned
+from convo.storage.transaction import Transaction
+from convo.store import lookup
+from convo.store.base import OpenedStore
+
+
+class Documents(OpenedStore):
+    """Write sessions as documents, and store documents as sessions."""
+
+    async def write_document(
+        self,
+        session_id: str,
+        file: BinaryIO,
+        *,
+        branch_id: str | None = None,
+        cleaned: Cleaned | None = None,
+    ) -> None:
+        """Write the document of a session, or of one of its branches alone, to an empty file.
+
+        `cleaned` may change each row before it is written.
+        """
+
+        def write(tx: Transaction) -> None:
+            if branch_id is not None:
+                lookup.require_branch(tx, session_id, branch_id)
+            # This may run a second time, after a first one that did not end.
+            file.seek(0)
+            file.truncate()
+            for piece in writing.pieces(tx, session_id, branch_id, cleaned):
+                file.write(piece.encode())
+
+        await self._read(write, session_id)
+
+    async def sessions_without_record(self) -> list[str]:
+        """The names that only the ledger or a pending turn has, such as those of deleted sessions.
+
+        What belongs to no session has the name "".
+        """
+        return await self._look(lambda tx: [name for (name,) in tx.rows("sessions_without_record")])
+
+    async def store_document(self, file: BinaryIO, *, prefix: str = "") -> StoredDocument:
+        """Store the session of a document, in one transaction; `prefix` begins its name.
+
+        If the session has been stored before, only what is new in the document is stored. Raises
+        `DocumentError`, and stores nothing then.
+        """
+        return await self._write(None, lambda tx: store_document(tx, file, prefix))
