@@ -84,19 +84,20 @@ WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id
 ORDER BY id;
 
 -- name: document_run_ids
--- Of a branch alone, those of its turns, which may have been asked on another branch.
-SELECT id FROM convo_runs
-WHERE session_id = :session_id AND :branch_id IS NULL
-UNION
+SELECT id FROM convo_runs WHERE session_id = :session_id ORDER BY id;
+
+-- name: document_run_ids_of_branch
+-- The runs of the turns of a branch, which may have been asked on another one.
 SELECT r.id
 FROM message_structure AS shown
-JOIN message_structure AS asked
+{in_order} JOIN message_structure AS asked
     ON asked.message_id = shown.message_id AND {unindexed: asked.session_id} = shown.session_id
-JOIN convo_runs AS r
+{in_order} JOIN convo_runs AS r
     ON r.session_id = :session_id AND r.branch_id = asked.branch_id
    AND r.user_turn_number = asked.user_turn_number AND r.anchor = asked.id
 WHERE shown.session_id = :session_id AND shown.branch_id = :branch_id
-ORDER BY 1;
+  AND shown.message_type = 'user'
+ORDER BY r.id;
 
 -- name: document_runs
 SELECT r.id, r.branch_id, r.user_turn_number, r.anchor, r.turn_usage_id, r.model, r.status,
@@ -131,7 +132,8 @@ ORDER BY id;
 
 -- name: restore_session
 INSERT INTO {sessions} (session_id, created_at, updated_at)
-VALUES (:session_id, :created_at, :updated_at);
+VALUES (:session_id, :created_at, :updated_at)
+ON CONFLICT DO NOTHING;
 
 -- name: restore_renamed_session
 INSERT INTO convo_renamed_sessions (old_session_id, session_id) VALUES (:old, :new)
@@ -144,7 +146,8 @@ INSERT INTO convo_sessions (
 ) VALUES (
     :session_id, :branch, :previous_branch, :model, :base_url, :api, :agent, :model_chosen,
     :context, :mcp, :template, :template_values, :source
-);
+)
+ON CONFLICT DO NOTHING;
 
 -- name: restore_branch
 INSERT INTO convo_branches (

@@ -54,8 +54,8 @@ class KnownRuns:
 
 
 def _rows(tx: Transaction, session_id: str) -> Iterable[dict[str, Any]]:
-    where = {"session_id": session_id, "branch_id": None}
-    ids = RowNumbers(row_id for (row_id,) in tx.each("document_run_ids", **where))
+    found = tx.each("document_run_ids", session_id=session_id)
+    ids = RowNumbers(row_id for (row_id,) in found)
     for some in ids.some_at_a_time(_AT_ONCE):
         for found in tx.rows(RUNS.select, ids=json.dumps(some)):
             yield dict(zip(RUNS.fields, found, strict=True))

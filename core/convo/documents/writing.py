@@ -115,6 +115,8 @@ class _Writer:
             return
         # By their ids, because sorting whole rows takes memory.
         ids = "document_structure_ids" if part is STRUCTURE else "document_run_ids"
+        if part is RUNS and self._branch_id is not None:
+            ids = "document_run_ids_of_branch"
         numbers = RowNumbers(row_id for (row_id,) in self._tx.each(ids, **self._where))
         self._numbers[part.key] = numbers
         for some in numbers.some_at_a_time(_AT_ONCE):
