@@ -7,6 +7,7 @@ from convo.importing.source import Source
 MODULES = {
     "claude-code": "claude_code",
     "codex": "codex",
+    "llm": "llm",
     "openai-jsonl": "openai_jsonl",
 }
 """The name of each source, with its module in `sources`, whose `SOURCE` it is."""
