@@ -1,5 +1,6 @@
 """Finds the session and branch that a command works on."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from convo.errors import SessionNotFoundError
@@ -9,6 +10,10 @@ from convo_cli.settings import Settings
 
 BEFORE = "-"
 """The name that `convo switch` takes for the previous branch."""
+
+
+class NothingYetError(SessionNotFoundError):
+    """The database has no conversation yet."""
 
 
 class Location(NamedTuple):
@@ -33,10 +38,26 @@ async def find_location(store: ConversationStore, settings: Settings) -> Locatio
     location = await location_if_there(store, settings)
     if location is None:
         waits = await _what_waits(store)
-        raise SessionNotFoundError(
+        raise NothingYetError(
             f"no conversation yet in {settings.db}", hint=waits or "start one with `convo chat`"
         )
     return location
+
+
+async def location_to_list(
+    store: ConversationStore, settings: Settings, notice: Callable[[str], None]
+) -> Location | None:
+    """The same for a list; None, with a notice, if there is nothing to list yet.
+
+    Raises the errors of `find_location` only for a session or branch that is named.
+    """
+    try:
+        return await find_location(store, settings)
+    except NothingYetError as error:
+        if settings.branch is not None:
+            raise
+        notice(f"{error}; {error.hint}")
+        return None
 
 
 async def location_if_there(store: ConversationStore, settings: Settings) -> Location | None:

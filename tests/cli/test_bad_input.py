@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from tests.program import Program
+from tests.program import Program, Result
 
 LONG = "x" * 300
 NAMES = {
@@ -127,11 +128,20 @@ def test_deleting_what_must_stay(paris: Program) -> None:
     assert paris("delete", "tourism", "--force").code == 0
 
 
-@pytest.mark.parametrize("command", ["turns", "branches", "usage", "switch main", "delete a"])
-def test_a_database_without_sessions(convo: Program, command: str) -> None:
-    assert convo(*command.split()).error(3) == (
-        f"no conversation yet in {convo.db}; start one with `convo chat`"
-    )
+def test_a_database_without_sessions(convo: Program) -> None:
+    nothing_yet = f"no conversation yet in {convo.db}; start one with `convo chat`"
+    lists = ["turns", "branches", "branches --tree", "tools", "show", "usage", "restore --list"]
+    for shown, written in zip(
+        convo.each(*lists), convo.each(*(f"{line} --json" for line in lists)), strict=True
+    ):
+        assert shown == Result(0, "", f"{nothing_yet}\n")
+        document = json.loads(written.out)
+        rows = document["rows"] if isinstance(document, dict) else document
+        assert (written.code, rows) == (0, [])
+    for missing in convo.each(
+        "switch main", "delete a", "show 1", "diff", "export", "undo", "restore", "turns -b main"
+    ):
+        assert missing.error(3) == nothing_yet
     assert not convo.db.exists()
 
 

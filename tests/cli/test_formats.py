@@ -62,7 +62,7 @@ def test_lists_that_are_empty(convo: Program) -> None:
     assert convo("session", "new", "empty", "-q").err == ""
     check("turns_of_empty.table", convo("turns").out)
     assert convo("turns", "--json").out == "[]\n"
-    assert json.loads(convo("usage", "--json").out)["total_tokens"] == 0
+    assert json.loads(convo("usage", "--json").out)["total"]["total_tokens"] == 0
     assert json.loads(convo("usage", "--by-turn", "--json").out)["rows"] == []
 
 

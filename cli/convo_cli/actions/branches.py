@@ -3,10 +3,10 @@
 from convo.errors import BranchNotFoundError
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
-from convo_cli.location import BEFORE, find_location
+from convo_cli.location import BEFORE, find_location, location_to_list
 from convo_cli.output.last_turn import remind
 from convo_cli.output.progress import Indexing
-from convo_cli.output.report import report, show
+from convo_cli.output.report import report, show, show_none
 from convo_cli.render import listings
 from convo_cli.render.pending import branched
 from convo_cli.settings import Format
@@ -16,7 +16,10 @@ async def show_branches(invocation: Invocation) -> None:
     """Write the branches of the session that the options name."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        location = await find_location(store, settings)
+        location = await location_to_list(store, settings, invocation.terminal.notice)
+        if location is None:
+            show_none(invocation, listings.branches([]))
+            return
         infos = await store.branches(location.session, location.head)
     show(invocation, listings.branches(infos))
 
@@ -24,11 +27,14 @@ async def show_branches(invocation: Invocation) -> None:
 async def show_tree(invocation: Invocation) -> None:
     """Write the tree of branches of the session that the options name."""
     # Imported here because no other command of this module draws a tree.
-    from convo_cli.output.tree import write_tree
+    from convo_cli.output.tree import write_no_tree, write_tree
 
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        location = await find_location(store, settings)
+        location = await location_to_list(store, settings, invocation.terminal.notice)
+        if location is None:
+            write_no_tree(invocation)
+            return
         write_tree(invocation, await store.tree(location.session, location.head))
 
 

@@ -2,9 +2,9 @@
 
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_location
+from convo_cli.location import location_to_list
 from convo_cli.options import NEWEST
-from convo_cli.output.report import notice_of_more, show
+from convo_cli.output.report import notice_of_more, show, show_none
 from convo_cli.output.waiting import standing_of
 from convo_cli.render import listings
 
@@ -13,7 +13,10 @@ async def show_turns(invocation: Invocation, limit: int | None = NEWEST) -> None
     """Write the newest turns of the branch that the options name; `limit` None is all of them."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        location = await find_location(store, settings)
+        location = await location_to_list(store, settings, invocation.terminal.notice)
+        if location is None:
+            show_none(invocation, listings.turns([]))
+            return
         infos = await store.turns(location.session, location.branch, limit)
         newest = await store.failed_turn(
             location.session, location.branch, or_new=settings.names_nothing

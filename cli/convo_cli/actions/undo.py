@@ -2,9 +2,9 @@
 
 from convo.store import ConversationStore
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_location
+from convo_cli.location import find_location, location_to_list
 from convo_cli.output.removed import checked_count, removed_called
-from convo_cli.output.report import report, show
+from convo_cli.output.report import report, show, show_none
 from convo_cli.output.waiting import still_waiting
 from convo_cli.render import removed as removed_listing
 from convo_cli.render.data.rows import removed_row
@@ -38,22 +38,34 @@ async def delete(invocation: Invocation, names: list[str], force: bool) -> None:
     report(invocation, f"{deleted(unique)}{moved}{still}; `{RESTORE}` undoes it", row)
 
 
-async def restore(invocation: Invocation, branch: str | None, as_list: bool) -> None:
-    """Restore the last removal, or the last one of a branch; or list what can be restored."""
+async def show_removed(invocation: Invocation, branch: str | None) -> None:
+    """List what can be restored, all of it or that of one branch."""
+    settings = invocation.settings._replace(branch=None)
+    async with ConversationStore(settings.db) as store:
+        if branch is None:
+            location = await location_to_list(store, settings, invocation.terminal.notice)
+            if location is None:
+                show_none(invocation, removed_listing.removed([]))
+                return
+        else:
+            location = await find_location(store, settings)
+            branch = await removed_called(store, location.session, branch)
+        entries = await store.removed(location.session)
+    shown = [entry for entry in entries if branch in {None, entry.branch_id}]
+    show(invocation, removed_listing.removed(shown))
+
+
+async def restore(invocation: Invocation, branch: str | None) -> None:
+    """Restore the last removal, or the last one of a branch."""
     # The named branch may be a deleted one.
     settings = invocation.settings._replace(branch=None)
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)
         if branch is not None:
             branch = await removed_called(store, location.session, branch)
-        if as_list:
-            entries = await store.removed(location.session)
-            shown = [entry for entry in entries if branch in {None, entry.branch_id}]
-            show(invocation, removed_listing.removed(shown))
-            return
         ones = await store.restore(location.session, branch)
     if settings.format is not Format.TABLE:
-        show(invocation, removed_listing.restored(ones))
+        show(invocation, removed_listing.restored(location.session, location.head, ones))
         return
     for one in ones:
         invocation.terminal.write_name(one.branch_id)

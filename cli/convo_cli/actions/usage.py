@@ -4,8 +4,8 @@ from convo.errors import SessionNotFoundError
 from convo.store import ConversationStore
 from convo.usage_records import COMPLETED, UsageReport
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_location
-from convo_cli.output.report import notice_of_more, show
+from convo_cli.location import NothingYetError, find_location, location_to_list
+from convo_cli.output.report import notice_of_more, show, show_none
 from convo_cli.render.usage import By
 from convo_cli.render.usage import usage as usage_listing
 from convo_cli.settings import Settings
@@ -15,7 +15,16 @@ async def show_usage(invocation: Invocation, by: By, limit: int | None) -> None:
     """Write the usage of the session that the options name; by turn, that of the newest turns."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        usages = await _spent(store, settings, by, limit)
+        try:
+            usages = await _spent(store, settings, by, limit)
+        except NothingYetError:
+            if not settings.names_nothing:
+                raise
+            # Says that there is nothing yet.
+            await location_to_list(store, settings, invocation.terminal.notice)
+            usages = await store.usage_without_session(by=by, newest=limit)
+            show_none(invocation, usage_listing(usages, by))
+            return
     show(invocation, usage_listing(usages, by))
     turns = sum(row.status == COMPLETED for row in usages.rows)
     if by == "turn" and turns < usages.total.turns:

@@ -60,4 +60,8 @@ def restore(
     named = invocation.settings.branch
     if what is not None and named not in {None, what}:
         raise UsageError(f"'{what}' and --branch '{named}' are two branches: give one of them")
-    run(actions.undo.restore(invocation, named if what is None else what, as_list))
+    branch = named if what is None else what
+    if as_list:
+        run(actions.undo.show_removed(invocation, branch))
+    else:
+        run(actions.undo.restore(invocation, branch))

@@ -8,6 +8,7 @@ from convo_cli.render.data.formats import csv_table, json_lines, json_object, js
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing
 from convo_cli.render.terminal.tables import draw
+from convo_cli.render.terminal.text import safe
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
 
@@ -24,9 +25,18 @@ def show(invocation: Invocation, listing: Listing) -> None:
         write_rows(invocation, listing.keys, listing.rows())
 
 
+def show_none(invocation: Invocation, listing: Listing) -> None:
+    """Write an empty list for a program; a user has been told that there is nothing yet."""
+    if invocation.settings.format is not Format.TABLE:
+        show(invocation, listing)
+
+
 def write_rows(invocation: Invocation, keys: Sequence[str], rows: Iterable[Row]) -> None:
     """Write rows for a program, in the format that was asked for, or else as JSON."""
-    invocation.terminal.write_utf8_pieces(_for_programs(keys, rows, invocation.settings.format))
+    pieces = _for_programs(keys, rows, invocation.settings.format)
+    terminal = invocation.terminal
+    # A program gets the texts as they are; on a terminal they must not control it.
+    terminal.write_utf8_pieces(map(safe, pieces) if terminal.stdout_is_terminal else pieces)
 
 
 def notice_of_more(invocation: Invocation, shown: int, there: int, of: str = "turns") -> None:

@@ -41,13 +41,22 @@ def removed(entries: Sequence[Removed]) -> Listing:
     )
 
 
-def restored(ones: Sequence[Restored]) -> Listing:
-    """The restored removals. Users see only the names of their branches."""
+def restored(session: str, current: str, ones: Sequence[Restored]) -> Listing:
+    """The restored removals; `current` is the branch that is current. JSON is one object.
+
+    Users see only the names of their branches.
+    """
+
+    def rows() -> list[as_rows.Row]:
+        return [as_rows.restored_row(one) for one in ones]
+
+    def document() -> as_rows.Row:
+        return {"branch": current, "session": session, "restored": rows()}
 
     def grid() -> Grid:
         return Grid([Column("branch")], [[one_line(one.branch_id)] for one in ones])
 
-    return Listing(as_rows.RESTORED_KEYS, lambda: [as_rows.restored_row(one) for one in ones], grid)
+    return Listing(as_rows.RESTORED_KEYS, rows, grid, document)
 
 
 def undone(entry: Removed, bring_back: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from convo.usage_records import COMPLETED, Tokens, UsageReport, UsageRow
-from convo_cli.render.data.rows import USAGE_KEYS, Row, token_row, usage_row
+from convo_cli.render.data.rows import USAGE_KEYS, Row, usage_row
 from convo_cli.render.listings import Listing, number, preview
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
@@ -43,7 +43,7 @@ _TOKEN_COLUMNS = tuple(
 def usage(usages: UsageReport, by: By) -> Listing:
     """Usage, with failed and interrupted turns on lines of their own.
 
-    JSON has the total beside the rows; without a breakdown, the rows are in the total.
+    JSON has the total beside the rows.
     """
     total = usages.total
 
@@ -51,10 +51,7 @@ def usage(usages: UsageReport, by: By) -> Listing:
         return [usage_row(usage) for usage in usages.rows]
 
     def document() -> Row:
-        sums = {"turns": total.turns, **token_row(total.tokens)}
-        if by == "total":
-            return {**usage_row(total), "rows": rows()}
-        return {"rows": rows(), "total": sums}
+        return {"rows": rows(), "total": usage_row(total)}
 
     return Listing(USAGE_KEYS, rows, lambda: _grid(usages.rows, by, total), document)
 

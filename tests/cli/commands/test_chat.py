@@ -52,7 +52,7 @@ def test_the_first_chat_starts_a_session_named_after_its_prompt(convo: Program) 
     assert again.out.startswith("This is turn 2.")
     assert again.err == ""
     assert questions(convo) == ["What's the capital of France?", "And of Spain?"]
-    usage = json.loads(convo("usage", "--json").out)
+    usage = json.loads(convo("usage", "--json").out)["total"]
     assert (usage["turns"], usage["model"], usage["estimated"]) == (2, "echo", True)
     assert usage["total_tokens"] > 0
 

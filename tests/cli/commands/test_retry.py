@@ -162,12 +162,8 @@ def test_first_turns_that_failed(convo: Program, openai_server: OpenAIServer) ->
     convo.env.update(openai_server.environ, CONVO_MODEL="test-model")
     openai_server.script(Fault.status(401), Fault.status(401))
     assert convo("chat", "Soup?").code == 5
-    assert (
-        convo("turns")
-        .error(3)
-        .startswith(
-            f"no conversation yet in {convo.db}; 1 prompt waits: turn 1 of a new session, 'Soup?', "
-        )
+    assert convo("turns").err.startswith(
+        f"no conversation yet in {convo.db}; 1 prompt waits: turn 1 of a new session, 'Soup?', "
     )
     assert convo("chat", "Bread?").code == 5
     assert convo("sessions", "--json").out == "[]\n"

@@ -60,7 +60,7 @@ def test_undoing_in_json(paris: Program) -> None:
         "turns": 1,
         "text": "Any sights?",
     }
-    (restored,) = json.loads(paris("restore", "--json").out)
+    (restored,) = json.loads(paris("restore", "--json").out)["restored"]
     assert (restored["branch"], restored["taken_from"]) == ("tourism", "tourism")
     assert restored["lost_items"] == 0
 

@@ -1,20 +1,19 @@
 """Rows as JSON, JSON Lines, CSV and TSV, for programs.
 
 JSON keeps every character of a text: control characters and lone surrogates are escaped as in JSON.
-CSV and TSV have no such escapes, so there they are made visible. All are yielded piece by piece,
-because there may be many rows.
+CSV and TSV hold exactly the same texts, but cannot escape control characters: written to a
+terminal, they have to be made safe. All are yielded piece by piece, because there may be many rows.
 """
 
-import csv
-import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from convo.items.json_text import json_text
-from convo_cli.render.terminal.text import safe
 
-_TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})
+_QUOTED_IN_CSV = re.compile('[",\r\n]')
+_TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 Row = Mapping[str, Any]
 
@@ -67,30 +66,29 @@ def _member(value: Any, begin: str, between: str, end: str) -> Iterator[str]:
 
 
 def csv_table(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    """A header and one record a row, quoted if necessary; lines end with a newline only."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    for record in chain([keys], ([_cell(row[key]) for key in keys] for row in rows)):
-        writer.writerow(record)
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
+    """A header and one record a row, quoted as in RFC 4180; lines end with a newline only."""
+    for record in _records(keys, rows):
+        line = ",".join(_quoted(cell) if _QUOTED_IN_CSV.search(cell) else cell for cell in record)
+        # Readers skip an empty line, so a record that is a single empty cell is quoted.
+        yield f"{line or _quoted(line)}\n"
 
 
 def tsv_table(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    """A header and one line a row; tabs, newlines and backslashes in texts are escaped."""
-    yield "\t".join(keys) + "\n"
-    for row in rows:
-        yield "\t".join(_cell(row[key]).translate(_TSV_ESCAPES) for key in keys) + "\n"
+    r"""A header and one line a row; in texts, a tab is `\t`, and so are `\n`, `\r` and `\\`."""
+    for record in _records(keys, rows):
+        yield "\t".join(cell.translate(_TSV_ESCAPES) for cell in record) + "\n"
+
+
+def _records(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[list[str]]:
+    return chain([list(keys)], ([_cell(row[key]) for key in keys] for row in rows))
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
 
 
 def _cell(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case list() | tuple():
-            return safe(", ".join(str(item) for item in value))
-        case _:
-            return safe(str(value))
+    """A value as a cell: a text as it is, nothing for null, and all else as in JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json_text(value)

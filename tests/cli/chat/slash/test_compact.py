@@ -39,7 +39,7 @@ def test_the_oldest_turns_are_summed_up(convo: Program, openai_server: OpenAISer
     assert texts(convo, "-b", "main") == ["A?", "B?", "C?"]
     rows = json.loads(convo("turns", "--json").out)
     assert [row["total_tokens"] for row in rows] == [15, 15, 15]
-    assert json.loads(convo("usage", "--json").out)["total_tokens"] == 75
+    assert json.loads(convo("usage", "--json").out)["total"]["total_tokens"] == 75
     assert convo("db", "check").code == 0
 
 
