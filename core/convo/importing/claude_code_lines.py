@@ -64,7 +64,7 @@ def turn_of(group: Group, lines: Iterable[dict[str, Any]]) -> ImportedTurn:
         created_at = created_at or when(line.get("timestamp"))
         if message.role == "answered":
             answer = table(line.get("message"))
-            found += items_of_answer(answer.get("content"))
+            found += items_of_answer(answer.get("content"), message.id)
             model = text(answer.get("model")) or model
             _spend(runs, message.id, line, answer)
         elif message.id == group.id:

@@ -15,11 +15,15 @@ def blocks_of(content: Any) -> list[dict[str, Any]]:
     return [table(block) for block in array(content)]
 
 
-def items_of_answer(content: Any) -> Iterator[Item]:
-    """What the model said, thought and called, and outputs of tools that ran at its server."""
-    for block in blocks_of(content):
+def items_of_answer(content: Any, name: str) -> Iterator[Item]:
+    """What the model said, thought and called, and outputs of tools that ran at its server.
+
+    Where calls have no ids, as in exports, `name` is the beginning of those that they get.
+    """
+    call_id = ""
+    for number, block in enumerate(blocks_of(content)):
         kind = text(block.get("type")) or ""
-        if kind == "text":
+        if kind in ("text", "voice_note"):
             # Answers begin with an empty text when the model calls a tool at once.
             if said := text(block.get("text")):
                 yield items.answered(said)
@@ -27,19 +31,18 @@ def items_of_answer(content: Any) -> Iterator[Item]:
             if thinking := text(block.get("thinking")):
                 yield items.thought(thinking)
         elif kind.endswith("tool_use"):
-            yield items.called(
-                text(block.get("id")) or "", text(block.get("name")) or "", block.get("input") or {}
-            )
+            call_id = text(block.get("id")) or f"{name}-{number}"
+            yield items.called(call_id, text(block.get("name")) or "", block.get("input") or {})
         elif kind.endswith("tool_result"):
-            yield output_of(block)
+            yield output_of(block, call_id)
 
 
-def output_of(block: dict[str, Any]) -> Item:
-    """The output of a tool."""
+def output_of(block: dict[str, Any], call_id: str = "") -> Item:
+    """The output of a tool, by default of the call with this id."""
     content = block.get("content")
     if isinstance(content, list):
         content = "\n".join(filter(None, map(_said, content)))
-    return items.returned(text(block.get("tool_use_id")) or "", content)
+    return items.returned(text(block.get("tool_use_id")) or call_id, content)
 
 
 def part_of(block: dict[str, Any]) -> Item | None:

@@ -5,6 +5,8 @@ from importlib import import_module
 from convo.importing.source import Source
 
 MODULES = {
+    "chatgpt": "chatgpt",
+    "claude": "claude",
     "claude-code": "claude_code",
     "codex": "codex",
     "llm": "llm",
