@@ -14,12 +14,12 @@ _convo() {
             continue
         fi
         case $word in
-            --after|--agent|--api|--attach|--base-url|--branch|--context|--cwd|--db|--env|--format|--header|--instructions|--key-variable|--limit|--match|--max-turns|--mcp|--mcp-config|--model|--needs-approval|--option|--output|--param|--prompt|--schema|--session|--template|--timeout|--transport|--turn|--without-approval|-a|-b|-i|-m|-n|-o|-p|-s|-t)
+            --after|--agent|--api|--as|--attach|--base-url|--branch|--context|--cwd|--db|--env|--format|--from|--header|--instructions|--key-variable|--limit|--match|--max-turns|--mcp|--mcp-config|--model|--needs-approval|--option|--output|--param|--project|--prompt|--schema|--session|--since|--template|--timeout|--transport|--turn|--without-approval|-a|-b|-i|-m|-n|-o|-p|-s|-t)
                 expected=$word ;;
             -*) ;;
             *)
                 case "$path $word" in
-                    " chat"|" retry"|" continue"|" status"|" turns"|" log"|" show"|" diff"|" search"|" tools"|" usage"|" sessions"|" list"|" branch"|" branches"|" switch"|" rename"|" delete"|" rm"|" undo"|" restore"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" export"|" db"|" db path"|" db check"|" db backup"|" db gc"|" help"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" models"|" alias"|" alias set"|" alias list"|" alias remove"|" template"|" template save"|" template list"|" template show"|" template edit"|" template delete"|" mcp"|" mcp add"|" mcp remove"|" mcp list"|" mcp tools"|" completion")
+                    " chat"|" retry"|" continue"|" status"|" turns"|" log"|" show"|" diff"|" search"|" tools"|" usage"|" sessions"|" list"|" branch"|" branches"|" switch"|" rename"|" delete"|" rm"|" undo"|" restore"|" session"|" session list"|" session new"|" session use"|" session rename"|" session delete"|" session info"|" export"|" import"|" db"|" db path"|" db check"|" db backup"|" db gc"|" help"|" config"|" config path"|" config list"|" config get"|" config set"|" config unset"|" config edit"|" server"|" server add"|" server list"|" server remove"|" server check"|" key"|" key set"|" key list"|" key remove"|" models"|" alias"|" alias set"|" alias list"|" alias remove"|" template"|" template save"|" template list"|" template show"|" template edit"|" template delete"|" mcp"|" mcp add"|" mcp remove"|" mcp list"|" mcp tools"|" completion")
                         path="$path $word" ;;
                 esac ;;
         esac
@@ -60,10 +60,10 @@ _convo() {
             " log") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " show") words="--raw --waiting --no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " diff") words="--no-pager --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
-            " search") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
+            " search") words="-n --limit --from --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " tools") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " usage") words="--by-turn --by-branch -n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
-            " sessions") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
+            " sessions") words="-n --limit --from --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " list") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " branch") words="--turn --after --match --no-switch --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " branches") words="--tree --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
@@ -74,13 +74,14 @@ _convo() {
             " undo") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " restore") words="--list --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
-            " session list") words="-n --limit --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
+            " session list") words="-n --limit --from --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session new") words="--no-switch --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session use") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session rename") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session info") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " export") words="--format -o --output --force --db -s --session -b --branch --json -q --quiet --debug --version -h --help" ;;
+            " import") words="--list --dry-run --since --project --as --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " db") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " db path") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " db check") words="--repair --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
@@ -123,7 +124,7 @@ _convo() {
         esac
     else
         case $path in
-            "") words="chat retry continue status turns log show diff search tools usage sessions list branch branches switch rename delete rm undo restore session export db help config server key models alias template mcp completion" ;;
+            "") words="chat retry continue status turns log show diff search tools usage sessions list branch branches switch rename delete rm undo restore session export import db help config server key models alias template mcp completion" ;;
             " list") words="turns branches sessions tools" ;;
             " session") words="list new use rename delete info" ;;
             " db") words="path check backup gc" ;;

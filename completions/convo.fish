@@ -10,12 +10,12 @@ function __convo_path
             continue
         end
         switch $word
-            case --after --agent --api --attach --base-url --branch --context --cwd --db --env --format --header --instructions --key-variable --limit --match --max-turns --mcp --mcp-config --model --needs-approval --option --output --param --prompt --schema --session --template --timeout --transport --turn --without-approval -a -b -i -m -n -o -p -s -t
+            case --after --agent --api --as --attach --base-url --branch --context --cwd --db --env --format --from --header --instructions --key-variable --limit --match --max-turns --mcp --mcp-config --model --needs-approval --option --output --param --project --prompt --schema --session --since --template --timeout --transport --turn --without-approval -a -b -i -m -n -o -p -s -t
                 set expected yes
             case '-*'
             case '*'
                 set -l longer (string join ' ' $path $word)
-                if contains -- $longer 'chat' 'retry' 'continue' 'status' 'turns' 'log' 'show' 'diff' 'search' 'tools' 'usage' 'sessions' 'list' 'branch' 'branches' 'switch' 'rename' 'delete' 'rm' 'undo' 'restore' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'export' 'db' 'db path' 'db check' 'db backup' 'db gc' 'help' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'models' 'alias' 'alias set' 'alias list' 'alias remove' 'template' 'template save' 'template list' 'template show' 'template edit' 'template delete' 'mcp' 'mcp add' 'mcp remove' 'mcp list' 'mcp tools' 'completion'
+                if contains -- $longer 'chat' 'retry' 'continue' 'status' 'turns' 'log' 'show' 'diff' 'search' 'tools' 'usage' 'sessions' 'list' 'branch' 'branches' 'switch' 'rename' 'delete' 'rm' 'undo' 'restore' 'session' 'session list' 'session new' 'session use' 'session rename' 'session delete' 'session info' 'export' 'import' 'db' 'db path' 'db check' 'db backup' 'db gc' 'help' 'config' 'config path' 'config list' 'config get' 'config set' 'config unset' 'config edit' 'server' 'server add' 'server list' 'server remove' 'server check' 'key' 'key set' 'key list' 'key remove' 'models' 'alias' 'alias set' 'alias list' 'alias remove' 'template' 'template save' 'template list' 'template show' 'template edit' 'template delete' 'mcp' 'mcp add' 'mcp remove' 'mcp list' 'mcp tools' 'completion'
                     set path $longer
                 end
         end
@@ -62,6 +62,7 @@ complete -c convo -n '__convo_at \'\'' -a undo -d 'Undo the last N turns of the 
 complete -c convo -n '__convo_at \'\'' -a restore -d 'Bring back what `undo` or `delete` removed'
 complete -c convo -n '__convo_at \'\'' -a session -d 'List, create, switch, describe, rename and delete sessions'
 complete -c convo -n '__convo_at \'\'' -a export -d 'Write a branch as Markdown, JSON, JSON Lines or HTML'
+complete -c convo -n '__convo_at \'\'' -a import -d 'Import the conversations of another program; again takes only what is new'
 complete -c convo -n '__convo_at \'\'' -a db -d 'Find, check, back up and clean up the database'
 complete -c convo -n '__convo_at \'\'' -a help -d 'Show the help of a command, or list all commands'
 complete -c convo -n '__convo_at \'\'' -a config -d 'Show and change config.toml: model, database, colours and so on'
@@ -160,12 +161,14 @@ complete -c convo -n '__convo_at \'show\'' -l no-pager -d 'Do not use a pager, h
 complete -c convo -n '__convo_at \'diff\'' -l no-pager -d 'Do not use a pager, however long the output is'
 
 complete -c convo -n '__convo_at \'search\'' -s n -l limit -x -d 'The best N matches; 0 is all'
+complete -c convo -n '__convo_at \'search\'' -l from -x -d 'Only sessions imported from that program, as codex'
 
 complete -c convo -n '__convo_at \'usage\'' -l by-turn -d 'A row for every turn'
 complete -c convo -n '__convo_at \'usage\'' -l by-branch -d 'A row for every branch'
 complete -c convo -n '__convo_at \'usage\'' -s n -l limit -x -d 'The newest N turns; 0 for all'
 
 complete -c convo -n '__convo_at \'sessions\'' -s n -l limit -x -d 'The newest N sessions; 0 for all'
+complete -c convo -n '__convo_at \'sessions\'' -l from -x -d 'Only sessions imported from that program, as codex'
 
 complete -c convo -n '__convo_at \'list\'' -a turns
 complete -c convo -n '__convo_at \'list\'' -a branches
@@ -194,6 +197,7 @@ complete -c convo -n '__convo_at \'session\'' -a delete -d 'Delete a session and
 complete -c convo -n '__convo_at \'session\'' -a info -d 'Show the size of a session, and its last model and agent'
 
 complete -c convo -n '__convo_at \'session list\'' -s n -l limit -x -d 'The newest N sessions; 0 for all'
+complete -c convo -n '__convo_at \'session list\'' -l from -x -d 'Only sessions imported from that program, as codex'
 
 complete -c convo -n '__convo_at \'session new\'' -l no-switch -d 'Leave the current session and branch current'
 
@@ -203,6 +207,12 @@ complete -c convo -n '__convo_at \'session delete\'' -l force -d 'Delete it with
 complete -c convo -n '__convo_at \'export\'' -l format -x -a 'md json jsonl html' -d 'md, json, jsonl or html; from the name of the file if not given, else md'
 complete -c convo -n '__convo_at \'export\'' -s o -l output -r -F -d 'The file; stdout if not given'
 complete -c convo -n '__convo_at \'export\'' -l force -d 'Overwrite an existing file'
+
+complete -c convo -n '__convo_at \'import\'' -l list -d 'List the sources found on this machine, and what is new'
+complete -c convo -n '__convo_at \'import\'' -l dry-run -d 'Say what would be imported, and store nothing'
+complete -c convo -n '__convo_at \'import\'' -l since -x -d 'Only sessions with a turn since then: 2026-11-01, 7d'
+complete -c convo -n '__convo_at \'import\'' -l project -x -d 'Only sessions about that folder'
+complete -c convo -n '__convo_at \'import\'' -l as -x -d 'Begin the names of the sessions with this'
 
 complete -c convo -n '__convo_at \'db\'' -a path -d 'Print the path of the database file, even if it does not exist'
 complete -c convo -n '__convo_at \'db\'' -a check -d 'List the problems of the database, if there are any'

@@ -61,6 +61,7 @@ PARTS = {
     "Keep": {
         "session": "sessions:session",
         "export": "export:export",
+        "import": "importing:import_",
         "db": "db:db",
     },
     "Set up": {

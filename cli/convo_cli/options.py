@@ -75,6 +75,12 @@ SessionLimit = Annotated[
     typer.Option("-n", "--limit", metavar="N", help="The newest N sessions; 0 for all."),
 ]
 
+FromSource = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="SOURCE", help="Only sessions imported from that program, as codex."
+    ),
+]
 
 BEST = 20
 """The default number of matches of a search."""

@@ -92,7 +92,8 @@ class SessionInfo(NamedTuple):
     """One session, as a list of sessions shows it.
 
     `branch_id` is its current branch and `turns` the number of turns on that branch; the tokens
-    are those of the whole session, deleted branches included.
+    are those of the whole session, deleted branches included. `source` names the program that it
+    was imported from.
     """
 
     session_id: str
@@ -105,6 +106,7 @@ class SessionInfo(NamedTuple):
     created_at: str
     updated_at: str
     is_current: bool
+    source: str | None = None
 
 
 class SessionModel(NamedTuple):

@@ -2,6 +2,7 @@
 
 from convo.records import Found
 from convo.store import ConversationStore
+from convo_cli.actions.sources import require_source
 from convo_cli.invocation import Invocation
 from convo_cli.location import find_location
 from convo_cli.output.found import check_text, nothing_says, write_found
@@ -11,19 +12,24 @@ from convo_cli.running import run
 from convo_cli.settings import Format
 
 
-def search(invocation: Invocation, text: str, limit: int) -> None:
-    """Write the best matches, 0 for all of them. Raises `NoMatchError`."""
+def search(invocation: Invocation, text: str, limit: int, source: str | None) -> None:
+    """Write the best matches, 0 for all of them, in sessions from a source or in all.
+
+    Raises `NoMatchError` and `UsageError`.
+    """
     check_text(text)
-    hits = run(_found(invocation, text, limit))
+    if source is not None:
+        require_source(source)
+    hits = run(_found(invocation, text, limit, source))
     write_found(invocation, hits, limit)
     settings = invocation.settings
     if not hits:
-        raise nothing_says(text, settings.session, settings.branch)
+        raise nothing_says(text, settings.session, settings.branch, source)
     if settings.format is Format.TABLE:
         invocation.terminal.notice(shown_by(hits[0]))
 
 
-async def _found(invocation: Invocation, text: str, limit: int) -> list[Found]:
+async def _found(invocation: Invocation, text: str, limit: int, source: str | None) -> list[Found]:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         session = branch = None
@@ -33,4 +39,6 @@ async def _found(invocation: Invocation, text: str, limit: int) -> list[Found]:
         elif settings.session is not None:
             session = await store.session_called(settings.session)
         with Indexing(invocation.terminal) as progress:
-            return await store.search(text, session, branch, limit=limit or None, progress=progress)
+            return await store.search(
+                text, session, branch, source=source, limit=limit or None, progress=progress
+            )

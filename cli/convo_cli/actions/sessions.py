@@ -3,6 +3,7 @@
 from convo import check_name
 from convo.records import MAIN
 from convo.store import ConversationStore
+from convo_cli.actions.sources import require_source
 from convo_cli.invocation import Invocation
 from convo_cli.location import find_location
 from convo_cli.options import NEWEST_SESSIONS
@@ -14,11 +15,18 @@ from convo_cli.render.pending import started
 from convo_cli.render.terminal.text import counted
 
 
-async def show_sessions(invocation: Invocation, limit: int | None = NEWEST_SESSIONS) -> None:
-    """Write the newest sessions of the database; `limit` None is all of them."""
+async def show_sessions(
+    invocation: Invocation, limit: int | None = NEWEST_SESSIONS, source: str | None = None
+) -> None:
+    """Write the newest sessions of the database; `limit` None is all of them.
+
+    With `source`, only those that were imported from it. Raises `UsageError`.
+    """
+    if source is not None:
+        require_source(source)
     async with ConversationStore(invocation.settings.db) as store:
-        infos = await store.sessions(limit)
-        there = await store.count_sessions() if len(infos) == limit else 0
+        infos = await store.sessions(limit, source=source)
+        there = await store.count_sessions(source=source) if len(infos) == limit else 0
     show(invocation, listings.sessions(infos))
     if there > len(infos):
         notice_of_more(invocation, len(infos), there, "sessions")

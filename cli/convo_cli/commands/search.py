@@ -7,7 +7,7 @@ import typer
 from convo_cli import actions
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.options import BEST
+from convo_cli.options import BEST, FromSource
 
 
 def search(
@@ -19,6 +19,7 @@ def search(
     limit: Annotated[
         int, typer.Option("-n", "--limit", metavar="N", help="The best N matches; 0 is all.")
     ] = BEST,
+    source: FromSource = None,
 ) -> None:
     """Search prompts and answers of every session, or of the one that -s names.
 
@@ -29,4 +30,4 @@ def search(
     text = " ".join(words)
     if limit < 0:
         raise UsageError(f"--limit is a number of matches, or 0 for all, not {limit}")
-    actions.search.search(invocation, text, limit)
+    actions.search.search(invocation, text, limit, source)

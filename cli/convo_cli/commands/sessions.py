@@ -7,7 +7,7 @@ import typer
 from convo_cli import actions
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
-from convo_cli.options import NEWEST_SESSIONS, NoSwitch, SessionLimit, newest
+from convo_cli.options import NEWEST_SESSIONS, FromSource, NoSwitch, SessionLimit, newest
 from convo_cli.running import run
 
 session = typer.Typer(
@@ -22,9 +22,11 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the sessi
 
 
 @session.command("list", cls=Command)
-def sessions(ctx: typer.Context, limit: SessionLimit = NEWEST_SESSIONS) -> None:
+def sessions(
+    ctx: typer.Context, limit: SessionLimit = NEWEST_SESSIONS, source: FromSource = None
+) -> None:
     """List the sessions of the database; * marks the current one."""
-    run(actions.sessions.show_sessions(Invocation.of(ctx), newest(limit, "sessions")))
+    run(actions.sessions.show_sessions(Invocation.of(ctx), newest(limit, "sessions"), source))
 
 
 @session.command("new", cls=Command)

@@ -31,9 +31,16 @@ def write_found(
         terminal.notice(f"these are the best {limit:,}; -n 0 shows all")
 
 
-def nothing_says(text: str, session: str | None = None, branch: str | None = None) -> NoMatchError:
+def nothing_says(
+    text: str,
+    session: str | None = None,
+    branch: str | None = None,
+    source: str | None = None,
+) -> NoMatchError:
     """The error for a search without results."""
     where = "any session" if session is None else f"session '{session}'"
+    if source is not None:
+        where += f" from {source}"
     if branch is not None:
         where = f"branch '{branch}'" if session is None else f"branch '{branch}' of {where}"
     return NoMatchError(f"nothing in {where} says '{text}'")

@@ -102,6 +102,7 @@ def sessions(infos: Sequence[SessionInfo]) -> Listing:
             Column("turns", numeric=True),
             Column("tokens", numeric=True),
             Column("model", weight=1),
+            Column("from"),
             Column("updated"),
         ]
         lines = [
@@ -113,12 +114,13 @@ def sessions(infos: Sequence[SessionInfo]) -> Listing:
                 number(info.turns),
                 number(as_rows.known_total(info), info.estimated),
                 one_line(info.model or ""),
+                one_line(info.source or ""),
                 when(info.updated_at),
             ]
             for info in infos
         ]
         current = _current([info.is_current for info in infos])
-        return Grid(columns, lines, current).without_empty("model")
+        return Grid(columns, lines, current).without_empty("model", "from")
 
     return Listing(
         as_rows.SESSION_KEYS, lambda: [as_rows.session_row(info) for info in infos], grid
@@ -160,6 +162,7 @@ def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
             "turns": number(info.turns),
             "tokens": number(as_rows.known_total(info), info.estimated),
             "model": info.model,
+            "from": info.source,
             "base URL": asked.base_url,
             "API": asked.api,
             "agent": asked.agent,

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -40,20 +40,17 @@ class Skipped(NamedTuple):
 
 @dataclass
 class Report:
-    """Collects what is skipped. `told` is called with each of them, as it happens."""
+    """Collects what is skipped, and counts the bytes that have been read."""
 
-    told: Callable[[Skipped], None] | None = None
     skipped: list[Skipped] = field(default_factory=list)
     count: int = 0
+    read: int = 0
 
     def skip(self, path: Path | str, line: int | None, why: str) -> None:
         """Report that a line, or with None a file, is left out, and the reason in a few words."""
         self.count += 1
-        one = Skipped(str(path), line, why)
         if len(self.skipped) < _MOST:
-            self.skipped.append(one)
-        if self.told is not None:
-            self.told(one)
+            self.skipped.append(Skipped(str(path), line, why))
 
 
 @dataclass(frozen=True, slots=True)

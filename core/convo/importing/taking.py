@@ -46,29 +46,36 @@ Each waits once for the disk. A session is never divided among several.
 
 
 class Import:
-    """One import from a source into a database; `totals` says how far it is."""
+    """One import from a source into a database; `totals` counts what it has met."""
 
-    def __init__(self, storage: Storage, source: Source, choice: Choice, report: Report) -> None:
-        self.totals = Totals()
+    def __init__(
+        self,
+        storage: Storage,
+        source: Source,
+        choice: Choice,
+        report: Report,
+        totals: Totals,
+    ) -> None:
+        self._totals = totals
         self._storage = storage
         self._source = source
         self._choice = choice
         self._report = report
         self._names = Names()
 
-    async def run(self, paths: Iterable[Path], told: Callable[[Totals], None]) -> None:
-        """Take what is new in the paths; call `told` again and again."""
+    async def run(self, paths: Iterable[Path], told: Callable[[], None]) -> None:
+        """Take what is new in the paths; call `told` after each batch."""
         task: asyncio.Task[None] | None = None
-        for batch in _batches(self._source, paths, self._choice, self._report, self.totals):
+        for batch in _batches(self._source, paths, self._choice, self._report, self._totals):
             if task is not None:
                 await task
-            told(self.totals)
+            told()
             # Stored on the thread of the database, while the next ones are read here.
             task = asyncio.create_task(self._take(batch))
             await asyncio.sleep(0)
         if task is not None:
             await task
-        told(self.totals)
+        told()
 
     async def _take(self, batch: Batch) -> None:
         name = self._source.name
@@ -103,7 +110,7 @@ class Import:
 
     def _count(self, batch: Batch, found: list[Taken]) -> None:
         for taken, (path, session) in zip(found, batch, strict=True):
-            self.totals.add(taken)
+            self._totals.add(taken)
             if taken.left_out:
                 self._report.skip(path, None, _too_many(taken, session))
 

@@ -21,10 +21,11 @@ _LONG_WORD = "\ufdd0"
 
 
 class Scope(NamedTuple):
-    """What to search: the whole file, one session, or one branch of it."""
+    """What to search: the whole file, one session, one branch of it, or what a source gave."""
 
     session_id: str | None = None
     branch_id: str | None = None
+    source: str | None = None
 
 
 def found(

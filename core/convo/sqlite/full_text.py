@@ -94,6 +94,7 @@ class FullTextIndex:
         most: int | None = None,
         session_id: str | None = None,
         branch_id: str | None = None,
+        source: str | None = None,
     ) -> Candidates | Stale:
         """See `SearchIndex`; the best come first, the marked ones last."""
         there = self._position(_own(tx))
@@ -104,7 +105,7 @@ class FullTextIndex:
             return Stale()
         query = query_of(terms)
         limit = -1 if most is None else most
-        where = {"session_id": session_id, "branch_id": branch_id}
+        where = {"session_id": session_id, "branch_id": branch_id, "source": source}
         try:
             rows = tx.rows(self._table.matching, query=query, most=limit, **where)
             # The index has only a mark for long messages: they are searched last.

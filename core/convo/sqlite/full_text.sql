@@ -86,6 +86,10 @@ WHERE convo_words MATCH :query AND EXISTS (
     WHERE s.message_id = convo_words.rowid
       AND (:session_id IS NULL OR s.session_id = :session_id)
       AND (:branch_id IS NULL OR s.branch_id = :branch_id)
+      AND (:source IS NULL OR EXISTS (
+          SELECT 1 FROM convo_sessions AS origin
+          WHERE origin.session_id = s.session_id AND origin.source = :source
+      ))
 )
 ORDER BY rank, rowid DESC
 LIMIT :most;
@@ -104,6 +108,10 @@ CROSS JOIN message_structure AS s ON s.id = (
     WHERE one.message_id = found.value
       AND (:session_id IS NULL OR one.session_id = :session_id)
       AND (:branch_id IS NULL OR one.branch_id = :branch_id)
+      AND (:source IS NULL OR EXISTS (
+          SELECT 1 FROM convo_sessions AS origin
+          WHERE origin.session_id = one.session_id AND origin.source = :source
+      ))
     ORDER BY c.session_id IS NULL, one.id
     LIMIT 1
 )

@@ -75,6 +75,7 @@ class SearchIndex(Protocol):
         most: int | None = None,
         session_id: str | None = None,
         branch_id: str | None = None,
+        source: str | None = None,
     ) -> Candidates | Stale:
         """Up to `most` messages that may match all terms, and all marked messages.
 

@@ -46,18 +46,23 @@ def called(tx: Transaction, name: str) -> str:
     return found or name
 
 
-def count(tx: Transaction) -> int:
-    """The number of sessions."""
-    return int(tx.value("count_sessions"))
+def count(tx: Transaction, source: str | None = None) -> int:
+    """The number of sessions, or of those that were imported from a source."""
+    if source is None:
+        return int(tx.value("count_sessions"))
+    return int(tx.value("count_sessions_from", source=source))
 
 
 def listed(
-    tx: Transaction, newest: int | None = None, session_id: str | None = None
+    tx: Transaction,
+    newest: int | None = None,
+    session_id: str | None = None,
+    source: str | None = None,
 ) -> list[SessionInfo]:
-    """All sessions, the `newest`, or one; the most recently written one first."""
+    """All sessions, the `newest`, those from a `source`, or one; the last written one first."""
     current = heads.current(tx).session_id
     limit = MAX_INTEGER if newest is None else newest
-    rows = tx.rows("list_sessions", limit=limit, session_id=session_id)
+    rows = tx.rows("list_sessions", limit=limit, session_id=session_id, source=source)
     return [
         SessionInfo(
             session_id=session_id,
@@ -70,6 +75,7 @@ def listed(
             created_at=iso_utc(created_at),
             updated_at=iso_utc(updated_at),
             is_current=session_id == current,
+            source=text(imported_from),
         )
         for (
             session_id,
@@ -81,6 +87,7 @@ def listed(
             model,
             created_at,
             updated_at,
+            imported_from,
         ) in named(rows, "session")
     ]
 

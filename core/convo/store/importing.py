@@ -20,14 +20,15 @@ class Imports(OpenedStore):
         paths: Iterable[Path],
         choice: "Choice",
         report: "Report",
-        told: "Callable[[Totals], None]" = lambda _: None,
+        totals: "Totals",
+        told: Callable[[], None] = lambda: None,
     ) -> None:
         """Take what is new in the files and folders of a source.
 
-        `told` is called with the totals so far, which are complete for whatever has been stored,
-        even if this is cancelled. What cannot be read is reported, and left out.
+        `totals` counts all that has been stored, even if this is cancelled; `told` is called again
+        and again. What cannot be read is reported, and left out.
         """
         # Imported here because few programs import conversations.
         from convo.importing.taking import Import
 
-        await Import(self._opened(), source, choice, report).run(paths, told)
+        await Import(self._opened(), source, choice, report, totals).run(paths, told)

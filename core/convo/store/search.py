@@ -24,20 +24,21 @@ class Search(OpenedStore):
         session_id: str | None = None,
         branch_id: str | None = None,
         *,
+        source: str | None = None,
         limit: int | None = 20,
         progress: Callable[[Progress], None] | None = None,
     ) -> list[Found]:
         """The messages that contain every word of `text`, the best first, at most `limit` of them.
 
         A word also matches longer words that begin with it; words in double quotes have to follow
-        each other. Searches all sessions, or one, or one branch of it. A text without words finds
-        nothing.
+        each other. Searches all sessions, or one, or one branch of it, or those that were imported
+        from `source`. A text without words finds nothing.
 
         The first search of a file builds an index, and later ones enter new messages; `progress`
         is called with how far that is. If a search is cancelled, the messages entered so far stay
         in the index.
         """
-        query, scope = Query(text), Scope(session_id, branch_id)
+        query, scope = Query(text), Scope(session_id, branch_id, source)
 
         def look(tx: Transaction, index: SearchIndex | None) -> list[Found] | Stale:
             if session_id is not None and branch_id is not None:

@@ -35,9 +35,14 @@ class Sessions(OpenedStore):
         """
         return await self._look(lambda tx: catalog.called(tx, name))
 
-    async def sessions(self, newest: int | None = None) -> list[SessionInfo]:
-        """All sessions, or only the `newest`, the most recently written one first."""
-        return await self._read(lambda tx: catalog.listed(tx, newest))
+    async def sessions(
+        self, newest: int | None = None, *, source: str | None = None
+    ) -> list[SessionInfo]:
+        """All sessions, or only the `newest`, the most recently written one first.
+
+        With `source`, only those that were imported from it.
+        """
+        return await self._read(lambda tx: catalog.listed(tx, newest, source=source))
 
     async def session_info(self, session_id: str) -> SessionInfo:
         """One session. Raises `SessionNotFoundError`."""
@@ -48,9 +53,9 @@ class Sessions(OpenedStore):
 
         return await self._read(find, session_id)
 
-    async def count_sessions(self) -> int:
-        """The number of sessions."""
-        return await self._look(catalog.count)
+    async def count_sessions(self, *, source: str | None = None) -> int:
+        """The number of sessions, or of those that were imported from `source`."""
+        return await self._look(lambda tx: catalog.count(tx, source))
 
     async def session_model(self, session_id: str) -> SessionModel:
         """The model and agent of the last turn of a session."""

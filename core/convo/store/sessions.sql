@@ -9,11 +9,17 @@ SELECT session_id FROM {sessions} ORDER BY created_at, {row};
 -- name: count_sessions
 SELECT count(*) FROM {sessions};
 
+-- name: count_sessions_from
+-- Those that were imported from a source.
+SELECT count(*) FROM {sessions} AS s
+JOIN convo_sessions AS origin ON origin.session_id = s.session_id
+WHERE origin.source = :source;
+
 -- name: list_sessions
--- All of them, or one. `turns` are those of the session's current branch; the tokens are those of the ledger and of the
+-- All of them, those of a source, or one. `turns` are those of the session's current branch; the tokens are those of the ledger and of the
 -- usage that only the SDK stored.
 WITH placed AS (
-    SELECT s.session_id, s.created_at, s.updated_at, s.place AS position, c.model,
+    SELECT s.session_id, s.created_at, s.updated_at, s.place AS position, c.model, c.source,
            CASE
                WHEN EXISTS (
                    SELECT 1 FROM message_structure AS r
@@ -25,8 +31,12 @@ WITH placed AS (
                ELSE 'main'
            END AS branch_id
     FROM (
-        SELECT session_id, created_at, updated_at, {row} AS place FROM {sessions}
-        WHERE :session_id IS NULL OR session_id = :session_id
+        SELECT session_id, created_at, updated_at, {row} AS place FROM {sessions} AS one
+        WHERE (:session_id IS NULL OR session_id = :session_id)
+          AND (:source IS NULL OR EXISTS (
+              SELECT 1 FROM convo_sessions AS origin
+              WHERE origin.session_id = one.session_id AND origin.source = :source
+          ))
         ORDER BY updated_at DESC, {row} DESC LIMIT :limit
     ) AS s
     LEFT JOIN convo_sessions AS c ON c.session_id = s.session_id
@@ -56,7 +66,7 @@ SELECT
     EXISTS (
         SELECT 1 FROM convo_runs AS r WHERE r.session_id = p.session_id AND r.estimated <> 0
     ),
-    p.model, p.created_at, p.updated_at
+    p.model, p.created_at, p.updated_at, p.source
 FROM placed AS p
 ORDER BY p.updated_at DESC, p.position DESC;
 

@@ -98,12 +98,8 @@ async def imported(
     """Import files, and return what was taken and what was left out."""
     report, totals = Report(), Totals()
 
-    def told(found: Totals) -> None:
-        nonlocal totals
-        totals = found
-
     async with ConversationStore(database, create=True) as store:
-        await store.import_from(source_called(source), paths, choice or Choice(), report, told)
+        await store.import_from(source_called(source), paths, choice or Choice(), report, totals)
         assert await store.check() == []
     return totals, report
 

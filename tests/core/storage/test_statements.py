@@ -17,6 +17,7 @@ OF_THE_WHOLE_FILE = {
     "sessions_with_news",
     "session_names",
     "list_sessions",
+    "count_sessions_from",
     "newest_session",
     "last_tries",
     "last_tries_of_new_sessions",

@@ -30,6 +30,7 @@ SESSION_KEYS = (
     "created_at",
     "updated_at",
     "current",
+    "source",
 )
 BRANCH_KEYS = (
     "branch",
@@ -81,6 +82,7 @@ def session_row(info: SessionInfo) -> Row:
         "created_at": info.created_at,
         "updated_at": info.updated_at,
         "current": info.is_current,
+        "source": info.source,
     }
 
 

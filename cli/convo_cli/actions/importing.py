@@ -1,0 +1,136 @@
+"""Imports the conversations of other programs, and lists where there are any."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from convo import check_name
+from convo.errors import NotFoundError
+from convo.importing.choosing import Choice, Totals
+from convo.importing.registry import MODULES, source_called
+from convo.importing.source import Places, Report, Source
+from convo.store import ConversationStore
+from convo_cli.actions.sources import require_source, sources
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.output.importing import ImportProgress, write_summary
+from convo_cli.output.report import show
+from convo_cli.render import importing as render
+from convo_cli.render.importing import Finding
+from convo_cli.running import run
+
+
+class Wanted(NamedTuple):
+    """Which sessions were asked for, as typed."""
+
+    since: str | None
+    project: str | None
+    prefix: str | None
+    is_dry: bool
+
+    def choice(self) -> Choice:
+        """What to take. Raises `UsageError` and `InvalidNameError`."""
+        if self.prefix is not None:
+            check_name("session", self.prefix)
+        since = None if self.since is None else _moment(self.since)
+        project = self.project
+        if project is not None and project.startswith((".", "~", "/")):
+            project = str(Path(project).expanduser().resolve())
+        return Choice(since, project, self.prefix, self.is_dry)
+
+
+def import_sessions(
+    invocation: Invocation, name: str | None, paths: Sequence[str], wanted: Wanted
+) -> None:
+    """Import what is new, and say what was taken and what was left out."""
+    if name is None:
+        raise UsageError("import needs a source", hint=f"say {sources()}, or --list")
+    source, choice = _source(name), wanted.choice()
+    found = _given(paths) if paths else _found(source)
+    report, totals = Report(), Totals()
+    try:
+        with ImportProgress(invocation.terminal, source.name, found, report, totals) as progress:
+            run(_take(invocation, source, found, choice, report, progress, totals))
+    except KeyboardInterrupt:
+        write_summary(invocation, source.name, totals, report, is_dry=choice.is_dry)
+        raise KeyboardInterrupt("what is imported is kept; run it again for the rest") from None
+    write_summary(invocation, source.name, totals, report, is_dry=choice.is_dry)
+
+
+def list_sources(invocation: Invocation, name: str | None, wanted: Wanted) -> None:
+    """Write which sources are found on this machine, and how much of each is new."""
+    choice = wanted.choice()
+    names = list(MODULES) if name is None else [_source(name).name]
+    findings = []
+    for each in names:
+        source = source_called(each)
+        paths = _on_this_machine(source)
+        if not paths:
+            continue
+        report, totals = Report(), Totals()
+        dry = Choice(choice.since, choice.project, choice.prefix, is_dry=True)
+        with ImportProgress(invocation.terminal, each, paths, report, totals) as progress:
+            run(_take(invocation, source, paths, dry, report, progress, totals))
+        findings.append(Finding(each, paths, totals, report.count))
+    show(invocation, render.findings(findings))
+    if not findings:
+        invocation.terminal.notice("no conversations of other programs were found on this machine")
+
+
+async def _take(
+    invocation: Invocation,
+    source: Source,
+    paths: Sequence[Path],
+    choice: Choice,
+    report: Report,
+    progress: ImportProgress,
+    totals: Totals,
+) -> None:
+    path = invocation.settings.db
+    async with ConversationStore(path, create=not choice.is_dry) as store:
+        await store.import_from(source, paths, choice, report, totals, progress)
+
+
+def _source(name: str) -> Source:
+    require_source(name)
+    return source_called(name)
+
+
+def _given(paths: Sequence[str]) -> list[Path]:
+    found = [Path(path).expanduser() for path in paths]
+    for path in found:
+        if not path.exists():
+            raise NotFoundError(f"there is no file or folder '{path}'")
+    return found
+
+
+def _found(source: Source) -> list[Path]:
+    paths = _on_this_machine(source)
+    if not paths:
+        raise NotFoundError(
+            f"no conversations of {source.name} were found on this machine",
+            hint=f"name their files or folders: convo import {source.name} PATH",
+        )
+    return paths
+
+
+def _on_this_machine(source: Source) -> list[Path]:
+    return [path for path in source.find(Places.of_process()) if path.exists()]
+
+
+_AGO = re.compile(r"(\d{1,5})([dwh])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+def _moment(said: str) -> datetime:
+    """The time of a date, or of some days ago. Raises `UsageError`."""
+    if ago := _AGO.fullmatch(said):
+        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    try:
+        return datetime.fromisoformat(said).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"--since {said} is no time", hint="say a date, such as 2026-11-01, or 7d"
+        ) from None

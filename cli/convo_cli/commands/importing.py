@@ -1,0 +1,55 @@
+"""`convo import`: imports the conversations of other programs."""
+
+from typing import Annotated
+
+import typer
+
+from convo_cli import actions
+from convo_cli.invocation import Invocation
+
+
+def import_(
+    ctx: typer.Context,
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="SOURCE", help="The program that the conversations are from."),
+    ] = None,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH…", help="Its files or folders; those on this machine if not given."
+        ),
+    ] = None,
+    list_sources: Annotated[
+        bool,
+        typer.Option("--list", help="List the sources found on this machine, and what is new."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be imported, and store nothing.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="TIME", help="Only sessions with a turn since then: 2026-11-01, 7d."
+        ),
+    ] = None,
+    project: Annotated[
+        str | None,
+        typer.Option("--project", metavar="FOLDER", help="Only sessions about that folder."),
+    ] = None,
+    prefix: Annotated[
+        str | None,
+        typer.Option("--as", metavar="PREFIX", help="Begin the names of the sessions with this."),
+    ] = None,
+) -> None:
+    """Import the conversations of another program; again takes only what is new.
+
+    Each becomes a session with its branches, times and usage. What cannot be read is named by file
+    and line, and left out. `convo import --list` says which sources there are.
+    """
+    invocation = Invocation.of(ctx)
+    wanted = actions.importing.Wanted(since, project, prefix, is_dry=dry_run)
+    if list_sources:
+        actions.importing.list_sources(invocation, source, wanted)
+    else:
+        actions.importing.import_sessions(invocation, source, paths or [], wanted)
