@@ -113,6 +113,7 @@ class Counted:
             tx.execute(table)
         branches.create(tx, SESSION, "main", count // 2, "half", include_turn=True)
         taking.undo(tx, SESSION, "half", 5)
+        tx.execute("note_source", session_id=SESSION, source="codex")
         self.connection.execute("DELETE FROM convo_runs WHERE user_turn_number % 2")
         self.values = values_for(count, self._newest("agent_messages"))
         self.values["row_id"] = self._newest("message_structure") - 3
@@ -153,6 +154,7 @@ def values_for(count: int, message: int) -> dict[str, Any]:
         "branch_id": "main",
         "new_branch_id": "new",
         "old_branch_id": "half",
+        "source": "codex",
         **dict.fromkeys(("turn", "first", "last", "first_turn", "last_turn"), count),
         "last_kept_turn": count - 1,
         **dict.fromkeys(("limit", "most"), 20),
