@@ -19,8 +19,8 @@ from convo.importing.trees import Group, Message, Role, Turns, by_path
 from convo.items.encoding import Item
 
 _NAMED = re.compile(r"conversations(-\d+)?\.json")
-_MARK = re.compile("\ue200([^\ue200\ue201]*)\ue201")
-"""A source or a name in an answer, between characters that no font has."""
+_MARK = re.compile("\ue200([^\ue200\ue201]*)\ue201|[\ue200-\ue20f]")
+"""A source or a name in an answer, between characters that no font has; and others of those."""
 _INSTRUCTIONS = ("user_profile", "user_instructions", "model_set_context")
 _SAID = ("text", "result", "content", "summary")
 """The fields of contents without parts that hold a text, the best first."""
@@ -218,7 +218,7 @@ def _part(part: Any) -> str:
 
 def _named(mark: re.Match[str]) -> str:
     """The name in a mark; nothing for one that refers to a source."""
-    kind, _, given = mark[1].partition("\ue202")
+    kind, _, given = (mark[1] or "").partition("\ue202")
     try:
         names = json.loads(given) if kind == "entity" else []
     except (ValueError, RecursionError):

@@ -180,7 +180,8 @@ def test_instructions_for_all_conversations_are_kept_with_the_first_question(
 
 
 def test_marks_without_a_font_become_names_or_nothing(tmp_path: Path) -> None:
-    said = 'Bread\ue200cite\ue202turn0search1\ue201 of \ue200entity\ue202["city", "Oslo"]\ue201.'
+    source, city = "\ue200cite\ue202turn0search1\ue201", '\ue200entity\ue202["city", "Oslo"]\ue201'
+    said = f"\ue203Bread\ue204{source} of {city}."
     nodes = (node("q", "root", "user", "Hi"), node("a", "q", "assistant", said))
     assert items_of(tmp_path, *nodes)[1]["content"][0]["text"] == "Bread of Oslo."
 
