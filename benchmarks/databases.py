@@ -158,11 +158,13 @@ _STATEMENTS = (
         INSERT INTO convo_runs (
             session_id, branch_id, user_turn_number, anchor, turn_usage_id, model, requests,
             input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
-            input_details, output_details, request_entries
+            input_details, output_details, request_entries, cache_write_tokens,
+            cache_write_1h_tokens, audio_input_tokens, audio_output_tokens, longest_request
         )
         SELECT session_id, 'main', turn, 4 * (place - 1) + 1, place, 'gpt-5', 1,
                1200, 800, 300, 100, 1500, '{"cached_tokens": 800}', '{"reasoning_tokens": 100}',
-               '[{"input_tokens": 1200, "output_tokens": 300, "total_tokens": 1500}]'
+               '[{"input_tokens": 1200, "output_tokens": 300, "total_tokens": 1500}]',
+               0, 0, 0, 0, 1200
         FROM said ORDER BY place
         """,
     ),

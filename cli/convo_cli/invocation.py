@@ -9,6 +9,7 @@ from convo_cli.settings import Format, Given, Settings, settings_from, theme_of
 from convo_cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from convo.usage.prices import PriceBook
     from convo_cli.config.trust import Trust
 
 
@@ -21,6 +22,7 @@ class Invocation:
         self.given = Given()
         self._trust: Trust | None = None
         self._config: Config | None = None
+        self._prices: PriceBook | None = None
         self._answers = False
 
     @staticmethod
@@ -47,6 +49,15 @@ class Invocation:
 
             self._trust = Trust(trust_folder())
         return self._trust
+
+    @property
+    def prices(self) -> "PriceBook":
+        """The prices of models. Raises `ConfigError`."""
+        if self._prices is None:
+            from convo_cli.config.prices import price_book
+
+            self._prices = price_book(self.config, self.environ)
+        return self._prices
 
     @property
     def config(self) -> Config:

@@ -47,32 +47,100 @@ def _whole(count: float | None) -> int:
     return int(count) if count is not None and isfinite(count) else 0
 
 
+class Money(NamedTuple):
+    """What runs cost in US dollars.
+
+    `cost` is computed from prices, and None if no run has one; `unpriced` counts the runs that have
+    none. `recorded` is what the programs that imported runs come from recorded, for `recorded_runs`
+    of them; it is no part of `cost`.
+    """
+
+    cost: float | None = None
+    unpriced: int = 0
+    recorded: float | None = None
+    recorded_runs: int = 0
+
+    def __add__(self, other: "Money") -> "Money":  # type: ignore[override]
+        return Money(
+            _sum(self.cost, other.cost),
+            self.unpriced + other.unpriced,
+            _sum(self.recorded, other.recorded),
+            self.recorded_runs + other.recorded_runs,
+        )
+
+
+class Timing(NamedTuple):
+    """How long runs took, in seconds, as far as that was measured.
+
+    `timed_tokens` are the output tokens of the runs whose `duration_s` is known; `first_token_s` is
+    the sum of the times to the first token of `first_tokens` runs.
+    """
+
+    duration_s: float | None = None
+    timed_tokens: int = 0
+    first_token_s: float | None = None
+    first_tokens: int = 0
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Output tokens a second, of the whole time that the runs took."""
+        return self.timed_tokens / self.duration_s if self.duration_s else None
+
+    @property
+    def to_first_token(self) -> float | None:
+        """The mean time to the first token."""
+        if self.first_token_s is None or not self.first_tokens:
+            return None
+        return self.first_token_s / self.first_tokens
+
+    def __add__(self, other: "Timing") -> "Timing":  # type: ignore[override]
+        return Timing(
+            _sum(self.duration_s, other.duration_s),
+            self.timed_tokens + other.timed_tokens,
+            _sum(self.first_token_s, other.first_token_s),
+            self.first_tokens + other.first_tokens,
+        )
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one if other is None else one + other
+
+
 class UsageRow(NamedTuple):
-    """Tokens of a session, of one of its branches, or of one turn.
+    """Tokens of a session, of one of its branches, of one turn, or of a group of runs.
 
     `branch_id` and `turn` are None if the row stands for all of them, `model` if more than one was
-    asked. `branch_deleted` marks tokens spent on a deleted branch; `text` is None for a deleted
+    asked. `is_deleted` marks tokens spent on a deleted turn or branch; `text` is None for a deleted
     turn. `status` is that of the runs: `completed`, `failed` or `interrupted`, each on a row of
     its own, and None if the row stands for all of them. `session_id` is empty for runs of pending
-    turns that are to begin a session.
+    turns that are to begin a session. `keys` are the values of the keys that it is a group of.
     """
 
     session_id: str
     branch_id: str | None
-    branch_deleted: bool
+    is_deleted: bool
     turn: int | None
     text: str | None
     model: str | None
     turns: int
     tokens: Tokens
     status: str | None = COMPLETED
+    cache_write_tokens: int = 0
+    money: Money = Money()
+    timing: Timing = Timing()
+    keys: tuple[str | None, ...] = ()
 
 
 class UsageReport(NamedTuple):
-    """Rows of usage, and the total, which may include more than the rows show."""
+    """Rows of usage, and the total, which may include more than the rows show.
+
+    `without_price` has the models of runs that have no price, with the number of those runs; None
+    is a model that is not known.
+    """
 
     rows: list[UsageRow]
     total: UsageRow
+    without_price: Sequence[tuple[str | None, int]] = ()
 
 
 class RunRecord(NamedTuple):

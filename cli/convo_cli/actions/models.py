@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from convo.errors import ConvoError, ModelError
 from convo.records import SessionModel
-from convo.usage.prices import facts_of
 from convo_cli.actions.servers import the_server
 from convo_cli.ask.configured import settled, with_environ
 from convo_cli.ask.server_models import models_of
@@ -63,15 +62,18 @@ def _askable(invocation: Invocation) -> list[Server]:
 
 
 def _offered(invocation: Invocation, server: Server) -> Iterator[OfferedModel]:
-    default = _default(invocation)
-    for model in models_of(server):
+    default, offered = _default(invocation), list(models_of(server))
+    # All at once, so that what is found is kept once.
+    invocation.prices.priced((model, server.url) for model in offered)
+    for model in offered:
         is_default = model == default.model and (
             same_server(default.base_url, server.url)
             if default.base_url is not None
             else server.name == OPENAI
         )
         named = model if server.name in {"", OPENAI} else f"{server.name}/{model}"
-        yield OfferedModel(server.name, named, is_default, facts_of(model, server.url))
+        known = invocation.prices.known(model, server.url)
+        yield OfferedModel(server.name, named, is_default, known)
 
 
 def _default(invocation: Invocation) -> ModelChoice:

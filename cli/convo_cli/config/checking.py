@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 from convo.names import closest, did_you_mean, scheme_of
 from convo_cli.config.addresses import address
-from convo_cli.config.keys import KEYS, NAMES, Key, Kind
+from convo_cli.config.keys import KEYS, MODELS, NAMES, Key, Kind
 from convo_cli.config.names import dotted, quoted
 from convo_cli.config.setting_kinds import mistake
 
@@ -16,8 +17,8 @@ TAKEN = {"servers": ("openai", "litellm", "any-llm", "echo"), "aliases": ("echo"
 """Reserved names."""
 
 _SHOWN = 60
-_ANY = "NAME"
-_NAME = re.compile(NAMES)
+_ANY = {"NAME": re.compile(NAMES), "MODEL": re.compile(MODELS)}
+"""The parts of keys that stand for any name, and which names those are."""
 
 
 class Problem(NamedTuple):
@@ -41,9 +42,9 @@ def key_of(parts: Parts) -> Key | None:
     for part in parts:
         if isinstance(node, Key):
             return node if node.kind in {"model settings", "texts by name"} else None
-        if _ANY in node and not _NAME.fullmatch(part):
+        if not _may_be(part, node):
             return None
-        node = node.get(part, node.get(_ANY))
+        node = node.get(part, node.get(_any_in(node)))
         if node is None:
             return None
     return node if isinstance(node, Key) else None
@@ -55,11 +56,11 @@ def unknown(parts: Parts) -> str:
     for depth, part in enumerate(parts):
         if isinstance(node, Key):
             return f"'{dotted(parts[:depth])}' has nothing inside of it"
-        if _ANY in node and not _NAME.fullmatch(part):
+        if not _may_be(part, node):
             return _no_name(parts[: depth + 1])
-        if part not in node and _ANY not in node:
+        if part not in node and _any_in(node) is None:
             return _no_key(parts[: depth + 1], node)
-        node = node.get(part, node.get(_ANY))
+        node = node.get(part, node.get(_any_in(node)))
     inside = dotted((*parts, next(iter(node))))
     return f"'{dotted(parts)}' is a table: name a key in it, such as {inside}"
 
@@ -70,6 +71,17 @@ def known_names() -> str:
         name if isinstance(node, Key) and node.kind != "model settings" else f"{name}.…"
         for name, node in _tree().items()
     )
+
+
+def _any_in(node: Mapping[str, Any]) -> str | None:
+    """The part that stands for any name in a table; None if all its keys are known."""
+    return next((name for name in _ANY if name in node), None)
+
+
+def _may_be(part: str, node: Mapping[str, Any]) -> bool:
+    """Whether a part of a name may be in a table, if that takes any name of some form."""
+    stands = _any_in(node)
+    return stands is None or _ANY[stands].fullmatch(part) is not None
 
 
 def _tree() -> dict[str, Any]:
@@ -87,15 +99,15 @@ def _tree() -> dict[str, Any]:
 def _table(parts: Parts, table: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Problem]:
     for name, value in table.items():
         here = (*parts, name)
-        if _ANY in node:
-            if not _NAME.fullmatch(name):
+        if _any_in(node) is not None:
+            if not _may_be(name, node):
                 yield Problem(here, _no_name(here))
                 continue
             if name in TAKEN.get(parts[0], ()):
                 taken = f"'{dotted(here)}' stands for something else already"
                 yield Problem(here, f"{taken}; take another name")
                 continue
-        found = node.get(name, node.get(_ANY))
+        found = node.get(name, node.get(_any_in(node) or ""))
         if found is None:
             yield Problem(here, _no_key(here, node))
         elif isinstance(found, Key):
@@ -156,6 +168,9 @@ def _is_one(value: Any, kind: Kind) -> bool:
             return isinstance(value, int) and not isinstance(value, bool)
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
+        case "price":
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            return is_number and 0 <= value < inf
         case "true or false":
             return isinstance(value, bool)
         case "list of texts":
@@ -182,6 +197,7 @@ _ARTICLES: Mapping[Kind, str] = {
     "web address": "a web address",
     "whole number": "a whole number",
     "number": "a number",
+    "price": "a price in dollars, 0 or more",
     "true or false": "true or false",
     "list of texts": "a list of texts",
     "texts by name": "a table of texts",
@@ -201,6 +217,8 @@ def _nearest_of(parts: Parts, node: Mapping[str, Any]) -> str:
 
 
 def _no_name(parts: Parts) -> str:
+    if parts[0] == "prices":
+        return f'{quoted(parts[-1])} is no model, nor a pattern such as "local/*"'
     return (
         f"{quoted(parts[-1])} is no name for one of '{parts[0]}': "
         "names are letters, digits, '.', '_' and '-'"

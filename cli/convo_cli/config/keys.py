@@ -1,6 +1,7 @@
 """All keys of `config.toml` with their types; reading, checks and documentation use this table.
 
-A part of a name in capitals stands for a name that the user chooses, as in `servers.NAME.url`.
+A part of a name in capitals stands for a name that the user chooses, as in `servers.NAME.url`, or
+for a pattern of names of models, as in `prices.MODEL.input`.
 """
 
 from typing import Literal, NamedTuple
@@ -11,6 +12,7 @@ Kind = Literal[
     "web address",
     "whole number",
     "number",
+    "price",
     "true or false",
     "list of texts",
     "texts by name",
@@ -20,6 +22,9 @@ Kind = Literal[
 
 NAMES = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """Matches the names of servers, aliases, templates and MCP servers."""
+
+MODELS = r"[!-~]{1,200}"
+"""Matches the names of models, and patterns with * and ?: `local/*`."""
 
 
 class Key(NamedTuple):
@@ -181,6 +186,20 @@ _KEYS = (
     ),
     Key("mcp.NAME.without_approval", "list of texts", "Tools that are called without asking."),
     Key("mcp.NAME.timeout", "number", "Seconds that a call may take.", "60"),
+    Key(
+        "prices.MODEL.input",
+        "price",
+        "Dollars for a million tokens of input of the models that MODEL matches.",
+        required=True,
+    ),
+    Key("prices.MODEL.output", "price", "The same for output.", "the price of input"),
+    Key("prices.MODEL.cached", "price", "The same for cached input.", "the price of input"),
+    Key("prices.MODEL.cache_write", "price", "The same for cache writes.", "the price of input"),
+    Key("prices.MODEL.audio_input", "price", "The same for heard audio.", "the price of input"),
+    Key("prices.MODEL.reasoning", "price", "The same for reasoning.", "the price of output"),
+    Key("prices.MODEL.audio_output", "price", "The same for spoken audio.", "the price of output"),
+    Key("prices.MODEL.request", "price", "Dollars for one request.", "0"),
+    Key("budget.month", "price", "Dollars that a month may cost before you are warned."),
 )
 
 KEYS = {key.name: key for key in _KEYS}

@@ -25,7 +25,7 @@ def parsed_value(parts: Sequence[str], text: str) -> Any:
                 meant = did_you_mean(text, _FLAGS)
                 raise ConfigError([f"'{dotted(parts)}' is true or false, not {text!r}{meant}"])
             return _FLAGS[text]
-        case "whole number" | "number" | "list of texts":
+        case "whole number" | "number" | "price" | "list of texts":
             return _json(text)
         case "texts by name" | "model settings":
             return _inside(parts, key, text)

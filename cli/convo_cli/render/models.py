@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from convo.usage.prices import ModelFacts
+from convo.usage.rates import Known
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing, number
 from convo_cli.render.terminal.grid import Column, Grid
@@ -18,7 +18,12 @@ class OfferedModel(NamedTuple):
     server: str
     model: str
     is_default: bool
-    facts: ModelFacts
+    known: Known
+
+    def prices(self) -> tuple[float | None, float | None]:
+        """The prices of input and output now, in dollars for a million tokens."""
+        rate = self.known.now()
+        return (None, None) if rate is None else (rate.input, rate.output)
 
 
 def models(found: Sequence[OfferedModel]) -> Listing:
@@ -29,7 +34,8 @@ def models(found: Sequence[OfferedModel]) -> Listing:
             {
                 "server": one.server or None,
                 "model": one.model,
-                **one.facts._asdict(),
+                "context_window": one.known.context_window,
+                **dict(zip(("input_price", "output_price"), one.prices(), strict=True)),
                 "default": one.is_default,
             }
             for one in found
@@ -47,9 +53,8 @@ def models(found: Sequence[OfferedModel]) -> Listing:
             [
                 "*" if one.is_default else "",
                 one_line(one.model),
-                number(one.facts.context_window) if one.facts.context_window else "",
-                _price(one.facts.input_price),
-                _price(one.facts.output_price),
+                number(one.known.context_window) if one.known.context_window else "",
+                *map(_price, one.prices()),
             ]
             for one in found
         ]

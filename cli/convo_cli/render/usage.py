@@ -71,7 +71,7 @@ def _grid(usages: Sequence[UsageRow], by: By, total: UsageRow) -> Grid:
 def _first_cells(usage: UsageRow, by: By) -> list[str]:
     begun = usage.session_id != ""
     branch = one_line(usage.branch_id or "") if begun else _NEW
-    deleted = "deleted" if usage.branch_deleted else ""
+    deleted = "deleted" if usage.is_deleted else ""
     status = "" if usage.status == COMPLETED else usage.status or ""
     match by:
         case "total":

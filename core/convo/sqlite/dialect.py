@@ -23,6 +23,13 @@ SQLITE = Dialect(
         "list": "json_each({})",
         "contains": "instr({}, {}) > 0",
         "detail": "CASE WHEN json_valid({0}) THEN coalesce({0} ->> {1}, 0) ELSE 0 END",
+        # A stored time in UTC, without its zone and fractions; NULL for what is not a time.
+        "utc": "datetime({})",
+        "clock": "time({})",
+        # In the time zone of the process, as everything that a user reads.
+        "local_day": "date({}, 'localtime')",
+        "local_week": "date({}, 'localtime', 'weekday 0', '-6 days')",
+        "local_month": "strftime('%Y-%m', {}, 'localtime')",
         "an_hour_ago": "datetime('now', '-1 hour')",
         # The order in which rows with the same time were inserted.
         "row": "rowid",

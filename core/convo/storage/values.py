@@ -28,11 +28,21 @@ def text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def shown(value: object) -> str:
+    """The value if it is a text, else its representation: of a damaged row, which counts too."""
+    return value if isinstance(value, str) else repr(value)
+
+
 def whole(value: object) -> int | None:
     """The value as an integer, without any fraction, if it is a number, else None."""
     if isinstance(value, float):
         return int(value) if isfinite(value) else None
     return value if isinstance(value, int) else None
+
+
+def real(value: object) -> float | None:
+    """The value as a floating-point number if it is a finite number, else None."""
+    return float(value) if isinstance(value, int | float) and isfinite(value) else None
 
 
 def list_of(kind: type[T], data: str) -> list[T]:

@@ -15,7 +15,7 @@ from convo.storage.values import iso_utc
 from convo.store import catalog, lookup
 from convo.store.base import OpenedStore
 from convo.structure import adoption
-from convo.usage.totals import UsageTotals
+from convo.usage.spending import Spending, Where
 from convo.usage_records import Tokens
 
 
@@ -29,9 +29,8 @@ class Branches(OpenedStore):
             catalog.require(tx, session_id)
             marked = current or heads.of_session(tx, session_id).branch_id
             rows = branches.listed(tx, session_id)
-            names = [row.branch_id for row in rows]
             spent: dict[str | None, Tokens] = {}
-            for cost in UsageTotals(tx, session_id, names).by_branch():
+            for cost in Spending(tx, Where(session_id)).report(["branch"]).rows:
                 spent[cost.branch_id] = spent.get(cost.branch_id, Tokens()) + cost.tokens
             return [
                 BranchInfo(

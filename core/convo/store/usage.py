@@ -1,22 +1,26 @@
 """The store's methods for usage."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from convo.branches import branches
 from convo.pending import pending
-from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.store import catalog
 from convo.store.base import OpenedStore
 from convo.usage import ledger
-from convo.usage.totals import UsageTotals, tokens_of_last_request
-from convo.usage_records import Tokens, UsageReport, UsageRow
+from convo.usage.by_turn import UsageByTurn
+from convo.usage.prices import Model, Prices
+from convo.usage.pricing import models_asked
+from convo.usage.spending import Key, Spending, Where, total_of
+from convo.usage.totals import tokens_of_last_request
+from convo.usage_records import COMPLETED, UsageReport, UsageRow
 
 By = Literal["total", "turn", "branch"]
 
 
 class Usage(OpenedStore):
-    """Report the tokens that were spent."""
+    """Report the tokens that were spent, and what they cost."""
 
     async def usage(
         self,
@@ -27,7 +31,7 @@ class Usage(OpenedStore):
     ) -> list[UsageRow]:
         """The usage of a session, or of one of its branches, including deleted turns and branches.
 
-        By turn and by branch, failed and interrupted runs have rows of their own.
+        Failed and interrupted runs, and deleted turns, have rows of their own.
         """
         report = await self.usage_with_total(session_id, branch_id=branch_id, by=by)
         return [report.total] if by == "total" else report.rows
@@ -39,32 +43,64 @@ class Usage(OpenedStore):
         branch_id: str | None = None,
         by: By = "total",
         newest: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        prices: Prices | None = None,
     ) -> UsageReport:
         """Like `usage`, with the total, whose rows are those of each status.
 
         By turn, `newest` limits the rows to that many of the last turns. A session that has not
-        begun, because its first turn failed, has a report too.
+        begun, because its first turn failed, has a report too. `since` and `until` are UTC times,
+        "2026-11-22 16:50:36"; runs are counted from the first to before the second. With `prices`,
+        the report says what the runs cost.
         """
+        where = Where(session_id, branch_id, since, until)
 
         def collect(tx: Transaction) -> UsageReport:
             if not pending.is_asked(tx, session_id):
                 catalog.require(tx, session_id)
-            names = branches.names(tx, session_id)
-            return _report(UsageTotals(tx, session_id, names, branch_id), by, newest)
+            return _report(tx, where, by, newest, prices, branches.names(tx, session_id))
 
         return await self._read(collect, session_id)
 
-    async def usage_by_model(self, session_id: str) -> list[tuple[str | None, Tokens]]:
-        """The usage of a session by model, including failed runs; None is an unknown model."""
+    async def spending(
+        self,
+        by: Sequence[Key] = (),
+        *,
+        session_id: str | None = None,
+        branch_id: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        prices: Prices | None = None,
+    ) -> UsageReport:
+        """The usage of all sessions, or of one, grouped by keys: ("day", "model").
 
-        def collect(tx: Transaction) -> list[tuple[str | None, Tokens]]:
-            rows = tx.rows("spent_by_model", session_id=session_id)
-            return [
-                (values.text(model), Tokens.from_row(counts, estimated))
-                for model, estimated, *counts in rows
-            ]
+        A row has the values of the keys in `keys`. Failed and interrupted runs, and deleted turns,
+        have rows of their own. A turn that called several tools is in the rows of each, and in the
+        total once.
+        """
+        where = Where(session_id, branch_id, since, until)
+        return await self._look(lambda tx: Spending(tx, where, prices).report(by))
+
+    async def usage_of_turn(
+        self, session_id: str, branch_id: str, turn: int, *, prices: Prices | None = None
+    ) -> UsageRow | None:
+        """The usage of one turn of a branch, which may share it; None if there is none."""
+        where = Where(session_id, branch_id)
+
+        def collect(tx: Transaction) -> UsageRow | None:
+            rows = UsageByTurn(tx, where, (), prices).of_turn(turn)
+            return total_of(rows, session_id, branch_id) if rows else None
 
         return await self._read(collect, session_id)
+
+    async def models_asked(self, session_id: str | None) -> list[Model]:
+        """The models that the runs of a session, or of all, asked, with the URLs of their servers.
+
+        A URL is None if it is not known, or if the model was asked at OpenAI.
+        """
+        where = Where(session_id)._asdict()
+        return await self._look(lambda tx: models_asked(tx, where))
 
     async def last_request(self, session_id: str, branch_id: str, turn: int) -> int | None:
         """The input and output tokens of a turn's last request; None if they are not known."""
@@ -78,19 +114,40 @@ class Usage(OpenedStore):
         return await self._read(find, session_id)
 
     async def usage_without_session(
-        self, *, by: By = "total", newest: int | None = None
+        self,
+        *,
+        by: By = "total",
+        newest: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        prices: Prices | None = None,
     ) -> UsageReport:
         """The usage of pending turns that are to begin a session; often empty."""
+        where = Where(ledger.NO_SESSION, None, since, until)
 
         def collect(tx: Transaction) -> UsageReport:
-            report = _report(UsageTotals(tx, ledger.NO_SESSION, branch_names=()), by, newest)
+            report = _report(tx, where, by, newest, prices)
             return report._replace(rows=[row for row in report.rows if row.tokens.requests])
 
         return await self._look(collect)
 
 
-def _report(totals: UsageTotals, by: By, newest: int | None) -> UsageReport:
-    total = totals.in_total()
+def _report(
+    tx: Transaction,
+    where: Where,
+    by: By,
+    newest: int | None,
+    prices: Prices | None,
+    branch_names: Sequence[str] = (),
+) -> UsageReport:
+    spending = Spending(tx, where, prices)
+    if by == "branch":
+        return spending.report(["branch"])
+    report = spending.report([])
     if by == "turn":
-        return UsageReport(totals.by_turn(newest), total)
-    return UsageReport(totals.by_branch() if by == "branch" else totals.by_status(), total)
+        by_turn = UsageByTurn(tx, where, branch_names, prices)
+        return report._replace(rows=by_turn.rows(newest, has_foreign=spending.has_foreign))
+    if not any(row.status == COMPLETED for row in report.rows):
+        nothing = total_of([], where.session_id or "", where.branch_id)
+        return report._replace(rows=[nothing, *report.rows])
+    return report

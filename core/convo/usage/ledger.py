@@ -236,6 +236,7 @@ def entry_of(run: RunRecord) -> Entry:
         "recorded_cost": run.recorded_cost,
         "first_token_s": run.first_token_s,
         "cache_write_tokens": _detail(run.input_details, "cache_write_tokens"),
+        "cache_write_1h_tokens": _detail(run.input_details, "cache_write_1h_tokens"),
         "audio_input_tokens": _detail(run.input_details, "audio_tokens"),
         "audio_output_tokens": _detail(run.output_details, "audio_tokens"),
         "longest_request": _longest(run),

@@ -95,13 +95,13 @@ INSERT INTO convo_runs (
     requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
     input_details, output_details, request_entries, started_at, duration_s, last_agent,
     answer_schema, base_url, agent, recorded_cost, first_token_s, cache_write_tokens,
-    audio_input_tokens, audio_output_tokens, longest_request
+    cache_write_1h_tokens, audio_input_tokens, audio_output_tokens, longest_request
 ) VALUES (
     :session_id, :branch_id, :turn, :anchor, :turn_usage_id, :model, :status, CAST(:estimated AS INTEGER),
     :requests, :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s, :last_agent,
     :answer_schema, :base_url, :agent, :recorded_cost, :first_token_s, :cache_write_tokens,
-    :audio_input_tokens, :audio_output_tokens, :longest_request
+    :cache_write_1h_tokens, :audio_input_tokens, :audio_output_tokens, :longest_request
 )
 RETURNING id;
 
@@ -120,7 +120,8 @@ UPDATE convo_runs SET
     base_url = coalesce(:base_url, base_url), agent = coalesce(:agent, agent),
     recorded_cost = coalesce(:recorded_cost, recorded_cost),
     first_token_s = coalesce(:first_token_s, first_token_s),
-    cache_write_tokens = :cache_write_tokens, audio_input_tokens = :audio_input_tokens,
+    cache_write_tokens = :cache_write_tokens, cache_write_1h_tokens = :cache_write_1h_tokens,
+    audio_input_tokens = :audio_input_tokens,
     audio_output_tokens = :audio_output_tokens, longest_request = :longest_request
 WHERE id = :id;
 
@@ -198,60 +199,6 @@ WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn
 ORDER BY user_turn_number;
 
--- name: spent_by_branch
--- Failed and interrupted runs have rows of their own. A turn is identified by the row that began it
--- or, if there is none, by its number. The last column counts the turns whose usage is not in the
--- ledger.
-WITH spent AS (
-    SELECT branch_id,
-           CASE WHEN status IN ('failed', 'interrupted') THEN status ELSE 'completed' END AS outcome,
-           min(id) AS first_run, 0 AS foreign_turns,
-           count(DISTINCT coalesce(anchor, -1 - user_turn_number)) AS turns,
-           CASE WHEN count(model) = count(*) AND min(model) = max(model) THEN 1 ELSE 0 END AS is_one_model,
-           max(model) AS model, max(estimated) AS estimated, sum(requests) AS requests,
-           sum(input_tokens) AS input_tokens, sum(cached_tokens) AS cached_tokens,
-           sum(output_tokens) AS output_tokens, sum(reasoning_tokens) AS reasoning_tokens,
-           sum(total_tokens) AS total_tokens
-    FROM convo_runs
-    WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
-    GROUP BY branch_id, outcome
-    UNION ALL
-    SELECT branch_id, 'completed', NULL, count(*), count(*), 0, NULL, 0, sum(requests),
-           sum(input_tokens), sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens),
-           sum(total_tokens)
-    FROM ({foreign_usage}) AS u
-    WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
-    GROUP BY branch_id
-), summed AS (
-    SELECT branch_id, outcome, min(first_run) AS first_run, sum(turns) AS turns,
-           CASE WHEN min(is_one_model) = 1 THEN max(model) END AS model, max(estimated) AS estimated,
-           sum(requests) AS requests, sum(input_tokens) AS input_tokens,
-           sum(cached_tokens) AS cached_tokens, sum(output_tokens) AS output_tokens,
-           sum(reasoning_tokens) AS reasoning_tokens, sum(total_tokens) AS total_tokens,
-           sum(foreign_turns) AS foreign_turns
-    FROM spent
-    GROUP BY branch_id, outcome
-)
-SELECT branch_id, outcome, turns, model, estimated, requests, input_tokens, cached_tokens,
-       output_tokens, reasoning_tokens, total_tokens, foreign_turns
-FROM summed
-ORDER BY min(first_run) OVER (PARTITION BY branch_id) IS NULL,
-         min(first_run) OVER (PARTITION BY branch_id), branch_id <> 'main', branch_id, outcome;
-
--- name: spent_by_model
--- The model of usage that only the SDK stored is not known.
-SELECT model, max(estimated), sum(requests), sum(input_tokens), sum(cached_tokens),
-       sum(output_tokens), sum(reasoning_tokens), sum(total_tokens)
-FROM convo_runs
-WHERE session_id = :session_id
-GROUP BY model
-UNION ALL
-SELECT NULL, 0, sum(requests), sum(input_tokens), sum(cached_tokens), sum(output_tokens),
-       sum(reasoning_tokens), sum(total_tokens)
-FROM ({foreign_usage})
-WHERE session_id = :session_id
-HAVING count(*) > 0;
-
 -- name: last_request_of_turn
 -- The requests of a turn's last run.
 SELECT CAST(request_entries AS BLOB) FROM convo_runs
@@ -271,12 +218,21 @@ SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, {bytes: m.me
        ) END,
        r.model, r.estimated, CAST(r.requests AS BIGINT), CAST(r.input_tokens AS BIGINT),
        CAST(r.cached_tokens AS BIGINT), CAST(r.output_tokens AS BIGINT),
-       CAST(r.reasoning_tokens AS BIGINT), CAST(r.total_tokens AS BIGINT)
+       CAST(r.reasoning_tokens AS BIGINT), CAST(r.total_tokens AS BIGINT),
+       r.id, r.base_url, {utc: coalesce(r.started_at, r.created_at)},
+       coalesce(r.longest_request, r.input_tokens),
+       coalesce(r.cache_write_tokens, {detail: r.input_details; 'cache_write_tokens'}),
+       coalesce(r.cache_write_1h_tokens, 0),
+       coalesce(r.audio_input_tokens, {detail: r.input_details; 'audio_tokens'}),
+       coalesce(r.audio_output_tokens, {detail: r.output_details; 'audio_tokens'}),
+       r.recorded_cost, r.duration_s, r.first_token_s
 FROM (
     SELECT DISTINCT branch_id, user_turn_number, anchor FROM convo_runs
     WHERE id IN (
         SELECT id FROM convo_runs
         WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
+          AND (:since IS NULL OR {utc: coalesce(started_at, created_at)} >= :since)
+          AND (:until IS NULL OR {utc: coalesce(started_at, created_at)} < :until)
         ORDER BY id DESC
         LIMIT :limit
     )
@@ -287,6 +243,32 @@ JOIN convo_runs AS r
 LEFT JOIN message_structure AS s
     ON s.id = r.anchor AND s.session_id = :session_id AND s.branch_id = r.branch_id
 LEFT JOIN {messages} AS m ON m.id = s.message_id
+WHERE (:since IS NULL OR {utc: coalesce(r.started_at, r.created_at)} >= :since)
+  AND (:until IS NULL OR {utc: coalesce(r.started_at, r.created_at)} < :until)
+ORDER BY r.id;
+
+-- name: runs_of_shown_turn
+-- The same for one turn of a branch, which another branch may share with the one it was asked on.
+SELECT r.branch_id, r.user_turn_number, r.anchor, 1, NULL,
+       CASE WHEN r.status IN ('failed', 'interrupted') THEN r.status ELSE 'completed' END, NULL,
+       r.model, r.estimated, CAST(r.requests AS BIGINT), CAST(r.input_tokens AS BIGINT),
+       CAST(r.cached_tokens AS BIGINT), CAST(r.output_tokens AS BIGINT),
+       CAST(r.reasoning_tokens AS BIGINT), CAST(r.total_tokens AS BIGINT),
+       r.id, r.base_url, {utc: coalesce(r.started_at, r.created_at)},
+       coalesce(r.longest_request, r.input_tokens),
+       coalesce(r.cache_write_tokens, {detail: r.input_details; 'cache_write_tokens'}),
+       coalesce(r.cache_write_1h_tokens, 0),
+       coalesce(r.audio_input_tokens, {detail: r.input_details; 'audio_tokens'}),
+       coalesce(r.audio_output_tokens, {detail: r.output_details; 'audio_tokens'}),
+       r.recorded_cost, r.duration_s, r.first_token_s
+FROM message_structure AS shown
+{in_order} JOIN message_structure AS asked
+    ON asked.message_id = shown.message_id AND asked.message_type = 'user'
+{in_order} JOIN convo_runs AS r
+    ON r.session_id = :session_id AND r.branch_id = asked.branch_id
+    AND r.user_turn_number = asked.user_turn_number AND r.anchor = asked.id
+WHERE shown.session_id = :session_id AND shown.branch_id = :branch_id
+  AND shown.user_turn_number = :turn AND shown.message_type = 'user'
 ORDER BY r.id;
 
 -- name: newest_foreign
@@ -296,10 +278,13 @@ SELECT * FROM (
            {bytes: m.message_data}, 'completed', NULL, NULL, 0, CAST(u.requests AS BIGINT),
            CAST(u.input_tokens AS BIGINT), CAST(u.cached_tokens AS BIGINT),
            CAST(u.output_tokens AS BIGINT), CAST(u.reasoning_tokens AS BIGINT),
-           CAST(u.total_tokens AS BIGINT)
+           CAST(u.total_tokens AS BIGINT), NULL, NULL, NULL, 0,
+           {detail: u.input_details; 'cache_write_tokens'}, 0, 0, 0, NULL, NULL, NULL
     FROM (
         SELECT * FROM ({foreign_usage}) AS spent
         WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
+          AND (:since IS NULL OR {utc: created_at} >= :since)
+          AND (:until IS NULL OR {utc: created_at} < :until)
         ORDER BY (branch_id = 'main'), branch_id DESC, user_turn_number DESC
         LIMIT :limit
     ) AS u

@@ -79,7 +79,7 @@ async def test_a_deleted_branch_stays_in_the_list_of_what_was_spent(ours: OpenOu
     assert await session.get_session_usage("fork") is None
     async with ConversationStore(session.db_path) as store:
         spent = {
-            row.branch_id: (row.tokens.total_tokens, row.branch_deleted)
+            row.branch_id: (row.tokens.total_tokens, row.is_deleted)
             for row in await store.usage("talk", by="branch")
         }
     assert spent == {"main": (300, False), "fork": (1300, True)}

@@ -115,7 +115,7 @@ async def test_a_session_that_was_named_and_has_not_begun_has_its_costs(
 ) -> None:
     await ended(store, session_id="trip")
     report = await store.usage_with_total("trip", by="branch")
-    assert [(row.branch_id, row.branch_deleted, row.turns) for row in report.rows] == [
+    assert [(row.branch_id, row.is_deleted, row.turns) for row in report.rows] == [
         ("main", False, 1)
     ]
 

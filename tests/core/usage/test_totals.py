@@ -32,8 +32,7 @@ async def bill(path: Path, **how: Any) -> UsageReport:
 
 def totals(report: UsageReport) -> list[tuple[str | None, bool, int | None, int]]:
     return [
-        (row.branch_id, row.branch_deleted, row.turn, row.tokens.total_tokens)
-        for row in report.rows
+        (row.branch_id, row.is_deleted, row.turn, row.tokens.total_tokens) for row in report.rows
     ]
 
 
@@ -59,7 +58,12 @@ async def test_by_branch_and_in_total_they_come_to_the_same(tmp_path: Path) -> N
     by_branch = await bill(tmp_path / "a.db", by="branch")
     assert totals(by_branch) == [("main", False, None, 106), ("fork", True, None, 10)]
     assert [(row.turns, row.model) for row in by_branch.rows] == [(3, "m"), (1, "n")]
-    assert (await bill(tmp_path / "a.db")).rows == [by_branch.total]
+    in_total = await bill(tmp_path / "a.db")
+    assert in_total.total == by_branch.total
+    assert [(row.is_deleted, row.turns, row.model) for row in in_total.rows] == [
+        (False, 3, "m"),
+        (True, 1, "n"),
+    ]
 
 
 async def test_what_the_sdk_stored_counts_once_and_last(tmp_path: Path) -> None:
@@ -99,8 +103,11 @@ async def test_a_session_by_model_and_the_last_request_of_a_turn(tmp_path: Path)
         await store.record_turn("talk", "main", turn("q1"), first)
         await store.record_turn("talk", "main", turn("q2"), run(1)._replace(model="b"))
         await store.record_turn("talk", "main", turn("q3"), run(2)._replace(model="b"))
-        spent = {model: tokens.total_tokens for model, tokens in await store.usage_by_model("talk")}
-        assert spent == {"a": 8, "b": 3}
+        by_model = await store.spending(["model"], session_id="talk")
+        assert [(row.keys, row.tokens.total_tokens) for row in by_model.rows] == [
+            (("a",), 8),
+            (("b",), 3),
+        ]
         assert await store.last_request("talk", "main", 1) == 5
         assert await store.last_request("talk", "main", 2) is None
         assert await store.last_request("talk", "main", 9) is None

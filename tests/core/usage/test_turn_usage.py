@@ -198,7 +198,7 @@ async def test_the_ledger_has_a_row_a_turn(store: ConversationStore) -> None:
     await store.delete_branches("talk", ["fork"], force=True)
     found = await store.usage("talk", by="turn")
     assert [
-        (row.branch_id, row.branch_deleted, row.turn, row.text, row.tokens.total_tokens)
+        (row.branch_id, row.is_deleted, row.turn, row.text, row.tokens.total_tokens)
         for row in found
     ] == [("main", False, 1, "a", 15), ("fork", True, 1, None, 30)]
     assert (found[0].tokens.cached_tokens, found[0].tokens.reasoning_tokens) == (1, 2)

@@ -1,13 +1,13 @@
 """Looks up and prices what the prompt and the status line show."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from importlib import import_module
 from threading import Thread
 from typing import NamedTuple
 
-from convo.usage_records import Tokens
+from convo.usage.prices import Model, PriceBook
+from convo.usage_records import Tokens, UsageRow
 from convo_cli.chat.line.status import Spent, Status
 from convo_cli.chat.state import Chat
 from convo_cli.config.servers import OPENAI_URL, server_at
@@ -29,40 +29,25 @@ class Shown(NamedTuple):
 
 
 class Prices:
-    """The prices of tokens, from genai-prices, which is too slow to load between two keys."""
+    """The prices of models; genai-prices is too slow to load between two keys."""
 
     def __init__(self, on_loaded: Callable[[], None]) -> None:
         self._on_loaded = on_loaded
-        self._is_loading = self._is_loaded = False
+        self._asked: set[Model] = set()
 
-    def of(self, tokens: Tokens, model: str | None, url: str) -> float | None:
-        """The cost of tokens in US dollars; None if it is unknown, or not loaded yet."""
-        if model is None or not self._are_known(model):
-            return None
-        from convo.usage.prices import cost_of
-
-        return cost_of(tokens, model, url)
-
-    def window(self, model: str | None, url: str) -> int | None:
-        """The context window of a model, in tokens; None if it is unknown, or not loaded yet."""
-        if model is None or not self._are_known(model):
-            return None
-        from convo.usage.prices import facts_of
-
-        return facts_of(model, url).context_window
-
-    def _are_known(self, model: str) -> bool:
-        if model == ECHO:
-            return False
-        if not self._is_loading:
-            self._is_loading = True
+    def of(self, book: PriceBook, models: Iterable[Model]) -> PriceBook | None:
+        """The prices, if those of these models are known; if not, they are looked up meanwhile."""
+        wanted = set(models)
+        if book.knows_at_once(wanted):
+            return book
+        if not wanted <= self._asked:
+            self._asked |= wanted
             loop = asyncio.get_running_loop()
-            Thread(target=self._load, args=[loop], name="prices", daemon=True).start()
-        return self._is_loaded
+            Thread(target=self._load, args=[book, wanted, loop], name="prices", daemon=True).start()
+        return None
 
-    def _load(self, loop: asyncio.AbstractEventLoop) -> None:
-        import_module("genai_prices.data_snapshot").get_snapshot()
-        self._is_loaded = True
+    def _load(self, book: PriceBook, models: set[Model], loop: asyncio.AbstractEventLoop) -> None:
+        book.priced(models)
         # The chat may have ended in the meantime.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(self._on_loaded)
@@ -88,30 +73,35 @@ async def _spent(chat: Chat, prices: Prices, turn: int) -> Status:
     if not position.begun:
         return Status(_named(chat, model, url), position.branch)
     session = position.require_session()
-    by_model = await chat.store.usage_by_model(session)
     last = await chat.store.turns(session, position.branch, 1)
     if last and (model is None or (choice.agent is not None and not choice.overrules_agent)):
         # The server or the agent chooses the model.
         model = last[0].model or model
     status = Status(_named(chat, model, url), position.branch)
-    if by_model:
-        costs = [prices.of(tokens, name, url) for name, tokens in by_model]
-        # Without all prices, a sum would be misleading.
-        known = [cost for cost in costs if cost is not None]
-        total = sum((tokens for _, tokens in by_model), Tokens())
-        status = status._replace(
-            session=Spent(total, sum(known) if len(known) == len(costs) else None)
-        )
+    models = await chat.store.models_asked(session)
+    # A model that was asked at two servers may have two windows.
+    asked = [one for one in models if last and one[0] == last[0].model]
+    book = prices.of(chat.invocation.prices, models)
+    report = await chat.store.usage_with_total(session, prices=book)
+    if report.total.tokens.requests:
+        status = status._replace(session=_cost(report.total, report.total.tokens))
     if last and (tokens := last[0].tokens) is not None:
         context = await chat.store.last_request(session, position.branch, turn)
         if context is None and tokens.requests == 1:
             context = tokens.total_tokens
+        spent = await chat.store.usage_of_turn(session, position.branch, turn, prices=book)
         status = status._replace(
-            last=Spent(tokens, prices.of(tokens, last[0].model, url)),
+            last=_cost(spent, tokens),
             context=None if tokens.estimated else context,
-            window=prices.window(last[0].model, url),
+            window=book.known(*asked[0]).context_window if book and len(asked) == 1 else None,
         )
     return status
+
+
+def _cost(spent: UsageRow | None, tokens: Tokens) -> Spent:
+    """Tokens with their cost. Without all prices, a sum would be misleading."""
+    is_known = spent is not None and spent.money.cost and not spent.money.unpriced
+    return Spent(tokens, spent.money.cost if spent is not None and is_known else None)
 
 
 def _named(chat: Chat, model: str | None, url: str) -> str:

@@ -143,7 +143,7 @@ def usage_row(usage: UsageRow) -> Row:
     return {
         "session": usage.session_id or None,
         "branch": usage.branch_id,
-        "deleted": usage.branch_deleted,
+        "deleted": usage.is_deleted,
         "turn": usage.turn,
         "text": usage.text,
         "model": usage.model,

@@ -86,10 +86,19 @@ def test_cost_and_context_are_shown_where_the_model_is_known(convo: Program) -> 
             r"^gpt-5-mini · 18,000 tokens \$0\.0080 · last 18,000 \$0\.0080 · 2% of 400k · main$"
         )
         assert chat.leave() == 0
-    # What another server takes, nobody knows.
-    at = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "CONVO_MODEL": "gpt-5-mini"}
-    with ChatAtTerminal(convo, status=True, env=at) as chat:
-        chat.see(r"^gpt-5-mini · 18,000 tokens · last 18,000 · main$")
+
+
+def test_what_another_server_takes_is_not_known(convo: Program) -> None:
+    elsewhere = "http://127.0.0.1:9/v1"
+    run = RunRecord("gpt-5-mini", 1, 16_000, 2_000, 18_000, base_url=elsewhere)
+    asyncio.run(stored(convo, run))
+    config = convo.home / ".config" / "convo" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[servers.there]\nurl = "{elsewhere}"\n')
+    # It is the server that was asked, not the one that the next turn asks.
+    key = {"OPENAI_API_KEY": "sk-test", "CONVO_MODEL": "gpt-5-mini", "OPENAI_BASE_URL": None}
+    with ChatAtTerminal(convo, status=True, env=key) as chat:
+        chat.see(r"^.*gpt-5-mini · 18,000 tokens · last 18,000 · main$")
         assert chat.leave() == 0
 
 

@@ -1,0 +1,211 @@
+"""The usage of each turn of a session, with its question, from the newest runs of the ledger."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from convo.items.encoding import decode, text_of
+from convo.storage import values
+from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER
+from convo.usage.prices import Prices
+from convo.usage.pricing import Pricing, Spent
+from convo.usage.rates import Counts
+from convo.usage.spending import Where
+from convo.usage.totals import Run, model_of, run_of, tokens_of
+from convo.usage_records import Money, Timing, UsageRow
+
+_ALL = MAX_INTEGER
+"""As a limit, this means no limit."""
+
+
+class _TurnKey(NamedTuple):
+    """A turn with usage: its branch, its number, and the row that began it."""
+
+    branch_id: Any
+    turn: Any
+    anchor: int | None
+
+
+class _TurnRun(NamedTuple):
+    """A run of a turn, and the turn's question.
+
+    `is_there` is whether the turn exists; `data` is its message, or `question` that of a pending
+    turn. `rest` is what its price depends on, what was recorded, and its times.
+    """
+
+    turn: _TurnKey
+    is_there: bool
+    data: bytes | None
+    status: str
+    question: bytes | None
+    run: Run
+    rest: Sequence[Any]
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> "_TurnRun":
+        """The run in a row of the ledger, or of the SDK's table."""
+        branch_id, turn, anchor, is_there, data, status, question = row[:7]
+        key = _TurnKey(branch_id, turn, anchor)
+        return cls(key, bool(is_there), data, status, question, run_of(*row[7:15]), row[15:])
+
+    def spent(self, pricing: Pricing) -> Spent:
+        """The tokens of the run, to be priced."""
+        run_id, base_url, at, length, written, written_1h, heard, spoken, *_ = self.rest
+        model, tokens = self.run
+        priced = pricing.of(model, base_url)
+        counts = Counts.of_row(
+            [
+                tokens.input_tokens,
+                tokens.output_tokens,
+                tokens.cached_tokens,
+                written,
+                written_1h,
+                heard,
+                tokens.reasoning_tokens,
+                spoken,
+            ]
+        )
+        rate = None if priced is None else priced.rate(at, values.whole(length) or 0)
+        has_no_price = tokens.estimated or tokens.is_unknown
+        return Spent(model, base_url, counts, tokens.requests, rate, run_id, has_no_price)
+
+    def money(self, cost: float | None, *, priced: bool) -> Money:
+        """What the run cost."""
+        recorded = values.real(self.rest[8])
+        unpriced = int(priced and cost is None)
+        return Money(cost if priced else None, unpriced, recorded, int(recorded is not None))
+
+    def timing(self) -> Timing:
+        """How long the run took."""
+        duration, first = values.real(self.rest[9]), values.real(self.rest[10])
+        timed = duration is not None and duration > 0
+        return Timing(
+            duration if timed else None,
+            self.run.tokens.output_tokens if timed else 0,
+            first,
+            int(first is not None),
+        )
+
+
+class UsageByTurn:
+    """The usage of the turns of a session, or of one branch of it, in one transaction.
+
+    `branch_names` are the names of the session's existing branches.
+    """
+
+    def __init__(
+        self,
+        tx: Transaction,
+        where: Where,
+        branch_names: Collection[str] = (),
+        prices: Prices | None = None,
+    ) -> None:
+        self._tx = tx
+        self._where = where._asdict()
+        self._session_id = where.session_id or ""
+        self._branch_names = set(branch_names)
+        self._pricing = Pricing(tx, self._where, prices)
+
+    def rows(self, newest: int | None, *, has_foreign: bool) -> list[UsageRow]:
+        """The usage of each turn, in the order in which the turns began: a row for each status.
+
+        Turns that only the SDK stored come last. With `newest`, only that many of the turns that
+        were run last.
+        """
+        turns = self._turns_of_the_ledger(newest)
+        if has_foreign:
+            _add_by_turn(
+                turns, self._tx.rows("newest_foreign", limit=newest or _ALL, **self._where)
+            )
+        return self._rows(list(turns.values())[-newest:] if newest else list(turns.values()))
+
+    def of_turn(self, turn: int) -> list[UsageRow]:
+        """The usage of one turn that the branch shows, wherever it was asked, by status."""
+        turns: dict[_TurnKey, list[_TurnRun]] = {}
+        _add_by_turn(turns, self._tx.rows("runs_of_shown_turn", turn=turn, **self._where))
+        return self._rows(list(turns.values()))
+
+    def _rows(self, wanted: Sequence[Sequence[_TurnRun]]) -> list[UsageRow]:
+        runs = [run for of_turn in wanted for run in of_turn]
+        costs = self._pricing.costs(run.spent(self._pricing) for run in runs)
+        money = iter(
+            [
+                run.money(cost, priced=self._pricing.is_known)
+                for run, cost in zip(runs, costs, strict=True)
+            ]
+        )
+        return [
+            self._row(status, found)
+            for of_turn in wanted
+            for status, found in _by_status([(run, next(money)) for run in of_turn]).items()
+        ]
+
+    def _turns_of_the_ledger(self, newest: int | None) -> dict[_TurnKey, list[_TurnRun]]:
+        """All runs of at least `newest` turns, the last ones, if there are as many."""
+        limit = newest or _ALL
+        while True:
+            rows = self._tx.rows("runs_of_newest_turns", limit=limit, **self._where)
+            turns: dict[_TurnKey, list[_TurnRun]] = {}
+            _add_by_turn(turns, rows)
+            if newest is None or len(turns) >= newest or len(rows) < limit:
+                return turns
+            # Some turns took more than one run.
+            limit *= 2
+
+    def _row(self, status: str, found: Sequence[tuple[_TurnRun, Money]]) -> UsageRow:
+        runs = [run for run, _ in found]
+        first = runs[0]
+        branch = values.shown(first.turn.branch_id)
+        # A session that has not begun has no deleted branches.
+        is_deleted = bool(self._branch_names) and branch not in self._branch_names
+        of_runs = [run.run for run in runs]
+        return UsageRow(
+            self._session_id,
+            branch,
+            is_deleted or (first.turn.anchor is not None and not first.is_there),
+            values.whole(first.turn.turn),
+            _asked(first),
+            values.text(model_of(of_runs)),
+            1,
+            tokens_of(of_runs),
+            status,
+            sum(values.whole(run.rest[4]) or 0 for run in runs),
+            sum((money for _, money in found), Money()),
+            sum((run.timing() for run in runs), Timing()),
+        )
+
+
+def _add_by_turn(turns: dict[_TurnKey, list[_TurnRun]], rows: Iterable[Sequence[Any]]) -> None:
+    for row in rows:
+        run = _TurnRun.from_row(row)
+        turns.setdefault(run.turn, []).append(run)
+
+
+def _by_status(
+    runs: Iterable[tuple[_TurnRun, Money]],
+) -> dict[str, list[tuple[_TurnRun, Money]]]:
+    found: dict[str, list[tuple[_TurnRun, Money]]] = {}
+    for run in runs:
+        found.setdefault(run[0].status, []).append(run)
+    return found
+
+
+def _asked(run: _TurnRun) -> str | None:
+    """The question of a run's turn, stored or pending; None if it has been deleted."""
+    if run.is_there:
+        return _text(run.data)
+    return None if run.question is None else _text_of_question(run.question)
+
+
+def _text(data: bytes | None) -> str:
+    try:
+        return text_of(decode(data))
+    except ValueError:
+        return ""
+
+
+def _text_of_question(data: bytes) -> str:
+    try:
+        return text_of(decode(data)[0])
+    except (ValueError, LookupError, TypeError):
+        return ""

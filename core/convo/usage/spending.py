@@ -1,0 +1,269 @@
+"""The usage of a session, or of all sessions, in groups: by day, by model, by tool and so on."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from convo.storage import values
+from convo.storage.transaction import Transaction
+from convo.usage.prices import Prices
+from convo.usage.pricing import Pricing, Spent
+from convo.usage.rates import Counts
+from convo.usage_records import COMPLETED, Money, Timing, Tokens, UsageReport, UsageRow
+
+Key = Literal[
+    "turn", "branch", "session", "model", "day", "week", "month", "source", "agent", "tool"
+]
+"""What usage can be grouped by. Days, weeks and months are in the time zone of the process."""
+
+PERIODS: tuple[Key, ...] = ("day", "week", "month")
+
+_DELETED, _ESTIMATED, _UNCOUNTED = 1, 2, 4
+"""The marks of a group, as `spent_by_group` adds them up."""
+
+_AS_IT_IS = ("failed", "interrupted")
+
+_PLACE = 3
+"""The parts of a row's key that are not its status and deletion."""
+
+
+class Where(NamedTuple):
+    """What a report is about: a session, or all for None, and a span of UTC times, as texts."""
+
+    session_id: str | None
+    branch_id: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+class _Group(NamedTuple):
+    """A row of `spent_by_group`: the values of the keys, and sums."""
+
+    session: Any
+    branch: Any
+    turn: Any
+    agent: Any
+    source: Any
+    tool: Any
+    period: Any
+    status: Any
+    model: Any
+    base_url: Any
+    rate: int | None
+    marks: int
+    apart: int | None
+    first_run: int | None
+    turns: int
+    runs: int
+    estimated: Any
+    requests: Any
+    input_tokens: Any
+    cached_tokens: Any
+    output_tokens: Any
+    reasoning_tokens: Any
+    total_tokens: Any
+    cache_write_tokens: Any
+    cache_write_1h_tokens: Any
+    audio_input_tokens: Any
+    audio_output_tokens: Any
+    recorded: Any
+    recorded_runs: int
+    duration_s: Any
+    timed_tokens: Any
+    first_token_s: Any
+    first_tokens: int
+
+    def value(self, key: Key) -> str | None:
+        """The value of a key."""
+        found = self.period if key in PERIODS else getattr(self, key)
+        return None if found is None else values.shown(found)
+
+    def tokens(self) -> Tokens:
+        """The sums of the tokens."""
+        counts = (
+            self.requests,
+            self.input_tokens,
+            self.cached_tokens,
+            self.output_tokens,
+            self.reasoning_tokens,
+            self.total_tokens,
+        )
+        return Tokens.from_row(counts, self.estimated)
+
+    def timing(self) -> Timing:
+        """How long the runs took."""
+        return Timing(
+            values.real(self.duration_s),
+            values.whole(self.timed_tokens) or 0,
+            values.real(self.first_token_s),
+            self.first_tokens,
+        )
+
+    def spent(self, pricing: Pricing) -> Spent:
+        """The tokens of the group, to be priced."""
+        priced = pricing.of(self.model, self.base_url)
+        rate = None
+        if priced is not None and (priced.is_simple or self.rate is not None):
+            rate = next(iter(priced.rates[self.rate or 0 :]), None)
+        counts = Counts.of_row(
+            [
+                self.input_tokens,
+                self.output_tokens,
+                self.cached_tokens,
+                self.cache_write_tokens,
+                self.cache_write_1h_tokens,
+                self.audio_input_tokens,
+                self.reasoning_tokens,
+                self.audio_output_tokens,
+            ]
+        )
+        return Spent(
+            self.model,
+            self.base_url,
+            counts,
+            values.whole(self.requests) or 0,
+            rate,
+            self.apart,
+            bool(self.marks & (_ESTIMATED | _UNCOUNTED)),
+        )
+
+
+class Spending:
+    """The usage of a session, or of all, in groups, in one transaction."""
+
+    def __init__(self, tx: Transaction, where: Where, prices: Prices | None = None) -> None:
+        self._tx = tx
+        self._where = where._asdict()
+        self._session_id = where.session_id or ""
+        self._branch_id = where.branch_id
+        self._is_of_all = where.session_id is None
+        self._pricing = Pricing(tx, self._where, prices)
+        self.has_foreign = True
+
+    def report(self, by: Sequence[Key]) -> UsageReport:
+        """Rows by these keys, and by status and deletion; with the total, and what has no price."""
+        groups = self._groups(by)
+        costs = self._pricing.costs(group.spent(self._pricing) for group in groups)
+        rows = self._rows(by, groups, costs)
+        if not by or set(by) <= {"branch", "session", "source"}:
+            total = total_of(rows, self._session_id, self._branch_id)
+        else:
+            # A turn may be in the rows of several days, models or tools.
+            total = self.report(()).total
+        return UsageReport(rows, total, _without_price(groups, costs) if self._priced else ())
+
+    @property
+    def _priced(self) -> bool:
+        return self._pricing.is_known
+
+    def _rows(
+        self, by: Sequence[Key], groups: Sequence[_Group], costs: Sequence[float | None]
+    ) -> list[UsageRow]:
+        """One row for each value of the keys, status and deletion, of groups by model and rate."""
+        merged: dict[tuple[Any, ...], UsageRow] = {}
+        for group, cost in zip(groups, costs, strict=True):
+            row = self._row(by, group, cost)
+            key = _key(row)
+            before = merged.get(key)
+            merged[key] = row if before is None else _together(before, row)
+        if len(merged) < len(groups):
+            # A turn that asked several models would count several times.
+            merged = {key: row._replace(turns=0) for key, row in merged.items()}
+            for group in self._groups(by, priced=False):
+                row = self._row(by, group, None)
+                key = _key(row)
+                merged[key] = merged[key]._replace(turns=merged[key].turns + row.turns)
+        places = {key[:_PLACE]: number for number, key in reversed(list(enumerate(merged)))}
+        return [
+            merged[key]
+            for key in sorted(merged, key=lambda key: (places[key[:_PLACE]], key[_PLACE:]))
+        ]
+
+    def _row(self, by: Sequence[Key], group: _Group, cost: float | None) -> UsageRow:
+        unpriced = group.runs if self._priced and cost is None else 0
+        money = Money(
+            cost if self._priced else None,
+            unpriced,
+            values.real(group.recorded),
+            group.recorded_runs,
+        )
+        return UsageRow(
+            self._session_id if group.session is None else values.shown(group.session),
+            self._branch_id if group.branch is None else values.shown(group.branch),
+            bool(group.marks & _DELETED),
+            values.whole(group.turn),
+            None,
+            values.text(group.model),
+            group.turns,
+            group.tokens(),
+            group.status if group.status in _AS_IT_IS else COMPLETED,
+            values.whole(group.cache_write_tokens) or 0,
+            money,
+            group.timing(),
+            tuple(group.value(key) for key in by),
+        )
+
+    def _groups(self, by: Sequence[Key], *, priced: bool = True) -> list[_Group]:
+        """The groups in the order of their first runs; usage that only the SDK stored is last."""
+        by_place = {"branch", "turn"} & set(by)
+        asked = {
+            **self._where,
+            "rates": self._pricing.parameter() if priced else "[]",
+            "priced": int(priced),
+            "by_session": int("session" in by or bool(by_place and self._is_of_all)),
+            "by_branch": int(bool(by_place)),
+            "period": next((key for key in by if key in PERIODS), None),
+            **{f"by_{key}": int(key in by) for key in ("turn", "agent", "source", "tool", "model")},
+        }
+        found = [_Group._make(row) for row in self._tx.rows("spent_by_group", **asked)]
+        found.sort(key=lambda group: group.first_run or 0)
+        if self.has_foreign:
+            del asked["rates"], asked["priced"], asked["by_agent"], asked["by_model"]
+            foreign = self._tx.rows("foreign_by_group", **asked)
+            self.has_foreign = bool(foreign)
+            found += map(_Group._make, foreign)
+        return found
+
+
+def total_of(
+    rows: Iterable[UsageRow], session_id: str = "", branch_id: str | None = None
+) -> UsageRow:
+    """The total of rows, with the number of completed turns."""
+    all_rows = list(rows)
+    total = UsageRow(session_id, branch_id, False, None, None, None, 0, Tokens(), None)
+    for row in all_rows:
+        total = _together(total, row)
+    models = {row.model for row in all_rows}
+    statuses = {row.status for row in all_rows} or {COMPLETED}
+    return total._replace(
+        model=models.pop() if len(models) == 1 else None,
+        status=statuses.pop() if len(statuses) == 1 else None,
+        turns=sum(row.turns for row in all_rows if row.status == COMPLETED),
+    )
+
+
+def _key(row: UsageRow) -> tuple[Any, ...]:
+    """What distinguishes a row from the others of a report."""
+    return row.keys, row.session_id, row.branch_id, row.status, row.is_deleted
+
+
+def _together(one: UsageRow, other: UsageRow) -> UsageRow:
+    return one._replace(
+        model=one.model if one.model == other.model else None,
+        turns=one.turns + other.turns,
+        tokens=one.tokens + other.tokens,
+        cache_write_tokens=one.cache_write_tokens + other.cache_write_tokens,
+        money=one.money + other.money,
+        timing=one.timing + other.timing,
+    )
+
+
+def _without_price(
+    groups: Sequence[_Group], costs: Sequence[float | None]
+) -> list[tuple[str | None, int]]:
+    """The models of runs that have no price, with the number of runs; the most frequent first."""
+    found: dict[str | None, int] = {}
+    for group, cost in zip(groups, costs, strict=True):
+        if cost is None:
+            model = values.text(group.model)
+            found[model] = found.get(model, 0) + group.runs
+    return sorted(found.items(), key=lambda one: -one[1])
