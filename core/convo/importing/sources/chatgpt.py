@@ -43,8 +43,8 @@ class ChatGPT:
                 session_id = text(table(value).get("conversation_id"))
                 session_id = session_id or text(table(value).get("id"))
                 if not isinstance(mapping, dict) or session_id is None:
-                    what = "a conversation of Claude" if "chat_messages" in table(value) else "none"
-                    report.skip(name, line, f"it is no conversation of ChatGPT, but {what}")
+                    what = ", but one of Claude" if "chat_messages" in table(value) else ""
+                    report.skip(name, line, f"it is no conversation of ChatGPT{what}")
                     continue
                 yield _session(session_id, value, mapping, name, line, report)
 
@@ -191,13 +191,13 @@ def _arguments(content: dict[str, Any]) -> Any:
 def _said(content: dict[str, Any]) -> str:
     """The text of a content, in which other parts are named."""
     if "parts" in content:
-        return _MARK.sub(_named, "\n".join(filter(None, map(_part, array(content["parts"])))))
+        return _unmarked("\n".join(filter(None, map(_part, array(content["parts"])))))
     if thoughts := array(content.get("thoughts")):
         steps = (table(one) for one in thoughts)
         told = (text(step.get("content")) or text(step.get("summary")) for step in steps)
         return "\n\n".join(filter(None, told))
     fields = (text(content.get(field)) for field in (*_SAID, *_INSTRUCTIONS))
-    return _MARK.sub(_named, next(filter(None, fields), ""))
+    return _unmarked(next(filter(None, fields), ""))
 
 
 def _part(part: Any) -> str:
@@ -214,6 +214,10 @@ def _part(part: Any) -> str:
     prompt = table(table(part.get("metadata")).get("dalle")).get("prompt")
     pointer = (text(part.get("asset_pointer")) or "").rpartition("://")[2]
     return str(items.attached(text(prompt) or pointer, "image")["text"])
+
+
+def _unmarked(said: str) -> str:
+    return said if said.isascii() else _MARK.sub(_named, said)
 
 
 def _named(mark: re.Match[str]) -> str:

@@ -33,8 +33,8 @@ class Claude:
                 session_id = text(table(value).get("uuid"))
                 given = table(value).get("chat_messages")
                 if not isinstance(given, list) or session_id is None:
-                    what = "a conversation of ChatGPT" if "mapping" in table(value) else "none"
-                    report.skip(name, line, f"it is no conversation of Claude, but {what}")
+                    what = ", but one of ChatGPT" if "mapping" in table(value) else ""
+                    report.skip(name, line, f"it is no conversation of Claude{what}")
                     continue
                 messages = _messages(session_id, given)
                 turns = by_path(messages)
