@@ -190,6 +190,33 @@ class Restored(NamedTuple):
         return self.branch_id != self.removed.branch_id
 
 
+class RemovedSession(NamedTuple):
+    """A deleted session that can be restored.
+
+    `turns` is the number of turns on its current branch, and `text` the first question of `main`.
+    """
+
+    session_id: str
+    branches: int
+    turns: int
+    text: str
+    removed_at: str
+
+
+class RestoredSession(NamedTuple):
+    """A restored session, and its current branch.
+
+    `is_current` is whether it is the current session again, and `waiting` the number of its pending
+    turns. `lost_items` counts the items that another program had deleted for good.
+    """
+
+    removed: RemovedSession
+    branch_id: str
+    is_current: bool
+    waiting: int
+    lost_items: int = 0
+
+
 class ToolUse(NamedTuple):
     """How often a turn called a tool."""
 

@@ -1,5 +1,10 @@
 -- Pending turns: those that are being answered, and those that can be asked again.
 
+-- name: held_turns
+-- Without those of deleted sessions.
+SELECT h.* FROM convo_held_turns AS h
+WHERE NOT EXISTS (SELECT 1 FROM convo_removed_sessions AS r WHERE r.kept_as = h.session_id);
+
 -- name: hold_turn
 INSERT INTO convo_held_turns (
     session_id, branch_id, turn, from_turn, stem, retries, question, options, state,
@@ -97,7 +102,7 @@ SELECT
         LIMIT 1
     ), 0),
     items, running, agent
-FROM convo_held_turns AS held
+FROM ({held_turns}) AS held
 WHERE id = :id;
 
 -- name: last_try
@@ -113,7 +118,7 @@ SELECT max(id) FROM (
 
 -- name: last_tries
 -- The last try of every question, in the order in which the questions were first asked.
-SELECT max(id) FROM convo_held_turns
+SELECT max(id) FROM ({held_turns}) AS held
 GROUP BY coalesce(retries, id)
 ORDER BY coalesce(retries, id);
 
@@ -129,7 +134,7 @@ ORDER BY id DESC;
 
 -- name: last_tries_of_new_sessions
 -- Those that are to begin a session that does not exist, the newest first.
-SELECT id FROM convo_held_turns AS held
+SELECT id FROM ({held_turns}) AS held
 WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = held.session_id)
   AND NOT EXISTS (
       SELECT 1 FROM convo_held_turns AS later
@@ -141,7 +146,7 @@ ORDER BY id DESC;
 -- The state and process of each, without the question.
 SELECT state, host, process, process_began, updated_at > {an_hour_ago}
 FROM convo_held_turns
-WHERE id IN (SELECT max(id) FROM convo_held_turns GROUP BY coalesce(retries, id));
+WHERE id IN (SELECT max(id) FROM ({held_turns}) AS held GROUP BY coalesce(retries, id));
 
 -- name: is_held_of_session
 SELECT EXISTS (SELECT 1 FROM convo_held_turns WHERE session_id = :session_id);
@@ -151,6 +156,13 @@ SELECT max(id) FROM convo_held_turns
 WHERE session_id = :session_id
 GROUP BY coalesce(retries, id)
 ORDER BY coalesce(retries, id);
+
+-- name: forget_held_of_session
+DELETE FROM convo_held_turns WHERE session_id = :session_id;
+
+-- name: return_held_turn
+-- With its earlier tries.
+UPDATE convo_held_turns SET session_id = :session_id WHERE id = :number OR retries = :number;
 
 -- name: rename_session_in_cuts
 UPDATE convo_cut_answers SET session_id = :new WHERE session_id = :old;

@@ -324,6 +324,24 @@ CREATE TABLE IF NOT EXISTS convo_imported_turns (
     digest TEXT NOT NULL
 );
 
+-- name: create_convo_removed_sessions
+-- Deleted sessions, which can be restored. Their branches are in `convo_removed` as `act`; what else
+-- convo keeps about them has the name `kept_as` in its session column instead of `session_id`.
+-- `newest_message` is the newest message of the file when the session was deleted.
+CREATE TABLE IF NOT EXISTS convo_removed_sessions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    act INTEGER NOT NULL,
+    session_id TEXT NOT NULL,
+    kept_as TEXT NOT NULL,
+    branches INTEGER NOT NULL,
+    turns INTEGER NOT NULL,
+    was_current INTEGER NOT NULL,
+    newest_message INTEGER NOT NULL,
+    session_created_at TIMESTAMP,
+    session_updated_at TIMESTAMP,
+    removed_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+
 -- name: index_messages_of_session
 CREATE INDEX IF NOT EXISTS {messages_index} ON {messages} (session_id, id);
 
@@ -358,6 +376,9 @@ CREATE INDEX IF NOT EXISTS convo_removed_rows_of_message ON convo_removed_rows (
 
 -- name: index_removed_of_session
 CREATE INDEX IF NOT EXISTS convo_removed_of_session ON convo_removed (session_id);
+
+-- name: index_removed_sessions_kept_as
+CREATE INDEX IF NOT EXISTS convo_removed_sessions_kept_as ON convo_removed_sessions (kept_as);
 
 -- name: index_held_again
 CREATE INDEX IF NOT EXISTS convo_held_again ON convo_held_turns (retries)

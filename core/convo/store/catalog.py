@@ -1,8 +1,7 @@
-"""List, start, rename and delete the sessions of a database."""
+"""List, start and rename the sessions of a database."""
 
 from convo.branches import heads
 from convo.errors import NameTakenError, SessionNotFoundError
-from convo.history import items
 from convo.names import nearest, only_beginning
 from convo.records import MAIN, SessionInfo, SessionModel
 from convo.storage.statements import blocks_beginning
@@ -131,14 +130,6 @@ def rename(tx: Transaction, old: str, new: str) -> None:
         tx.execute(statement, old=old, new=new)
     tx.execute("note_renamed_session", old=old, new=new)
     tx.value("bump_generation", session_id=old)
-
-
-def delete(tx: Transaction, session_id: str) -> None:
-    """Delete a session with all its branches; the ledger keeps its usage."""
-    require(tx, session_id)
-    items.clear(tx, session_id)
-    tx.execute("delete_session_record", session_id=session_id)
-    tx.execute("unset_current_session", session_id=session_id)
 
 
 def model_of(tx: Transaction, session_id: str) -> SessionModel:

@@ -62,6 +62,7 @@ WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = h.session_i
 SELECT c.session_id, c.branch_id, 'is the current branch'
 FROM convo_sessions AS c
 WHERE c.branch_id <> 'main'
+  AND NOT EXISTS (SELECT 1 FROM convo_removed_sessions AS r WHERE r.kept_as = c.session_id)
   AND NOT EXISTS (
       SELECT 1 FROM message_structure AS s
       WHERE s.session_id = c.session_id AND s.branch_id = c.branch_id

@@ -1,12 +1,18 @@
 """The store's methods to undo, delete, restore and purge."""
 
 from convo.branches import heads
-from convo.errors import CurrentBranchError, InvalidNameError, ProtectedBranchError
-from convo.records import MAIN, Restored
+from convo.errors import (
+    CurrentBranchError,
+    InvalidNameError,
+    NothingToRestoreError,
+    ProtectedBranchError,
+)
+from convo.names import nearest
+from convo.records import MAIN, RemovedSession, Restored, RestoredSession
 from convo.records import Removed as RemovedRecord
 from convo.sdk.branches import PROMPTS
 from convo.storage.transaction import Transaction
-from convo.store import catalog, lookup
+from convo.store import catalog, lookup, removed_sessions
 from convo.store.base import OpenedStore
 from convo.store.search import WORDS
 from convo.undo import taking
@@ -15,7 +21,7 @@ _INDEXES = (PROMPTS, WORDS)
 
 
 class Removals(OpenedStore):
-    """Remove turns and branches, list and restore them, or delete them for good.
+    """Remove turns and branches, list and restore them or deleted sessions, or purge them all.
 
     What the session class deletes or pops cannot be restored.
     """
@@ -89,14 +95,66 @@ class Removals(OpenedStore):
 
         return await self._write(session_id, put_back)
 
+    async def removed_sessions(self) -> list[RemovedSession]:
+        """The deleted sessions that can be restored, the last deleted one first."""
+        return await self._look(lambda tx: [one.removed for one in removed_sessions.listed(tx)])
+
+    async def last_removed_session(self, session_id: str | None = None) -> RemovedSession | None:
+        """The last deleted session; None if something was removed from `session_id` since."""
+
+        def find(tx: Transaction) -> RemovedSession | None:
+            entry = removed_sessions.last(tx, session_id)
+            return None if entry is None else entry.removed
+
+        return await self._look(find)
+
+    async def just_removed_session(self) -> RemovedSession | None:
+        """The session whose deletion is the last that happened in the database, if any."""
+
+        def find(tx: Transaction) -> RemovedSession | None:
+            entry = removed_sessions.just_deleted(tx)
+            return None if entry is None else entry.removed
+
+        return await self._look(find)
+
+    async def restore_session(self, session_id: str) -> RestoredSession:
+        """Restore the session of that name that was deleted last.
+
+        Its branches, head, model, usage, pending turns, and what could be restored in it return. It
+        is current again if it was, and no other session was made current since. Raises
+        `NothingToRestoreError`, and `NameTakenError` if there is a session of that name again.
+        """
+
+        def put_back(tx: Transaction) -> RestoredSession:
+            found = removed_sessions.listed(tx, session_id)
+            if not found:
+                names = [one.removed.session_id for one in removed_sessions.listed(tx)]
+                raise NothingToRestoreError(
+                    f"no deleted session '{session_id}'", hint=nearest(session_id, names)
+                )
+            return removed_sessions.restore(tx, found[0], _INDEXES)
+
+        return await self._write(None, put_back)
+
     async def purge_removed(self, session_id: str | None = None) -> int:
-        """Delete removed turns and branches of one session or all for good; return how many."""
-        return await self._write(session_id, lambda tx: taking.purge(tx, session_id))
+        """Delete for good what was removed from one session or all; return how many entries.
+
+        Deleted sessions of that name, or all, are among them.
+        """
+
+        def purge(tx: Transaction) -> int:
+            return removed_sessions.purge(tx, session_id) + taking.purge(tx, session_id)
+
+        return await self._write(session_id, purge)
 
     async def count_removed(self, session_id: str | None = None) -> int:
         """The number of entries that can be restored, in one session or all."""
-        count: int = await self._look(lambda tx: tx.value("count_removed", session_id=session_id))
-        return count
+
+        def count(tx: Transaction) -> int:
+            found: int = tx.value("count_restorable", session_id=session_id)
+            return found
+
+        return await self._look(count)
 
     async def shrink(self, *, keep_indexes: bool = True) -> int:
         """Return unused space of the file to the disk; return the number of bytes saved.

@@ -4,7 +4,7 @@ from convo.branches import heads
 from convo.names import check_name
 from convo.records import Head, SessionInfo, SessionModel
 from convo.storage.transaction import Transaction
-from convo.store import catalog
+from convo.store import catalog, removed_sessions
 from convo.store.base import OpenedStore
 
 
@@ -86,5 +86,8 @@ class Sessions(OpenedStore):
         await self._write(old, lambda tx: catalog.rename(tx, old, new))
 
     async def delete_session(self, session_id: str) -> None:
-        """Delete a session for good; the ledger keeps its usage."""
-        await self._write(session_id, lambda tx: catalog.delete(tx, session_id))
+        """Delete a session; `restore_session` brings it back, until it is purged.
+
+        The ledger keeps its usage.
+        """
+        await self._write(session_id, lambda tx: removed_sessions.take(tx, session_id))

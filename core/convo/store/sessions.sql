@@ -180,6 +180,3 @@ UPDATE convo_removed SET
 WHERE session_id = :old AND generation = coalesce(
     (SELECT generation FROM session_clear_generations WHERE session_id = :old), 0
 );
-
--- name: delete_session_record
-DELETE FROM convo_sessions WHERE session_id = :session_id;

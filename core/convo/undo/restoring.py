@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from convo.branches import branches, naming
-from convo.records import Removed, Restored
+from convo.records import MAIN, Removed, Restored
 from convo.storage.search_index import SearchIndex
 from convo.storage.transaction import Transaction
 from convo.structure import numbering
@@ -69,9 +69,12 @@ def put_back(
 
 
 def _destination_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Destination:
-    """The branch's own name, unless the SDK's class has created it again by writing to it."""
+    """The branch's own name, unless the SDK's class has created it again by writing to it.
+
+    `main` is removed only together with its session, and is there again with that.
+    """
     branch_id = entry.removed.branch_id
-    if branches.exists(tx, session_id, branch_id):
+    if branch_id != MAIN and branches.exists(tx, session_id, branch_id):
         branch_id = naming.reserve_made(tx, session_id, f"{branch_id}-restored")
     record = tx.row("removed_branch_record", removed_id=entry.id)
     parent_branch_id, forked_from_turn, created_at = record

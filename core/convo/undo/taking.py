@@ -54,6 +54,25 @@ def delete_branches(tx: Transaction, session_id: str, branch_ids: list[str]) -> 
         tx.execute("forget_branch_in_head", **where)
 
 
+def take_all(tx: Transaction, session_id: str) -> int:
+    """Remove all branches of a session, `main` too; return the number of the act."""
+    adoption.adopt(tx, session_id)
+    naming.reserve_all(tx, session_id)
+    act: int = tx.value("next_act")
+    for branch_id in branches.names(tx, session_id):
+        _take(tx, session_id, branch_id, "branch", None, act)
+        tx.execute("delete_branch_record", session_id=session_id, branch_id=branch_id)
+    return act
+
+
+def restore_act(
+    tx: Transaction, session_id: str, act: int, indexes: Sequence[SearchIndex]
+) -> list[Restored]:
+    """Restore everything that one act removed from a session."""
+    chosen = [entry for entry in _entries(tx, session_id) if entry.act == act]
+    return [put_back(tx, session_id, entry, indexes) for entry in reversed(chosen)]
+
+
 def listed(tx: Transaction, session_id: str) -> list[Removed]:
     """What can be restored, the last removed first."""
     return [entry.removed for entry in _entries(tx, session_id)]

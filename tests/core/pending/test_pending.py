@@ -202,6 +202,11 @@ async def test_held_turns_go_with_their_session(talk: ConversationStore) -> None
     await talk.rename_session("talk", "chat")
     assert (await talk.failed_turn("chat", "main")) is not None
     await talk.delete_session("chat")
+    assert (await talk.waiting_turns(), await talk.count_waiting()) == ([], 0)
+    await talk.restore_session("chat")
+    assert await talk.count_waiting() == 1
+    await talk.delete_session("chat")
+    await talk.purge_removed()
     assert rows(Path(talk.path), "SELECT * FROM convo_held_turns") == []
 
 

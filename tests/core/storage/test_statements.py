@@ -26,7 +26,13 @@ OF_THE_WHOLE_FILE = {
 }
 """Statements that are about all sessions, beside those that look for damage and mend it."""
 
-OF_FEW_ROWS = {"convo_head", "convo_renamed_sessions", "convo_indexed", "sqlite_sequence"}
+OF_FEW_ROWS = {
+    "convo_head",
+    "convo_indexed",
+    "convo_removed_sessions",
+    "convo_renamed_sessions",
+    "sqlite_sequence",
+}
 
 
 COPIES = {"copy_rows_aside", "copy_all_aside"}

@@ -310,11 +310,13 @@ async def test_a_clear_is_for_good(talk: ConversationStore, path: Path, theirs: 
         await closing
 
 
-async def test_a_deleted_session_takes_along_what_was_taken_off_it(
+async def test_a_purged_session_takes_along_what_was_taken_off_it(
     talk: ConversationStore, path: Path
 ) -> None:
     await talk.undo("talk", "main")
     await talk.delete_session("talk")
+    assert await talk.count_removed() == 1
+    assert await talk.purge_removed("talk") == 1
     assert await talk.count_removed() == 0
     assert rows(path, "SELECT count(*) FROM convo_removed_messages") == [(0,)]
     with pytest.raises(SessionNotFoundError):
