@@ -81,7 +81,8 @@ async def location_if_there(store: ConversationStore, settings: Settings) -> Loc
 async def _what_waits(store: ConversationStore) -> str | None:
     newest = await store.failed_turn(None, MAIN)
     if newest is None:
-        return None
+        gone = await store.last_removed_session()
+        return gone and f"`convo restore` brings back '{gone.session_id}', which was deleted"
     from convo_cli.render.waiting import RETRY, SHOW, standing
 
     return standing(await store.count_waiting(), newest, RETRY, SHOW)

@@ -62,10 +62,10 @@ async def back_up(invocation: Invocation, file: Path, force: bool) -> None:
 
 
 async def collect(invocation: Invocation, force: bool, everything: bool) -> None:
-    """Delete removed turns and branches for good, and free their space."""
+    """Delete removed turns, branches and sessions for good, and free their space."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        session = settings.session and await store.session_called(settings.session)
+        session = settings.session and await _session_or_removed(store, settings.session)
         count = await store.count_removed(session)
         if count and not force:
             _confirm(invocation, count)
@@ -76,6 +76,13 @@ async def collect(invocation: Invocation, force: bool, everything: bool) -> None
     report(invocation, done, {"removed": removed, "freed_bytes": freed})
     if waits:
         invocation.terminal.notice(f"{wait(waits)} on; `convo retry --drop all` drops them")
+
+
+async def _session_or_removed(store: ConversationStore, name: str) -> str:
+    """The session of that name; it may be a deleted one. Raises `SessionNotFoundError`."""
+    if name in {one.session_id for one in await store.removed_sessions()}:
+        return name
+    return await store.session_called(name)
 
 
 def _confirm(invocation: Invocation, count: int) -> None:

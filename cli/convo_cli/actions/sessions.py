@@ -1,5 +1,7 @@
 """Lists, creates, switches, renames and deletes sessions."""
 
+import shlex
+
 from convo import check_name
 from convo.records import MAIN
 from convo.store import ConversationStore
@@ -77,7 +79,7 @@ async def rename(invocation: Invocation, old: str, new: str) -> None:
 
 
 async def delete(invocation: Invocation, name: str, force: bool) -> None:
-    """Delete a session for good, after asking unless forced."""
+    """Delete a session, after asking unless forced; it can be restored."""
     async with ConversationStore(invocation.settings.db) as store:
         name = await store.session_called(name)
         waits = await waiting_in(store, name)
@@ -85,15 +87,16 @@ async def delete(invocation: Invocation, name: str, force: bool) -> None:
         if not force:
             _confirm(invocation, name, too)
         await store.delete_session(name)
-        await _report(invocation, store, f"deleted session '{name}'{too}", deleted=name)
+        undo = f"`convo restore {shlex.quote(name)}` brings it back"
+        await _report(invocation, store, f"deleted session '{name}'{too}; {undo}", deleted=name)
 
 
 def _confirm(invocation: Invocation, name: str, too: str) -> None:
     require_yes(
         invocation.terminal,
-        f"Delete the session '{name}' with all its branches{too}, for good?",
+        f"Delete the session '{name}' with all its branches{too}?",
         refused=f"the session '{name}' was not deleted",
-        unasked=f"deleting the session '{name}' cannot be undone",
+        unasked=f"deleting the session '{name}' needs a yes",
         hint="use --force to delete it",
     )
 

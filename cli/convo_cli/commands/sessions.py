@@ -57,7 +57,10 @@ def delete(
     name: Name,
     force: Annotated[bool, typer.Option("--force", help="Delete it without asking.")] = False,
 ) -> None:
-    """Delete a session and all its branches for good."""
+    """Delete a session with all its branches.
+
+    `convo restore` brings it back, until `convo db gc`. Its cost stays in the totals.
+    """
     run(actions.sessions.delete(Invocation.of(ctx), name, force))
 
 

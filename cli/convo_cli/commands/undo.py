@@ -12,11 +12,14 @@ from convo_cli.running import run
 
 def undo(
     ctx: typer.Context,
-    count: Annotated[int, typer.Argument(metavar="N", help="How many turns; 1 if not given.")] = 1,
+    count: Annotated[
+        int | None, typer.Argument(metavar="N", help="How many turns; 1 if not given.")
+    ] = None,
 ) -> None:
     """Undo the last N turns of the branch.
 
-    `convo restore` brings them back. Their cost stays in the totals.
+    `convo restore` brings them back. Their cost stays in the totals. Right after `convo session
+    delete`, `convo undo` alone brings that session back.
     """
     run(actions.undo.undo(Invocation.of(ctx), count))
 
@@ -44,17 +47,18 @@ def restore(
         str | None,
         typer.Argument(
             metavar="WHAT",
-            help="A branch that was deleted or lost turns; the last removal if not given.",
+            help="A deleted session, or a branch that was deleted or lost turns; the last removal "
+            "if not given.",
         ),
     ] = None,
     as_list: Annotated[
         bool, typer.Option("--list", help="List what can be restored, and restore nothing.")
     ] = False,
 ) -> None:
-    """Bring back what `undo` or `delete` removed.
+    """Bring back what `undo`, `delete` or `session delete` removed.
 
-    This works until `convo db gc`. The name of the restored branch is printed; the current branch
-    stays current. Repeat the command to restore earlier removals.
+    This works until `convo db gc`. The name of the restored branch or session is printed; the
+    current branch stays current. Repeat the command to restore earlier removals.
     """
     invocation = Invocation.of(ctx)
     named = invocation.settings.branch

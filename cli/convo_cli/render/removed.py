@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from convo.records import Removed, Restored
+from convo.records import Removed, RemovedSession, Restored, RestoredSession
 from convo_cli.render.data import rows as as_rows
 from convo_cli.render.listings import Listing, preview, when
 from convo_cli.render.terminal.grid import Column, Grid
@@ -13,13 +13,19 @@ _WORDS = 50
 """The longest quotation of a prompt in a sentence, in characters."""
 
 
-def removed(entries: Sequence[Removed]) -> Listing:
-    """The removals that can be restored, the last one first."""
+def removed(
+    session: str | None, entries: Sequence[Removed], sessions: Sequence[RemovedSession] = ()
+) -> Listing:
+    """The removals that can be restored: deleted sessions, and those of one, the last one first."""
+
+    def rows() -> list[as_rows.Row]:
+        of_session = [{"session": session, **as_rows.removed_row(entry)} for entry in entries]
+        return [*map(as_rows.removed_session_row, sessions), *of_session]
 
     def grid() -> Grid:
         columns = [
             Column("what"),
-            Column("branch", weight=1, wraps=True),
+            Column("branch or session" if sessions else "branch", weight=1, wraps=True),
             Column("turns"),
             Column("text", weight=3),
             Column("taken"),
@@ -34,11 +40,19 @@ def removed(entries: Sequence[Removed]) -> Listing:
             ]
             for entry in entries
         ]
-        return Grid(columns, lines)
+        deleted_sessions = [
+            [
+                "session",
+                one_line(one.session_id),
+                str(one.turns),
+                preview(one.text),
+                when(one.removed_at),
+            ]
+            for one in sessions
+        ]
+        return Grid(columns, [*deleted_sessions, *lines])
 
-    return Listing(
-        as_rows.REMOVED_KEYS, lambda: [as_rows.removed_row(entry) for entry in entries], grid
-    )
+    return Listing(as_rows.REMOVED_KEYS, rows, grid)
 
 
 def restored(session: str, current: str, ones: Sequence[Restored]) -> Listing:
@@ -57,6 +71,35 @@ def restored(session: str, current: str, ones: Sequence[Restored]) -> Listing:
         return Grid([Column("branch")], [[one_line(one.branch_id)] for one in ones])
 
     return Listing(as_rows.RESTORED_KEYS, rows, grid, document)
+
+
+def restored_session(one: RestoredSession) -> Listing:
+    """A restored session. JSON is one object, as for branches."""
+
+    def rows() -> list[as_rows.Row]:
+        return [as_rows.restored_session_row(one)]
+
+    def grid() -> Grid:
+        return Grid([Column("session")], [[one_line(one.removed.session_id)]])
+
+    def document() -> as_rows.Row:
+        return {"branch": one.branch_id, "session": one.removed.session_id, "restored": rows()}
+
+    return Listing(as_rows.RESTORED_KEYS, rows, grid, document)
+
+
+def session_brought_back(one: RestoredSession) -> str:
+    """The message for a restored session."""
+    name, count = one.removed.session_id, one.removed.branches
+    said = f"restored session '{name}' with {'1 branch' if count == 1 else f'{count:,} branches'}"
+    if one.waiting:
+        said += f" and {counted(one.waiting, 'prompt')} that waited"
+    if one.lost_items:
+        lost = counted(one.lost_items, "item")
+        said += f", without {lost} that somebody has deleted for good"
+    if one.is_current:
+        return f"{said}; it is current"
+    return f"{said}; `convo session use {shlex.quote(name)}` goes there"
 
 
 def undone(entry: Removed, bring_back: str) -> str:

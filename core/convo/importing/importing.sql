@@ -1,7 +1,15 @@
 -- Imported conversations: which have been taken, and the turn that each of theirs became.
 
 -- name: imported_session
-SELECT id, session_id, digest FROM convo_imported_sessions
+-- With the session that it became, unless that is deleted and may be restored.
+SELECT
+    id,
+    CASE WHEN NOT EXISTS (
+        SELECT 1 FROM convo_removed_sessions AS r
+        WHERE r.kept_as = convo_imported_sessions.session_id
+    ) THEN session_id END,
+    digest
+FROM convo_imported_sessions
 WHERE source = :source AND source_id = :source_id;
 
 -- name: note_imported_session

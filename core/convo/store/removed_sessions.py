@@ -156,7 +156,8 @@ def purge(tx: Transaction, session_id: str | None = None) -> int:
     entries = listed(tx, session_id)
     for entry in entries:
         taking.purge(tx, entry.kept_as)
-        tx.execute("forget_held_of_session", session_id=entry.kept_as)
+        for statement in ("forget_held_of_session", "forget_place_of_import"):
+            tx.execute(statement, session_id=entry.kept_as)
         for statement in _CLEARED:
             tx.execute(statement, new=entry.kept_as)
         tx.execute("delete_removed_session", id=entry.id)

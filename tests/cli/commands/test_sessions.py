@@ -42,7 +42,7 @@ def test_the_session_of_an_option_of_the_environment_and_of_the_head(paris: Prog
 def test_deleting_a_session_is_confirmed_on_a_terminal(paris: Program) -> None:
     for reply, code, left in (("n", 4, 2), ("y", 0, 1)):
         child = paris.at_terminal("session", "delete", "recipes")
-        child.expect_exact("Delete the session 'recipes' with all its branches, for good? [y/N] ")
+        child.expect_exact("Delete the session 'recipes' with all its branches? [y/N] ")
         child.sendline(reply)
         assert ended(child) == code
         assert len(names(paris)) == left
@@ -50,7 +50,7 @@ def test_deleting_a_session_is_confirmed_on_a_terminal(paris: Program) -> None:
 
 def test_deleting_a_session_needs_force_where_nobody_can_be_asked(paris: Program) -> None:
     assert paris("session", "delete", "recipes").error(4) == (
-        "deleting the session 'recipes' cannot be undone; use --force to delete it"
+        "deleting the session 'recipes' needs a yes; use --force to delete it"
     )
     assert "recipes" in names(paris)
 

@@ -26,7 +26,7 @@ async def restore_removed(chat: Chat, call: Call) -> None:
     position = chat.position
     session = position.require_session()
     if "--list" in call.options:
-        show(chat.invocation, removed_listing.removed(await chat.store.removed(session)))
+        show(chat.invocation, removed_listing.removed(session, await chat.store.removed(session)))
         chat.terminal.write("\n")
         return
     name = call.argument(0)

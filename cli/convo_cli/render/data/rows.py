@@ -5,7 +5,15 @@ The order of the keys is that of the columns of CSV and TSV.
 
 from typing import Any
 
-from convo.records import BranchInfo, Removed, Restored, SessionInfo, TurnInfo
+from convo.records import (
+    BranchInfo,
+    Removed,
+    RemovedSession,
+    Restored,
+    RestoredSession,
+    SessionInfo,
+    TurnInfo,
+)
 from convo.usage_records import Tokens, UsageRow
 
 Row = dict[str, Any]
@@ -43,8 +51,17 @@ BRANCH_KEYS = (
     "current",
 )
 TURN_KEYS = ("turn", "text", "tools", "model", *TOKEN_KEYS, "created_at", "cut")
-REMOVED_KEYS = ("what", "branch", "first_turn", "last_turn", "turns", "text", "removed_at")
-UNDONE_KEYS = ("session", *REMOVED_KEYS)
+UNDONE_KEYS = (
+    "session",
+    "what",
+    "branch",
+    "first_turn",
+    "last_turn",
+    "turns",
+    "text",
+    "removed_at",
+)
+REMOVED_KEYS = UNDONE_KEYS
 RESTORED_KEYS = (
     "branch",
     "taken_from",
@@ -119,7 +136,7 @@ def turn_row(info: TurnInfo) -> Row:
 
 
 def removed_row(entry: Removed) -> Row:
-    """A removal that can be restored, by `REMOVED_KEYS`, with its full text."""
+    """A removal that can be restored, by `REMOVED_KEYS` without `session`, with its full text."""
     return {
         "what": entry.what,
         "branch": entry.branch_id,
@@ -131,10 +148,32 @@ def removed_row(entry: Removed) -> Row:
     }
 
 
+def removed_session_row(session: RemovedSession) -> Row:
+    """A deleted session that can be restored, by `REMOVED_KEYS`."""
+    return {
+        "session": session.session_id,
+        "what": "session",
+        "branch": None,
+        "first_turn": None,
+        "last_turn": None,
+        "turns": session.turns,
+        "text": session.text,
+        "removed_at": session.removed_at,
+    }
+
+
 def restored_row(one: Restored) -> Row:
     """A restored removal, by `RESTORED_KEYS`; `branch` is where it is now."""
     taken = removed_row(one.removed)
     where = {"branch": one.branch_id, "taken_from": taken.pop("branch")}
+    return {**where, **taken, "lost_items": one.lost_items}
+
+
+def restored_session_row(one: RestoredSession) -> Row:
+    """A restored session, by `RESTORED_KEYS`; its current branch, and its name as `taken_from`."""
+    taken = removed_session_row(one.removed)
+    where = {"branch": one.branch_id, "taken_from": taken.pop("session")}
+    del taken["branch"]
     return {**where, **taken, "lost_items": one.lost_items}
 
 
