@@ -11,7 +11,7 @@ _PATIENCE = 1.0
 """Seconds of silence on a pipe before a notice says that convo waits for it."""
 
 _WAITING = (
-    "waiting for stdin to end: it is no terminal, so its text goes with the prompt; "
+    "waiting for stdin to end: it is not a terminal, so its text goes with the prompt; "
     "--no-stdin or `< /dev/null` gives it none"
 )
 

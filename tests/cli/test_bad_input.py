@@ -111,10 +111,10 @@ def test_a_chat_starts_no_session_of_such_a_name(convo: Program, name: str) -> N
 
 def test_names_that_are_taken(paris: Program) -> None:
     for args in (["session", "new", "paris"], ["session", "rename", "recipes", "paris"]):
-        assert paris(*args).error(4) == "a session 'paris' is there already"
+        assert paris(*args).error(4) == "a session 'paris' already exists"
     assert "has already been used" in paris("branch", "--turn", "1", "tourism").error(4)
     assert paris("chat", "--new", "-s", "paris", "Hi").error(4) == (
-        "a session 'paris' is there already"
+        "a session 'paris' already exists"
     )
 
 

@@ -122,7 +122,7 @@ def _parts(key: str) -> tuple[str, ...]:
 
     parts = split_name(key)
     if not parts:
-        raise UsageError(f"'{key}' is no name of a key", hint="it looks like options.temperature")
+        raise UsageError(f"'{key}' is not a key", hint="it looks like options.temperature")
     if key_of(parts) is None:
         raise UsageError(unknown(parts), hint=f"the keys are {known_names()}")
     return parts

@@ -132,5 +132,5 @@ def _moment(said: str) -> datetime:
         return datetime.fromisoformat(said).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(
-            f"--since {said} is no time", hint="say a date, such as 2026-11-01, or 7d"
+            f"--since {said} is not a time", hint="say a date, such as 2026-11-01, or 7d"
         ) from None

@@ -30,7 +30,7 @@ def add(
     there = configured(invocation.config).get(name)
     if there is not None and not force:
         raise ConflictError(
-            f"an MCP server '{name}' is there already: {there.shown}",
+            f"an MCP server '{name}' already exists: {there.shown}",
             hint="--force puts this in its place",
         )
     is_url = len(what) == 1 and scheme_of(what[0]) is not None

@@ -29,7 +29,7 @@ def add(
     there = servers(invocation.config).get(name)
     if there is not None and not force:
         raise ConflictError(
-            f"a server '{name}' is there already: {there.url}",
+            f"a server '{name}' already exists: {there.url}",
             hint="--force puts this in its place",
         )
     given = {"url": url, "api": api, "key_variable": key_variable}

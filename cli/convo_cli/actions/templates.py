@@ -39,7 +39,7 @@ def save(
 
     if name in _known(invocation) and not force:
         raise ConflictError(
-            f"a template '{name}' is there already", hint="--force puts this in its place"
+            f"a template '{name}' already exists", hint="--force puts this in its place"
         )
     given = {
         "instructions": None if instructions is None else _instructions(instructions),

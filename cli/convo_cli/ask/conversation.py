@@ -60,7 +60,7 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
     if settings.session is not None:
         check_name("session", settings.session)
         if new and await location_if_there(store, settings._replace(branch=None)) is not None:
-            raise NameTakenError(f"a session '{settings.session}' is there already")
+            raise NameTakenError(f"a session '{settings.session}' already exists")
     if settings.branch not in {None, MAIN}:
         raise UsageError(f"a new session has no branch '{settings.branch}', only '{MAIN}'")
     return Destination(settings.session, False).kept(settings)

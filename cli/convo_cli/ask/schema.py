@@ -60,7 +60,7 @@ def short_schema(given: str) -> Schema:
         name, *kinds = words
         if not _NAME.fullmatch(name):
             raise UsageError(
-                f"'{name}' is no name of a field: letters, digits, _ and - can be in one"
+                f"'{name}' is not a field name: letters, digits, _ and - can be in one"
             )
         if name in fields:
             raise UsageError(f"the schema has the field '{name}' twice")

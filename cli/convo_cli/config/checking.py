@@ -220,7 +220,7 @@ def _no_name(parts: Parts) -> str:
     if parts[0] == "prices":
         return f'{quoted(parts[-1])} is no model, nor a pattern such as "local/*"'
     return (
-        f"{quoted(parts[-1])} is no name for one of '{parts[0]}': "
+        f"{quoted(parts[-1])} is not a name for one of '{parts[0]}': "
         "names are letters, digits, '.', '_' and '-'"
     )
 

@@ -146,7 +146,7 @@ def _text() -> str:
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_uid not in {0, os.geteuid()}:
-            raise ConfigError([f"{path}: it is no file of yours"])
+            raise ConfigError([f"{path}: it is not a file of yours"])
         if stat.S_IMODE(found.st_mode) & 0o077:
             raise ConfigError(
                 [f"{path}: other users of this machine can read or change it"],

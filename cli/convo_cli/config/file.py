@@ -176,7 +176,7 @@ def _mistake(said: str) -> tuple[str, int | None]:
     message, _, place = said.rpartition(" (at ")
     found = re.match(r"line (\d+)", place)
     if message.startswith(("Cannot overwrite", "Cannot declare", "Cannot mutate")):
-        message = "this key or table is there already"
+        message = "this key or table already exists"
     elif message == "Invalid value":
         message = "invalid value; a text needs quotes"
     return f"{message[:1].lower()}{message[1:]}", None if found is None else int(found[1])

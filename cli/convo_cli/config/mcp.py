@@ -147,7 +147,7 @@ def in_file(given: str) -> dict[str, McpServer]:
     servers: dict[str, McpServer] = {}
     for called, entry in found.items():
         if not isinstance(entry, dict):
-            raise McpError(f"'{given}': the MCP server '{called}' is no object")
+            raise McpError(f"'{given}': the MCP server '{called}' is not an object")
         if entry.get("disabled") is True:
             continue
         name = _NOT_IN_NAMES.sub("-", called).strip("._-")[:64] or "server"

@@ -47,7 +47,7 @@ def write_file(path: Path, pieces: Iterable[str], *, force: bool, wait: bool = T
         else:
             _write_into(path, pieces, wait=wait)
     except FileExistsError:
-        raise ConflictError(f"'{path}' is there already", hint="--force writes over it") from None
+        raise ConflictError(f"'{path}' already exists", hint="--force writes over it") from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(f"'{path}' cannot be written: {why}") from error

@@ -41,7 +41,7 @@ def parsed_turns(text: str | None) -> Turns:
         return Turns()
     found = _RANGE.fullmatch(text)
     if found is None:
-        raise UsageError(f"'{text}' is no turn", hint="say 3, 2..4, 2.., ..4 or -1")
+        raise UsageError(f"'{text}' is not a turn", hint="say 3, 2..4, 2.., ..4 or -1")
     if found[1] is not None:
         return Turns(int(found[1]), int(found[1]))
     first, last = (None if bound is None else int(bound) for bound in found.group(2, 3))

@@ -32,7 +32,7 @@ def number_of(text: str) -> int:
         return int(text)
     except ValueError:
         raise UsageError(
-            f"'{text}' is no number of a prompt that waits",
+            f"'{text}' is not the number of a waiting prompt",
             hint="`convo show --waiting` lists them",
         ) from None
 

@@ -112,7 +112,7 @@ class _Parser:
         line = self._line + self._buffer.count("\n", 0, self._at)
         row = self._value()
         if not isinstance(row, dict):
-            raise DocumentError("this is no row of a document", line=line)
+            raise DocumentError("this is not a row of a document", line=line)
         return row, line
 
     def _key(self) -> str:

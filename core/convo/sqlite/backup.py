@@ -119,7 +119,7 @@ def _put(copy: Path, target: Path, *, overwrite: bool) -> None:
 
 
 def _taken(target: Path) -> NameTakenError:
-    return NameTakenError(f"'{target}' is there already")
+    return NameTakenError(f"'{target}' already exists")
 
 
 def _impossible(target: Path, why: str | None) -> DatabaseUnavailableError:

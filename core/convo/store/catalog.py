@@ -99,7 +99,7 @@ def start(tx: Transaction, name: str, *, unique: bool, switch: bool = True) -> s
     session_id, count = name, 1
     while exists(tx, session_id):
         if not unique:
-            raise NameTakenError(f"a session '{name}' is there already")
+            raise NameTakenError(f"a session '{name}' already exists")
         count += 1
         session_id = f"{name}-{count}"
     if not switch:
@@ -121,7 +121,7 @@ def rename(tx: Transaction, old: str, new: str) -> None:
     """Rename a session; instances that have it open under the old name lose it."""
     require(tx, old)
     if exists(tx, new):
-        raise NameTakenError(f"a session '{new}' is there already")
+        raise NameTakenError(f"a session '{new}' already exists")
     adoption.adopt(tx, old)
     tx.execute("forget_renamed_session", session_id=new)
     for statement in _CLEARED:

@@ -61,7 +61,7 @@ def test_the_short_form(given: str, fields: dict[str, Any]) -> None:
         ("a int int", "the field 'a' has no type 'int int'"),
         ("a list list", "the field 'a' has no type 'list list'"),
         ("a, a int", "the schema has the field 'a' twice"),
-        ("ä int", "'ä' is no name of a field"),
+        ("ä int", "'ä' is not a field name"),
         (": text", "a field of the schema has no name"),
         ("{", "the schema is not JSON"),
         ('{"type": "objekt"}', "the schema is no JSON Schema: type: 'objekt'"),

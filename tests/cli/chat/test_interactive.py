@@ -174,7 +174,7 @@ def test_a_search_leads_to_what_it_found(convo: Program) -> None:
         assert shown[1].startswith("── Turn 1 ")
         assert shown[2:4] == ["User", "Where do whales go?"]
         chat.say('/search "blue whale"', "trip:main 2>")
-        assert "'9' is no number from 1 to" in "".join(chat.say("/go 9", "trip:main 2>"))
+        assert "'9' is not a number from 1 to" in "".join(chat.say("/go 9", "trip:main 2>"))
         chat.type("/go ")
         chat.see(r"^ +1 +other:main 1 +a blue whale")
         chat.type("1")

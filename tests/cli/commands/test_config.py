@@ -116,7 +116,7 @@ def test_a_link_to_the_file_stays_one(convo: Program, configure: Configure) -> N
         ("servers.a.uri", "x", "there is no key 'servers.a.uri' (did you mean 'servers.a.url'?)"),
         ("servers", "x", "'servers' is a table: name a key in it, such as servers.NAME"),
         ("model.name", "x", "'model' has nothing inside of it"),
-        ("=", "x", "'=' is no name of a key"),
+        ("=", "x", "'=' is not a key"),
         ("notices", "maybe", "'notices' is true or false, not 'maybe'"),
         ("format", "xml", "'format' is one of table, json, jsonl, csv, tsv, not \"xml\""),
         ("keys", "vim", "'keys' is one of emacs, vi, not \"vim\" (did you mean 'vi'?)"),

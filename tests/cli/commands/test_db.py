@@ -25,7 +25,7 @@ def test_what_was_copied_is_said_to_programs(paris: Program, tmp_path: Path) -> 
 def test_no_backup_over_a_file_without_force(paris: Program, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     copy.write_text("mine")
-    assert "is there already; --force" in paris("db", "backup", str(copy)).error(4)
+    assert "already exists; --force" in paris("db", "backup", str(copy)).error(4)
     assert "the database itself" in paris("db", "backup", str(paris.db), "--force").error(4)
     assert copy.read_text() == "mine"
     assert paris("db", "backup", str(copy), "--force").code == 0

@@ -63,7 +63,7 @@ def test_no_file_is_written_over_unasked(paris: Program, out: Path) -> None:
     file = out / "a.md"
     file.write_text("mine")
     error = paris("export", "-o", file).error(4)
-    assert error == f"'{file}' is there already; --force writes over it"
+    assert error == f"'{file}' already exists; --force writes over it"
     assert file.read_text() == "mine"
     assert paris("export", "-o", file, "--force").code == 0
     assert file.read_text().startswith("# paris, branch tourism\n")

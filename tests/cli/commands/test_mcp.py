@@ -186,7 +186,7 @@ def test_one_is_added_asked_and_removed(convo: Program) -> None:
         }
     ]
     assert convo("mcp", "add", "desk", "--", "x").error(4) == (
-        f"an MCP server 'desk' is there already: {server.shown}; --force puts this in its place"
+        f"an MCP server 'desk' already exists: {server.shown}; --force puts this in its place"
     )
     assert convo("mcp", "tools", "desk").error(2).startswith("the MCP server 'desk' needs MINE")
     assert convo("mcp", "tools", "desk", env={"MINE": "1"}).code == 0

@@ -296,8 +296,7 @@ def test_what_a_database_calls_a_model_is_looked_up_nowhere(
 def test_a_server_is_replaced_only_by_force(named: Program, openai_server: OpenAIServer) -> None:
     said = named("server", "add", "local", "http://127.0.0.1:9/v1").error(4)
     assert said == (
-        f"a server 'local' is there already: {openai_server.base_url}; "
-        "--force puts this in its place"
+        f"a server 'local' already exists: {openai_server.base_url}; --force puts this in its place"
     )
     assert (
         named("server", "add", "openai", "http://h/v1")

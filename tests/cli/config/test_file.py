@@ -84,7 +84,7 @@ def test_every_mistake_has_a_line_of_its_own() -> None:
     [
         ("model = 1\nmodel = 2", [
             ":1: 'model' is a text, not 1",
-            ":2: it is not TOML: this key or table is there already"]),
+            ":2: it is not TOML: this key or table already exists"]),
         ('keys = 1\nmodel = """x\ny\ntheme = 3', [
             ":1: 'keys' is a text, not 1",
             ":2: it is not TOML: what begins here has no end"]),
@@ -97,7 +97,7 @@ def test_every_mistake_has_a_line_of_its_own() -> None:
         ('[servers.openai]\nurl = "http://h"', [
             ":1: 'servers.openai' stands for something else already; take another name"]),
         ('[aliases]\n"a b" = "x"', [
-            ":2: \"a b\" is no name for one of 'aliases': "
+            ":2: \"a b\" is not a name for one of 'aliases': "
             "names are letters, digits, '.', '_' and '-'"]),
         ("[mcp.a]\nargs = []", [":1: 'mcp.a' needs either a command or a url"]),
         ("[mcp.a]\ncommand = 'x'\n[mcp.a.env]\nA = 1", [

@@ -106,7 +106,7 @@ def test_those_of_another_program(tmp_path: Path) -> None:
     ("servers", "said"),
     [
         (None, "has no mcpServers"),
-        ({"a": 1}, "the MCP server 'a' is no object"),
+        ({"a": 1}, "the MCP server 'a' is not an object"),
         ({"a": {}}, "'mcp.a' needs either a command or a url"),
         ({"a": {"command": 1}}, "'mcp.a.command' is a text, not 1"),
         ({"a": {"command": "x", "env": {"PORT": 8080}}}, "'mcp.a.env' is a table of texts"),

@@ -91,7 +91,7 @@ async def test_sessions_are_started_once(store: ConversationStore) -> None:
     assert await store.start_session("talk") == "talk"
     assert await store.start_session("talk", unique=True) == "talk-2"
     assert await store.start_session("talk", unique=True) == "talk-3"
-    with pytest.raises(NameTakenError, match="a session 'talk' is there already"):
+    with pytest.raises(NameTakenError, match="a session 'talk' already exists"):
         await store.start_session("talk")
     assert (await store.head()).session_id == "talk-3"
 

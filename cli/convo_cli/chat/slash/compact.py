@@ -23,7 +23,7 @@ async def compact(chat: Chat, call: Call) -> None:
     """
     given = call.argument(0)
     if given is not None and not given.isdecimal():
-        raise call.misused(f"'{given}' is no number of turns")
+        raise call.misused(f"'{given}' is not a number of turns")
     chat.position.require_session()
     source = chat.position.branch
     what = await compaction(

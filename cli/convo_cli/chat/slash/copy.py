@@ -19,7 +19,7 @@ async def copy(chat: Chat, call: Call) -> None:
     """Copy the last answer, that of turn N, or its last code block."""
     numbers = [word for word in call.arguments if word != CODE]
     if len(numbers) > 1 or not all(word.removeprefix("-").isdecimal() for word in numbers):
-        raise call.misused(f"'{' '.join(numbers)}' is no number of a turn")
+        raise call.misused(f"'{' '.join(numbers)}' is not a turn number")
     number = int(numbers[0]) if numbers else LAST
     session = chat.position.require_session()
     (turn,) = await chat.store.transcript(session, chat.position.branch, number, number)

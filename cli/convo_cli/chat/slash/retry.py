@@ -74,7 +74,7 @@ async def edit(chat: Chat, call: Call) -> None:
     try:
         turn = await chat.position.next_turn() - 1 if given is None else int(given)
     except ValueError:
-        raise call.misused(f"'{given}' is no number of a turn") from None
+        raise call.misused(f"'{given}' is not a turn number") from None
     if given is None and not turn:
         raise NothingToRetryError("nothing to edit: nothing was asked on this branch yet")
     chat.editing = await Edit.of_turn(chat.store, chat.position.destination, turn)

@@ -30,7 +30,7 @@ async def go(chat: Chat, call: Call) -> None:
     if not chat.found:
         raise call.misused("nothing was searched for yet: /search TEXT")
     if not given.isdecimal() or not 1 <= int(given) <= len(chat.found):
-        raise call.misused(f"'{given}' is no number from 1 to {len(chat.found)}")
+        raise call.misused(f"'{given}' is not a number from 1 to {len(chat.found)}")
     hit = chat.found[int(given) - 1]
     position = chat.position
     # Looked up first: what was found may be gone by now.

@@ -66,7 +66,7 @@ async def begin_session(chat: Chat, call: Call) -> None:
         check_name("session", name)
         if name in {info.session_id for info in await chat.store.sessions()}:
             raise NameTakenError(
-                f"a session '{name}' is there already", hint=f"/session {name} goes there"
+                f"a session '{name}' already exists", hint=f"/session {name} goes there"
             )
     left = chat.position.session if chat.position.begun else None
     chat.position.start_new(name)

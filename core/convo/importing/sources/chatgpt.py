@@ -44,7 +44,7 @@ class ChatGPT:
                 session_id = session_id or text(table(value).get("id"))
                 if not isinstance(mapping, dict) or session_id is None:
                     what = ", but one of Claude" if "chat_messages" in table(value) else ""
-                    report.skip(name, line, f"it is no conversation of ChatGPT{what}")
+                    report.skip(name, line, f"it is not a conversation of ChatGPT{what}")
                     continue
                 yield _session(session_id, value, mapping, name, line, report)
 

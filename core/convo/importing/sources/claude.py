@@ -34,7 +34,7 @@ class Claude:
                 given = table(value).get("chat_messages")
                 if not isinstance(given, list) or session_id is None:
                     what = ", but one of ChatGPT" if "mapping" in table(value) else ""
-                    report.skip(name, line, f"it is no conversation of Claude{what}")
+                    report.skip(name, line, f"it is not a conversation of Claude{what}")
                     continue
                 messages = _messages(session_id, given)
                 turns = by_path(messages)

@@ -29,7 +29,9 @@ def test_what_was_said(paris: Program) -> None:
         assert chat.say("/show 9", prompt) == [
             "convo: no turn 9 on branch 'tourism': it has turns 1-2"
         ]
-        assert chat.say("/show x", prompt) == ["convo: 'x' is no turn; say 3, 2..4, 2.., ..4 or -1"]
+        assert chat.say("/show x", prompt) == [
+            "convo: 'x' is not a turn; say 3, 2..4, 2.., ..4 or -1"
+        ]
         assert chat.say("/branches --tree", prompt) == paris("branches", "--tree").out.splitlines()
         assert chat.say("/tools", prompt)[-1].split() == ["total", "0"]
         shown = chat.say("/diff main", prompt)
@@ -38,7 +40,7 @@ def test_what_was_said(paris: Program) -> None:
         chat.say("/export ~/a.html", prompt)
         assert (paris.home / "a.html").read_text().startswith("<!DOCTYPE html>")
         refused = "".join("".join(chat.say("/export ~/a.html", prompt)).split())
-        assert refused.endswith("istherealready;--forcewritesoverit")
+        assert refused.endswith("alreadyexists;--forcewritesoverit")
         assert chat.leave() == 0
 
 
@@ -70,7 +72,7 @@ def test_to_another_session_and_to_a_new_one(paris: Program) -> None:
             "convo: no session 'rcipes'; did you mean 'recipes'?"
         ]
         assert chat.say("/new paris", "recipes:main 2>") == [
-            "convo: a session 'paris' is there already; /session paris goes there"
+            "convo: a session 'paris' already exists; /session paris goes there"
         ]
         assert chat.say("/new rome", "rome:main 1>") == [
             "the next message starts the new session 'rome'; /session recipes goes back"

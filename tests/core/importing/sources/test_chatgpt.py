@@ -235,9 +235,9 @@ def test_what_is_no_conversation_is_named_and_costs_no_other(tmp_path: Path) -> 
     found = sessions_in(SOURCE, write(tmp_path, given), report)
     assert [one.session.id for one in found] == ["c1"]
     assert [one.why for one in report.skipped] == [
-        "it is no conversation of ChatGPT",
-        "it is no conversation of ChatGPT, but one of Claude",
-        "it is no conversation of ChatGPT",
+        "it is not a conversation of ChatGPT",
+        "it is not a conversation of ChatGPT, but one of Claude",
+        "it is not a conversation of ChatGPT",
     ]
 
 

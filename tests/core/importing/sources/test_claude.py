@@ -178,8 +178,8 @@ def test_what_is_no_conversation_is_named_and_costs_no_other(tmp_path: Path) -> 
     path = write(tmp_path, {"mapping": {}}, {"uuid": 5, "chat_messages": []}, TALK)
     assert [one.session.id for one in sessions_in(SOURCE, path, report)] == ["c1"]
     assert [one.why for one in report.skipped] == [
-        "it is no conversation of Claude, but one of ChatGPT",
-        "it is no conversation of Claude",
+        "it is not a conversation of Claude, but one of ChatGPT",
+        "it is not a conversation of Claude",
     ]
 
 
