@@ -80,7 +80,7 @@ _convo() {
             " session rename") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session delete") words="--force --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " session info") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
-            " export") words="--format -o --output --force --db -s --session -b --branch --json -q --quiet --debug --version -h --help" ;;
+            " export") words="--format -o --output --all-branches --force --db -s --session -b --branch --json -q --quiet --debug --version -h --help" ;;
             " import") words="--list --dry-run --since --project --as --db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " db") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;
             " db path") words="--db -s --session -b --branch --json --format -q --quiet --debug --version -h --help" ;;

@@ -206,6 +206,7 @@ complete -c convo -n '__convo_at \'session delete\'' -l force -d 'Delete it with
 
 complete -c convo -n '__convo_at \'export\'' -l format -x -a 'md json jsonl html' -d 'md, json, jsonl or html; from the name of the file if not given, else md'
 complete -c convo -n '__convo_at \'export\'' -s o -l output -r -F -d 'The file; stdout if not given'
+complete -c convo -n '__convo_at \'export\'' -l all-branches -d 'All branches of the session; for html'
 complete -c convo -n '__convo_at \'export\'' -l force -d 'Overwrite an existing file'
 
 complete -c convo -n '__convo_at \'import\'' -l list -d 'List the sources found on this machine, and what is new'

@@ -1,4 +1,4 @@
-"""Exports a branch."""
+"""Exports a branch, or a whole session."""
 
 from pathlib import Path
 
@@ -6,7 +6,14 @@ from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.location import find_location
-from convo_cli.output.export import Exported, exported_branch, format_of, write_export
+from convo_cli.output.export import (
+    Exported,
+    ExportedSession,
+    exported_branch,
+    exported_session,
+    format_of,
+    write_export,
+)
 from convo_cli.running import run
 from convo_cli.settings import ExportFormat, Format, Settings
 
@@ -14,11 +21,18 @@ _COMMON: dict[Format, ExportFormat] = {Format.JSON: "json", Format.JSONL: "jsonl
 
 
 def export(
-    invocation: Invocation, export_format: ExportFormat | None, output: Path | None, *, force: bool
+    invocation: Invocation,
+    export_format: ExportFormat | None,
+    output: Path | None,
+    *,
+    force: bool,
+    all_branches: bool,
 ) -> None:
-    """Write the branch that the options name to a file, or to stdout."""
+    """Write the branch that the options name, or all of its session, to a file or to stdout."""
     chosen = _chosen(export_format, invocation.settings, output)
-    exported = run(_read(invocation))
+    if all_branches and chosen != "html":
+        raise UsageError(f"{chosen} holds one branch", hint="--all-branches is for html")
+    exported = run(_read(invocation, all_branches=all_branches))
     write_export(invocation, exported, output, chosen, force=force)
 
 
@@ -35,8 +49,10 @@ def _chosen(
     return export_format
 
 
-async def _read(invocation: Invocation) -> Exported:
+async def _read(invocation: Invocation, *, all_branches: bool) -> Exported | ExportedSession:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)
+        if all_branches:
+            return await exported_session(store, location.session, location.branch)
         return await exported_branch(store, location.session, location.branch)

@@ -1,4 +1,4 @@
-"""`convo export`: exports a branch to a file."""
+"""`convo export`: exports a branch, or a whole session, to a file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,11 +24,18 @@ def export(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="The file; stdout if not given."),
     ] = None,
+    all_branches: Annotated[
+        bool,
+        typer.Option("--all-branches", help="All branches of the session; for html."),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
     """Write a branch as Markdown, JSON, JSON Lines or HTML.
 
     JSON has the turns as `convo show --json` has them, JSON Lines has one turn a line. HTML is a
-    single page that loads nothing else.
+    single page that loads nothing else; with --all-branches it has a tree of the branches, and
+    shows two of them side by side.
     """
-    actions.export.export(Invocation.of(ctx), export_format, output, force=force)
+    actions.export.export(
+        Invocation.of(ctx), export_format, output, force=force, all_branches=all_branches
+    )

@@ -1,9 +1,10 @@
-"""Exports a branch to a file."""
+"""Exports a branch, or a whole session, to a file."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from convo.history.lines import WholeSession
 from convo.history.transcript import WholeTurns
 from convo.records import MAIN
 from convo.store import ConversationStore
@@ -40,6 +41,22 @@ class Exported(NamedTuple):
         return self.session if self.branch == MAIN else f"{self.session}, branch {self.branch}"
 
 
+class ExportedSession(NamedTuple):
+    """A session to be exported with all of its branches; each turn is there once."""
+
+    whole: WholeSession
+
+    @property
+    def title(self) -> str:
+        """The title of the exported document."""
+        return self.whole.session_id
+
+    @property
+    def turns(self) -> int:
+        """How many turns there are on all branches."""
+        return sum(len(line.turns) for line in self.whole.lines)
+
+
 def format_of(path: Path | None) -> ExportFormat:
     """The format of a file, by its extension. Raises `UsageError` for an unknown one."""
     suffix = "" if path is None else path.suffix.lower()
@@ -56,26 +73,38 @@ async def exported_branch(store: ConversationStore, session: str, branch: str) -
     return Exported(session, branch, await store.whole_turns(session, branch))
 
 
+async def exported_session(
+    store: ConversationStore, session: str, current: str
+) -> ExportedSession:
+    """Read a whole session for the export; the document begins with the branch `current`."""
+    return ExportedSession(await store.whole_session(session, current))
+
+
 def write_export(
     invocation: Invocation,
-    exported: Exported,
+    exported: Exported | ExportedSession,
     path: Path | None,
     chosen: ExportFormat,
     *,
     force: bool,
     wait: bool = True,
 ) -> None:
-    """Write a branch to a file, and report that; without a path, write to stdout."""
+    """Write a document to a file, and report that; without a path, write to stdout."""
     if path is None or path in _STDOUT:
         invocation.terminal.write_utf8_pieces(pieces(exported, chosen))
         return
     write_file(path, pieces(exported, chosen), force=force, wait=wait)
-    invocation.terminal.notice(f"wrote {counted(len(exported.turns), 'turn')} to {path}")
+    turns = exported.turns if isinstance(exported, ExportedSession) else len(exported.turns)
+    invocation.terminal.notice(f"wrote {counted(turns, 'turn')} to {path}")
 
 
-def pieces(exported: Exported, chosen: ExportFormat) -> Iterable[str]:
+def pieces(exported: Exported | ExportedSession, chosen: ExportFormat) -> Iterable[str]:
     """The text of an export, piece by piece."""
     # Imported here because each format needs modules of its own.
+    if isinstance(exported, ExportedSession):
+        from convo_cli.render.pages.html.document import session_page
+
+        return session_page(exported.whole, exported.title)
     if chosen == "html":
         from convo_cli.render.pages.html.document import branch_page
 

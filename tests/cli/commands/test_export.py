@@ -183,3 +183,19 @@ def test_a_branch_without_turns(convo: Program) -> None:
     assert convo("export").out == "# empty\n"
     assert convo("export", "--json").out == "[]\n"
     assert convo("export", "--format", "jsonl").out == ""
+
+
+def test_a_page_of_all_branches(paris: Program, out: Path) -> None:
+    result = paris("export", "--all-branches", "-o", out / "paris.html")
+    assert (result.out, result.err) == ("", f"wrote 4 turns to {out / 'paris.html'}\n")
+    tags = Tags()
+    tags.feed((out / "paris.html").read_text())
+    assert {"turn-1", "turn-2", "turn-3", "tourism.turn-2"} <= tags.attributes["id"]
+    assert tags.attributes["data-current"] == {"branch:tourism"}
+    tags.feed(paris("export", "--all-branches", "--format", "html", "-b", "main").out)
+    assert "branch:main" in tags.attributes["data-current"]
+
+
+def test_other_formats_hold_one_branch(paris: Program) -> None:
+    error = paris("export", "--all-branches").error(2)
+    assert error == "md holds one branch; --all-branches is for html"

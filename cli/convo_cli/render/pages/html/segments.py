@@ -103,4 +103,4 @@ def turn_prefix(name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    return quote(name, safe="", errors="backslashreplace")
+    return quote(name, safe="", errors="surrogatepass")

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 _PLAIN_INLINE = re.compile(r"[^\n\\`*_\[\]<&~!]*")
 """Text within a block in which no inline rule of Markdown finds anything."""
 
-_LOWER = {"h1": "h5", "h2": "h6", "h3": "h6", "h4": "h6", "h5": "h6", "h6": "h6"}
-"""Headings of a message are below the headings of the page."""
+_HEADINGS = frozenset({"heading_open", "heading_close"})
 
 
 def rendered(text: str) -> str:
@@ -41,10 +40,11 @@ def _inline(state: "StateCore") -> None:
     """
     from markdown_it.token import Token
 
+    headings: list[Token] = []
     for token in state.tokens:
         if token.type != "inline":
-            if token.tag in _LOWER:
-                _lower(token)
+            if token.type in _HEADINGS:
+                headings.append(token)
             elif "style" in token.attrs:
                 _align(token)
             continue
@@ -54,13 +54,17 @@ def _inline(state: "StateCore") -> None:
             token.children.append(Token("text", "", 0, content=token.content))
         else:
             state.md.inline.parse(token.content, state.md, state.env, token.children)
+    if headings:
+        _lower(headings)
 
 
-def _lower(heading: "Token") -> None:
-    """Move a heading below those of the page; its class keeps its level."""
-    if heading.nesting == 1:
-        heading.attrSet("class", heading.tag)
-    heading.tag = _LOWER[heading.tag]
+def _lower(headings: "list[Token]") -> None:
+    """Move headings below those of the page; the class of each keeps its level."""
+    highest = min(heading.tag for heading in headings)
+    for heading in headings:
+        if heading.nesting == 1:
+            heading.attrSet("class", heading.tag)
+        heading.tag = "h5" if heading.tag == highest else "h6"
 
 
 def _align(cell: "Token") -> None:

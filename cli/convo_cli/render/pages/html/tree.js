@@ -1,36 +1,47 @@
 // The tree of branches and turns, made of the list of links as far as it is unfolded.
 const tree = make("ul", { role: "tree", "aria-labelledby": "outline-title" });
-const facts = new WeakMap();
+const factsOf = new WeakMap();
 const itemOf = new Map();
 const GROUP = 100;
 const FEW = 40;
 
 const treeItem = (kind, key, words, children, place = "") => {
-  const row = make("span", { class: "row" }, make("span", { class: "twist", "aria-hidden": "true" }));
-  row.append(make("span", { class: "place" }, place), make("span", { class: "words", dir: "auto" }, words));
-  const label = `${place} ${words}`.trim();
-  const item = make("li", { role: "treeitem", tabindex: "-1", class: kind, "aria-label": label }, row);
+  const item = make("div", { role: "treeitem", tabindex: "-1", class: kind });
+  item.append(make("span", { class: "twist", "aria-hidden": "true" }));
+  if (place) item.append(make("span", { class: "place" }, `${place} `));
+  item.append(make("span", { class: "words", dir: "auto" }, words));
   if (children) item.setAttribute("aria-expanded", "false");
   if (kind !== "group") itemOf.set(key, item);
-  facts.set(item, { kind, key, children });
+  factsOf.set(item, { kind, key, children });
   return item;
+};
+
+// Puts items into a list of the tree, and says where each of them is.
+const fill = (list, items, level) => {
+  for (const [index, item] of items.entries()) {
+    item.setAttribute("aria-level", level);
+    item.setAttribute("aria-posinset", index + 1);
+    item.setAttribute("aria-setsize", items.length);
+    list.append(make("li", { role: "none" }, item));
+  }
 };
 
 const branchItem = (branch) => {
   const own = segments.filter((segment) => segment.branch === branch.id);
-  const articles = own.flatMap((segment) => segment.articles);
-  return treeItem("branch", branch.id, branch.name, articles.length ? () => turnItems(articles) : null);
+  const turns = own.flatMap((segment) => segment.articles);
+  return treeItem("branch", branch.id, branch.name, turns.length ? () => turnItems(turns) : null);
 };
+
+const numberOf = (article) => article.id.replace(/^.*turn-/, "");
 
 const turnItem = (article) => {
   const forks = branches.filter((branch) => branch.after === article.id);
-  const number = article.id.replace(/^.*turn-/, "");
   const children = forks.length ? () => forks.map(branchItem) : null;
-  return treeItem("turn", article.id, questionOf(article), children, number);
+  return treeItem("turn", article.id, questionOf(article), children, numberOf(article));
 };
 
 // Turns without a fork between them are put together if there are many: forks stay in sight.
-const turnItems = (articles) => {
+const turnItems = (turns) => {
   const forking = new Set(branches.map((branch) => branch.after));
   const items = [];
   let run = [];
@@ -39,7 +50,7 @@ const turnItems = (articles) => {
     else for (let at = 0; at < run.length; at += GROUP) items.push(groupItem(run.slice(at, at + GROUP)));
     run = [];
   };
-  for (const article of articles) {
+  for (const article of turns) {
     if (forking.has(article.id)) {
       flush();
       items.push(turnItem(article));
@@ -51,24 +62,27 @@ const turnItems = (articles) => {
   return items;
 };
 
-const groupItem = (articles) => {
-  const [first, last] = [articles[0], articles.at(-1)].map(({ id }) => id.replace(/^.*turn-/, ""));
-  return treeItem("group", articles[0].id, `Turns ${first}–${last}`, () => articles.map(turnItem));
+const groupItem = (turns) => {
+  const words = `Turns ${numberOf(turns[0])}–${numberOf(turns.at(-1))}`;
+  return treeItem("group", turns[0].id, words, () => turns.map(turnItem));
 };
 
-const fold = (item, isOpen) => {
-  const { children } = facts.get(item);
-  if (!children) return;
-  let group = item.querySelector(":scope > ul");
-  if (!group && isOpen) {
-    group = make("ul", { role: "group" }, ...children());
-    item.append(group);
-  }
-  if (group) group.hidden = !isOpen;
-  item.setAttribute("aria-expanded", isOpen);
-};
+const groupOf = (item) => item.nextElementSibling;
 const isOpen = (item) => item.getAttribute("aria-expanded") === "true";
-const parentOf = (item) => item.parentElement.closest('[role="treeitem"]');
+const parentOf = (item) => item.closest('[role="group"]')?.previousElementSibling;
+
+const fold = (item, open) => {
+  const { children } = factsOf.get(item);
+  if (!children) return;
+  if (!groupOf(item) && open) {
+    const group = make("ul", { role: "group", id: `below:${factsOf.get(item).key}` });
+    fill(group, children(), Number(item.getAttribute("aria-level")) + 1);
+    item.after(group);
+    item.setAttribute("aria-owns", group.id);
+  }
+  if (groupOf(item)) groupOf(item).hidden = !open;
+  item.setAttribute("aria-expanded", open);
+};
 
 const settle = (item, withFocus) => {
   tree.querySelector('[tabindex="0"]')?.setAttribute("tabindex", "-1");
@@ -76,19 +90,22 @@ const settle = (item, withFocus) => {
   if (withFocus) item.focus();
 };
 
+// The item of a branch, with all that it is below unfolded.
 const reveal = (branch) => {
-  const after = byId(branch.after);
-  if (after) {
-    const parent = branchOf.get(after.closest(".segment").dataset.of);
-    reveal(parent);
-    fold(itemOf.get(parent.id), true);
-    fold(itemOf.get(after.id), true);
+  const line = [branch];
+  for (let after = byId(branch.after); after; after = byId(line[0].after)) {
+    line.unshift(branchOf.get(after.closest(".segment").dataset.of));
+  }
+  for (const [index, each] of line.entries()) {
+    if (index + 1 === line.length) break;
+    fold(itemOf.get(each.id), true);
+    fold(itemOf.get(line[index + 1].after), true);
   }
   return itemOf.get(branch.id);
 };
 
 const markInTree = () => {
-  for (const item of tree.querySelectorAll('[aria-selected="true"]')) item.setAttribute("aria-selected", "false");
+  for (const item of tree.querySelectorAll("[aria-selected]")) item.removeAttribute("aria-selected");
   for (const id of view.ids) {
     const item = reveal(branchOf.get(id));
     item.setAttribute("aria-selected", "true");
@@ -98,7 +115,7 @@ const markInTree = () => {
 };
 
 const shownItems = () =>
-  [...tree.querySelectorAll('[role="treeitem"]')].filter((item) => !item.parentElement.closest("[hidden]"));
+  [...tree.querySelectorAll('[role="treeitem"]')].filter((item) => !item.closest("[hidden]"));
 
 const steps = {
   ArrowDown: (item, items) => items[items.indexOf(item) + 1],
@@ -106,7 +123,7 @@ const steps = {
   Home: (item, items) => items[0],
   End: (item, items) => items.at(-1),
   ArrowRight: (item) => {
-    if (isOpen(item)) return item.querySelector('[role="treeitem"]');
+    if (isOpen(item)) return groupOf(item).querySelector('[role="treeitem"]');
     fold(item, true);
     return item;
   },
@@ -116,13 +133,13 @@ const steps = {
     return item;
   },
   "*": (item) => {
-    for (const each of item.parentElement.children) fold(each, true);
+    for (const { firstElementChild } of item.closest("ul").children) fold(firstElementChild, true);
     return item;
   },
 };
 
 const activate = (item) => {
-  const { kind, key } = facts.get(item);
+  const { kind, key } = factsOf.get(item);
   if (kind === "group") fold(item, !isOpen(item));
   else go(key);
 };
@@ -130,7 +147,7 @@ const activate = (item) => {
 const itemBeginning = (letter, item, items) => {
   const at = items.indexOf(item) + 1;
   const rest = [...items.slice(at), ...items.slice(0, at)];
-  return rest.find((each) => each.getAttribute("aria-label").toLowerCase().startsWith(letter));
+  return rest.find((each) => each.textContent.toLowerCase().startsWith(letter));
 };
 
 tree.addEventListener("keydown", (event) => {
@@ -153,17 +170,17 @@ tree.addEventListener("click", (event) => {
   const item = event.target.closest('[role="treeitem"]');
   if (!item) return;
   settle(item, true);
-  if (event.target.closest(".twist") && facts.get(item).children) fold(item, !isOpen(item));
+  if (event.target.closest(".twist") && factsOf.get(item).children) fold(item, !isOpen(item));
   else activate(item);
 });
 
 const growTree = () => {
   const roots = branches.filter((branch) => !branch.after);
   const isOne = branches.length === 1;
-  const articles = segments.flatMap((segment) => segment.articles);
-  tree.append(...(isOne ? turnItems(articles) : roots.map(branchItem)));
+  const turns = segments.flatMap((segment) => segment.articles);
+  fill(tree, isOne ? turnItems(turns) : roots.map(branchItem), 1);
   if (!tree.firstElementChild) return;
-  settle(tree.firstElementChild, false);
+  settle(tree.querySelector('[role="treeitem"]'), false);
   byId("branches").replaceWith(tree);
   if (!isOne) whenViewChanges.push(markInTree);
 };

@@ -48,4 +48,6 @@ def test_other_text_is_what_the_parser_makes_of_it_with_lower_headings(text: str
 
 def test_a_heading_in_a_message_is_below_those_of_the_page() -> None:
     assert rendered("# A") == '<h5 class="h1">A</h5>\n'
-    assert rendered("### B *c*") == '<h6 class="h3">B <em>c</em></h6>\n'
+    assert rendered("## B *c*\n### D") == (
+        '<h5 class="h2">B <em>c</em></h5>\n<h6 class="h3">D</h6>\n'
+    )
