@@ -73,9 +73,7 @@ async def exported_branch(store: ConversationStore, session: str, branch: str) -
     return Exported(session, branch, await store.whole_turns(session, branch))
 
 
-async def exported_session(
-    store: ConversationStore, session: str, current: str
-) -> ExportedSession:
+async def exported_session(store: ConversationStore, session: str, current: str) -> ExportedSession:
     """Read a whole session for the export; the document begins with the branch `current`."""
     return ExportedSession(await store.whole_session(session, current))
 
