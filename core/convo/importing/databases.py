@@ -8,7 +8,8 @@ from pathlib import Path
 
 from convo.importing.reading import LONGEST
 from convo.importing.source import Report
-from convo.sqlite.others import OtherFile, OtherFileError, other_file
+from convo.sqlite.others import OtherFile as OtherFile
+from convo.sqlite.others import OtherFileError, other_file
 
 _HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 

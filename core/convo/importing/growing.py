@@ -70,7 +70,13 @@ def grow(
     ]
     for line in lines_of(to_put, session.main):
         branch_id = branch_after(
-            tx, session_id, line[0], places, source=source, is_apart=line[0].id in known
+            tx,
+            session_id,
+            line[0],
+            places,
+            source=source,
+            name=session.branches.get(line[-1].id),
+            is_apart=line[0].id in known,
         )
         for turn, place in zip(line, put(tx, session_id, branch_id, line), strict=True):
             places[turn.id] = place

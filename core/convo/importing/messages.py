@@ -1,7 +1,10 @@
 """Makes turns of a list of chat messages, as chat completions have them."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+import orjson
 
 from convo.importing import items
 from convo.importing.reading import array, table, text
@@ -79,3 +82,12 @@ def _parts(content: Any) -> list[Item]:
             name = text(table(part.get("file")).get("filename"))
             parts.append(items.attached(name or "", kind.replace("_", " ")))
     return parts
+
+
+def digest_of(messages: list[object]) -> str:
+    """An id for a list of messages that has none, which changes with any of them."""
+    try:
+        data = orjson.dumps(messages)
+    except (TypeError, ValueError):
+        data = repr(messages).encode("utf-8", "replace")
+    return hashlib.blake2b(data, digest_size=16).hexdigest()

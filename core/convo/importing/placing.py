@@ -42,12 +42,13 @@ def branch_after(
     places: Mapping[str, TurnRef],
     *,
     source: str,
+    name: str | None = None,
     is_apart: bool = False,
 ) -> str:
     """The branch where a line that begins with `turn` goes: that of its parent, or a new one.
 
     It is a new one, and named after the source, if something else was said here after the parent.
-    `is_apart` asks for a new one in any case.
+    `is_apart` asks for a new one in any case; `name` is what a new one is called.
     """
     parent = None if turn.parent is None else places.get(turn.parent)
     branch_id = MAIN if parent is None else parent.branch_id
@@ -64,7 +65,7 @@ def branch_after(
         session_id,
         branch_id,
         after if is_last else after + 1,
-        stem=f"turn-{after + 1}" if is_fork_there else source,
+        stem=name or (f"turn-{after + 1}" if is_fork_there else source),
         include_turn=is_last,
     )
     date(tx, session_id, made, turn)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from convo.errors import InvalidItemError
+from convo.errors import InvalidItemError, InvalidNameError
 from convo.importing.pairing import whole
 from convo.importing.records import ImportedRun, ImportedSession, ImportedTurn
 from convo.items.encoding import (
@@ -17,7 +17,7 @@ from convo.items.encoding import (
     storable,
     text_of,
 )
-from convo.names import slug
+from convo.names import check_name, slug
 from convo.usage_records import RunRecord
 
 _LONGEST_ID = 500
@@ -56,6 +56,7 @@ class PreparedSession:
     project: str | None
     parent: str | None
     main: str | None
+    branches: dict[str, str]
     digest: str
     size: int
     lost: list[str] = field(default_factory=list)
@@ -94,6 +95,11 @@ def prepared(session: ImportedSession, prefix: str | None, now: datetime) -> Pre
         session.project,
         None if session.parent is None else _text(session.parent, _LONGEST_ID),
         main,
+        {
+            last: name
+            for turn_id, name in session.branches.items()
+            if (last := last_of.get(_text(turn_id, _LONGEST_ID))) and _is_name(name)
+        },
         _digest(f"{turn.id}\n{turn.parent}\n{turn.digest}" for turn in turns),
         sum(len(item.data) for turn in turns for item in turn.items),
         lost,
@@ -168,6 +174,14 @@ def _stored(time: datetime) -> str:
         )
     except (ValueError, OverflowError):
         return "1970-01-01 00:00:00"
+
+
+def _is_name(name: str) -> bool:
+    try:
+        check_name("branch", name)
+    except InvalidNameError:
+        return False
+    return True
 
 
 def _first_words(turns: Sequence[PreparedTurn]) -> str:

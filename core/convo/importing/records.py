@@ -1,7 +1,7 @@
 """What a source gives: sessions with their turns, the items of each, and what was spent on it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from convo.items.encoding import Item
@@ -53,7 +53,8 @@ class ImportedSession:
     `id` is the source's own, the same at every run. `name` is its title, of which a unique session
     name is made. `project` is the folder that it was about, `parent` the id of the session that
     started it, and `main` the id of the last turn of the line that becomes the branch `main`,
-    which is that of the last turn given if it is None.
+    which is that of the last turn given if it is None. `branches` has the names of other branches
+    where the source names them, by the id of the last turn of each.
     """
 
     id: str
@@ -63,3 +64,4 @@ class ImportedSession:
     project: str | None = None
     parent: str | None = None
     main: str | None = None
+    branches: Mapping[str, str] = field(default_factory=dict)

@@ -5,12 +5,14 @@ from importlib import import_module
 from convo.importing.source import Source
 
 MODULES = {
+    "agents-sdk": "agents_sdk",
     "chatgpt": "chatgpt",
     "claude": "claude",
     "claude-code": "claude_code",
     "codex": "codex",
     "llm": "llm",
     "openai-jsonl": "openai_jsonl",
+    "sharegpt": "sharegpt",
 }
 """The name of each source, with its module in `sources`, whose `SOURCE` it is."""
 

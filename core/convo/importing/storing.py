@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+from convo.branches import branches
 from convo.importing.growing import grow, known_turns, noted
 from convo.importing.lines import lines_of
 from convo.importing.placing import branch_after, put
@@ -95,9 +96,17 @@ def _begun(tx: Transaction, source: str, session: PreparedSession, names: "Names
     for number, line in enumerate(lines[:MOST_BRANCHES]):
         branch_id = MAIN
         if number:
-            branch_id = branch_after(tx, session_id, line[0], places, source=source)
+            name = session.branches.get(line[-1].id)
+            branch_id = branch_after(tx, session_id, line[0], places, source=source, name=name)
         found = put(tx, session_id, branch_id, line)
         places.update(zip((turn.id for turn in line), found, strict=True))
+    ends = {line[-1].id for line in lines}
+    for last, name in list(session.branches.items())[:MOST_BRANCHES]:
+        if last in places and last not in ends:
+            place = places[last]
+            branches.create(
+                tx, session_id, place.branch_id, place.turn, stem=name, include_turn=True
+            )
     rows = [noted(import_id, turn, places[turn.id]) for turn in session.turns if turn.id in places]
     tx.insert("note_imported_turn", rows)
     return Taken("new", session_id, len(rows), len(session.turns) - len(rows))

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from convo.importing import items
-from convo.importing.databases import queries
+from convo.importing.databases import OtherFile, queries
 from convo.importing.reading import count, number, parsed, table, text, when
 from convo.importing.records import ImportedRun
 from convo.importing.source import Report
 from convo.items.encoding import Item
-from convo.sqlite.others import OtherFile
 
 _SHOWN_KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _TABLES = re.compile(r"\b(?:FROM|JOIN) (\w+)")

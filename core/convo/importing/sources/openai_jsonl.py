@@ -1,19 +1,16 @@
 """`openai-jsonl`: JSON Lines with a list of chat messages each, as for fine-tuning at OpenAI."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import orjson
-
-from convo.importing.messages import turns_of
-from convo.importing.reading import json_lines, table, text
+from convo.importing.messages import digest_of, turns_of
+from convo.importing.reading import json_lines, table
 from convo.importing.records import ImportedSession
 from convo.importing.source import Places, Report
 
 
 class OpenAIJsonl:
-    """Conversations without ids: one is known by its first message and its instructions."""
+    """Conversations without ids: one is known by all its messages."""
 
     name = "openai-jsonl"
 
@@ -32,16 +29,7 @@ class OpenAIJsonl:
             if not turns:
                 report.skip(path, line, "it has no messages")
                 continue
-            yield ImportedSession(text(value.get("id")) or _digest(messages), None, turns, None)
-
-
-def _digest(messages: list[object]) -> str:
-    """An id for a conversation that has none."""
-    try:
-        data = orjson.dumps(messages)
-    except (TypeError, ValueError):
-        data = repr(messages).encode("utf-8", "replace")
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+            yield ImportedSession(digest_of(messages), None, turns, None)
 
 
 SOURCE = OpenAIJsonl()
