@@ -27,8 +27,12 @@ ELSEWHERE = re.compile(
 )
 """Examples that need a terminal, a server or a keyring."""
 
-NOT_DONE = {"convo session delete draft": 4, "convo db gc": 4}
-"""What asks before it deletes."""
+NOT_DONE = {
+    "convo session delete draft": 4,
+    "convo db gc": 4,
+    "convo import codex --since 7d --dry-run": 3,
+}
+"""What asks before it deletes, or finds nothing in this home."""
 
 MADE = """
 convo chat -s draft "A draft"
@@ -58,7 +62,11 @@ convo config set model echo
 convo config set options.temperature 0.2
 """
 
-SERVERS = '{"mcpServers": {"time": {"command": "mcp-server-time"}}}'
+FILES = {
+    ".mcp.json": '{"mcpServers": {"time": {"command": "mcp-server-time"}}}',
+    "evals.jsonl": '{"messages": [{"role": "user", "content": "Why?"}]}',
+}
+"""What other programs have left in the current folder."""
 
 ALTERNATIVES = {("branch",), ("continue",)}
 """Commands with examples that begin where the first one does; the others follow one another."""
@@ -157,7 +165,8 @@ def test_what_needs_no_network_runs(
         home = tmp_path / f"home{number if path in ALTERNATIVES else 0}"
         if not home.exists():
             shutil.copytree(made, home)
-            (home / ".mcp.json").write_text(SERVERS)
+            for name, text in FILES.items():
+                (home / name).write_text(text)
             at_home(monkeypatch, home)
         for args in commands_in(line):
             command = f"convo {shlex.join(args)}"
