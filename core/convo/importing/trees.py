@@ -74,36 +74,39 @@ def by_path(messages: Mapping[str, Message]) -> Turns:
 
     The first answer's turn has the id of the question; the id of another names where it begins.
     """
-    children = _children(messages)
+    shown = _shown(messages)
+    children: dict[str, list[str]] = {"": []}
+    for one in messages.values():
+        if one.role != "nothing":
+            children.setdefault(shown.get(one.parent or "", ""), []).append(one.id)
     groups: list[Group] = []
-    turn_of: dict[str, str | None] = {}
+    turns: dict[str, str] = {}
     copied = 0
     waiting: list[tuple[str, Group | None]] = [(name, None) for name in reversed(children[""])]
     while waiting:
         name, turn = waiting.pop()
         one = messages[name]
-        if one.role == "asked" or (turn is None and one.role != "nothing"):
+        if one.role == "asked" or turn is None:
             turn = Group(name, turn.id if turn else None, [one])
             groups.append(turn)
-        elif turn is not None and one.role != "nothing":
+        else:
             turn.messages.append(one)
-        turn_of[name] = turn.id if turn else None
+        turns[name] = turn.id
         following = children.get(name, [])
         # A line that a question leaves ends there: what else follows is a turn of its own.
-        goes_on = turn is not None and not any(messages[one].role == "asked" for one in following)
-        line: list[tuple[str, Group | None]] = []
-        for next_one in following:
-            if turn is None or messages[next_one].role == "asked" or goes_on:
-                line.append((next_one, turn))
-                goes_on = goes_on and messages[next_one].role == "asked"
-            elif copied + len(turn.messages) <= _MOST_COPIED:
+        is_left = any(messages[one].role == "asked" for one in following)
+        answers = [one for one in following if messages[one].role != "asked"]
+        line = [(one, turn) for one in following if one not in answers]
+        for answer in answers if is_left else answers[1:]:
+            if copied + len(turn.messages) <= _MOST_COPIED:
                 copied += len(turn.messages)
-                other = Group(f"{turn.id}/{next_one}", turn.parent, list(turn.messages))
-                groups.append(other)
-                line.append((next_one, other))
+                groups.append(Group(f"{turn.id}/{answer}", turn.parent, list(turn.messages)))
+                line.append((answer, groups[-1]))
+        if answers and not is_left:
+            line.insert(0, (answers[0], turn))
         waiting.extend(reversed(line))
-    reachable = sum(map(len, children.values()))
-    return Turns(groups, turn_of, len(turn_of) < reachable)
+    turn_of = {name: turns.get(shown[name]) for name in messages}
+    return Turns(groups, turn_of, len(turns) < sum(map(len, children.values())))
 
 
 def _owners(messages: Mapping[str, Message]) -> dict[str, str | None]:
@@ -153,17 +156,20 @@ def _parents_first(groups: Mapping[str, Group]) -> Iterator[Group]:
             yield one if one.parent in given else one._replace(parent=None)
 
 
-def _children(messages: Mapping[str, Message]) -> dict[str, list[str]]:
-    """The messages after each, without lines that show nothing; under "" those that follow none."""
-    shown: set[str] = set()
-    for one in messages.values():
-        name = one.id if one.role != "nothing" else ""
-        while name in messages and name not in shown:
-            shown.add(name)
+def _shown(messages: Mapping[str, Message]) -> dict[str, str]:
+    """Each message, or the nearest before it, that is shown; "" if there is none."""
+    shown: dict[str, str] = {}
+    for start in messages:
+        line: list[str] = []
+        on_line: set[str] = set()
+        name = start
+        while name in messages and name not in shown and name not in on_line:
+            line.append(name)
+            on_line.add(name)
+            if messages[name].role != "nothing":
+                break
             name = messages[name].parent or ""
-    children: dict[str, list[str]] = {"": []}
-    for name in messages:
-        if name in shown:
-            parent = messages[name].parent or ""
-            children.setdefault(parent if parent in messages else "", []).append(name)
-    return children
+        found = shown.get(name, "")
+        for one in reversed(line):
+            found = shown[one] = one if messages[one].role != "nothing" else found
+    return shown

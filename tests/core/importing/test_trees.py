@@ -92,6 +92,19 @@ def test_what_is_not_shown_is_passed_over_and_makes_no_turn() -> None:
     assert _shown(by_path(tree)) == [("q", None, "qa")]
 
 
+def test_what_is_not_shown_between_two_questions_makes_no_other_turn() -> None:
+    tree = _tree(
+        ("q", None, "asked"),
+        ("a", "q", "answered"),
+        ("h", "a", "nothing"),
+        ("r", "h", "asked"),
+        ("s", "a", "asked"),
+    )
+    turns = by_path(tree)
+    assert _shown(turns) == [("q", None, "qa"), ("r", "q", "r"), ("s", "q", "s")]
+    assert turns.turn_of["h"] == "q"
+
+
 def test_a_question_in_the_middle_of_an_answer_follows_what_came_before_it() -> None:
     tree = _tree(
         ("q", None, "asked"), ("a", "q", "answered"), ("b", "a", "answered"), ("r", "a", "asked")

@@ -67,7 +67,7 @@ def _session(
         text(value.get("title")),
         _turns(turns, messages),
         when(value.get("create_time")),
-        main=shown if any(group.id == shown for group in turns.groups) else None,
+        main=shown,
     )
 
 

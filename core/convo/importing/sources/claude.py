@@ -55,7 +55,7 @@ def _session(
         (_turn(group, model) for group in turns.groups),
         when(value.get("created_at")),
         text(table(value.get("project")).get("name")),
-        main=shown if any(group.id == shown for group in turns.groups) else None,
+        main=shown,
     )
 
 
