@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks.cases import AGENTS, IMPORTS, LLM, TYPER, Case
+from benchmarks.cases import AGENTS, IMPORTS, LLM, SQLITE, TYPER, Case
 from benchmarks.commands import Commands
 from benchmarks.figures import NONE, duration, met, table, times
 from benchmarks.plan import Plan
 
-_CALLED = {TYPER: "typer", IMPORTS: "imports", AGENTS: "agents", LLM: "llm"}
+_CALLED = {TYPER: "typer", IMPORTS: "imports", SQLITE: "sqlite3", AGENTS: "agents", LLM: "llm"}
 """What the targets call the commands that others are compared with."""
 
 
@@ -16,8 +16,8 @@ def commands(found: Commands, plan: Plan) -> str:
     head = ["whole process", "time", "processor", "ratio", "peak memory", "target", "met"]
     note = (
         f"## The command line\n\nMedians of {plan.command_runs} runs. A ratio is that to what the "
-        f"target names: `{TYPER}` (typer), `{IMPORTS}` (imports), `{AGENTS}` (agents), or "
-        f"`{LLM}` (llm)."
+        f"target names: `{TYPER}` (typer), `{IMPORTS}` (imports), `{SQLITE}` (sqlite3), "
+        f"`{AGENTS}` (agents), or `{LLM}` (llm)."
     )
     return f"{note}\n\n{table(head, (_command_row(found, case) for case in found.cases))}"
 

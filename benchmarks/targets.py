@@ -79,6 +79,11 @@ OVER_TYPER = 1.2
 """`--version`, or a command line that is wrong, to the import of Typer."""
 
 TAB_OVER_IMPORTS = 1.5
+"""A bash, and the first TAB in it."""
+
+TAB_OVER_SQLITE = 1.3
+"""Every other TAB that asks the database, to the import of `sqlite3`."""
+
 PROMPT_OVER_IMPORTS = 2.5
 CHAT_OVER_IMPORTS = 3.0
 """One question without an agent."""

@@ -12,6 +12,11 @@ def main() -> int:
     # Commands end before garbage matters; the chat enables collection after its imports.
     gc.disable()
     try:
+        if sys.argv[1:2] == ["__complete"]:
+            # A shell asks at each TAB: none of what a command needs is imported.
+            from convo_cli.completing.answering import main as answer
+
+            return answer(sys.argv[2:])
         from convo_cli.app import run
 
         return run(sys.argv[1:])

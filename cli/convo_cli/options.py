@@ -9,6 +9,19 @@ from typing import Annotated, Literal
 
 import typer
 
+from convo_cli.completing.kinds import (
+    BRANCHES,
+    FILES,
+    FREE,
+    MCP,
+    MODELS,
+    PARAMETERS,
+    SESSIONS,
+    SETTINGS,
+    SOURCES,
+    TEMPLATES,
+    TEXT_OR_FILE,
+)
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.settings import Format
@@ -25,6 +38,7 @@ def _show_version(ctx: typer.Context, value: bool | None) -> None:
 DatabasePath = Annotated[
     Path | None,
     typer.Option("--db", metavar="PATH", help="The database file. [env: CONVO_DB]"),
+    FILES,
 ]
 SessionName = Annotated[
     str | None,
@@ -34,6 +48,7 @@ SessionName = Annotated[
         metavar="NAME",
         help="The session to work on; the current one if not given. [env: CONVO_SESSION]",
     ),
+    SESSIONS,
 ]
 BranchName = Annotated[
     str | None,
@@ -43,6 +58,7 @@ BranchName = Annotated[
         metavar="NAME",
         help="The branch to work on; the session's current one if not given.",
     ),
+    BRANCHES,
 ]
 AsJson = Annotated[
     bool | None,
@@ -66,6 +82,7 @@ NEWEST = 500
 Limit = Annotated[
     int,
     typer.Option("-n", "--limit", metavar="N", help="The newest N turns; 0 for all."),
+    FREE,
 ]
 NEWEST_SESSIONS = 100
 """The default length of a list of sessions."""
@@ -73,6 +90,7 @@ NEWEST_SESSIONS = 100
 SessionLimit = Annotated[
     int,
     typer.Option("-n", "--limit", metavar="N", help="The newest N sessions; 0 for all."),
+    FREE,
 ]
 
 FromSource = Annotated[
@@ -80,6 +98,7 @@ FromSource = Annotated[
     typer.Option(
         "--from", metavar="SOURCE", help="Only sessions imported from that program, as codex."
     ),
+    SOURCES,
 ]
 
 BEST = 20
@@ -116,6 +135,7 @@ Model = Annotated[
         metavar="MODEL",
         help="The model to ask; `echo` answers offline. [env: CONVO_MODEL]",
     ),
+    MODELS,
 ]
 BaseUrl = Annotated[
     str | None,
@@ -124,6 +144,7 @@ BaseUrl = Annotated[
         metavar="URL",
         help="An OpenAI-compatible server to ask instead of OpenAI. [env: OPENAI_BASE_URL]",
     ),
+    FREE,
 ]
 Api = Annotated[
     Literal["responses", "chat"] | None,
@@ -141,6 +162,7 @@ Instructions = Annotated[
         metavar="TEXT|@FILE",
         help="Instructions that go before the conversation.",
     ),
+    TEXT_OR_FILE,
 ]
 Agent = Annotated[
     str | None,
@@ -150,6 +172,7 @@ Agent = Annotated[
         metavar="FILE.py[:NAME]|module:NAME",
         help="An agent of the Agents SDK with its tools and handoffs, or a function that makes it.",
     ),
+    FILES,
 ]
 Context = Annotated[
     str | None,
@@ -158,6 +181,7 @@ Context = Annotated[
         metavar="FILE.py:NAME|JSON",
         help="The context for the agent's tools: an object in a file, or JSON.",
     ),
+    FILES,
 ]
 NoAgent = Annotated[
     bool,
@@ -171,6 +195,7 @@ Template = Annotated[
         metavar="NAME",
         help="A template to ask with: its instructions, model, agent and the rest.",
     ),
+    TEMPLATES,
 ]
 TemplateValue = Annotated[
     list[str] | None,
@@ -180,6 +205,7 @@ TemplateValue = Annotated[
         metavar="NAME=VALUE",
         help="The value of $NAME in the template; repeatable.",
     ),
+    PARAMETERS,
 ]
 NoTemplate = Annotated[
     bool,
@@ -195,6 +221,7 @@ ModelSetting = Annotated[
         metavar="KEY=VALUE",
         help="A setting of the model, such as temperature=0.2 or reasoning.effort=low; repeatable.",
     ),
+    SETTINGS,
 ]
 AnswerSchema = Annotated[
     str | None,
@@ -203,6 +230,7 @@ AnswerSchema = Annotated[
         metavar="FILE|FIELDS",
         help="A JSON Schema that the answer has to fit, or fields: 'name, age int, tags list'.",
     ),
+    FILES,
 ]
 Mcp = Annotated[
     list[str] | None,
@@ -211,6 +239,7 @@ Mcp = Annotated[
         metavar="NAME",
         help="An MCP server of the configuration, whose tools the model can call; repeatable.",
     ),
+    MCP,
 ]
 McpConfig = Annotated[
     Path | None,
@@ -219,6 +248,7 @@ McpConfig = Annotated[
         metavar="FILE",
         help="A JSON file with `mcpServers`, as other programs have; all of them without --mcp.",
     ),
+    FILES,
 ]
 NoMcp = Annotated[
     bool, typer.Option("--no-mcp", help="Go on without the MCP servers of the session.")
@@ -236,6 +266,7 @@ Attach = Annotated[
         metavar="FILE|URL",
         help="An image, a PDF or a text to send with the prompt, - for stdin; repeatable.",
     ),
+    FILES,
 ]
 MaxTurns = Annotated[
     int,
@@ -244,6 +275,7 @@ MaxTurns = Annotated[
         metavar="N",
         help="How often the model may be called for one answer.",
     ),
+    FREE,
 ]
 Timeout = Annotated[
     float,
@@ -252,6 +284,7 @@ Timeout = Annotated[
         metavar="SECONDS",
         help="How long the model may be silent.",
     ),
+    FREE,
 ]
 NoPager = Annotated[
     bool,

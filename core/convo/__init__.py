@@ -4,10 +4,12 @@
 usage by turn and structured queries; `ConversationStore` manages a whole database of them.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+# Named here because importing it takes as long as all that the completions of a shell need.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from convo.items.pairs import sendable
     from convo.names import check_name
     from convo.records import Head
@@ -44,13 +46,15 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a public name on first use: the whole library loads slower than Python starts.
 
     `UsageHooks` imports the SDK, which takes seconds.
     """
     if name not in _MODULES:
         raise AttributeError(f"module 'convo' has no attribute {name!r}")
+    from importlib import import_module
+
     found = globals()[name] = getattr(import_module(_MODULES[name]), name)
     return found
 

@@ -110,7 +110,9 @@ def test_commands_are_measured_as_whole_processes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     plan = replace(TINY, parts=("commands",))
-    few = chosen(plan, tmp_path, cases.IMPORTS, "convo turns", "convo nosuch", "one TAB in bash")
+    few = chosen(
+        plan, tmp_path, cases.IMPORTS, "convo turns", "convo nosuch", "bash, and its first TAB"
+    )
     failing = replace(few[1], name="convo nonsense", command=("nonsense",), code=0)
     monkeypatch.setattr(commands, "cases", lambda *_: [*few, failing])
     found = commands.measured(plan)

@@ -23,7 +23,7 @@ PATHS = sorted(
         path
         for document in DOCUMENTS
         for path in re.findall(
-            r"`((?:core|cli|tests|completions|docs|benchmarks)/[\w./]*)`", document.read_text()
+            r"`((?:core|cli|tests|docs|benchmarks)/[\w./]*)`", document.read_text()
         )
     }
 )

@@ -31,6 +31,7 @@ PINS = [
     if line and not line.startswith("#")
 ]
 OWN_MODULES = {"convo", "convo_cli", "tests", "benchmarks", "docs"}
+SCRIPTS = ROOT / "cli" / "convo_cli" / "shells" / "scripts"
 COMPLETIONS = {
     "convo.bash": "share/bash-completion/completions/convo",
     "_convo": "share/zsh/site-functions/_convo",
@@ -120,7 +121,7 @@ def test_the_installed_wheel_runs_and_its_completions_and_man_page_lie_where_the
     )
     assert "0.1.0" in said.stdout
     for name, place in COMPLETIONS.items():
-        assert (tmp_path / place).read_text() == (ROOT / "completions" / name).read_text()
+        assert (tmp_path / place).read_text() == (SCRIPTS / name).read_text()
     assert (tmp_path / MAN_PAGE).read_text() == (ROOT / "docs" / "convo.1").read_text()
 
 

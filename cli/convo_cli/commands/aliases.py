@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import ALIASES, MODELS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 
@@ -16,7 +17,7 @@ alias = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The short name.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The short name."), ALIASES]
 
 
 @alias.command("set", cls=Command)
@@ -24,7 +25,9 @@ def set_(
     ctx: typer.Context,
     name: Name,
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Such as openai/gpt-5-mini or local/qwen3.")
+        str,
+        typer.Argument(metavar="MODEL", help="Such as openai/gpt-5-mini or local/qwen3."),
+        MODELS,
     ],
 ) -> None:
     """Set a short name, to be used wherever a model is named."""

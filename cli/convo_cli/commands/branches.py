@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import BRANCHES, FREE, SWITCHED, TURNS
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoSwitch
@@ -33,6 +34,7 @@ def branch(
         typer.Argument(
             metavar="NAME", help="The name of the new branch; chosen for you if not given."
         ),
+        FREE,
     ] = None,
     turn: Annotated[
         int | None,
@@ -41,16 +43,19 @@ def branch(
             metavar="N",
             help="Keep the turns before turn N; the next message replaces it. -1 is the last.",
         ),
+        TURNS,
     ] = None,
     after: Annotated[
         int | None,
         typer.Option("--after", metavar="N", help="Keep the turns up to and including turn N."),
+        TURNS,
     ] = None,
     match: Annotated[
         str | None,
         typer.Option(
             "--match", metavar="TEXT", help="Like --turn, for the first turn that contains TEXT."
         ),
+        FREE,
     ] = None,
     no_switch: NoSwitch = False,
 ) -> None:
@@ -80,6 +85,7 @@ def switch(
     target: Annotated[
         str,
         typer.Argument(metavar="BRANCH", help="The branch, or - for the previous one."),
+        SWITCHED,
     ],
 ) -> None:
     """Make another branch the current one."""
@@ -88,8 +94,8 @@ def switch(
 
 def rename(
     ctx: typer.Context,
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The present name.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The present name."), BRANCHES],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The new name."), FREE],
 ) -> None:
     """Rename a branch. Names are never reused, so the old name stays taken."""
     run(actions.branches.rename(Invocation.of(ctx), old, new))

@@ -6,6 +6,7 @@ import typer
 
 from convo_cli import actions
 from convo_cli.commands.model_options import asks_a_model
+from convo_cli.completing.kinds import FREE, TURNS
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import Attach, FirstCode, LastCode, NoSwitch, Raw
@@ -24,6 +25,7 @@ def chat(
             metavar="PROMPT",
             help="What to ask. Text from stdin is added below it; - is stdin alone.",
         ),
+        FREE,
     ] = None,
     attach: Attach = None,
     raw: Raw = False,
@@ -43,6 +45,7 @@ def chat(
         typer.Option(
             "--turn", metavar="N", help="Replace turn N, in a new branch; -1 is the last."
         ),
+        TURNS,
     ] = None,
     no_switch: NoSwitch = False,
     no_stdin: Annotated[

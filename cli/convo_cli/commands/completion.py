@@ -1,9 +1,10 @@
-"""`convo completion`: prints the script that completes command lines of convo in a shell."""
+"""`convo completion`: prints or installs the script that completes command lines in a shell."""
 
 from typing import Annotated, Literal
 
 import typer
 
+from convo_cli import actions
 from convo_cli.invocation import Invocation
 
 Shell = Literal["bash", "zsh", "fish"]
@@ -12,18 +13,17 @@ Shell = Literal["bash", "zsh", "fish"]
 def completion(
     ctx: typer.Context,
     shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
+    install: Annotated[
+        bool, typer.Option("--install", help="Put it where the shell looks for it.")
+    ] = False,
 ) -> None:
-    """Print the completion script for a shell.
+    """Print the completion script for a shell, or install it.
 
-    Try it with `eval "$(convo completion bash)"`.
+    It completes commands, options, and what they are about: sessions, branches, turns with their
+    first words, models and files. Try it with `eval "$(convo completion bash)"`. --install writes
+    it below your home, and says what else the shell needs, if anything.
     """
-    Invocation.of(ctx).terminal.write(script(shell, ctx.find_root().command))
-
-
-def script(shell: Shell, root: object) -> str:
-    """The completion script of a shell for the program with this root command."""
-    from convo_cli.shells import bash, fish, zsh
-    from convo_cli.shells.words import words_of
-
-    writers = {"bash": bash.script, "zsh": zsh.script, "fish": fish.script}
-    return writers[shell](words_of(root))
+    if install:
+        actions.completion.install(Invocation.of(ctx), shell)
+    else:
+        actions.completion.write(Invocation.of(ctx), shell)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import CONFIG_KEYS, CONFIG_VALUES
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 
@@ -17,7 +18,9 @@ config = typer.Typer(
 )
 
 Key = Annotated[
-    str, typer.Argument(metavar="KEY", help="Such as model, options.temperature or pager.")
+    str,
+    typer.Argument(metavar="KEY", help="Such as model, options.temperature or pager."),
+    CONFIG_KEYS,
 ]
 
 
@@ -51,7 +54,7 @@ def get(ctx: typer.Context, key: Key) -> None:
 def set_(
     ctx: typer.Context,
     key: Key,
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="A list is JSON.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="A list is JSON."), CONFIG_VALUES],
 ) -> None:
     """Set a key in config.toml, and leave the rest of the file unchanged."""
     actions.config.set_(Invocation.of(ctx), key, value)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import FILES
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.running import run
@@ -43,7 +44,7 @@ def check(
 @db.command("backup", cls=Command)
 def backup(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy."), FILES],
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
     """Copy the database to FILE, and verify the copy. Chats can go on.

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import BRANCHES
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
 
@@ -14,10 +15,12 @@ def diff(
     a: Annotated[
         str | None,
         typer.Argument(metavar="A", help="A branch; the parent of the current one if not given."),
+        BRANCHES,
     ] = None,
     b: Annotated[
         str | None,
         typer.Argument(metavar="B", help="Another branch; the current one if not given."),
+        BRANCHES,
     ] = None,
     no_pager: NoPager = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import FILES
 from convo_cli.invocation import Invocation
 from convo_cli.settings import ExportFormat
 
@@ -23,6 +24,7 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="The file; stdout if not given."),
+        FILES,
     ] = None,
     all_branches: Annotated[
         bool,

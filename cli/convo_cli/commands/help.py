@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from typer._click.core import Context
 
+from convo_cli.completing.kinds import COMMANDS
 from convo_cli.exits import UsageError
 from convo_cli.grammar import Group, write_help
 
@@ -14,6 +15,7 @@ def help_(
     names: Annotated[
         list[str] | None,
         typer.Argument(metavar="COMMAND", help="A command, and perhaps its subcommand."),
+        COMMANDS,
     ] = None,
 ) -> None:
     """Show the help of a command, or list all commands."""

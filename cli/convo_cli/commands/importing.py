@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import FILES, FOLDERS, FREE, SOURCES
 from convo_cli.invocation import Invocation
 
 
@@ -13,12 +14,14 @@ def import_(
     source: Annotated[
         str | None,
         typer.Argument(metavar="SOURCE", help="The program that the conversations are from."),
+        SOURCES,
     ] = None,
     paths: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="PATH…", help="Its files or folders; those on this machine if not given."
         ),
+        FILES,
     ] = None,
     list_sources: Annotated[
         bool,
@@ -32,14 +35,17 @@ def import_(
         typer.Option(
             "--since", metavar="TIME", help="Only sessions with a turn since then: 2026-11-01, 7d."
         ),
+        FREE,
     ] = None,
     project: Annotated[
         str | None,
         typer.Option("--project", metavar="FOLDER", help="Only sessions about that folder."),
+        FOLDERS,
     ] = None,
     prefix: Annotated[
         str | None,
         typer.Option("--as", metavar="PREFIX", help="Begin the names of the sessions with this."),
+        FREE,
     ] = None,
 ) -> None:
     """Import the conversations of another program; again takes only what is new.

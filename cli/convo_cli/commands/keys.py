@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import KEY_SERVERS
 from convo_cli.config.servers import OPENAI
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
@@ -18,7 +19,9 @@ key = typer.Typer(
 )
 
 ServerName = Annotated[
-    str, typer.Argument(metavar="SERVER", help="The name of the server; OpenAI if not given.")
+    str,
+    typer.Argument(metavar="SERVER", help="The name of the server; OpenAI if not given."),
+    KEY_SERVERS,
 ]
 
 

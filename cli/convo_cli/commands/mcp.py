@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import FOLDERS, FREE, MCP
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.options import McpConfig
@@ -18,12 +19,13 @@ mcp = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the MCP server.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the MCP server."), MCP]
 
 
 What = Annotated[
     list[str],
     typer.Argument(metavar="URL|COMMAND…", help="The server's URL, or after -- its command."),
+    FREE,
 ]
 Env = Annotated[
     list[str] | None,
@@ -32,6 +34,7 @@ Env = Annotated[
         metavar="NAME=VALUE",
         help="A variable for the program; '$NAME' is one of yours. Repeatable.",
     ),
+    FREE,
 ]
 Header = Annotated[
     list[str] | None,
@@ -40,10 +43,12 @@ Header = Annotated[
         metavar="NAME=VALUE",
         help="An HTTP header for the server, with '$NAME' as in --env. Repeatable.",
     ),
+    FREE,
 ]
 Cwd = Annotated[
     str | None,
     typer.Option("--cwd", metavar="FOLDER", help="The folder to start the program in."),
+    FOLDERS,
 ]
 Transport = Annotated[
     Literal["http", "sse"] | None,
@@ -56,6 +61,7 @@ WithoutApproval = Annotated[
         metavar="TOOL",
         help="A tool that is called without asking. Repeatable.",
     ),
+    FREE,
 ]
 NeedsApproval = Annotated[
     Literal["always", "never"] | None,
@@ -112,6 +118,7 @@ def tools(
     names: Annotated[
         list[str] | None,
         typer.Argument(metavar="NAME", help="The MCP servers; all if none is given."),
+        MCP,
     ] = None,
     mcp_config: McpConfig = None,
 ) -> None:

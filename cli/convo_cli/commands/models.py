@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import SERVERS
 from convo_cli.invocation import Invocation
 
 
@@ -13,6 +14,7 @@ def models(
     server: Annotated[
         str | None,
         typer.Argument(metavar="SERVER", help="The name of a server; all of them if not given."),
+        SERVERS,
     ] = None,
 ) -> None:
     """List the models that servers offer; * marks the one that a new session asks.

@@ -6,6 +6,7 @@ import typer
 
 from convo_cli import actions
 from convo_cli.commands.model_options import asks_a_model
+from convo_cli.completing.kinds import WAITING
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoSwitch, Raw
 
@@ -17,6 +18,7 @@ _Numbers = Annotated[
     typer.Argument(
         metavar="N", help="The number of a prompt that waits; the newest one here if not given."
     ),
+    WAITING,
 ]
 
 _Drop = Annotated[

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import FREE
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import BEST, FromSource
@@ -15,9 +16,10 @@ def search(
     words: Annotated[
         list[str],
         typer.Argument(metavar="TEXT", help='The words to look for; a "phrase" in double quotes.'),
+        FREE,
     ],
     limit: Annotated[
-        int, typer.Option("-n", "--limit", metavar="N", help="The best N matches; 0 is all.")
+        int, typer.Option("-n", "--limit", metavar="N", help="The best N matches; 0 is all."), FREE
     ] = BEST,
     source: FromSource = None,
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import FREE, SERVERS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.options import Api
@@ -17,7 +18,7 @@ server = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the server.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the server."), SERVERS]
 
 
 @server.command("add", cls=Command)
@@ -29,6 +30,7 @@ def add(
         typer.Argument(
             metavar="URL", help="The URL of its API, such as http://127.0.0.1:11434/v1."
         ),
+        FREE,
     ],
     api: Api = None,
     key_variable: Annotated[
@@ -38,6 +40,7 @@ def add(
             metavar="VARIABLE",
             help="The environment variable with its key; NAME_API_KEY if not given.",
         ),
+        FREE,
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a server of that name.")] = False,
 ) -> None:
@@ -61,7 +64,7 @@ def remove(ctx: typer.Context, name: Name) -> None:
 def check(
     ctx: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="The server; all if not given.")
+        str | None, typer.Argument(metavar="NAME", help="The server; all if not given."), SERVERS
     ] = None,
 ) -> None:
     """Check that servers respond and accept their keys.

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import FREE, SESSIONS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.options import NEWEST_SESSIONS, FromSource, NoSwitch, SessionLimit, newest
@@ -18,7 +19,7 @@ session = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the session.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the session."), SESSIONS]
 
 
 @session.command("list", cls=Command)
@@ -30,7 +31,11 @@ def sessions(
 
 
 @session.command("new", cls=Command)
-def new(ctx: typer.Context, name: Name, no_switch: NoSwitch = False) -> None:
+def new(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the session."), FREE],
+    no_switch: NoSwitch = False,
+) -> None:
     """Create an empty session and make it the current one."""
     run(actions.sessions.start(Invocation.of(ctx), name, no_switch=no_switch))
 
@@ -44,8 +49,8 @@ def use(ctx: typer.Context, name: Name) -> None:
 @session.command("rename", cls=Command)
 def rename(
     ctx: typer.Context,
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The present name.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The present name."), SESSIONS],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The new name."), FREE],
 ) -> None:
     """Rename a session."""
     run(actions.sessions.rename(Invocation.of(ctx), old, new))
@@ -70,6 +75,7 @@ def info(
     name: Annotated[
         str | None,
         typer.Argument(metavar="NAME", help="The session; the current one if not given."),
+        SESSIONS,
     ] = None,
 ) -> None:
     """Show the size of a session, and its last model and agent."""

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import SHOWN
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
 
@@ -17,6 +18,7 @@ def show(
             metavar="TURN|A..B",
             help="A turn, or from turn A to turn B; -1 is the last. All if not given.",
         ),
+        SHOWN,
     ] = None,
     raw: Annotated[
         bool,

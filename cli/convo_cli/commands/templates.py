@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import FREE, TEMPLATES
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.options import Agent, AnswerSchema, Instructions, Mcp, Model, ModelSetting
@@ -17,7 +18,7 @@ template = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the template.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the template."), TEMPLATES]
 
 
 @template.command("save", cls=Command)
@@ -28,6 +29,7 @@ def save(
     prompt: Annotated[
         str | None,
         typer.Option("--prompt", metavar="TEXT", help="The prompt; a typed one is added below it."),
+        FREE,
     ] = None,
     model: Model = None,
     option: ModelSetting = None,

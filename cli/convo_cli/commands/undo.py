@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import BRANCHES, FREE, REMOVED
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.running import run
@@ -13,7 +14,7 @@ from convo_cli.running import run
 def undo(
     ctx: typer.Context,
     count: Annotated[
-        int | None, typer.Argument(metavar="N", help="How many turns; 1 if not given.")
+        int | None, typer.Argument(metavar="N", help="How many turns; 1 if not given."), FREE
     ] = None,
 ) -> None:
     """Undo the last N turns of the branch.
@@ -27,7 +28,9 @@ def undo(
 def delete(
     ctx: typer.Context,
     names: Annotated[
-        list[str], typer.Argument(metavar="BRANCH", help="The branches to delete, all or none.")
+        list[str],
+        typer.Argument(metavar="BRANCH", help="The branches to delete, all or none."),
+        BRANCHES,
     ],
     force: Annotated[
         bool,
@@ -50,6 +53,7 @@ def restore(
             help="A deleted session, or a branch that was deleted or lost turns; the last removal "
             "if not given.",
         ),
+        REMOVED,
     ] = None,
     as_list: Annotated[
         bool, typer.Option("--list", help="List what can be restored, and restore nothing.")

@@ -1,1 +1,1 @@
-"""Completion scripts, made from the commands; one module for each shell."""
+"""Completion scripts, where shells look for them, and the table of commands that they ask for."""

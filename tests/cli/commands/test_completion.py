@@ -1,124 +1,84 @@
-"""The completion scripts: current, well-formed, and right."""
+"""`convo completion`: prints the scripts, and puts them where the shells look."""
 
 from __future__ import annotations
 
-import shutil
+import json
+import re
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from convo_cli.app import COMMANDS, program
-from convo_cli.commands.completion import Shell, script
-from convo_cli.shells.words import CommandWords, words_of
+from convo_cli.shells.places import FILES, script
+from tests.cli.shells.real import SHELLS, TAB, RealShell, needs
 from tests.program import PATIENCE, Program
 
-FOLDER = Path(__file__).parents[3] / "completions"
-FILES: dict[Shell, str] = {"bash": "convo.bash", "zsh": "_convo", "fish": "convo.fish"}
-
-DRIVER = """
-source "$1"
-COMP_WORDS=("${@:2}"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-_convo
-printf '%s\\n' "${COMPREPLY[@]}"
-"""
-
-
-def offered(*words: str) -> list[str]:
-    """What bash offers for the last word."""
-    command = ["bash", "--norc", "-c", DRIVER, "bash", FOLDER / "convo.bash", "convo", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
-    assert done.stderr == ""
-    return done.stdout.split()
+README = Path(__file__).parents[3] / "README.md"
+PLACES = {
+    "bash": ".local/share/bash-completion/completions/convo",
+    "zsh": ".zfunc/_convo",
+    "fish": ".config/fish/completions/convo.fish",
+}
 
 
 @pytest.mark.parametrize("shell", FILES)
-def test_the_files_are_current(shell: Shell) -> None:
-    assert (FOLDER / FILES[shell]).read_text() == script(shell, program()), (
-        f"write it again: convo completion {shell} > completions/{FILES[shell]}"
-    )
-
-
-def test_the_command_prints_the_script(convo: Program) -> None:
-    assert convo("completion", "bash").out == (FOLDER / "convo.bash").read_text()
+def test_the_command_prints_the_script(convo: Program, shell: str) -> None:
+    assert convo("completion", shell).out == script(shell)
 
 
 @pytest.mark.parametrize("shell", FILES)
-def test_the_shell_itself_can_read_it(shell: Shell) -> None:
-    # bash is everywhere; of the others, those that are here are asked.
-    if shell == "bash" or shutil.which(shell):
-        subprocess.run([shell, "-n", FOLDER / FILES[shell]], check=True, timeout=PATIENCE)
+def test_the_shell_itself_can_read_it(shell: str, tmp_path: Path) -> None:
+    (tmp_path / "script").write_text(script(shell))
+    subprocess.run([needs(shell), "-n", tmp_path / "script"], check=True, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("shell", FILES)
-def test_every_command_and_option_is_in_it(shell: Shell) -> None:
-    text = (FOLDER / FILES[shell]).read_text()
-    for command in words_of(program()).everything():
-        for option in (*command.options, *command.common):
-            for name in option.names:
-                assert _spelled(shell, name) in text, (command.path, name)
-        assert " ".join(command.path[-1:]) in text
+def test_it_is_installed_once(convo: Program, shell: str) -> None:
+    place = convo.home / PLACES[shell]
+    done = convo("completion", shell, "--install")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.startswith(f"installed: {place}\n")
+    assert place.read_text() == script(shell)
+    assert place.parent.stat().st_mode & 0o022 == 0
+    before = place.stat().st_mtime_ns
+    again = json.loads(convo("completion", shell, "--install", "--json").out)
+    assert (again["path"], again["changed"]) == (str(place), False)
+    assert (again["remaining"] is None) == (shell == "fish")
+    assert place.stat().st_mtime_ns == before
+    place.write_text("# An older one.\n")
+    assert convo("completion", shell, "--install").code == 0
+    assert place.read_text() == script(shell)
 
 
-def _spelled(shell: Shell, name: str) -> str:
-    if shell != "fish":
-        return name
-    return f"-l {name[2:]} " if name.startswith("--") else f"-s {name[1:]} "
+def test_the_places_follow_the_environment(convo: Program) -> None:
+    named = {
+        "bash": {"BASH_COMPLETION_USER_DIR": "b"},
+        "zsh": {"ZDOTDIR": "z"},
+        "fish": {"XDG_CONFIG_HOME": "f"},
+    }
+    for shell, environ in named.items():
+        env = {name: str(convo.home / value) for name, value in environ.items()}
+        assert convo("completion", shell, "--install", env=env).code == 0
+    made = {str(one.relative_to(convo.home)) for one in convo.home.rglob("*") if one.is_file()}
+    assert made == {"b/completions/convo", "z/.zfunc/_convo", "f/fish/completions/convo.fish"}
 
 
-@pytest.mark.parametrize(("shell", "quote"), [("zsh", "'\\''"), ("fish", "\\'")])
-def test_quotes_are_balanced_where_the_shell_may_be_missing(shell: Shell, quote: str) -> None:
-    lines = (FOLDER / FILES[shell]).read_text().splitlines()
-    assert [line for line in lines if line.replace(quote, "").count("'") % 2] == []
+def test_a_place_that_cannot_be_written_is_named(convo: Program) -> None:
+    (convo.home / ".zfunc").touch()
+    error = convo("completion", "zsh", "--install").error(2)
+    assert str(convo.home / ".zfunc") in error
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("", " ".join(COMMANDS)),
-        ("br", "branch branches"),
-        ("session ", "list new use rename delete info"),
-        ("session n", "new"),
-        ("--db x -s y session n", "new"),
-        ("-s list br", "branch branches"),
-        ("--format ", "table json jsonl csv tsv"),
-        ("turns --format = js", "json jsonl"),
-        ("turns --format =", "table json jsonl csv tsv"),
-        ("list ", "turns branches sessions tools"),
-        ("completion ", "bash zsh fish"),
-        ("chat --api ", "responses chat"),
-        ("chat --model ", ""),
-        ("chat list ", ""),
-        ("branch --m", "--match"),
-        ("switch --ma", ""),
-    ],
-)
-def test_what_bash_offers(line: str, words: str) -> None:
-    assert offered(*line.split(" ")) == words.split()
-
-
-def test_bash_completes_paths(tmp_path: Path) -> None:
-    (tmp_path / "one.db").touch()
-    assert offered("--db", f"{tmp_path}/o") == [f"{tmp_path}/one.db"]
-
-
-def test_bash_knows_the_function_as_the_completion_of_convo() -> None:
-    line = f'source "{FOLDER}/convo.bash"; complete -p convo'
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
-    assert done.stdout == "complete -F _convo convo\n"
-
-
-def test_an_option_means_the_same_in_every_command() -> None:
-    taking = set(words_of(program()).value_options())
-    assert {"--db", "-s", "--turn", "-m"} <= taking
-    assert not taking & {"--json", "--force", "--by-turn", "-q"}
-
-
-def test_words_that_contradict_each_other_are_noticed() -> None:
-    one, other = words_of(program()).commands[:2]
-    torn = [option for option in one.common if "--json" in option.names]
-    (option,) = torn
-    changed = CommandWords(("x",), "x", (), (replace(option, takes_value=True),), (), (other,))
-    with pytest.raises(ValueError, match="--json"):
-        changed.value_options()
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_lines_of_the_readme_work_in_an_empty_home(paris: Program, shell: str) -> None:
+    needs(shell)
+    section = README.read_text().partition("## Completions")[2].partition("\n## ")[0]
+    blocks = re.findall(r"(?:^    .+\n)+", section, re.MULTILINE)
+    (lines,) = [block.splitlines() for block in blocks if f"completion {shell} " in block]
+    for line in lines:
+        assert paris.shell(line.strip()).code == 0, line
+    with RealShell(shell, paris.home, CONVO_DB=str(paris.db)) as opened:
+        assert opened.words(f"swit{TAB}tour{TAB}") == ["switch", "tourism"]
+    # Nothing is left to do, and the program knows.
+    told = json.loads(paris("completion", shell, "--install", "--json").out)
+    assert (told["changed"], told["remaining"]) == (False, None)

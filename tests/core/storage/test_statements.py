@@ -16,6 +16,10 @@ CORE = Path(convo.__file__).parent
 OF_THE_WHOLE_FILE = {
     "sessions_with_news",
     "session_names",
+    "glance_sessions",
+    "glance_sessions_saying",
+    "glance_newest_sessions",
+    "glance_models",
     "list_sessions",
     "count_sessions_from",
     "newest_session",
