@@ -123,7 +123,10 @@ class Names:
 
     def unused(self, tx: Transaction, name: str) -> str:
         """The name, or else the name with a number that makes it unique."""
-        number = self._next.get(name, 1)
+        # The first one is tried in any case: a transaction may be repeated.
+        if not self._is_used(tx, name, 1):
+            return name
+        number = self._next.get(name, 2)
         if self._is_used(tx, name, number):
             number = self._free_above(tx, name, number)
         self._next[name] = number + 1
