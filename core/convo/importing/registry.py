@@ -12,6 +12,7 @@ MODULES = {
     "codex": "codex",
     "llm": "llm",
     "openai-jsonl": "openai_jsonl",
+    "pi": "pi",
     "sharegpt": "sharegpt",
 }
 """The name of each source, with its module in `sources`, whose `SOURCE` it is."""
