@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
-from convo_cli.completing.kinds import CONFIG_KEYS, CONFIG_VALUES
+from convo_cli.completing.kinds import CONFIG_KEYS, CONFIG_VALUES, SET_KEYS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 
@@ -61,7 +61,12 @@ def set_(
 
 
 @config.command("unset", cls=Command)
-def unset(ctx: typer.Context, key: Key) -> None:
+def unset(
+    ctx: typer.Context,
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="A key or a table of config.toml."), SET_KEYS
+    ],
+) -> None:
     """Remove a key, or a whole table, from config.toml."""
     actions.config.unset(Invocation.of(ctx), key)
 

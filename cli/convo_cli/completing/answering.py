@@ -12,8 +12,9 @@ import os
 import sys
 
 from convo_cli.completing import typed
+from convo_cli.completing.asked import MOST, Asked, Offer
 from convo_cli.completing.line import place_of
-from convo_cli.completing.offers import FILES, MOST, Asked, Offer, offers
+from convo_cli.completing.offers import FILES, offers
 from convo_cli.completing.table import root_command
 
 _START = """\

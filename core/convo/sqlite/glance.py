@@ -24,6 +24,13 @@ _FOLDER = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120  pathlib ta
 
 MAIN = "main"
 
+_INCLUDED = {
+    "branches_with_rows": "branches/branches",
+    "empty_branches": "branches/branches",
+    "held_turns": "pending/pending",
+}
+"""The blocks that others include, and their files."""
+
 
 class Glance:
     """A database that is being looked at."""
@@ -108,6 +115,10 @@ class Glance:
         rows = self._rows("sqlite/glance", "glance_removed", session_id=session, most=most)
         return [row for row in rows if isinstance(row[0], str) and 0 < len(row[0]) <= _LONGEST]
 
+    def removed_sessions(self, most: int) -> list[tuple[str, int]]:
+        """The deleted sessions, the last deleted one first, and how many turns they had."""
+        return self._rows("sqlite/glance", "glance_removed_sessions", most=most, longest=_LONGEST)
+
     def waiting(self, most: int) -> list[tuple[int, str]]:
         """The numbers of the waiting prompts with their beginnings, the newest first."""
         rows = self._rows("sqlite/glance", "glance_waiting", most=most)
@@ -131,9 +142,9 @@ class Glance:
                     title, _, body = block.partition("\n")
                     self._blocks[title] = body.partition(";\n")[0]
         text = self._blocks[name]
-        for other in ("branches_with_rows", "empty_branches"):
+        for other, place in _INCLUDED.items():
             if f"({{{other}}})" in text:
-                text = text.replace(f"({{{other}}})", f"({self._statement(file, other)})")
+                text = text.replace(f"({{{other}}})", f"({self._statement(place, other)})")
         for macro, words in (
             ("{sessions}", "agent_sessions"),
             ("{messages}", "agent_messages"),

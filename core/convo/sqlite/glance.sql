@@ -68,4 +68,10 @@ SELECT coalesce(retries, id), CASE
         CASE json_type(question, '$[0].content') WHEN 'text' THEN question ->> '$[0].content' END, ''
     ), 1, 200)
 END
-FROM convo_held_turns ORDER BY id DESC LIMIT :most;
+FROM ({held_turns}) AS held ORDER BY id DESC LIMIT :most;
+
+-- name: glance_removed_sessions
+-- The deleted sessions, the last deleted one first.
+SELECT session_id, turns FROM convo_removed_sessions
+WHERE typeof(session_id) = 'text' AND length(session_id) BETWEEN 1 AND :longest
+ORDER BY id DESC LIMIT :most;

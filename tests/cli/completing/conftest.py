@@ -31,6 +31,9 @@ async def _lose_and_wait(path: Path) -> None:
         await store.branch("paris", "main", turn=3, name="lost", expected="tourism")
         await store.switch("paris", "tourism", expected="lost")
         await store.delete_branches("paris", ["lost"])
+        await store.start_session("gone")
+        await store.delete_session("gone")
+        await store.use_session("paris", expected="paris")
         question = [{"role": "user", "content": "Why not?"}]
         pending = await store.begin_turn(AskedTurn("paris", "main", question))
         await store.end_pending("paris", pending, "failed", Progress(()), message="no answer")

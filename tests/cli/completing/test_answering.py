@@ -72,7 +72,7 @@ def in_bash(line: str, kind: str = "9") -> list[str]:
         ("branch -b mai --after=", "--after=3 --after=2 --after=1"),
         ("retry ", "1"),
         ("retry --drop a", "all"),
-        ("restore ", "lost"),
+        ("restore ", "lost gone"),
         # The configuration.
         ("chat -m ", "fast echo m local/"),
         ("models ", "local"),
@@ -84,6 +84,8 @@ def in_bash(line: str, kind: str = "9") -> list[str]:
         ("config set theme ", "light dark none"),
         ("config set status ", "true false"),
         ("config unset the", "theme"),
+        ("config unset servers", "servers servers.local servers.local.url"),
+        ("import cod", "claude-code codex"),
         ("config get servers.", "servers.local.url servers.local.api servers.local.key_variable"),
         ("chat -o temp", "temperature="),
         ("chat -o verbosity=", "verbosity=low verbosity=medium verbosity=high"),

@@ -20,6 +20,8 @@ OF_THE_WHOLE_FILE = {
     "glance_sessions_saying",
     "glance_newest_sessions",
     "glance_models",
+    "glance_removed_sessions",
+    "glance_waiting",
     "list_sessions",
     "count_sessions_from",
     "newest_session",

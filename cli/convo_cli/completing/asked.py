@@ -1,0 +1,65 @@
+"""A place on a line, with what its options say of the database and the configuration."""
+
+from convo_cli.completing import configured, places
+from convo_cli.completing.line import Place
+from convo_cli.completing.table import Command
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from convo.sqlite.glance import Glance
+
+MOST = 1000
+"""The most names that are offered at once."""
+
+Offer = tuple[str, str]
+"""A value, and a few words about it. After one that ends in `=` or `/`, typing goes on."""
+
+
+class Asked:
+    """A place on a line, with the database and the configuration that its options name."""
+
+    def __init__(self, place: Place, root: Command, environ: dict[str, str]) -> None:
+        self.place = place
+        self.root = root
+        self.environ = environ
+        self._config: dict[str, object] | None = None
+        self._glance: Glance | None = None
+
+    @property
+    def config(self) -> dict[str, object]:
+        """The configuration, read once."""
+        if self._config is None:
+            self._config = configured.document(places.config_file(self.environ))
+        return self._config
+
+    def given(self, option: str) -> str | None:
+        """The last value of an option; None if it was not given, or cannot be known."""
+        values = self.place.given.get(option)
+        return values[-1] if values else None
+
+    @property
+    def glance(self) -> "Glance | None":
+        """The database; None if there is none."""
+        if self._glance is None:
+            if self.place.given.get("--db") and self.given("--db") is None:
+                return None
+            named = self.given("--db") or self.environ.get("CONVO_DB")
+            db = None if named else self.config.get("db")
+            path = places.database(named, self.environ, db if isinstance(db, str) else None)
+            if path is not None:
+                # Imported here because it loads `sqlite3`, which most lines do not need.
+                from convo.sqlite.glance import glance_at
+
+                self._glance = glance_at(path)
+        return self._glance
+
+    def session(self, glance: "Glance") -> str | None:
+        """The session of the line."""
+        if self.place.given.get("--session"):
+            name = self.given("--session")
+        else:
+            name = self.environ.get("CONVO_SESSION")
+            if not name:
+                return glance.current_session()
+        return None if name is None else glance.session_called(name)

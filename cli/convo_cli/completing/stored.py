@@ -1,0 +1,91 @@
+"""What is offered from the database."""
+
+from convo_cli.completing.asked import MOST, Asked, Offer
+
+MOST_SESSIONS = 200
+MOST_TURNS = 200
+_MOST_COUNTED = 200
+"""The number of branches whose turns are counted."""
+
+
+def sessions(asked: Asked) -> list[Offer]:
+    """The sessions, with the day of the last write."""
+    if (glance := asked.glance) is None:
+        return []
+    current = glance.current_session(or_newest=False)
+    return [
+        (name, f"{'current, ' if name == current else ''}{when[:10]}")
+        for name, when in glance.sessions(asked.place.begun, MOST_SESSIONS)
+    ]
+
+
+def branches(asked: Asked) -> list[Offer]:
+    """The branches of the session on the line."""
+    if (glance := asked.glance) is None or (session := asked.session(glance)) is None:
+        return []
+    current = glance.branch_called(session, None)
+    found: list[Offer] = []
+    for name in glance.branches(session):
+        about = "current" if name == current else ""
+        if len(found) < _MOST_COUNTED:
+            count = glance.count_turns(session, name)
+            about = f"{about}, {_counted(count)}" if about else _counted(count)
+        found.append((name, about))
+    return found
+
+
+def _counted(count: int) -> str:
+    return f"{count} turn" if count == 1 else f"{count} turns"
+
+
+def switched(asked: Asked) -> list[Offer]:
+    """The branches, and - for the previous one."""
+    return [*branches(asked), ("-", "the previous branch")]
+
+
+def turns(asked: Asked, begun: str | None = None) -> list[Offer]:
+    """The turns of the branch on the line whose numbers have this beginning."""
+    if (glance := asked.glance) is None or (session := asked.session(glance)) is None:
+        return []
+    if asked.place.given.get("--branch") and asked.given("--branch") is None:
+        return []
+    branch = glance.branch_called(session, asked.given("--branch"))
+    begun = asked.place.begun if begun is None else begun
+    digits = begun if begun.isdigit() and begun.isascii() else ""
+    return [
+        (str(number), text) for number, text in glance.turns(session, branch, digits, MOST_TURNS)
+    ]
+
+
+def shown(asked: Asked) -> list[Offer]:
+    """Turns, and ranges of them; with --waiting, waiting prompts."""
+    if "--waiting" in asked.place.given:
+        return waiting(asked)
+    first, dots, last = asked.place.begun.partition("..")
+    return (
+        [(f"{first}{dots}{number}", text) for number, text in turns(asked, last)]
+        if (dots)
+        else turns(asked)
+    )
+
+
+def waiting(asked: Asked) -> list[Offer]:
+    """The numbers of the waiting prompts."""
+    glance = asked.glance
+    found = [] if glance is None else glance.waiting(MOST)
+    prompts: dict[str, str] = {}
+    for number, text in found:
+        prompts.setdefault(str(number), text)
+    every = [("all", "every prompt that waits")] if "--drop" in asked.place.given else []
+    return [*prompts.items(), *every]
+
+
+def removed(asked: Asked) -> list[Offer]:
+    """What can be restored: branches of the session, and deleted sessions."""
+    if (glance := asked.glance) is None:
+        return []
+    session = asked.session(glance)
+    branches = [] if session is None else glance.removed(session, MOST)
+    found = [(name, _counted(turns)) for name, _, turns in branches]
+    sessions = glance.removed_sessions(MOST)
+    return [*found, *((name, f"a session, {_counted(turns)}") for name, turns in sessions)]
