@@ -20,12 +20,12 @@ _MANY = """
 import io, json, os, shlex, sys
 from convo_cli.app import run
 
-def stream():
-    return io.TextIOWrapper(io.BytesIO(), "utf-8", newline="")
+def stream(text=""):
+    return io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8", newline="")
 
 done, stdout = [], sys.stdout
-for line in sys.argv[1:]:
-    sys.stdin, sys.stdout, sys.stderr = stream(), stream(), stream()
+for line in sys.argv[2:]:
+    sys.stdin, sys.stdout, sys.stderr = stream(sys.argv[1]), stream(), stream()
     code = run(shlex.split(line))
     for one in (sys.stdout, sys.stderr):
         one.flush()
@@ -93,10 +93,15 @@ class Program:
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def each(self, *lines: str, env: Mapping[str, str | None] | None = None) -> list[Result]:
-        """Run many command lines in one process, which saves most of the time of starting it."""
+    def each(
+        self, *lines: str, stdin: str = "", env: Mapping[str, str | None] | None = None
+    ) -> list[Result]:
+        """Run many command lines in one process, which saves most of the time of starting it.
+
+        Each of them gets the whole of `stdin`.
+        """
         done = subprocess.run(
-            [sys.executable, "-c", _MANY, *lines],
+            [sys.executable, "-c", _MANY, stdin, *lines],
             env=self.environ(env or {}),
             cwd=self.home,
             capture_output=True,

@@ -29,9 +29,13 @@ class ExitCode(IntEnum):
     CONFLICT = 4
     MODEL = 5
     DATABASE = 6
+    HUNG_UP = 129
+    """The terminal was closed; shells report the same code for a program ended by SIGHUP."""
     INTERRUPTED = 130
     PIPE_CLOSED = 141
     """The reader of stdout is gone; shells report the same code for a program ended by SIGPIPE."""
+    TERMINATED = 143
+    """SIGTERM ended the program."""
 
 
 MEANINGS = {
@@ -42,8 +46,10 @@ MEANINGS = {
     ExitCode.CONFLICT: "A conflict: a name is taken, --force is missing, or the head has moved.",
     ExitCode.MODEL: "The model failed: no key, refused, a limit, the network, too late.",
     ExitCode.DATABASE: "The database: locked, read-only, full, damaged, or another kind of file.",
+    ExitCode.HUNG_UP: "The terminal was closed.",
     ExitCode.INTERRUPTED: "Interrupted.",
     ExitCode.PIPE_CLOSED: "The reader of the output is gone.",
+    ExitCode.TERMINATED: "Another program ended it.",
 }
 """What each exit code means, for the help."""
 

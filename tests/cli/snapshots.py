@@ -12,6 +12,6 @@ def check(name: str, text: str) -> None:
     """Compare a text with the snapshot of that name."""
     path = FOLDER / name
     if os.environ.get("SNAPSHOTS") == "write":
-        FOLDER.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8"), f"{path} is something else"

@@ -21,15 +21,6 @@ LISTS = {
     "usage_by_turn": ["usage", "--by-turn"],
     "usage_by_branch": ["usage", "--by-branch"],
 }
-FORMATS = ["table", "json", "jsonl", "csv", "tsv"]
-
-
-@pytest.mark.parametrize("output_format", FORMATS)
-@pytest.mark.parametrize("name", LISTS)
-def test_snapshot(paris: Program, name: str, output_format: str) -> None:
-    result = paris(*LISTS[name], "--format", output_format)
-    assert (result.code, result.err) == (0, "")
-    check(f"{name}.{output_format}", result.out)
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 from convo_cli.exits import ExitCode
-from convo_cli.render import diff, listings, mcp, models, settings, tree, waiting
-from convo_cli.render.data import rows, transcript_rows
-from convo_cli.render.found import FOUND_KEYS
-from convo_cli.render.status import STATUS_KEYS
+from docs.output_page import PAGE, page
 from tests.integration.readme import README, block, commands, played, without_times
 from tests.program import PATIENCE, Program
 from tests.server import Answer, OpenAIServer, ToolCall
@@ -65,41 +62,8 @@ def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
     assert (tmp_path / "notes" / "a.md").exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "keys"),
-    [
-        ("`turns`", rows.TURN_KEYS),
-        ("`show`", transcript_rows.TRANSCRIPT_KEYS),
-        ("`show --waiting`", (*waiting.WAITING_KEYS, "items")),
-        ("`items`", transcript_rows.ITEM_KEYS),
-        ("`branches`", rows.BRANCH_KEYS),
-        ("`branches --tree`", tree.TREE_KEYS),
-        ("`diff`", diff.DIFF_KEYS),
-        ("`session list`", rows.SESSION_KEYS),
-        ("`session info`", listings.INFO_KEYS),
-        ("`status`", STATUS_KEYS),
-        ("`tools`", listings.TOOL_KEYS),
-        ("`usage`", rows.USAGE_KEYS),
-        ("`mcp list`", mcp.SERVER_KEYS),
-        ("`mcp tools`", mcp.MCP_TOOL_KEYS),
-        ("`undo`", rows.UNDONE_KEYS),
-        ("`restore`", rows.RESTORED_KEYS),
-        ("`restore --list`", rows.REMOVED_KEYS),
-        ("`search`", FOUND_KEYS),
-        ("`config list`", settings.SETTING_KEYS),
-        ("`server list`", settings.SERVER_KEYS),
-        ("`server check`", settings.CHECKED_KEYS),
-        ("`key list`", settings.KEY_KEYS),
-        ("`alias list`", settings.ALIAS_KEYS),
-        ("`models`", models.MODEL_KEYS),
-        ("`template list`", settings.TEMPLATE_KEYS),
-    ],
-)
-def test_the_keys_are_listed(name: str, keys: tuple[str, ...]) -> None:
-    listed = _table_row(name)
-    if "tokens," in listed or listed.endswith("tokens"):
-        listed = re.sub(r"\btokens\b(?!`)", _table_row("tokens"), listed)
-    assert re.findall(r"`(\w+)`", listed) == list(keys)
+def test_the_page_on_output_is_current() -> None:
+    assert PAGE.read_text() == page(), "write it again: python -m docs.output_page"
 
 
 def test_every_exit_code_is_listed() -> None:
@@ -117,9 +81,3 @@ def test_every_file_that_is_named_is_there(document: Path) -> None:
     tests = re.findall(r"`(tests/[\w/.]+)`", text)
     missing = [link for link in links if not (document.parent / link).exists()]
     assert missing + [name for name in tests if not (README.parent / name).exists()] == []
-
-
-def _table_row(name: str) -> str:
-    found = re.search(rf"^\| {re.escape(name)} \| (.*) \|$", README.read_text(), re.MULTILINE)
-    assert found, name
-    return found[1]

@@ -89,6 +89,8 @@ def edit(invocation: Invocation) -> None:
         raise ConfigError([f"{file}: it cannot be written: {error.strerror}"]) from error
     run_editor(invocation, str(file))
     read_config(file)
+    if invocation.given.as_json or invocation.given.output_format:
+        report(invocation, "", {"path": str(file)})
 
 
 def run_editor(invocation: Invocation, file: str) -> None:

@@ -8,6 +8,8 @@ from convo_cli import actions
 from convo_cli.completing.kinds import ALIASES, MODELS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
+from convo_cli.written import each, one, writes
 
 alias = typer.Typer(
     name="alias",
@@ -21,6 +23,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The short name."), AL
 
 
 @alias.command("set", cls=Command)
+@writes(one(shapes.ALIAS))
 def set_(
     ctx: typer.Context,
     name: Name,
@@ -35,12 +38,14 @@ def set_(
 
 
 @alias.command("list", cls=Command)
+@writes(each(shapes.ALIAS))
 def list_(ctx: typer.Context) -> None:
     """List the short names and their models."""
     actions.aliases.list_(Invocation.of(ctx))
 
 
 @alias.command("remove", cls=Command)
+@writes(one(shapes.ALIAS), exits=(3,))
 def remove(ctx: typer.Context, name: Name) -> None:
     """Remove a short name."""
     actions.aliases.remove(Invocation.of(ctx), name)

@@ -9,9 +9,12 @@ from convo_cli.completing.kinds import BRANCHES, FREE, SWITCHED, TURNS
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoSwitch
+from convo_cli.render.data import shapes
 from convo_cli.running import run
+from convo_cli.written import each, one, writes
 
 
+@writes(each(shapes.BRANCH), each(shapes.TREE_BRANCH, "--tree"), exits=(3,))
 def branches(
     ctx: typer.Context,
     tree: Annotated[
@@ -27,6 +30,7 @@ def branches(
         run(actions.branches.show_branches(invocation))
 
 
+@writes(each(shapes.BRANCH), one(shapes.PLACE, "NAME"), exits=(3, 4))
 def branch(
     ctx: typer.Context,
     name: Annotated[
@@ -80,6 +84,7 @@ def branch(
     run(actions.branches.make(invocation, name, turn, after, match, no_switch=no_switch))
 
 
+@writes(one(shapes.PLACE), exits=(3,))
 def switch(
     ctx: typer.Context,
     target: Annotated[
@@ -92,6 +97,7 @@ def switch(
     run(actions.branches.switch(Invocation.of(ctx), target))
 
 
+@writes(one({**shapes.PLACE, "renamed": "text"}), exits=(3, 4))
 def rename(
     ctx: typer.Context,
     old: Annotated[str, typer.Argument(metavar="OLD", help="The present name."), BRANCHES],

@@ -10,11 +10,14 @@ from convo_cli.completing.kinds import FREE, TURNS
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import Attach, FirstCode, LastCode, NoSwitch, Raw
+from convo_cli.render.data import shapes
+from convo_cli.written import one, writes
 
 if TYPE_CHECKING:
     from convo_cli.turn.choice import ModelChoice
 
 
+@writes(one(shapes.ANSWER), one({**shapes.ANSWER, "object": "any"}, "--schema"), exits=(3, 4, 5))
 @asks_a_model
 def chat(
     ctx: typer.Context,

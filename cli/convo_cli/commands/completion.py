@@ -6,10 +6,12 @@ import typer
 
 from convo_cli import actions
 from convo_cli.invocation import Invocation
+from convo_cli.written import TEXT, writes
 
 Shell = Literal["bash", "zsh", "fish"]
 
 
+@writes(TEXT)
 def completion(
     ctx: typer.Context,
     shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],

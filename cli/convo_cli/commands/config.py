@@ -8,6 +8,8 @@ from convo_cli import actions
 from convo_cli.completing.kinds import CONFIG_KEYS, CONFIG_VALUES, SET_KEYS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
+from convo_cli.written import each, one, writes
 
 config = typer.Typer(
     name="config",
@@ -25,12 +27,14 @@ Key = Annotated[
 
 
 @config.command("path", cls=Command)
+@writes(one(shapes.PATH))
 def path(ctx: typer.Context) -> None:
     """Print the path of config.toml, even if it does not exist."""
     actions.config.path(Invocation.of(ctx))
 
 
 @config.command("list", cls=Command)
+@writes(each(shapes.SETTING))
 def list_(
     ctx: typer.Context,
     origin: Annotated[
@@ -45,12 +49,14 @@ def list_(
 
 
 @config.command("get", cls=Command)
+@writes(one(shapes.SETTING), exits=(3,))
 def get(ctx: typer.Context, key: Key) -> None:
     """Print the value in effect; exit code 3 if there is none."""
     actions.config.get(Invocation.of(ctx), key)
 
 
 @config.command("set", cls=Command)
+@writes(one({"key": "text", "value": "any"}))
 def set_(
     ctx: typer.Context,
     key: Key,
@@ -61,6 +67,7 @@ def set_(
 
 
 @config.command("unset", cls=Command)
+@writes(one({"key": "text", "value": "any"}), exits=(3,))
 def unset(
     ctx: typer.Context,
     key: Annotated[
@@ -72,6 +79,7 @@ def unset(
 
 
 @config.command("edit", cls=Command)
+@writes(one(shapes.PATH))
 def edit(ctx: typer.Context) -> None:
     """Open config.toml in $VISUAL or $EDITOR, and check it afterwards."""
     actions.config.edit(Invocation.of(ctx))

@@ -9,7 +9,9 @@ from convo_cli import actions
 from convo_cli.completing.kinds import FILES
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
 from convo_cli.running import run
+from convo_cli.written import each, one, writes
 
 db = typer.Typer(
     name="db",
@@ -21,12 +23,14 @@ db = typer.Typer(
 
 
 @db.command("path", cls=Command)
+@writes(one(shapes.PATH))
 def path(ctx: typer.Context) -> None:
     """Print the path of the database file, even if it does not exist."""
     actions.db.show_path(Invocation.of(ctx))
 
 
 @db.command("check", cls=Command)
+@writes(each(shapes.PROBLEM))
 def check(
     ctx: typer.Context,
     repair: Annotated[
@@ -42,6 +46,10 @@ def check(
 
 
 @db.command("backup", cls=Command)
+@writes(
+    one({**shapes.PATH, "bytes": "integer", "sessions": "integer", "messages": "integer"}),
+    exits=(3, 4),
+)
 def backup(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy."), FILES],
@@ -56,6 +64,7 @@ def backup(
 
 
 @db.command("gc", cls=Command)
+@writes(one({"removed": "integer", "freed_bytes": "integer"}), exits=(3, 4))
 def gc(
     ctx: typer.Context,
     force: Annotated[bool, typer.Option("--force", help="Remove without asking.")] = False,

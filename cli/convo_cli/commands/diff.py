@@ -8,8 +8,11 @@ from convo_cli import actions
 from convo_cli.completing.kinds import BRANCHES
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
+from convo_cli.render.data import shapes
+from convo_cli.written import one, writes
 
 
+@writes(one(shapes.DIFF, flat=shapes.FLAT_DIFF), exits=(3,))
 def diff(
     ctx: typer.Context,
     a: Annotated[

@@ -9,8 +9,10 @@ from convo_cli import actions
 from convo_cli.completing.kinds import FILES
 from convo_cli.invocation import Invocation
 from convo_cli.settings import ExportFormat
+from convo_cli.written import TEXT, writes
 
 
+@writes(TEXT, exits=(3, 4))
 def export(
     ctx: typer.Context,
     export_format: Annotated[

@@ -8,8 +8,10 @@ from typer._click.core import Context
 from convo_cli.completing.kinds import COMMANDS
 from convo_cli.exits import UsageError
 from convo_cli.grammar import Group, write_help
+from convo_cli.written import TEXT, writes
 
 
+@writes(TEXT)
 def help_(
     ctx: typer.Context,
     names: Annotated[

@@ -7,8 +7,15 @@ import typer
 from convo_cli import actions
 from convo_cli.completing.kinds import FILES, FOLDERS, FREE, SOURCES
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
+from convo_cli.written import each, one, writes
 
 
+@writes(
+    one(shapes.IMPORTED, flat=shapes.IMPORT_TOTALS),
+    each(shapes.FOUND_SOURCE, "--list"),
+    exits=(3,),
+)
 def import_(
     ctx: typer.Context,
     source: Annotated[

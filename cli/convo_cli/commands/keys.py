@@ -9,6 +9,8 @@ from convo_cli.completing.kinds import KEY_SERVERS
 from convo_cli.config.servers import OPENAI
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
+from convo_cli.written import each, one, writes
 
 key = typer.Typer(
     name="key",
@@ -26,6 +28,7 @@ ServerName = Annotated[
 
 
 @key.command("set", cls=Command)
+@writes(one(shapes.KEY), exits=(3,))
 def set_(
     ctx: typer.Context,
     server: ServerName = OPENAI,
@@ -42,12 +45,14 @@ def set_(
 
 
 @key.command("list", cls=Command)
+@writes(each(shapes.KEY))
 def list_(ctx: typer.Context) -> None:
     """List the servers that have a key, and where it is stored. The keys are never shown."""
     actions.keys.list_(Invocation.of(ctx))
 
 
 @key.command("remove", cls=Command)
+@writes(one(shapes.KEY), exits=(3,))
 def remove(ctx: typer.Context, server: ServerName = OPENAI) -> None:
     """Remove the stored key of a server."""
     actions.keys.remove(Invocation.of(ctx), server)

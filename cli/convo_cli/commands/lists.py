@@ -6,9 +6,18 @@ import typer
 
 from convo_cli import actions
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
 from convo_cli.running import run
+from convo_cli.written import each, writes
 
 
+@writes(
+    each(shapes.TURN),
+    each(shapes.BRANCH, "branches"),
+    each(shapes.SESSION, "sessions"),
+    each(shapes.TOOL, "tools"),
+    exits=(3,),
+)
 def list_(
     ctx: typer.Context,
     what: Annotated[

@@ -9,7 +9,9 @@ from convo_cli.completing.kinds import FOLDERS, FREE, MCP
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.options import McpConfig
+from convo_cli.render.data import shapes
 from convo_cli.running import run
+from convo_cli.written import each, one, writes
 
 mcp = typer.Typer(
     name="mcp",
@@ -73,6 +75,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace a server of that n
 
 
 @mcp.command("add", cls=Command)
+@writes(one(shapes.MCP_SERVER), exits=(4,))
 def add(
     ctx: typer.Context,
     name: Name,
@@ -101,18 +104,21 @@ def add(
 
 
 @mcp.command("remove", cls=Command)
+@writes(one(shapes.MCP_SERVER), exits=(3,))
 def remove(ctx: typer.Context, name: Name) -> None:
     """Remove an MCP server from the configuration."""
     actions.mcp.remove(Invocation.of(ctx), name)
 
 
 @mcp.command("list", cls=Command)
+@writes(each(shapes.MCP_SERVER))
 def list_(ctx: typer.Context, mcp_config: McpConfig = None) -> None:
     """List the MCP servers of the configuration, or of a file."""
     actions.mcp.show_servers(Invocation.of(ctx), mcp_config)
 
 
 @mcp.command("tools", cls=Command)
+@writes(each(shapes.MCP_TOOL), exits=(3, 5))
 def tools(
     ctx: typer.Context,
     names: Annotated[

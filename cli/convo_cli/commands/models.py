@@ -7,8 +7,11 @@ import typer
 from convo_cli import actions
 from convo_cli.completing.kinds import SERVERS
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
+from convo_cli.written import each, writes
 
 
+@writes(each(shapes.MODEL), exits=(3, 5))
 def models(
     ctx: typer.Context,
     server: Annotated[

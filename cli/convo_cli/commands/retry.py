@@ -9,6 +9,8 @@ from convo_cli.commands.model_options import asks_a_model
 from convo_cli.completing.kinds import WAITING
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoSwitch, Raw
+from convo_cli.render.data import shapes
+from convo_cli.written import one, writes
 
 if TYPE_CHECKING:
     from convo_cli.turn.choice import ModelChoice
@@ -43,6 +45,12 @@ _FromStart = Annotated[
 ]
 
 
+@writes(
+    one(shapes.ANSWER),
+    one({"dropped": "[integer]"}, "--drop"),
+    one({"session": "text", "branch": "text", **shapes.TRANSCRIPT}, "--keep"),
+    exits=(3, 4, 5),
+)
 @asks_a_model
 def retry(
     ctx: typer.Context,

@@ -9,8 +9,11 @@ from convo_cli.completing.kinds import FREE
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import BEST, FromSource
+from convo_cli.render.data import shapes
+from convo_cli.written import each, writes
 
 
+@writes(each(shapes.FOUND), exits=(3,))
 def search(
     ctx: typer.Context,
     words: Annotated[

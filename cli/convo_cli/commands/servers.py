@@ -9,6 +9,8 @@ from convo_cli.completing.kinds import FREE, SERVERS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.options import Api
+from convo_cli.render.data import shapes
+from convo_cli.written import each, one, writes
 
 server = typer.Typer(
     name="server",
@@ -22,6 +24,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the serve
 
 
 @server.command("add", cls=Command)
+@writes(one({"server": "text", "url": "text", "api": "text?", "key_variable": "text?"}), exits=(4,))
 def add(
     ctx: typer.Context,
     name: Name,
@@ -49,18 +52,21 @@ def add(
 
 
 @server.command("list", cls=Command)
+@writes(each(shapes.SERVER))
 def list_(ctx: typer.Context) -> None:
     """List the named servers, and where the key of each comes from."""
     actions.servers.list_(Invocation.of(ctx))
 
 
 @server.command("remove", cls=Command)
+@writes(one({"server": "text", "url": "text"}), exits=(3,))
 def remove(ctx: typer.Context, name: Name) -> None:
     """Remove a server and its stored key. A database may then no longer name it."""
     actions.servers.remove(Invocation.of(ctx), name)
 
 
 @server.command("check", cls=Command)
+@writes(each(shapes.CHECKED_SERVER), exits=(3, 5))
 def check(
     ctx: typer.Context,
     name: Annotated[

@@ -9,7 +9,9 @@ from convo_cli.completing.kinds import FREE, SESSIONS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.options import NEWEST_SESSIONS, FromSource, NoSwitch, SessionLimit, newest
+from convo_cli.render.data import shapes
 from convo_cli.running import run
+from convo_cli.written import each, one, writes
 
 session = typer.Typer(
     name="session",
@@ -23,6 +25,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the sessi
 
 
 @session.command("list", cls=Command)
+@writes(each(shapes.SESSION))
 def sessions(
     ctx: typer.Context, limit: SessionLimit = NEWEST_SESSIONS, source: FromSource = None
 ) -> None:
@@ -31,6 +34,7 @@ def sessions(
 
 
 @session.command("new", cls=Command)
+@writes(one(shapes.SESSION_PLACE), exits=(4,))
 def new(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the session."), FREE],
@@ -41,12 +45,14 @@ def new(
 
 
 @session.command("use", cls=Command)
+@writes(one(shapes.SESSION_PLACE), exits=(3,))
 def use(ctx: typer.Context, name: Name) -> None:
     """Make another session the current one."""
     run(actions.sessions.use(Invocation.of(ctx), name))
 
 
 @session.command("rename", cls=Command)
+@writes(one({**shapes.SESSION_PLACE, "renamed": "text"}), exits=(3, 4))
 def rename(
     ctx: typer.Context,
     old: Annotated[str, typer.Argument(metavar="OLD", help="The present name."), SESSIONS],
@@ -57,6 +63,7 @@ def rename(
 
 
 @session.command("delete", cls=Command)
+@writes(one({**shapes.SESSION_PLACE, "deleted": "text"}), exits=(3, 4))
 def delete(
     ctx: typer.Context,
     name: Name,
@@ -70,6 +77,7 @@ def delete(
 
 
 @session.command("info", cls=Command)
+@writes(one(shapes.SESSION_INFO), exits=(3,))
 def info(
     ctx: typer.Context,
     name: Annotated[

@@ -8,8 +8,15 @@ from convo_cli import actions
 from convo_cli.completing.kinds import SHOWN
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
+from convo_cli.render.data import shapes
+from convo_cli.written import each, writes
 
 
+@writes(
+    each(shapes.TRANSCRIPT, flat=shapes.FLAT_ITEM),
+    each({**shapes.WAITING, "items": shapes.ITEMS}, "--waiting", flat=shapes.WAITING),
+    exits=(3,),
+)
 def show(
     ctx: typer.Context,
     turns: Annotated[

@@ -4,9 +4,12 @@ import typer
 
 from convo_cli import actions
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
 from convo_cli.running import run
+from convo_cli.written import one, writes
 
 
+@writes(one(shapes.STATUS), exits=(3,))
 def status(ctx: typer.Context) -> None:
     """Show where you are: the database, the session, the branch, and who answers.
 

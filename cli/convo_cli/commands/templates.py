@@ -9,6 +9,8 @@ from convo_cli.completing.kinds import FREE, TEMPLATES
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.options import Agent, AnswerSchema, Instructions, Mcp, Model, ModelSetting
+from convo_cli.render.data import shapes
+from convo_cli.written import each, one, writes
 
 template = typer.Typer(
     name="template",
@@ -22,6 +24,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the templ
 
 
 @template.command("save", cls=Command)
+@writes(one(shapes.SAVED_TEMPLATE), exits=(4,))
 def save(
     ctx: typer.Context,
     name: Name,
@@ -45,24 +48,28 @@ def save(
 
 
 @template.command("list", cls=Command)
+@writes(each(shapes.TEMPLATE))
 def list_(ctx: typer.Context) -> None:
     """List the templates."""
     actions.templates.list_(Invocation.of(ctx))
 
 
 @template.command("show", cls=Command)
+@writes(one(shapes.TEMPLATE), exits=(3,))
 def show_(ctx: typer.Context, name: Name) -> None:
     """Show a template as it is in config.toml."""
     actions.templates.show_(Invocation.of(ctx), name)
 
 
 @template.command("edit", cls=Command)
+@writes(one({"template": "text"}), exits=(3,))
 def edit(ctx: typer.Context, name: Name) -> None:
     """Edit a template in $VISUAL or $EDITOR."""
     actions.templates.edit(Invocation.of(ctx), name)
 
 
 @template.command("delete", cls=Command)
+@writes(one({"template": "text"}), exits=(3,))
 def delete(ctx: typer.Context, name: Name) -> None:
     """Delete a template. Sessions that used it go on without it."""
     actions.templates.delete(Invocation.of(ctx), name)

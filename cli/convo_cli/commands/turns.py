@@ -5,9 +5,12 @@ import typer
 from convo_cli import actions
 from convo_cli.invocation import Invocation
 from convo_cli.options import NEWEST, Limit, newest
+from convo_cli.render.data import shapes
 from convo_cli.running import run
+from convo_cli.written import each, writes
 
 
+@writes(each(shapes.TURN), exits=(3,))
 def turns(ctx: typer.Context, limit: Limit = NEWEST) -> None:
     """List the turns of a branch, with their prompts and costs."""
     run(actions.turns.show_turns(Invocation.of(ctx), newest(limit)))

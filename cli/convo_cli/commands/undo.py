@@ -8,9 +8,16 @@ from convo_cli import actions
 from convo_cli.completing.kinds import BRANCHES, FREE, REMOVED
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
 from convo_cli.running import run
+from convo_cli.written import each, one, writes
 
 
+@writes(
+    one(shapes.REMOVED),
+    one(shapes.RESTORED_REPORT, "(of a deleted session)", flat=shapes.RESTORED),
+    exits=(3,),
+)
 def undo(
     ctx: typer.Context,
     count: Annotated[
@@ -25,6 +32,7 @@ def undo(
     run(actions.undo.undo(Invocation.of(ctx), count))
 
 
+@writes(one({**shapes.PLACE, "deleted": "[text]"}), exits=(3, 4))
 def delete(
     ctx: typer.Context,
     names: Annotated[
@@ -44,6 +52,11 @@ def delete(
     run(actions.undo.delete(Invocation.of(ctx), names, force))
 
 
+@writes(
+    one(shapes.RESTORED_REPORT, flat=shapes.RESTORED),
+    each(shapes.REMOVED, "--list"),
+    exits=(3,),
+)
 def restore(
     ctx: typer.Context,
     what: Annotated[

@@ -9,9 +9,12 @@ from convo_cli import actions
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import NEWEST, Limit, newest
+from convo_cli.render.data import shapes
 from convo_cli.running import run
+from convo_cli.written import one, writes
 
 
+@writes(one(shapes.USAGE_REPORT, flat=shapes.USAGE), exits=(3,))
 def usage(
     ctx: typer.Context,
     by_turn: Annotated[bool, typer.Option("--by-turn", help="A row for every turn.")] = False,

@@ -6,25 +6,17 @@ from typing import Any
 
 from convo.history.comparison import Comparison
 from convo.history.transcript import TranscriptTurn
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
-from convo_cli.render.data.transcript_rows import FLAT_KEYS, flat_rows, turn_rows
+from convo_cli.render.data.transcript_rows import flat_rows, turn_rows
 from convo_cli.render.listings import preview
 from convo_cli.render.sections import Section, sections, title_of
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.spans import Span, Spans, drawn, width_of, wrapped
 from convo_cli.render.terminal.text import one_line, safe
 
-DIFF_KEYS = (
-    "a",
-    "b",
-    "relation",
-    "common_turn_a",
-    "common_turn_b",
-    "turns_a",
-    "turns_b",
-)
-DIFF_FLAT_KEYS = ("branch", *FLAT_KEYS)
-"""The keys of one item a row, for formats that cannot nest turns within a row."""
+DIFF_KEYS = tuple(shapes.DIFF)
+DIFF_FLAT_KEYS = tuple(shapes.FLAT_DIFF)
 
 _BOLD, _DIM, _PLAIN = "1", "2", ""
 _NARROWEST = 30

@@ -6,13 +6,14 @@ from shlex import quote
 from typing import NamedTuple
 
 from convo.records import Found
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import when
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.spans import Span, Spans, drawn, span, wrapped
 from convo_cli.render.terminal.text import one_line
 
-FOUND_KEYS = ("session", "branch", "turn", "role", "excerpt", "text", "created_at")
+FOUND_KEYS = tuple(shapes.FOUND)
 
 _LENGTH = 240
 """The approximate length of an excerpt, in characters."""

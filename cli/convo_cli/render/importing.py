@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from convo.importing.choosing import Totals
 from convo.importing.source import Report
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import counted, one_line
 
-FINDING_KEYS = ("source", "paths", "sessions", "new", "grown", "skipped")
+FINDING_KEYS = tuple(shapes.FOUND_SOURCE)
 
 _BAR = 20
 

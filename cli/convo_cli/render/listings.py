@@ -7,12 +7,13 @@ from typing import NamedTuple
 from convo.records import BranchInfo, SessionInfo, SessionModel, ToolUse, TurnInfo
 from convo.usage_records import Tokens
 from convo_cli.render.data import rows as as_rows
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 
-TOOL_KEYS = ("turn", "tool", "calls")
-INFO_KEYS = (*as_rows.SESSION_KEYS, "base_url", "api", "agent", "template", "mcp")
+TOOL_KEYS = tuple(shapes.TOOL)
+INFO_KEYS = tuple(shapes.SESSION_INFO)
 
 _SHOWN = 400
 """The longest text that a cell can show, in characters."""

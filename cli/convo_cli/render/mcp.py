@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from convo_cli.config.mcp import McpServer, McpTool
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing, preview
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 
-SERVER_KEYS = ("name", "transport", "command", "url", "needs_approval", "without_approval")
-MCP_TOOL_KEYS = ("server", "tool", "description", "needs_approval", "schema")
+SERVER_KEYS = tuple(shapes.MCP_SERVER)
+MCP_TOOL_KEYS = tuple(shapes.MCP_TOOL)
 
 
 def servers(found: Sequence[McpServer]) -> Listing:

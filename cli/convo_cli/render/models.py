@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from convo.usage.rates import Known
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing, number
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 
-MODEL_KEYS = ("server", "model", "context_window", "input_price", "output_price", "default")
+MODEL_KEYS = tuple(shapes.MODEL)
 
 
 class OfferedModel(NamedTuple):

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from convo.store.consistency import Problem
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 
-PROBLEM_KEYS = ("problem", "session", "branch", "detail")
+PROBLEM_KEYS = tuple(shapes.PROBLEM)
 
 
 def problems(found: Sequence[Problem]) -> Listing:

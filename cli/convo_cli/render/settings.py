@@ -7,26 +7,18 @@ from typing import Any
 from convo_cli.config.origins import Setting
 from convo_cli.config.servers import OPENAI, Server
 from convo_cli.config.templates import Template
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing, preview
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 
-SETTING_KEYS = ("key", "value", "origin")
-SERVER_KEYS = ("server", "url", "api", "key")
-CHECKED_KEYS = ("server", "url", "models", "problem")
-KEY_KEYS = ("server", "url", "key")
-ALIAS_KEYS = ("alias", "model")
-TEMPLATE_KEYS = (
-    "template",
-    "instructions",
-    "prompt",
-    "model",
-    "options",
-    "agent",
-    "mcp",
-    "schema",
-)
+SETTING_KEYS = tuple(shapes.SETTING)
+SERVER_KEYS = tuple(shapes.SERVER)
+CHECKED_KEYS = tuple(shapes.CHECKED_SERVER)
+KEY_KEYS = tuple(shapes.KEY)
+ALIAS_KEYS = tuple(shapes.ALIAS)
+TEMPLATE_KEYS = tuple(shapes.TEMPLATE)
 
 
 def settings(found: Sequence[Setting], *, origin: bool) -> Listing:

@@ -2,30 +2,14 @@
 
 from typing import NamedTuple
 
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing, number
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import counted, one_line
 from convo_cli.render.waiting import SHOW
 
-STATUS_KEYS = (
-    "database",
-    "bytes",
-    "log_bytes",
-    "session",
-    "branch",
-    "turn",
-    "model",
-    "model_origin",
-    "base_url",
-    "agent",
-    "template",
-    "waiting",
-    "branches",
-    "sessions",
-    "restorable",
-    "problem",
-)
+STATUS_KEYS = tuple(shapes.STATUS)
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 

@@ -4,21 +4,14 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from convo.branches.tree import Tree, TreeBranch, TreeTurn
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import preview
 from convo_cli.render.terminal.grid import cells, fitted
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.text import one_line
 
-TREE_KEYS = (
-    "branch",
-    "parent",
-    "forked_from_turn",
-    "shared_turns",
-    "turns",
-    "text",
-    "current",
-)
+TREE_KEYS = tuple(shapes.TREE_BRANCH)
 _GREEN, _DIM, _PLAIN = "\x1b[32m", "\x1b[2m", "\x1b[0m"
 _LONGEST_NAME = 40
 _NARROWEST = 20

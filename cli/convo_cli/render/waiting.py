@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from convo.pending.pending import PendingTurn
+from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.data.transcript_rows import item_row
 from convo_cli.render.listings import Listing, preview, when
@@ -13,21 +14,7 @@ from convo_cli.render.terminal.text import counted, one_line
 RETRY, SHOW = "`convo retry`", "`convo show --waiting`"
 """The commands that retry and list pending turns."""
 
-WAITING_KEYS = (
-    "number",
-    "session",
-    "branch",
-    "turn",
-    "in_place_of",
-    "text",
-    "state",
-    "message",
-    "tools",
-    "answer",
-    "model",
-    "created_at",
-    "updated_at",
-)
+WAITING_KEYS = tuple(shapes.WAITING)
 
 
 def waiting_row(pending: PendingTurn) -> Row:

@@ -15,75 +15,17 @@ from convo.records import (
     TurnInfo,
 )
 from convo.usage_records import Tokens, UsageRow
+from convo_cli.render.data import shapes
 
 Row = dict[str, Any]
 
-TOKEN_KEYS = (
-    "requests",
-    "input_tokens",
-    "cached_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-    "total_tokens",
-    "estimated",
-)
-SESSION_KEYS = (
-    "session",
-    "branch",
-    "branches",
-    "turns",
-    "total_tokens",
-    "estimated",
-    "model",
-    "created_at",
-    "updated_at",
-    "current",
-    "source",
-)
-BRANCH_KEYS = (
-    "branch",
-    "parent",
-    "forked_from_turn",
-    "turns",
-    "messages",
-    *TOKEN_KEYS,
-    "created_at",
-    "current",
-)
-TURN_KEYS = ("turn", "text", "tools", "model", *TOKEN_KEYS, "created_at", "cut")
-UNDONE_KEYS = (
-    "session",
-    "what",
-    "branch",
-    "first_turn",
-    "last_turn",
-    "turns",
-    "text",
-    "removed_at",
-)
-REMOVED_KEYS = UNDONE_KEYS
-RESTORED_KEYS = (
-    "branch",
-    "taken_from",
-    "what",
-    "first_turn",
-    "last_turn",
-    "turns",
-    "text",
-    "removed_at",
-    "lost_items",
-)
-USAGE_KEYS = (
-    "session",
-    "branch",
-    "deleted",
-    "turn",
-    "text",
-    "model",
-    "turns",
-    *TOKEN_KEYS,
-    "status",
-)
+TOKEN_KEYS = tuple(shapes.TOKENS)
+SESSION_KEYS = tuple(shapes.SESSION)
+BRANCH_KEYS = tuple(shapes.BRANCH)
+TURN_KEYS = tuple(shapes.TURN)
+REMOVED_KEYS = tuple(shapes.REMOVED)
+RESTORED_KEYS = tuple(shapes.RESTORED)
+USAGE_KEYS = tuple(shapes.USAGE)
 
 
 def session_row(info: SessionInfo) -> Row:
