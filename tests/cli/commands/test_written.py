@@ -150,9 +150,10 @@ def settled(result: Result, output_format: str, home: Path, server: OpenAIServer
     """What a command wrote, with the same times, paths and sizes whenever it runs."""
     text = result.out if output_format != "table" else f"{result.out}{result.err}"
     places = {str(home): "/home", server.base_url: "http://localhost/v1"}
-    if output_format == "table" and any(found in text for found in places):
+    joined = re.sub("─+", "───", re.sub(r"\s+", "", text))
+    if output_format == "table" and any(found in joined for found in places):
         # Their lengths differ, and so does the layout: even a path may go on in the next line.
-        text = re.sub("─+", "───", re.sub(r"\s+", "", text))
+        text = joined
     for found, shown in places.items():
         text = text.replace(found, shown)
     text = TIME.sub("2026-11-22T16:50:36Z", text)
