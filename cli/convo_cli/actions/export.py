@@ -1,6 +1,7 @@
 """Exports a branch, or a whole session."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
@@ -17,6 +18,9 @@ from convo_cli.output.export import (
 from convo_cli.running import run
 from convo_cli.settings import ExportFormat, Format, Settings
 
+if TYPE_CHECKING:
+    from convo.usage.prices import PriceBook
+
 _COMMON: dict[Format, ExportFormat] = {Format.JSON: "json", Format.JSONL: "jsonl"}
 
 
@@ -32,7 +36,8 @@ def export(
     chosen = _chosen(export_format, invocation.settings, output)
     if all_branches and chosen != "html":
         raise UsageError(f"{chosen} holds one branch", hint="--all-branches is for html")
-    exported = run(_read(invocation, all_branches=all_branches))
+    prices = invocation.prices if chosen == "html" else None
+    exported = run(_read(invocation, prices, all_branches=all_branches))
     write_export(invocation, exported, output, chosen, force=force)
 
 
@@ -49,10 +54,12 @@ def _chosen(
     return export_format
 
 
-async def _read(invocation: Invocation, *, all_branches: bool) -> Exported | ExportedSession:
+async def _read(
+    invocation: Invocation, prices: "PriceBook | None", *, all_branches: bool
+) -> Exported | ExportedSession:
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)
-        if all_branches:
-            return await exported_session(store, location.session, location.branch)
-        return await exported_branch(store, location.session, location.branch)
+        if all_branches and prices is not None:
+            return await exported_session(store, location.session, location.branch, prices)
+        return await exported_branch(store, location.session, location.branch, prices)

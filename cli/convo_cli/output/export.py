@@ -1,8 +1,9 @@
 """Exports a branch, or a whole session, to a file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from convo.history.lines import WholeSession
 from convo.history.transcript import WholeTurns
@@ -13,6 +14,12 @@ from convo_cli.invocation import Invocation
 from convo_cli.output.files import write_file
 from convo_cli.render.terminal.text import counted
 from convo_cli.settings import ExportFormat
+
+if TYPE_CHECKING:
+    from convo.usage.prices import Prices
+
+Costs = Mapping[tuple[str, int], float]
+"""Costs of turns in US dollars, by branch and turn."""
 
 _BY_SUFFIX: dict[str, ExportFormat] = {
     "": "md",
@@ -29,11 +36,12 @@ _STDOUT = frozenset(map(Path, ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1
 
 
 class Exported(NamedTuple):
-    """A branch to be exported, with all of its turns."""
+    """A branch to be exported, with all of its turns, and what they cost as far as it is known."""
 
     session: str
     branch: str
     turns: WholeTurns
+    costs: Costs = MappingProxyType({})
 
     @property
     def title(self) -> str:
@@ -45,6 +53,7 @@ class ExportedSession(NamedTuple):
     """A session to be exported with all of its branches; each turn is there once."""
 
     whole: WholeSession
+    costs: Costs = MappingProxyType({})
 
     @property
     def title(self) -> str:
@@ -68,14 +77,25 @@ def format_of(path: Path | None) -> ExportFormat:
     return _BY_SUFFIX[suffix]
 
 
-async def exported_branch(store: ConversationStore, session: str, branch: str) -> Exported:
-    """Read a whole branch for the export."""
-    return Exported(session, branch, await store.whole_turns(session, branch))
+async def exported_branch(
+    store: ConversationStore, session: str, branch: str, prices: "Prices | None" = None
+) -> Exported:
+    """Read a whole branch for the export; with `prices`, with what its turns cost."""
+    turns = await store.whole_turns(session, branch)
+    if prices is None:
+        return Exported(session, branch, turns)
+    known = await store.costs_of_turns(session, prices)
+    origins = await store.turn_origins(session, branch) if known else {}
+    costs = {(branch, turn): known[place] for turn, place in origins.items() if place in known}
+    return Exported(session, branch, turns, costs)
 
 
-async def exported_session(store: ConversationStore, session: str, current: str) -> ExportedSession:
+async def exported_session(
+    store: ConversationStore, session: str, current: str, prices: "Prices"
+) -> ExportedSession:
     """Read a whole session for the export; the document begins with the branch `current`."""
-    return ExportedSession(await store.whole_session(session, current))
+    whole = await store.whole_session(session, current)
+    return ExportedSession(whole, await store.costs_of_turns(session, prices))
 
 
 def write_export(
@@ -102,11 +122,11 @@ def pieces(exported: Exported | ExportedSession, chosen: ExportFormat) -> Iterab
     if isinstance(exported, ExportedSession):
         from convo_cli.render.pages.html.document import session_page
 
-        return session_page(exported.whole, exported.title)
+        return session_page(exported.whole, exported.title, exported.costs)
     if chosen == "html":
         from convo_cli.render.pages.html.document import branch_page
 
-        return branch_page(exported.turns, exported.branch, exported.title)
+        return branch_page(exported.turns, exported.branch, exported.title, exported.costs)
     if chosen == "md":
         from convo_cli.render.pages.markdown import markdown
         from convo_cli.render.terminal.text import safe

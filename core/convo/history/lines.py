@@ -5,7 +5,7 @@ branch that repeats messages after a turn of its own, as one with summed-up turn
 them in another context, and so has these turns itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from convo.branches import branches, heads
@@ -13,6 +13,7 @@ from convo.history import transcript
 from convo.history.transcript import WholeTurns
 from convo.items.decoding import Unreadable
 from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER
 
 _Turn = tuple[int, int, int]
 """Tells a turn from every other: its first and its last message, and the number of messages."""
@@ -50,17 +51,33 @@ def read(
     tx: Transaction, session_id: str, current: str | None, unreadable: Unreadable
 ) -> WholeSession:
     """The whole session; `current`, or else the head's branch, is its current branch."""
+    return WholeSession(
+        session_id,
+        current or heads.of_session(tx, session_id).branch_id,
+        tuple(_read_line(tx, session_id, line, unreadable) for line in _lines(tx, session_id)),
+    )
+
+
+def origins(tx: Transaction, session_id: str, branch_id: str) -> dict[int, tuple[str, int]]:
+    """For each turn of a branch, the oldest branch that has it, and its number there."""
+    lines = {line.branch_id: line for line in _lines(tx, session_id)}
+    found: dict[int, tuple[str, int]] = {}
+    place: tuple[str, int] | None = (branch_id, MAX_INTEGER)
+    while place is not None:
+        name, last = place
+        found |= {number: (name, number) for number in lines[name].numbers if number <= last}
+        place = lines[name].after
+    return found
+
+
+def _lines(tx: Transaction, session_id: str) -> Iterator[_Traced]:
     turns: dict[str, list[tuple[int, _Turn]]] = {
         row.branch_id: [] for row in branches.listed(tx, session_id)
     }
     for branch_id, number, *turn in tx.each("turns_of_session", session_id=session_id):
         if branch_id in turns and isinstance(number, int):
             turns[branch_id].append((number, (turn[0], turn[1], turn[2])))
-    return WholeSession(
-        session_id,
-        current or heads.of_session(tx, session_id).branch_id,
-        tuple(_read_line(tx, session_id, line, unreadable) for line in _traced(turns.items())),
-    )
+    return _traced(turns.items())
 
 
 def _read_line(
@@ -75,7 +92,7 @@ def _read_line(
     return WholeLine(line.branch_id, parent, after, line.numbers, turns)
 
 
-def _traced(branches: Iterable[tuple[str, list[tuple[int, _Turn]]]]) -> Iterable[_Traced]:
+def _traced(branches: Iterable[tuple[str, list[tuple[int, _Turn]]]]) -> Iterator[_Traced]:
     """The lines of branches, each with its turns in order."""
     lines: dict[tuple[int, _Turn], int] = {}
     owners: list[tuple[str, int]] = []

@@ -213,6 +213,15 @@ class Turns(OpenedStore):
 
         return await self._read(collect, session_id)
 
+    async def turn_origins(self, session_id: str, branch_id: str) -> dict[int, tuple[str, int]]:
+        """For each turn of a branch, the oldest branch that has it, and its number there."""
+
+        def collect(tx: Transaction) -> dict[int, tuple[str, int]]:
+            lookup.require_branch(tx, session_id, branch_id)
+            return lines.origins(tx, session_id, branch_id)
+
+        return await self._read(collect, session_id)
+
     async def tools(self, session_id: str, branch_id: str) -> list[ToolUse]:
         """The tools that each turn of a branch called, by turn and then by name."""
 

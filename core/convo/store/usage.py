@@ -82,6 +82,15 @@ class Usage(OpenedStore):
         where = Where(session_id, branch_id, since, until)
         return await self._look(lambda tx: Spending(tx, where, prices).report(by))
 
+    async def costs_of_turns(self, session_id: str, prices: Prices) -> dict[tuple[str, int], float]:
+        """What the turns of a session cost as far as it is known, in US dollars.
+
+        The keys are the branch where a turn was asked, and its number there. The cost of a turn
+        that has no price is the one that was recorded, if it was imported with one.
+        """
+        where = Where(session_id)
+        return await self._look(lambda tx: Spending(tx, where, prices).costs_of_turns())
+
     async def usage_of_turn(
         self, session_id: str, branch_id: str, turn: int, *, prices: Prices | None = None
     ) -> UsageRow | None:

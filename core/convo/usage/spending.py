@@ -1,6 +1,7 @@
 """The usage of a session, or of all sessions, in groups: by day, by model, by tool and so on."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from convo.storage import values
@@ -21,6 +22,9 @@ _DELETED, _ESTIMATED, _UNCOUNTED = 1, 2, 4
 """The marks of a group, as `spent_by_group` adds them up."""
 
 _AS_IT_IS = ("failed", "interrupted")
+
+_AT_ONCE = 500
+"""Groups that are priced together."""
 
 _PLACE = 3
 """The parts of a row's key that are not its status and deletion."""
@@ -151,6 +155,22 @@ class Spending:
             total = self.report(()).total
         return UsageReport(rows, total, _without_price(groups, costs) if self._priced else ())
 
+    def costs_of_turns(self) -> dict[tuple[str, int], float]:
+        """What each existing turn cost as far as it is known, by the branch where it was asked.
+
+        That is the cost computed from prices or, if a run has no price, the one recorded for it.
+        """
+        found: dict[tuple[str, int], float] = {}
+        rows = iter(self._tx.each("spent_by_group", **self._asked(("branch", "turn"), priced=True)))
+        while some := [_Group._make(row) for row in islice(rows, _AT_ONCE)]:
+            costs = self._pricing.costs(group.spent(self._pricing) for group in some)
+            for group, cost in zip(some, costs, strict=True):
+                known = values.real(group.recorded) if cost is None else cost
+                if known is not None and not group.marks & _DELETED:
+                    place = values.shown(group.branch), values.whole(group.turn) or 0
+                    found[place] = found.get(place, 0.0) + known
+        return found
+
     @property
     def _priced(self) -> bool:
         return self._pricing.is_known
@@ -204,16 +224,7 @@ class Spending:
 
     def _groups(self, by: Sequence[Key], *, priced: bool = True) -> list[_Group]:
         """The groups in the order of their first runs; usage that only the SDK stored is last."""
-        by_place = {"branch", "turn"} & set(by)
-        asked = {
-            **self._where,
-            "rates": self._pricing.parameter() if priced else "[]",
-            "priced": int(priced),
-            "by_session": int("session" in by or bool(by_place and self._is_of_all)),
-            "by_branch": int(bool(by_place)),
-            "period": next((key for key in by if key in PERIODS), None),
-            **{f"by_{key}": int(key in by) for key in ("turn", "agent", "source", "tool", "model")},
-        }
+        asked = self._asked(by, priced=priced)
         found = [_Group._make(row) for row in self._tx.rows("spent_by_group", **asked)]
         found.sort(key=lambda group: group.first_run or 0)
         if self.has_foreign:
@@ -222,6 +233,19 @@ class Spending:
             self.has_foreign = bool(foreign)
             found += map(_Group._make, foreign)
         return found
+
+    def _asked(self, by: Sequence[Key], *, priced: bool) -> dict[str, Any]:
+        """The values of the statement that makes groups."""
+        by_place = {"branch", "turn"} & set(by)
+        return {
+            **self._where,
+            "rates": self._pricing.parameter() if priced else "[]",
+            "priced": int(priced),
+            "by_session": int("session" in by or bool(by_place and self._is_of_all)),
+            "by_branch": int(bool(by_place)),
+            "period": next((key for key in by if key in PERIODS), None),
+            **{f"by_{key}": int(key in by) for key in ("turn", "agent", "source", "tool", "model")},
+        }
 
 
 def total_of(

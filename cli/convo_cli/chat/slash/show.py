@@ -95,12 +95,14 @@ async def _origin(chat: Chat, session: str) -> str | None:
 async def export(chat: Chat, call: Call) -> None:
     """Like `convo export`; the file's extension decides the format."""
     path = named_file(call.arguments[0])
+    chosen = format_of(path)
+    prices = chat.invocation.prices if chosen == "html" else None
     exported = await exported_branch(
-        chat.store, chat.position.require_session(), chat.position.branch
+        chat.store, chat.position.require_session(), chat.position.branch, prices
     )
     force = "--force" in call.options
     # The chat is blocked until the file is written, so it must not wait for the reader of a FIFO.
-    write_export(chat.invocation, exported, path, format_of(path), force=force, wait=False)
+    write_export(chat.invocation, exported, path, chosen, force=force, wait=False)
 
 
 def _show(chat: Chat, listing: listings.Listing) -> None:

@@ -97,12 +97,13 @@ class _Page:
     def _line(self, place: int, line: WholeLine) -> Iterator[str]:
         if not line.numbers and line.parent is None:
             yield f'<p id="{self._anchor(place)}">Branch {self._name(place)} has no turns.</p>\n'
-        turns = iter(line.turns)
+        turns, prefix = iter(line.turns), self._prefix(place)
         turn = next(turns, None)
         for segment in self.outline.segments[place]:
             yield self._beginning(segment, line)
             while turn is not None and turn.turn <= segment.numbers[-1]:
-                yield article(turn, self._prefix(place), self.pictures)
+                cost = self.costs.get((line.branch_id, turn.turn))
+                yield article(turn, prefix, self.pictures, cost)
                 turn = next(turns, None)
             fork = self.outline.forks.get(segment.id)
             if fork is not None and fork.is_one:

@@ -13,11 +13,13 @@ _LONG, _MANY = 400, 6
 """Characters and lines of a part; a longer one is folded."""
 
 
-def article(turn: TranscriptTurn, prefix: str, pictures: Pictures) -> str:
+def article(turn: TranscriptTurn, prefix: str, pictures: Pictures, cost: float | None) -> str:
     """A turn with its heading and all of its parts; `prefix` goes before the id of its anchor."""
     anchor = f"{prefix}turn-{turn.turn}"
     facts = [_time(turn.created_at)] if turn.created_at else []
     facts += [escape(one_line(fact)) for fact in about(turn)]
+    if cost:
+        facts.append(f"${cost:,.4f}")
     parts = "".join([_part(section, pictures) for section in sections(turn)])
     return (
         f'<article id="{anchor}">\n<h3><a href="#{anchor}">{title_of(turn)}</a></h3>\n'

@@ -106,7 +106,7 @@ def _summary(bars: Sequence[_Bar]) -> str:
         total = _together(total, bar)
     facts = [_mark(total) + counted(total.tokens.total_tokens, "token")]
     facts += [f"{count:,} {_NAMES[kind]}" for kind, count in total.parts if count]
-    if total.cost is not None:
+    if total.cost:
         facts.append(_cost(total))
     models = ", ".join(escape(one_line(model)) for model in sorted(total.models))
     return " · ".join([*facts, models] if models else facts)
