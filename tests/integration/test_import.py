@@ -1,0 +1,149 @@
+"""`convo import` as a user runs it, to its end or not."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.program import EXECUTABLE, PATIENCE, Program
+
+MANY = 4_000
+
+
+@pytest.fixture
+def convo(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+def conversation(number: int) -> dict[str, object]:
+    said = ("user", "assistant", "user", "assistant")
+    return {"messages": [{"role": role, "content": f"{role} {number}"} for role in said]}
+
+
+def written(path: Path, conversations: Iterator[object]) -> Path:
+    path.write_text("".join(json.dumps(one) + "\n" for one in conversations))
+    return path
+
+
+def sessions(convo: Program) -> dict[str, int]:
+    """The sessions that can be seen by another process, with the number of their items."""
+    if not convo.db.exists():
+        return {}
+    with closing(sqlite3.connect(f"file:{convo.db}?mode=ro", uri=True, timeout=60)) as file:
+        try:
+            return dict(
+                file.execute(
+                    "SELECT s.session_id, (SELECT count(*) FROM message_structure AS m"
+                    " WHERE m.session_id = s.session_id) FROM agent_sessions AS s"
+                )
+            )
+        except sqlite3.OperationalError:
+            return {}
+
+
+def ended_by(convo: Program, path: Path, number: signal.Signals) -> tuple[int, str]:
+    """Begin an import, and send a signal as soon as it has stored something."""
+    command = [EXECUTABLE, "import", "openai-jsonl", path]
+    with subprocess.Popen(command, env=convo.environ({}), stderr=subprocess.PIPE) as process:
+        end = time.monotonic() + PATIENCE
+        while not sessions(convo) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        process.send_signal(number)
+        _, error = process.communicate(timeout=PATIENCE)
+    return process.returncode, error.decode()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_what_an_ended_import_leaves_is_whole(
+    convo: Program, tmp_path: Path, number: signal.Signals
+) -> None:
+    path = written(tmp_path / "many.jsonl", (conversation(one) for one in range(MANY)))
+    code, error = ended_by(convo, path, number)
+    found = sessions(convo)
+    assert 0 < len(found) < MANY
+    assert set(found.values()) == {4}
+    if number == signal.SIGINT:
+        assert code == 130
+        assert f"imported {len(found):,} sessions from openai-jsonl" in error
+        assert "what is imported is kept" in error
+    assert convo("db", "check").code == 0
+    done = json.loads(convo("import", "openai-jsonl", path, "--json").out)
+    assert (done["known"], done["new"]) == (len(found), MANY - len(found))
+    assert len(sessions(convo)) == MANY
+
+
+def test_what_was_taken_and_left_out_is_said(convo: Program, tmp_path: Path) -> None:
+    path = written(tmp_path / "few.jsonl", iter([conversation(1), 3, conversation(2)]))
+    first, dry, again, as_json, rows = convo.each(
+        f"import openai-jsonl {path} --as evals",
+        f"import openai-jsonl {path} --dry-run",
+        f"import openai-jsonl {path}",
+        f"import openai-jsonl {path} --json",
+        f"import openai-jsonl {path} --format csv",
+    )
+    left_out = f"left out {path}:2: it has no list of messages\n"
+    assert (first.code, first.out) == (0, "")
+    assert first.err == (f"{left_out}imported 2 sessions from openai-jsonl, 4 turns in all\n")
+    assert dry.err.startswith(f"{left_out}would import 0 sessions")
+    assert again.err.endswith("0 turns in all; 2 known already\n")
+    assert json.loads(as_json.out)["places"] == [
+        {"path": str(path), "line": 2, "why": "it has no list of messages"}
+    ]
+    assert rows.out.splitlines()[1] == "openai-jsonl,0,0,0,2,0,0,0,1"
+    assert set(sessions(convo)) == {"evals-user-1", "evals-user-2"}
+
+
+def test_sessions_know_where_they_come_from(convo: Program, tmp_path: Path) -> None:
+    path = written(tmp_path / "few.jsonl", iter([conversation(7)]))
+    convo.each(f"import openai-jsonl {path}", "chat -s own 'user 7'")
+    listed, found, nothing, unknown = convo.each(
+        "session list --from openai-jsonl --format jsonl",
+        "search --from openai-jsonl 'user 7' --format jsonl",
+        "search --from codex 'user 7'",
+        "session list --from opneai-jsonl",
+    )
+    assert json.loads(listed.out)["session"] == "user-7"
+    assert {json.loads(line)["session"] for line in found.out.splitlines()} == {"user-7"}
+    assert nothing.error(3) == "nothing in any session from codex says 'user 7'"
+    assert unknown.error(2).startswith(
+        "there is no source 'opneai-jsonl' (did you mean 'openai-jsonl'?)"
+    )
+
+
+def test_an_import_that_cannot_begin_says_why(convo: Program, tmp_path: Path) -> None:
+    no_source, unknown, no_file, not_found, no_time = convo.each(
+        "import",
+        "import whatsapp x",
+        "import openai-jsonl none.jsonl",
+        "import openai-jsonl",
+        "import codex --since tomorrow",
+    )
+    assert no_source.error(2).startswith("import needs a source; say ")
+    assert unknown.error(2).startswith("there is no source 'whatsapp'; say ")
+    assert no_file.error(3) == "there is no file or folder 'none.jsonl'"
+    assert "no conversations of openai-jsonl were found" in not_found.error(3)
+    assert no_time.code == 2
+    assert not convo.db.exists()
+
+
+def test_the_sources_of_this_machine_are_listed(convo: Program, tmp_path: Path) -> None:
+    folder = tmp_path / ".codex" / "sessions"
+    folder.mkdir(parents=True)
+    (result,) = convo.each("import --list --json")
+    assert [row["source"] for row in json.loads(result.out)] == ["codex"]
+    assert not convo.db.exists()
+
+
+def test_a_terminal_shows_how_far_it_is(convo: Program, tmp_path: Path) -> None:
+    path = written(tmp_path / "many.jsonl", (conversation(one) for one in range(1_000)))
+    shown = convo.at_terminal("import", "openai-jsonl", str(path))
+    shown.expect("imported 1,000 sessions from openai-jsonl, 2,000 turns in all")
+    shown.expect_exact("\r\n")
