@@ -8,7 +8,7 @@ from benchmarks.crowd import Crowd
 from benchmarks.databases import Contents
 from benchmarks.workloads import SHORT_BRANCHES, WORKLOADS
 
-PARTS = ("library", "tenants", "branches", "crowd", "commands", "chat", "drawing")
+PARTS = ("library", "tenants", "branches", "crowd", "commands", "chat", "drawing", "imports")
 """What can be measured alone."""
 
 COMMAND_PARTS = {"commands", "chat"}
@@ -49,6 +49,7 @@ class Plan:
         command_runs: How often each command runs.
         listed: Sessions of the database whose sessions are listed.
         searched: Sessions beside one of as many turns, and those turns, of one that is searched.
+        imported: Small and large conversations that are imported.
         first_searched: The same of one that has never been searched; no sessions for none.
         may_install: Whether programs that are measured beside ours may be installed.
         parts: Which of `PARTS` are measured.
@@ -68,6 +69,7 @@ class Plan:
     listed: int
     searched: tuple[int, int]
     first_searched: tuple[int, int]
+    imported: tuple[int, int]
     may_install: bool
     parts: tuple[str, ...] = PARTS
     cpu: bool = False
@@ -120,6 +122,7 @@ FULL = Plan(
     listed=10_000,
     searched=(999, 100),
     first_searched=(9_999, 100),
+    imported=(100_000, 5_000),
     may_install=True,
 )
 QUICK = Plan(
@@ -136,6 +139,7 @@ QUICK = Plan(
     listed=1_000,
     searched=(99, 20),
     first_searched=(0, 0),
+    imported=(2_000, 50),
     may_install=False,
 )
 

@@ -110,6 +110,12 @@ FIRST_SEARCH_SECONDS = 20.0
 DRAWING_SECONDS = 0.010
 """A drawing of an answer, whatever block is open and how long it is."""
 
+IMPORTED_A_SECOND = 2_000
+"""Conversations of 1 kB."""
+
+IMPORT_PEAK = 200
+"""Megabytes of an import, however large the export is."""
+
 CROWD_FASTER = 3
 CROWD_DESCRIPTORS = 8
 CROWD_THREADS = 6

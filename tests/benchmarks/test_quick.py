@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import cases, commands, document, drawing, llm, measure
+from benchmarks import cases, commands, document, drawing, imports, llm, measure
 from benchmarks.crowd import Crowd
 from benchmarks.plan import QUICK, Plan
 from benchmarks.report import report
@@ -159,6 +159,12 @@ def test_llm_is_not_measured_where_it_cannot_be_installed(
         llm.installed(may_install=False)
     with pytest.raises(llm.NotInstalledError, match="it cannot be installed: "):
         llm.installed(may_install=True)
+
+
+def test_an_import_is_measured_for_every_kind_of_export() -> None:
+    table = rows(imports.measured((20, 2)))
+    assert {"20 conversations of 1 kB", "2 conversations of 100 kB, in one array"} <= set(table)
+    assert all(row[-1] in {"yes", "**no**"} for name, row in table.items() if "of" in name)
 
 
 def test_drawing_is_measured_for_every_kind_of_block(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ _UNUSABLE = (
 
 Batch = list[tuple[Path, PreparedSession]]
 
-_MOST = 64
+_MOST = 256
 _LARGEST = 1024 * 1024
 """The most sessions of one transaction, and the characters of items after which it takes no more.
 
