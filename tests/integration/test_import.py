@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from convo.importing.pairing import NO_OUTPUT
 from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.server import OpenAIServer
 
 MANY = 4_000
 
@@ -147,3 +149,49 @@ def test_a_terminal_shows_how_far_it_is(convo: Program, tmp_path: Path) -> None:
     shown = convo.at_terminal("import", "openai-jsonl", str(path))
     shown.expect("imported 1,000 sessions from openai-jsonl, 2,000 turns in all")
     shown.expect_exact("\r\n")
+
+
+@pytest.fixture
+def model() -> Iterator[OpenAIServer]:
+    server = OpenAIServer()
+    yield server
+    server.close()
+
+
+TALK = {
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Weather?"},
+        {
+            "role": "assistant",
+            "content": None,
+            "reasoning_content": "I look.",
+            "tool_calls": [
+                {"id": "c1", "function": {"name": "look up!", "arguments": '{"at": "Oslo"}'}},
+                {"id": "lost", "function": {"name": "look", "arguments": "no JSON"}},
+            ],
+        },
+        {"role": "tool", "tool_call_id": "c1", "content": "rain"},
+        {"role": "tool", "tool_call_id": "unknown", "content": "sun"},
+        {"role": "assistant", "content": "Rain."},
+    ]
+}
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_an_imported_session_goes_on_with_the_configured_model(
+    convo: Program, model: OpenAIServer, tmp_path: Path, api: str
+) -> None:
+    path = written(tmp_path / "few.jsonl", iter([TALK]))
+    assert convo("import", "openai-jsonl", path).code == 0
+    asked = convo(
+        *("chat", "-s", "weather", "-m", "test-model", "--api", api, "And now?"), env=model.environ
+    )
+    assert (asked.code, model.refused) == (0, []), asked
+    (request,) = model.requests
+    sent = json.dumps(request.body)
+    for said in ("Weather?", "look_up_", "Oslo", "rain", NO_OUTPUT, "sun", "Rain.", "And now?"):
+        assert said in sent
+    assert request.body["model"] == "test-model"
+    shown = convo("turns", "-s", "weather", "--format", "jsonl").out.splitlines()
+    assert [json.loads(line)["text"] for line in shown] == ["Weather?", "And now?"]
