@@ -12,6 +12,7 @@ MODULES = {
     "codex": "codex",
     "llm": "llm",
     "openai-jsonl": "openai_jsonl",
+    "opencode": "opencode",
     "pi": "pi",
     "sharegpt": "sharegpt",
 }
