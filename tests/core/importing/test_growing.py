@@ -134,6 +134,14 @@ async def test_a_deleted_session_stays_deleted(store: ConversationStore) -> None
     assert await branches_of(store, "trip") == {"main": ""}
 
 
+async def test_a_session_that_is_restored_grows_again(store: ConversationStore) -> None:
+    await take(store, session("trip", line("t1")))
+    await store.delete_session("trip")
+    await store.restore_session("trip")
+    assert (await take(store, session("trip", line("t1", "t2")))).grown == 1
+    assert await branches_of(store, "trip") == {"main": "t1 t2"}
+
+
 def cut() -> ImportedTurn:
     return turn("t2", "t1", called("c", "look", "{}"))
 
