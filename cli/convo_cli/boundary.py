@@ -53,6 +53,8 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
     if isinstance(error, ConfigError):
         for line in lines_of(error):
             terminal.error(line)
+    elif isinstance(error, OutputError):
+        terminal.error(str(error), invocation.done)
     elif isinstance(error, ConvoError):
         terminal.error(str(error), error.hint)
     elif isinstance(error, TyperException):

@@ -20,6 +20,8 @@ class Invocation:
         self.terminal = terminal
         self.environ = environ
         self.given = Given()
+        self.done: str | None = None
+        """What the command has done already, even if its output cannot be written."""
         self._trust: Trust | None = None
         self._config: Config | None = None
         self._prices: PriceBook | None = None

@@ -28,7 +28,7 @@ def test_a_reader_that_is_gone_already(paris: Program, command: str) -> None:
     assert (result.out, result.err) == ("", "141\n")
 
 
-@pytest.mark.parametrize("command", ["turns", "turns --json", "branch --turn 1 new"])
+@pytest.mark.parametrize("command", ["turns", "turns --json"])
 def test_a_closed_stdout(paris: Program, command: str) -> None:
     result = paris.shell(f"convo {command} >&-")
     assert result.error(1) == "cannot write to standard output: it is closed"
@@ -40,6 +40,22 @@ def test_a_closed_stdout(paris: Program, command: str) -> None:
 def test_a_full_disk(paris: Program, command: str) -> None:
     result = paris.shell(f"convo {command} >/dev/full")
     assert result.error(1) == "cannot write to standard output: No space left on device"
+
+
+def test_what_was_done_is_said_even_if_it_cannot_be_written(paris: Program) -> None:
+    for line, done in {
+        "branch new": "switched to new branch 'new'",
+        "branch --json newer": "switched to new branch 'newer'",
+        "chat --json Hi": "the answer is stored as turn 3 of 'newer' in session 'paris': "
+        "`convo show` shows it",
+        "undo --json": "took back turn 3 of 'newer', \"Hi\"; `convo restore` brings it back",
+        "restore": "restored turn 3 of 'newer', \"Hi\"",
+    }.items():
+        result = paris.shell(f"convo {line} >/dev/full </dev/null")
+        assert result.error(1) == (
+            f"cannot write to standard output: No space left on device; {done}"
+        )
+    assert "restored turn 3" not in paris.shell("convo turns >&-").err
 
 
 def test_commands_that_write_no_data_need_no_stdout(paris: Program) -> None:

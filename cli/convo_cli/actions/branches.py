@@ -62,9 +62,9 @@ async def make(
                 expected=None if no_switch else location.head,
                 progress=progress,
             )
+    invocation.done = said = branched(new, location.head if no_switch else new)
     if settings.format is Format.TABLE:
         invocation.terminal.write_name(new)
-    said = branched(new, location.head if no_switch else new)
     report(invocation, said, _row(location.session, new))
 
 

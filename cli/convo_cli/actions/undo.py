@@ -98,12 +98,14 @@ async def _restore_branches(
     if branch is not None:
         branch = await removed_called(store, location.session, branch)
     ones = await store.restore(location.session, branch)
+    said = [removed_listing.brought_back(one, location.head, "convo switch") for one in ones]
+    invocation.done = "; ".join(said)
     if invocation.settings.format is not Format.TABLE:
         show(invocation, removed_listing.restored(location.session, location.head, ones))
         return
-    for one in ones:
+    for one, line in zip(ones, said, strict=True):
         invocation.terminal.write_name(one.branch_id)
-        invocation.terminal.notice(removed_listing.brought_back(one, location.head, "convo switch"))
+        invocation.terminal.notice(line)
 
 
 async def _removed_sessions(store: ConversationStore, settings: Settings) -> list[RemovedSession]:
@@ -128,8 +130,9 @@ async def _deleted_session(
 
 async def _restore_session(invocation: Invocation, store: ConversationStore, name: str) -> None:
     restored = await store.restore_session(name)
+    invocation.done = said = removed_listing.session_brought_back(restored)
     if invocation.settings.format is not Format.TABLE:
         show(invocation, removed_listing.restored_session(restored))
         return
     invocation.terminal.write_name(name)
-    invocation.terminal.notice(removed_listing.session_brought_back(restored))
+    invocation.terminal.notice(said)

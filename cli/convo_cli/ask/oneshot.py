@@ -30,7 +30,7 @@ from convo_cli.invocation import Invocation
 from convo_cli.output.report import report
 from convo_cli.output.waiting import count_of
 from convo_cli.render.data.rows import turn_row
-from convo_cli.render.pending import branched, started, was_cut
+from convo_cli.render.pending import branched, started, stored_as, was_cut
 from convo_cli.render.terminal.text import safe
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
@@ -118,6 +118,7 @@ async def _asked(
                 kept = _KEPT_WHOLE if isinstance(error, AnswerFormError) else _KEPT
                 error.hint = f"{error.hint}; {kept}" if error.hint else kept
             raise
+        invocation.done = stored_as(stored)
         await _tell(invocation, store, question, choice, outcome, stored)
     if code is not None:
         _write_code(invocation.terminal, code_of(outcome.text, code))

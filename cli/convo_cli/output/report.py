@@ -48,6 +48,7 @@ def notice_of_more(invocation: Invocation, shown: int, there: int, of: str = "tu
 
 def report(invocation: Invocation, done: str, row: Row) -> None:
     """Report what a command did: as a row for a program, or else as a notice for the user."""
+    invocation.done = done or invocation.done
     output_format = invocation.settings.format
     if output_format is Format.TABLE:
         invocation.terminal.notice(done)

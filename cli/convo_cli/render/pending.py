@@ -47,6 +47,13 @@ def branched(branch: str, current: str) -> str:
     return f"created branch '{branch}'; '{current}' stays current"
 
 
+def stored_as(stored: StoredTurn) -> str:
+    """The end of an error that kept a stored answer from being written."""
+    session, branch = one_line(stored.session_id), one_line(stored.branch_id)
+    where = f"turn {stored.turn} of '{branch}' in session '{session}'"
+    return f"the answer is stored as {where}: `convo show` shows it"
+
+
 def kept_as(stored: StoredTurn, is_cut: bool, go_on: str) -> str:
     """A line saying that an unfinished answer was stored as a turn."""
     where = f"kept as turn {stored.turn} of '{stored.branch_id}'"

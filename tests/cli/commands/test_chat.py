@@ -139,7 +139,8 @@ def test_a_reader_that_goes_away_loses_no_turn(convo: Program) -> None:
     assert (result.code, result.err) == (0, "started session 'hello'\n")
     assert questions(convo) == ["Hello"]
     assert convo.shell("convo chat Again >/dev/full").error(1) == (
-        "cannot write to standard output: No space left on device"
+        "cannot write to standard output: No space left on device; the answer is stored as turn 2 of"
+        " 'main' in session 'hello': `convo show` shows it"
     )
     assert questions(convo) == ["Hello", "Again"]
 
