@@ -2,10 +2,19 @@
 
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from convo_cli.config.file import Config, config_path, read_config
-from convo_cli.settings import Format, Given, Settings, settings_from, theme_of
+from convo_cli.exits import UsageError
+from convo_cli.settings import (
+    Format,
+    Given,
+    Settings,
+    current_folder,
+    settings_from,
+    theme_of,
+)
 from convo_cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -26,6 +35,7 @@ class Invocation:
         self._config: Config | None = None
         self._prices: PriceBook | None = None
         self._answers = False
+        self._is_here = False
 
     @staticmethod
     def of(ctx: Any) -> "Invocation":
@@ -42,6 +52,17 @@ class Invocation:
     def answers(self) -> None:
         """Note that the output is an answer: only a typed format applies, not a configured one."""
         self._answers = True
+
+    @cached_property
+    def _folder(self) -> str | None:
+        """The folder in which the program was started: a tool may go to another one."""
+        return current_folder()
+
+    def here(self) -> None:
+        """Go on with the last session of the current folder. Raises `UsageError`."""
+        self._is_here = True
+        if self._folder is None:
+            raise UsageError("the current folder does not exist any more", hint="go to another one")
 
     @property
     def trust(self) -> "Trust":
@@ -78,6 +99,11 @@ class Invocation:
     def settings(self) -> Settings:
         """The settings that options, environment and configuration come to."""
         settings = settings_from(self.given, self.environ, self.config)
+        if self._is_here and settings.session_of_environ:
+            # What was typed comes before the environment.
+            settings = settings._replace(session=None, session_of_environ=False)
+        if self._is_here or self.config.value("session.scope") == "folder":
+            settings = settings._replace(folder=self._folder)
         if self._answers and not (self.given.as_json or self.given.output_format):
             return settings._replace(format=Format.TABLE)
         return settings

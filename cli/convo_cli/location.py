@@ -36,6 +36,11 @@ async def find_location(store: ConversationStore, settings: Settings) -> Locatio
     if settings.session is not None:
         settings = settings._replace(session=await store.session_called(settings.session))
     location = await location_if_there(store, settings)
+    if location is None and settings.session is None and settings.folder is not None:
+        raise NothingYetError(
+            f"no conversation yet in the folder {settings.folder}",
+            hint="start one with `convo chat`, or name a session with -s",
+        )
     if location is None:
         waits = await _what_waits(store)
         raise NothingYetError(
@@ -67,6 +72,10 @@ async def location_if_there(store: ConversationStore, settings: Settings) -> Loc
     """
     try:
         named = settings.session
+        if named is None and settings.folder is not None:
+            named = await store.session_of_folder(settings.folder)
+            if named is None:
+                return None
         head = await (store.head() if named is None else store.session_head(named))
     except SessionNotFoundError:
         return None

@@ -1,5 +1,6 @@
 """Finds the database, session and format from options, environment and configuration."""
 
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -57,7 +58,8 @@ class Settings(NamedTuple):
 
     `session` and `branch` are None if the head decides. `session_of_environ` is whether only the
     environment names the session: a new one is then not made current. With `no_switch`, the head
-    stays where it is.
+    stays where it is. `folder` is the folder whose last session goes on, unless one is named; None
+    if that is the head.
     """
 
     db: Path
@@ -66,10 +68,11 @@ class Settings(NamedTuple):
     format: Format = Format.TABLE
     session_of_environ: bool = False
     no_switch: bool = False
+    folder: str | None = None
 
     @property
     def names_nothing(self) -> bool:
-        """Whether neither a session nor a branch is named: the head decides both."""
+        """Whether neither a session nor a branch is named: head or folder decide both."""
         return self.session is None and self.branch is None
 
 
@@ -86,6 +89,14 @@ def settings_from(given: Given, environ: Mapping[str, str], config: Config) -> S
         format=Format.JSON if given.as_json else given.output_format or _format(config),
         session_of_environ=given.session is None and session is not None,
     )
+
+
+def current_folder() -> str | None:
+    """The current folder without symbolic links; None if it has been deleted."""
+    try:
+        return os.path.realpath(os.getcwd())  # noqa: PTH109  a path that is only compared
+    except OSError:
+        return None
 
 
 def _format(config: Config) -> Format:

@@ -154,7 +154,7 @@ class RunRecord(NamedTuple):
     run, None if that is the one that began it. `answer_schema` is the JSON Schema, as JSON, that
     the answer had to match. `first_token_s` is the time to the first token in seconds.
     `recorded_cost` is the cost in US dollars, if the program that an imported run comes from
-    recorded one.
+    recorded one. `folder` is recorded as the one where the session was last asked, unless None.
     """
 
     model: str | None
@@ -181,3 +181,4 @@ class RunRecord(NamedTuple):
     template_values: str | None = None
     first_token_s: float | None = None
     recorded_cost: float | None = None
+    folder: str | None = None

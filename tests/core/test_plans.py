@@ -52,7 +52,6 @@ WHOLE: dict[str, str] = {
     "list_branches": "counts the rows of each branch",
     "list_branches_with_parents": "the same",
     "list_short_branches": "the same",
-    "list_sessions": "counts the turns of each session",
     "session_usage": "adds up a session",
     "branch_usage": "adds up a branch",
     "spent_by_group": "adds up a session",

@@ -18,17 +18,24 @@ from convo_cli.render.terminal.text import counted
 
 
 async def show_sessions(
-    invocation: Invocation, limit: int | None = NEWEST_SESSIONS, source: str | None = None
+    invocation: Invocation,
+    limit: int | None = NEWEST_SESSIONS,
+    source: str | None = None,
+    *,
+    only_here: bool = False,
 ) -> None:
     """Write the newest sessions of the database; `limit` None is all of them.
 
-    With `source`, only those that were imported from it. Raises `UsageError`.
+    With `source`, only those that were imported from it, and with `only_here`, only those of the
+    current folder. Raises `UsageError`.
     """
+    folder = invocation.settings.folder if only_here else None
     if source is not None:
         require_source(source)
     async with ConversationStore(invocation.settings.db) as store:
-        infos = await store.sessions(limit, source=source)
-        there = await store.count_sessions(source=source) if len(infos) == limit else 0
+        infos = await store.sessions(limit, source=source, folder=folder)
+        is_full = len(infos) == limit
+        there = await store.count_sessions(source=source, folder=folder) if is_full else 0
     show(invocation, listings.sessions(infos))
     if there > len(infos):
         notice_of_more(invocation, len(infos), there, "sessions")
@@ -43,7 +50,8 @@ async def show_info(invocation: Invocation, name: str | None) -> None:
         name = await store.session_called(name)
         found = await store.session_info(name)
         asked = await store.session_model(name)
-    show(invocation, listings.session_info(found, asked))
+        folder = await store.session_folder(name)
+    show(invocation, listings.session_info(found, asked, folder))
 
 
 async def start(invocation: Invocation, name: str, *, no_switch: bool) -> None:
@@ -51,6 +59,7 @@ async def start(invocation: Invocation, name: str, *, no_switch: bool) -> None:
     check_name("session", name)
     async with ConversationStore(invocation.settings.db, create=True) as store:
         new = await store.start_session(name, switch=not no_switch)
+        await _note_folder(invocation, store, new)
         current = (await store.head()).session_id
     row = {"session": new, "branch": MAIN}
     report(invocation, started(new, current), row)
@@ -62,6 +71,7 @@ async def use(invocation: Invocation, name: str) -> None:
         head = await store.head()
         name = await store.session_called(name)
         await store.use_session(name, expected=head.session_id)
+        await _note_folder(invocation, store, name)
         already = head.session_id == name
         done = f"already in session '{name}'" if already else f"session '{name}' is current now"
         await _report(invocation, store, done)
@@ -89,6 +99,12 @@ async def delete(invocation: Invocation, name: str, force: bool) -> None:
         await store.delete_session(name)
         undo = f"`convo restore {shlex.quote(name)}` brings it back"
         await _report(invocation, store, f"deleted session '{name}'{too}; {undo}", deleted=name)
+
+
+async def _note_folder(invocation: Invocation, store: ConversationStore, name: str) -> None:
+    """Record the folder of a session that is to go on here, if folders are recorded."""
+    if invocation.settings.folder is not None:
+        await store.note_folder(name, invocation.settings.folder)
 
 
 def _confirm(invocation: Invocation, name: str, too: str) -> None:

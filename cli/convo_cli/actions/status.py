@@ -37,7 +37,7 @@ async def show_status(invocation: Invocation) -> None:
             restorable=await store.count_removed(),
         )
     answering = _answering(invocation, recorded, place)
-    show(invocation, status(Status(str(file), place, answering, sizes)))
+    show(invocation, status(Status(str(file), place, answering, sizes, settings.folder)))
 
 
 async def _location(store: ConversationStore, invocation: Invocation) -> Location | None:

@@ -38,9 +38,11 @@ class Destination:
     def kept(self, settings: Settings) -> "Destination":
         """The destination, with what the options say about the head.
 
-        To name an existing session or branch does not move it, nor does what the environment names.
+        To name an existing session or branch does not move it, nor does what the environment names,
+        nor a folder that has a session.
         """
-        named = settings.session_of_environ or (self.exists and settings.session is not None)
+        is_found = settings.session is not None or settings.folder is not None
+        named = settings.session_of_environ or (self.exists and is_found)
         return replace(
             self, keep_session=named or settings.no_switch, keep_branch=settings.no_switch
         )

@@ -105,9 +105,8 @@ async def _asked(
                 )
             remember_chosen(invocation, choice, outcome.run.agent)
             keep = question.destination.keep_session
-            stored = await pending.store(
-                question.place(), noted(choice, outcome), keep_session=keep
-            )
+            outcome = noted(choice, outcome, settings.folder)
+            stored = await pending.store(question.place(), outcome, keep_session=keep)
         except (asyncio.CancelledError, StoppedError):
             if ending.code is not None:
                 invocation.terminal.abandon()

@@ -82,8 +82,10 @@ def missing_template(choice: ModelChoice, config: Config, recorded: SessionModel
     return f"{gone}: it goes on without it"
 
 
-def noted(choice: ModelChoice, outcome: TurnOutcome) -> TurnOutcome:
-    """The outcome with the name of the template that the turn was asked with."""
+def noted(choice: ModelChoice, outcome: TurnOutcome, folder: str | None) -> TurnOutcome:
+    """The outcome with the template and, if it is to be recorded, the folder of the turn."""
+    if folder is not None:
+        outcome = replace(outcome, run=outcome.run._replace(folder=folder))
     if choice.template is None:
         return outcome
     values = json.dumps(dict(choice.template_values)) if choice.template_values else None

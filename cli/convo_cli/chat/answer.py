@@ -58,7 +58,8 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
         async with pending.until_answered():
             outcome = await stoppable(answered(chat, choice, history, question, pending))
         remember_chosen(chat.invocation, choice, outcome.run.agent)
-        stored = await _stored(chat, question, noted(choice, outcome), pending)
+        outcome = noted(choice, outcome, chat.invocation.settings.folder)
+        stored = await _stored(chat, question, outcome, pending)
     except StoppedError:
         way_on = _way_on(pending)
         chat.terminal.notice(f"stopped; {way_on}" if way_on else "stopped; nothing was stored")

@@ -43,6 +43,12 @@ def chat(
             "-c", "--continue", help="Go on with the current session, as without this option."
         ),
     ] = False,
+    here: Annotated[
+        bool,
+        typer.Option(
+            "--here", help="Go on with the last session of this folder, and record the folder."
+        ),
+    ] = False,
     turn: Annotated[
         int | None,
         typer.Option(
@@ -60,11 +66,13 @@ def chat(
     The answer is streamed to stdout. Without a prompt, on a terminal, the chat is interactive. It
     goes on with the current session and branch, unless an option says otherwise. -s NAME creates
     that session if it does not exist, and makes it current then; naming one that exists leaves the
-    current one current, and so does CONVO_SESSION. In a database without sessions the first one is
-    named after its first prompt.
+    current one current, and so does CONVO_SESSION. In a database without sessions, or with --here
+    in a folder without one, a session begins that is named after its first prompt.
     """
     if go_on and new:
         raise UsageError("--continue and --new contradict each other", hint="give one of them")
+    if here:
+        Invocation.of(ctx).here()
     actions.chat.chat(
         Invocation.of(ctx),
         choice,

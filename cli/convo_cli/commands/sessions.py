@@ -27,10 +27,25 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the sessi
 @session.command("list", cls=Command)
 @writes(each(shapes.SESSION))
 def sessions(
-    ctx: typer.Context, limit: SessionLimit = NEWEST_SESSIONS, source: FromSource = None
+    ctx: typer.Context,
+    limit: SessionLimit = NEWEST_SESSIONS,
+    source: FromSource = None,
+    here: Annotated[
+        bool, typer.Option("--here", help="Only those that were last asked in this folder.")
+    ] = False,
 ) -> None:
-    """List the sessions of the database; * marks the current one."""
-    run(actions.sessions.show_sessions(Invocation.of(ctx), newest(limit, "sessions"), source))
+    """List the sessions of the database; * marks the current one.
+
+    Folders are recorded by `chat --here`, and if `session.scope` in config.toml is `folder`.
+    """
+    invocation = Invocation.of(ctx)
+    if here:
+        invocation.here()
+    run(
+        actions.sessions.show_sessions(
+            invocation, newest(limit, "sessions"), source, only_here=here
+        )
+    )
 
 
 @session.command("new", cls=Command)

@@ -121,6 +121,14 @@ _KEYS = (
         environment="CONVO_STATUS",
     ),
     Key(
+        "session.scope",
+        "text",
+        "Which session goes on unless one is named: the current one of the database, or the last "
+        "one of the current folder, which is then recorded with the session.",
+        "database",
+        choices=("database", "folder"),
+    ),
+    Key(
         "notices",
         "true or false",
         "Whether notices are written to stderr; errors always are.",

@@ -145,7 +145,7 @@ def tools(uses: Sequence[ToolUse]) -> Listing:
     )
 
 
-def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
+def session_info(info: SessionInfo, asked: SessionModel, folder: str | None) -> Listing:
     """The details of a session, one a line; for programs, one object."""
     from convo_cli.config.mcp import recorded_names
 
@@ -153,7 +153,7 @@ def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
 
     def row() -> Row:
         more = {key: getattr(asked, key) for key in ("base_url", "api", "agent", "template")}
-        return {**as_rows.session_row(info), **more, "mcp": list(servers)}
+        return {**as_rows.session_row(info), **more, "mcp": list(servers), "folder": folder}
 
     def grid() -> Grid:
         known = {
@@ -169,6 +169,7 @@ def session_info(info: SessionInfo, asked: SessionModel) -> Listing:
             "agent": asked.agent,
             "template": asked.template,
             "MCP servers": ", ".join(servers),
+            "folder": folder,
             "created": when(info.created_at),
             "updated": when(info.updated_at),
         }

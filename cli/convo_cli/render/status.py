@@ -45,12 +45,16 @@ class Sizes(NamedTuple):
 
 
 class Status(NamedTuple):
-    """Everything that `convo status` says. `place` is None before the first session."""
+    """Everything that `convo status` says. `place` is None before the first session.
+
+    `folder` is the folder that decides which session goes on, if one does.
+    """
 
     database: str
     place: Place | None
     answering: Answering
     sizes: Sizes
+    folder: str | None = None
 
 
 def status(found: Status) -> Listing:
@@ -72,6 +76,7 @@ def _row(found: Status) -> Row:
         "database": found.database,
         "bytes": sizes.bytes,
         "log_bytes": sizes.log_bytes,
+        "folder": found.folder,
         "session": place and place.session,
         "branch": place and place.branch,
         "turn": place and place.turn,
@@ -93,6 +98,7 @@ def _facts(found: Status) -> dict[str, str | None]:
     waits = f"{counted(sizes.waiting, 'prompt')}; {SHOW} lists them" if sizes.waiting else None
     return {
         "database": f"{found.database} ({_size_of(sizes)})",
+        "folder": found.folder,
         "session": place.session if place else "none yet; `convo chat` starts one",
         "branch": place and place.branch,
         "turn": place and (str(place.turn) if place.turn else "none yet"),

@@ -111,7 +111,8 @@ CREATE TABLE IF NOT EXISTS convo_renamed_sessions (
 -- model was chosen over the agent's own. `context` names the context object passed to the agent's
 -- code, `mcp` the MCP servers whose tools the model could call, `template` the template that the
 -- turn was made from, and `template_values` the JSON of its values. `source` names the program that
--- the session was imported from, NULL if it began here.
+-- the session was imported from, NULL if it began here. `folder` is the folder in which it was last
+-- asked, NULL unless the user wants that to be recorded.
 CREATE TABLE IF NOT EXISTS convo_sessions (
     session_id TEXT PRIMARY KEY,
     branch_id TEXT NOT NULL DEFAULT 'main',
@@ -125,6 +126,7 @@ CREATE TABLE IF NOT EXISTS convo_sessions (
     mcp TEXT,
     template TEXT,
     template_values TEXT,
+    folder TEXT,
     source TEXT
 ) WITHOUT ROWID;
 
@@ -376,6 +378,10 @@ CREATE INDEX IF NOT EXISTS convo_removed_rows_of_message ON convo_removed_rows (
 
 -- name: index_removed_of_session
 CREATE INDEX IF NOT EXISTS convo_removed_of_session ON convo_removed (session_id);
+
+-- name: index_sessions_of_folder
+CREATE INDEX IF NOT EXISTS convo_sessions_of_folder ON convo_sessions (folder)
+    WHERE folder IS NOT NULL;
 
 -- name: index_removed_sessions_kept_as
 CREATE INDEX IF NOT EXISTS convo_removed_sessions_kept_as ON convo_removed_sessions (kept_as);

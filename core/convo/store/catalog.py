@@ -45,11 +45,11 @@ def called(tx: Transaction, name: str) -> str:
     return found or name
 
 
-def count(tx: Transaction, source: str | None = None) -> int:
-    """The number of sessions, or of those that were imported from a source."""
-    if source is None:
+def count(tx: Transaction, source: str | None = None, folder: str | None = None) -> int:
+    """The number of sessions, or of those of a source or a folder."""
+    if source is None and folder is None:
         return int(tx.value("count_sessions"))
-    return int(tx.value("count_sessions_from", source=source))
+    return int(tx.value("count_some_sessions", source=source, folder=folder))
 
 
 def listed(
@@ -57,11 +57,13 @@ def listed(
     newest: int | None = None,
     session_id: str | None = None,
     source: str | None = None,
+    folder: str | None = None,
 ) -> list[SessionInfo]:
-    """All sessions, the `newest`, those from a `source`, or one; the last written one first."""
+    """All sessions, the `newest`, those of a source or folder, or one; the last written first."""
     current = heads.current(tx).session_id
     limit = MAX_INTEGER if newest is None else newest
-    rows = tx.rows("list_sessions", limit=limit, session_id=session_id, source=source)
+    chosen = {"session_id": session_id, "source": source, "folder": folder}
+    rows = tx.rows("list_sessions", limit=limit, **chosen)
     return [
         SessionInfo(
             session_id=session_id,

@@ -109,6 +109,7 @@ def _note_model(tx: Transaction, session_id: str, run: RunRecord) -> None:
         mcp=run.mcp,
         template=run.template,
         template_values=run.template_values,
+        folder=run.folder,
     )
 
 

@@ -4,6 +4,7 @@ from convo.branches import heads
 from convo.names import check_name
 from convo.records import Head, SessionInfo, SessionModel
 from convo.storage.transaction import Transaction
+from convo.storage.values import text
 from convo.store import catalog, removed_sessions
 from convo.store.base import OpenedStore
 
@@ -36,13 +37,18 @@ class Sessions(OpenedStore):
         return await self._look(lambda tx: catalog.called(tx, name))
 
     async def sessions(
-        self, newest: int | None = None, *, source: str | None = None
+        self,
+        newest: int | None = None,
+        *,
+        source: str | None = None,
+        folder: str | None = None,
     ) -> list[SessionInfo]:
         """All sessions, or only the `newest`, the most recently written one first.
 
-        With `source`, only those that were imported from it.
+        With `source`, only those that were imported from it, and with `folder`, only those that
+        were last asked there.
         """
-        return await self._read(lambda tx: catalog.listed(tx, newest, source=source))
+        return await self._read(lambda tx: catalog.listed(tx, newest, source=source, folder=folder))
 
     async def session_info(self, session_id: str) -> SessionInfo:
         """One session. Raises `SessionNotFoundError`."""
@@ -53,9 +59,29 @@ class Sessions(OpenedStore):
 
         return await self._read(find, session_id)
 
-    async def count_sessions(self, *, source: str | None = None) -> int:
-        """The number of sessions, or of those that were imported from `source`."""
-        return await self._look(lambda tx: catalog.count(tx, source))
+    async def count_sessions(self, *, source: str | None = None, folder: str | None = None) -> int:
+        """The number of sessions, or of those of a source or a folder, as in `sessions`."""
+        return await self._look(lambda tx: catalog.count(tx, source, folder))
+
+    async def session_of_folder(self, folder: str) -> str | None:
+        """The session that goes on in a folder: the current one if it was last asked there, else
+        the last one that was; None if there is none."""
+        return await self._look(lambda tx: text(tx.value("session_of_folder", folder=folder)))
+
+    async def session_folder(self, session_id: str) -> str | None:
+        """The folder where a session was last asked, if that was recorded."""
+        return await self._look(
+            lambda tx: text(tx.value("folder_of_session", session_id=session_id))
+        )
+
+    async def note_folder(self, session_id: str, folder: str) -> None:
+        """Record a folder as the one where a session was last asked."""
+
+        def note(tx: Transaction) -> None:
+            catalog.require(tx, session_id)
+            tx.execute("note_folder", session_id=session_id, folder=folder)
+
+        await self._write(session_id, note)
 
     async def session_model(self, session_id: str) -> SessionModel:
         """The model and agent of the last turn of a session."""

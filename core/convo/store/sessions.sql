@@ -9,15 +9,15 @@ SELECT session_id FROM {sessions} ORDER BY created_at, {row};
 -- name: count_sessions
 SELECT count(*) FROM {sessions};
 
--- name: count_sessions_from
--- Those that were imported from a source.
+-- name: count_some_sessions
+-- Those that were imported from a source, those of a folder, or those of both.
 SELECT count(*) FROM {sessions} AS s
-JOIN convo_sessions AS origin ON origin.session_id = s.session_id
-WHERE origin.source = :source;
+JOIN convo_sessions AS about ON about.session_id = s.session_id
+WHERE (:source IS NULL OR about.source = :source) AND (:folder IS NULL OR about.folder = :folder);
 
 -- name: list_sessions
--- All of them, those of a source, or one. `turns` are those of the session's current branch; the tokens are those of the ledger and of the
--- usage that only the SDK stored.
+-- All of them, those of a source or a folder, or one. `turns` are those of the session's current
+-- branch; the tokens are those of the ledger and of the usage that only the SDK stored.
 WITH placed AS (
     SELECT s.session_id, s.created_at, s.updated_at, s.place AS position, c.model, c.source,
            CASE
@@ -36,6 +36,10 @@ WITH placed AS (
           AND (:source IS NULL OR EXISTS (
               SELECT 1 FROM convo_sessions AS origin
               WHERE origin.session_id = one.session_id AND origin.source = :source
+          ))
+          AND (:folder IS NULL OR EXISTS (
+              SELECT 1 FROM convo_sessions AS place
+              WHERE place.session_id = one.session_id AND place.folder = :folder
           ))
         ORDER BY updated_at DESC, {row} DESC LIMIT :limit
     ) AS s
@@ -77,16 +81,35 @@ FROM convo_sessions WHERE session_id = :session_id;
 
 -- name: set_session_model
 INSERT INTO convo_sessions (
-    session_id, model, base_url, api, agent, model_chosen, context, mcp, template, template_values
+    session_id, model, base_url, api, agent, model_chosen, context, mcp, template, template_values,
+    folder
 )
 VALUES (
     :session_id, :model, :base_url, :api, :agent, CAST(:model_chosen AS INTEGER),
-    :context, :mcp, :template, :template_values
+    :context, :mcp, :template, :template_values, :folder
 )
 ON CONFLICT (session_id) DO UPDATE SET
     model = :model, base_url = :base_url, api = :api, agent = :agent,
     model_chosen = excluded.model_chosen,
-    context = :context, mcp = :mcp, template = :template, template_values = :template_values;
+    context = :context, mcp = :mcp, template = :template, template_values = :template_values,
+    folder = coalesce(:folder, convo_sessions.folder);
+
+-- name: folder_of_session
+SELECT folder FROM convo_sessions WHERE session_id = :session_id;
+
+-- name: note_folder
+INSERT INTO convo_sessions (session_id, folder) VALUES (:session_id, :folder)
+ON CONFLICT (session_id) DO UPDATE SET folder = excluded.folder;
+
+-- name: session_of_folder
+-- The current session if it is one of the folder, else the one of the folder that was last written.
+SELECT s.session_id FROM convo_sessions AS c
+JOIN {sessions} AS s ON s.session_id = c.session_id
+WHERE c.folder = :folder
+ORDER BY
+    CASE WHEN s.session_id = (SELECT session_id FROM convo_head) THEN 0 ELSE 1 END,
+    s.updated_at DESC
+LIMIT 1;
 
 -- name: session_renamed_to
 SELECT session_id FROM convo_renamed_sessions

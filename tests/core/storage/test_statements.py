@@ -23,7 +23,7 @@ OF_THE_WHOLE_FILE = {
     "glance_removed_sessions",
     "glance_waiting",
     "list_sessions",
-    "count_sessions_from",
+    "count_some_sessions",
     "newest_session",
     "last_tries",
     "last_tries_of_new_sessions",

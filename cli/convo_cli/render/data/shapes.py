@@ -35,6 +35,7 @@ SESSION_INFO: Keys = {
     "agent": "text?",
     "template": "text?",
     "mcp": "[text]",
+    "folder": "text?",
 }
 BRANCH: Keys = {
     "branch": "text",
@@ -165,6 +166,7 @@ STATUS: Keys = {
     "database": "text",
     "bytes": "integer?",
     "log_bytes": "integer?",
+    "folder": "text?",
     "session": "text?",
     "branch": "text?",
     "turn": "integer?",
