@@ -38,9 +38,11 @@ const whenViewChanges = [];
 
 const show = (next) => {
   if (view && addressOf(view) === addressOf(next)) return;
-  byId("sides")?.remove();
-  byId("shared")?.remove();
-  conversation.append(...segments.map((segment) => segment.element));
+  if (view?.kind === "compare") {
+    byId("sides").remove();
+    byId("shared").remove();
+    conversation.append(...segments.map((segment) => segment.element));
+  }
   view = next;
   const paths = next.ids.map((id) => pathOf(branchOf.get(id)));
   const visible = new Set(next.kind === "all" ? segments : paths.flat());
@@ -84,31 +86,36 @@ const sharedTurns = (shared) => {
   return notice;
 };
 
+// What one can go on with at the forks, each with the segment that it begins with, if it has turns.
+const options = [...conversation.querySelectorAll(".fork li")].map((element) => {
+  const link = element.querySelector("a");
+  const article = element.id ? null : byId(link.hash.slice(1));
+  const segment = segmentOf.get(article?.closest(".segment").id);
+  return { element, link, article, segment, branch: element.dataset.branch };
+});
+
 const markForks = (visible) => {
-  for (const option of conversation.querySelectorAll(".fork li")) {
-    const link = option.querySelector("a");
-    const target = byId(link.hash.slice(1));
-    const segment = segmentOf.get(target?.closest(".segment")?.id);
-    const isShown = visible.has(segment) && target !== option;
-    option.classList.toggle("shown", isShown);
+  for (const { element, link, segment } of options) {
+    const isShown = visible.has(segment);
+    element.classList.toggle("shown", isShown);
     if (isShown) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
 };
 
 const completeForks = () => {
-  for (const fork of conversation.querySelectorAll(".fork")) {
-    const [first, ...others] = fork.querySelectorAll("li");
-    for (const option of [first, ...others]) {
-      const asked = questionOf(byId(option.querySelector("a").hash.slice(1)));
-      if (asked) option.append(make("span", { class: "asks" }, ": ", make("bdi", {}, asked)));
-    }
-    for (const option of others.filter((each) => !each.id)) {
-      const ids = [first, option].map((each) => each.dataset.branch);
-      const link = make("a", { href: `#${addressOf({ kind: "compare", ids })}` }, "side by side");
-      link.setAttribute("aria-label", `${ids.map((id) => branchOf.get(id).name).join(" and ")} side by side`);
-      option.append(make("span", { class: "beside" }, " · ", link));
-    }
+  let first = null;
+  for (const option of options) {
+    const { element, article, branch } = option;
+    if (first?.element.parentElement !== element.parentElement) first = option;
+    const asked = questionOf(article);
+    if (asked) element.append(make("span", { class: "asks" }, ": ", make("bdi", {}, asked)));
+    if (option === first || !article) continue;
+    const ids = [first.branch, branch];
+    const link = make("a", { href: `#${addressOf({ kind: "compare", ids })}` }, "side by side");
+    const names = ids.map((id) => branchOf.get(id).name);
+    link.setAttribute("aria-label", `${names.join(" and ")} side by side`);
+    element.append(make("span", { class: "beside" }, " · ", link));
   }
 };
 

@@ -37,7 +37,10 @@ const numberOf = (article) => article.id.replace(/^.*turn-/, "");
 const turnItem = (article) => {
   const forks = branches.filter((branch) => branch.after === article.id);
   const children = forks.length ? () => forks.map(branchItem) : null;
-  return treeItem("turn", article.id, questionOf(article), children, numberOf(article));
+  const number = numberOf(article);
+  const [words, place] =
+    number > 0 ? [questionOf(article) || "…", number] : [article.querySelector("h3").textContent, ""];
+  return treeItem("turn", article.id, words, children, place);
 };
 
 // Turns without a fork between them are put together if there are many: forks stay in sight.
@@ -111,7 +114,16 @@ const markInTree = () => {
     item.setAttribute("aria-selected", "true");
     fold(item, true);
     if (!tree.contains(document.activeElement)) settle(item, false);
+    scrollTo(item);
   }
+};
+
+// Only the outline is scrolled: `scrollIntoView` would move the page, too.
+const scrollTo = (item) => {
+  const box = tree.scrollHeight > tree.clientHeight ? tree : byId("outline");
+  const [shown, wanted] = [box, item].map((element) => element.getBoundingClientRect());
+  if (wanted.top < shown.top) box.scrollTop -= shown.top - wanted.top;
+  if (wanted.bottom > shown.bottom) box.scrollTop += wanted.bottom - shown.bottom;
 };
 
 const shownItems = () =>

@@ -19,7 +19,7 @@ Costs = Mapping[tuple[str, int], float]
 _MOST_BARS, _LEAST_BARS = 120, 40
 """A row has room for at least so many bars: a single turn is no wall."""
 
-_MOST_ROWS = 12
+_MOST_ROWS = 6
 _HEIGHT, _STEP, _BAR = 60, 4, 3
 _NAMES = {"input": "input", "cached": "cached input", "output": "output"}
 
@@ -118,8 +118,9 @@ def _chart(rows: list[list[_Bar]], names: list[str], places: int, width: int) ->
     legend = "".join(f'<li class="{kind}">{name}</li>' for kind, name in _NAMES.items())
     legend += '<li class="cost">cost</li>' if dearest else ""
     yield f'<figure>\n<ul class="legend">{legend}</ul>\n'
-    shown = [place for place, bars in enumerate(rows) if bars]
-    for place in shown[:_MOST_ROWS]:
+    with_bars = [place for place, bars in enumerate(rows) if bars]
+    largest = sorted(with_bars, key=lambda place: -sum(bar.height for bar in rows[place]))
+    for place in sorted(largest[:_MOST_ROWS]):
         of = f" of branch {names[place]}" if len(rows) > 1 else ""
         label = f"<p><bdi>{names[place]}</bdi></p>\n" if len(rows) > 1 else ""
         bars = "".join(_drawn(bar, most, width) for bar in rows[place])
@@ -131,11 +132,11 @@ def _chart(rows: list[list[_Bar]], names: list[str], places: int, width: int) ->
         yield "</div>\n</div>\n"
     said = [f"The highest bar is {counted(most, 'token')}"]
     if dearest:
-        said.append(f"the highest cost ${dearest:,.4f}")
+        said.append(f"the highest cost {dollars(dearest)}")
     if width > 1:
         said.append(f"each bar is {width} turns")
-    if len(shown) > _MOST_ROWS:
-        said.append(f"{len(shown) - _MOST_ROWS} more branches are in the table")
+    if (more := len(with_bars) - _MOST_ROWS) > 0:
+        said.append(f"{more:,} smaller {'branch is' if more == 1 else 'branches are'} in the table")
     yield f"<figcaption>{'; '.join(said)}.</figcaption>\n</figure>\n"
 
 
@@ -218,5 +219,10 @@ def _mark(bar: _Bar) -> str:
 
 
 def _cost(bar: _Bar) -> str:
-    """The cost as text; the known part of it is marked."""
-    return f"{'' if bar.is_whole else 'at least '}${bar.cost or 0:,.4f}"
+    """The cost as text; if it is not all known, what is known."""
+    return f"{'' if bar.is_whole else 'at least '}{dollars(bar.cost or 0)}"
+
+
+def dollars(cost: float) -> str:
+    """An amount of US dollars."""
+    return "under $0.0001" if 0 < cost < 0.0001 else f"${cost:,.4f}"
