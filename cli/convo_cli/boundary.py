@@ -53,10 +53,8 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
     if isinstance(error, ConfigError):
         for line in lines_of(error):
             terminal.error(line)
-    elif isinstance(error, OutputError):
-        terminal.error(str(error), invocation.done)
     elif isinstance(error, ConvoError):
-        terminal.error(str(error), error.hint)
+        terminal.error(str(error), _hint(error, invocation))
     elif isinstance(error, TyperException):
         terminal.error(*_usage_error(error))
     elif is_out_of_descriptors(error):
@@ -73,6 +71,11 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
             f"unexpected error: {type(error).__name__}: {error}",
             _how_to_report(bool(invocation.given.debug)),
         )
+
+
+def _hint(error: ConvoError, invocation: Invocation) -> str | None:
+    """The hint of an error; where only the output failed, what the command has done."""
+    return invocation.done if isinstance(error, OutputError) else error.hint
 
 
 def _usage_error(error: TyperException) -> tuple[str, str | None]:

@@ -71,8 +71,11 @@ class Terminal(Appearance):
         self.flush()
 
     def write_name(self, name: str) -> None:
-        """Write a name to stdout, on a line: unchanged for a program, made safe on a terminal."""
-        self.write(f"{safe(name) if self.stdout_is_terminal else name}\n")
+        """Write a name to stdout, on a line: unchanged for a program, made safe on a terminal.
+
+        It is flushed, so that a full disk is noticed before anything else is said.
+        """
+        self.write_now(f"{safe(name) if self.stdout_is_terminal else name}\n")
 
     def write_utf8(self, text: str) -> None:
         """Write data for a program to stdout, in UTF-8 whatever the locale."""

@@ -40,7 +40,7 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     # Imported here because most calls only read.
     import tempfile
 
-    _require_regular(path)
+    require_regular(path)
     target = Path(os.path.realpath(path))
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
@@ -56,7 +56,7 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
         raise
 
 
-def _require_regular(path: Path) -> None:
+def require_regular(path: Path) -> None:
     """Raise OSError for a device or a FIFO: replacing /dev/null would harm the whole machine."""
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "it is not a regular file")
@@ -65,7 +65,6 @@ def _require_regular(path: Path) -> None:
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Lock a file, so that no other process writes it between a read and a write in the block."""
-    _require_regular(path)
     lock = path.with_name(f".{path.name}.lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -16,7 +16,7 @@ from tomlkit.items import Table
 from convo_cli.config.checking import problems
 from convo_cli.config.file import ConfigError, parsed, read_text
 from convo_cli.config.names import dotted
-from convo_cli.config.private_files import alone, write_whole
+from convo_cli.config.private_files import alone, require_regular, write_whole
 
 Change = Callable[[tomlkit.TOMLDocument], None]
 
@@ -28,6 +28,7 @@ def change(path: Path, edit: Change) -> None:
     """
     try:
         make_folder(path.parent)
+        require_regular(path)
         with alone(path):
             text = read_text(path) or ""
             try:

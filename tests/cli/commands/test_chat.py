@@ -139,8 +139,8 @@ def test_a_reader_that_goes_away_loses_no_turn(convo: Program) -> None:
     assert (result.code, result.err) == (0, "started session 'hello'\n")
     assert questions(convo) == ["Hello"]
     assert convo.shell("convo chat Again >/dev/full").error(1) == (
-        "cannot write to standard output: No space left on device; the answer is stored as turn 2 of"
-        " 'main' in session 'hello': `convo show` shows it"
+        "cannot write to standard output: No space left on device; the answer is stored as turn 2"
+        " of 'main' in session 'hello': `convo show` shows it"
     )
     assert questions(convo) == ["Hello", "Again"]
 
@@ -224,7 +224,9 @@ def test_a_pipe_that_is_not_closed_is_said_to_be_waited_for(convo: Program) -> N
     ) as process:
         assert process.stdin is not None
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("waiting for stdin to end: it is no terminal")
+        assert process.stderr.readline().startswith(
+            "waiting for stdin to end: it is not a terminal"
+        )
         process.stdin.close()
         assert process.stdout is not None
         assert 'You said "hello"' in process.stdout.read()
