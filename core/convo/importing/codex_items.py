@@ -29,6 +29,21 @@ def question_of(content: Any) -> Item:
     return items.asked(parts[0]["text"]) if len(parts) == 1 else items.asked("", parts)
 
 
+def question_in(event: dict[str, Any]) -> str | None:
+    """What an event of a question says; None if it is another event."""
+    item = table(event.get("item"))
+    if event.get("type") == "item_completed" and item.get("type") == "UserMessage":
+        return said_in(item.get("content"))
+    return (text(event.get("message")) or "") if event.get("type") == "user_message" else None
+
+
+def plan_in(event: dict[str, Any]) -> str | None:
+    """The text of a plan, the only answer that events alone have; None if it is another event."""
+    item = table(event.get("item"))
+    is_plan = event.get("type") == "item_completed" and item.get("type") == "Plan"
+    return text(item.get("text")) if is_plan else None
+
+
 def items_of(item: dict[str, Any]) -> Iterator[Item]:
     """The items of a line by the model or a tool; none for those that only its server can read."""
     kind = text(item.get("type")) or ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from convo.importing import items
-from convo.importing.codex_items import items_of, question_of, said_in
+from convo.importing.codex_items import items_of, plan_in, question_in, question_of, said_in
 from convo.importing.json_lines import located
 from convo.importing.reading import array, count, table, text, when
 from convo.importing.records import ImportedRun
@@ -24,7 +24,8 @@ _INJECTED = re.compile(
     r"\s*(<(?P<tag>[\w -]+)>.*</(?P=tag)>\s*$|# AGENTS\.md instructions)", re.DOTALL
 )
 """What the program writes in the user's place: texts in a tag, and the files for agents."""
-_MARKS = re.compile(rb'"type"\s*:\s*"(user_message|token_usage_record)"')
+_MARKS = re.compile(rb'"type"\s*:\s*"(user_message|UserMessage|token_usage_record)"')
+"""The events of questions, in the older and the newer form, and the newer record of usage."""
 _COUNTS = (
     "input_tokens",
     "output_tokens",
@@ -53,13 +54,14 @@ class Draft(NamedTuple):
 
 def drafts(path: Path, report: Report, *, first: int = 0) -> Iterator[Draft]:
     """The turns in a file; lines with an ordinal before `first` are another session's."""
-    marks: set[bytes] = set()
+    has_questions = has_records = False
     for _, line in located(path, Report(), only=_MARKS):
-        kinds = (line.get("type"), table(line.get("payload")).get("type"))
-        marks |= {kind.encode() for kind in kinds if kind in ("user_message", "token_usage_record")}
-        if len(marks) == 2:
+        payload = table(line.get("payload"))
+        has_questions = has_questions or question_in(payload) is not None
+        has_records = has_records or line.get("type") == "token_usage_record"
+        if has_questions and has_records:
             break
-    reader = _Reader(marks)
+    reader = _Reader(has_questions, has_records)
     for _, line in located(path, report):
         ordinal = line.get("ordinal")
         if line.get("type") == "turn_context" or not isinstance(ordinal, int) or ordinal >= first:
@@ -103,9 +105,9 @@ class _Open:
 class _Reader:
     """Takes the lines of a file one after the other, and gives a turn when the next one begins."""
 
-    def __init__(self, marks: set[bytes]) -> None:
-        self._has_events = b"user_message" in marks
-        self._has_records = b"token_usage_record" in marks
+    def __init__(self, has_questions: bool, has_records: bool) -> None:
+        self._has_events = has_questions
+        self._has_records = has_records
         self._turn: _Open | None = None
         self._line: list[int] = []
         """The turns of the line that goes on: undoing takes some from its end."""
@@ -123,7 +125,9 @@ class _Reader:
         self._at = when(line.get("timestamp"))
         self._ordinal = count(line.get("ordinal"))
         if kind == "response_item":
-            yield from self._item(payload)
+            # What was written for a summary is in the summary's own line.
+            if table(line.get("metadata")).get("compaction_output") is not True:
+                yield from self._item(payload)
         elif kind == "event_msg":
             yield from self._event(payload)
         elif kind == "turn_context":
@@ -165,8 +169,9 @@ class _Reader:
     def _event(self, event: dict[str, Any]) -> Iterator[Draft]:
         kind = event.get("type")
         said = text(event.get("message")) or text(event.get("text"))
-        if kind == "user_message":
-            yield from self._heard(said or "", array(event.get("local_images")))
+        question = question_in(event)
+        if question is not None:
+            yield from self._heard(question, array(event.get("local_images")))
         elif kind in ("task_started", "turn_started"):
             self._id = text(event.get("turn_id"))
         elif kind == "thread_rolled_back":
@@ -178,7 +183,7 @@ class _Reader:
             yield from self._add(items.answered(said), is_copy=True)
         elif kind == "agent_reasoning" and said:
             yield from self._add(items.thought(said), is_copy=True)
-        elif kind == "item_completed" and (plan := _plan(table(event.get("item")))):
+        elif plan := plan_in(event):
             yield from self._add(items.answered(plan))
 
     def _heard(self, said: str, images: list[Any]) -> Iterator[Draft]:
@@ -240,8 +245,3 @@ class _Reader:
             )
             self._turn.runs.append(run)
             self._turn.model = self._model
-
-
-def _plan(item: dict[str, Any]) -> str | None:
-    """The text of a plan, the only answer that events alone have."""
-    return text(item.get("text")) if item.get("type") == "Plan" else None

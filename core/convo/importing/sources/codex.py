@@ -81,7 +81,7 @@ class Codex:
             yield ImportedSession(
                 root,
                 titles.get(root) or first.about,
-                _turns(family, by_name, report),
+                _root_last(root, _turns(family, by_name, report)),
                 when(first.created_at),
                 first.project,
                 _root(parent, by_name) if parent else first.parent,
@@ -151,9 +151,25 @@ def _root(file: _File, by_name: Mapping[str, _File]) -> str:
     return file.thread
 
 
+def _root_last(root: str, turns: Iterable[tuple[str, ImportedTurn]]) -> Iterator[ImportedTurn]:
+    """The turns of threads, that of the first thread's end last, whose line is the main one."""
+    held: ImportedTurn | None = None
+    for thread, turn in turns:
+        if held is not None and (thread == root or turn.parent == held.id):
+            yield held
+            held = None
+        if thread == root:
+            held = turn
+        else:
+            yield turn
+    if held is not None:
+        yield held
+
+
 def _turns(
     family: list[_File], by_name: Mapping[str, _File], report: Report
-) -> Iterator[ImportedTurn]:
+) -> Iterator[tuple[str, ImportedTurn]]:
+    """The turns of a family that are no copies, each with its thread."""
     known: dict[str, list[_Known]] = {}
     used: set[str] = set()
     for file in family:
@@ -179,14 +195,9 @@ def _turns(
                 continue
             used.add(name)
             follows = left if draft.follows is None else turns[draft.follows].id
-            yield ImportedTurn(
-                name,
-                follows if follows in used else None,
-                draft.items,
-                draft.created_at,
-                draft.model,
-                draft.runs,
-            )
+            parent = follows if follows in used else None
+            found = (draft.items, draft.created_at, draft.model, draft.runs)
+            yield file.thread, ImportedTurn(name, parent, *found)
         known[file.rollout] = [*([] if file.base_end is None else shared), *turns]
 
 

@@ -117,6 +117,23 @@ def test_a_turn_with_its_tools_reasoning_and_context(tmp_path: Path) -> None:
     assert "only for its server" not in json.dumps(found.turns[0].items)
 
 
+def test_an_event_of_the_newer_form_tells_a_question_from_what_stands_in_its_place(
+    tmp_path: Path,
+) -> None:
+    asked = {"type": "UserMessage", "content": [{"type": "text", "text": "<a>why</a>"}]}
+    lines = [
+        meta(A, history_mode="paginated"),
+        said("user", "<environment_context>linux</environment_context>"),
+        said("user", "<a>why</a>"),
+        event("item_completed", item=asked),
+        event("item_completed", item={"type": "AgentMessage", "content": []}),
+        said("assistant", "Because"),
+    ]
+    [found] = sessions_in(SOURCE, write(tmp_path, A, ordered(lines)))
+    assert found.asked == ["<a>why</a>"]
+    assert kinds(found) == [["user", "system", "assistant"]]
+
+
 def test_usage_is_counted_once_a_request(tmp_path: Path) -> None:
     counts = [event("token_count", info=None), tokens(100, 100), tokens(100, 100), tokens(250, 150)]
     # Old versions had only totals.
@@ -202,6 +219,17 @@ def test_a_fork_that_refers_to_another_file_leaves_it_at_a_line(tmp_path: Path) 
     assert found.parents == {"t1": None, "t2": "t1", "t3": "t1", "t4": "t1"}
 
 
+def test_the_line_of_the_first_thread_comes_last_as_the_main_one(tmp_path: Path) -> None:
+    write(tmp_path, A, ordered([meta(A), *turn("1", "a", "t1"), *turn("2", "b", "t2")]))
+    shared = {"thread_id": A, "end_ordinal_exclusive": 8}
+    write(tmp_path, B, ordered([meta(B, history_base=shared), *turn("3", "c", "t3")], 8), day=2)
+    [found] = sessions_in(SOURCE, tmp_path)
+    assert [turn.id for turn in found.turns] == ["t1", "t3", "t2"]
+    later = {"thread_id": A, "end_ordinal_exclusive": 15}
+    write(tmp_path, C, ordered([meta(C, history_base=later), *turn("4", "d", "t4")], 15), day=3)
+    assert [turn.id for turn in sessions_in(SOURCE, tmp_path)[0].turns] == ["t1", "t3", "t2", "t4"]
+
+
 def test_a_fork_without_its_origin_is_read_for_itself(tmp_path: Path) -> None:
     path = write(tmp_path, B, [meta(B, forked_from_id=A), *turn("1", "a", "t1")])
     [found] = sessions_in(SOURCE, path)
@@ -239,9 +267,11 @@ def test_the_first_versions_wrote_items_as_such(tmp_path: Path) -> None:
 
 def test_a_summary_is_kept_in_the_turn_that_it_was_made_in(tmp_path: Path) -> None:
     compacted = line("compacted", message="So far: 1", replacement_history=[])
-    lines = [meta(A), *turn("1", "a", "t1"), compacted, said("assistant", "Going on")]
+    output = {**said("assistant", "1"), "metadata": {"compaction_output": True}}
+    lines = [meta(A), *turn("1", "a", "t1"), output, compacted, said("assistant", "Going on")]
     [found] = sessions_in(SOURCE, write(tmp_path, A, lines))
-    assert found.turns[0].items[-2] == {"role": "system", "content": "So far: 1"}
+    assert found.turns[0].items[2] == {"role": "system", "content": "So far: 1"}
+    assert len(found.turns[0].items) == 4
 
 
 def test_threads_are_found_in_the_folder_of_codex_with_their_names(tmp_path: Path) -> None:
