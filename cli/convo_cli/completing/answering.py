@@ -5,7 +5,7 @@ can read it. The first says how the shell goes on:
 
 - `files` or `folders`: the shell completes a path itself; the next text is what is before it.
 - `open`: the only offer is not the end of the word.
-- an empty text: the offers follow.
+- any other text: the offers follow.
 """
 
 import os
@@ -27,6 +27,9 @@ main(sys.argv[1:])
 _GOES_ON = ("=", "/")
 _LISTING = "63"
 """COMP_TYPE of bash when it lists what is possible, and inserts nothing."""
+
+_TAGS = {"switched": "branches", "shown": "turns", "config_keys": "keys", "set_keys": "keys"}
+"""What zsh calls a kind of value, if not by its name."""
 
 _WIDEST = 40
 """The widest column of names; a longer name moves its description to the right."""
@@ -105,12 +108,20 @@ def _of_last_command(words: list[typed.Typed]) -> list[typed.Typed]:
 def _zsh(arguments: list[str]) -> list[str]:
     columns, word, *before = arguments
     begun = typed.one_word(word).literal
-    asked = _asked([typed.one_word(one).value for one in before], begun)
+    words = [typed.one_word(one).value for one in before]
+    environ = dict(os.environ)
+    while words:
+        # What is assigned before the name of the program is for it.
+        name, equals, value = (words.pop(0) or "").partition("=")
+        if not equals:
+            break
+        environ[name] = value
+    asked = _asked(words, begun, environ)
     if asked is None:
         return [""]
     if asked.place.kind in FILES:
         return [asked.place.kind, asked.place.prefix]
-    found = _similar(asked, begun)
+    found = _whole(asked)
     values = [value for value, _ in found]
     shown = _described(
         [_printable(value) for value in values],
@@ -118,7 +129,8 @@ def _zsh(arguments: list[str]) -> list[str]:
         int(columns or 80),
         "  -- ",
     )
-    parts = [""]
+    kind = asked.place.kind
+    parts = ["values" if kind.startswith("=") else _TAGS.get(kind, kind)]
     for value, line in zip(values, shown, strict=True):
         parts += ["open" if value.endswith(_GOES_ON) else "", value, line]
     return parts
@@ -134,21 +146,22 @@ def _fish(arguments: list[str]) -> list[str]:
     if asked.place.kind in FILES:
         return [asked.place.kind, asked.place.prefix]
     # What follows a tab is the description.
-    found = [one for one in _similar(asked, begun) if "\t" not in one[0]]
+    found = [one for one in _whole(asked) if "\t" not in one[0]]
     return ["", *(f"{value}\t{_printable(about)}" for value, about in found)]
 
 
-def _asked(words: list[str | None], begun: str) -> Asked | None:
+def _asked(
+    words: list[str | None], begun: str, environ: dict[str, str] | None = None
+) -> Asked | None:
     root = root_command()
     place = place_of(words, begun, root)
-    return None if place is None else Asked(place, root, dict(os.environ))
+    return None if place is None else Asked(place, root, environ or dict(os.environ))
 
 
-def _similar(asked: Asked, begun: str) -> list[Offer]:
-    """The offers that contain what was typed: these shells choose among them in their own way."""
-    prefix, wanted = asked.place.prefix, begun.casefold()
-    found = ((f"{prefix}{value}", about) for value, about in offers(asked))
-    return [one for one in found if wanted in one[0].casefold() and "\0" not in one[0]][:MOST]
+def _whole(asked: Asked) -> list[Offer]:
+    """The offers as whole words: these shells choose among them in ways of their own."""
+    found = ((f"{asked.place.prefix}{value}", about) for value, about in offers(asked))
+    return [one for one in found if "\0" not in one[0]][:MOST]
 
 
 def _described(names: list[str], about: list[str], columns: int, between: str) -> list[str]:

@@ -3,9 +3,6 @@
 import os
 import sys
 
-VARIABLES = ("CONVO_CONFIG", "CONVO_DB", "CONVO_SESSION")
-"""What an assignment before the command can change."""
-
 
 def database(given: str | None, environ: dict[str, str], configured: str | None) -> str | None:
     """The path of the database; None if it is none of a file."""

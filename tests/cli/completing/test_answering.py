@@ -21,7 +21,10 @@ def offered(line: str) -> list[str]:
     """What fish is offered for the last word; fish chooses among it."""
     *before, word = line.split(" ")
     mode, *found = answer("fish", word, *before)
-    return [mode] if mode else [one.partition("\t")[0] for one in found]
+    if mode:
+        return [mode]
+    values = [one.partition("\t")[0] for one in found]
+    return [value for value in values if word in value]
 
 
 def in_bash(line: str, kind: str = "9") -> list[str]:
@@ -131,6 +134,13 @@ def test_the_configuration_names_the_database(
         assert offered("-s ") == ["paris", "recipes"]
 
 
+def test_an_assignment_before_the_command_is_for_it(machine: Path) -> None:
+    assigned = ("CONVO_DB=/nowhere", f"CONVO_DB='{machine}/c.db'", "CONVO_SESSION=recipes")
+    assert answer("zsh", "80", "", assigned[0], "convo", "-s") == ["sessions"]
+    assert answer("zsh", "80", "", *assigned, "convo", "-b")[2] == "main"
+    assert len(answer("zsh", "80", "", *assigned, "convo", "-b")) == 4
+
+
 def test_the_environment_names_the_session(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVO_SESSION", "recipes")
     assert offered("-b ") == ["main"]
@@ -171,10 +181,13 @@ def test_a_list_in_bash_has_descriptions(machine: Path) -> None:
 
 
 def test_what_zsh_shows_beside_a_value(machine: Path) -> None:
-    found = answer("zsh", "80", "", "switch")
+    found = answer("zsh", "80", "", "convo", "switch")
+    assert found[0] == "branches"
     assert found[1:7] == ["", "main", "main     -- 3 turns", "", "tourism", found[6]]
     assert found[6] == "tourism  -- current, 2 turns"
-    assert answer("zsh", "30", "3", "show", "-b", "main")[3] == "3  -- And tomorrow? I mean …"
+    assert (
+        answer("zsh", "30", "3", "convo", "show", "-b", "main")[3] == "3  -- And tomorrow? I mean …"
+    )
 
 
 def commands(command: Command, path: str = "") -> list[tuple[str, Command]]:

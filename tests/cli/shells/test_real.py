@@ -50,6 +50,19 @@ def test_a_tab(shell: RealShell) -> None:
     shell.see(f"show {TAB}{TAB}", r"What is the capital of France\?")
 
 
+STALE = {
+    "bash": "_convo_command=(/nowhere/python)",
+    "zsh": "_convo_command=(/nowhere/python)",
+    "fish": "set -g __convo_command /nowhere/python",
+}
+
+
+def test_a_program_that_has_moved_is_found_again(shell: RealShell) -> None:
+    assert shell.words(f"swit{TAB}") == ["switch"]
+    shell.run(STALE[shell.shell])
+    assert shell.words(f"swit{TAB}tour{TAB}") == ["switch", "tourism"]
+
+
 def test_hostile_names_are_inert(shell: RealShell) -> None:
     names = [name for name in NAMES if not (shell.shell == "fish" and "\t" in name)]
     for name in names:
