@@ -128,6 +128,9 @@ const land = (element, top = element) => {
   requestAnimationFrame(() => top.scrollIntoView());
 };
 
+const current = conversation.dataset.current;
+const opening = { kind: "branch", ids: [branchOf.has(current) ? current : branches[0].id] };
+
 const route = () => {
   const address = location.hash.slice(1);
   const ids = address.startsWith("compare:")
@@ -142,6 +145,7 @@ const route = () => {
     show({ kind: "branch", ids });
     land(byId(address));
   } else {
+    if (!address || !view) show(opening);
     const target = address ? byId(address) : null;
     const segment = segmentOf.get(target?.closest(".segment")?.id);
     if (segment?.element.hidden) show({ kind: "branch", ids: [segment.branch] });

@@ -11,7 +11,5 @@ addEventListener("click", (event) => {
   route();
 });
 addEventListener("hashchange", route);
-const opening = branchOf.has(conversation.dataset.current) ? conversation.dataset.current : branches[0].id;
-show({ kind: "branch", ids: [opening] });
 route();
 for (const article of articles) nearness.observe(article);

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _PLAIN_INLINE = re.compile(r"[^\n\\`*_\[\]<&~!]*")
 """Text within a block in which no inline rule of Markdown finds anything."""
 
+_LINK = re.compile(r"(?:https?|mailto):|[^:]*(?:[/?#]|$)", re.IGNORECASE)
+"""The beginning of a link that may be followed; other schemes start programs."""
+
 _HEADINGS = frozenset({"heading_open", "heading_close"})
 
 
@@ -30,7 +33,13 @@ def _parser() -> "MarkdownIt":
 
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 50})
     parser.core.ruler.at("inline", _inline)
+    parser.validateLink = is_followed  # type: ignore[assignment, method-assign]
     return parser.enable(["table", "strikethrough"]).disable("image")
+
+
+def is_followed(link: str) -> bool:
+    """Whether a link becomes one; the text of any other is left as it is."""
+    return _LINK.match(link) is not None
 
 
 def _inline(state: "StateCore") -> None:

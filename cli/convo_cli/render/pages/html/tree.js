@@ -1,5 +1,5 @@
 // The tree of branches and turns, made of the list of links as far as it is unfolded.
-const tree = make("ul", { role: "tree", "aria-labelledby": "outline-title" });
+const tree = make("ul", { role: "tree", "aria-labelledby": "outline-title", "aria-multiselectable": "true" });
 const factsOf = new WeakMap();
 const itemOf = new Map();
 const GROUP = 100;

@@ -145,6 +145,8 @@ def test_both_sides_of_a_fork_are_side_by_side(browser: Browser) -> None:
     assert browser.turns()[0] == "turn-1"
     browser.find("#views label:last-child select").send_keys("nothing")
     browser.wait(lambda: browser.turns() == ["turn-1", "turn-2", "turn-3"])
+    browser.run("history.go(-2)")
+    browser.wait(lambda: browser.turns() == ["turn-1", "side.turn-2", "side.turn-3"])
 
 
 def test_search_finds_what_is_folded_and_on_other_branches(browser: Browser) -> None:

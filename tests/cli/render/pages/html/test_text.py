@@ -2,12 +2,13 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from convo_cli.render.pages.html.plain_text import plain
-from convo_cli.render.pages.html.text import rendered
+from convo_cli.render.pages.html.text import is_followed, rendered
 
 BLOCKS = st.lists(
     st.sampled_from(
@@ -20,6 +21,7 @@ TEXTS = st.text("ab1 .-#>|:=\n\\`*_[]()<&~!\té", max_size=60)
 
 def parsed(text: str) -> str:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 50})
+    parser.validateLink = is_followed
     return parser.enable(["table", "strikethrough"]).disable("image").render(text)
 
 
@@ -51,3 +53,21 @@ def test_a_heading_in_a_message_is_below_those_of_the_page() -> None:
     assert rendered("## B *c*\n### D") == (
         '<h5 class="h2">B <em>c</em></h5>\n<h6 class="h3">D</h6>\n'
     )
+
+
+@pytest.mark.parametrize(
+    "link", ["http://a", "HTTPS://a:1", "mailto:a@b", "#turn-3", "a/b:c", "?a"]
+)
+def test_links_that_are_followed(link: str) -> None:
+    assert f'href="{link}"' in rendered(f"[x]({link})")
+
+
+OTHER_LINKS = """
+javascript:x JaVaScript:x &#106;avascript:x java&Tab;script:x data:text/html,x vbscript:x file:a
+search-ms:x ms-msdt:/id blob:x :
+"""
+
+
+@pytest.mark.parametrize("link", OTHER_LINKS.split())
+def test_links_that_stay_text(link: str) -> None:
+    assert "href" not in rendered(f"[x]({link}) <{link}>\n\n[r]\n\n[r]: {link}")
