@@ -88,7 +88,7 @@ def in_bash(line: str, kind: str = "9") -> list[str]:
         ("config set status ", "true false"),
         ("config unset the", "theme"),
         ("config unset servers", "servers servers.local servers.local.url"),
-        ("import cod", "claude-code codex"),
+        ("import claude-c", "claude-code"),
         ("config get servers.", "servers.local.url servers.local.api servers.local.key_variable"),
         ("chat -o temp", "temperature="),
         ("chat -o verbosity=", "verbosity=low verbosity=medium verbosity=high"),
