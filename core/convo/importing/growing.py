@@ -10,7 +10,7 @@ from typing import NamedTuple
 from convo.branches import branches
 from convo.history import items as history
 from convo.importing.lines import lines_of, with_ancestors
-from convo.importing.placing import branch_after, date, put
+from convo.importing.placing import affordable, branch_after, date, put
 from convo.importing.preparing import PreparedSession, PreparedTurn
 from convo.records import TurnRef
 from convo.storage.transaction import Transaction
@@ -44,8 +44,11 @@ def known_turns(tx: Transaction, session_id: str, import_id: int) -> dict[str, K
 
 def grow(
     tx: Transaction, session_id: str, import_id: int, session: PreparedSession, source: str
-) -> int:
-    """Store what is new of a session; return how many turns are new or longer than before."""
+) -> tuple[int, int]:
+    """Store what is new of a session.
+
+    Returns how many turns are new or longer than before, and how many new ones are left out.
+    """
     known = known_turns(tx, session_id, import_id)
     places = {one.turn_id: one.place for one in known.values() if one.place is not None}
     changed = 0
@@ -68,7 +71,7 @@ def grow(
         for turn in session.turns
         if turn.id in wanted
     ]
-    for line in lines_of(to_put, session.main):
+    for line in affordable(lines_of(to_put, session.main), session.turns):
         branch_id = branch_after(
             tx,
             session_id,
@@ -81,7 +84,8 @@ def grow(
         for turn, place in zip(line, put(tx, session_id, branch_id, line), strict=True):
             places[turn.id] = place
             note(tx, import_id, turn, place, was_known=turn.id in known)
-    return changed + len(fresh)
+    left_out = sum(turn.id not in places for turn in fresh)
+    return changed + len(fresh) - left_out, left_out
 
 
 def note(

@@ -1,5 +1,6 @@
 """Puts lines of imported turns on branches, with their usage and their times."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from convo.branches import branches
@@ -11,6 +12,25 @@ from convo.storage.transaction import Transaction
 from convo.structure import numbering
 from convo.structure import state as branch_state
 from convo.usage import turn_usage
+
+MOST_BRANCHES = 1_000
+MOST_SHARED = 2_000_000
+"""The most branches of an imported session, and items that they share: each branch has a row for
+every item before it, so that a small file could fill a disk."""
+
+
+def affordable(
+    lines: Sequence[list[PreparedTurn]], turns: Sequence[PreparedTurn]
+) -> list[list[PreparedTurn]]:
+    """The first lines, as many as there may be branches. `turns` are all of the session."""
+    before: dict[str | None, int] = {None: 0}
+    until: dict[str | None, int] = {None: 0}
+    for turn in turns:
+        before[turn.id] = until.get(turn.parent, 0)
+        until[turn.id] = before[turn.id] + len(turn.lead) + len(turn.items)
+    shared = itertools.accumulate(before[line[0].id] for line in lines)
+    there = [line for line, items in zip(lines, shared, strict=True) if items <= MOST_SHARED]
+    return there[:MOST_BRANCHES]
 
 
 def put(

@@ -20,9 +20,19 @@ from convo.items.encoding import (
 from convo.names import check_name, slug
 from convo.usage_records import RunRecord
 
+LARGEST = 128 * 1024 * 1024
+"""The most bytes of memory that a session may take, which is stored in one transaction."""
+
+_TURN, _ITEM = 1_000, 300
+"""Bytes that a turn and an item take, beside what is said."""
+
 _LONGEST_ID = 500
 _LONGEST_MODEL = 200
 _STORED = "%Y-%m-%d %H:%M:%S"
+
+
+class TooLargeError(Exception):
+    """A session does not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,8 @@ class PreparedTurn:
 class PreparedSession:
     """A session whose turns have their parents before them. `name` is not unique yet.
 
-    `digest` changes with any of its turns. `lost` are turns that cannot be stored.
+    `digest` changes with any of its turns, `size` is about what it takes in memory, and `lost` are
+    turns that cannot be stored.
     """
 
     id: str
@@ -63,12 +74,16 @@ class PreparedSession:
 
 
 def prepared(session: ImportedSession, prefix: str | None, now: datetime) -> PreparedSession:
-    """A session, with its turns read from the source. `prefix` begins its name."""
+    """A session, with its turns read from the source. `prefix` begins its name.
+
+    Raises `TooLargeError`.
+    """
     time = _stored(session.created_at or now)
     turns: list[PreparedTurn] = []
     last_of: dict[str, str | None] = {}
     """The last piece of each turn; of one that is lost, the turn before it."""
     lost: list[str] = []
+    size = 0
     for given in session.turns:
         turn_id = _text(given.id, _LONGEST_ID)
         if turn_id in last_of:
@@ -81,6 +96,9 @@ def prepared(session: ImportedSession, prefix: str | None, now: datetime) -> Pre
             lost.append(turn_id)
             pieces = []
         turns += pieces
+        size += sum(map(_size, pieces))
+        if size > LARGEST:
+            raise TooLargeError
         last_of[turn_id] = pieces[-1].id if pieces else before
     main = None if session.main is None else last_of.get(_text(session.main, _LONGEST_ID))
     created = _stored(session.created_at) if session.created_at else None
@@ -101,9 +119,13 @@ def prepared(session: ImportedSession, prefix: str | None, now: datetime) -> Pre
             if (last := last_of.get(_text(turn_id, _LONGEST_ID))) and _is_name(name)
         },
         _digest(f"{turn.id}\n{turn.parent}\n{turn.digest}" for turn in turns),
-        sum(len(item.data) for turn in turns for item in turn.items),
+        size,
         lost,
     )
+
+
+def _size(turn: PreparedTurn) -> int:
+    return _TURN + sum(_ITEM + len(item.data) for item in (*turn.lead, *turn.items))
 
 
 def _pieces(

@@ -5,16 +5,13 @@ from typing import Literal, NamedTuple
 from convo.branches import branches
 from convo.importing.growing import grow, known_turns, noted
 from convo.importing.lines import lines_of
-from convo.importing.placing import branch_after, put
+from convo.importing.placing import MOST_BRANCHES, affordable, branch_after, put
 from convo.importing.preparing import PreparedSession
 from convo.records import MAIN, TurnRef
 from convo.storage.transaction import Transaction
 
 News = Literal["new", "grown", "same", "deleted"]
 """What an import finds of a session. One that has grown, and was deleted here, is `deleted`."""
-
-MOST_BRANCHES = 1_000
-"""The most branches of an imported session, each of which has rows for all turns before it."""
 
 
 class Taken(NamedTuple):
@@ -61,12 +58,12 @@ def store(tx: Transaction, source: str, session: PreparedSession, names: "Names"
         return Taken("same", session_id)
     if session_id is None or not tx.value("session_is_there", session_id=session_id):
         return Taken("deleted", None)
-    turns = grow(tx, session_id, import_id, session, source)
+    turns, left_out = grow(tx, session_id, import_id, session, source)
     tx.execute("note_imported_digest", id=import_id, digest=session.digest)
     if turns == 0:
         return Taken("same", session_id)
     tx.execute("note_imported_growth", session_id=session_id, updated_at=session.updated_at)
-    return Taken("grown", session_id, turns)
+    return Taken("grown", session_id, turns, left_out)
 
 
 def _begun(tx: Transaction, source: str, session: PreparedSession, names: "Names") -> Taken:
@@ -93,7 +90,7 @@ def _begun(tx: Transaction, source: str, session: PreparedSession, names: "Names
     )
     lines = lines_of(session.turns, session.main)
     places: dict[str, TurnRef] = {}
-    for number, line in enumerate(lines[:MOST_BRANCHES]):
+    for number, line in enumerate(affordable(lines, session.turns)):
         branch_id = MAIN
         if number:
             name = session.branches.get(line[-1].id)
@@ -101,7 +98,8 @@ def _begun(tx: Transaction, source: str, session: PreparedSession, names: "Names
         found = put(tx, session_id, branch_id, line)
         places.update(zip((turn.id for turn in line), found, strict=True))
     ends = {line[-1].id for line in lines}
-    for last, name in list(session.branches.items())[:MOST_BRANCHES]:
+    room = MOST_BRANCHES - len(lines)
+    for last, name in list(session.branches.items())[: max(room, 0)]:
         if last in places and last not in ends:
             place = places[last]
             branches.create(

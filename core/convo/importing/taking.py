@@ -18,7 +18,8 @@ from convo.errors import (
 )
 from convo.importing import storing
 from convo.importing.choosing import Choice, Totals, read_safely
-from convo.importing.preparing import PreparedSession, prepared
+from convo.importing.placing import MOST_BRANCHES, MOST_SHARED
+from convo.importing.preparing import LARGEST, PreparedSession, TooLargeError, prepared
 from convo.importing.source import Report, Source
 from convo.importing.storing import Names, Taken
 from convo.storage.storage import Storage
@@ -39,7 +40,7 @@ Batch = list[tuple[Path, PreparedSession]]
 
 _MOST = 256
 _LARGEST = 1024 * 1024
-"""The most sessions of one transaction, and the characters of items after which it takes no more.
+"""The most sessions of one transaction, and their bytes after which it takes no more.
 
 Each waits once for the disk. A session is never divided among several.
 """
@@ -127,7 +128,11 @@ def _batches(
             if not choice.is_about(given):
                 totals.not_chosen += 1
                 continue
-            session = prepared(given, choice.prefix, now)
+            try:
+                session = prepared(given, choice.prefix, now)
+            except TooLargeError:
+                report.skip(path, None, f"session {given.id} is larger than {LARGEST >> 20} MiB")
+                continue
             for turn_id in session.lost:
                 report.skip(path, None, f"turn {turn_id} of session {session.id} is no JSON")
             if not session.turns:
@@ -146,6 +151,6 @@ def _batches(
 
 def _too_many(taken: Taken, session: PreparedSession) -> str:
     return (
-        f"session {session.id} has more than {storing.MOST_BRANCHES:,} branches: "
-        f"{taken.left_out} turns are left out"
+        f"session {session.id} has too many branches: {taken.left_out:,} turns are left out, "
+        f"because it may have {MOST_BRANCHES:,}, and their shared items {MOST_SHARED:,}"
     )

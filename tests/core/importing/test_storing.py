@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from convo import ConversationStore
+from convo.importing import placing, preparing
 from convo.importing.choosing import Choice, Totals
 from convo.importing.items import answered, asked, called, instructed
 from convo.importing.records import ImportedRun, ImportedTurn
@@ -167,7 +168,31 @@ async def test_too_many_branches_are_left_out(store: ConversationStore) -> None:
     source = Given([session("wide", turns, main="t2")])
     await store.import_from(source, [Path("f")], Choice(), report, totals)
     assert (await store.sessions())[0].branches == 1000
-    assert "has more than 1,000 branches: 8 turns are left out" in report.skipped[0].why
+    assert "has too many branches: 8 turns are left out" in report.skipped[0].why
+
+
+async def test_branches_may_not_fill_the_disk(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "MOST_SHARED", 10)
+    stem = line("t1", "t2", "t3")
+    forks = [turn(f"t{number}", "t2") for number in range(4, 9)]
+    await take(store, session("wide", [*stem, *forks], main="t3"))
+    # Each of them shares four items.
+    assert len(await branches_of(store, "wide")) == 3
+    await take(store, session("wide", [*stem, *forks, turn("t9", "t3")], main="t9"))
+    assert (await branches_of(store, "wide"))["main"] == "t1 t2 t3 t9"
+
+
+async def test_a_session_larger_than_memory_is_left_out(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "LARGEST", 20_000)
+    report = Report()
+    given = [session("long", line(*map(str, range(100)))), session("short", line("t1"))]
+    await store.import_from(Given(given), [Path("f")], Choice(), report, Totals())
+    assert [info.session_id for info in await store.sessions()] == ["short"]
+    assert [one.why for one in report.skipped] == ["session long is larger than 128 MiB"]
 
 
 async def test_halves_of_tool_calls_are_made_whole(store: ConversationStore) -> None:

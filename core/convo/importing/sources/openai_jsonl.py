@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from convo.importing.json_lines import files_below
 from convo.importing.messages import digest_of, turns_of
 from convo.importing.reading import json_lines, table
 from convo.importing.records import ImportedSession
@@ -19,17 +20,22 @@ class OpenAIJsonl:
         return ()
 
     def sessions(self, path: Path, report: Report) -> Iterator[ImportedSession]:
-        """A session for each line."""
-        for line, value in json_lines(path, report):
-            messages = table(value).get("messages")
-            if not isinstance(messages, list):
-                report.skip(path, line, "it has no list of messages")
-                continue
-            turns = turns_of(messages)
-            if not turns:
-                report.skip(path, line, "it has no messages")
-                continue
-            yield ImportedSession(digest_of(messages), None, turns, None)
+        """A session for each line of the file, or of those in the folder."""
+        for file in files_below(path, ".jsonl"):
+            yield from _sessions(file, report)
+
+
+def _sessions(path: Path, report: Report) -> Iterator[ImportedSession]:
+    for line, value in json_lines(path, report):
+        messages = table(value).get("messages")
+        if not isinstance(messages, list):
+            report.skip(path, line, "it has no list of messages")
+            continue
+        turns = turns_of(messages)
+        if not turns:
+            report.skip(path, line, "it has no messages")
+            continue
+        yield ImportedSession(digest_of(messages), None, turns, None)
 
 
 SOURCE = OpenAIJsonl()

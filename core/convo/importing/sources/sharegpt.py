@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from convo.importing.json_lines import files_below
 from convo.importing.messages import digest_of, turns_of
 from convo.importing.reading import json_array, json_lines, opened, table, text
 from convo.importing.records import ImportedSession
@@ -38,22 +39,27 @@ class ShareGPT:
         return ()
 
     def sessions(self, path: Path, report: Report) -> Iterator[ImportedSession]:
-        """A session for each conversation."""
-        for line, value in _conversations(path, report):
-            said = table(value).get("conversations") or table(value).get("conversation")
-            if not isinstance(said, list):
-                report.skip(path, line, "it has no list of conversations")
-                continue
-            messages = [message for one in said if (message := _message(one))]
-            instructions = text(table(value).get("system"))
-            if instructions is not None:
-                messages.insert(0, {"role": "system", "content": instructions})
-            turns = turns_of(messages, text(table(value).get("model")))
-            if not turns:
-                report.skip(path, line, "it has no messages")
-                continue
-            # Ids such as `identity_0` are the same in many files.
-            yield ImportedSession(digest_of(said), text(table(value).get("title")), turns, None)
+        """A session for each conversation of the file, or of those in the folder."""
+        for file in files_below(path, (".json", ".jsonl")):
+            yield from _sessions(file, report)
+
+
+def _sessions(path: Path, report: Report) -> Iterator[ImportedSession]:
+    for line, value in _conversations(path, report):
+        said = table(value).get("conversations") or table(value).get("conversation")
+        if not isinstance(said, list):
+            report.skip(path, line, "it has no list of conversations")
+            continue
+        messages = [message for one in said if (message := _message(one))]
+        instructions = text(table(value).get("system"))
+        if instructions is not None:
+            messages.insert(0, {"role": "system", "content": instructions})
+        turns = turns_of(messages, text(table(value).get("model")))
+        if not turns:
+            report.skip(path, line, "it has no messages")
+            continue
+        # Ids such as `identity_0` are the same in many files.
+        yield ImportedSession(digest_of(said), text(table(value).get("title")), turns, None)
 
 
 def _conversations(path: Path, report: Report) -> Iterator[tuple[int, Any]]:
