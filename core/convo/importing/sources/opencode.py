@@ -87,7 +87,7 @@ def _sessions(store: Store, seen: set[str]) -> Iterator[ImportedSession]:
 def _turns(
     store: Store, family: dict[str, dict[str, Any]]
 ) -> tuple[list[ImportedTurn], str | None]:
-    """The turns of a session and its forks, and the last one of the line that is shown."""
+    """The turns of a session and its forks, and the last one of the line that it shows."""
     found: dict[tuple[str | None, float | str], ImportedTurn] = {}
     used: set[str] = set()
     main = None
@@ -106,7 +106,7 @@ def _turns(
                 found[key] = _turn(name, messages, parent)
                 used.add(name)
             parent = found[key].id
-        main = (shown if undone and shown else parent) or main
+        main = main or shown or parent
     return list(found.values()), main
 
 
@@ -183,11 +183,12 @@ def _runs(message: Stored) -> list[ImportedRun]:
     steps = [part for part in message.parts if part.get("type") == "step-finish"]
     time = table(message.info.get("time"))
     model = text(message.info.get("modelID"))
-    return [
+    runs = [
         _run(table(one.get("tokens")), model, time.get("created"), one.get("cost"))
         for one in steps or [message.info]
-        if table(one.get("tokens"))
     ]
+    # A command of the user's has the form of an answer, for which nothing was spent.
+    return [run for run in runs if run.input_tokens or run.output_tokens or run.recorded_cost]
 
 
 def _run(tokens: dict[str, Any], model: str | None, time: object, cost: object) -> ImportedRun:

@@ -110,9 +110,10 @@ def _root(file: _File, by_session: Mapping[str, _File]) -> str:
 
 
 def _session(root: str, family: list[_File], report: Report) -> ImportedSession:
+    family = sorted(family, key=lambda file: (file.session != root, file.path.name))
     messages: dict[str, Message] = {}
     name = None
-    for at, file in enumerate(sorted(family, key=lambda file: file.path.name)):
+    for at, file in enumerate(family):
         before: str | None = None
         for line, entry in located(file.path, report):
             if entry.get("type") == "session":
@@ -131,15 +132,17 @@ def _session(root: str, family: list[_File], report: Report) -> ImportedSession:
         report.skip(
             first.path, None, "some of its entries are in a circle, or on too many branches"
         )
-    paths = [file.path for file in sorted(family, key=lambda file: file.path.name)]
+    # The first file's line is the main one: a fork in another file is a branch.
+    ends = (one.id for one in reversed(messages.values()) if one.content.file == 0)
+    last = next(ends, "")
     return ImportedSession(
         root,
         name,
-        _turns(turns, messages, paths),
+        _turns(turns, messages, [file.path for file in family]),
         when(first.header.get("timestamp")),
         text(first.header.get("cwd")),
         first.origin if first.origin != root and first.session == root else None,
-        turns.turn_of.get(next(reversed(messages), "")),
+        turns.turn_of.get(last),
     )
 
 

@@ -153,11 +153,14 @@ def test_a_fork_is_a_branch_of_the_session_and_undone_turns_are_kept(tmp_path: P
         user("msg_13", 2003, text("Other")),
         user("msg_14", 2004, text("Undone")),
     ]
-    fork = session("ses_2", 2000, title="Looking (fork #1)", revert={"messageID": "msg_14"})
+    fork = session("ses_2", 2000, title="Looking (fork #1)")
     path = in_database(tmp_path / "o.db", (session(), TALK), (fork, copies))
     [found] = sessions_in(SOURCE, path)
     assert found.parents == {"msg_1": None, "msg_3": "msg_1", "msg_13": "msg_1", "msg_14": "msg_13"}
-    assert found.session.main == "msg_13"
+    assert found.session.main == "msg_3"
+    undone = session(revert={"messageID": "msg_3"})
+    path = in_database(tmp_path / "o.db", (undone, TALK), (fork, copies))
+    assert sessions_in(SOURCE, path)[0].session.main == "msg_1"
 
 
 def test_sub_agents_are_sessions_of_their_own(tmp_path: Path) -> None:

@@ -127,6 +127,7 @@ def test_a_fork_in_another_file_is_a_branch_of_the_session(tmp_path: Path) -> No
     [found] = sessions_in(SOURCE, tmp_path)
     assert found.session.id == A
     assert found.parents == {"q1": None, "q2": "q1", "q3": "q1"}
+    assert found.session.main == "q2"
     # One that was only started from another holds no copy.
     new = [header(B, parentSession=origin), message("q9", None, "user", "Anew")]
     write(tmp_path, B, new, day=2)
