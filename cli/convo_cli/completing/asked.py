@@ -58,8 +58,10 @@ class Asked:
         """The session of the line."""
         if self.place.given.get("--session"):
             name = self.given("--session")
-        else:
-            name = self.environ.get("CONVO_SESSION")
-            if not name:
-                return glance.current_session()
-        return None if name is None else glance.session_called(name)
+            return None if name is None else glance.session_called(name)
+        is_here = "--here" in self.place.given
+        if not is_here and self.environ.get("CONVO_SESSION"):
+            return glance.session_called(self.environ["CONVO_SESSION"])
+        if is_here or configured.names(self.config, "session").get("scope") == "folder":
+            return glance.session_of_folder(places.current_folder())
+        return glance.current_session()

@@ -33,3 +33,11 @@ def _folder(kind: str, environ: dict[str, str]) -> str:
     base = environ.get(f"XDG_{kind.upper()}_HOME", "").strip()
     usual = "~/.local/share" if kind == "data" else "~/.config"
     return f"{base or os.path.expanduser(usual)}/convo"  # noqa: PTH111
+
+
+def current_folder() -> str:
+    """The folder that a session can belong to, as the commands name it."""
+    try:
+        return os.path.realpath(os.getcwd())  # noqa: PTH109
+    except OSError:
+        return ""

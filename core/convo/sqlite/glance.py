@@ -70,6 +70,11 @@ class Glance:
             rows = self._rows("branches/branches", "newest_session")
         return rows[0][0] if rows and isinstance(rows[0][0], str) else None
 
+    def session_of_folder(self, folder: str) -> str | None:
+        """The session that is current in a folder; None if there is none."""
+        rows = self._rows("store/sessions", "session_of_folder", folder=folder)
+        return rows[0][0] if rows and isinstance(rows[0][0], str) else None
+
     def branches(self, session: str) -> list[str]:
         """The names of the branches of a session, `main` included."""
         rows = self._rows("branches/branches", "branch_names", session_id=session)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from convo_cli.completing.answering import answer
 from convo_cli.completing.table import Command, root_command
+from convo_cli.settings import current_folder
 from tests.cli.completing.conftest import CONFIG
 from tests.cli.test_imports import SLOW
 from tests.program import PATIENCE, Program
@@ -132,6 +135,23 @@ def test_the_configuration_names_the_database(
     for line in ("db = '~/c.db'", f'db = """\n{machine}/c.db"""'):
         config.write_text(f"{line}\n")
         assert offered("-s ") == ["paris", "recipes"]
+
+
+def test_the_folder_has_a_session(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(machine / "c.db")) as file, file:
+        file.execute(
+            "INSERT INTO convo_sessions (session_id, folder) VALUES ('recipes', ?)"
+            "ON CONFLICT (session_id) DO UPDATE SET folder = excluded.folder",
+            (current_folder(),),
+        )
+    monkeypatch.setenv("CONVO_SESSION", "paris")
+    assert offered("chat --here --turn ") == ["1"]
+    assert offered("chat --turn ") == ["2", "1"]
+    monkeypatch.delenv("CONVO_SESSION")
+    (machine / "config.toml").write_text('session.scope = "folder"\n')
+    assert offered("show ") == ["1"]
+    monkeypatch.chdir("/")
+    assert offered("show ") == []
 
 
 def test_an_assignment_before_the_command_is_for_it(machine: Path) -> None:
