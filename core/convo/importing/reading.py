@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from math import isfinite
 from pathlib import Path
 from typing import IO, Any
 
@@ -151,7 +150,7 @@ def number(value: object) -> float | None:
     """The value if it is a number that can be an amount, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if isfinite(value) and 0 <= value <= _MOST_COUNT else None
+    return value if 0 <= value <= _MOST_COUNT else None
 
 
 class _Splitter:
