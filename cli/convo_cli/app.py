@@ -74,6 +74,7 @@ PARTS = {
         "template": "templates:template",
         "mcp": "mcp:mcp",
         "completion": "completion:completion",
+        "doctor": "doctor:doctor",
     },
 }
 """The commands in the order of the help, by what a user wants to do: a module of `commands`, and a

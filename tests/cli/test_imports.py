@@ -109,6 +109,7 @@ COMMANDS = {
     "completion fish": 0,
     "--help": 0,
     "chat --help": 0,
+    "doctor --offline": 0,
     "help": 0,
     "help session use": 0,
     "log": 0,

@@ -181,6 +181,7 @@ STATUS: Keys = {
     "restorable": "integer",
     "problem": "text?",
 }
+FINDING: Keys = {"check": "text", "state": "text", "found": "text", "hint": "text?"}
 SETTING: Keys = {"key": "text", "value": "any", "origin": "text"}
 SERVER: Keys = {"server": "text", "url": "text", "api": "text", "key": "text?"}
 CHECKED_SERVER: Keys = {"server": "text", "url": "text", "models": "integer?", "problem": "text?"}
