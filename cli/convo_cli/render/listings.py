@@ -103,7 +103,7 @@ def sessions(infos: Sequence[SessionInfo]) -> Listing:
             Column("turns", numeric=True),
             Column("tokens", numeric=True),
             Column("model", weight=1),
-            Column("from"),
+            Column("from", weight=1),
             Column("updated"),
         ]
         lines = [
