@@ -43,7 +43,6 @@ WHOLE: dict[str, str] = {
     "items_before_turn": "reads a branch up to a turn",
     "user_messages": "lists the questions of a branch",
     "prompts_that_may_say": "the same, for a search that no index serves",
-    "glance_turns": "looks for turns whose numbers begin with the digits that were typed",
     "turn_items": "lists the items of a branch",
     "turns_of_session": "reads the turns of all branches of a session",
     "tool_usage": "lists the tools of a branch, or of a part of it",

@@ -2,8 +2,9 @@
 
 from convo_cli.completing.asked import MOST, Asked, Offer
 
-MOST_SESSIONS = 200
-MOST_TURNS = 200
+MOST_NEWEST = 200
+"""The number of sessions that are offered before anything is typed, and of turns."""
+
 _MOST_COUNTED = 200
 """The number of branches whose turns are counted."""
 
@@ -12,10 +13,10 @@ def sessions(asked: Asked) -> list[Offer]:
     """The sessions, with the day of the last write."""
     if (glance := asked.glance) is None:
         return []
-    current = glance.current_session(or_newest=False)
+    begun, current = asked.place.begun, glance.current_session(or_newest=False)
     return [
         (name, f"{'current, ' if name == current else ''}{when[:10]}")
-        for name, when in glance.sessions(asked.place.begun, MOST_SESSIONS)
+        for name, when in glance.sessions(begun, MOST if begun else MOST_NEWEST)
     ]
 
 
@@ -53,7 +54,7 @@ def turns(asked: Asked, begun: str | None = None) -> list[Offer]:
     begun = asked.place.begun if begun is None else begun
     digits = begun if begun.isdigit() and begun.isascii() else ""
     return [
-        (str(number), text) for number, text in glance.turns(session, branch, digits, MOST_TURNS)
+        (str(number), text) for number, text in glance.turns(session, branch, digits, MOST_NEWEST)
     ]
 
 
@@ -62,11 +63,9 @@ def shown(asked: Asked) -> list[Offer]:
     if "--waiting" in asked.place.given:
         return waiting(asked)
     first, dots, last = asked.place.begun.partition("..")
-    return (
-        [(f"{first}{dots}{number}", text) for number, text in turns(asked, last)]
-        if (dots)
-        else turns(asked)
-    )
+    if not dots:
+        return turns(asked)
+    return [(f"{first}{dots}{number}", text) for number, text in turns(asked, last)]
 
 
 def waiting(asked: Asked) -> list[Offer]:
@@ -85,7 +84,7 @@ def removed(asked: Asked) -> list[Offer]:
     if (glance := asked.glance) is None:
         return []
     session = asked.session(glance)
-    branches = [] if session is None else glance.removed(session, MOST)
-    found = [(name, _counted(turns)) for name, _, turns in branches]
-    sessions = glance.removed_sessions(MOST)
-    return [*found, *((name, f"a session, {_counted(turns)}") for name, turns in sessions)]
+    of_session = [] if session is None else glance.removed(session, MOST)
+    found = [(name, _counted(count)) for name, _, count in of_session]
+    deleted = glance.removed_sessions(MOST)
+    return [*found, *((name, f"a session, {_counted(count)}") for name, count in deleted)]

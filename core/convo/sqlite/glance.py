@@ -24,6 +24,9 @@ _FOLDER = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120  pathlib ta
 
 MAIN = "main"
 
+_GREATEST = 9_999_999
+"""The greatest number of a turn that is offered."""
+
 _INCLUDED = {
     "branches_with_rows": "branches/branches",
     "empty_branches": "branches/branches",
@@ -107,8 +110,14 @@ class Glance:
 
     def turns(self, session: str, branch: str, begun: str, most: int) -> list[tuple[int, str]]:
         """The numbers that begin with some digits, with their questions, the newest first."""
+        found: list[tuple[int, str]] = []
         place = {"session_id": session, "branch_id": branch}
-        return self._rows("sqlite/glance", "glance_turns", **place, begun=begun, most=most)
+        for first, last in _numbers_beginning(begun):
+            left = most - len(found)
+            found += self._rows(
+                "sqlite/glance", "glance_turns", **place, first=first, last=last, most=left
+            )
+        return found
 
     def models(self, most: int) -> list[str]:
         """The models that the sessions were last asked with."""
@@ -158,6 +167,15 @@ class Glance:
         ):
             text = text.replace(macro, words)
         return text
+
+
+def _numbers_beginning(digits: str) -> list[tuple[int, int]]:
+    """The ranges of the numbers that begin with some digits, the greatest first."""
+    if not digits:
+        return [(0, _GREATEST)]
+    begun = int(digits)
+    tens = [10**count for count in range(len(str(_GREATEST)) - len(digits), -1, -1)]
+    return [(begun * ten, begun * ten + ten - 1) for ten in tens]
 
 
 def glance_at(path: str) -> Glance | None:

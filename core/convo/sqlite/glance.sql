@@ -43,7 +43,7 @@ SELECT s.user_turn_number, CASE
 END
 FROM message_structure AS s JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
-  AND typeof(s.user_turn_number) = 'integer' AND s.user_turn_number LIKE :begun || '%'
+  AND s.user_turn_number BETWEEN :first AND :last
 ORDER BY s.user_turn_number DESC LIMIT :most;
 
 -- name: glance_models

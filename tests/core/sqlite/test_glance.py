@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from convo import ConversationStore, RunRecord
-from convo.sqlite.glance import Glance, glance_at
+from convo.sqlite.glance import Glance, _numbers_beginning, glance_at
 from tests.integration.locks import locked
 
 RUN = RunRecord(model="m", requests=1, input_tokens=1, output_tokens=1, total_tokens=2)
@@ -67,6 +67,8 @@ def test_everything_that_a_line_may_ask_for(path: Path) -> None:
         assert glance.branch_called("a", "mai") == "main"
         assert glance.turns("a", "main", "", 5) == [(2, "And this?"), (1, "Why?")]
         assert glance.turns("a", "main", "1", 5) == [(1, "Why?")]
+        assert glance.turns("a", "main", "", 1) == [(2, "And this?")]
+        assert glance.turns("a", "main", "123456789012", 5) == []
         assert [glance.count_turns("a", name) for name in ("main", "b", "x")] == [2, 1, 0]
         assert glance.removed("a", 5) == glance.waiting(5) == []
 
@@ -176,3 +178,13 @@ def test_a_table_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with without_a_trace(path) as glance:
         # Without its limit it would run for as long as the test may.
         assert glance.sessions("", 5) == []
+
+
+def test_the_numbers_with_a_beginning() -> None:
+    numbers = [
+        number
+        for first, last in _numbers_beginning("12")
+        for number in range(last, first - 1, -1)
+        if number <= 1300
+    ]
+    assert numbers == [number for number in range(1300, 0, -1) if str(number).startswith("12")]
