@@ -58,13 +58,19 @@ class Appearance:
     @property
     def width(self) -> int:
         """Columns of a table: COLUMNS, else those of the terminal, else 80."""
-        columns = self._environ.get("COLUMNS", "")
-        if columns.isascii() and columns.isdigit() and int(columns) > 0:
-            return int(columns)
+        if self._columns is not None:
+            return self._columns
         if self._stdout is not None and self.stdout_is_terminal:
             with contextlib.suppress(OSError):
                 return os.get_terminal_size(self._stdout.fileno()).columns or FALLBACK_WIDTH
         return FALLBACK_WIDTH
+
+    @property
+    def _columns(self) -> int | None:
+        """The number of columns that COLUMNS gives; None if it gives none."""
+        columns = self._environ.get("COLUMNS", "")
+        is_number = columns.isascii() and columns.isdigit() and int(columns) > 0
+        return int(columns) if is_number else None
 
     @property
     def height(self) -> int:
@@ -105,7 +111,8 @@ class Appearance:
     @property
     def look(self) -> Look:
         """The present look of the data: width, colours and characters."""
-        return Look(self.width, self.palette, self.unicode)
+        is_bounded = self.stdout_is_terminal or self._columns is not None
+        return Look(self.width, self.palette, self.unicode, is_bounded)
 
     @property
     def palette(self) -> Palette:

@@ -27,6 +27,7 @@ from convo_cli.ask.terminal_modes import typing_ahead
 from convo_cli.chat.answer import ask
 from convo_cli.chat.banner import answering
 from convo_cli.chat.edit import Edit
+from convo_cli.chat.line.plain import PlainLine
 from convo_cli.chat.line.prompt import PromptLine
 from convo_cli.chat.position import Position
 from convo_cli.chat.recall import recall
@@ -144,7 +145,8 @@ class _Loop:
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
-        self._prompt = PromptLine(chat, chat.hosts.start)
+        line = PromptLine if chat.terminal.can_redraw else PlainLine
+        self._prompt = line(chat, chat.hosts.start)
         self._interrupts = 0
 
     async def run(self) -> None:

@@ -1,6 +1,7 @@
 """Shows the results of a search: the place of each, and an excerpt with the words marked."""
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from shlex import quote
 from typing import NamedTuple
@@ -116,10 +117,11 @@ def _lines(hit: Found, look: Look, number: int | None) -> Iterator[str]:
         Span(f"{one_line(hit.session_id)}  {one_line(hit.branch_id)}", _PLACE),
         Span(f"  turn {hit.turn}  {who}  {when(hit.created_at)}", _ASIDE),
     ]
-    for line in wrapped(place, look.width):
+    width = look.width if look.is_bounded else sys.maxsize
+    for line in wrapped(place, width):
         yield drawn(line, colour=look.colour)
     said = [shown for piece in excerpt(hit) for shown in _marked(piece, look)]
-    for line in wrapped(said, max(look.width - len(_INDENT), 1)):
+    for line in wrapped(said, max(width - len(_INDENT), 1)):
         yield _INDENT + drawn(line, colour=look.colour)
 
 

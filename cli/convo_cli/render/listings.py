@@ -10,7 +10,7 @@ from convo_cli.render.data import rows as as_rows
 from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.terminal.grid import Column, Grid
-from convo_cli.render.terminal.text import one_line
+from convo_cli.render.terminal.text import Preview, one_line
 
 TOOL_KEYS = tuple(shapes.TOOL)
 INFO_KEYS = tuple(shapes.SESSION_INFO)
@@ -191,7 +191,7 @@ def _total(tokens: Tokens | None) -> str:
 
 def preview(text: str) -> str:
     """The beginning of a text, for a cell. Only the part that could be shown is made safe."""
-    return one_line(text[:_SHOWN])
+    return one_line(text) if len(text) <= _SHOWN else Preview(text[:_SHOWN], text)
 
 
 def number(count: int | None, estimated: bool = False) -> str:

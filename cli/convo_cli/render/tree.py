@@ -1,5 +1,6 @@
 """Draws the tree of branches: one turn a line, and one column for each line of turns."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -31,7 +32,8 @@ def drawn(tree: Tree, look: Look) -> Iterator[str]:
     branch is at its end; a branch made from that end continues straight on.
     """
     signs = _UNICODE if look.unicode else _ASCII
-    name = fitted(one_line(tree.session_id), look.width, look.ellipsis)
+    width = look.width if look.is_bounded else sys.maxsize
+    name = fitted(one_line(tree.session_id), width, look.ellipsis)
     yield f"{name}{_labels(tree.root.ends, tree.current, look)}"
     waiting = _behind(_Place("", "", (tree.root,), 0), signs)
     while waiting:
@@ -86,6 +88,8 @@ def _behind(place: _Place, signs: _Signs) -> list[_Place]:
 
 def _shown(turn: TreeTurn, before: str, current: str, look: Look) -> str:
     labels = _labels(turn.ends, current, look)
+    if not look.is_bounded:
+        return f"{before} {turn.turn}{labels}  {one_line(turn.text)}".rstrip()
     head = f"{before} {turn.turn}"
     room = max(look.width - cells(head) - _label_cells(turn.ends, current, look) - 2, _NARROWEST)
     return f"{head}{labels}  {fitted(preview(turn.text), room, look.ellipsis)}".rstrip()
@@ -102,7 +106,8 @@ def _label_cells(ends: Iterable[str], current: str, look: Look) -> int:
 
 def _label(name: str, current: str, look: Look) -> str:
     mark = "* " if name == current else ""
-    return f"[{mark}{fitted(one_line(name), _LONGEST_NAME, look.ellipsis)}]"
+    longest = _LONGEST_NAME if look.is_bounded else sys.maxsize
+    return f"[{mark}{fitted(one_line(name), longest, look.ellipsis)}]"
 
 
 def _coloured(name: str, current: str, look: Look) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from convo_cli.render.terminal.text import whole_line
+
 GAP = 2
 """The number of spaces between two columns."""
 _NARROW = 10
@@ -62,10 +64,18 @@ class Grid(NamedTuple):
             rows.append(lines)
         return rows
 
+    def whole(self) -> "Grid":
+        """The grid with previews of texts in full."""
+        return self._replace(rows=[[whole_line(text) for text in row] for row in self.rows])
+
     def lines(self) -> list[Sequence[str]]:
         """The texts of all lines, the titles first and the total last."""
         titles = [column.title for column in self.columns]
         return [titles, *self.rows, *([] if self.total is None else [self.total])]
+
+    def full_widths(self) -> list[int]:
+        """The cells of each column if nothing is cut."""
+        return [max(map(cells, texts)) for texts in zip(*self.lines(), strict=True)]
 
     def widths(self, available: int) -> list[int]:
         """The cells of each column in a line of `available` cells.
@@ -73,7 +83,7 @@ class Grid(NamedTuple):
         If the line is too long, cells are taken one by one from the column that is widest for its
         weight; if that is not enough, the line stays longer than `available`.
         """
-        widths = [max(map(cells, texts)) for texts in zip(*self.lines(), strict=True)]
+        widths = self.full_widths()
         excess = sum(widths) + GAP * (len(widths) - 1) - available
         weights = {i: column.weight for i, column in enumerate(self.columns) if column.weight}
         cut = [i for i in weights if not self.columns[i].wraps]
@@ -97,7 +107,9 @@ def folded(text: str, width: int) -> list[str]:
         while cells(cut) > width and len(cut) > 1:
             cut = cut[:-1]
         words = cut[: cut.rfind(" ") + 1]
-        if len(words) > len(cut) // 2 and not text[len(cut) :].startswith(" "):
+        next_word = text[len(words) :].partition(" ")[0]
+        # A word is broken only if a line of its own is too short for it.
+        if words and not text[len(cut) :].startswith(" ") and cells(next_word) <= width:
             cut = words
         pieces.append(cut)
         text = text[len(cut) :]

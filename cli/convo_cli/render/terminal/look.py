@@ -10,12 +10,14 @@ _DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[22m"
 class Look(NamedTuple):
     """The width of a line in cells, and whether it may have colours and more than ASCII.
 
-    `colour` is a `Palette`, or a bool.
+    `colour` is a `Palette`, or a bool. `is_bounded` is whether lines have to fit the width: into a
+    pipe they do not, so that a program finds the whole of every text.
     """
 
     width: int = 80
     colour: int = False
     unicode: bool = True
+    is_bounded: bool = True
 
     @property
     def rule(self) -> str:

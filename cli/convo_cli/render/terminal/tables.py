@@ -8,9 +8,15 @@ characters, which also saves importing Rich for a pipe.
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from convo_cli.render.terminal.grid import GAP, Column, Grid, cells, fitted
+from convo_cli.render.terminal.grid import GAP, Column, Grid, cells, fitted, folded
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.palette import rich_colour
+
+_LONGEST_ALIGNED = 60
+"""The width that the columns of a table without bounds are filled to, in cells."""
+
+_NARROWEST = 10
+"""The room for a text beside its title on the narrowest terminal, in cells."""
 
 RICH_ROWS = 200
 """The longest grid, in rows, that Rich draws."""
@@ -18,7 +24,15 @@ RICH_ROWS = 200
 
 def draw(grid: Grid, look: Look) -> str:
     """The table as text, with a newline at its end."""
-    widths = grid.widths(look.width)
+    if not look.is_bounded:
+        grid = grid.whole()
+        widths = grid.full_widths()
+        if not look.colour:
+            return "".join(f"{line}\n" for line in draw_in_full(grid, look, widths))
+    else:
+        widths = grid.widths(look.width)
+        if sum(widths) + GAP * (len(widths) - 1) > look.width:
+            return "".join(f"{line}\n" for line in draw_one_below_the_other(grid, look))
     if look.colour and len(grid.rows) <= RICH_ROWS:
         return draw_with_rich(grid, look, widths)
     return "".join(f"{line}\n" for line in draw_plainly(grid, look, widths))
@@ -44,6 +58,39 @@ def draw_plainly(grid: Grid, look: Look, widths: Sequence[int]) -> Iterator[str]
     if grid.total is not None:
         yield rule
         yield lines[-1]
+
+
+def draw_in_full(grid: Grid, look: Look, widths: Sequence[int]) -> Iterator[str]:
+    """The lines of the table, none of its texts cut or broken; only short ones are aligned."""
+    widths = [min(width, _LONGEST_ALIGNED) for width in widths]
+    rule = look.rule * (sum(widths) + GAP * (len(widths) - 1))
+    for number, line in enumerate(grid.lines()):
+        if number == 1 or number == len(grid.rows) + 1:
+            yield rule
+        texts = zip(grid.columns, line, widths, strict=True)
+        filled = (_filled_slowly(column, text, width) for column, text, width in texts)
+        yield (" " * GAP).join(filled).rstrip()
+    if not grid.rows and grid.total is None:
+        yield rule
+
+
+def draw_one_below_the_other(grid: Grid, look: Look) -> Iterator[str]:
+    """The rows as blocks of lines with a title each, for a terminal that is too narrow."""
+    titles = [column.title for column in grid.columns]
+    rows = [*grid.rows, *([] if grid.total is None else [grid.total])]
+    for number, row in enumerate(rows):
+        if number:
+            yield look.rule * look.width
+        mark = next((text for title, text in zip(titles, row, strict=True) if not title), "")
+        shown = [(title, text) for title, text in zip(titles, row, strict=True) if title and text]
+        indent = max((cells(title) for title, _ in shown), default=0) + GAP
+        for title, text in shown:
+            begin = title + " " * (indent - cells(title))
+            room = max(look.width - indent, _NARROWEST)
+            for line in folded(f"{mark} {text}" if mark else text, room):
+                yield f"{begin}{line}".rstrip()
+                begin = " " * indent
+            mark = ""
 
 
 def _filled(column: Column, texts: Iterable[str], width: int, ellipsis: str) -> list[str]:

@@ -54,6 +54,23 @@ def one_line(text: str) -> str:
     return joined if joined.isprintable() else _UNSAFE.sub(_visible, joined)
 
 
+class Preview(str):
+    """The beginning of a text, safe and on one line, for a cell; `whole` is the raw whole text."""
+
+    whole: str
+
+    def __new__(cls, beginning: str, whole: str) -> "Preview":
+        """The beginning of a text, made safe, with the whole of it."""
+        preview = super().__new__(cls, one_line(beginning))
+        preview.whole = whole
+        return preview
+
+
+def whole_line(text: str) -> str:
+    """All of a text that a cell shows, on one line: a preview in full, anything else as it is."""
+    return one_line(text.whole) if isinstance(text, Preview) else text
+
+
 def exactly(text: str) -> str:
     """The text on one line, so that texts with different white space look different.
 

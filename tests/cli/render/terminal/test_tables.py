@@ -7,9 +7,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convo_cli.render.terminal.grid import Column, Grid, cells, fitted
+from convo_cli.render.terminal.grid import Column, Grid, cells, fitted, folded
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.tables import RICH_ROWS, draw, draw_plainly, draw_with_rich
+from convo_cli.render.terminal.text import Preview
 
 TEXTS = st.text("ab 日[]:é", max_size=40).map(str.strip)
 COLUMNS = [Column("n", numeric=True), Column("text", weight=3), Column("name", weight=1)]
@@ -45,6 +46,36 @@ def test_what_does_not_fit_is_cut_where_it_weighs_least() -> None:
     assert grid.widths(20) == [1, 9, 6]
     assert grid.widths(9) == [1, 6, 6]
     assert sum(grid.widths(300)) == 201
+
+
+def test_into_a_pipe_nothing_is_cut() -> None:
+    long, longer = "a text of 40 characters, the longest one", "n" * 70
+    grid = Grid(
+        COLUMNS, [["1", long, longer], ["2", "b", Preview("c", "c " * 500)]], total=[""] * 3
+    )
+    assert draw(grid, Look(10, is_bounded=False)) == (
+        f"n  text{' ' * 38}name\n{'─' * 105}\n"
+        f"1  {long}  {longer}\n2  b{' ' * 41}{('c ' * 500).rstrip()}\n{'─' * 105}\n\n"
+    )
+
+
+def test_a_table_that_does_not_fit_has_its_columns_one_below_the_other() -> None:
+    columns = [Column(""), *COLUMNS[:2], Column("when")]
+    rows = [["*", "1", "a question of some length", "2026-11-22"], ["", "2", "", "now"]]
+    assert draw(Grid(columns, rows), Look(22)) == (
+        "n     * 1\n"
+        "text  a question of\n"
+        "      some length\n"
+        "when  2026-11-22\n"
+        f"{'─' * 22}\n"
+        "n     2\n"
+        "when  now\n"
+    )
+
+
+def test_lines_break_between_words() -> None:
+    assert folded("one longer-word here", 12) == ["one ", "longer-word ", "here"]
+    assert folded("a word-of-20-letters", 8) == ["a ", "word-of-", "20-lette", "rs"]
 
 
 def test_a_text_is_cut_by_cells_not_characters() -> None:
