@@ -25,7 +25,7 @@ class Format(StrEnum):
     TSV = "tsv"
 
 
-ExportFormat = Literal["md", "json", "jsonl", "html"]
+ExportFormat = Literal["md", "json", "jsonl", "html", "openai-jsonl"]
 """The formats of an export."""
 
 

@@ -1,65 +1,211 @@
-"""Exports a branch, or a whole session."""
+"""Exports a branch, a session or everything."""
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_location
+from convo_cli.location import Location, find_location
 from convo_cli.output.export import (
+    STDOUT,
     Exported,
-    ExportedSession,
     exported_branch,
-    exported_session,
     format_of,
+    session_pieces,
     write_export,
+    write_pieces,
 )
+from convo_cli.output.files import Pieces
+from convo_cli.render.terminal.text import counted
 from convo_cli.running import run
 from convo_cli.settings import ExportFormat, Format, Settings
 
 if TYPE_CHECKING:
-    from convo.usage.prices import PriceBook
+    from convo_cli.render.data.chat_lines import ChatLines
+    from convo_cli.render.redacting.redactor import Redactor
 
 _COMMON: dict[Format, ExportFormat] = {Format.JSON: "json", Format.JSONL: "jsonl"}
+_ENDINGS: dict[ExportFormat, str] = {"openai-jsonl": ".jsonl"}
+_PIECE = 1024 * 1024
 
 
-def export(
-    invocation: Invocation,
-    export_format: ExportFormat | None,
-    output: Path | None,
-    *,
-    force: bool,
-    all_branches: bool,
-) -> None:
-    """Write the branch that the options name, or all of its session, to a file or to stdout."""
-    chosen = _chosen(export_format, invocation.settings, output)
-    if all_branches and chosen != "html":
-        raise UsageError(f"{chosen} holds one branch", hint="--all-branches is for html")
-    prices = invocation.prices if chosen == "html" else None
-    exported = run(_read(invocation, prices, all_branches=all_branches))
-    write_export(invocation, exported, output, chosen, force=force)
+class Wanted(NamedTuple):
+    """What is to be exported, and where to: as typed."""
+
+    format: ExportFormat | None
+    output: Path | None
+    all_branches: bool
+    everything: bool
+    redact: bool
+    force: bool
 
 
-def _chosen(
-    export_format: ExportFormat | None, settings: Settings, path: Path | None
-) -> ExportFormat:
+class _Export:
+    """One export, with what is to be said about it at the end."""
+
+    def __init__(self, invocation: Invocation, wanted: Wanted) -> None:
+        self.invocation = invocation
+        self.wanted = wanted
+        self.turns: int | None = None
+        self.format = _chosen(wanted, invocation.settings)
+        self.chats = _new_chats() if self.format == "openai-jsonl" else None
+        self.redactor: Redactor | None = redactor_of(invocation) if wanted.redact else None
+
+    async def branch(self, store: ConversationStore, location: Location) -> Exported:
+        """A branch, read to be written."""
+        exported = await exported_branch(store, location.session, location.branch)
+        if self.redactor is None:
+            return exported
+        from convo_cli.render.redacting.turns import RedactedTurns
+
+        session, branch = map(self.redactor.text, exported[:2])
+        return Exported(session, branch, RedactedTurns(exported.turns, self.redactor))
+
+    async def session(
+        self, store: ConversationStore, name: str, file: BinaryIO, current: str | None = None
+    ) -> Pieces:
+        """A whole session, read to be written; `file` is empty, and may be used for that.
+
+        A page begins with the branch `current`, or else with that of the head.
+        """
+        if self.format == "json":
+            await store.write_document(name, file, cleaner=self.redactor)
+            if self.redactor is not None:
+                self.redactor.end()
+            return pieces_of(file)
+        session = await store.whole_session(name, current)
+        self.turns = sum(len(line.turns) for line in session.lines)
+        if self.redactor is not None:
+            from convo_cli.render.redacting.turns import redacted_session
+
+            session = redacted_session(session, self.redactor)
+        return session_pieces(session, self.format, self.chats)
+
+    def tell(self) -> None:
+        """Tell the user what was replaced, and what could not be expressed."""
+        for notice in self.chats.notices() if self.chats is not None else ():
+            self.invocation.terminal.notice(notice)
+        tell_redacted(self.invocation, self.redactor)
+
+
+def export(invocation: Invocation, wanted: Wanted) -> None:
+    """Write what was asked for to a file or a folder, or to stdout."""
+    if wanted.everything:
+        _check_everything(invocation.settings, wanted)
+    one = _Export(invocation, wanted)
+    if wanted.everything:
+        run(_write_everything(one))
+    elif wanted.all_branches:
+        _write_session(one)
+    else:
+        exported = run(_read(one))
+        write_export(
+            invocation, exported, wanted.output, one.format, force=wanted.force, chats=one.chats
+        )
+    one.tell()
+
+
+def _new_chats() -> "ChatLines":
+    # Imported here because few exports need it.
+    from convo_cli.render.data.chat_lines import ChatLines
+
+    return ChatLines()
+
+
+def redactor_of(invocation: Invocation) -> "Redactor":
+    """A redactor that knows the keys and the home folder of this machine, too."""
+    # Imported here because few exports need it.
+    from convo_cli.render.redacting.redactor import Redactor
+    from convo_cli.turn.redact import secrets_of
+
+    home = Path("~").expanduser()
+    homes = [str(home)] if len(home.parts) > 2 else []
+    return Redactor(secrets_of(invocation.environ), homes)
+
+
+def tell_redacted(invocation: Invocation, redactor: "Redactor | None") -> None:
+    """Tell the user how many secrets of which kind were replaced."""
+    if redactor is None:
+        return
+    invocation.terminal.notice(f"redacted: {redactor.said()}")
+    if redactor.unread:
+        files = counted(redactor.unread, "attachment")
+        invocation.terminal.notice(f"{files} could not be searched for secrets: look at them")
+
+
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    """A file that was written before, piece by piece."""
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _chosen(wanted: Wanted, settings: Settings) -> ExportFormat:
     common = settings.format
     if common not in {Format.TABLE, *_COMMON}:
-        raise UsageError(f"export does not write {common}", hint="say md, json, jsonl or html")
-    if export_format is None:
-        return _COMMON.get(common) or format_of(path)
-    if common is not Format.TABLE and _COMMON[common] != export_format:
-        raise UsageError(f"{common} and --format {export_format} contradict each other")
-    return export_format
+        raise UsageError(
+            f"export does not write {common}", hint="say md, json, jsonl, html or openai-jsonl"
+        )
+    if wanted.format is None:
+        return _COMMON.get(common) or format_of(None if wanted.everything else wanted.output)
+    if common is not Format.TABLE and _COMMON[common] != wanted.format:
+        raise UsageError(f"{common} and --format {wanted.format} contradict each other")
+    return wanted.format
 
 
-async def _read(
-    invocation: Invocation, prices: "PriceBook | None", *, all_branches: bool
-) -> Exported | ExportedSession:
-    settings = invocation.settings
+def _check_everything(settings: Settings, wanted: Wanted) -> None:
+    if not settings.names_nothing:
+        raise UsageError("--all exports every session: leave --session and --branch out")
+    if wanted.output is None or wanted.output in STDOUT:
+        raise UsageError(
+            "--all writes a file for each session", hint="say -o FOLDER or -o FILE.zip"
+        )
+
+
+async def _read(one: _Export) -> Exported:
+    settings = one.invocation.settings
+    async with ConversationStore(settings.db) as store:
+        return await one.branch(store, await find_location(store, settings))
+
+
+def _write_session(one: _Export) -> None:
+    with tempfile.TemporaryFile() as file:
+        name, pieces = run(_read_session(one, file))
+        output, force = one.wanted.output, one.wanted.force
+        if write_pieces(one.invocation, pieces, output, force=force):
+            what = f"session '{name}'" if one.turns is None else counted(one.turns, "turn")
+            one.invocation.terminal.notice(f"wrote {what} to {output}")
+
+
+async def _read_session(one: _Export, file: BinaryIO) -> tuple[str, Pieces]:
+    settings = one.invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)
-        if all_branches and prices is not None:
-            return await exported_session(store, location.session, location.branch, prices)
-        return await exported_branch(store, location.session, location.branch, prices)
+        return location.session, await one.session(store, location.session, file, location.branch)
+
+
+async def _write_everything(one: _Export) -> None:
+    from convo_cli.output.folders import files_for
+    from convo_cli.render.file_names import FileNames
+
+    names = FileNames()
+    ending = _ENDINGS.get(one.format, f".{one.format}")
+    path, terminal = one.wanted.output, one.invocation.terminal
+    assert path is not None
+    with files_for(path, force=one.wanted.force) as files:
+        async with ConversationStore(one.invocation.settings.db) as store:
+            sessions = [info.session_id for info in await store.sessions()]
+            sessions.reverse()
+            if one.format == "json":
+                sessions += await store.sessions_without_record()
+            for number, session in enumerate(sessions):
+                terminal.status(f"exported {number:,} of {counted(len(sessions), 'session')}")
+                shown = session if one.redactor is None else one.redactor.text(session)
+                with tempfile.TemporaryFile() as file:
+                    pieces = await one.session(store, session, file)
+                    files.add(names.unused(shown, ending), pieces)
+        terminal.status("")
+    terminal.notice(f"wrote {counted(files.count, 'session')} to {path}")

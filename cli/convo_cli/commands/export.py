@@ -1,4 +1,4 @@
-"""`convo export`: exports a branch, or a whole session, to a file."""
+"""`convo export`: exports a branch to a file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,7 @@ def export(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="md, json, jsonl or html; from the name of the file if not given, else md.",
+            help="md, json, jsonl, html or openai-jsonl; as the file is named, or md.",
         ),
     ] = None,
     output: Annotated[
@@ -29,17 +29,23 @@ def export(
         FILES,
     ] = None,
     all_branches: Annotated[
+        bool, typer.Option("--all-branches", help="The whole session, with all its branches.")
+    ] = False,
+    everything: Annotated[
         bool,
-        typer.Option("--all-branches", help="All branches of the session; for html."),
+        typer.Option("--all", help="All sessions, a file for each, into a folder or a .zip file."),
+    ] = False,
+    redact: Annotated[
+        bool,
+        typer.Option("--redact", help="Replace keys, tokens, mail addresses and home folders."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Write a branch as Markdown, JSON, JSON Lines or HTML.
+    """Write a branch, a session or everything as Markdown, JSON, JSON Lines or HTML.
 
-    JSON has the turns as `convo show --json` has them, JSON Lines has one turn a line. HTML is a
-    single page that loads nothing else; with --all-branches it has a tree of the branches, and
-    shows two of them side by side.
+    JSON of a branch has the turns as `convo show --json` has them; with --all-branches it is an
+    exact document, which `convo import convo` takes. JSON Lines has one turn a line. HTML is a
+    single page that loads nothing else. openai-jsonl has chat messages, one branch a line.
     """
-    actions.export.export(
-        Invocation.of(ctx), export_format, output, force=force, all_branches=all_branches
-    )
+    wanted = actions.export.Wanted(export_format, output, all_branches, everything, redact, force)
+    actions.export.export(Invocation.of(ctx), wanted)

@@ -1,25 +1,21 @@
-"""Exports a branch, or a whole session, to a file."""
+"""Exports a branch, or a session with all its branches, to a file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from convo.history.lines import WholeSession
-from convo.history.transcript import WholeTurns
+from convo.history.lines import WholeLine, WholeSession
+from convo.history.transcript import TranscriptTurn, WholeTurns
 from convo.records import MAIN
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.output.files import write_file
+from convo_cli.output.files import Pieces, write_file
 from convo_cli.render.terminal.text import counted
 from convo_cli.settings import ExportFormat
 
 if TYPE_CHECKING:
-    from convo.usage.prices import Prices
-
-Costs = Mapping[tuple[str, int], float]
-"""Costs of turns in US dollars, by branch and turn."""
+    from convo_cli.render.data.chat_lines import ChatLines
 
 _BY_SUFFIX: dict[str, ExportFormat] = {
     "": "md",
@@ -32,38 +28,20 @@ _BY_SUFFIX: dict[str, ExportFormat] = {
     ".html": "html",
     ".htm": "html",
 }
-_STDOUT = frozenset(map(Path, ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")))
+STDOUT = frozenset(map(Path, ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")))
 
 
 class Exported(NamedTuple):
-    """A branch to be exported, with all of its turns, and what they cost as far as it is known."""
+    """A branch to be exported, with all of its turns."""
 
     session: str
     branch: str
     turns: WholeTurns
-    costs: Costs = MappingProxyType({})
 
     @property
     def title(self) -> str:
         """The title of the exported document."""
         return self.session if self.branch == MAIN else f"{self.session}, branch {self.branch}"
-
-
-class ExportedSession(NamedTuple):
-    """A session to be exported with all of its branches; each turn is there once."""
-
-    whole: WholeSession
-    costs: Costs = MappingProxyType({})
-
-    @property
-    def title(self) -> str:
-        """The title of the exported document."""
-        return self.whole.session_id
-
-    @property
-    def turns(self) -> int:
-        """How many turns there are on all branches."""
-        return sum(len(line.turns) for line in self.whole.lines)
 
 
 def format_of(path: Path | None) -> ExportFormat:
@@ -77,56 +55,47 @@ def format_of(path: Path | None) -> ExportFormat:
     return _BY_SUFFIX[suffix]
 
 
-async def exported_branch(
-    store: ConversationStore, session: str, branch: str, prices: "Prices | None" = None
-) -> Exported:
-    """Read a whole branch for the export; with `prices`, with what its turns cost."""
-    turns = await store.whole_turns(session, branch)
-    if prices is None:
-        return Exported(session, branch, turns)
-    known = await store.costs_of_turns(session, prices)
-    origins = await store.turn_origins(session, branch) if known else {}
-    costs = {(branch, turn): known[place] for turn, place in origins.items() if place in known}
-    return Exported(session, branch, turns, costs)
-
-
-async def exported_session(
-    store: ConversationStore, session: str, current: str, prices: "Prices"
-) -> ExportedSession:
-    """Read a whole session for the export; the document begins with the branch `current`."""
-    whole = await store.whole_session(session, current)
-    return ExportedSession(whole, await store.costs_of_turns(session, prices))
+async def exported_branch(store: ConversationStore, session: str, branch: str) -> Exported:
+    """Read a whole branch for the export."""
+    return Exported(session, branch, await store.whole_turns(session, branch))
 
 
 def write_export(
     invocation: Invocation,
-    exported: Exported | ExportedSession,
+    exported: Exported,
     path: Path | None,
     chosen: ExportFormat,
     *,
     force: bool,
     wait: bool = True,
+    chats: "ChatLines | None" = None,
 ) -> None:
-    """Write a document to a file, and report that; without a path, write to stdout."""
-    if path is None or path in _STDOUT:
-        invocation.terminal.write_utf8_pieces(pieces(exported, chosen))
-        return
-    write_file(path, pieces(exported, chosen), force=force, wait=wait)
-    turns = exported.turns if isinstance(exported, ExportedSession) else len(exported.turns)
-    invocation.terminal.notice(f"wrote {counted(turns, 'turn')} to {path}")
+    """Write a branch to a file, and report that; without a path, write to stdout."""
+    written = pieces(exported, chosen, chats)
+    if write_pieces(invocation, written, path, force=force, wait=wait):
+        invocation.terminal.notice(f"wrote {counted(len(exported.turns), 'turn')} to {path}")
 
 
-def pieces(exported: Exported | ExportedSession, chosen: ExportFormat) -> Iterable[str]:
-    """The text of an export, piece by piece."""
+def write_pieces(
+    invocation: Invocation, pieces: Pieces, path: Path | None, *, force: bool, wait: bool = True
+) -> bool:
+    """Write to a file, or without a path to stdout; return whether to a file."""
+    if path is not None and path not in STDOUT:
+        write_file(path, pieces, force=force, wait=wait)
+        return True
+    invocation.terminal.write_utf8_pieces(
+        piece if isinstance(piece, str) else piece.decode() for piece in pieces
+    )
+    return False
+
+
+def pieces(exported: Exported, chosen: ExportFormat, chats: "ChatLines | None") -> Iterable[str]:
+    """The text of an export of a branch, piece by piece."""
     # Imported here because each format needs modules of its own.
-    if isinstance(exported, ExportedSession):
-        from convo_cli.render.pages.html.document import session_page
-
-        return session_page(exported.whole, exported.title, exported.costs)
     if chosen == "html":
         from convo_cli.render.pages.html.document import branch_page
 
-        return branch_page(exported.turns, exported.branch, exported.title, exported.costs)
+        return branch_page(exported.turns, exported.branch, exported.title)
     if chosen == "md":
         from convo_cli.render.pages.markdown import markdown
         from convo_cli.render.terminal.text import safe
@@ -135,5 +104,55 @@ def pieces(exported: Exported | ExportedSession, chosen: ExportFormat) -> Iterab
     from convo_cli.render.data.formats import json_lines, json_rows
     from convo_cli.render.data.transcript_rows import turn_rows
 
+    if chats is not None:
+        return json_lines(_chat_lines([exported.turns], chats))
     rows = turn_rows(exported.turns)
     return json_rows(rows) if chosen == "json" else json_lines(rows)
+
+
+def session_pieces(
+    session: WholeSession, chosen: ExportFormat, chats: "ChatLines | None"
+) -> Iterable[str]:
+    """The text of an export of all branches, piece by piece; for JSON, there is the document."""
+    if chosen == "html":
+        from convo_cli.render.pages.html.document import session_page
+
+        return session_page(session, session.session_id)
+    if chosen == "md":
+        from convo_cli.render.pages.markdown import session_markdown
+        from convo_cli.render.terminal.text import safe
+
+        return session_markdown(session, safe, session.session_id)
+    from convo_cli.render.data.formats import json_lines
+    from convo_cli.render.data.transcript_rows import line_rows
+
+    if chats is not None:
+        return json_lines(_chat_lines(_whole_branches(session), chats))
+    return json_lines(line_rows(session))
+
+
+def _chat_lines(
+    branches: Iterable[Iterable[TranscriptTurn]], chats: "ChatLines"
+) -> Iterator[dict[str, object]]:
+    for turns in branches:
+        line = chats.line([item.item for turn in turns for item in turn.items])
+        if line is not None:
+            yield line
+
+
+def _whole_branches(session: WholeSession) -> Iterator[Iterator[TranscriptTurn]]:
+    """The turns of each branch from its beginning, those that it shares included."""
+    lines = {line.branch_id: line for line in session.lines}
+    for line in session.lines:
+        yield _from_the_beginning(line, lines)
+
+
+def _from_the_beginning(line: WholeLine, lines: dict[str, WholeLine]) -> Iterator[TranscriptTurn]:
+    parts: list[tuple[WholeLine, int | None]] = [(line, None)]
+    while (first := parts[-1][0]).parent is not None:
+        parts.append((lines[first.parent], first.after))
+    for part, last in reversed(parts):
+        for turn in part.turns:
+            if last is not None and turn.turn > last:
+                break
+            yield turn

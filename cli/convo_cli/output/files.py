@@ -24,8 +24,12 @@ _GIVEN_TO_ALL = frozenset({"security.selinux"})
 """Extended attributes that the system sets on a new file as it did on the old one."""
 
 
-def write_file(path: Path, pieces: Iterable[str], *, force: bool, wait: bool = True) -> None:
-    """Write a text file; an existing one only with `force`.
+Pieces = Iterable[str] | Iterable[bytes]
+"""A file, piece by piece, as text or as bytes."""
+
+
+def write_file(path: Path, pieces: Pieces, *, force: bool, wait: bool = True) -> None:
+    """Write a file; an existing one only with `force`.
 
     An existing file keeps its mode, its owner and its links; if writing fails, it also keeps its
     contents. With `wait`, writing to a FIFO waits for a reader.
@@ -61,7 +65,7 @@ def _found(path: Path) -> os.stat_result | None:
         return None
 
 
-def _create(path: Path, pieces: Iterable[str], *, force: bool) -> None:
+def _create(path: Path, pieces: Pieces, *, force: bool) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -77,7 +81,7 @@ def _create(path: Path, pieces: Iterable[str], *, force: bool) -> None:
         raise
 
 
-def _write_over(path: Path, pieces: Iterable[str], found: os.stat_result) -> None:
+def _write_over(path: Path, pieces: Pieces, found: os.stat_result) -> None:
     """Overwrite a regular file: by replacing it if that makes no difference, else in place."""
     target = Path(os.path.realpath(path))
     new = _beside(target, found) if _can_be_replaced(path, target, found) else None
@@ -126,7 +130,7 @@ def _beside(target: Path, found: os.stat_result) -> tuple[int, Path] | None:
     return handle, Path(name)
 
 
-def _write_in_place(path: Path, pieces: Iterable[str]) -> None:
+def _write_in_place(path: Path, pieces: Pieces) -> None:
     """Write into the file itself, after checking that everything can be made and has room."""
     with tempfile.TemporaryFile() as whole, path.open("r+b") as file:
         _fill(whole, pieces)
@@ -145,12 +149,12 @@ def _write_in_place(path: Path, pieces: Iterable[str]) -> None:
         os.fsync(file.fileno())
 
 
-def _write_into(path: Path, pieces: Iterable[str], *, wait: bool) -> None:
+def _write_into(path: Path, pieces: Pieces, *, wait: bool) -> None:
     """Write into a FIFO or a device."""
     flags = os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC | (0 if wait else os.O_NONBLOCK)
     with os.fdopen(os.open(path, flags), "wb", buffering=0) as file:
         for piece in pieces:
-            rest = encodable(piece).encode()
+            rest = encoded(piece)
             while rest:
                 written = file.write(rest)
                 if written is None:
@@ -158,7 +162,12 @@ def _write_into(path: Path, pieces: Iterable[str], *, wait: bool) -> None:
                 rest = rest[written:]
 
 
-def _fill(file: BinaryIO, pieces: Iterable[str]) -> None:
-    file.writelines(encodable(piece).encode() for piece in pieces)
+def _fill(file: BinaryIO, pieces: Pieces) -> None:
+    file.writelines(map(encoded, pieces))
     file.flush()
     os.fsync(file.fileno())
+
+
+def encoded(piece: str | bytes) -> bytes:
+    """The bytes of a piece of a file."""
+    return piece if isinstance(piece, bytes) else encodable(piece).encode()

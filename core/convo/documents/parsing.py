@@ -16,7 +16,9 @@ LONGEST = 256 * 1024 * 1024
 
 _PIECE = 256 * 1024
 _SPACE = re.compile(r"[ \t\r\n]*")
-_ORDER = {"session": 0, "settings": 1, **{part.key: 2 + n for n, part in enumerate(PARTS)}}
+_SINGLE = ("session", "settings", "redacted")
+_KEYS = ("session", "settings", *(part.key for part in PARTS), "redacted")
+_ORDER = {key: place for place, key in enumerate(_KEYS)}
 
 _decode = json.JSONDecoder().raw_decode
 
@@ -70,7 +72,7 @@ class _Parser:
             if key not in _ORDER or _ORDER[key] <= place:
                 raise self._error(f"'{key[:40]}' is unknown here")
             place = _ORDER[key]
-            if place < 2:
+            if key in _SINGLE:
                 yield ParsedRow(key, *self._row())
                 continue
             self._take("[")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from convo.documents.fields import RUNS, SETTINGS, STRUCTURE, Part
 from convo.documents.known_runs import KnownRuns
 from convo.documents.parsing import DocumentError, ParsedRow
-from convo.documents.rows import Inserting, Values, stored
+from convo.documents.rows import PART_OF, Inserting, Values, stored
 from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction
 from convo.structure import adoption
@@ -66,7 +66,7 @@ def restore(tx: Transaction, session: DocumentSession, name: str, rows: Iterable
     for parsed in rows:
         if parsed.key == "settings":
             _restore_settings(tx, name, parsed)
-        else:
+        elif parsed.key in PART_OF:
             inserting.add(parsed)
     inserting.flush()
     note_adopted(tx, name)

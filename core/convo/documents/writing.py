@@ -6,9 +6,9 @@ bytes each.
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import isfinite
-from typing import Any
+from typing import Any, Protocol
 
 from convo.documents.fields import (
     FORMAT,
@@ -28,8 +28,23 @@ from convo.storage import values
 from convo.storage.transaction import Transaction
 
 Row = dict[str, Any]
-Cleaned = Callable[[str, Row], Row]
-"""Changes a row of the part with this key before it is written."""
+
+
+class Cleaner(Protocol):
+    """Changes rows before they are written, and says what it has changed."""
+
+    def begin(self) -> None:
+        """Begin, or begin again, a document."""
+        ...
+
+    def row(self, part: str, row: Row) -> Row:
+        """A row of the part with this key, as it is to be written."""
+        ...
+
+    def summary(self) -> Row:
+        """What has been changed in this document."""
+        ...
+
 
 _AT_ONCE = 256
 """Rows that one statement reads by their ids."""
@@ -41,13 +56,16 @@ _strict = json.JSONEncoder(allow_nan=False).encode
 
 
 def pieces(
-    tx: Transaction, session_id: str, branch_id: str | None, cleaned: Cleaned | None = None
+    tx: Transaction, session_id: str, branch_id: str | None, cleaner: Cleaner | None = None
 ) -> Iterator[str]:
     """The document of a session, or of a branch alone, a row a line."""
     writer = _Writer(tx, session_id, branch_id)
 
     def text_of(key: str, row: Row) -> str:
-        return json_text(row if cleaned is None else cleaned(key, row))
+        return json_text(row if cleaner is None else cleaner.row(key, row))
+
+    if cleaner is not None:
+        cleaner.begin()
 
     yield f'{{\n"convo": "{KIND}",\n"format": {FORMAT}'
     for key, row in (("session", writer.session()), ("settings", writer.settings())):
@@ -60,6 +78,8 @@ def pieces(
             between = ",\n"
         if between == ",\n":
             yield "\n]"
+    if cleaner is not None:
+        yield f',\n"redacted": {json_text(cleaner.summary())}'
     yield "\n}\n"
 
 

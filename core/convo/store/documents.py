@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 from convo.documents import writing
 from convo.documents.storing import StoredDocument, store_document
-from convo.documents.writing import Cleaned
+from convo.documents.writing import Cleaner
 from convo.storage.transaction import Transaction
 from convo.store import lookup
 from convo.store.base import OpenedStore
@@ -19,11 +19,11 @@ class Documents(OpenedStore):
         file: BinaryIO,
         *,
         branch_id: str | None = None,
-        cleaned: Cleaned | None = None,
+        cleaner: Cleaner | None = None,
     ) -> None:
         """Write the document of a session, or of one of its branches alone, to an empty file.
 
-        `cleaned` may change each row before it is written.
+        `cleaner` may change each row before it is written.
         """
 
         def write(tx: Transaction) -> None:
@@ -32,7 +32,7 @@ class Documents(OpenedStore):
             # This may run a second time, after a first one that did not end.
             file.seek(0)
             file.truncate()
-            for piece in writing.pieces(tx, session_id, branch_id, cleaned):
+            for piece in writing.pieces(tx, session_id, branch_id, cleaner):
                 file.write(piece.encode())
 
         await self._read(write, session_id)

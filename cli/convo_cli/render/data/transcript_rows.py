@@ -2,14 +2,25 @@
 
 from collections.abc import Iterable, Iterator
 
+from convo.history.lines import WholeSession
 from convo.history.transcript import TranscriptTurn
 from convo.items.contents import TranscriptItem
-from convo_cli.render.data import shapes
-from convo_cli.render.data.rows import Row, token_row
+from convo_cli.render.data.rows import TOKEN_KEYS, Row, token_row
 
-ITEM_KEYS = tuple(shapes.ITEM)
-TRANSCRIPT_KEYS = tuple(shapes.TRANSCRIPT)
-FLAT_KEYS = tuple(shapes.FLAT_ITEM)
+ITEM_KEYS = (
+    "kind",
+    "text",
+    "tool",
+    "call_id",
+    "arguments",
+    "output",
+    "attachments",
+    "item",
+)
+TRANSCRIPT_KEYS = ("turn", "model", *TOKEN_KEYS, "created_at", "cut", "items")
+LINE_KEYS = ("session", "branch", "parent", "after", *TRANSCRIPT_KEYS)
+FLAT_KEYS = ("turn", *ITEM_KEYS[:-1])
+"""The keys of one item a row, for formats that cannot nest items within a turn."""
 
 
 def turn_rows(turns: Iterable[TranscriptTurn]) -> Iterator[Row]:
@@ -38,3 +49,19 @@ def item_row(item: TranscriptItem) -> Row:
     """One item, by `ITEM_KEYS`."""
     row = item._asdict()
     return {**row, "attachments": list(row["attachments"])}
+
+
+def line_rows(session: WholeSession) -> Iterator[Row]:
+    """The turns of all branches of a session, each once, by `LINE_KEYS`.
+
+    The first turn of a branch follows the turn `after` of `parent`.
+    """
+    for line in session.lines:
+        where = {
+            "session": session.session_id,
+            "branch": line.branch_id,
+            "parent": line.parent,
+            "after": line.after,
+        }
+        for row in turn_rows(line.turns):
+            yield {**where, **row}

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from convo.history.lines import WholeSession
 from convo.history.transcript import TranscriptTurn
+from convo.records import MAIN
 from convo_cli.render.sections import OUR_TITLES, Section, about, sections, title_of
 from convo_cli.render.terminal.text import one_line
 
@@ -40,6 +42,19 @@ def markdown(
             yield f"\n*{' · '.join(facts)}*\n"
         for section in sections(turn):
             yield "\n" + _section(section, cleaned)
+
+
+def session_markdown(session: WholeSession, cleaned: Cleaned, title: str) -> Iterator[str]:
+    """All branches of a session, a heading of level 1 for each; shared turns are written once."""
+    gap = ""
+    for line in session.lines:
+        name = title if line.branch_id == MAIN else f"{title}, branch {line.branch_id}"
+        yield f"{gap}# {_escaped(one_line(name))}\n"
+        gap = "\n"
+        if line.parent is not None:
+            yield f"\n*goes on after turn {line.after} of {_escaped(one_line(line.parent))}*\n"
+        for piece in markdown(line.turns, cleaned):
+            yield gap + piece if piece.startswith("## ") else piece
 
 
 def _section(section: Section, cleaned: Cleaned) -> str:

@@ -1,0 +1,1 @@
+"""Replaces keys, tokens, passwords, mail addresses and home folders in what is given away."""
