@@ -75,7 +75,7 @@ def test_a_table_that_does_not_fit_has_its_columns_one_below_the_other() -> None
 
 def test_lines_break_between_words() -> None:
     assert folded("one longer-word here", 12) == ["one ", "longer-word ", "here"]
-    assert folded("a word-of-20-letters", 8) == ["a ", "word-of-", "20-lette", "rs"]
+    assert folded("a word-of-20-letters", 8) == ["a word-o", "f-20-let", "ters"]
 
 
 def test_a_text_is_cut_by_cells_not_characters() -> None:
