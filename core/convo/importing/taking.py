@@ -5,17 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from convo.errors import (
-    ConvoError,
-    DamagedDatabaseError,
-    DatabaseFullError,
-    DatabaseLockedError,
-    DatabaseUnavailableError,
-    NewerDatabaseError,
-    NotAConversationDatabaseError,
-    ReadOnlyDatabaseError,
-    SessionClosedError,
-)
+from convo.errors import ConvoError, DatabaseError, SessionClosedError
 from convo.importing import storing
 from convo.importing.choosing import Choice, Totals, read_safely
 from convo.importing.placing import MOST_BRANCHES, MOST_SHARED
@@ -23,18 +13,6 @@ from convo.importing.preparing import LARGEST, PreparedSession, TooLargeError, p
 from convo.importing.source import Report, Source
 from convo.importing.storing import Names, Taken
 from convo.storage.storage import Storage
-
-_UNUSABLE = (
-    DamagedDatabaseError,
-    DatabaseFullError,
-    DatabaseLockedError,
-    DatabaseUnavailableError,
-    NewerDatabaseError,
-    NotAConversationDatabaseError,
-    ReadOnlyDatabaseError,
-    SessionClosedError,
-)
-"""Errors that are not about one session: the database cannot be used at all."""
 
 Batch = list[tuple[Path, PreparedSession]]
 
@@ -96,7 +74,7 @@ class Import:
                 then=lambda found: self._count(batch, found),
             )
         except ConvoError as error:
-            if isinstance(error, _UNUSABLE):
+            if _is_about_the_file(error):
                 raise
             await self._take_singly(batch, error)
 
@@ -147,6 +125,13 @@ def _batches(
                 batch, size = [], 0
     if batch:
         yield batch
+
+
+def _is_about_the_file(error: ConvoError) -> bool:
+    """Whether the database cannot be used: a plain `DatabaseError` may be about one value."""
+    if isinstance(error, DatabaseError):
+        return type(error) is not DatabaseError
+    return isinstance(error, SessionClosedError)
 
 
 def _too_many(taken: Taken, session: PreparedSession) -> str:

@@ -111,3 +111,11 @@ def everything(database: Path) -> dict[str, list[Any]]:
             name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         ]
         return {name: file.execute(f'SELECT * FROM "{name}"').fetchall() for name in sorted(tables)}
+
+
+async def imported_twice(database: Path, source: str, path: Path) -> None:
+    """Import a file two times: the second time changes nothing, whatever the file holds."""
+    await imported(database, source, path)
+    before = everything(database)
+    await imported(database, source, path)
+    assert everything(database) == before

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,17 +14,6 @@ from convo.records import Location
 from convo.usage_records import RunRecord
 from tests.core.importing.given import branches_of, line, session, take, turn
 from tests.core.importing.hostile import everything
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "c.db"
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[ConversationStore]:
-    async with ConversationStore(path, create=True) as opened:
-        yield opened
 
 
 async def say(store: ConversationStore, said: str, branch: str = "main") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,17 +16,6 @@ from convo.importing.source import Report
 from tests.core.importing.given import BEGUN, Given, branches_of, line, session, take, turn
 from tests.core.importing.hostile import everything
 from tests.core.talk import execute
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "c.db"
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[ConversationStore]:
-    async with ConversationStore(path, create=True) as opened:
-        yield opened
 
 
 async def test_a_tree_becomes_branches(store: ConversationStore) -> None:
