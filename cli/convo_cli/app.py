@@ -62,6 +62,8 @@ PARTS = {
         "session": "sessions:session",
         "export": "export:export",
         "import": "importing:import_",
+        "bundle": "documents:bundle",
+        "clone": "documents:clone",
         "db": "db:db",
     },
     "Set up": {

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from convo import check_name
 from convo.errors import NotFoundError
 from convo.importing.choosing import Choice, Totals
-from convo.importing.registry import MODULES, source_called
+from convo.importing.registry import DOCUMENTS, MODULES, source_called
 from convo.importing.source import Places, Report, Source
 from convo.store import ConversationStore
 from convo_cli.actions.sources import require_source, sources
@@ -47,6 +47,9 @@ def import_sessions(
     """Import what is new, and say what was taken and what was left out."""
     if name is None:
         raise UsageError("import needs a source", hint=f"say {sources()}, or --list")
+    if name == DOCUMENTS:
+        import_documents(invocation, _given(paths), wanted.choice())
+        return
     source, choice = _source(name), wanted.choice()
     found = _given(paths) if paths else _found(source)
     report, totals = Report(), Totals()
@@ -57,6 +60,26 @@ def import_sessions(
         write_summary(invocation, source.name, totals, report, is_dry=choice.is_dry)
         raise KeyboardInterrupt("what is imported is kept; run it again for the rest") from None
     write_summary(invocation, source.name, totals, report, is_dry=choice.is_dry)
+
+
+def import_documents(invocation: Invocation, paths: Sequence[Path], choice: Choice) -> None:
+    """Store what is new in convo's own documents, and say what was taken and left out."""
+    if not paths:
+        raise UsageError("import convo needs a document", hint="say its file, folder or archive")
+    report, totals = Report(), Totals()
+
+    async def take() -> None:
+        path = invocation.settings.db
+        async with ConversationStore(path, create=not choice.is_dry) as store:
+            await store.import_documents(paths, choice, report, totals, progress)
+
+    try:
+        with ImportProgress(invocation.terminal, DOCUMENTS, paths, report, totals) as progress:
+            run(take())
+    except KeyboardInterrupt:
+        write_summary(invocation, DOCUMENTS, totals, report, is_dry=choice.is_dry)
+        raise KeyboardInterrupt("what is imported is kept; run it again for the rest") from None
+    write_summary(invocation, DOCUMENTS, totals, report, is_dry=choice.is_dry)
 
 
 def list_sources(invocation: Invocation, name: str | None, wanted: Wanted) -> None:
@@ -95,6 +118,8 @@ async def _take(
 
 def _source(name: str) -> Source:
     require_source(name)
+    if name == DOCUMENTS:
+        raise UsageError("documents are not looked for", hint="say convo import convo FILE")
     return source_called(name)
 
 

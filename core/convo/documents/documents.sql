@@ -200,6 +200,7 @@ INSERT INTO turn_usage (
     :session_id, :branch, :turn, :requests, :input_tokens, :output_tokens, :total_tokens,
     :input_details, :output_details, :created_at
 )
+ON CONFLICT (session_id, branch_id, user_turn_number) DO UPDATE SET requests = excluded.requests
 RETURNING id;
 
 -- name: restore_run

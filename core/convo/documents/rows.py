@@ -104,6 +104,8 @@ def checked(part: Part, parsed: ParsedRow) -> Values:
     row: Values = {field: _stored(parsed, field) for field in part.fields}
     if part is MESSAGES and "item" in parsed.row:
         row["data"] = json.dumps(parsed.row["item"])
+    if part is MESSAGES and not isinstance(row["data"], str | bytes):
+        raise DocumentError("the message has neither 'item' nor 'data'", line=parsed.line)
     for name in part.names:
         if not isinstance(row[name], str):
             raise DocumentError(f"'{name}' has to be a text", line=parsed.line)

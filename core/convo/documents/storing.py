@@ -42,10 +42,15 @@ class _Known(NamedTuple):
     digest: str | None = None
 
 
+def session_of_document(file: BinaryIO) -> DocumentSession:
+    """The session that a document begins with. Raises `DocumentError`."""
+    with closing(parsed(file)) as rows:
+        return session_of(rows)
+
+
 def store_document(tx: Transaction, file: BinaryIO, prefix: str) -> StoredDocument:
     """Store the session of a document. Raises `DocumentError`."""
-    with closing(parsed(file)) as rows:
-        session = session_of(rows)
+    session = session_of_document(file)
     digest = _digest(file)
     known = _known(tx, session)
     if known is not None and known.digest == digest:
@@ -84,12 +89,14 @@ def _merged(
         adoption.adopt(tx, session_id)
         names = [row.branch_id for row in branches.listed(tx, session_id)]
         here = outline.of_session(tx, session_id, names)
-    there = outline.of_document(parsed(file))
+    with closing(parsed(file)) as rows:
+        there = outline.of_document(rows)
     if not _is_same(there, here):
         return None
     places = Places(tx, session_id, there, here)
     places.find()
-    merging = merge(tx, session_id, session, parsed(file), places, here)
+    with closing(parsed(file)) as rows:
+        merging = merge(tx, session_id, session, rows, places, here)
     return StoredDocument(
         session_id,
         "grown" if merging.has_changed else "unchanged",
@@ -114,9 +121,9 @@ def _restored(
         if not _exists(tx, name):
             break
         name = f"{prefix}{session.name}-{number}"
-    rows = parsed(file)
-    session_of(rows)
-    turns = restore(tx, session, name, rows)
+    with closing(parsed(file)) as rows:
+        session_of(rows)
+        turns = restore(tx, session, name, rows)
     if session.is_current and tx.value("current_session") is None:
         tx.execute("set_current_session", session_id=name)
     return StoredDocument(name, "new", turns)

@@ -18,6 +18,9 @@ MODULES = {
 }
 """The name of each source, with its module in `sources`, whose `SOURCE` it is."""
 
+DOCUMENTS = "convo"
+"""The name for convo's own documents, which are no source: they are stored as they are."""
+
 
 def source_called(name: str) -> Source:
     """The source of a name in `MODULES`."""

@@ -74,7 +74,7 @@ class Import:
                 then=lambda found: self._count(batch, found),
             )
         except ConvoError as error:
-            if _is_about_the_file(error):
+            if is_about_the_file(error):
                 raise
             await self._take_singly(batch, error)
 
@@ -127,7 +127,7 @@ def _batches(
         yield batch
 
 
-def _is_about_the_file(error: ConvoError) -> bool:
+def is_about_the_file(error: ConvoError) -> bool:
     """Whether the database cannot be used: a plain `DatabaseError` may be about one value."""
     if isinstance(error, DatabaseError):
         return type(error) is not DatabaseError

@@ -125,7 +125,7 @@ async def reports(store: ConversationStore, session: str) -> Any:
         await store.tree(session),
         await store.usage(session, by="turn"),
         await store.usage(session, by="branch"),
-        await store.usage_by_model(session),
+        await store.usage(session, by="total"),
         [await store.turns(session, info.branch_id) for info in branches],
         [await store.history(session, info.branch_id) for info in branches],
         await store.session_model(session),

@@ -1,0 +1,47 @@
+"""`convo bundle` and `convo clone`: a branch as one file, and that file as a session."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convo_cli import actions
+from convo_cli.invocation import Invocation
+
+
+def bundle(
+    ctx: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="BRANCH", help="The branch; the current one if not given."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The file; stdout if not given."),
+    ] = None,
+    redact: Annotated[
+        bool,
+        typer.Option("--redact", help="Replace keys, tokens, mail addresses and home folders."),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write one branch, whole and alone, as a file that `convo clone` takes.
+
+    It has the branch's messages, attachments and usage exactly, and nothing else of the session.
+    """
+    actions.documents.bundle(Invocation.of(ctx), name, output, redact=redact, force=force)
+
+
+def clone(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A bundle, or an exported session.")],
+    prefix: Annotated[
+        str,
+        typer.Option("--as", metavar="PREFIX", help="Begin the name of the session with this."),
+    ] = "",
+) -> None:
+    """Store a bundle or an exported session, make it current, and print its name.
+
+    If it has been stored before, only what is new in it is stored.
+    """
+    actions.documents.clone(Invocation.of(ctx), file, prefix)
