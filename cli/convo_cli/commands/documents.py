@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.completing.kinds import BRANCHES, FILES, FREE
 from convo_cli.invocation import Invocation
 
 
@@ -14,10 +15,12 @@ def bundle(
     name: Annotated[
         str | None,
         typer.Argument(metavar="BRANCH", help="The branch; the current one if not given."),
+        BRANCHES,
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="The file; stdout if not given."),
+        FILES,
     ] = None,
     redact: Annotated[
         bool,
@@ -34,10 +37,15 @@ def bundle(
 
 def clone(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A bundle, or an exported session.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A bundle, or an exported session."),
+        FILES,
+    ],
     prefix: Annotated[
         str,
         typer.Option("--as", metavar="PREFIX", help="Begin the name of the session with this."),
+        FREE,
     ] = "",
 ) -> None:
     """Store a bundle or an exported session, make it current, and print its name.

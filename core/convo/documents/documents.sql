@@ -21,7 +21,7 @@ FROM convo_sessions WHERE session_id = :session_id;
 SELECT DISTINCT session_id FROM convo_runs AS r
 WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = r.session_id)
 UNION
-SELECT DISTINCT coalesce(session_id, '') FROM convo_held_turns AS h
+SELECT DISTINCT coalesce(session_id, '') FROM ({held_turns}) AS h
 WHERE NOT EXISTS (SELECT 1 FROM {sessions} AS s WHERE s.session_id = h.session_id)
 ORDER BY 1;
 
@@ -104,8 +104,8 @@ SELECT r.id, r.branch_id, r.user_turn_number, r.anchor, r.turn_usage_id, r.model
        r.estimated, r.requests, r.input_tokens, r.cached_tokens, r.output_tokens,
        r.reasoning_tokens, r.total_tokens, r.input_details, r.output_details, r.request_entries,
        r.started_at, r.duration_s, r.created_at, r.last_agent, r.answer_schema, r.base_url, r.agent,
-       r.recorded_cost, r.first_token_s, r.cache_write_tokens, r.audio_input_tokens,
-       r.audio_output_tokens, r.longest_request
+       r.recorded_cost, r.first_token_s, r.cache_write_tokens, r.cache_write_1h_tokens,
+       r.audio_input_tokens, r.audio_output_tokens, r.longest_request
 FROM (SELECT CAST(value AS BIGINT) AS id FROM {list: :ids} AS list) AS wanted
 {in_order} JOIN convo_runs AS r ON r.id = wanted.id
 ORDER BY r.id;
@@ -209,13 +209,14 @@ INSERT INTO convo_runs (
     requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
     input_details, output_details, request_entries, started_at, duration_s, created_at, last_agent,
     answer_schema, base_url, agent, recorded_cost, first_token_s, cache_write_tokens,
-    audio_input_tokens, audio_output_tokens, longest_request
+    cache_write_1h_tokens, audio_input_tokens, audio_output_tokens, longest_request
 ) VALUES (
     :session_id, :branch, :turn, :anchor, :turn_usage, :model, :status, :estimated, :requests,
     :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s, :created_at,
     :last_agent, :answer_schema, :base_url, :agent, :recorded_cost, :first_token_s,
-    :cache_write_tokens, :audio_input_tokens, :audio_output_tokens, :longest_request
+    :cache_write_tokens, :cache_write_1h_tokens, :audio_input_tokens, :audio_output_tokens,
+    :longest_request
 )
 RETURNING id;
 

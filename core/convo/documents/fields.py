@@ -150,6 +150,7 @@ RUNS = Part(
         "recorded_cost",
         "first_token_s",
         "cache_write_tokens",
+        "cache_write_1h_tokens",
         "audio_input_tokens",
         "audio_output_tokens",
         "longest_request",

@@ -74,6 +74,7 @@ class Merging(Inserting):
         self._pending = {tuple(told): row_id for row_id, *told in pending}
         self._sequence = numbering.sequence_of(tx, session_id).last
         self._deleted = tx.value("lowest_anchor", session_id=session_id)
+        self._new_usage: set[int | None] = set()
         self._known_sums: set[tuple[str, int]] = set()
         self._sums: set[TurnRef] = set()
         self._stored = _StoredRows(places, here)
@@ -175,6 +176,8 @@ class Merging(Inserting):
             self._known_sums.add((row["branch"], row["turn"]))
         elif self.tx.value("turn_anchor", **where) is not None:
             self.insert(USAGE, row)
+            self.flush()
+            self._new_usage.add(self.ids[USAGE.key].of(len(self.ids[USAGE.key])))
 
     def _add_run(self, row: Values, _: ParsedRow) -> None:
         place = self._places.found.get(row["branch"])
@@ -185,6 +188,9 @@ class Merging(Inserting):
             self.insert(RUNS, row)
         else:
             self.has(RUNS, known.row_id)
+            if row["turn_usage"] in self._new_usage:
+                # Of a turn that a branch had which was stored alone: its own branch is here now.
+                self.tx.execute("place_known_run", id=known.row_id, **row)
             if known.total_tokens >= row["total_tokens"]:
                 return
             self.has_changed = True

@@ -63,7 +63,7 @@ class Places:
             there = self._here.get(candidate)
             if there is None:
                 if not self._was_used(candidate):
-                    return Place(candidate, 0, base=self._base(name, line), is_new=True)
+                    return Place(candidate, 0, base=self._base(name, known, line), is_new=True)
                 continue
             shared = line.shared_with(there)
             if shared in (len(line), len(there)):
@@ -71,10 +71,12 @@ class Places:
                 return Place(candidate, shared, shift, len(there) > len(line))
         return None
 
-    def _base(self, name: str, line: Line) -> Line | None:
-        """The line here that shares most with a new branch."""
+    def _base(self, name: str, known: list[str | None], line: Line) -> Line | None:
+        """The line here that shares most with a new branch: its own, or that of its parent."""
         parent = self.found.get(self.outline.parents.get(name) or "")
-        lines = [self._here[parent.branch]] if parent and not parent.is_new else self._here.values()
+        names = [one for one in known if one is not None]
+        names += [parent.branch] if parent and not parent.is_new else []
+        lines = [self._here[one] for one in names] or self._here.values()
         return max(lines, key=line.shared_with, default=None)
 
     def _was_used(self, name: str) -> bool:

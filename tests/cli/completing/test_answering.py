@@ -52,7 +52,7 @@ def in_bash(line: str, kind: str = "9") -> list[str]:
         # Formats of that command.
         ("--format ", "table json jsonl csv tsv"),
         ("turns --format ", "table json jsonl csv tsv"),
-        ("export --format j", "json jsonl"),
+        ("export --format j", "json jsonl openai-jsonl"),
         ("turns --format=js", "--format=json --format=jsonl"),
         ("completion ", "bash zsh fish"),
         ("chat --api ", "responses chat"),

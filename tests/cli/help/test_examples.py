@@ -65,6 +65,7 @@ convo config set options.temperature 0.2
 
 FILES = {
     ".mcp.json": '{"mcpServers": {"time": {"command": "mcp-server-time"}}}',
+    "trip.convo": '{"convo": "session", "format": 1, "session": {"name": "oslo"}}',
     "evals.jsonl": '{"messages": [{"role": "user", "content": "Why?"}]}',
 }
 """What other programs have left in the current folder."""
