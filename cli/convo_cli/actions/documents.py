@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from convo.documents.parsing import DocumentError
 from convo.documents.storing import StoredDocument
+from convo.errors import NotFoundError
 from convo.names import check_name
 from convo.store import ConversationStore
 from convo_cli.actions.export import pieces_of, redactor_of, tell_redacted
@@ -15,10 +16,13 @@ from convo_cli.invocation import Invocation
 from convo_cli.location import Location, find_location
 from convo_cli.output.export import write_pieces
 from convo_cli.output.report import write_rows
+from convo_cli.render.data import shapes
 from convo_cli.render.data.formats import json_object
 from convo_cli.render.terminal.text import counted
 from convo_cli.running import run
 from convo_cli.settings import Format
+
+CLONE_KEYS = tuple(shapes.CLONED)
 
 
 def bundle(
@@ -57,14 +61,12 @@ def clone(invocation: Invocation, path: Path, prefix: str) -> None:
             stored = run(_cloned(invocation, given if given.seekable() else copy, prefix))
     except DocumentError as error:
         raise UsageError(f"'{path}' cannot be cloned: {error}", hint=error.hint) from error
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no file '{path}'") from None
     except OSError as error:
         raise UsageError(f"'{path}' cannot be read: {error.strerror}") from error
-    row = {
-        "session": stored.session_id,
-        "outcome": stored.outcome,
-        "turns": stored.turns,
-        "branches": list(stored.branches),
-    }
+    told = stored.session_id, stored.outcome, stored.turns, list(stored.branches)
+    row = dict(zip(CLONE_KEYS, told, strict=True))
     if invocation.settings.format is Format.TABLE:
         invocation.terminal.notice(_said(stored))
         invocation.terminal.write_name(stored.session_id)

@@ -53,16 +53,18 @@ class _Export:
         self.format = _chosen(wanted, invocation.settings)
         self.chats = _new_chats() if self.format == "openai-jsonl" else None
         self.redactor: Redactor | None = redactor_of(invocation) if wanted.redact else None
+        self.prices = invocation.prices if self.format == "html" else None
 
     async def branch(self, store: ConversationStore, location: Location) -> Exported:
         """A branch, read to be written."""
-        exported = await exported_branch(store, location.session, location.branch)
+        exported = await exported_branch(store, *location[:2], self.prices)
         if self.redactor is None:
             return exported
         from convo_cli.render.redacting.turns import RedactedTurns
 
         session, branch = map(self.redactor.text, exported[:2])
-        return Exported(session, branch, RedactedTurns(exported.turns, self.redactor))
+        costs = {(branch, turn): cost for (_, turn), cost in exported.costs.items()}
+        return Exported(session, branch, RedactedTurns(exported.turns, self.redactor), costs)
 
     async def session(
         self, store: ConversationStore, name: str, file: BinaryIO, current: str | None = None
@@ -78,11 +80,14 @@ class _Export:
             return pieces_of(file)
         session = await store.whole_session(name, current)
         self.turns = sum(len(line.turns) for line in session.lines)
+        costs = {} if self.prices is None else await store.costs_of_turns(name, self.prices)
         if self.redactor is not None:
             from convo_cli.render.redacting.turns import redacted_session
 
+            text = self.redactor.text
+            costs = {(text(branch), turn): cost for (branch, turn), cost in costs.items()}
             session = redacted_session(session, self.redactor)
-        return session_pieces(session, self.format, self.chats)
+        return session_pieces(session, self.format, self.chats, costs)
 
     def tell(self) -> None:
         """Tell the user what was replaced, and what could not be expressed."""

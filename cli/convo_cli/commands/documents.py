@@ -8,8 +8,11 @@ import typer
 from convo_cli import actions
 from convo_cli.completing.kinds import BRANCHES, FILES, FREE
 from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
+from convo_cli.written import TEXT, one, writes
 
 
+@writes(TEXT, exits=(3, 4))
 def bundle(
     ctx: typer.Context,
     name: Annotated[
@@ -35,6 +38,7 @@ def bundle(
     actions.documents.bundle(Invocation.of(ctx), name, output, redact=redact, force=force)
 
 
+@writes(one(shapes.CLONED), exits=(3,))
 def clone(
     ctx: typer.Context,
     file: Annotated[

@@ -62,9 +62,9 @@ def _subcommands(asked: Asked) -> list[Offer]:
 
 
 def _sources(asked: Asked) -> list[Offer]:
-    from convo.importing.registry import MODULES
+    from convo.importing.registry import DOCUMENTS, MODULES
 
-    return [(name, "") for name in MODULES]
+    return [(name, "") for name in (DOCUMENTS, *MODULES)]
 
 
 _OFFERS: dict[str, Callable[[Asked], list[Offer]]] = {

@@ -1,7 +1,8 @@
 """Exports a branch, or a session with all its branches, to a file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from convo.history.lines import WholeLine, WholeSession
@@ -15,7 +16,11 @@ from convo_cli.render.terminal.text import counted
 from convo_cli.settings import ExportFormat
 
 if TYPE_CHECKING:
+    from convo.usage.prices import Prices
     from convo_cli.render.data.chat_lines import ChatLines
+
+Costs = Mapping[tuple[str, int], float]
+"""Costs of turns in US dollars, by branch and turn."""
 
 _BY_SUFFIX: dict[str, ExportFormat] = {
     "": "md",
@@ -32,11 +37,12 @@ STDOUT = frozenset(map(Path, ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"
 
 
 class Exported(NamedTuple):
-    """A branch to be exported, with all of its turns."""
+    """A branch to be exported, with all of its turns, and what they cost as far as it is known."""
 
     session: str
     branch: str
     turns: WholeTurns
+    costs: Costs = MappingProxyType({})
 
     @property
     def title(self) -> str:
@@ -55,9 +61,17 @@ def format_of(path: Path | None) -> ExportFormat:
     return _BY_SUFFIX[suffix]
 
 
-async def exported_branch(store: ConversationStore, session: str, branch: str) -> Exported:
-    """Read a whole branch for the export."""
-    return Exported(session, branch, await store.whole_turns(session, branch))
+async def exported_branch(
+    store: ConversationStore, session: str, branch: str, prices: "Prices | None" = None
+) -> Exported:
+    """Read a whole branch for the export; with `prices`, with what its turns cost."""
+    turns = await store.whole_turns(session, branch)
+    if prices is None:
+        return Exported(session, branch, turns)
+    known = await store.costs_of_turns(session, prices)
+    origins = await store.turn_origins(session, branch) if known else {}
+    costs = {(branch, turn): known[place] for turn, place in origins.items() if place in known}
+    return Exported(session, branch, turns, costs)
 
 
 def write_export(
@@ -95,7 +109,7 @@ def pieces(exported: Exported, chosen: ExportFormat, chats: "ChatLines | None") 
     if chosen == "html":
         from convo_cli.render.pages.html.document import branch_page
 
-        return branch_page(exported.turns, exported.branch, exported.title)
+        return branch_page(exported.turns, exported.branch, exported.title, exported.costs)
     if chosen == "md":
         from convo_cli.render.pages.markdown import markdown
         from convo_cli.render.terminal.text import safe
@@ -111,13 +125,16 @@ def pieces(exported: Exported, chosen: ExportFormat, chats: "ChatLines | None") 
 
 
 def session_pieces(
-    session: WholeSession, chosen: ExportFormat, chats: "ChatLines | None"
+    session: WholeSession,
+    chosen: ExportFormat,
+    chats: "ChatLines | None",
+    costs: Costs = MappingProxyType({}),
 ) -> Iterable[str]:
     """The text of an export of all branches, piece by piece; for JSON, there is the document."""
     if chosen == "html":
         from convo_cli.render.pages.html.document import session_page
 
-        return session_page(session, session.session_id)
+        return session_page(session, session.session_id, costs)
     if chosen == "md":
         from convo_cli.render.pages.markdown import session_markdown
         from convo_cli.render.terminal.text import safe

@@ -13,7 +13,7 @@ ORDER BY old_session_id;
 
 -- name: document_settings
 SELECT branch_id, previous_branch_id, model, base_url, api, agent, model_chosen, context, mcp,
-       template, template_values, source
+       template, template_values, source, folder
 FROM convo_sessions WHERE session_id = :session_id;
 
 -- name: sessions_without_record
@@ -142,10 +142,10 @@ ON CONFLICT DO NOTHING;
 -- name: restore_settings
 INSERT INTO convo_sessions (
     session_id, branch_id, previous_branch_id, model, base_url, api, agent, model_chosen, context,
-    mcp, template, template_values, source
+    mcp, template, template_values, source, folder
 ) VALUES (
     :session_id, :branch, :previous_branch, :model, :base_url, :api, :agent, :model_chosen,
-    :context, :mcp, :template, :template_values, :source
+    :context, :mcp, :template, :template_values, :source, :folder
 )
 ON CONFLICT DO NOTHING;
 

@@ -47,6 +47,7 @@ SETTINGS = (
     "template",
     "template_values",
     "source",
+    "folder",
 )
 """The head of a session, the choices of its last turn, and the program that it came from."""
 

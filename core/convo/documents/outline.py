@@ -13,7 +13,6 @@ from convo.documents.fields import BRANCHES, MESSAGES, RENAMED, STRUCTURE
 from convo.documents.parsing import DocumentError, ParsedRow
 from convo.documents.rows import PART_OF, Values, checked
 from convo.storage.transaction import Transaction
-from convo.storage.values import whole
 
 
 class Line:
@@ -33,7 +32,7 @@ class Line:
         self.says.append(says)
         self.rows.append(row)
         self.messages.append(message)
-        self.turns.append(whole(turn) or 0)
+        self.turns.append(turn if isinstance(turn, int) else 0)
 
     def __len__(self) -> int:
         return len(self.says)

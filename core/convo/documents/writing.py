@@ -49,7 +49,7 @@ class Cleaner(Protocol):
 _AT_ONCE = 256
 """Rows that one statement reads by their ids."""
 
-_OF_THE_MACHINE = ("base_url", "agent", "context", "mcp", "template", "template_values")
+_OF_THE_MACHINE = ("base_url", "agent", "context", "mcp", "template", "template_values", "folder")
 """Settings that name things of this machine: a branch that is given away goes without them."""
 
 _strict = json.JSONEncoder(allow_nan=False).encode

@@ -30,8 +30,16 @@ def out(tmp_path: Path) -> Path:
     return folder
 
 
+def set_price(program: Program) -> None:
+    """Ten dollars for a million tokens: the known prices change."""
+    folder = program.home / ".config" / "convo"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('[prices."gpt-5"]\ninput = 10\noutput = 10\n')
+
+
 @pytest.mark.parametrize("export_format", ["md", "json", "jsonl", "html"])
 def test_whole_documents(paris: Program, export_format: str) -> None:
+    set_price(paris)
     result = paris("export", "-b", "main", "--format", export_format)
     assert (result.code, result.err) == (0, "")
     # The style and the script of a page are files of their own, and no part of the comparison.
@@ -194,3 +202,12 @@ def test_a_page_of_all_branches(paris: Program, out: Path) -> None:
     assert tags.attributes["data-current"] == {"branch:tourism"}
     tags.feed(paris("export", "--all-branches", "--format", "html", "-b", "main").out)
     assert "branch:main" in tags.attributes["data-current"]
+
+
+def test_a_page_says_what_turns_cost(paris: Program) -> None:
+    set_price(paris)
+    page = paris("export", "--format", "html", "-b", "tourism").out
+    assert "120 tokens · $0.0012</p>" in page
+    whole = paris("export", "--format", "html", "--all-branches").out
+    assert "1,277 output · $0.1272 · echo, gpt-5</p>" in whole
+    assert "12,340 tokens · $0.1234</p>" in whole

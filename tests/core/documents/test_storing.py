@@ -194,7 +194,7 @@ _VALUES = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 async def test_a_mutated_document_is_stored_or_refused(data: st.DataObject) -> None:
     async with ConversationStore(":memory:") as store, ConversationStore(":memory:") as other:

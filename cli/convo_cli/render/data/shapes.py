@@ -242,3 +242,9 @@ IMPORT_TOTALS: Keys = {
 }
 LEFT_OUT: Keys = {"path": "text", "line": "integer?", "why": "text"}
 IMPORTED: Keys = {**IMPORT_TOTALS, "places": Rows("places", LEFT_OUT)}
+CLONED: Keys = {
+    "session": "text",
+    "outcome": "text",
+    "turns": "integer",
+    "branches": "[text]",
+}

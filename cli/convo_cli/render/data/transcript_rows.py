@@ -5,22 +5,13 @@ from collections.abc import Iterable, Iterator
 from convo.history.lines import WholeSession
 from convo.history.transcript import TranscriptTurn
 from convo.items.contents import TranscriptItem
-from convo_cli.render.data.rows import TOKEN_KEYS, Row, token_row
+from convo_cli.render.data import shapes
+from convo_cli.render.data.rows import Row, token_row
 
-ITEM_KEYS = (
-    "kind",
-    "text",
-    "tool",
-    "call_id",
-    "arguments",
-    "output",
-    "attachments",
-    "item",
-)
-TRANSCRIPT_KEYS = ("turn", "model", *TOKEN_KEYS, "created_at", "cut", "items")
+ITEM_KEYS = tuple(shapes.ITEM)
+TRANSCRIPT_KEYS = tuple(shapes.TRANSCRIPT)
 LINE_KEYS = ("session", "branch", "parent", "after", *TRANSCRIPT_KEYS)
-FLAT_KEYS = ("turn", *ITEM_KEYS[:-1])
-"""The keys of one item a row, for formats that cannot nest items within a turn."""
+FLAT_KEYS = tuple(shapes.FLAT_ITEM)
 
 
 def turn_rows(turns: Iterable[TranscriptTurn]) -> Iterator[Row]:
