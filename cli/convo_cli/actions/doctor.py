@@ -16,7 +16,6 @@ from convo_cli.output.report import show
 from convo_cli.render.doctor import Finding, findings
 from convo_cli.render.terminal.text import counted
 from convo_cli.settings import Format
-from convo_cli.turn.choice import ModelChoice
 from convo_cli.turn.redact import without_credentials
 
 _PATIENCE = 5.0
@@ -86,6 +85,7 @@ async def _asked(server: Server) -> Finding:
     # Imported here because the HTTP client is slow to load.
     from convo_cli.plain.asking import listed_models
     from convo_cli.plain.findings import Findings
+    from convo_cli.turn.choice import ModelChoice
 
     base_url = None if server.name == OPENAI else server.url
     choice = ModelChoice(base_url=base_url, timeout=_PATIENCE)

@@ -21,13 +21,19 @@ from convo_cli.config.trust import FILE_NAME as TRUSTED
 from convo_cli.config.trust import trust_folder
 from convo_cli.invocation import Invocation
 from convo_cli.render.doctor import Finding
-from convo_cli.render.status import in_units
-from convo_cli.render.terminal.text import counted
+from convo_cli.render.terminal.palette import Palette
+from convo_cli.render.terminal.text import counted, in_units
 from convo_cli.shells.places import FILES, advice, place_of, script
 
 _OLDEST_PYTHON = (3, 11)
 _OLDEST_SQLITE = (3, 39)
 _SDK = "openai-agents"
+_COLOURS = {
+    Palette.NONE: "none",
+    Palette.SIXTEEN: "the 16 of the terminal",
+    Palette.BOTH: "256, legible on light and dark",
+    Palette.LIGHT: "256, for a light background",
+}
 _BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -152,7 +158,7 @@ def terminal(invocation: Invocation) -> Iterator[Finding]:
         yield Finding("terminal", "note", f"{size}: it cannot redraw lines", hint)
     else:
         yield Finding("terminal", "ok", size)
-    yield Finding("colours", "ok", shown.palette.name.lower().replace("_", " "))
+    yield Finding("colours", "ok", _COLOURS[shown.palette])
     if shown.unicode:
         yield Finding("characters", "ok", "UTF-8")
     else:

@@ -6,12 +6,9 @@ from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing, number
 from convo_cli.render.terminal.grid import Column, Grid
-from convo_cli.render.terminal.text import counted, one_line
-from convo_cli.render.waiting import SHOW
+from convo_cli.render.terminal.text import counted, in_units, one_line
 
 STATUS_KEYS = tuple(shapes.STATUS)
-
-_UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
 class Place(NamedTuple):
@@ -95,7 +92,6 @@ def _row(found: Status) -> Row:
 
 def _facts(found: Status) -> dict[str, str | None]:
     place, answering, sizes = found.place, found.answering, found.sizes
-    waits = f"{counted(sizes.waiting, 'prompt')}; {SHOW} lists them" if sizes.waiting else None
     return {
         "database": f"{found.database} ({_size_of(sizes)})",
         "folder": found.folder,
@@ -106,11 +102,20 @@ def _facts(found: Status) -> dict[str, str | None]:
         "server": answering.base_url,
         "agent": answering.agent,
         "template": answering.template,
-        "waiting": waits,
+        "waiting": _waiting(sizes.waiting),
         "in session": place and _branches(place.branches),
         "in database": counted(sizes.sessions, "session"),
         "restorable": number(sizes.restorable) if sizes.restorable else None,
     }
+
+
+def _waiting(count: int) -> str | None:
+    if not count:
+        return None
+    # Imported here because it is slow to load, and seldom needed.
+    from convo_cli.render.waiting import SHOW
+
+    return f"{counted(count, 'prompt')}; {SHOW} lists them"
 
 
 def _branches(count: int) -> str:
@@ -134,11 +139,3 @@ def _size_of(sizes: Sizes) -> str:
         return "it does not exist yet"
     log = f", its log {in_units(sizes.log_bytes)}" if sizes.log_bytes else ""
     return f"{in_units(sizes.bytes)}{log}"
-
-
-def in_units(size: int) -> str:
-    """A size in the largest unit of which there is one."""
-    value, unit = float(size), 0
-    while round(value) >= 1000 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.0f} {_UNITS[unit]}" if value >= 100 else f"{value:.3g} {_UNITS[unit]}"

@@ -24,6 +24,7 @@ _UNSAFE = re.compile(
 _UNFINISHED = re.compile("(?:\r|\U0001f3f4[\U000e0020-\U000e007e]{0,8})\\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NAMED = {"\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
+_UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -41,6 +42,14 @@ def safe(text: str) -> str:
     if text.isprintable():
         return text
     return _UNSAFE.sub(_visible, text.replace("\r\n", "\n"))
+
+
+def in_units(size: int) -> str:
+    """A size in the largest unit of which there is one."""
+    value, unit = float(size), 0
+    while round(value) >= 1000 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if value >= 100 else f"{value:.3g} {_UNITS[unit]}"
 
 
 def counted(count: int, thing: str) -> str:

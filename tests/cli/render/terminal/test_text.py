@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convo_cli.render.terminal.text import SafeStream, encodable, exactly, one_line, safe
+from convo_cli.render.terminal.text import (
+    SafeStream,
+    encodable,
+    exactly,
+    in_units,
+    one_line,
+    safe,
+)
 
 UNSAFE = {
     "a\x1b[31mred": "a\\x1b[31mred",
@@ -63,3 +70,18 @@ def test_what_is_decided_about_is_shown_exactly() -> None:
     assert exactly("/a  b\n/\u00a0c\u200b\u202e\x1b/é.py") == (
         "/a  b\\n/\\xa0c\\u200b\\u202e\\x1b/é.py"
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (159_744, "160 KB"),
+        (4_200_000, "4.2 MB"),
+        (999_999, "1 MB"),
+        (7 * 10**15, "7000 TB"),
+    ],
+)
+def test_a_size_is_in_the_largest_unit(size: int, text: str) -> None:
+    assert in_units(size) == text
