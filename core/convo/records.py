@@ -109,6 +109,18 @@ class SessionInfo(NamedTuple):
     source: str | None = None
 
 
+class SessionOrigin(NamedTuple):
+    """Where a session was imported from, as its id there.
+
+    `started_by` is the session that started it, as that of an agent does of a sub-agent, and
+    `started` are those that it started, as far as they have been imported.
+    """
+
+    source_id: str
+    started_by: str | None = None
+    started: tuple[str, ...] = ()
+
+
 class SessionModel(NamedTuple):
     """The model, and agent if any, that the last turn of a session used; all None if unknown.
 

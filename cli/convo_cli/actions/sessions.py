@@ -51,7 +51,8 @@ async def show_info(invocation: Invocation, name: str | None) -> None:
         found = await store.session_info(name)
         asked = await store.session_model(name)
         folder = await store.session_folder(name)
-    show(invocation, listings.session_info(found, asked, folder))
+        origin = await store.session_origin(name)
+    show(invocation, listings.session_info(found, asked, folder, origin))
 
 
 async def start(invocation: Invocation, name: str, *, no_switch: bool) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from convo.records import BranchInfo, SessionInfo, SessionModel, ToolUse, TurnInfo
+from convo.records import BranchInfo, SessionInfo, SessionModel, SessionOrigin, ToolUse, TurnInfo
 from convo.usage_records import Tokens
 from convo_cli.render.data import rows as as_rows
 from convo_cli.render.data import shapes
@@ -145,7 +145,9 @@ def tools(uses: Sequence[ToolUse]) -> Listing:
     )
 
 
-def session_info(info: SessionInfo, asked: SessionModel, folder: str | None) -> Listing:
+def session_info(
+    info: SessionInfo, asked: SessionModel, folder: str | None, origin: SessionOrigin | None
+) -> Listing:
     """The details of a session, one a line; for programs, one object."""
     from convo_cli.config.mcp import recorded_names
 
@@ -153,7 +155,14 @@ def session_info(info: SessionInfo, asked: SessionModel, folder: str | None) -> 
 
     def row() -> Row:
         more = {key: getattr(asked, key) for key in ("base_url", "api", "agent", "template")}
-        return {**as_rows.session_row(info), **more, "mcp": list(servers), "folder": folder}
+        more |= {"mcp": list(servers), "folder": folder}
+        return {
+            **as_rows.session_row(info),
+            **more,
+            "source_id": origin and origin.source_id,
+            "started_by": origin and origin.started_by,
+            "started": list(origin.started) if origin else [],
+        }
 
     def grid() -> Grid:
         known = {
@@ -164,6 +173,9 @@ def session_info(info: SessionInfo, asked: SessionModel, folder: str | None) -> 
             "tokens": number(as_rows.known_total(info), info.estimated),
             "model": info.model,
             "from": info.source,
+            "id there": origin and origin.source_id,
+            "started by": origin and origin.started_by,
+            "started": ", ".join(origin.started) if origin else "",
             "base URL": asked.base_url,
             "API": asked.api,
             "agent": asked.agent,

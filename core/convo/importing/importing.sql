@@ -12,6 +12,22 @@ SELECT
 FROM convo_imported_sessions
 WHERE source = :source AND source_id = :source_id;
 
+-- name: session_origin
+-- With the session that started it.
+SELECT i.source_id, parent.session_id
+FROM convo_imported_sessions AS i
+LEFT JOIN convo_imported_sessions AS parent
+    ON parent.source = i.source AND parent.source_id = i.parent_id
+WHERE i.session_id = :session_id;
+
+-- name: sessions_started_by
+SELECT child.session_id
+FROM convo_imported_sessions AS i
+JOIN convo_imported_sessions AS child
+    ON child.source = i.source AND child.parent_id = i.source_id
+WHERE i.session_id = :session_id AND child.session_id IS NOT NULL
+ORDER BY child.id;
+
 -- name: note_imported_session
 INSERT INTO convo_imported_sessions (source, source_id, parent_id, session_id, digest)
 VALUES (:source, :source_id, :parent_id, :session_id, :digest)

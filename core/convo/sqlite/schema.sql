@@ -397,6 +397,10 @@ CREATE INDEX IF NOT EXISTS convo_imported_sessions_of_source
 -- name: index_sessions_imported
 CREATE INDEX IF NOT EXISTS convo_sessions_imported ON convo_imported_sessions (session_id);
 
+-- name: index_imported_parents
+CREATE INDEX IF NOT EXISTS convo_imported_parents ON convo_imported_sessions (source, parent_id)
+    WHERE parent_id IS NOT NULL;
+
 -- name: index_imported_turns
 CREATE INDEX IF NOT EXISTS convo_imported_turns_of_session
     ON convo_imported_turns (import_id, turn_id);

@@ -3,7 +3,7 @@
 from convo.branches import heads
 from convo.errors import NameTakenError, SessionNotFoundError
 from convo.names import nearest, only_beginning
-from convo.records import MAIN, SessionInfo, SessionModel
+from convo.records import MAIN, SessionInfo, SessionModel, SessionOrigin
 from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, iso_utc, named, text, whole
@@ -142,3 +142,12 @@ def model_of(tx: Transaction, session_id: str) -> SessionModel:
     model, base_url, api, agent, model_chosen, *others = row
     texts = text(model), text(base_url), text(api), text(agent)
     return SessionModel(*texts, bool(model_chosen), *map(text, others))
+
+
+def origin_of(tx: Transaction, session_id: str) -> SessionOrigin | None:
+    """Where a session was imported from; None if it was not."""
+    row = tx.row("session_origin", session_id=session_id)
+    if row is None:
+        return None
+    started = named(tx.rows("sessions_started_by", session_id=session_id), "session")
+    return SessionOrigin(str(row[0]), text(row[1]), tuple(name for (name,) in started))

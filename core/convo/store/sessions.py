@@ -2,7 +2,7 @@
 
 from convo.branches import heads
 from convo.names import check_name
-from convo.records import Head, SessionInfo, SessionModel
+from convo.records import Head, SessionInfo, SessionModel, SessionOrigin
 from convo.storage.transaction import Transaction
 from convo.storage.values import text
 from convo.store import catalog, removed_sessions
@@ -67,6 +67,10 @@ class Sessions(OpenedStore):
         """The session that goes on in a folder: the current one if it was last asked there, else
         the last one that was; None if there is none."""
         return await self._look(lambda tx: text(tx.value("session_of_folder", folder=folder)))
+
+    async def session_origin(self, session_id: str) -> SessionOrigin | None:
+        """Where a session was imported from; None if it was not, or is not known any more."""
+        return await self._look(lambda tx: catalog.origin_of(tx, session_id))
 
     async def session_folder(self, session_id: str) -> str | None:
         """The folder where a session was last asked, if that was recorded."""

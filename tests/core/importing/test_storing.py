@@ -13,6 +13,7 @@ from convo.importing.choosing import Choice, Totals
 from convo.importing.items import answered, asked, called, instructed
 from convo.importing.records import ImportedRun, ImportedTurn
 from convo.importing.source import Report
+from convo.records import SessionOrigin
 from tests.core.importing.given import BEGUN, Given, branches_of, line, session, take, turn
 from tests.core.importing.hostile import everything
 from tests.core.talk import execute
@@ -195,3 +196,12 @@ async def test_the_indexes_of_an_older_file_are_added(store: ConversationStore, 
     execute(path, "DROP TABLE convo_imported_sessions")
     async with ConversationStore(path) as again:
         assert (await take(again, session("x", line("t1")))).new == 1
+
+
+async def test_a_session_knows_what_started_it(store: ConversationStore) -> None:
+    agent = session("agent", line("t1"), parent="trip")
+    await take(store, agent, session("trip", line("t1")), session("other", line("t1")))
+    await store.rename_session("agent", "helper")
+    assert await store.session_origin("trip") == SessionOrigin("trip", None, ("helper",))
+    assert await store.session_origin("helper") == SessionOrigin("agent", "trip")
+    assert await store.session_origin("none") is None

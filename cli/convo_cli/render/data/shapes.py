@@ -36,6 +36,9 @@ SESSION_INFO: Keys = {
     "template": "text?",
     "mcp": "[text]",
     "folder": "text?",
+    "source_id": "text?",
+    "started_by": "text?",
+    "started": "[text]",
 }
 BRANCH: Keys = {
     "branch": "text",
