@@ -10,8 +10,10 @@ from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.location import Location, find_location
 from convo_cli.output.export import (
+    NO_COSTS,
     STDOUT,
     Exported,
+    costs_of,
     exported_branch,
     format_of,
     session_pieces,
@@ -51,20 +53,20 @@ class _Export:
         self.wanted = wanted
         self.turns: int | None = None
         self.format = _chosen(wanted, invocation.settings)
+        self._prices = invocation.prices if self.format == "html" else None
         self.chats = _new_chats() if self.format == "openai-jsonl" else None
         self.redactor: Redactor | None = redactor_of(invocation) if wanted.redact else None
-        self.prices = invocation.prices if self.format == "html" else None
 
     async def branch(self, store: ConversationStore, location: Location) -> Exported:
         """A branch, read to be written."""
-        exported = await exported_branch(store, *location[:2], self.prices)
+        exported = await exported_branch(store, location.session, location.branch, self._prices)
         if self.redactor is None:
             return exported
         from convo_cli.render.redacting.turns import RedactedTurns
 
         session, branch = map(self.redactor.text, exported[:2])
-        costs = {(branch, turn): cost for (_, turn), cost in exported.costs.items()}
-        return Exported(session, branch, RedactedTurns(exported.turns, self.redactor), costs)
+        turns = RedactedTurns(exported.turns, self.redactor)
+        return Exported(session, branch, turns, exported.costs)
 
     async def session(
         self, store: ConversationStore, name: str, file: BinaryIO, current: str | None = None
@@ -80,12 +82,12 @@ class _Export:
             return pieces_of(file)
         session = await store.whole_session(name, current)
         self.turns = sum(len(line.turns) for line in session.lines)
-        costs = {} if self.prices is None else await store.costs_of_turns(name, self.prices)
+        costs = NO_COSTS
+        if self._prices is not None:
+            costs = await costs_of(store, session, self._prices)
         if self.redactor is not None:
             from convo_cli.render.redacting.turns import redacted_session
 
-            text = self.redactor.text
-            costs = {(text(branch), turn): cost for (branch, turn), cost in costs.items()}
             session = redacted_session(session, self.redactor)
         return session_pieces(session, self.format, self.chats, costs)
 

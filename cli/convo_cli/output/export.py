@@ -1,6 +1,6 @@
 """Exports a branch, or a session with all its branches, to a file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,9 +18,9 @@ from convo_cli.settings import ExportFormat
 if TYPE_CHECKING:
     from convo.usage.prices import Prices
     from convo_cli.render.data.chat_lines import ChatLines
+    from convo_cli.render.pages.html.usage import Costs
 
-Costs = Mapping[tuple[str, int], float]
-"""Costs of turns in US dollars, by branch and turn."""
+NO_COSTS: "Costs" = MappingProxyType({})
 
 _BY_SUFFIX: dict[str, ExportFormat] = {
     "": "md",
@@ -42,7 +42,7 @@ class Exported(NamedTuple):
     session: str
     branch: str
     turns: WholeTurns
-    costs: Costs = MappingProxyType({})
+    costs: "Costs" = NO_COSTS
 
     @property
     def title(self) -> str:
@@ -70,8 +70,17 @@ async def exported_branch(
         return Exported(session, branch, turns)
     known = await store.costs_of_turns(session, prices)
     origins = await store.turn_origins(session, branch) if known else {}
-    costs = {(branch, turn): known[place] for turn, place in origins.items() if place in known}
+    costs = {(0, turn): known[place] for turn, place in origins.items() if place in known}
     return Exported(session, branch, turns, costs)
+
+
+async def costs_of(store: ConversationStore, session: WholeSession, prices: "Prices") -> "Costs":
+    """What the turns of a session cost, as far as it is known."""
+    places = {line.branch_id: place for place, line in enumerate(session.lines)}
+    known = await store.costs_of_turns(session.session_id, prices)
+    return {
+        (places[branch], turn): cost for (branch, turn), cost in known.items() if branch in places
+    }
 
 
 def write_export(
@@ -128,7 +137,7 @@ def session_pieces(
     session: WholeSession,
     chosen: ExportFormat,
     chats: "ChatLines | None",
-    costs: Costs = MappingProxyType({}),
+    costs: "Costs" = NO_COSTS,
 ) -> Iterable[str]:
     """The text of an export of all branches, piece by piece; for JSON, there is the document."""
     if chosen == "html":

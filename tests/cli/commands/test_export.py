@@ -199,6 +199,7 @@ def test_a_page_of_all_branches(paris: Program, out: Path) -> None:
     tags = Tags()
     tags.feed((out / "paris.html").read_text())
     assert {"turn-1", "turn-2", "turn-3", "tourism.turn-2"} <= tags.attributes["id"]
+    assert {str(link)[1:] for link in tags.attributes["href"]} <= tags.attributes["id"]
     assert tags.attributes["data-current"] == {"branch:tourism"}
     tags.feed(paris("export", "--all-branches", "--format", "html", "-b", "main").out)
     assert "branch:main" in tags.attributes["data-current"]
@@ -208,6 +209,6 @@ def test_a_page_says_what_turns_cost(paris: Program) -> None:
     set_price(paris)
     page = paris("export", "--format", "html", "-b", "tourism").out
     assert "120 tokens · $0.0012</p>" in page
-    whole = paris("export", "--format", "html", "--all-branches").out
+    whole = paris("export", "--format", "html", "--all-branches", "--redact").out
     assert "1,277 output · $0.1272 · echo, gpt-5</p>" in whole
     assert "12,340 tokens · $0.1234</p>" in whole

@@ -102,7 +102,7 @@ class _Page:
         for segment in self.outline.segments[place]:
             yield self._beginning(segment, line)
             while turn is not None and turn.turn <= segment.numbers[-1]:
-                cost = self.costs.get((line.branch_id, turn.turn))
+                cost = self.costs.get((place, turn.turn))
                 yield article(turn, prefix, self.pictures, cost)
                 turn = next(turns, None)
             fork = self.outline.forks.get(segment.id)

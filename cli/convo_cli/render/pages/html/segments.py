@@ -89,7 +89,7 @@ def _runs(numbers: tuple[int, ...], cuts: set[int]) -> list[tuple[int, ...]]:
 
 
 def _with_turn(segments: list[Segment], number: int) -> str:
-    return next(each.id for each in segments if each.numbers[-1] == number)
+    return next((each.id for each in segments if each.numbers[-1] == number), ROOT)
 
 
 def branch_anchor(name: str) -> str:

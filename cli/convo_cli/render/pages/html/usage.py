@@ -13,8 +13,8 @@ from convo.history.transcript import TurnUsage
 from convo.usage_records import Tokens
 from convo_cli.render.terminal.text import counted, one_line
 
-Costs = Mapping[tuple[str, int], float]
-"""The known costs in US dollars, by branch and turn."""
+Costs = Mapping[tuple[int, int], float]
+"""The known costs in US dollars, by the place of the line and the turn."""
 
 _MOST_BARS, _LEAST_BARS = 120, 40
 """A row has room for at least so many bars: a single turn is no wall."""
@@ -63,10 +63,7 @@ def usage(lines: Sequence[WholeLine], prefixes: Sequence[str], costs: Costs) -> 
     if not last:
         return
     width = -(-last // _MOST_BARS)
-    rows = [
-        list(_bars(line.branch_id, some, width, costs))
-        for line, some in zip(lines, found, strict=True)
-    ]
+    rows = [list(_bars(place, some, width, costs)) for place, some in enumerate(found)]
     names = [escape(one_line(line.branch_id)) for line in lines]
     yield '<section id="usage" aria-labelledby="usage-title">\n<h2 id="usage-title">Usage</h2>\n'
     yield f'<p class="facts">{_summary([bar for bars in rows for bar in bars])}</p>\n'
@@ -75,15 +72,15 @@ def usage(lines: Sequence[WholeLine], prefixes: Sequence[str], costs: Costs) -> 
     yield "</section>\n"
 
 
-def _bars(branch: str, turns: Iterable[TurnUsage], width: int, costs: Costs) -> Iterator[_Bar]:
+def _bars(place: int, turns: Iterable[TurnUsage], width: int, costs: Costs) -> Iterator[_Bar]:
     """The turns of a branch, `width` numbers to a bar."""
     bars: dict[int, _Bar] = {}
     for turn, model, tokens in turns:
-        cost = costs.get((branch, turn))
+        cost = costs.get((place, turn))
         models = frozenset() if model is None else frozenset((model,))
         bar = _Bar(turn, turn, models, tokens, cost, cost is not None)
-        place = (turn - 1) // width
-        bars[place] = _together(bars[place], bar) if place in bars else bar
+        number = (turn - 1) // width
+        bars[number] = _together(bars[number], bar) if number in bars else bar
     yield from bars.values()
 
 

@@ -21,6 +21,10 @@ from tests.cli.stored import items, run
 from tests.program import PATIENCE
 
 EVIL = "<script>hacked = 1</script><img src=x onerror=hacked=1> [x](javascript:hacked=1)"
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+    "WjR9awAAAABJRU5ErkJggg=="
+)
 LOG = "\n".join(f"{hour:02}:00 calm" for hour in range(20)) + "\nthe zephyr rises"
 
 
@@ -31,6 +35,8 @@ async def make_page(folder: Path) -> Path:
         for question in ("Capital?", "Weather?", EVIL):
             turn = items(question, f"About {question}\n\n```python\nprint()\n```", "get_log")
             turn[2]["output"] = LOG if question == "Weather?" else "short"
+            image = {"type": "input_image", "image_url": PIXEL}
+            turn[0]["content"] = [{"type": "input_text", "text": question}, image]
             await store.record_turn("talk", "main", turn, run(100))
         await store.branch("talk", "main", turn=2, name="side", expected="main")
         await store.record_turn("talk", "side", items("Sights?", "A zephyr."), run(900))
@@ -231,6 +237,8 @@ def test_nothing_of_a_conversation_runs_and_nothing_is_loaded(browser: Browser) 
     assert browser.run("return typeof hacked") == "undefined"
     assert browser.run("return performance.getEntriesByType('resource').length") == 0
     assert browser.run("return document.querySelectorAll('script').length") == 1
+    seen = browser.run("return [...document.images].map((image) => image.naturalWidth)")
+    assert seen == [1, 1, 1]
     links = browser.run("return [...document.links].map((link) => link.protocol)")
     assert set(links) == {"file:"}
     refused = """

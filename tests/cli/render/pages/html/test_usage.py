@@ -25,7 +25,7 @@ def cells(page: str) -> list[list[str]]:
 
 
 def test_the_table_has_what_the_chart_shows() -> None:
-    page = drawn(line("main", range(1, 3)), line("<b>", range(2, 3), 40), costs={("main", 1): 0.5})
+    page = drawn(line("main", range(1, 3)), line("<b>", range(2, 3), 40), costs={(0, 1): 0.5})
     assert cells(page)[1:] == [
         ["main", "1", "m", "1", "10", "5", "10", "0", "20", "$0.5000"],
         ["main", "2", "m", "1", "10", "5", "10", "0", "20"],
