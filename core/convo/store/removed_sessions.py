@@ -69,7 +69,10 @@ def take(tx: Transaction, session_id: str) -> None:
 
 
 def listed(tx: Transaction, session_id: str | None = None) -> list[Entry]:
-    """The deleted sessions, or those of one name; the last deleted one first."""
+    """The deleted sessions, or those of one name; the last deleted one first.
+
+    A row that is damaged could not be restored, and is left out.
+    """
     rows = tx.rows("removed_sessions", session_id=session_id)
     return [
         Entry(
@@ -97,7 +100,7 @@ def listed(tx: Transaction, session_id: str | None = None) -> list[Entry]:
             newest_message,
             removed_at,
         ) in rows
-        if isinstance(name, str) and isinstance(kept_as, str)
+        if isinstance(name, str) and isinstance(kept_as, str) and isinstance(act, int)
     ]
 
 
@@ -160,7 +163,7 @@ def purge(tx: Transaction, session_id: str | None = None) -> int:
             tx.execute(statement, session_id=entry.kept_as)
         for statement in _CLEARED:
             tx.execute(statement, new=entry.kept_as)
-        tx.execute("delete_removed_session", id=entry.id)
+    tx.execute("purge_removed_sessions", session_id=session_id)
     return len(entries)
 
 

@@ -55,5 +55,9 @@ WHERE session_id = :renamed AND anchor IN (
 -- name: no_session_is_current
 SELECT NOT EXISTS (SELECT 1 FROM convo_head);
 
+-- name: purge_removed_sessions
+-- Of one name, or all if :session_id is NULL.
+DELETE FROM convo_removed_sessions WHERE {session_or_all: session_id};
+
 -- name: delete_removed_session
 DELETE FROM convo_removed_sessions WHERE id = :id;

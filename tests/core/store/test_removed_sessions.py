@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from convo import ConversationStore, Head
-from convo.errors import NameTakenError, NothingToRestoreError, SessionNotFoundError
+from convo.errors import ConvoError, NameTakenError, NothingToRestoreError, SessionNotFoundError
 from convo.pending.pending import AskedTurn, Progress
 from tests.core.talk import execute, rows, run, turn, user
 
@@ -180,3 +182,34 @@ async def test_messages_of_the_sdk(store: ConversationStore) -> None:
     await store.delete_session("plain")
     await store.restore_session("plain")
     assert len(await session.get_items()) == 2
+
+
+ODD = ("NULL", "'x'", "x'00ff'", "-1", "9223372036854775807", "1.5")
+COLUMNS = (
+    *("act", "session_id", "kept_as", "branches", "turns", "was_current", "newest_message"),
+    *("session_created_at", "session_updated_at", "removed_at"),
+)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+async def test_odd_rows_end_in_no_other_error(
+    talk: ConversationStore, tmp_path: Path, column: str
+) -> None:
+    await talk.delete_session("talk")
+    for number, value in enumerate(ODD):
+        path = tmp_path / f"odd{number}.db"
+        await talk.back_up(path)
+        try:
+            execute(path, f"UPDATE convo_removed_sessions SET {column} = {value}")
+        except sqlite3.IntegrityError:
+            continue
+        async with ConversationStore(path) as store:
+            await store.removed_sessions()
+            await store.last_removed_session("other")
+            await store.just_removed_session()
+            with contextlib.suppress(ConvoError):
+                await store.restore_session("talk")
+            assert [info.text for info in await store.turns("other", "main")] == ["elsewhere"]
+            await store.waiting_turns()
+            await store.purge_removed()
+            assert await store.count_removed() == 0
