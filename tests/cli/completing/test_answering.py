@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -152,6 +153,20 @@ def test_the_folder_has_a_session(machine: Path, monkeypatch: pytest.MonkeyPatch
     assert offered("show ") == ["1"]
     monkeypatch.chdir("/")
     assert offered("show ") == []
+
+
+def test_what_is_said_about_a_name_has_no_control_characters(machine: Path) -> None:
+    said = json.dumps({"role": "user", "content": "\x1b]0;title\x07 red\n\u202edna"})
+    with closing(sqlite3.connect(machine / "c.db")) as file, file:
+        file.execute("UPDATE agent_messages SET message_data = ?", (said,))
+    for asked in (
+        ("bash", "convo show ", BREAKS, "63", "80"),
+        ("zsh", "80", "", "convo", "show"),
+        ("fish", "", "show"),
+    ):
+        found = answer(*asked)
+        assert "]0;title red dna" in found[1] + found[-1]
+        assert all(text.replace("\t", "").isprintable() for text in found)
 
 
 def test_an_assignment_before_the_command_is_for_it(machine: Path) -> None:
