@@ -1,8 +1,10 @@
 """Imports the conversations of other programs, and lists where there are any."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,9 @@ from convo_cli.output.report import show
 from convo_cli.render import importing as render
 from convo_cli.render.importing import Finding
 from convo_cli.running import run
+
+Take = Callable[[ConversationStore, Report, Totals, ImportProgress], Awaitable[None]]
+"""Takes what is new into a store."""
 
 
 class Wanted(NamedTuple):
@@ -47,73 +52,86 @@ def import_sessions(
     """Import what is new, and say what was taken and what was left out."""
     if name is None:
         raise UsageError("import needs a source", hint=f"say {sources()}, or --list")
+    choice = wanted.choice()
     if name == DOCUMENTS:
-        import_documents(invocation, _given(paths), wanted.choice())
+        import_documents(invocation, _given(paths), choice)
         return
-    source, choice = _source(name), wanted.choice()
+    source = _source(name)
     found = _given(paths) if paths else _found(source)
-    report, totals = Report(), Totals()
-    try:
-        with ImportProgress(invocation.terminal, source.name, found, report, totals) as progress:
-            run(_take(invocation, source, found, choice, report, progress, totals))
-    except KeyboardInterrupt:
-        write_summary(invocation, source.name, totals, report, is_dry=choice.is_dry)
-        raise KeyboardInterrupt("what is imported is kept; run it again for the rest") from None
-    write_summary(invocation, source.name, totals, report, is_dry=choice.is_dry)
+    _import(invocation, source.name, found, choice, partial(_take, source, found, choice))
 
 
 def import_documents(invocation: Invocation, paths: Sequence[Path], choice: Choice) -> None:
     """Store what is new in convo's own documents, and say what was taken and left out."""
     if not paths:
         raise UsageError("import convo needs a document", hint="say its file, folder or archive")
-    report, totals = Report(), Totals()
 
-    async def take() -> None:
+    async def take(
+        store: ConversationStore, report: Report, totals: Totals, progress: ImportProgress
+    ) -> None:
+        await store.import_documents(paths, choice, report, totals, progress)
+
+    _import(invocation, DOCUMENTS, paths, choice, take)
+
+
+def _import(
+    invocation: Invocation, name: str, paths: Sequence[Path], choice: Choice, take: Take
+) -> None:
+    """Do an import to its end or to Ctrl-C, and say what it took."""
+    report, totals = Report(), Totals()
+    try:
+        _shown(invocation, name, paths, choice, take, report, totals)
+    except KeyboardInterrupt:
+        write_summary(invocation, name, totals, report, is_dry=choice.is_dry)
+        raise KeyboardInterrupt("what is imported is kept; run it again for the rest") from None
+    write_summary(invocation, name, totals, report, is_dry=choice.is_dry)
+
+
+def _shown(
+    invocation: Invocation,
+    name: str,
+    paths: Sequence[Path],
+    choice: Choice,
+    take: Take,
+    report: Report,
+    totals: Totals,
+) -> None:
+    async def work(progress: ImportProgress) -> None:
         path = invocation.settings.db
         async with ConversationStore(path, create=not choice.is_dry) as store:
-            await store.import_documents(paths, choice, report, totals, progress)
+            await take(store, report, totals, progress)
 
-    try:
-        with ImportProgress(invocation.terminal, DOCUMENTS, paths, report, totals) as progress:
-            run(take())
-    except KeyboardInterrupt:
-        write_summary(invocation, DOCUMENTS, totals, report, is_dry=choice.is_dry)
-        raise KeyboardInterrupt("what is imported is kept; run it again for the rest") from None
-    write_summary(invocation, DOCUMENTS, totals, report, is_dry=choice.is_dry)
+    with ImportProgress(invocation.terminal, name, paths, report, totals) as progress:
+        run(work(progress))
 
 
 def list_sources(invocation: Invocation, name: str | None, wanted: Wanted) -> None:
     """Write which sources are found on this machine, and how much of each is new."""
-    choice = wanted.choice()
+    choice = replace(wanted.choice(), is_dry=True)
     names = list(MODULES) if name is None else [_source(name).name]
     findings = []
     for each in names:
         source = source_called(each)
-        paths = _on_this_machine(source)
-        if not paths:
-            continue
-        report, totals = Report(), Totals()
-        dry = Choice(choice.since, choice.project, choice.prefix, is_dry=True)
-        with ImportProgress(invocation.terminal, each, paths, report, totals) as progress:
-            run(_take(invocation, source, paths, dry, report, progress, totals))
-        findings.append(Finding(each, paths, totals, report.count))
+        if paths := _on_this_machine(source):
+            report, totals = Report(), Totals()
+            take = partial(_take, source, paths, choice)
+            _shown(invocation, each, paths, choice, take, report, totals)
+            findings.append(Finding(each, paths, totals, report.count))
     show(invocation, render.findings(findings))
     if not findings:
         invocation.terminal.notice("no conversations of other programs were found on this machine")
 
 
 async def _take(
-    invocation: Invocation,
     source: Source,
     paths: Sequence[Path],
     choice: Choice,
+    store: ConversationStore,
     report: Report,
-    progress: ImportProgress,
     totals: Totals,
+    progress: ImportProgress,
 ) -> None:
-    path = invocation.settings.db
-    async with ConversationStore(path, create=not choice.is_dry) as store:
-        await store.import_from(source, paths, choice, report, totals, progress)
+    await store.import_from(source, paths, choice, report, totals, progress)
 
 
 def _source(name: str) -> Source:

@@ -26,7 +26,7 @@ def import_(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="PATH…", help="Its files or folders; those on this machine if not given."
+            metavar="PATH", help="Its files or folders; those on this machine if not given."
         ),
         FILES,
     ] = None,
