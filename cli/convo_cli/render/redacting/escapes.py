@@ -9,7 +9,7 @@ import re
 from array import array
 from bisect import bisect_right
 
-_ESCAPE = re.compile(r"""(?<!\\)\\++(?:u00([2-7][0-9A-Fa-f])|([nrtbf/"']))""")
+_ESCAPE = re.compile(r"""(?<!\\)\\++(?:u([0-9A-Fa-f]{4})|([nrtbf/"']))""")
 _WHITE = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
 
 
