@@ -69,7 +69,10 @@ async def exported_branch(
     if prices is None:
         return Exported(session, branch, turns)
     known = await store.costs_of_turns(session, prices)
-    origins = await store.turn_origins(session, branch) if known else {}
+    origins = {turn: (branch, turn) for asked_on, turn in known if asked_on == branch}
+    if len(origins) < len(known):
+        # Some turns were asked on other branches, and this one may share them.
+        origins = await store.turn_origins(session, branch)
     costs = {(0, turn): known[place] for turn, place in origins.items() if place in known}
     return Exported(session, branch, turns, costs)
 
