@@ -70,7 +70,7 @@ async def test_turns_that_are_not_there(
 async def test_a_branch_without_turns(store: ConversationStore) -> None:
     await store.start_session("talk")
     assert await store.transcript("talk", "main") == []
-    with pytest.raises(TurnNotFoundError, match="it has no turns yet"):
+    with pytest.raises(TurnNotFoundError, match="has no turns yet"):
         await store.transcript("talk", "main", -1, -1)
 
 

@@ -1,6 +1,5 @@
 """Rollout files of Codex, as its versions wrote them from items alone to lines with ordinals."""
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -298,12 +297,8 @@ def test_a_compressed_file_is_read_or_named(tmp_path: Path) -> None:
     assert [one.asked for one in sessions_in(SOURCE, tmp_path)] == [["1"]]
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("compression") is None, reason="this Python has no Zstandard"
-)
 def test_a_compressed_file_is_unpacked(tmp_path: Path) -> None:
-    from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-
+    zstd = pytest.importorskip("compression.zstd", reason="this Python has no Zstandard")
     plain = write(tmp_path, A, [meta(A), *turn("1", "a")])
     plain.with_suffix(".jsonl.zst").write_bytes(zstd.compress(plain.read_bytes()))
     plain.unlink()
