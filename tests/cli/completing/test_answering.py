@@ -155,6 +155,15 @@ def test_the_folder_has_a_session(machine: Path, monkeypatch: pytest.MonkeyPatch
     assert offered("show ") == []
 
 
+def test_a_name_that_looks_like_an_option(machine: Path) -> None:
+    with closing(sqlite3.connect(machine / "c.db")) as file, file:
+        record = "INSERT INTO convo_branches (session_id, branch_id, kept_empty) VALUES (?, ?, 1)"
+        file.execute(record, ("paris", "-dash"))
+    assert "-dash" not in [*offered("switch "), *offered("switch -")]
+    assert offered("switch -- -d") == offered("turns -b -d") == ["-dash"]
+    assert offered("turns --branch=-d") == ["--branch=-dash"]
+
+
 def test_what_is_said_about_a_name_has_no_control_characters(machine: Path) -> None:
     said = json.dumps({"role": "user", "content": "\x1b]0;title\x07 red\n\u202edna"})
     with closing(sqlite3.connect(machine / "c.db")) as file, file:

@@ -19,7 +19,7 @@ _convo() {
             while IFS= read -r -d '' part; do
                 COMPREPLY[${#COMPREPLY[@]}]=$part
             done
-        } < <("${_convo_command[@]}" bash "$line" "$COMP_WORDBREAKS" "$COMP_TYPE" \
+        } < <("${_convo_command[@]}" bash "$line" "$COMP_WORDBREAKS" "${COMP_TYPE-}" \
             "${COLUMNS:-80}" 2>/dev/null </dev/null)
         [[ $attempt == 2 ]] && break
         # It may have been moved by an upgrade.

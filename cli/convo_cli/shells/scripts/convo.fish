@@ -3,7 +3,9 @@
 # Asks the program, and puts its answer into __convo_answer. fish calls this before the others
 # below: it begins with the last line that it was given.
 function __convo_ask
-    set -l words (commandline -opc)
+    # fish 4 expands variables here; an older one knows no -x.
+    set -l words (commandline -pxc 2>/dev/null)
+    or set words (commandline -opc)
     while string match -qr '^\w+=' -- $words[1]
         set -e words[1]
     end
