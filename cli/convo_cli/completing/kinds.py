@@ -47,4 +47,4 @@ TEXT_OR_FILE = Values("text_or_file")
 COMMANDS = Values("commands")
 """A command, or after one its subcommand."""
 SOURCES = Values("sources")
-"""A program whose conversations can be imported."""
+"""A program whose conversations can be imported: in the table, its names are choices."""

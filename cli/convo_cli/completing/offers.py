@@ -61,12 +61,6 @@ def _subcommands(asked: Asked) -> list[Offer]:
     return [(name, below.help) for name, below in command.commands.items()]
 
 
-def _sources(asked: Asked) -> list[Offer]:
-    from convo.importing.registry import DOCUMENTS, MODULES
-
-    return [(name, "") for name in (DOCUMENTS, *MODULES)]
-
-
 _OFFERS: dict[str, Callable[[Asked], list[Offer]]] = {
     "command": _commands,
     "commands": _subcommands,
@@ -89,7 +83,6 @@ _OFFERS: dict[str, Callable[[Asked], list[Offer]]] = {
     "text_or_file": _text_or_file,
     "config_keys": named.config_keys,
     "set_keys": named.set_keys,
-    "sources": _sources,
     "config_values": named.config_values,
 }
 

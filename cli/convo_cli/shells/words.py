@@ -7,14 +7,15 @@ An option or argument with a value says beside it what the value is: see
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from typer._click.core import Context
 from typer.core import TyperGroup
 
-from convo_cli.completing.kinds import Values
+from convo.importing.registry import DOCUMENTS, MODULES
+from convo_cli.completing.kinds import SOURCES, Values
 from convo_cli.completing.table import FLAG
 from convo_cli.help.page import summary_of
 
@@ -116,7 +117,7 @@ def _kind(param: Any, declared: dict[str, Values], path: tuple[str, ...]) -> str
     """The kind of a parameter's value: its choices, or what is declared beside it."""
     choices = param.type_descriptor.choices
     if choices:
-        return "=" + "|".join(str(choice) for choice in choices)
+        return _choices(choices)
     kind = declared.get(param.name)
     if kind is None:
         raise UndeclaredError(
@@ -124,7 +125,11 @@ def _kind(param: Any, declared: dict[str, Values], path: tuple[str, ...]) -> str
             "add a kind of convo_cli.completing.kinds to its Annotated[…], FREE if only the user "
             "can know it"
         )
-    return kind.name
+    return _choices((DOCUMENTS, *MODULES)) if kind is SOURCES else kind.name
+
+
+def _choices(names: Iterable[object]) -> str:
+    return "=" + "|".join(str(name) for name in names)
 
 
 def _declared(command: Any) -> dict[str, Values]:

@@ -280,6 +280,23 @@ def test_a_tab_that_asks_the_database_loads_little(machine: Path) -> None:
         }
 
 
+def test_every_kind_of_value_is_found_without_other_packages(machine: Path) -> None:
+    kinds: dict[str, str] = {}
+    for path, command in COMMANDS:
+        for option in command.options:
+            kinds[option.kind] = f"{path}{BEFORE.get(option.kind, '')}{option.names[-1]}"
+        given = ""
+        for kind in command.arguments:
+            kinds.setdefault(kind, f"{path}{given}".strip())
+            given += "theme " if kind == "config_keys" else "x "
+    assert {"settings", "config_values", "set_keys", "waiting"} <= kinds.keys()
+    *python, start = answer("command")
+    each = "for line in sys.argv[1:]:\n    main(['fish', '', *line.split()])\n"
+    start = start.replace("main(sys.argv[1:])\n", each)
+    done = subprocess.run([*python, start, *kinds.values()], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_program_answers_as_well(machine: Path, paris: Program) -> None:
     done = paris("__complete", "fish", "", "switch")
     assert (done.code, done.err) == (0, "")

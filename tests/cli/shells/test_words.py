@@ -68,7 +68,7 @@ def test_what_the_help_calls_something_known_is_completed() -> None:
 
 def test_every_kind_has_offers_or_is_left_to_the_shell_or_the_user() -> None:
     declared = {kind.name for kind in vars(kinds).values() if isinstance(kind, Values)}
-    assert declared - FILES - {"free"} == _OFFERS.keys() - {"command", "option"}
+    assert declared - FILES - {"free", "sources"} == _OFFERS.keys() - {"command", "option"}
 
 
 def test_an_option_that_says_nothing_of_its_value_is_refused() -> None:
