@@ -170,10 +170,7 @@ def _loaded(name: str) -> TyperCommand:
 
 def _typer(cls: type[Group]) -> typer.Typer:
     return typer.Typer(
-        cls=cls,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
+        cls=cls, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
     )
 
 

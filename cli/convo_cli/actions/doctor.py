@@ -10,7 +10,7 @@ from convo_cli.config.addresses import same_server
 from convo_cli.config.credentials import source_of
 from convo_cli.config.file import VARIABLE, ConfigError
 from convo_cli.config.servers import OPENAI, OPENAI_URL, Server, openai, server_at, servers
-from convo_cli.exits import ExitCode
+from convo_cli.exits import ExitCode, UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import show
 from convo_cli.render.doctor import Finding, findings
@@ -27,12 +27,18 @@ async def examine(invocation: Invocation, *, offline: bool) -> int:
     configuration = checks.configuration(invocation)
     if configuration.state == "wrong":
         # The other checks go on as without a configuration.
-        invocation = _without_config(invocation)
+        invocation = _with(invocation, {VARIABLE: os.devnull})
+    try:
+        path = invocation.settings.db
+        database = [checks.database_file(path), await checks.database(path)]
+    except UsageError as error:
+        database = [Finding("database file", "wrong", str(error), error.hint)]
+        invocation = _with(invocation, {"CONVO_DB": os.devnull})
     found = [
         *checks.versions(),
         configuration,
-        *checks.files(invocation),
-        await checks.database(invocation),
+        *database,
+        *checks.files(),
         *checks.keys(invocation),
         *await _servers(invocation, offline=offline),
         *checks.terminal(invocation),
@@ -46,11 +52,11 @@ async def examine(invocation: Invocation, *, offline: bool) -> int:
     return ExitCode.UNEXPECTED if wrong else ExitCode.DONE
 
 
-def _without_config(invocation: Invocation) -> Invocation:
-    environ: Mapping[str, str] = {**invocation.environ, VARIABLE: os.devnull}
-    plain = Invocation(invocation.terminal, environ)
-    plain.add(invocation.given)
-    return plain
+def _with(invocation: Invocation, environ: Mapping[str, str]) -> Invocation:
+    """The invocation with other variables, and without the option --db."""
+    other = Invocation(invocation.terminal, {**invocation.environ, **environ})
+    other.add(invocation.given._replace(db=None))
+    return other
 
 
 async def _servers(invocation: Invocation, *, offline: bool) -> list[Finding]:

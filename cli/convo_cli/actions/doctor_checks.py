@@ -69,10 +69,8 @@ def _at_least(check: str, is_new_enough: bool, found: str, hint: str) -> Finding
     return Finding(check, "ok", found) if is_new_enough else Finding(check, "wrong", found, hint)
 
 
-def files(invocation: Invocation) -> Iterator[Finding]:
-    """The paths of the files that convo keeps, and who can read and change them."""
-    database = invocation.settings.db.expanduser().absolute()
-    yield _file("database file", database, private=False)
+def files() -> Iterator[Finding]:
+    """The files that convo keeps beside the database, and who can read and change them."""
     yield _file("keys file", keys_path(), private=True)
     yield _file("trusted file", trust_folder() / TRUSTED, private=False)
 
@@ -98,6 +96,8 @@ def _file(check: str, path: Path, *, private: bool) -> Finding:
         return Finding(check, "ok", f"{path} does not exist yet")
     except OSError as error:
         return Finding(check, "wrong", f"{path}: {error.strerror}")
+    if not stat.S_ISREG(found.st_mode):
+        return Finding(check, "wrong", f"{path} is not a regular file")
     mode = stat.S_IMODE(found.st_mode)
     shown = f"{path}, {in_units(found.st_size)}, mode {mode:04o}"
     fix = f"chmod 600 {shlex.quote(str(path))}"
@@ -127,12 +127,16 @@ def keys(invocation: Invocation) -> Iterator[Finding]:
         yield Finding(f"key of {server.name}", "ok", "there is one" if has_key else "there is none")
 
 
-async def database(invocation: Invocation) -> Finding:
+def database_file(path: Path) -> Finding:
+    """The file of the database, and who can read and change it."""
+    return _file("database file", path.expanduser().absolute(), private=False)
+
+
+async def database(path: Path) -> Finding:
     """Whether the database can be opened, and is consistent."""
-    path = invocation.settings.db
+    if _is_missing(path):
+        return Finding("database", "ok", "there is none yet; `convo chat` creates it")
     try:
-        if not path.expanduser().exists():
-            return Finding("database", "ok", "there is none yet; `convo chat` creates it")
         async with ConversationStore(path) as store:
             problems = await store.check()
             sessions, waiting = await store.count_sessions(), await store.count_waiting()
@@ -143,6 +147,10 @@ async def database(invocation: Invocation) -> Finding:
         return Finding("database", "wrong", found, "`convo db check` lists them all")
     waits = f", {counted(waiting, 'waiting prompt')}" if waiting else ""
     return Finding("database", "ok", f"sound: {counted(sessions, 'session')}{waits}")
+
+
+def _is_missing(path: Path) -> bool:
+    return not path.expanduser().exists()
 
 
 def terminal(invocation: Invocation) -> Iterator[Finding]:

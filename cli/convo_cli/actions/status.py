@@ -59,9 +59,9 @@ def _answering(invocation: Invocation, recorded: SessionModel, place: Place | No
     config, environ = invocation.config, invocation.environ
     try:
         choice = settled(with_environ(ModelChoice(), environ, config), config, recorded)
+        url = server_url(choice, environ)
     except ConvoError as error:
         return Answering(problem=str(error))
-    url = server_url(choice, environ)
     answering = Answering(
         model=choice.model,
         origin=_origin(invocation, choice, config, place),

@@ -25,7 +25,9 @@ async def undo(invocation: Invocation, count: int | None) -> None:
     if count is not None:
         checked_count(count)
     async with ConversationStore(invocation.settings.db) as store:
-        if count is None and invocation.settings.names_nothing:
+        # A program that undoes turns gets turns.
+        is_user = invocation.settings.format is Format.TABLE
+        if count is None and invocation.settings.names_nothing and is_user:
             deleted_session = await store.just_removed_session()
             if deleted_session is not None:
                 await _restore_session(invocation, store, deleted_session.session_id)

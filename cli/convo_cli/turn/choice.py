@@ -140,7 +140,7 @@ def server_url(choice: ModelChoice, environ: Mapping[str, str]) -> str | None:
     host = _host(url)
     if host is None:
         raise ModelError(
-            f"the base URL {url.rpartition('@')[2]!r} is not a web address",
+            f"the base URL {url.rpartition('@')[2].partition('?')[0]!r} is not a web address",
             hint="it looks like http://localhost:11434/v1",
         )
     return None if host == "api.openai.com" else url

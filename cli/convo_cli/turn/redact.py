@@ -26,7 +26,10 @@ def secrets_of(environ: Mapping[str, str], url: str | None = None) -> tuple[str,
 
 def without_credentials(url: str) -> str:
     """The URL in a form to show and store: without user, password and query."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.rpartition("@")[2].partition("?")[0]
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", "")).rstrip("/")
 

@@ -46,7 +46,7 @@ def take(tx: Transaction, session_id: str) -> None:
     catalog.require(tx, session_id)
     info = catalog.listed(tx, session_id=session_id)[0]
     act = taking.take_all(tx, session_id)
-    kept_as = f"convo:removed/{act}"
+    kept_as = _name_of(act)
     tx.execute(
         "enter_removed_session",
         session_id=session_id,
@@ -100,7 +100,8 @@ def listed(tx: Transaction, session_id: str | None = None) -> list[Entry]:
             newest_message,
             removed_at,
         ) in rows
-        if isinstance(name, str) and isinstance(kept_as, str) and isinstance(act, int)
+        # No file may have convo take the rows of another session for those of a deleted one.
+        if isinstance(name, str) and isinstance(act, int) and kept_as == _name_of(act)
     ]
 
 
@@ -165,6 +166,11 @@ def purge(tx: Transaction, session_id: str | None = None) -> int:
             tx.execute(statement, new=entry.kept_as)
     tx.execute("purge_removed_sessions", session_id=session_id)
     return len(entries)
+
+
+def _name_of(act: int) -> str:
+    """The name that the rows of a deleted session have."""
+    return f"convo:removed/{act}"
 
 
 def _running(tx: Transaction, session_id: str) -> list[int]:

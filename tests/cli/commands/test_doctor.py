@@ -97,6 +97,28 @@ def test_a_configuration_with_a_mistake(convo: Program) -> None:
     assert found["database"]["state"] == "ok"
 
 
+@pytest.mark.parametrize("url", ["notaurl", "http://[", "http://me:secret@[/?key=secret"])
+def test_an_address_that_is_none(convo: Program, url: str) -> None:
+    env = {"OPENAI_BASE_URL": url}
+    result = convo("doctor", "--json", env=env)
+    assert result.code == 1
+    assert "is not a web address" in result.out
+    assert "secret" not in result.out
+    assert (
+        "is not a web address"
+        in json.loads(convo("status", "--json", env={**env, "CONVO_MODEL": None}).out)["problem"]
+    )
+
+
+def test_a_database_that_cannot_be_named(convo: Program) -> None:
+    result = convo("doctor", "--json", "--db", "postgresql://me:secret@host/db")
+    assert result.code == 1
+    assert "postgresql:// address" in findings(result)["database file"]["found"]
+    assert "secret" not in result.out
+    result = convo("doctor", "--json", "--db", convo.home)
+    assert findings(result)["database file"]["found"] == f"{convo.home} is not a regular file"
+
+
 def test_the_completion_of_the_shell(convo: Program) -> None:
     env = {"SHELL": "/bin/fish"}
     found = findings(convo("doctor", "--json", env=env))["completion"]

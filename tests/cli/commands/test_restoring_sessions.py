@@ -33,6 +33,11 @@ def test_undoing_right_away(paris: Program) -> None:
     assert paris("undo").err.startswith("took back turn 1 of 'main'")
 
 
+def test_a_program_that_undoes_turns_gets_turns(paris: Program) -> None:
+    paris("session", "delete", "recipes", "--force")
+    assert json.loads(paris("undo", "--json").out)["what"] == "turns"
+
+
 def test_what_can_be_brought_back(paris: Program) -> None:
     paris("session", "new", "other")
     paris("session", "delete", "paris", "--force")
