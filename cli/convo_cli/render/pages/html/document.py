@@ -96,7 +96,8 @@ class _Page:
 
     def _line(self, place: int, line: WholeLine) -> Iterator[str]:
         if not line.numbers and line.parent is None:
-            yield f'<p id="{self._anchor(place)}">Branch {self._name(place)} has no turns.</p>\n'
+            name = f"<bdi>{self._name(place)}</bdi>"
+            yield f'<p id="{self._anchor(place)}">Branch {name} has no turns.</p>\n'
         turns, prefix = iter(line.turns), self._prefix(place)
         turn = next(turns, None)
         for segment in self.outline.segments[place]:
@@ -134,7 +135,7 @@ class _Page:
             f'<li data-branch="{self._anchor(segment.branch)}">'
             f'<a href="#{self._turn_anchor(segment.branch, segment.numbers[0])}">'
             f"<bdi>{self._name(segment.branch)}</bdi></a> "
-            f"goes on with turn {segment.numbers[0]}</li>\n"
+            f"goes on with {_turn_or_beginning(segment.numbers[0])}</li>\n"
             for segment in fork.next
         ]
         options += [
@@ -146,9 +147,8 @@ class _Page:
 
     def _turn(self, place: int, number: int) -> str:
         """A link to a turn."""
-        if number <= 0:
-            return "the beginning"
-        return f'<a href="#{self._turn_anchor(place, number)}">turn {number}</a>'
+        words = _turn_or_beginning(number)
+        return f'<a href="#{self._turn_anchor(place, number)}">{words}</a>'
 
     def _turn_before(self, line: WholeLine) -> str:
         if line.parent is None or line.after is None:
@@ -169,6 +169,10 @@ class _Page:
 
     def _place(self, branch_id: str) -> int:
         return self._places[branch_id]
+
+
+def _turn_or_beginning(number: int) -> str:
+    return f"turn {number}" if number > 0 else "the beginning"
 
 
 def _own(line: WholeLine) -> list[int]:

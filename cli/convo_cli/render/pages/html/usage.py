@@ -222,4 +222,6 @@ def _cost(bar: _Bar) -> str:
 
 def dollars(cost: float) -> str:
     """An amount of US dollars."""
-    return "under $0.0001" if 0 < cost < 0.0001 else f"${cost:,.4f}"
+    if not cost:
+        return "$0"
+    return "under $0.0001" if cost < 0.0001 else f"${cost:,.4f}"
