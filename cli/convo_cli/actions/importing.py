@@ -142,7 +142,7 @@ def _source(name: str) -> Source:
 
 
 def _given(paths: Sequence[str]) -> list[Path]:
-    found = [Path(path).expanduser() for path in paths]
+    found = [Path("/dev/stdin" if path == "-" else path).expanduser() for path in paths]
     for path in found:
         if not path.exists():
             raise NotFoundError(f"there is no file or folder '{path}'")

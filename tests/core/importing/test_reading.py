@@ -17,6 +17,9 @@ from convo.importing import reading
 from convo.importing.reading import count, json_array, json_file, json_lines, number, when
 from convo.importing.source import Report
 
+DEEP = 200_000
+"""More than any Python parses."""
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -71,7 +74,11 @@ def test_an_object_is_its_own_element() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b'[{"a":' * 100_000, b"[" * 2_000 + b"]" * 2_000, b'{"a":' * 2_000 + b"1" + b"}" * 2_000],
+    [
+        b'[{"a":' * DEEP,
+        b"[" * DEEP + b"]" * DEEP,
+        b'{"a":' * DEEP + b"1" + b"}" * DEEP,
+    ],
     ids=["open", "arrays", "objects"],
 )
 def test_a_deep_value_is_reported(data: bytes) -> None:
