@@ -83,10 +83,12 @@ class Question:
     def completed(
         self, choice: ModelChoice, environ: Mapping[str, str], config: Config
     ) -> ModelChoice:
-        """The choice, completed by the retried question, the environment, the configuration and
+        """The choice, completed by the environment, the retried question, the configuration and
         the session, in this order."""
         choice = with_name(choice, config, self.destination.recorded)
+        choice = with_environ(choice, environ, config)
         asked = replace(choice, **_missing(choice, self.options))
+        # The question has recorded its server, but not the key that the environment has for it.
         return settled(with_environ(asked, environ, config), config, self.destination.recorded)
 
     async def last_agent(self, store: ConversationStore) -> str | None:

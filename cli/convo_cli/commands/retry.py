@@ -68,8 +68,8 @@ def retry(
     A prompt that failed or was interrupted waits until it is asked again, or dropped with --drop N
     or --drop all. --keep stores the part of its answer that arrived as a turn, marked as cut.
     `convo show --waiting` lists the waiting prompts. A prompt is asked in its old place, or at the
-    end of its branch if that has new turns, with its old model. If none waits here, the last turn
-    is asked again in a new branch.
+    end of its branch if that has new turns, with its old model unless an option or the environment
+    names another. If none waits here, the last turn is asked again in a new branch.
 
     The results of tools are kept, and the model goes on from there, unless --from-start is given.
     """

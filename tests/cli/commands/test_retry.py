@@ -73,10 +73,17 @@ def test_of_another_model(served: Program, openai_server: OpenAIServer) -> None:
     assert served("retry", env={"CONVO_MODEL": "other-model"}).code == 5
     assert served("retry", "-m", "good-model").code == 0
     asked = [request.body for request in openai_server.requests]
-    assert {body["model"] for body in asked[:-1]} == {"bad-model"}
-    assert asked[-1]["model"] == "good-model"
+    assert [body["model"] for body in asked[-3:]] == ["bad-model", "other-model", "good-model"]
     assert all("Be brief." in json.dumps(body) for body in asked)
     assert held(served) == []
+
+
+def test_the_environment_is_obeyed(served: Program, openai_server: OpenAIServer) -> None:
+    dead = {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "CONVO_MODEL": "first"}
+    assert served("chat", "Museums?", env=dead).code == 5
+    # Without a model in the environment, it is the one that the prompt was asked of.
+    assert served("retry", env={"CONVO_MODEL": None}).code == 0
+    assert openai_server.requests[-1].body["model"] == "first"
 
 
 def test_a_turn_whose_process_was_killed(served: Program, openai_server: OpenAIServer) -> None:
@@ -113,7 +120,11 @@ def test_nothing_waits(paris: Program) -> None:
     assert paris("show", "1", "--waiting").error(3) == (
         "no prompt 1 waits to be asked again; none waits at all"
     )
-    assert paris("show", "--waiting", "x").error(2).startswith("'x' is no number of a prompt")
+    assert (
+        paris("show", "--waiting", "x")
+        .error(2)
+        .startswith("'x' is not the number of a waiting prompt")
+    )
 
 
 def wait_for_answer(convo: Program, answer: str) -> None:
@@ -259,7 +270,7 @@ def test_what_a_deleted_session_and_gc_do_with_prompts(
     )
     assert served("session", "delete", "told").error(4).startswith("deleting the session")
     assert served("session", "delete", "told", "--force").err == (
-        "deleted session 'told' and 1 prompt that waited\n"
+        "deleted session 'told' and 1 prompt that waited; `convo restore told` brings it back\n"
     )
     assert served("retry").err == "asking again: 'B?'\nstarted session 'new'\n"
 
