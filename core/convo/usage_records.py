@@ -1,6 +1,6 @@
 """The records of usage: what runs cost, and their sums. Times are as in `convo.records`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -155,6 +155,7 @@ class RunRecord(NamedTuple):
     the answer had to match. `first_token_s` is the time to the first token in seconds.
     `recorded_cost` is the cost in US dollars, if the program that an imported run comes from
     recorded one. `folder` is recorded as the one where the session was last asked, unless None.
+    `tool_times` are the seconds that tool calls took, by their ids.
     """
 
     model: str | None
@@ -182,3 +183,4 @@ class RunRecord(NamedTuple):
     first_token_s: float | None = None
     recorded_cost: float | None = None
     folder: str | None = None
+    tool_times: Mapping[str, float] | None = None

@@ -49,6 +49,11 @@ COMMANDS = {
     "usage": 0,
     "usage --by-turn": 0,
     "usage --by-branch": 0,
+    "usage --by day,model --all --since yesterday": 0,
+    "usage --chart": 0,
+    "tools --by tool": 0,
+    "blame": 0,
+    "prices": 0,
     "search capital": 0,
     "search xyzzy": 3,
     "branch --turn 1 new": 0,
@@ -164,6 +169,8 @@ def test_no_command_but_chat_imports_what_takes_long(paris: Program, output_form
 
 def test_what_reads_the_configuration_loads_no_more_than_tomllib(paris: Program) -> None:
     assert paris("config", "set", "format", "csv").code == 0
+    # The prices of a model are looked up once, and then kept.
+    assert paris("usage").code == 0
     assert paris("template", "save", "brief", "-i", "Be brief.").code == 0
     lines = ["turns", "usage", "config list --origin", "server list", "alias list", "key list"]
     codes, names, _ = loaded_by(paris, *lines, "chat -t brief Hello")

@@ -55,6 +55,8 @@ WHOLE: dict[str, str] = {
     "branch_usage": "adds up a branch",
     "spent_by_group": "adds up a session",
     "foreign_by_group": "the same, of what the SDK stored",
+    "tool_times": "reads the times of tools of a session, once a report",
+    "fill_counts_of_runs": "fills new columns, once a file",
     "models_asked": "looks for the models of a session, once a report",
     "newest_foreign": "lists what the SDK stored in a session",
     "runs_of_newest_turns": "sorts the runs of a session, once a report",

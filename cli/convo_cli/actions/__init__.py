@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convo_cli.actions import (
         aliases,
+        blame,
         branches,
         chat,
         completion,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         keys,
         mcp,
         models,
+        prices,
         retry,
         search,
         servers,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "aliases",
+    "blame",
     "branches",
     "chat",
     "completion",
@@ -53,6 +56,7 @@ __all__ = [
     "keys",
     "mcp",
     "models",
+    "prices",
     "retry",
     "search",
     "servers",

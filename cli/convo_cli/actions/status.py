@@ -10,8 +10,9 @@ from convo_cli.config.credentials import credential_for
 from convo_cli.config.file import Config
 from convo_cli.invocation import Invocation
 from convo_cli.location import Location, find_location, location_if_there
+from convo_cli.output.budget import budget_of
 from convo_cli.output.report import show
-from convo_cli.render.status import Answering, Place, Sizes, Status, status
+from convo_cli.render.status import Answering, Month, Place, Sizes, Status, status
 from convo_cli.turn.choice import ModelChoice, server_url
 from convo_cli.turn.redact import without_credentials
 from convo_cli.wire.model_defaults import default_model
@@ -36,8 +37,12 @@ async def show_status(invocation: Invocation) -> None:
             waiting=await store.count_waiting(),
             restorable=await store.count_removed(),
         )
+        budget = await budget_of(invocation, store)
     answering = _answering(invocation, recorded, place)
-    show(invocation, status(Status(str(file), place, answering, sizes, settings.folder)))
+    month = None if budget is None else Month(budget.spent, budget.limit, budget.in_words())
+    show(invocation, status(Status(str(file), place, answering, sizes, settings.folder, month)))
+    if budget is not None and (warning := budget.warning()) is not None:
+        invocation.terminal.notice(warning)
 
 
 async def _location(store: ConversationStore, invocation: Invocation) -> Location | None:

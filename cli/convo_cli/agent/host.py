@@ -108,6 +108,7 @@ class AgentHost:
         """
         check_named(choice)
         clock, settings = Clock(), sdk_settings(choice.settings)
+        on_event = clock.noting(on_event) if choice.stream else on_event
         # Traces that an agent's own code makes are not exported either.
         set_tracing_disabled(not choice.trace)
         choice, ready = await self._prepare(choice, choose)
@@ -130,7 +131,7 @@ class AgentHost:
                 on_event,
                 approve,
                 self._allowed,
-                Recorder(reached, on_progress, cost),
+                Recorder(reached, on_progress, cost, clock),
                 reached.items,
                 ready.context,
             )

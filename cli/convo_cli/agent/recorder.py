@@ -16,6 +16,7 @@ from convo.pending.pending import Progress
 from convo.pending.unfinished import answered_by, call_of, open_calls
 from convo.usage_records import RunRecord
 from convo_cli.agent.tool_errors import watch
+from convo_cli.plain.usage import Clock
 from convo_cli.turn.choice import OnProgress
 
 Record = Callable[[Usage, list[ModelResponse]], RunRecord]
@@ -28,7 +29,7 @@ _IGNORED = "Multiple handoffs detected, ignoring this one."
 class Recorder(RunHooks[Any]):
     """Records what a run does, after what was `reached` before."""
 
-    def __init__(self, reached: Progress, report: OnProgress, record: Record) -> None:
+    def __init__(self, reached: Progress, report: OnProgress, record: Record, clock: Clock) -> None:
         self._items = list(reached.items)
         self._agent = reached.agent
         self._running: dict[str, None] = {}
@@ -36,6 +37,7 @@ class Recorder(RunHooks[Any]):
         self._responses: list[ModelResponse] = []
         self._report = report
         self._record = record
+        self._clock = clock
         self._is_stopped = False
         self._input: Sequence[Any] = ()
 
@@ -85,6 +87,7 @@ class Recorder(RunHooks[Any]):
             self._running |= dict.fromkeys(str(call_of(item)) for item in others)
         else:
             self._running[call_id] = None
+            self._clock.begin_call(call_id)
         await self.save()
 
     async def on_tool_end(
@@ -94,6 +97,7 @@ class Recorder(RunHooks[Any]):
         call: Any = getattr(context, "tool_call", None)
         if call is None or self._is_stopped:
             return
+        self._clock.end_call(str(call.call_id))
         made = next((item for item in self._items if call_of(item) == call.call_id), None)
         if made is None:
             return

@@ -65,6 +65,8 @@ def cost_of(
             context=None if choice.context is None else choice.context.recorded_as,
             estimated=opened.has_estimated,
             mcp=names_text(choice.mcp or ()),
+            first_token_s=clock.first_token_s,
+            tool_times=clock.tool_times or None,
         )
         return with_failed(spent, opened.failed)
 

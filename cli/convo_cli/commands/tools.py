@@ -1,4 +1,6 @@
-"""`convo tools`: lists tool calls."""
+"""`convo tools`: lists tool calls, and what they cost."""
+
+from typing import Annotated, Literal
 
 import typer
 
@@ -8,8 +10,32 @@ from convo_cli.render.data import shapes
 from convo_cli.running import run
 from convo_cli.written import each, writes
 
+By = Literal["tool", "turn", "branch", "session"]
 
-@writes(each(shapes.TOOL), exits=(3,))
-def tools(ctx: typer.Context) -> None:
-    """List the tool calls of a branch, by turn."""
-    run(actions.tools.show_tools(Invocation.of(ctx)))
+
+@writes(each(shapes.TOOL), each(shapes.TOOL_COST, "--by WHAT"), exits=(3,))
+def tools(
+    ctx: typer.Context,
+    by: Annotated[
+        By | None,
+        typer.Option(
+            "--by",
+            metavar="WHAT",
+            help="Sum up by tool, turn, branch or session, with failures, times and tokens.",
+        ),
+    ] = None,
+    all_sessions: Annotated[
+        bool, typer.Option("--all", help="Of all sessions, by tool if nothing else is said.")
+    ] = False,
+) -> None:
+    """List the tool calls of a branch, by turn.
+
+    With --by also how many of them failed, how long they took, and how many tokens their outputs
+    cost afterwards: the estimated size of each output, as often as it was sent to a model. By
+    branch it is the whole session, by session all of them.
+    """
+    invocation = Invocation.of(ctx)
+    if by is None and not all_sessions:
+        run(actions.tools.show_tools(invocation))
+    else:
+        run(actions.tools.show_costs(invocation, by or "tool", is_of_all=all_sessions))

@@ -48,3 +48,7 @@ COMMANDS = Values("commands")
 """A command, or after one its subcommand."""
 SOURCES = Values("sources")
 """A program whose conversations can be imported: in the table, its names are choices."""
+KEYS_OF_USAGE = Values("keys_of_usage")
+"""What usage can be grouped by; two of them with a comma."""
+TIMES = Values("times")
+"""A time in words, such as yesterday."""

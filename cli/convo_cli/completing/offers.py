@@ -61,6 +61,31 @@ def _subcommands(asked: Asked) -> list[Offer]:
     return [(name, below.help) for name, below in command.commands.items()]
 
 
+KEYS_OF_USAGE = (
+    "turn",
+    "branch",
+    "session",
+    "model",
+    "day",
+    "week",
+    "month",
+    "source",
+    "agent",
+    "tool",
+)
+"""The keys of `convo.usage.spending`, which takes longer to load than a TAB may."""
+
+
+def _keys_of_usage(asked: Asked) -> list[Offer]:
+    first, comma, _ = asked.place.begun.rpartition(",")
+    return [(f"{first}{comma}{key}", "") for key in KEYS_OF_USAGE if key != first]
+
+
+def _times(asked: Asked) -> list[Offer]:
+    named = ("today", "yesterday", "this week", "last week", "this month", "last month")
+    return [(time, "") for time in (*named, "7d", "30d")]
+
+
 _OFFERS: dict[str, Callable[[Asked], list[Offer]]] = {
     "command": _commands,
     "commands": _subcommands,
@@ -84,6 +109,8 @@ _OFFERS: dict[str, Callable[[Asked], list[Offer]]] = {
     "config_keys": named.config_keys,
     "set_keys": named.set_keys,
     "config_values": named.config_values,
+    "keys_of_usage": _keys_of_usage,
+    "times": _times,
 }
 
 FILES = {"files", "folders"}

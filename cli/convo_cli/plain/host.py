@@ -146,6 +146,7 @@ class _Turn:
                     came = await anext(arriving)
                 if isinstance(came, Whole):
                     return came
+                self._clock.note_token()
                 self._show(came)
 
     def cost(self) -> RunRecord:
@@ -163,6 +164,7 @@ class _Turn:
             estimated=model.has_estimated,
             started_at=self._clock.started_at,
             duration_s=self._clock.seconds(),
+            first_token_s=self._clock.first_token_s,
             base_url=asked.base_url,
             api=model.api,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from convo.usage.details import added, numbers
 from convo.usage_records import RunRecord
+from convo_cli.turn.events import Event, OnEvent, ReasoningDelta, TextDelta
 from convo_cli.wire.responses_answers import said_in
 from convo_cli.wire.tokens import estimate
 
@@ -25,10 +26,38 @@ class Clock:
     def __init__(self) -> None:
         self.started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._begun = perf_counter()
+        self._running: dict[str, float] = {}
+        self.first_token_s: float | None = None
+        self.tool_times: dict[str, float] = {}
 
     def seconds(self) -> float:
         """Seconds since the start of the turn."""
         return round(perf_counter() - self._begun, 3)
+
+    def note_token(self) -> None:
+        """Note that a part of an answer has arrived."""
+        if self.first_token_s is None:
+            self.first_token_s = self.seconds()
+
+    def noting(self, on_event: OnEvent) -> OnEvent:
+        """Pass events on, and note when the first part of an answer arrives."""
+
+        def told(event: Event) -> None:
+            if isinstance(event, TextDelta | ReasoningDelta):
+                self.note_token()
+            on_event(event)
+
+        return told
+
+    def begin_call(self, call_id: str) -> None:
+        """Note that a tool call begins."""
+        self._running[call_id] = perf_counter()
+
+    def end_call(self, call_id: str) -> None:
+        """Note that a tool call has ended."""
+        begun = self._running.pop(call_id, None)
+        if begun is not None:
+            self.tool_times[call_id] = round(perf_counter() - begun, 3)
 
 
 def with_answer(

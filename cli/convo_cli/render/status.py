@@ -41,10 +41,19 @@ class Sizes(NamedTuple):
     restorable: int
 
 
+class Month(NamedTuple):
+    """What this month has cost and its budget, in US dollars, and both in words."""
+
+    cost: float
+    budget: float
+    said: str
+
+
 class Status(NamedTuple):
     """Everything that `convo status` says. `place` is None before the first session.
 
-    `folder` is the folder that decides which session goes on, if one does.
+    `folder` is the folder that decides which session goes on, if one does; `month` is None without
+    a budget.
     """
 
     database: str
@@ -52,6 +61,7 @@ class Status(NamedTuple):
     answering: Answering
     sizes: Sizes
     folder: str | None = None
+    month: Month | None = None
 
 
 def status(found: Status) -> Listing:
@@ -87,6 +97,8 @@ def _row(found: Status) -> Row:
         "sessions": sizes.sessions,
         "restorable": sizes.restorable,
         "problem": answering.problem,
+        "month_cost_usd": found.month and round(found.month.cost, 6),
+        "month_budget_usd": found.month and found.month.budget,
     }
 
 
@@ -106,6 +118,7 @@ def _facts(found: Status) -> dict[str, str | None]:
         "in session": place and _branches(place.branches),
         "in database": counted(sizes.sessions, "session"),
         "restorable": number(sizes.restorable) if sizes.restorable else None,
+        "this month": found.month and found.month.said,
     }
 
 

@@ -1,22 +1,37 @@
-"""Shows usage by session, branch or turn, in every format, with a total."""
+"""Shows usage by session, branch, turn or other keys, in every format, with a total."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
-from convo.usage_records import COMPLETED, Tokens, UsageReport, UsageRow
-from convo_cli.render.data.rows import USAGE_KEYS, Row, usage_row
+from convo.usage.prices import CURRENCY, Origin
+from convo.usage.spending import PERIODS
+from convo.usage_records import COMPLETED, Timing, Tokens, UsageReport, UsageRow
+from convo_cli.render.data import shapes
+from convo_cli.render.data.rows import USAGE_KEYS, Row, cost_row, token_row, usage_row
 from convo_cli.render.listings import Listing, number, preview
+from convo_cli.render.money import in_column
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 
 By = Literal["total", "turn", "branch"]
 
-_NEW = "(new)"
+GROUP_KEYS = tuple(shapes.USAGE_GROUP)
+
+NEW = "(new)"
 """Stands for the session that a first prompt has not begun, as at the prompt of a chat."""
+
+_NONE = {
+    "tool": "(no tool)",
+    "agent": "(no agent)",
+    "model": "(unknown)",
+    "session": NEW,
+}
+"""What stands for runs without a value of a key."""
 
 _FIRST_COLUMNS: dict[By, tuple[Column, ...]] = {
     "total": (
         Column("session", weight=2, wraps=True),
+        Column(""),
         Column("status"),
         Column("turns", numeric=True),
     ),
@@ -35,62 +50,206 @@ _FIRST_COLUMNS: dict[By, tuple[Column, ...]] = {
         Column("model", weight=1),
     ),
 }
-_TOKEN_COLUMNS = tuple(
-    Column(title, numeric=True) for title in ("req", "input", "cached", "output", "reason", "total")
+_TOKENS = ("req", "input", "cached", "written", "output", "reason", "total")
+_MONEY = ("USD", "recorded", "unpriced")
+_SPARE = {"reason": 4, "cached": 3, "written": 3, "req": 2, "total": 1}
+"""The columns that a narrow terminal has no room for, the first to go with the highest number."""
+_TIMES = ("output", "first token s", "duration s", "tokens/s", *_MONEY)
+_MAY_BE_EMPTY = (
+    "",
+    "status",
+    "model",
+    "cached",
+    "written",
+    "reason",
+    *_MONEY,
+    "first token s",
+    "duration s",
+    "tokens/s",
 )
 
 
-def usage(usages: UsageReport, by: By) -> Listing:
-    """Usage, with failed and interrupted turns on lines of their own.
+class Shown(NamedTuple):
+    """A report and how to show it.
 
-    JSON has the total beside the rows.
+    `by` are the keys of its groups, None for the forms that are older than groups. With `times`,
+    the columns are of durations instead of tokens. `prices` says where the prices come from, and
+    `zone` is the time zone if the report depends on it.
     """
-    total = usages.total
+
+    report: UsageReport
+    form: By = "total"
+    by: Sequence[str] | None = None
+    times: bool = False
+    prices: Origin | None = None
+    zone: str | None = None
+
+
+def usage(shown: Shown) -> Listing:
+    """Usage, with failed, interrupted and deleted turns on lines of their own.
+
+    JSON has the total beside the rows, and what the costs depend on.
+    """
+    report, by = shown.report, shown.by
+    total = report.total
+    keys = USAGE_KEYS if by is None else GROUP_KEYS
 
     def rows() -> list[Row]:
-        return [usage_row(usage) for usage in usages.rows]
+        return [usage_row(row) if by is None else group_row(row, by) for row in report.rows]
 
     def document() -> Row:
-        return {"rows": rows(), "total": usage_row(total)}
+        sums = {"turns": total.turns, **token_row(total.tokens), **cost_row(total)}
+        whole = usage_row(total) if by is None else sums
+        return {"rows": rows(), "total": whole, **_context(shown)}
 
-    return Listing(USAGE_KEYS, rows, lambda: _grid(usages.rows, by, total), document)
+    return Listing(keys, rows, lambda: _grid(shown), document)
 
 
-def _grid(usages: Sequence[UsageRow], by: By, total: UsageRow) -> Grid:
-    columns = [*_FIRST_COLUMNS[by], *_TOKEN_COLUMNS]
-    lines = [[*_first_cells(usage, by), *_token_cells(usage.tokens)] for usage in usages]
+def group_row(row: UsageRow, by: Sequence[str]) -> Row:
+    """A group, by `GROUP_KEYS`; null for the keys that it is no group of."""
+    return {
+        **dict.fromkeys(GROUP_KEYS),
+        **dict(zip(by, _values(row, by), strict=True)),
+        "deleted": row.is_deleted,
+        "status": row.status,
+        "turns": row.turns,
+        **token_row(row.tokens),
+        **cost_row(row),
+    }
+
+
+def _values(row: UsageRow, by: Sequence[str]) -> list[str | None]:
+    """The values of the keys; a turn is named with its branch, which is none on its own."""
+    named: list[str | None] = []
+    for key, value in zip(by, row.keys, strict=True):
+        if key == "turn":
+            named.append(f"{row.branch_id}:{value}")
+        elif key == "session":
+            named.append(row.session_id or None)
+        else:
+            named.append(value)
+    return named
+
+
+def _context(shown: Shown) -> Row:
+    """What the numbers of a report depend on, for programs."""
+    context: dict[str, Any] = {}
+    if shown.prices is not None:
+        context["currency"] = CURRENCY
+        context["prices"] = dict(shown.prices._asdict())
+        context["without_price"] = [
+            {"model": model, "runs": runs} for model, runs in shown.report.without_price
+        ]
+        context["time_zone"] = shown.zone
+    return context
+
+
+def _grid(shown: Shown) -> Grid:
+    report, total = shown.report, shown.report.total
+    if shown.by is None:
+        first = _FIRST_COLUMNS[shown.form]
+        beginnings = [_first_cells(row, shown.form) for row in report.rows]
+    else:
+        first = (
+            *(
+                Column(key) if key in PERIODS else Column(key, weight=2, wraps=True)
+                for key in shown.by
+            ),
+            Column(""),
+            Column("status"),
+            Column("turns", numeric=True),
+        )
+        beginnings = [_group_cells(row, shown.by) for row in report.rows]
+    titles = _TIMES if shown.times else (*_TOKENS, *_MONEY)
+    columns = [
+        *first,
+        *(Column(title, numeric=True, spare=_SPARE.get(title, 0)) for title in titles),
+    ]
+    cells = _time_cells if shown.times else _cells
+    lines = [[*begin, *cells(row)] for begin, row in zip(beginnings, report.rows, strict=True)]
     last = None
-    if by != "total" or len(usages) > 1:
-        first = ["total", *[""] * (len(_FIRST_COLUMNS[by]) - 1)]
-        if by != "turn":
-            first[-1] = number(total.turns)
-        last = [*first, *_token_cells(total.tokens)]
-    return Grid(columns, lines, total=last).without_empty("", "status", "model", "cached", "reason")
+    if shown.by is not None or shown.form != "total" or len(report.rows) > 1:
+        begin = ["total", *[""] * (len(first) - 1)]
+        if shown.form != "turn" or shown.by is not None:
+            begin[-1] = number(total.turns)
+        last = [*begin, *cells(total)]
+    grid = Grid(columns, lines, total=last).without_empty(*_MAY_BE_EMPTY)
+    # That nothing has cost anything needs no column.
+    return grid if total.money.cost else grid.without("USD")
 
 
 def _first_cells(usage: UsageRow, by: By) -> list[str]:
     begun = usage.session_id != ""
-    branch = one_line(usage.branch_id or "") if begun else _NEW
-    deleted = "deleted" if usage.is_deleted else ""
-    status = "" if usage.status == COMPLETED else usage.status or ""
+    branch = one_line(usage.branch_id or "") if begun else NEW
+    marks = [_deleted(usage), _status(usage)]
     match by:
         case "total":
-            return [one_line(usage.session_id) if begun else _NEW, status, number(usage.turns)]
+            session = one_line(usage.session_id) if begun else NEW
+            return [session, *marks, number(usage.turns)]
         case "branch":
-            return [branch, deleted, status, number(usage.turns)]
+            return [branch, *marks, number(usage.turns)]
         case "turn":
             turn = "" if usage.turn is None else str(usage.turn)
             asked = preview(usage.text or "")
+            deleted, status = marks
             return [branch, deleted, turn, status, asked, one_line(usage.model or "")]
 
 
-def _token_cells(tokens: Tokens) -> list[str]:
-    """Counts of tokens; zero counts of cached and reasoning tokens are blank."""
+def _group_cells(row: UsageRow, by: Sequence[str]) -> list[str]:
+    values = [
+        _NONE.get(key, "") if value is None else one_line(value)
+        for key, value in zip(by, _values(row, by), strict=True)
+    ]
+    return [*values, _deleted(row), _status(row), number(row.turns)]
+
+
+def label(row: UsageRow, by: Sequence[str]) -> str:
+    """A group in words, for a chart."""
+    *values, deleted, status, _ = _group_cells(row, by)
+    return " ".join(part for part in [*values, deleted, status] if part)
+
+
+def _deleted(usage: UsageRow) -> str:
+    return "deleted" if usage.is_deleted else ""
+
+
+def _status(usage: UsageRow) -> str:
+    return "" if usage.status in (None, COMPLETED) else str(usage.status)
+
+
+def _cells(row: UsageRow) -> list[str]:
+    return [*_token_cells(row.tokens, row.cache_write_tokens), *_money_cells(row)]
+
+
+def _time_cells(row: UsageRow) -> list[str]:
+    timing: Timing = row.timing
+    tokens = row.tokens
+    output = "" if tokens.is_unknown else number(tokens.output_tokens, tokens.estimated)
+    times: Sequence[float | None] = (
+        timing.to_first_token,
+        timing.duration_s,
+        timing.tokens_per_second,
+    )
+    return [output, *("" if one is None else f"{one:,.1f}" for one in times), *_money_cells(row)]
+
+
+def _money_cells(row: UsageRow) -> list[str]:
+    money = row.money
+    return [
+        in_column(money.cost),
+        in_column(money.recorded),
+        number(money.unpriced) if money.unpriced else "",
+    ]
+
+
+def _token_cells(tokens: Tokens, written: int) -> list[str]:
+    """Counts of tokens; zero counts of cached, written and reasoning tokens are blank."""
     if tokens.is_unknown:
-        return [number(tokens.requests), *[""] * (len(_TOKEN_COLUMNS) - 1)]
+        return [number(tokens.requests), *[""] * (len(_TOKENS) - 1)]
     counts = [
         tokens.input_tokens,
         tokens.cached_tokens or None,
+        written or None,
         tokens.output_tokens,
         tokens.reasoning_tokens or None,
         tokens.total_tokens,

@@ -103,8 +103,13 @@ class Schema:
         """
         present = present or self._objects(connection)
         self.check_writable(connection, present)
+        lacks_counts = "convo_runs" in present and "cache_write_tokens" not in self._columns_of(
+            connection, "convo_runs"
+        )
         for statement in self._missing(connection, present):
             connection.execute(statement)
+        if lacks_counts:
+            connection.execute(self._statements["fill_counts_of_runs"])
         for kind, name in connection.execute(self._statements["left_behind"]).fetchall():
             connection.execute(f"DROP {kind} {name}")
         if "message_structure" not in present:

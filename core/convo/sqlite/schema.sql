@@ -162,8 +162,8 @@ CREATE TABLE IF NOT EXISTS convo_last_rows (
 -- `answer_schema` is the JSON Schema that its answer had to match, NULL if there was none.
 -- `recorded_cost` is what the run cost in US dollars as its source recorded it, `first_token_s` the
 -- time to the first token. `longest_request` has the input tokens of its longest request, on which
--- some prices depend; `cache_write_1h_tokens` is a part of `cache_write_tokens`. In rows of older
--- releases the counts at the end are NULL: the details and the entries have them.
+-- some prices depend; `cache_write_1h_tokens` is a part of `cache_write_tokens`. `tool_times` is JSON:
+-- the seconds that each call took, by its id.
 CREATE TABLE IF NOT EXISTS convo_runs (
     id INTEGER PRIMARY KEY,
     session_id TEXT NOT NULL,
@@ -196,7 +196,8 @@ CREATE TABLE IF NOT EXISTS convo_runs (
     cache_write_1h_tokens INTEGER,
     audio_input_tokens INTEGER,
     audio_output_tokens INTEGER,
-    longest_request INTEGER
+    longest_request INTEGER,
+    tool_times TEXT
 );
 
 -- name: create_convo_held_turns

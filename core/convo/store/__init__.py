@@ -8,12 +8,12 @@ from convo.store.pending import Pending
 from convo.store.removals import Removals
 from convo.store.search import Search
 from convo.store.sessions import Sessions
-from convo.store.turns import Turns
+from convo.store.shares import Shares
 from convo.store.usage import Usage
 
 
 class ConversationStore(
-    Sessions, Branches, Removals, Turns, Search, Pending, Usage, Imports, Documents, Health
+    Sessions, Branches, Removals, Shares, Search, Pending, Usage, Imports, Documents, Health
 ):
     """The sessions, branches and turns of one database file, and its head.
 

@@ -15,7 +15,6 @@ from convo.storage.values import iso_utc
 from convo.store import catalog, lookup
 from convo.store.base import OpenedStore
 from convo.structure import adoption
-from convo.usage.spending import Spending, Where
 from convo.usage_records import Tokens
 
 
@@ -24,6 +23,9 @@ class Branches(OpenedStore):
 
     async def branches(self, session_id: str, current: str | None = None) -> list[BranchInfo]:
         """All branches of a session, the oldest first; marks `current`, or the head's branch."""
+
+        # Imported here because most commands do without.
+        from convo.usage.spending import Spending, Where
 
         def collect(tx: Transaction) -> list[BranchInfo]:
             catalog.require(tx, session_id)

@@ -1,7 +1,7 @@
 """The store's methods for usage."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from convo.branches import branches
 from convo.pending import pending
@@ -9,18 +9,21 @@ from convo.storage.transaction import Transaction
 from convo.store import catalog
 from convo.store.base import OpenedStore
 from convo.usage import ledger
-from convo.usage.by_turn import UsageByTurn
-from convo.usage.prices import Model, Prices
-from convo.usage.pricing import models_asked
-from convo.usage.spending import Key, Spending, Where, total_of
 from convo.usage.totals import tokens_of_last_request
 from convo.usage_records import COMPLETED, UsageReport, UsageRow
+
+if TYPE_CHECKING:
+    from convo.usage.prices import Model, Prices
+    from convo.usage.spending import Key, Where
 
 By = Literal["total", "turn", "branch"]
 
 
 class Usage(OpenedStore):
-    """Report the tokens that were spent, and what they cost."""
+    """Report the tokens that were spent, and what they cost.
+
+    What sums and prices them is imported when it is needed: most commands do without.
+    """
 
     async def usage(
         self,
@@ -45,7 +48,7 @@ class Usage(OpenedStore):
         newest: int | None = None,
         since: str | None = None,
         until: str | None = None,
-        prices: Prices | None = None,
+        prices: "Prices | None" = None,
     ) -> UsageReport:
         """Like `usage`, with the total, whose rows are those of each status.
 
@@ -54,6 +57,8 @@ class Usage(OpenedStore):
         "2026-11-22 16:50:36"; runs are counted from the first to before the second. With `prices`,
         the report says what the runs cost.
         """
+        from convo.usage.spending import Where
+
         where = Where(session_id, branch_id, since, until)
 
         def collect(tx: Transaction) -> UsageReport:
@@ -65,13 +70,13 @@ class Usage(OpenedStore):
 
     async def spending(
         self,
-        by: Sequence[Key] = (),
+        by: "Sequence[Key]" = (),
         *,
         session_id: str | None = None,
         branch_id: str | None = None,
         since: str | None = None,
         until: str | None = None,
-        prices: Prices | None = None,
+        prices: "Prices | None" = None,
     ) -> UsageReport:
         """The usage of all sessions, or of one, grouped by keys: ("day", "model").
 
@@ -79,22 +84,31 @@ class Usage(OpenedStore):
         have rows of their own. A turn that called several tools is in the rows of each, and in the
         total once.
         """
+        from convo.usage.spending import Spending, Where
+
         where = Where(session_id, branch_id, since, until)
         return await self._look(lambda tx: Spending(tx, where, prices).report(by))
 
-    async def costs_of_turns(self, session_id: str, prices: Prices) -> dict[tuple[str, int], float]:
+    async def costs_of_turns(
+        self, session_id: str, prices: "Prices"
+    ) -> dict[tuple[str, int], float]:
         """What the turns of a session cost as far as it is known, in US dollars.
 
         The keys are the branch where a turn was asked, and its number there. The cost of a turn
         that has no price is the one that was recorded, if it was imported with one.
         """
+        from convo.usage.spending import Spending, Where
+
         where = Where(session_id)
         return await self._look(lambda tx: Spending(tx, where, prices).costs_of_turns())
 
     async def usage_of_turn(
-        self, session_id: str, branch_id: str, turn: int, *, prices: Prices | None = None
+        self, session_id: str, branch_id: str, turn: int, *, prices: "Prices | None" = None
     ) -> UsageRow | None:
         """The usage of one turn of a branch, which may share it; None if there is none."""
+        from convo.usage.by_turn import UsageByTurn
+        from convo.usage.spending import Where, total_of
+
         where = Where(session_id, branch_id)
 
         def collect(tx: Transaction) -> UsageRow | None:
@@ -103,11 +117,14 @@ class Usage(OpenedStore):
 
         return await self._read(collect, session_id)
 
-    async def models_asked(self, session_id: str | None) -> list[Model]:
+    async def models_asked(self, session_id: str | None) -> "list[Model]":
         """The models that the runs of a session, or of all, asked, with the URLs of their servers.
 
         A URL is None if it is not known, or if the model was asked at OpenAI.
         """
+        from convo.usage.pricing import models_asked
+        from convo.usage.spending import Where
+
         where = Where(session_id)._asdict()
         return await self._look(lambda tx: models_asked(tx, where))
 
@@ -129,9 +146,11 @@ class Usage(OpenedStore):
         newest: int | None = None,
         since: str | None = None,
         until: str | None = None,
-        prices: Prices | None = None,
+        prices: "Prices | None" = None,
     ) -> UsageReport:
         """The usage of pending turns that are to begin a session; often empty."""
+        from convo.usage.spending import Where
+
         where = Where(ledger.NO_SESSION, None, since, until)
 
         def collect(tx: Transaction) -> UsageReport:
@@ -143,17 +162,21 @@ class Usage(OpenedStore):
 
 def _report(
     tx: Transaction,
-    where: Where,
+    where: "Where",
     by: By,
     newest: int | None,
-    prices: Prices | None,
+    prices: "Prices | None",
     branch_names: Sequence[str] = (),
 ) -> UsageReport:
+    from convo.usage.spending import Spending, total_of
+
     spending = Spending(tx, where, prices)
     if by == "branch":
         return spending.report(["branch"])
     report = spending.report([])
     if by == "turn":
+        from convo.usage.by_turn import UsageByTurn
+
         by_turn = UsageByTurn(tx, where, branch_names, prices)
         return report._replace(rows=by_turn.rows(newest, has_foreign=spending.has_foreign))
     if not any(row.status == COMPLETED for row in report.rows):

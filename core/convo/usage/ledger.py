@@ -240,6 +240,7 @@ def entry_of(run: RunRecord) -> Entry:
         "audio_input_tokens": _detail(run.input_details, "audio_tokens"),
         "audio_output_tokens": _detail(run.output_details, "audio_tokens"),
         "longest_request": _longest(run),
+        "tool_times": json.dumps(dict(run.tool_times)) if run.tool_times else None,
     }
 
 

@@ -153,7 +153,9 @@ class Spending:
         else:
             # A turn may be in the rows of several days, models or tools.
             total = self.report(()).total
-        return UsageReport(rows, total, _without_price(groups, costs) if self._priced else ())
+        return UsageReport(
+            _in_order(rows, by), total, _without_price(groups, costs) if self._priced else ()
+        )
 
     def costs_of_turns(self) -> dict[tuple[str, int], float]:
         """What each existing turn cost as far as it is known, by the branch where it was asked.
@@ -262,6 +264,19 @@ def total_of(
         model=models.pop() if len(models) == 1 else None,
         status=statuses.pop() if len(statuses) == 1 else None,
         turns=sum(row.turns for row in all_rows if row.status == COMPLETED),
+    )
+
+
+def _in_order(rows: list[UsageRow], by: Sequence[Key]) -> list[UsageRow]:
+    """Rows by time; branches and turns as they began; everything else by tokens, the most first."""
+    if not set(by) - {"branch", "turn"}:
+        return rows
+    spent: dict[tuple[str | None, ...], int] = {}
+    for row in rows:
+        spent[row.keys] = spent.get(row.keys, 0) + row.tokens.total_tokens
+    times = [place for place, key in enumerate(by) if key in PERIODS]
+    return sorted(
+        rows, key=lambda row: ([row.keys[place] or "" for place in times], -spent[row.keys])
     )
 
 

@@ -47,11 +47,9 @@ SELECT CASE WHEN :by_session = 1 THEN r.session_id END AS of_session,
        CASE
            WHEN :priced = 1 AND (
                rate.above >= 0 AND r.requests > 1
-               OR r.input_tokens < r.cached_tokens
-                   + coalesce(r.cache_write_tokens, {detail: r.input_details; 'cache_write_tokens'})
-                   + coalesce(r.audio_input_tokens, {detail: r.input_details; 'audio_tokens'})
-               OR r.output_tokens < r.reasoning_tokens
-                   + coalesce(r.audio_output_tokens, {detail: r.output_details; 'audio_tokens'})
+               OR r.input_tokens < r.cached_tokens + coalesce(r.cache_write_tokens, 0)
+                   + coalesce(r.audio_input_tokens, 0)
+               OR r.output_tokens < r.reasoning_tokens + coalesce(r.audio_output_tokens, 0)
                OR r.cache_write_tokens < r.cache_write_1h_tokens
                OR r.audio_input_tokens > 0 AND r.cached_tokens > 0
            ) THEN r.id
@@ -65,10 +63,8 @@ SELECT CASE WHEN :by_session = 1 THEN r.session_id END AS of_session,
        sum(r.requests) AS requests, sum(r.input_tokens) AS input_tokens,
        sum(r.cached_tokens) AS cached_tokens, sum(r.output_tokens) AS output_tokens,
        sum(r.reasoning_tokens) AS reasoning_tokens, sum(r.total_tokens) AS total_tokens,
-       sum(coalesce(r.cache_write_tokens, {detail: r.input_details; 'cache_write_tokens'})),
-       sum(r.cache_write_1h_tokens),
-       sum(coalesce(r.audio_input_tokens, {detail: r.input_details; 'audio_tokens'})),
-       sum(coalesce(r.audio_output_tokens, {detail: r.output_details; 'audio_tokens'})),
+       sum(r.cache_write_tokens), sum(r.cache_write_1h_tokens), sum(r.audio_input_tokens),
+       sum(r.audio_output_tokens),
        sum(r.recorded_cost), count(r.recorded_cost),
        sum(CASE WHEN r.duration_s > 0 THEN r.duration_s END),
        sum(CASE WHEN r.duration_s > 0 THEN r.output_tokens END),

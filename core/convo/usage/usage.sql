@@ -95,13 +95,15 @@ INSERT INTO convo_runs (
     requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
     input_details, output_details, request_entries, started_at, duration_s, last_agent,
     answer_schema, base_url, agent, recorded_cost, first_token_s, cache_write_tokens,
-    cache_write_1h_tokens, audio_input_tokens, audio_output_tokens, longest_request
+    cache_write_1h_tokens, audio_input_tokens, audio_output_tokens, longest_request,
+    tool_times
 ) VALUES (
     :session_id, :branch_id, :turn, :anchor, :turn_usage_id, :model, :status, CAST(:estimated AS INTEGER),
     :requests, :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s, :last_agent,
     :answer_schema, :base_url, :agent, :recorded_cost, :first_token_s, :cache_write_tokens,
-    :cache_write_1h_tokens, :audio_input_tokens, :audio_output_tokens, :longest_request
+    :cache_write_1h_tokens, :audio_input_tokens, :audio_output_tokens, :longest_request,
+    :tool_times
 )
 RETURNING id;
 
@@ -122,7 +124,8 @@ UPDATE convo_runs SET
     first_token_s = coalesce(:first_token_s, first_token_s),
     cache_write_tokens = :cache_write_tokens, cache_write_1h_tokens = :cache_write_1h_tokens,
     audio_input_tokens = :audio_input_tokens,
-    audio_output_tokens = :audio_output_tokens, longest_request = :longest_request
+    audio_output_tokens = :audio_output_tokens, longest_request = :longest_request,
+    tool_times = coalesce(:tool_times, tool_times)
 WHERE id = :id;
 
 -- name: set_turn_usage
@@ -148,12 +151,13 @@ WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number =
 INSERT INTO convo_runs (
     session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
     cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
-    created_at
+    created_at, cache_write_tokens, cache_write_1h_tokens, audio_input_tokens, audio_output_tokens
 )
 SELECT
     session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
     cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
-    created_at
+    created_at, {detail: input_details; 'cache_write_tokens'}, 0,
+    {detail: input_details; 'audio_tokens'}, {detail: output_details; 'audio_tokens'}
 FROM ({foreign_usage}) AS u
 WHERE session_id = :session_id AND branch_id = :branch_id
   AND user_turn_number BETWEEN :first_turn AND :last_turn;
@@ -163,14 +167,24 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 INSERT INTO convo_runs (
     session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
     cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
-    created_at
+    created_at, cache_write_tokens, cache_write_1h_tokens, audio_input_tokens, audio_output_tokens
 )
 SELECT
     session_id, branch_id, user_turn_number, anchor, turn_usage_id, requests, input_tokens,
     cached_tokens, output_tokens, reasoning_tokens, total_tokens, input_details, output_details,
-    created_at
+    created_at, {detail: input_details; 'cache_write_tokens'}, 0,
+    {detail: input_details; 'audio_tokens'}, {detail: output_details; 'audio_tokens'}
 FROM ({foreign_usage}) AS u
 WHERE {session_or_all: session_id};
+
+-- name: fill_counts_of_runs
+-- Once the table of an older release has the columns for them.
+UPDATE convo_runs SET
+    cache_write_tokens = {detail: input_details; 'cache_write_tokens'},
+    cache_write_1h_tokens = 0,
+    audio_input_tokens = {detail: input_details; 'audio_tokens'},
+    audio_output_tokens = {detail: output_details; 'audio_tokens'}
+WHERE cache_write_tokens IS NULL;
 
 -- name: delete_turn_usage_of_branch
 DELETE FROM turn_usage
@@ -221,10 +235,7 @@ SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, {bytes: m.me
        CAST(r.reasoning_tokens AS BIGINT), CAST(r.total_tokens AS BIGINT),
        r.id, r.base_url, {utc: coalesce(r.started_at, r.created_at)},
        coalesce(r.longest_request, r.input_tokens),
-       coalesce(r.cache_write_tokens, {detail: r.input_details; 'cache_write_tokens'}),
-       coalesce(r.cache_write_1h_tokens, 0),
-       coalesce(r.audio_input_tokens, {detail: r.input_details; 'audio_tokens'}),
-       coalesce(r.audio_output_tokens, {detail: r.output_details; 'audio_tokens'}),
+       r.cache_write_tokens, r.cache_write_1h_tokens, r.audio_input_tokens, r.audio_output_tokens,
        r.recorded_cost, r.duration_s, r.first_token_s
 FROM (
     SELECT DISTINCT branch_id, user_turn_number, anchor FROM convo_runs
@@ -256,10 +267,7 @@ SELECT r.branch_id, r.user_turn_number, r.anchor, 1, NULL,
        CAST(r.reasoning_tokens AS BIGINT), CAST(r.total_tokens AS BIGINT),
        r.id, r.base_url, {utc: coalesce(r.started_at, r.created_at)},
        coalesce(r.longest_request, r.input_tokens),
-       coalesce(r.cache_write_tokens, {detail: r.input_details; 'cache_write_tokens'}),
-       coalesce(r.cache_write_1h_tokens, 0),
-       coalesce(r.audio_input_tokens, {detail: r.input_details; 'audio_tokens'}),
-       coalesce(r.audio_output_tokens, {detail: r.output_details; 'audio_tokens'}),
+       r.cache_write_tokens, r.cache_write_1h_tokens, r.audio_input_tokens, r.audio_output_tokens,
        r.recorded_cost, r.duration_s, r.first_token_s
 FROM message_structure AS shown
 {in_order} JOIN message_structure AS asked
@@ -293,3 +301,7 @@ SELECT * FROM (
     LEFT JOIN {messages} AS m ON m.id = s.message_id
 ) AS newest
 ORDER BY branch_id <> 'main', branch_id, user_turn_number;
+
+-- name: tool_times
+-- How long the calls of a session took, by run.
+SELECT {bytes: tool_times} FROM convo_runs WHERE session_id = :session_id AND tool_times IS NOT NULL;

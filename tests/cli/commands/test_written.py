@@ -23,6 +23,21 @@ FORMATS = ["table", "json", "jsonl", "csv", "tsv"]
 DECLARED = {" ".join(command.path): command.written for command in every_command()}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 MESSAGES = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Me."}]
+PRICES = [
+    {
+        "id": "openai",
+        "name": "OpenAI",
+        "api_pattern": "https://api\\.openai\\.com",
+        "model_match": {"starts_with": "gpt-"},
+        "models": [
+            {
+                "id": "gpt-5",
+                "match": {"equals": "gpt-5"},
+                "prices": {"input_mtok": 1.25, "cache_read_mtok": 0.125, "output_mtok": 10},
+            }
+        ],
+    }
+]
 SIZED = {"status", "db backup", "db gc"}
 ANSWERS = (Answer('{"city": "Oslo"}'), Fault.cut_after("Half"), Fault.status(401))
 
@@ -39,6 +54,7 @@ def test_what_every_command_writes(
 ) -> None:
     openai_server.script(*ANSWERS)
     (paris.home / "messages.jsonl").write_text(json.dumps({"messages": MESSAGES}) + "\n")
+    (paris.home / "prices.json").write_text(json.dumps(PRICES))
     results = {}
     lines = [
         f"--format {output_format} " + line.format(url=openai_server.base_url)
@@ -157,5 +173,11 @@ def settled(result: Result, output_format: str, home: Path, server: OpenAIServer
     for found, shown in places.items():
         text = text.replace(found, shown)
     text = TIME.sub("2026-11-22T16:50:36Z", text)
+    # Which release of genai-prices is there.
+    text = re.sub(r'("version": )"[\d.]+", "newest": "[\d-]+"', r'\1"0", "newest": null', text)
+    text = re.sub(
+        r"(prices )of genai-prices [\d.]+, with changes up to [\d-]+", r"\1of today", text
+    )
+    text = re.sub(r"fetched on \d{4}-\d\d-\d\d", "fetched today", text)
     text = re.sub(r"20\d\d-\d\d-\d\d ?\d\d:\d\d", "2026-11-22 16:50", text)
     return re.sub(r"\b[\d,.]+ (bytes|KB|MB)\b", "4,096 bytes", text)

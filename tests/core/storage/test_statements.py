@@ -14,6 +14,7 @@ from convo.storage.statements import Statements, Tables
 CORE = Path(convo.__file__).parent
 
 OF_THE_WHOLE_FILE = {
+    "fill_counts_of_runs",
     "sessions_with_news",
     "session_names",
     "glance_sessions",

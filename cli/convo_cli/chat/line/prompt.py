@@ -51,6 +51,7 @@ class PromptLine:
         self._shown = Shown()
         self._prices = Prices(self._priced)
         self._folds = Folds()
+        self._warned = 0
         self._session = self._made()
 
     def _made(self) -> PromptSession[str]:
@@ -114,6 +115,11 @@ class PromptLine:
         # The next command or turn reports what is wrong with the database.
         with suppress(ConvoError):
             self._shown = await looked_up(self._chat, self._prices)
+        budget = self._shown.budget
+        if budget is not None and budget.level > self._warned:
+            # Once when little is left, and once when it is used up.
+            self._warned = budget.level
+            self._chat.terminal.notice(budget.warning() or "")
 
     def _priced(self) -> None:
         """Redraw with the cost, now that the prices are loaded."""

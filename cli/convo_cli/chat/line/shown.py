@@ -11,6 +11,7 @@ from convo.usage_records import Tokens, UsageRow
 from convo_cli.chat.line.status import Spent, Status
 from convo_cli.chat.state import Chat
 from convo_cli.config.servers import OPENAI_URL, server_at
+from convo_cli.output.budget import Budget, budget_of
 from convo_cli.turn.choice import ECHO, server_url
 
 
@@ -26,6 +27,7 @@ class Shown(NamedTuple):
     attached: int = 0
     waiting: int = 0
     status: Status | None = None
+    budget: Budget | None = None
 
 
 class Prices:
@@ -58,11 +60,14 @@ async def looked_up(chat: Chat, prices: Prices) -> Shown:
     turn = await chat.position.next_turn()
     agent = await chat.active_agent()
     attached, waiting = len(chat.attached), await chat.store.count_waiting()
+    budget = await budget_of(chat.invocation, chat.store)
     if not chat.has_status:
-        return Shown(turn, agent, attached, waiting)
+        return Shown(turn, agent, attached, waiting, budget=budget)
     status = await _spent(chat, prices, turn - 1)
     status = status._replace(agent=agent, attached=attached, waiting=waiting)
-    return Shown(turn, status=status)
+    if budget is not None and budget.level:
+        status = status._replace(budget=budget.in_words())
+    return Shown(turn, status=status, budget=budget)
 
 
 async def _spent(chat: Chat, prices: Prices, turn: int) -> Status:

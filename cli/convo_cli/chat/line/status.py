@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 from convo.usage_records import Tokens
 from convo_cli.render.listings import number
+from convo_cli.render.money import dollars
 from convo_cli.render.terminal.grid import cells, fitted
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.text import one_line
-
-_LEAST_COST = 0.0001
 
 
 class Spent(NamedTuple):
@@ -24,7 +23,8 @@ class Status(NamedTuple):
 
     `context` is the size of the conversation in tokens, `window` the context window of the model,
     `agent` the agent that goes on if another one began, `attached` the number of files, and
-    `waiting` the number of pending turns. None and 0 are not shown.
+    `waiting` the number of pending turns, and `budget` what this month has cost of its budget, once
+    little is left. None and 0 are not shown.
     """
 
     model: str
@@ -36,6 +36,7 @@ class Status(NamedTuple):
     agent: str | None = None
     attached: int = 0
     waiting: int = 0
+    budget: str | None = None
 
 
 def status_line(status: Status, look: Look) -> str:
@@ -57,6 +58,8 @@ def _parts(status: Status) -> Sequence[str]:
         parts.append(f"+{status.attached:,} attached")
     if status.waiting:
         parts.append(f"{status.waiting:,} {'waits' if status.waiting == 1 else 'wait'}")
+    if status.budget is not None:
+        parts.append(f"month {status.budget}")
     if status.session is not None:
         parts.append(_spent(status.session, " tokens"))
     if status.last is not None:
@@ -69,15 +72,8 @@ def _parts(status: Status) -> Sequence[str]:
 def _spent(spent: Spent, what: str = "") -> str:
     tokens = spent.tokens
     counted = "?" if tokens.is_unknown else number(tokens.total_tokens, tokens.estimated)
-    money = "" if spent.cost is None else f" {money_of(spent.cost)}"
+    money = "" if spent.cost is None else f" {dollars(spent.cost)}"
     return f"{counted}{what}{money}"
-
-
-def money_of(cost: float) -> str:
-    """An amount of US dollars with a sensible precision: $0.0031, $1.27."""
-    if 0 < cost < _LEAST_COST:
-        return f"<${_LEAST_COST}"
-    return f"${cost:.4f}" if cost < 0.1 else f"${cost:,.2f}"
 
 
 def _share(part: int, whole: int) -> str:

@@ -11,7 +11,7 @@ from convo_cli.output.turns import LAST, parsed_turns, write_turns
 from convo_cli.output.waiting import show_waiting
 from convo_cli.reading import named_file
 from convo_cli.render import listings
-from convo_cli.render.usage import By
+from convo_cli.render.usage import By, Shown
 from convo_cli.render.usage import usage as usage_listing
 
 WAITING = "--waiting"
@@ -55,14 +55,15 @@ async def show_usage(chat: Chat, call: Call) -> None:
     by: By = "total"
     if call.options:
         by = "turn" if "--by-turn" in call.options else "branch"
+    prices = chat.invocation.prices
     if not chat.position.begun:
-        usages = await chat.store.usage_without_session(by=by, newest=NEWEST)
+        usages = await chat.store.usage_without_session(by=by, newest=NEWEST, prices=prices)
         if usages.rows:
-            _show(chat, usage_listing(usages, by))
+            _show(chat, usage_listing(Shown(usages, by)))
             return
     session = chat.position.require_session()
-    usages = await chat.store.usage_with_total(session, by=by, newest=NEWEST)
-    _show(chat, usage_listing(usages, by))
+    usages = await chat.store.usage_with_total(session, by=by, newest=NEWEST, prices=prices)
+    _show(chat, usage_listing(Shown(usages, by)))
 
 
 async def show_tools(chat: Chat, _: Call) -> None:

@@ -20,6 +20,7 @@ from convo_cli.render.data import shapes
 Row = dict[str, Any]
 
 TOKEN_KEYS = tuple(shapes.TOKENS)
+COST_KEYS = tuple(shapes.COSTS)
 SESSION_KEYS = tuple(shapes.SESSION)
 BRANCH_KEYS = tuple(shapes.BRANCH)
 TURN_KEYS = tuple(shapes.TURN)
@@ -131,7 +132,26 @@ def usage_row(usage: UsageRow) -> Row:
         "turns": usage.turns,
         **token_row(usage.tokens),
         "status": usage.status,
+        **cost_row(usage),
     }
+
+
+def cost_row(usage: UsageRow) -> Row:
+    """What tokens cost and how long that took, by `COST_KEYS`; null for what is not known."""
+    money, timing = usage.money, usage.timing
+    return {
+        "cache_write_tokens": usage.cache_write_tokens,
+        "cost_usd": _rounded(money.cost, 6),
+        "unpriced_runs": money.unpriced,
+        "recorded_cost_usd": _rounded(money.recorded, 6),
+        "first_token_s": _rounded(timing.to_first_token, 3),
+        "duration_s": _rounded(timing.duration_s, 3),
+        "tokens_per_second": _rounded(timing.tokens_per_second, 1),
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def token_row(tokens: Tokens | None) -> Row:

@@ -17,13 +17,15 @@ class Column(NamedTuple):
     """A column. Numbers are right-aligned.
 
     If a line is too long, columns with a `weight` shrink, less so the higher the weight. Their
-    texts are cut or, with `wraps`, continued in the next line, as for names that users copy.
+    texts are cut or, with `wraps`, continued in the next line, as for names that users copy. If
+    that is not enough, `spare` columns are left out, those with the highest number first.
     """
 
     title: str
     numeric: bool = False
     weight: int = 0
     wraps: bool = False
+    spare: int = 0
 
 
 class Grid(NamedTuple):
@@ -41,6 +43,28 @@ class Grid(NamedTuple):
             for index, column in enumerate(self.columns)
             if column.title not in titles or any(row[index] for row in self.rows)
         ]
+        return self._only(keep)
+
+    def without(self, title: str) -> "Grid":
+        """The grid without the column of that title, if it has one."""
+        return self._only([i for i, column in enumerate(self.columns) if column.title != title])
+
+    def fitting(self, available: int) -> "Grid":
+        """The grid without those spare columns for which a line of `available` cells is short."""
+        widths = [max(map(cells, texts)) for texts in zip(*self.lines(), strict=True)]
+        least = [
+            min(width, _NARROW) if column.weight else width
+            for width, column in zip(widths, self.columns, strict=True)
+        ]
+        keep = list(range(len(self.columns)))
+        while sum(least[index] + GAP for index in keep) - GAP > available:
+            spare = max(keep, key=lambda index: self.columns[index].spare)
+            if not self.columns[spare].spare:
+                break
+            keep.remove(spare)
+        return self if len(keep) == len(self.columns) else self._only(keep)
+
+    def _only(self, keep: Sequence[int]) -> "Grid":
         return Grid(
             [self.columns[index] for index in keep],
             [[row[index] for index in keep] for row in self.rows],

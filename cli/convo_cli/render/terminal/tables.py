@@ -30,6 +30,8 @@ def draw(grid: Grid, look: Look) -> str:
         if not look.colour:
             return "".join(f"{line}\n" for line in draw_in_full(grid, look, widths))
     else:
+        if any(column.spare for column in grid.columns):
+            grid = grid.fitting(look.width)
         widths = grid.widths(look.width)
         if sum(widths) + GAP * (len(widths) - 1) > look.width:
             return "".join(f"{line}\n" for line in draw_one_below_the_other(grid, look))

@@ -8,7 +8,8 @@ import pytest
 
 from convo import ConversationStore
 from convo.usage_records import RunRecord, Tokens
-from convo_cli.chat.line.status import Spent, Status, money_of, status_line
+from convo_cli.chat.line.status import Spent, Status, status_line
+from convo_cli.render.money import dollars
 from convo_cli.render.terminal.look import Look
 from tests.cli.chat.at_terminal import ChatAtTerminal
 from tests.program import Program
@@ -55,7 +56,7 @@ def test_what_is_not_known_is_not_shown() -> None:
 
 def test_small_amounts_of_money_say_something() -> None:
     amounts = [0, 0.00001, 0.0021, 0.5, 1234.5]
-    assert [money_of(amount) for amount in amounts] == [
+    assert [dollars(amount) for amount in amounts] == [
         "$0.0000",
         "<$0.0001",
         "$0.0021",

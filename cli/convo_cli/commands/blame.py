@@ -1,0 +1,40 @@
+"""`convo blame`: says what the input tokens of a turn are."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from convo_cli import actions
+from convo_cli.completing.kinds import FREE, TURNS
+from convo_cli.invocation import Invocation
+from convo_cli.options import newest
+from convo_cli.render.data import shapes
+from convo_cli.running import run
+from convo_cli.written import one, writes
+
+LARGEST = 20
+"""The default number of parts."""
+
+
+@writes(one(shapes.BLAME, flat=shapes.BLAMED), exits=(3,))
+def blame(
+    ctx: typer.Context,
+    turn: Annotated[
+        int, typer.Argument(metavar="TURN", help="The number of a turn; -1 is the last."), TURNS
+    ] = -1,
+    by: Annotated[
+        Literal["turn", "kind"] | None,
+        typer.Option("--by", metavar="WHAT", help="Sum up by turn, or by kind of part."),
+    ] = None,
+    limit: Annotated[
+        int,
+        typer.Option("-n", "--limit", metavar="N", help="The largest N parts; 0 for all."),
+        FREE,
+    ] = LARGEST,
+) -> None:
+    """Say which earlier turns, tool outputs and attachments the input tokens of a turn are.
+
+    Servers count whole requests. The parts are known by their size, and scaled to what the server
+    counted; instructions and tools that are not stored are spread over them.
+    """
+    run(actions.blame.show_blame(Invocation.of(ctx), turn, by, newest(limit, "parts")))

@@ -1,0 +1,53 @@
+"""`convo prices`: shows the prices of models, and fetches newer ones."""
+
+from typing import Annotated
+
+import typer
+
+from convo_cli import actions
+from convo_cli.completing.kinds import FREE, MODELS
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.render.data import shapes
+from convo_cli.written import one, writes
+
+UPDATE = "update"
+
+
+@writes(
+    one(shapes.PRICES, flat=shapes.PRICE),
+    one(shapes.FETCHED_PRICES, "update"),
+    exits=(5,),
+)
+def prices(
+    ctx: typer.Context,
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="MODEL|update",
+            help="A model, as -m takes it; or `update`, to fetch newer prices.",
+        ),
+        MODELS,
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="URL|FILE",
+            help="Where `update` finds the prices, if not at the address of genai-prices.",
+        ),
+        FREE,
+    ] = None,
+) -> None:
+    """Show of which day the prices are, and those of the models that were asked, or of MODEL.
+
+    Prices are in US dollars for a million tokens, and those of the day of each run count. What
+    [prices] in config.toml has goes before all others.
+    """
+    invocation = Invocation.of(ctx)
+    if model == UPDATE:
+        actions.prices.update(invocation, source)
+    elif source is not None:
+        raise UsageError("--from goes with `convo prices update`")
+    else:
+        actions.prices.show_prices(invocation, model)
