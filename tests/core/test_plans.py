@@ -44,7 +44,7 @@ WHOLE: dict[str, str] = {
     "user_messages": "lists the questions of a branch",
     "prompts_that_may_say": "the same, for a search that no index serves",
     "turn_items": "lists the items of a branch",
-    "turns_of_session": "reads the turns of all branches of a session",
+    "turns_of_branch": "tells the turns of a branch from others, for an export",
     "tool_usage": "lists the tools of a branch, or of a part of it",
     "turns_backwards": "reads a branch from its end, no further than to what another shares",
     "calls_saying": "reads a session from its end, no further than to the call; once a resumed run",

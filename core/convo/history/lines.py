@@ -5,7 +5,7 @@ branch that repeats messages after a turn of its own, as one with summed-up turn
 them in another context, and so has these turns itself.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from convo.branches import branches, heads
@@ -70,16 +70,6 @@ def origins(tx: Transaction, session_id: str, branch_id: str) -> dict[int, tuple
     return found
 
 
-def _lines(tx: Transaction, session_id: str) -> Iterator[_Traced]:
-    turns: dict[str, list[tuple[int, _Turn]]] = {
-        row.branch_id: [] for row in branches.listed(tx, session_id)
-    }
-    for branch_id, number, *turn in tx.each("turns_of_session", session_id=session_id):
-        if branch_id in turns and isinstance(number, int):
-            turns[branch_id].append((number, (turn[0], turn[1], turn[2])))
-    return _traced(turns.items())
-
-
 def _read_line(
     tx: Transaction, session_id: str, line: _Traced, unreadable: Unreadable
 ) -> WholeLine:
@@ -92,19 +82,28 @@ def _read_line(
     return WholeLine(line.branch_id, parent, after, line.numbers, turns)
 
 
-def _traced(branches: Iterable[tuple[str, list[tuple[int, _Turn]]]]) -> Iterator[_Traced]:
-    """The lines of branches, each with its turns in order."""
-    lines: dict[tuple[int, _Turn], int] = {}
+def _lines(tx: Transaction, session_id: str) -> Iterator[_Traced]:
+    """The lines of all branches, the oldest first."""
+    found: dict[tuple[int, _Turn], int] = {}
     owners: list[tuple[str, int]] = []
-    for branch_id, turns in branches:
-        place, shared = -1, 0
-        while shared < len(turns) and (place, turns[shared][1]) in lines:
-            place = lines[place, turns[shared][1]]
-            shared += 1
-        after = owners[place] if place >= 0 else None
-        own = turns[shared:]
-        for number, turn in own:
-            owners.append((branch_id, number))
-            lines[place, turn] = len(owners) - 1
+    for row in branches.listed(tx, session_id):
+        place = -1
+        numbers: list[int] = []
+        after: tuple[str, int] | None = None
+        for number, turn in _turns(tx, session_id, row.branch_id):
+            known = found.get((place, turn)) if not numbers else None
+            if known is not None:
+                place, after = known, owners[known]
+                continue
+            owners.append((row.branch_id, number))
+            found[place, turn] = len(owners) - 1
             place = len(owners) - 1
-        yield _Traced(branch_id, after, tuple(number for number, _ in own))
+            numbers.append(number)
+        yield _Traced(row.branch_id, after, tuple(numbers))
+
+
+def _turns(tx: Transaction, session_id: str, branch_id: str) -> Iterator[tuple[int, _Turn]]:
+    rows = tx.each("turns_of_branch", session_id=session_id, branch_id=branch_id)
+    for number, first, last, count in rows:
+        if isinstance(number, int):
+            yield number, (first, last, count)

@@ -128,14 +128,14 @@ WHERE u.session_id = :session_id AND s.message_id >= :message_id;
 
 -- Whole turns of a branch: only their messages are read, and none before them.
 
--- name: turns_of_session
--- The turns of all branches, each with what tells it from others: its first and its last message, and
+-- name: turns_of_branch
+-- The turns of a branch, each with what tells it from others: its first and its last message, and
 -- how many it has.
-SELECT branch_id, user_turn_number, min(message_id), max(message_id), count(*)
+SELECT user_turn_number, min(message_id), max(message_id), count(*)
 FROM message_structure
-WHERE session_id = :session_id AND user_turn_number IS NOT NULL
-GROUP BY branch_id, user_turn_number
-ORDER BY branch_id, user_turn_number;
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number IS NOT NULL
+GROUP BY user_turn_number
+ORDER BY user_turn_number;
 
 -- name: items_of_turns
 SELECT s.message_id, {bytes: m.message_data}, s.user_turn_number, m.created_at
