@@ -4,6 +4,7 @@ from convo_cli.completing import configured, places
 from convo_cli.completing.line import Place
 from convo_cli.completing.table import Command
 
+# Not that of `typing`, which takes too long to import.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
