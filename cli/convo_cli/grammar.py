@@ -188,7 +188,9 @@ class _Shared:
 def _with_default(text: str) -> str:
     """The help of a parameter, with its default once."""
     said, bracket, default = text.partition("  [default: ")
-    return said if "if not given" in said or not bracket else f"{said} [default: {default}"
+    if "if not given" in said or not bracket:
+        return said
+    return f"{said} [default: {default.replace('.0]', ']')}"
 
 
 def path_of(ctx: Context) -> tuple[str, ...]:

@@ -37,7 +37,11 @@ def _show_version(ctx: typer.Context, value: bool | None) -> None:
 
 DatabasePath = Annotated[
     Path | None,
-    typer.Option("--db", metavar="PATH", help="The database file. [env: CONVO_DB]"),
+    typer.Option(
+        "--db",
+        metavar="PATH",
+        help="The database file; that of `convo db path` if not given. [env: CONVO_DB]",
+    ),
     FILES,
 ]
 SessionName = Annotated[
@@ -69,7 +73,7 @@ OutputFormat = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="The format of data: table, json, jsonl, csv or tsv.",
+        help="The format of data: table, json, jsonl, csv or tsv; table if not given.",
     ),
 ]
 Quiet = Annotated[
@@ -313,12 +317,14 @@ ENVIRONMENT = (
     ("OPENAI_API_KEY", "The key for OpenAI, or for the server of OPENAI_BASE_URL."),
     ("OPENAI_BASE_URL", "The server, as --base-url."),
     ("NAME_API_KEY", "The key for the server called NAME."),
+    ("OPENAI_DEFAULT_MODEL", "The model to ask if none is named."),
+    ("CONVO_CONFIG", "The file with the settings, instead of config.toml."),
     ("CONVO_THEME", "The colours: light, dark or none."),
     ("CONVO_STATUS", "Whether a chat has a status line: true or false."),
     ("CONVO_KEYS", "The keys of the chat's prompt: emacs or vi."),
     ("NO_COLOR, FORCE_COLOR", "Never or always use colours."),
     ("COLUMNS", "The width of tables and of help."),
-    ("PAGER", "The program that shows what is longer than the screen."),
+    ("CONVO_PAGER, PAGER", "The program that shows what is longer than the screen."),
     ("VISUAL, EDITOR", "The editor for config.toml and templates."),
 )
 """The variables that options and commands read, for the help."""

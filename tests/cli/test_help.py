@@ -8,6 +8,9 @@ import pytest
 from typer._click.core import Command, Context
 
 from convo_cli.app import COMMANDS, PARTS, program
+from convo_cli.config.keys import KEYS
+from convo_cli.exits import MEANINGS, ExitCode
+from convo_cli.options import ENVIRONMENT
 from convo_cli.shells.words import CommandWords, words_of
 from tests.cli.snapshots import check
 from tests.program import Program
@@ -41,6 +44,13 @@ def test_commands_and_options_have_help(command: CommandWords) -> None:
 
 def test_the_commands_are_those_of_the_root() -> None:
     assert [command.path[0] for command in words_of(program()).commands] == list(COMMANDS)
+
+
+def test_every_variable_that_stands_for_a_setting_is_in_the_help() -> None:
+    named = {name for names, _ in ENVIRONMENT for name in names.split(", ")}
+    settings = {name for key in KEYS.values() for name in key.environment.split(", ") if name}
+    assert settings <= named
+    assert set(MEANINGS) == set(ExitCode)
 
 
 def test_every_command_has_its_place_in_the_help() -> None:

@@ -40,7 +40,9 @@ def chat(
     go_on: Annotated[
         bool,
         typer.Option(
-            "-c", "--continue", help="Go on with the current session, as without this option."
+            "-c",
+            "--continue",
+            help="Go on with the current session; that is the rule, with and without this.",
         ),
     ] = False,
     here: Annotated[
