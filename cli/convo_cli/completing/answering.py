@@ -24,6 +24,9 @@ from convo_cli.completing.answering import main
 main(sys.argv[1:])
 """
 
+_LEAST = {"bash": 4, "zsh": 2, "fish": 1, "command": 0}
+"""How many texts each shell gives, at least."""
+
 _GOES_ON = ("=", "/")
 _LISTING = "63"
 """COMP_TYPE of bash when it lists what is possible, and inserts nothing."""
@@ -38,6 +41,9 @@ _WIDEST = 40
 def main(arguments: list[str]) -> int:
     """Answer one question on stdout."""
     asked = [os.fsencode(text).decode("utf-8", "surrogateescape") for text in arguments]
+    if not asked or len(asked) - 1 < _LEAST.get(asked[0], len(asked)):
+        os.write(2, b"convo: __complete is what shells ask; see `convo completion --help`\n")
+        return 2
     text = "".join(f"{part}\0" for part in answer(*asked))
     os.write(1, text.encode("utf-8", "surrogateescape"))
     return 0

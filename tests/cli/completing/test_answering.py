@@ -298,6 +298,8 @@ def test_every_kind_of_value_is_found_without_other_packages(machine: Path) -> N
 
 
 def test_the_program_answers_as_well(machine: Path, paris: Program) -> None:
+    for wrong in ((), ("csh",), ("bash", "convo ")):
+        assert "what shells ask" in paris("__complete", *wrong).error(2)
     done = paris("__complete", "fish", "", "switch")
     assert (done.code, done.err) == (0, "")
     assert done.out.split("\0")[1] == "main\t3 turns"
