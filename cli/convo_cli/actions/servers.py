@@ -11,7 +11,7 @@ from convo_cli.config.file import ConfigError, config_path
 from convo_cli.config.servers import Server, server_called, servers
 from convo_cli.exits import ExitCode
 from convo_cli.invocation import Invocation
-from convo_cli.output.report import show
+from convo_cli.output.report import show, show_none
 from convo_cli.render import settings as listings
 
 
@@ -72,9 +72,10 @@ def check(invocation: Invocation, name: str | None) -> None:
     else:
         named = list(servers(invocation.config).values())
     if not named:
-        raise NotFoundError(
-            "no server has a name here", hint="`convo server add NAME URL` adds one"
-        )
+        hint = "`convo server add NAME URL` adds one"
+        invocation.terminal.notice(f"no server has a name here; {hint}")
+        show_none(invocation, listings.checked_servers([]))
+        return
     found: list[tuple[Server, int | None, str | None]] = []
     for one in named:
         try:

@@ -13,11 +13,7 @@ from convo_cli.running import run
 from convo_cli.written import each, one, writes
 
 
-@writes(
-    one(shapes.REMOVED),
-    one(shapes.RESTORED_REPORT, "(of a deleted session)", flat=shapes.RESTORED),
-    exits=(3,),
-)
+@writes(one(shapes.REMOVED), exits=(3,))
 def undo(
     ctx: typer.Context,
     count: Annotated[

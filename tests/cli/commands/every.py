@@ -57,7 +57,6 @@ LINES = {
     "session rename": "session rename other another",
     "session use": "session use paris",
     "session delete": "session delete another --force",
-    "undo (of a deleted session)": "undo",
     "server add": "server add local {url}",
     "server list": "server list",
     "server check": "server check",
