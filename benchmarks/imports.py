@@ -48,18 +48,27 @@ EXPORTS: dict[str, tuple[str, Callable[[int], Iterator[str]]]] = {
 
 
 async def taken(source: str, path: Path, database: Path) -> dict[str, Any]:
-    """Import a file twice; the sessions, the seconds of both times, and the peak in megabytes."""
-    seconds = []
+    """Import a file twice; the sessions, the seconds of both times, and the peak in megabytes.
+
+    `processor` has the seconds of the processor, which other programs do not take away.
+    """
+    seconds, processor = [], []
     new = 0
     for _ in range(2):
         totals = Totals()
-        begun = time.perf_counter()
+        begun, begun_there = time.perf_counter(), time.process_time()
         async with ConversationStore(database, create=True) as store:
             await store.import_from(source_called(source), [path], Choice(), Report(), totals)
         seconds.append(time.perf_counter() - begun)
+        processor.append(time.process_time() - begun_there)
         new += totals.new
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"sessions": new, "seconds": seconds, "peak": peak * 1024 / 1e6}
+    return {
+        "sessions": new,
+        "seconds": seconds,
+        "processor": processor,
+        "peak": peak * 1024 / 1e6,
+    }
 
 
 def measured(counts: tuple[int, int]) -> str:
@@ -83,11 +92,12 @@ def measured(counts: tuple[int, int]) -> str:
                 f"{size:,.0f} MB",
                 f"{first:,.0f}",
                 f"{again:,.0f}",
+                f"{found['sessions'] / found['processor'][0]:,.0f}",
                 f"{found['peak']:,.0f} MB",
                 met(is_met),
             ]
         )
-    head = ["import", "file", "sessions a second", "again", "peak", "met"]
+    head = ["import", "file", "sessions a second", "again", "of the processor", "peak", "met"]
     note = (
         f"At least {targets.IMPORTED_A_SECOND:,} conversations of 1 kB a second, and at most "
         f"{targets.IMPORT_PEAK} MB, however large the file is. *Again* takes nothing new."

@@ -65,10 +65,10 @@ def check_name(kind: Literal["session", "branch"], name: str) -> None:
 
 def slug(said: str, longest: int = LONGEST_SLUG) -> str:
     """A short name made of the first words of a text, at most `longest` characters long."""
-    # The words of a long text need not be looked for to its end.
-    words = _WORD.findall(_APOSTROPHE.sub("", said[:_BEGINNING].lower()))
     name = ""
-    for word in words:
+    # The words of a long text need not be looked for to its end.
+    for found in _WORD.finditer(_APOSTROPHE.sub("", said[:_BEGINNING].lower())):
+        word = found[0]
         longer = f"{name}-{word}" if name else word[:longest]
         if len(longer) > longest:
             break

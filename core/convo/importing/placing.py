@@ -11,6 +11,7 @@ from convo.records import MAIN, TurnRef
 from convo.storage.transaction import Transaction
 from convo.structure import numbering
 from convo.structure import state as branch_state
+from convo.structure.state import BranchState
 from convo.usage import turn_usage
 
 MOST_BRANCHES = 1_000
@@ -34,9 +35,16 @@ def affordable(
 
 
 def put(
-    tx: Transaction, session_id: str, branch_id: str, turns: Sequence[PreparedTurn]
+    tx: Transaction,
+    session_id: str,
+    branch_id: str,
+    turns: Sequence[PreparedTurn],
+    state: BranchState | None = None,
 ) -> list[TurnRef]:
-    """Add turns to the end of a branch, and return where each of them is."""
+    """Add turns to the end of a branch, and return where each of them is.
+
+    Pass the `state` of the branch if it is known.
+    """
     items: list[EncodedItem] = []
     times: list[str] = []
     begins: list[int] = []
@@ -44,7 +52,7 @@ def put(
         begins.append(len(items) + len(turn.lead))
         items += [*turn.lead, *turn.items]
         times += [turn.created_at] * (len(turn.lead) + len(turn.items))
-    state = branch_state.of(tx, session_id, branch_id)
+    state = state or branch_state.of(tx, session_id, branch_id)
     numbers, row_ids = history.add(tx, session_id, branch_id, items, state, times=times)
     places = [TurnRef(branch_id, numbers[begin], row_ids[begin]) for begin in begins]
     entered: list[int] = []

@@ -9,6 +9,7 @@ from convo.importing.placing import MOST_BRANCHES, affordable, branch_after, put
 from convo.importing.preparing import PreparedSession
 from convo.records import MAIN, TurnRef
 from convo.storage.transaction import Transaction
+from convo.structure import state
 
 News = Literal["new", "grown", "same", "deleted"]
 """What an import finds of a session. One that has grown, and was deleted here, is `deleted`."""
@@ -95,7 +96,7 @@ def _begun(tx: Transaction, source: str, session: PreparedSession, names: "Names
         if number:
             name = session.branches.get(line[-1].id)
             branch_id = branch_after(tx, session_id, line[0], places, source=source, name=name)
-        found = put(tx, session_id, branch_id, line)
+        found = put(tx, session_id, branch_id, line, None if number else state.NEW)
         places.update(zip((turn.id for turn in line), found, strict=True))
     ends = {line[-1].id for line in lines}
     room = MOST_BRANCHES - len(lines)

@@ -29,6 +29,21 @@ class BranchState(NamedTuple):
     anchor_turn: int | None
 
 
+NEW = BranchState(
+    generation=None,
+    session_is_there=True,
+    is_there=True,
+    renamed_to=None,
+    newest_message=0,
+    adopted_up_to=0,
+    last_turn=None,
+    sequence=Sequence(0, is_worth_a_note=False, noted_row=None),
+    anchor_branch=None,
+    anchor_turn=None,
+)
+"""The state of `main` in a session that has just been created."""
+
+
 def of(tx: Transaction, session_id: str, branch_id: str, anchor: int | None = None) -> BranchState:
     """The state of a branch, once every message of the session has its structure.
 
