@@ -100,7 +100,11 @@ def _months_later(first: datetime, months: int) -> datetime:
 def _utc(moment: datetime) -> str:
     """A moment in UTC as text; one without a zone is local."""
     try:
-        return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        found = moment.astimezone(UTC)
+        if moment.tzinfo is None and found.astimezone().replace(tzinfo=None) != moment:
+            # The clocks are put forward over this time: what comes next is its end.
+            found = max(found, moment.replace(fold=1).astimezone(UTC))
+        return found.strftime("%Y-%m-%d %H:%M:%S")
     except (OverflowError, ValueError, OSError):
         raise ValueError("the time is outside of the calendar") from None
 

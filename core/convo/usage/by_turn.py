@@ -104,7 +104,8 @@ class UsageByTurn:
         self._where = where._asdict()
         self._session_id = where.session_id or ""
         self._branch_names = set(branch_names)
-        self._pricing = Pricing(tx, self._where, prices)
+        # A branch shows turns that were asked on others too.
+        self._pricing = Pricing(tx, {**self._where, "branch_id": None}, prices)
 
     def rows(self, newest: int | None, *, has_foreign: bool) -> list[UsageRow]:
         """The usage of each turn, in the order in which the turns began: a row for each status.

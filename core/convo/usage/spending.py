@@ -148,14 +148,15 @@ class Spending:
         groups = self._groups(by)
         costs = self._pricing.costs(group.spent(self._pricing) for group in groups)
         rows = self._rows(by, groups, costs)
+        without: Sequence[tuple[str | None, int]] = ()
+        if self._priced:
+            without = _without_price(groups, costs)
         if not by or set(by) <= {"branch", "session", "source"}:
             total = total_of(rows, self._session_id, self._branch_id)
         else:
             # A turn may be in the rows of several days, models or tools.
-            total = self.report(()).total
-        return UsageReport(
-            _in_order(rows, by), total, _without_price(groups, costs) if self._priced else ()
-        )
+            _, total, without = self.report(())
+        return UsageReport(_in_order(rows, by), total, without)
 
     def costs_of_turns(self) -> dict[tuple[str, int], float]:
         """What each existing turn cost as far as it is known, by the branch where it was asked.
