@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from convo_cli.help.page import Example, Page, Section
 
 LONGEST_LINE = 78
+_SHORTEST_LINE = 20
 _LONGEST_NAME = 30
 """The width of the first column; a longer name has a line of its own."""
 
@@ -17,7 +18,7 @@ _GAP = 2
 
 def as_text(page: Page, width: int) -> str:
     """The page, in lines that are no wider than that."""
-    width = min(width, LONGEST_LINE)
+    width = max(min(width, LONGEST_LINE), _SHORTEST_LINE)
     parts = [_usage(page.usage, width)]
     parts += [_wrapped(paragraph, width, "  ") for paragraph in page.paragraphs]
     parts += [_section(section, width) for section in page.sections]
