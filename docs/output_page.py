@@ -12,11 +12,13 @@ from typer._click.core import Context
 from convo_cli.app import PROGRAM, program
 from convo_cli.exits import MEANINGS
 from convo_cli.grammar import Command, Group
+from convo_cli.render.data import shapes
 from convo_cli.written import Keys, Kind, Nested, Rows, Shape, Written, written_by
 
 PAGE = Path(__file__).with_name("output.md")
 
 _BEGIN, _END = "<!-- made by docs/output_page.py -->\n", "<!-- end -->\n"
+_TOKENS = list(shapes.TOKENS)
 _FORMS = {"list": "a list of objects", "object": "one object", "text": "text of its own"}
 
 
@@ -42,6 +44,8 @@ def page() -> str:
 
 def tables() -> Iterator[str]:
     """The table of commands, and that of exit codes."""
+    tokens = ", ".join(f"`{key}` {_named(shapes.TOKENS[key])}" for key in _TOKENS)
+    yield f"A type with a question mark may be null. *tokens* stands for {tokens}.\n\n"
     yield "| command | writes | keys | exit codes |\n|---|---|---|---|\n"
     for command in every_command():
         assert command.written is not None, command.path
@@ -64,7 +68,14 @@ def _row(command: Declared, shape: Shape) -> str:
 
 
 def _listed(keys: Keys) -> str:
-    return ", ".join(f"`{key}` {_named(kind)}" for key, kind in keys.items())
+    """The keys with their types; those of tokens, which many commands have, by one word."""
+    names = list(keys)
+    first = names.index(_TOKENS[0]) if _TOKENS[0] in names else 0
+    if names[first : first + len(_TOKENS)] != _TOKENS:
+        return ", ".join(f"`{key}` {_named(kind)}" for key, kind in keys.items())
+    before = {key: keys[key] for key in names[:first]}
+    after = {key: keys[key] for key in names[first + len(_TOKENS) :]}
+    return ", ".join(filter(None, [_listed(before), "*tokens*", _listed(after)]))
 
 
 def _named(kind: Kind) -> str:
@@ -74,9 +85,10 @@ def _named(kind: Kind) -> str:
         case Nested(keys):
             return f"object ({_listed(keys)})"
     assert isinstance(kind, str)
-    if kind.endswith("?"):
-        return f"{_named(kind[:-1])} or null"
-    return f"list of {kind[1:-1]}" if kind.startswith("[") else kind
+    if not kind.startswith("["):
+        return kind
+    listed = f"list of {kind.strip('[]?')}"
+    return f"{listed} or null" if kind.endswith("?") else listed
 
 
 def _below(command: Command | Group, context: Context, path: tuple[str, ...]) -> Iterator[Declared]:
