@@ -210,5 +210,5 @@ def test_a_page_says_what_turns_cost(paris: Program) -> None:
     page = paris("export", "--format", "html", "-b", "tourism").out
     assert "120 tokens · $0.0012</p>" in page
     whole = paris("export", "--format", "html", "--all-branches", "--redact").out
-    assert "1,277 output · $0.1272 · echo, gpt-5</p>" in whole
-    assert "12,340 tokens · $0.1234</p>" in whole
+    assert "1,277 output · $0.13 · echo, gpt-5</p>" in whole
+    assert "12,340 tokens · $0.12</p>" in whole

@@ -3,9 +3,9 @@
 from html import escape
 
 from convo.history.transcript import TranscriptTurn
+from convo_cli.render.money import dollars
 from convo_cli.render.pages.html.images import Pictures
 from convo_cli.render.pages.html.text import rendered
-from convo_cli.render.pages.html.usage import dollars
 from convo_cli.render.sections import Section, about, sections, title_of
 from convo_cli.render.terminal.text import counted, one_line, safe
 
@@ -20,7 +20,7 @@ def article(turn: TranscriptTurn, prefix: str, pictures: Pictures, cost: float |
     facts = [_time(turn.created_at)] if turn.created_at else []
     facts += [escape(one_line(fact)) for fact in about(turn)]
     if cost:
-        facts.append(dollars(cost))
+        facts.append(escape(dollars(cost)))
     parts = "".join([_part(section, pictures) for section in sections(turn)])
     return (
         f'<article id="{anchor}">\n<h3><a href="#{anchor}">{title_of(turn)}</a></h3>\n'

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from convo.history.lines import WholeLine
 from convo.history.transcript import TurnUsage
 from convo.usage_records import Tokens
+from convo_cli.render.money import dollars
 from convo_cli.render.terminal.text import counted, one_line
 
 Costs = Mapping[tuple[int, int], float]
@@ -129,7 +130,7 @@ def _chart(rows: list[list[_Bar]], names: list[str], places: int, width: int) ->
         yield "</div>\n</div>\n"
     said = [f"The highest bar is {counted(most, 'token')}"]
     if dearest:
-        said.append(f"the highest cost {dollars(dearest)}")
+        said.append(f"the highest cost {escape(dollars(dearest))}")
     if width > 1:
         said.append(f"each bar is {width} turns")
     if (more := len(with_bars) - _MOST_ROWS) > 0:
@@ -217,11 +218,4 @@ def _mark(bar: _Bar) -> str:
 
 def _cost(bar: _Bar) -> str:
     """The cost as text; if it is not all known, what is known."""
-    return f"{'' if bar.is_whole else 'at least '}{dollars(bar.cost or 0)}"
-
-
-def dollars(cost: float) -> str:
-    """An amount of US dollars."""
-    if not cost:
-        return "$0"
-    return "under $0.0001" if cost < 0.0001 else f"${cost:,.4f}"
+    return f"{'' if bar.is_whole else 'at least '}{escape(dollars(bar.cost or 0))}"

@@ -27,11 +27,11 @@ def cells(page: str) -> list[list[str]]:
 def test_the_table_has_what_the_chart_shows() -> None:
     page = drawn(line("main", range(1, 3)), line("<b>", range(2, 3), 40), costs={(0, 1): 0.5})
     assert cells(page)[1:] == [
-        ["main", "1", "m", "1", "10", "5", "10", "0", "20", "$0.5000"],
+        ["main", "1", "m", "1", "10", "5", "10", "0", "20", "$0.50"],
         ["main", "2", "m", "1", "10", "5", "10", "0", "20"],
         ["&lt;b&gt;", "2", "m", "1", "40", "20", "40", "0", "80"],
     ]
-    assert "120 tokens · 30 input · 30 cached input · 60 output · at least $0.5000 · m" in page
+    assert "120 tokens · 30 input · 30 cached input · 60 output · at least $0.50 · m" in page
     assert "Turn 2: 20 input, 20 cached input, 40 output</title>" in page
 
 
