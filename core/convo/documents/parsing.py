@@ -60,6 +60,8 @@ class _Parser:
         self._buffer = ""
         self._at = 0
         self._line = 1
+        """The line at `_counted`."""
+        self._counted = 0
         self._has_ended = False
 
     def rows(self) -> Iterator[ParsedRow]:
@@ -111,7 +113,7 @@ class _Parser:
 
     def _row(self) -> tuple[dict[str, object], int]:
         self._next()
-        line = self._line + self._buffer.count("\n", 0, self._at)
+        line = self._line_here()
         row = self._value()
         if not isinstance(row, dict):
             raise DocumentError("this is not a row of a document", line=line)
@@ -161,13 +163,19 @@ class _Parser:
         """Read at least as much as is unread, which makes a long row cost twice its length."""
         if self._has_ended:
             return False
-        self._line += self._buffer.count("\n", 0, self._at)
+        self._line_here()
         self._buffer = self._buffer[self._at :]
-        self._at = 0
+        self._at = self._counted = 0
         more = self._text.read(max(_PIECE, len(self._buffer)))
         self._buffer += more
         self._has_ended = not more
         return bool(more)
 
     def _error(self, why: str) -> DocumentError:
-        return DocumentError(why, line=self._line + self._buffer.count("\n", 0, self._at))
+        return DocumentError(why, line=self._line_here())
+
+    def _line_here(self) -> int:
+        """The line of the next character."""
+        self._line += self._buffer.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._line

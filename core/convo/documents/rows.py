@@ -101,9 +101,13 @@ class Inserting:
 
 def checked(part: Part, parsed: ParsedRow) -> Values:
     """The values of a row as they are stored. Raises `DocumentError`."""
-    row: Values = {field: _stored(parsed, field) for field in part.fields}
-    if part is MESSAGES and "item" in parsed.row:
-        row["data"] = json.dumps(parsed.row["item"])
+    given = parsed.row
+    row: Values = dict.fromkeys(part.fields)
+    for field in row.keys() & given.keys():
+        value = given[field]
+        row[field] = value if type(value) is str else _stored(value, field, parsed.line)
+    if part is MESSAGES and "item" in given:
+        row["data"] = json.dumps(given["item"])
     if part is MESSAGES and not isinstance(row["data"], str | bytes):
         raise DocumentError("the message has neither 'item' nor 'data'", line=parsed.line)
     for name in part.names:
@@ -117,22 +121,23 @@ def checked(part: Part, parsed: ParsedRow) -> Values:
 
 def stored(value: object) -> Any:
     """A value as it is stored. Raises `ValueError` if no column can hold it."""
+    if value is None or type(value) is str or (type(value) is int and abs(value) <= MAX_INTEGER):
+        return value
     if isinstance(value, Mapping):
         return _unusual(value)
-    if isinstance(value, bool | list) or (isinstance(value, int) and abs(value) > MAX_INTEGER):
+    if isinstance(value, bool | list | int):
         raise ValueError("it cannot be stored")
     return value
 
 
-def _stored(parsed: ParsedRow, field: str) -> Any:
-    value = parsed.row.get(field)
+def _stored(value: object, field: str, line: int) -> Any:
     if field == "carried":
         return value
     try:
         return stored(value)
     except (TypeError, ValueError, binascii.Error):
         what = f"'{field}' has a value that cannot be stored"
-        raise DocumentError(what, line=parsed.line) from None
+        raise DocumentError(what, line=line) from None
 
 
 def _unusual(value: Mapping[str, Any]) -> Any:
