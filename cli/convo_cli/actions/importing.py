@@ -1,14 +1,12 @@
 """Imports the conversations of other programs, and lists where there are any."""
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from convo import check_name
+from convo import check_name, periods
 from convo.errors import NotFoundError
 from convo.importing.choosing import Choice, Totals
 from convo.importing.registry import DOCUMENTS, MODULES, source_called
@@ -163,17 +161,9 @@ def _on_this_machine(source: Source) -> list[Path]:
     return [path for path in source.find(Places.of_process()) if path.exists()]
 
 
-_AGO = re.compile(r"(\d{1,5})([dwh])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
-
-
-def _moment(said: str) -> datetime:
-    """The time of a date, or of some days ago. Raises `UsageError`."""
-    if ago := _AGO.fullmatch(said):
-        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+def _moment(said: str) -> str:
+    """The moment of a time as users write it, in UTC. Raises `UsageError`."""
     try:
-        return datetime.fromisoformat(said).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"--since {said} is not a time", hint="say a date, such as 2026-11-01, or 7d"
-        ) from None
+        return periods.beginning(said)
+    except ValueError as error:
+        raise UsageError(f"--since: {error}") from None

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
-from convo_cli.completing.kinds import FILES, FOLDERS, FREE, SOURCES
+from convo_cli.completing.kinds import FILES, FOLDERS, FREE, SOURCES, TIMES
 from convo_cli.invocation import Invocation
 from convo_cli.render.data import shapes
 from convo_cli.written import each, one, writes
@@ -40,9 +40,11 @@ def import_(
     since: Annotated[
         str | None,
         typer.Option(
-            "--since", metavar="TIME", help="Only sessions with a turn since then: 2026-11-01, 7d."
+            "--since",
+            metavar="TIME",
+            help="Only sessions with a turn since then: 2026-11-22, 7d, yesterday, this month.",
         ),
-        FREE,
+        TIMES,
     ] = None,
     project: Annotated[
         str | None,

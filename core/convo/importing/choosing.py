@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import PurePath
 
 from convo.importing.records import ImportedSession
@@ -14,10 +13,11 @@ from convo.importing.storing import Taken
 class Choice:
     """Which sessions to take: those written to since a time, or about a folder; and their prefix.
 
-    `is_dry` is whether to store nothing.
+    The time is in UTC, as it is stored ("2026-11-22 16:50:36"). `is_dry` is whether to store
+    nothing.
     """
 
-    since: datetime | None = None
+    since: str | None = None
     project: str | None = None
     prefix: str | None = None
     is_dry: bool = False
@@ -33,7 +33,7 @@ class Choice:
 
     def is_recent(self, updated_at: str) -> bool:
         """Whether a session whose last turn is from this time is recent enough."""
-        return self.since is None or updated_at >= self.since.strftime("%Y-%m-%d %H:%M:%S")
+        return self.since is None or updated_at >= self.since
 
 
 @dataclass

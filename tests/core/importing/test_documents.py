@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -81,7 +80,7 @@ async def test_nothing_is_stored_on_a_dry_run(store: ConversationStore, folder: 
 
 
 async def test_what_is_chosen(store: ConversationStore, folder: Path) -> None:
-    later = Choice(since=datetime(2999, 1, 1, tzinfo=UTC))
+    later = Choice(since="2999-01-01 00:00:00")
     assert (await taken(store, folder, later))[0].not_chosen == 3
     assert (await taken(store, folder, Choice(project="x")))[0].not_chosen == 4
     assert (await taken(store, folder, Choice(prefix="a-")))[0].new == 2

@@ -136,7 +136,7 @@ async def test_what_was_not_chosen_is_not_taken(store: ConversationStore) -> Non
         session("none", line("t90")),
         session("empty", [], project="/home/me/trip"),
     ]
-    choice = Choice(since=BEGUN + timedelta(minutes=60), project="/home/me/trip")
+    choice = Choice(since="2025-03-01 13:00:00", project="/home/me/trip")
     totals = await take(store, *given, choice=choice)
     assert [info.session_id for info in await store.sessions()] == ["recent"]
     assert (totals.new, totals.not_chosen, totals.empty) == (1, 3, 1)
