@@ -4,6 +4,7 @@ It needs Chromium and its driver, as the tests of the page do.
 """
 
 import asyncio
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -83,12 +84,15 @@ def main() -> None:
     """Draw the picture."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or "chromium"
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
     for argument in ("headless=new", "no-sandbox", "hide-scrollbars", f"window-size={SIZE}"):
         options.add_argument(f"--{argument}")
-    with tempfile.TemporaryDirectory() as folder, webdriver.Chrome(options, service) as driver:
-        driver.get(f"{asyncio.run(_page(Path(folder))).as_uri()}#compare:main:async")
-        driver.save_screenshot(str(PICTURE))
+    with tempfile.TemporaryDirectory() as folder:
+        # What the browser leaves behind goes with the folder.
+        environ = {**os.environ, "TMPDIR": folder}
+        service = webdriver.ChromeService(shutil.which("chromedriver"), env=environ)
+        with webdriver.Chrome(options, service) as driver:
+            driver.get(f"{asyncio.run(_page(Path(folder))).as_uri()}#compare:main:async")
+            driver.save_screenshot(str(PICTURE))
 
 
 if __name__ == "__main__":

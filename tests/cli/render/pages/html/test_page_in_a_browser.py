@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -107,12 +109,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         options.add_argument(f"--{argument}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     folder = tmp_path_factory.mktemp("page")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NO_PROXY", "localhost,127.0.0.1")
-        service = webdriver.ChromeService(programs[1])
-        driver = webdriver.Chrome(options=options, service=service)
-    yield Browser(driver, asyncio.run(make_page(folder)))
-    driver.quit()
+    # What the browser leaves behind goes with this folder. The path of its socket has to be short.
+    with tempfile.TemporaryDirectory() as left:
+        service = webdriver.ChromeService(programs[1], env={**os.environ, "TMPDIR": left})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("NO_PROXY", "localhost,127.0.0.1")
+            driver = webdriver.Chrome(options=options, service=service)
+        yield Browser(driver, asyncio.run(make_page(folder)))
+        driver.quit()
 
 
 @pytest.fixture
