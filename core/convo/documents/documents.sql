@@ -105,7 +105,7 @@ SELECT r.id, r.branch_id, r.user_turn_number, r.anchor, r.turn_usage_id, r.model
        r.reasoning_tokens, r.total_tokens, r.input_details, r.output_details, r.request_entries,
        r.started_at, r.duration_s, r.created_at, r.last_agent, r.answer_schema, r.base_url, r.agent,
        r.recorded_cost, r.first_token_s, r.cache_write_tokens, r.cache_write_1h_tokens,
-       r.audio_input_tokens, r.audio_output_tokens, r.longest_request
+       r.audio_input_tokens, r.audio_output_tokens, r.longest_request, r.tool_times
 FROM (SELECT CAST(value AS BIGINT) AS id FROM {list: :ids} AS list) AS wanted
 {in_order} JOIN convo_runs AS r ON r.id = wanted.id
 ORDER BY r.id;
@@ -209,14 +209,14 @@ INSERT INTO convo_runs (
     requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
     input_details, output_details, request_entries, started_at, duration_s, created_at, last_agent,
     answer_schema, base_url, agent, recorded_cost, first_token_s, cache_write_tokens,
-    cache_write_1h_tokens, audio_input_tokens, audio_output_tokens, longest_request
+    cache_write_1h_tokens, audio_input_tokens, audio_output_tokens, longest_request, tool_times
 ) VALUES (
     :session_id, :branch, :turn, :anchor, :turn_usage, :model, :status, :estimated, :requests,
     :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s, :created_at,
     :last_agent, :answer_schema, :base_url, :agent, :recorded_cost, :first_token_s,
     :cache_write_tokens, :cache_write_1h_tokens, :audio_input_tokens, :audio_output_tokens,
-    :longest_request
+    :longest_request, :tool_times
 )
 RETURNING id;
 

@@ -155,6 +155,7 @@ RUNS = Part(
         "audio_input_tokens",
         "audio_output_tokens",
         "longest_request",
+        "tool_times",
     ),
     names=("branch", "status", "request_entries"),
     numbers=(

@@ -11,8 +11,10 @@ from convo.documents.fields import RUNS
 from convo.documents.numbers import RowNumbers
 from convo.storage.transaction import Transaction
 
-_OF_ITS_PLACE = frozenset({"row", "branch", "turn", "anchor", "turn_usage"})
-_TELLING = tuple(field for field in RUNS.fields if field not in _OF_ITS_PLACE)
+_TELLING = ("model", "started_at", "requests", "input_tokens", "output_tokens", "total_tokens")
+"""What every release has of a run, beside the time when it was entered: an older document lacks
+what newer ones know of the same run."""
+
 _UNFINISHED = "interrupted"
 _AT_ONCE = 256
 

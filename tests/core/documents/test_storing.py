@@ -131,6 +131,15 @@ async def test_a_session_deleted_here_comes_back_with_its_cost_once(
     assert await document(other, "trip") == data
 
 
+async def test_what_an_older_release_wrote_is_the_same(trip: ConversationStore) -> None:
+    made = json.loads(await document(trip, "trip"))
+    for row in made["runs"]:
+        for key in ("audio_input_tokens", "longest_request", "cache_write_tokens"):
+            row.pop(key, None)
+    assert (await put(trip, json.dumps(made).encode())).outcome == "unchanged"
+    assert (await trip.usage("trip"))[0].tokens.total_tokens == 180
+
+
 async def test_a_bundle_is_the_branch_alone(
     trip: ConversationStore, other: ConversationStore
 ) -> None:
