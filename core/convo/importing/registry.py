@@ -10,6 +10,7 @@ MODULES = {
     "claude": "claude",
     "claude-code": "claude_code",
     "codex": "codex",
+    "gptme": "gptme",
     "llm": "llm",
     "openai-jsonl": "openai_jsonl",
     "opencode": "opencode",
