@@ -103,6 +103,11 @@ def test_what_was_taken_and_left_out_is_said(convo: Program, tmp_path: Path) -> 
     assert set(sessions(convo)) == {"evals-user-1", "evals-user-2"}
 
 
+def test_conversations_come_from_stdin_too(convo: Program) -> None:
+    line = json.dumps(conversation(1))
+    assert "imported 1 session" in convo("import", "openai-jsonl", "-", stdin=line).err
+
+
 def test_sessions_know_where_they_come_from(convo: Program, tmp_path: Path) -> None:
     path = written(tmp_path / "few.jsonl", iter([conversation(7)]))
     convo.each(f"import openai-jsonl {path}", "chat -s own 'user 7'")

@@ -10,6 +10,7 @@ from convo.importing import storing
 from convo.importing.choosing import Choice, Totals, read_safely
 from convo.importing.placing import MOST_BRANCHES, MOST_SHARED
 from convo.importing.preparing import LARGEST, PreparedSession, TooLargeError, prepared
+from convo.importing.records import ImportedSession
 from convo.importing.source import Report, Source
 from convo.importing.storing import Names, Taken
 from convo.storage.storage import Storage
@@ -106,10 +107,8 @@ def _batches(
             if not choice.is_about(given):
                 totals.not_chosen += 1
                 continue
-            try:
-                session = prepared(given, choice.prefix, now)
-            except TooLargeError:
-                report.skip(path, None, f"session {given.id} is larger than {LARGEST >> 20} MiB")
+            session = _prepared(given, choice, now, path, report)
+            if session is None:
                 continue
             for turn_id in session.lost:
                 report.skip(path, None, f"turn {turn_id} of session {session.id} is no JSON")
@@ -125,6 +124,20 @@ def _batches(
                 batch, size = [], 0
     if batch:
         yield batch
+
+
+def _prepared(
+    given: ImportedSession, choice: Choice, now: datetime, path: Path, report: Report
+) -> PreparedSession | None:
+    """The session, ready to be stored; None, and reported, if it cannot be read."""
+    try:
+        return prepared(given, choice.prefix, now)
+    except TooLargeError:
+        why = f"is larger than {LARGEST >> 20} MiB"
+    except Exception as error:  # noqa: BLE001  a fault of the source must not end the import
+        why = f"cannot be read: unexpected {type(error).__name__}: {error}"[:300]
+    report.skip(path, None, f"session {given.id} {why}")
+    return None
 
 
 def is_about_the_file(error: ConvoError) -> bool:

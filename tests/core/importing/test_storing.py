@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -126,6 +127,22 @@ async def test_a_fault_of_a_source_ends_its_file_only(store: ConversationStore) 
     await store.import_from(Faulty(), [Path("f"), Path("g")], Choice(), report, Totals())
     assert {info.session_id for info in await store.sessions()} == {"f", "g"}
     assert [one.why for one in report.skipped] == ["unexpected KeyError: 'oops'"] * 2
+
+
+async def test_a_fault_in_the_turns_of_a_session_costs_that_session_only(
+    store: ConversationStore,
+) -> None:
+    def broken() -> Iterator[ImportedTurn]:
+        yield turn("t1")
+        raise KeyError("oops")
+
+    report = Report()
+    given = Given([session("a", line("t1")), session("b", broken()), session("c", line("t1"))])
+    await store.import_from(given, [Path("f")], Choice(), report, Totals())
+    assert {info.session_id for info in await store.sessions()} == {"a", "c"}
+    assert [one.why for one in report.skipped] == [
+        "session b cannot be read: unexpected KeyError: 'oops'"
+    ]
 
 
 async def test_what_was_not_chosen_is_not_taken(store: ConversationStore) -> None:
