@@ -166,7 +166,7 @@ def _commands(plan: Plan) -> list[Case]:
         _quick("completion bash"),
     ]
     if shutil.which("bash"):
-        script = ROOT / "cli/convo_cli/shells/scripts/convo.bash"
+        script = ROOT / "completions/convo.bash"
         tab = ("bash", "--norc", "-c", FIRST_TAB, "bash", str(script), str(PROGRAM.parent))
         found.append(
             Case("bash, and its first TAB", tab, ((IMPORTS, TAB_OVER_IMPORTS),), is_convo=False)

@@ -38,7 +38,9 @@ def test_options_over_environment_over_defaults() -> None:
     environ = {"CONVO_DB": "env.db", "CONVO_SESSION": "env"}
     given = Given(db=DB, session="given", as_json=True)
     assert settings_from(given, environ, NOTHING) == Settings(DB, "given", format=Format.JSON)
-    assert settings_from(Given(), environ, NOTHING) == Settings(Path("env.db"), "env")
+    assert settings_from(Given(), environ, NOTHING) == Settings(
+        Path("env.db"), "env", session_of_environ=True
+    )
     default = settings_from(Given(), {"CONVO_DB": "", "CONVO_SESSION": ""}, NOTHING)
     assert default.db.name == "conversations.db"
     assert default.session is None

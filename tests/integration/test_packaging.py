@@ -31,7 +31,7 @@ PINS = [
     if line and not line.startswith("#")
 ]
 OWN_MODULES = {"convo", "convo_cli", "tests", "benchmarks", "docs"}
-SCRIPTS = ROOT / "cli" / "convo_cli" / "shells" / "scripts"
+SCRIPTS = ROOT / "completions"
 COMPLETIONS = {
     "convo.bash": "share/bash-completion/completions/convo",
     "_convo": "share/zsh/site-functions/_convo",
@@ -77,6 +77,7 @@ def test_the_wheel_holds_packages_completions_and_man_page_and_nothing_else(
     info = "convo_cli-0.1.0.dist-info"
     expected = {
         *source_files(),
+        *(f"convo_cli/shells/scripts/{name}" for name in COMPLETIONS),
         *(f"convo_cli-0.1.0.data/data/{place}" for place in (*COMPLETIONS.values(), MAN_PAGE)),
         *(f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt")),
         f"{info}/licenses/LICENSE",
@@ -112,14 +113,14 @@ def test_the_installed_wheel_runs_and_its_completions_and_man_page_lie_where_the
     subprocess.run([*install, "--ignore-installed", "--prefix", tmp_path, wheel], check=True)
     (package,) = tmp_path.rglob("convo_cli/__main__.py")
     said = subprocess.run(
-        [tmp_path / "bin/convo", "--version"],
+        [tmp_path / "bin/convo", "completion", "zsh"],
         env=os.environ | {"PYTHONPATH": str(package.parents[1])},
         cwd=tmp_path,
         check=True,
         capture_output=True,
         text=True,
     )
-    assert "0.1.0" in said.stdout
+    assert said.stdout == (SCRIPTS / "_convo").read_text()
     for name, place in COMPLETIONS.items():
         assert (tmp_path / place).read_text() == (SCRIPTS / name).read_text()
     assert (tmp_path / MAN_PAGE).read_text() == (ROOT / "docs" / "convo.1").read_text()

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FILES = {"bash": "convo.bash", "zsh": "_convo", "fish": "convo.fish"}
-"""The names of the scripts in this package."""
+"""The names of the scripts."""
 
-_SCRIPTS = Path(__file__).parent / "scripts"
+_FOLDERS = (Path(__file__).parent / "scripts", Path(__file__).parents[3] / "completions")
+"""Where the scripts are: in an installed package, or in a clone that is installed as it stands."""
 
 
 def script(shell: str) -> str:
     """The script for a shell."""
-    return (_SCRIPTS / FILES[shell]).read_text(encoding="utf-8")
+    places = (folder / FILES[shell] for folder in _FOLDERS)
+    return next(path for path in places if path.is_file()).read_text(encoding="utf-8")
 
 
 def place_of(shell: str, environ: Mapping[str, str]) -> Path:

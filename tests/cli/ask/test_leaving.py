@@ -116,4 +116,4 @@ def test_one_turn_is_left_by_a_second_ctrl_c(desk: Program, openai_server: OpenA
     out, err = child.communicate(timeout=PATIENCE)
     assert (child.returncode, out) == (130, "")
     assert err.startswith("convo: interrupted; the tool pay, which has run for ")
-    assert desk("turns", "--json").out == "[]\n"
+    assert desk("turns").error(3) == "no session 'talk'"

@@ -17,6 +17,7 @@ OF_THE_WHOLE_FILE = {
     "fill_counts_of_runs",
     "sessions_with_news",
     "session_names",
+    "sessions_without_record",
     "glance_sessions",
     "glance_sessions_saying",
     "glance_newest_sessions",

@@ -127,7 +127,7 @@ async def test_threads_are_branches_of_one_session(tmp_path: Path) -> None:
         branches = await store.branches(session.session_id)
         turns = await store.turns(session.session_id, "main")
         usage = await store.usage(session.session_id)
-        models = await store.usage_by_model(session.session_id)
+        models = await store.models_asked(session.session_id)
     assert session.session_id == "noon"
     assert [branch.branch_id for branch in branches] == ["main", "turn-2"]
     assert [turn.text for turn in turns] == ["What is the time?", "And now?"]
