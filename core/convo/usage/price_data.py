@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from convo.storage.values import MAX_INTEGER
-from convo.usage.rates import EVER, WHOLE_DAY, Known, Rate
+from convo.usage.rates import EVER, WHOLE_DAY, Known, Rate, from_json
 
 LARGEST = 32_000_000
 """The largest file of prices, in bytes."""
@@ -115,10 +115,15 @@ def _providers(data: bytes) -> list[Any]:
         with warnings.catch_warnings():
             # Units of newer data that this release does not know.
             warnings.simplefilter("ignore")
-            return _providers_from_raw(raw)
+            providers = _providers_from_raw(raw)
+        for provider in providers:
+            for model in provider.models:
+                from_json([list(rate) for rate in _rates(model)])
+                model.is_match("a-model")
+        return list(providers)
     except FetchedPricesError:
         raise
-    except (ValueError, TypeError, re.error, RecursionError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001  its parser raises anything
         said = str(error).split("\n", 1)[0]
         raise FetchedPricesError(f"it is not a list of prices: {said[:200]}") from None
 

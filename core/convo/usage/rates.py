@@ -7,6 +7,7 @@ the length of the request. Statements compute the same sum, in `spending.sql`.
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, NamedTuple
 
 from convo.storage.values import MAX_INTEGER
@@ -198,7 +199,9 @@ def _rate(row: Any) -> Rate:
     whole = all(type(length) is int and -1 <= length <= MAX_INTEGER for length in lengths)
     if not whole or not all(isinstance(text, str) for text in texts):
         raise ValueError("a rate has no bounds")
-    if not all(is_number(price) and price >= 0 for price in [*prices[:2], prices[-1], *optional]):
+    if not all(
+        is_number(price) and 0 <= price < inf for price in [*prices[:2], prices[-1], *optional]
+    ):
         raise ValueError("a rate has no prices")
     return Rate._make(row)
 

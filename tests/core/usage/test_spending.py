@@ -178,7 +178,7 @@ PAIRS = st.lists(st.sampled_from(KEYS), min_size=1, max_size=2, unique=True).fil
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data(), by=PAIRS)
 def test_groups_are_the_sums_of_their_runs(
