@@ -190,6 +190,9 @@ PATTERNS = (
 )
 """All that are found wherever they stand, the surest first."""
 
+BEGINNINGS = re.compile("|".join(re.escape(one) for found in PATTERNS for one in found.begins))
+"""Matches what one of the patterns begins with, in a text in lower case; few texts have any."""
+
 NAMES = re.compile(
     rf"(?i)(?:.*[_.-])?(?:(?P<password>passwor[dt]|passwd|passphrase|pwd)|"
     rf"secret|token|{_TOKEN_NAME}|apikey|authorization|cookie)"

@@ -11,6 +11,7 @@ from typing import Any
 
 from convo_cli.render.redacting.escapes import Unescaped
 from convo_cli.render.redacting.patterns import (
+    BEGINNINGS,
     KINDS,
     NAMES,
     PATTERNS,
@@ -21,6 +22,9 @@ from convo_cli.render.redacting.patterns import (
 )
 
 _SHORTEST = 6
+_SHORT = 60
+_LONG = 400
+_MOST_CLEAN = 20_000
 _DEEPEST = 60
 """Deeper values are read as one text."""
 
@@ -49,21 +53,30 @@ class Redactor:
         self.unread = 0
         """Attachments that are no texts, and so cannot be searched."""
         self._numbers: dict[tuple[Kind, bytes], int] = {}
+        self._clean: set[str] = set()
         self._known = _any_of(known)
         self._homes = _any_of(homes)
 
     def text(self, text: str) -> str:
         """A text without secrets."""
-        if len(text) < _SHORTEST:
+        if len(text) < _SHORTEST or text in self._clean:
             return text
         if (data := _DATA.match(text)) is not None:
             return self._attachment(text, data)
-        for _ in range(_AGAIN):
+        for tried in range(_AGAIN):
             spans = _merged(self._found(text))
             if not spans:
+                if not tried and len(text) <= _SHORT:
+                    self._note_clean(text)
                 break
             text = self._replaced(text, spans)
         return text
+
+    def _note_clean(self, text: str) -> None:
+        """Remember a short text that has no secret: names and times come again and again."""
+        if len(self._clean) >= _MOST_CLEAN:
+            self._clean.clear()
+        self._clean.add(text)
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """A value of JSON without secrets, in keys too."""
@@ -144,7 +157,9 @@ class Redactor:
         unescaped = Unescaped(text)
         plain, lower = unescaped.text, unescaped.text.lower()
         found: list[_Span] = [(*span, "key") for span in private_keys(plain)]
-        for pattern in PATTERNS:
+        # Of a long text, each beginning is found faster by itself.
+        may_have = len(lower) > _LONG or BEGINNINGS.search(lower) is not None
+        for pattern in PATTERNS if may_have else ():
             if any(begin in lower for begin in pattern.begins):
                 found += [
                     (*match.span(1), pattern.kind)
