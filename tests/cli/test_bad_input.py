@@ -75,7 +75,7 @@ def test_what_is_not_there(paris: Program, args: str, message: str) -> None:
             "invalid value for 'WHAT': 'turn' is not one of turns, branches, sessions, tools ",
         ),
         ("completion tcsh", "invalid value for 'SHELL': 'tcsh' is not one of bash, zsh, fish"),
-        ("usage --by-turn --by-branch", "--by-turn and --by-branch exclude each other: give one"),
+        ("usage --by-turn --by-branch", "--by-turn and --by-branch exclude each other: give --by"),
         ("chat --max-turns 0 hi", "--max-turns is at least 1, not 0"),
         ("chat --timeout 0 hi", "--timeout is a number of seconds above 0, not 0"),
         ("chat --timeout nan hi", "--timeout is a number of seconds above 0, not nan"),

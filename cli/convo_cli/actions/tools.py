@@ -5,8 +5,8 @@ from typing import Literal
 from convo.store import ConversationStore
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_location
-from convo_cli.output.report import show
+from convo_cli.location import location_to_list
+from convo_cli.output.report import show, show_none
 from convo_cli.render import listings
 
 
@@ -14,7 +14,10 @@ async def show_tools(invocation: Invocation) -> None:
     """Write the tools that were called on the branch that the options name."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
-        location = await find_location(store, settings)
+        location = await location_to_list(store, settings, invocation.terminal.notice)
+        if location is None:
+            show_none(invocation, listings.tools([]))
+            return
         uses = await store.tools(location.session, location.branch)
     show(invocation, listings.tools(uses))
 
@@ -37,7 +40,10 @@ async def show_costs(
             sessions = [info.session_id for info in await store.sessions()]
             places: list[tuple[str, str | None]] = [(session, None) for session in sessions]
         else:
-            location = await find_location(store, settings)
+            location = await location_to_list(store, settings, invocation.terminal.notice)
+            if location is None:
+                show_none(invocation, tool_costs([], by))
+                return
             whole = by == "branch" and settings.branch is None
             places = [(location.session, None if whole else location.branch)]
         costs = [cost for place in places for cost in await store.tool_costs(*place)]

@@ -10,7 +10,7 @@ from convo.usage.spending import PERIODS, Key
 from convo.usage_records import COMPLETED, UsageReport, UsageRow
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.location import find_location
+from convo_cli.location import NothingYetError, find_location, location_to_list
 from convo_cli.output.report import notice_of_more, show
 from convo_cli.render.money import dollars, origin_in_words, without_price
 from convo_cli.render.usage import By, Shown, label
@@ -103,7 +103,14 @@ async def show_usage(invocation: Invocation, asked: Asked) -> None:
     settings = invocation.settings
     _check(asked, settings)
     async with ConversationStore(settings.db) as store:
-        report = await _spent(store, invocation, asked)
+        try:
+            report = await _spent(store, invocation, asked)
+        except NothingYetError:
+            # Says that there is nothing yet, or raises the error of a branch that is named.
+            await location_to_list(store, settings, invocation.terminal.notice)
+            if settings.format is Format.TABLE:
+                return
+            report = await _spent(store, invocation, asked._replace(is_of_all=True))
     terminal, zone = invocation.terminal, _zone() if asked.depends_on_zone else None
     if asked.chart:
         from convo_cli.render.chart import chart

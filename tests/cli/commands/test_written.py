@@ -180,4 +180,4 @@ def settled(result: Result, output_format: str, home: Path, server: OpenAIServer
     )
     text = re.sub(r"fetched on \d{4}-\d\d-\d\d", "fetched today", text)
     text = re.sub(r"20\d\d-\d\d-\d\d ?\d\d:\d\d", "2026-11-22 16:50", text)
-    return re.sub(r"\b[\d,.]+ ?(bytes|KB|MB)\b", "4,096 bytes", text)
+    return re.sub(r"\b\d[\d,.]* ?(bytes|KB|MB)\b", "4,096 bytes", text)
