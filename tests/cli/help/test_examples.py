@@ -23,7 +23,8 @@ from convo_cli.terminal import Terminal
 COMMANDS = [command.path for command in words_of(program()).everything()]
 
 ELSEWHERE = re.compile(
-    r"convo (chat$|doctor($| --json)|models|server check|mcp tools|key set .*--keyring)"
+    r"convo (chat$|doctor($| --json)|models|prices update$|server check|mcp tools)"
+    r"|convo key set .*--keyring"
     r"| -m (gpt|fast|qwen)| --mcp "
 )
 """Examples that need a terminal, a server or a keyring."""
