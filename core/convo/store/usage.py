@@ -107,12 +107,15 @@ class Usage(OpenedStore):
     ) -> UsageRow | None:
         """The usage of one turn of a branch, which may share it; None if there is none."""
         from convo.usage.by_turn import UsageByTurn
+        from convo.usage.pricing import Pricing
         from convo.usage.spending import Where, total_of
 
         where = Where(session_id, branch_id)
 
         def collect(tx: Transaction) -> UsageRow | None:
-            rows = UsageByTurn(tx, where, (), prices).of_turn(turn)
+            # The branch shows turns that were asked on others too.
+            pricing = Pricing(tx, Where(session_id)._asdict(), prices)
+            rows = UsageByTurn(tx, where, pricing).of_turn(turn)
             return total_of(rows, session_id, branch_id) if rows else None
 
         return await self._read(collect, session_id)
@@ -177,7 +180,7 @@ def _report(
     if by == "turn":
         from convo.usage.by_turn import UsageByTurn
 
-        by_turn = UsageByTurn(tx, where, branch_names, prices)
+        by_turn = UsageByTurn(tx, where, spending.pricing, branch_names)
         return report._replace(rows=by_turn.rows(newest, has_foreign=spending.has_foreign))
     if not any(row.status == COMPLETED for row in report.rows):
         nothing = total_of([], where.session_id or "", where.branch_id)

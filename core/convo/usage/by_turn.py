@@ -7,12 +7,13 @@ from convo.items.encoding import decode, text_of
 from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
-from convo.usage.prices import Prices
 from convo.usage.pricing import Pricing, Spent
 from convo.usage.rates import Counts
 from convo.usage.spending import Where
 from convo.usage.totals import Run, model_of, run_of, tokens_of
 from convo.usage_records import Money, Timing, UsageRow
+
+_NO_TIMING = Timing()
 
 _ALL = MAX_INTEGER
 """As a limit, this means no limit."""
@@ -48,6 +49,11 @@ class _TurnRun(NamedTuple):
         key = _TurnKey(branch_id, turn, anchor)
         return cls(key, bool(is_there), data, status, question, run_of(*row[7:15]), row[15:])
 
+    @property
+    def written(self) -> int:
+        """The tokens that were written to a cache."""
+        return values.whole(self.rest[4]) or 0
+
     def spent(self, pricing: Pricing) -> Spent:
         """The tokens of the run, to be priced."""
         run_id, base_url, at, length, written, written_1h, heard, spoken, *_ = self.rest
@@ -77,6 +83,8 @@ class _TurnRun(NamedTuple):
 
     def timing(self) -> Timing:
         """How long the run took."""
+        if self.rest[9] is None and self.rest[10] is None:
+            return _NO_TIMING
         duration, first = values.real(self.rest[9]), values.real(self.rest[10])
         timed = duration is not None and duration > 0
         return Timing(
@@ -97,15 +105,14 @@ class UsageByTurn:
         self,
         tx: Transaction,
         where: Where,
+        pricing: Pricing,
         branch_names: Collection[str] = (),
-        prices: Prices | None = None,
     ) -> None:
         self._tx = tx
         self._where = where._asdict()
         self._session_id = where.session_id or ""
         self._branch_names = set(branch_names)
-        # A branch shows turns that were asked on others too.
-        self._pricing = Pricing(tx, {**self._where, "branch_id": None}, prices)
+        self._pricing = pricing
 
     def rows(self, newest: int | None, *, has_foreign: bool) -> list[UsageRow]:
         """The usage of each turn, in the order in which the turns began: a row for each status.
@@ -128,18 +135,32 @@ class UsageByTurn:
 
     def _rows(self, wanted: Sequence[Sequence[_TurnRun]]) -> list[UsageRow]:
         runs = [run for of_turn in wanted for run in of_turn]
-        costs = self._pricing.costs(run.spent(self._pricing) for run in runs)
+        is_priced = self._pricing.is_known
+        costs = self._pricing.costs([run.spent(self._pricing) for run in runs])
         money = iter(
-            [
-                run.money(cost, priced=self._pricing.is_known)
-                for run, cost in zip(runs, costs, strict=True)
-            ]
+            [run.money(cost, priced=is_priced) for run, cost in zip(runs, costs, strict=True)]
         )
-        return [
-            self._row(status, found)
-            for of_turn in wanted
-            for status, found in _by_status([(run, next(money)) for run in of_turn]).items()
-        ]
+        rows = []
+        for of_turn in wanted:
+            if len(of_turn) == 1:
+                # Most turns took one run.
+                rows.append(self._row(of_turn[0], next(money), of_turn[0].timing()))
+                continue
+            for found in _by_status([(run, next(money)) for run in of_turn]).values():
+                of_runs = [run.run for run, _ in found]
+                together = self._row(
+                    found[0][0],
+                    sum((paid for _, paid in found), Money()),
+                    sum((run.timing() for run, _ in found), Timing()),
+                )
+                rows.append(
+                    together._replace(
+                        model=model_of(of_runs),
+                        tokens=tokens_of(of_runs),
+                        cache_write_tokens=sum(run.written for run, _ in found),
+                    )
+                )
+        return rows
 
     def _turns_of_the_ledger(self, newest: int | None) -> dict[_TurnKey, list[_TurnRun]]:
         """All runs of at least `newest` turns, the last ones, if there are as many."""
@@ -153,26 +174,24 @@ class UsageByTurn:
             # Some turns took more than one run.
             limit *= 2
 
-    def _row(self, status: str, found: Sequence[tuple[_TurnRun, Money]]) -> UsageRow:
-        runs = [run for run, _ in found]
-        first = runs[0]
-        branch = values.shown(first.turn.branch_id)
+    def _row(self, first: _TurnRun, money: Money, timing: Timing) -> UsageRow:
+        branch, turn, anchor = first.turn
+        branch = values.shown(branch)
         # A session that has not begun has no deleted branches.
         is_deleted = bool(self._branch_names) and branch not in self._branch_names
-        of_runs = [run.run for run in runs]
         return UsageRow(
             self._session_id,
             branch,
-            is_deleted or (first.turn.anchor is not None and not first.is_there),
-            values.whole(first.turn.turn),
+            is_deleted or (anchor is not None and not first.is_there),
+            values.whole(turn),
             _asked(first),
-            values.text(model_of(of_runs)),
+            first.run.model,
             1,
-            tokens_of(of_runs),
-            status,
-            sum(values.whole(run.rest[4]) or 0 for run in runs),
-            sum((money for _, money in found), Money()),
-            sum((run.timing() for run in runs), Timing()),
+            first.run.tokens,
+            first.status,
+            first.written,
+            money,
+            timing,
         )
 
 

@@ -140,13 +140,13 @@ class Spending:
         self._session_id = where.session_id or ""
         self._branch_id = where.branch_id
         self._is_of_all = where.session_id is None
-        self._pricing = Pricing(tx, self._where, prices)
+        self.pricing = Pricing(tx, self._where, prices)
         self.has_foreign = True
 
     def report(self, by: Sequence[Key]) -> UsageReport:
         """Rows by these keys, and by status and deletion; with the total, and what has no price."""
         groups = self._groups(by)
-        costs = self._pricing.costs(group.spent(self._pricing) for group in groups)
+        costs = self.pricing.costs(group.spent(self.pricing) for group in groups)
         rows = self._rows(by, groups, costs)
         without: Sequence[tuple[str | None, int]] = ()
         if self._priced:
@@ -166,7 +166,7 @@ class Spending:
         found: dict[tuple[str, int], float] = {}
         rows = iter(self._tx.each("spent_by_group", **self._asked(("branch", "turn"), priced=True)))
         while some := [_Group._make(row) for row in islice(rows, _AT_ONCE)]:
-            costs = self._pricing.costs(group.spent(self._pricing) for group in some)
+            costs = self.pricing.costs(group.spent(self.pricing) for group in some)
             for group, cost in zip(some, costs, strict=True):
                 known = values.real(group.recorded) if cost is None else cost
                 if known is not None and not group.marks & _DELETED:
@@ -176,7 +176,7 @@ class Spending:
 
     @property
     def _priced(self) -> bool:
-        return self._pricing.is_known
+        return self.pricing.is_known
 
     def _rows(
         self, by: Sequence[Key], groups: Sequence[_Group], costs: Sequence[float | None]
@@ -242,7 +242,7 @@ class Spending:
         by_place = {"branch", "turn"} & set(by)
         return {
             **self._where,
-            "rates": self._pricing.parameter() if priced else "[]",
+            "rates": self.pricing.parameter() if priced else "[]",
             "priced": int(priced),
             "by_session": int("session" in by or bool(by_place and self._is_of_all)),
             "by_branch": int(bool(by_place)),
