@@ -139,6 +139,9 @@ def test_an_import_that_cannot_begin_says_why(convo: Program, tmp_path: Path) ->
     assert "no conversations of openai-jsonl were found" in not_found.error(3)
     assert no_time.code == 2
     assert not convo.db.exists()
+    begun, itself = convo.each("chat -s own hello", f"import agents-sdk {convo.db}")
+    assert begun.code == 0
+    assert itself.error(2).startswith(f"{convo.db} is the database itself; name another one")
 
 
 def test_the_sources_of_this_machine_are_listed(convo: Program, tmp_path: Path) -> None:

@@ -56,6 +56,11 @@ def import_sessions(
         return
     source = _source(name)
     found = _given(paths) if paths else _found(source)
+    if any(_is_same(path, invocation.settings.db) for path in found):
+        raise UsageError(
+            f"{invocation.settings.db} is the database itself",
+            hint="name another one with --db to import its sessions there",
+        )
     _import(invocation, source.name, found, choice, partial(_take, source, found, choice))
 
 
@@ -145,6 +150,13 @@ def _given(paths: Sequence[str]) -> list[Path]:
         if not path.exists():
             raise NotFoundError(f"there is no file or folder '{path}'")
     return found
+
+
+def _is_same(path: Path, database: Path) -> bool:
+    try:
+        return path.samefile(database)
+    except OSError:
+        return False
 
 
 def _found(source: Source) -> list[Path]:
