@@ -48,12 +48,17 @@ def draw_plainly(grid: Grid, look: Look, widths: Sequence[int]) -> Iterator[str]
     # Done by column, so that what a column has in common is computed once.
     texts = zip(*grid.lines(), strict=True)
     filled = (
-        _filled(column, cells_of, width, look.ellipsis)
+        _filled(column, [fitted(text, width, look.ellipsis) for text in cells_of], width)
         for column, cells_of, width in zip(grid.columns, texts, widths, strict=True)
     )
-    gap = " " * GAP
-    lines = [gap.join(line).rstrip() for line in zip(*filled, strict=True)]
     rule = look.rule * (sum(widths) + GAP * (len(widths) - 1))
+    yield from _ruled([*zip(*filled, strict=True)], rule, grid)
+
+
+def _ruled(texts: Sequence[Sequence[str]], rule: str, grid: Grid) -> Iterator[str]:
+    """The lines of filled texts, with a rule below the titles and above the total."""
+    gap = " " * GAP
+    lines = [gap.join(line).rstrip() for line in texts]
     yield lines[0]
     yield rule
     yield from lines[1 : len(grid.rows) + 1]
@@ -66,14 +71,12 @@ def draw_in_full(grid: Grid, look: Look, widths: Sequence[int]) -> Iterator[str]
     """The lines of the table, none of its texts cut or broken; only short ones are aligned."""
     widths = [min(width, _LONGEST_ALIGNED) for width in widths]
     rule = look.rule * (sum(widths) + GAP * (len(widths) - 1))
-    for number, line in enumerate(grid.lines()):
-        if number == 1 or number == len(grid.rows) + 1:
-            yield rule
-        texts = zip(grid.columns, line, widths, strict=True)
-        filled = (_filled_slowly(column, text, width) for column, text, width in texts)
-        yield (" " * GAP).join(filled).rstrip()
-    if not grid.rows and grid.total is None:
-        yield rule
+    texts = zip(*grid.lines(), strict=True)
+    filled = (
+        _filled(column, cells_of, width)
+        for column, cells_of, width in zip(grid.columns, texts, widths, strict=True)
+    )
+    yield from _ruled([*zip(*filled, strict=True)], rule, grid)
 
 
 def draw_one_below_the_other(grid: Grid, look: Look) -> Iterator[str]:
@@ -95,13 +98,11 @@ def draw_one_below_the_other(grid: Grid, look: Look) -> Iterator[str]:
             mark = ""
 
 
-def _filled(column: Column, texts: Iterable[str], width: int, ellipsis: str) -> list[str]:
-    """The texts of a column, each cut or padded to the width."""
+def _filled(column: Column, texts: Iterable[str], width: int) -> list[str]:
+    """The texts of a column, each padded to the width."""
     fill = str.rjust if column.numeric else str.ljust
     return [
-        fill(text, width)
-        if len(text) <= width and text.isascii()
-        else _filled_slowly(column, fitted(text, width, ellipsis), width)
+        fill(text, width) if text.isascii() else _filled_slowly(column, text, width)
         for text in texts
     ]
 
