@@ -206,6 +206,8 @@ async def _write_everything(one: _Export) -> None:
         async with ConversationStore(one.invocation.settings.db) as store:
             sessions = [info.session_id for info in await store.sessions()]
             sessions.reverse()
+            if not sessions:
+                await find_location(store, one.invocation.settings)
             if one.format == "json":
                 sessions += await store.sessions_without_record()
             for number, session in enumerate(sessions):
