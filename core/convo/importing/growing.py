@@ -51,17 +51,8 @@ def grow(
     """
     known = known_turns(tx, session_id, import_id)
     places = {one.turn_id: one.place for one in known.values() if one.place is not None}
-    changed = 0
-    followed = {turn.parent for turn in session.turns if turn.id in known}
-    for turn in session.turns:
-        before = known.get(turn.id)
-        if before is None or before.digest == turn.digest or turn.id in followed:
-            continue
-        place = _lengthened(tx, session_id, before, turn, source)
-        if place is not None:
-            places[turn.id] = place
-            note(tx, import_id, turn, place, was_known=True)
-            changed += 1
+    longer = _lengthen(tx, session_id, import_id, session, source, known)
+    places |= longer
     fresh = [turn for turn in session.turns if turn.id not in known]
     by_id = {turn.id: turn for turn in session.turns}
     wanted = with_ancestors(fresh, by_id, set(places))
@@ -85,7 +76,29 @@ def grow(
             places[turn.id] = place
             note(tx, import_id, turn, place, was_known=turn.id in known)
     left_out = sum(turn.id not in places for turn in fresh)
-    return changed + len(fresh) - left_out, left_out
+    return len(longer) + len(fresh) - left_out, left_out
+
+
+def _lengthen(
+    tx: Transaction,
+    session_id: str,
+    import_id: int,
+    session: PreparedSession,
+    source: str,
+    known: dict[str, KnownTurn],
+) -> dict[str, TurnRef]:
+    """Bring the known turns up to date that nothing followed; return where each of them is."""
+    places = {}
+    followed = {turn.parent for turn in session.turns if turn.id in known}
+    for turn in session.turns:
+        before = known.get(turn.id)
+        if before is None or before.digest == turn.digest or turn.id in followed:
+            continue
+        place = _lengthened(tx, session_id, before, turn, source)
+        if place is not None:
+            places[turn.id] = place
+            note(tx, import_id, turn, place, was_known=True)
+    return places
 
 
 def note(

@@ -78,50 +78,66 @@ def prepared(session: ImportedSession, prefix: str | None, now: datetime) -> Pre
 
     Raises `TooLargeError`.
     """
-    time = _stored(session.created_at or now)
-    turns: list[PreparedTurn] = []
-    last_of: dict[str, str | None] = {}
-    """The last piece of each turn; of one that is lost, the turn before it."""
-    lost: list[str] = []
-    size = 0
-    for given in session.turns:
-        turn_id = _text(given.id, _LONGEST_ID)
-        if turn_id in last_of:
-            continue
-        before = None if given.parent is None else last_of.get(_text(given.parent, _LONGEST_ID))
-        time = time if given.created_at is None else _stored(given.created_at)
-        try:
-            pieces = list(_pieces(given, turn_id, before, time))
-        except InvalidItemError:
-            lost.append(turn_id)
-            pieces = []
-        turns += pieces
-        size += sum(map(_size, pieces))
-        if size > LARGEST:
-            raise TooLargeError
-        last_of[turn_id] = pieces[-1].id if pieces else before
-    main = None if session.main is None else last_of.get(_text(session.main, _LONGEST_ID))
-    created = _stored(session.created_at) if session.created_at else None
-    times = [turn.created_at for turn in turns] or [time]
+    read = _Turns(_stored(session.created_at or now))
+    for turn in session.turns:
+        read.add(turn)
+    turns = read.turns
+    times = [turn.created_at for turn in turns] or [read.time]
     stem = slug(_text(session.name, 1_000) if session.name else _first_words(turns))
     return PreparedSession(
         _text(session.id, _LONGEST_ID),
         f"{prefix}-{stem}" if prefix else stem,
         turns,
-        created or min(times),
+        _stored(session.created_at) if session.created_at else min(times),
         max(times),
         session.project,
         None if session.parent is None else _text(session.parent, _LONGEST_ID),
-        main,
+        read.last_of(session.main),
         {
             last: name
             for turn_id, name in session.branches.items()
-            if (last := last_of.get(_text(turn_id, _LONGEST_ID))) and _is_name(name)
+            if (last := read.last_of(turn_id)) and _is_name(name)
         },
         _digest(f"{turn.id}\n{turn.parent}\n{turn.digest}" for turn in turns),
-        size,
-        lost,
+        read.size,
+        read.lost,
     )
+
+
+class _Turns:
+    """The turns of a session, as they are read. `time` is that of the last one."""
+
+    def __init__(self, time: str) -> None:
+        self.time = time
+        self.turns: list[PreparedTurn] = []
+        self.lost: list[str] = []
+        self.size = 0
+        self._last_of: dict[str, str | None] = {}
+        """The last piece of each turn; of one that is lost, the turn before it."""
+
+    def add(self, given: ImportedTurn) -> None:
+        """Add a turn, unless there is one with its id. Raises `TooLargeError`."""
+        turn_id = _text(given.id, _LONGEST_ID)
+        if turn_id in self._last_of:
+            return
+        before = self.last_of(given.parent)
+        if given.created_at is not None:
+            self.time = _stored(given.created_at)
+        pieces: list[PreparedTurn] = []
+        try:
+            pieces += _pieces(given, turn_id, before, self.time)
+        except InvalidItemError:
+            self.lost.append(turn_id)
+            pieces.clear()
+        self.turns += pieces
+        self.size += sum(map(_size, pieces))
+        if self.size > LARGEST:
+            raise TooLargeError
+        self._last_of[turn_id] = pieces[-1].id if pieces else before
+
+    def last_of(self, turn_id: str | None) -> str | None:
+        """The id of what was made of a turn of the source, or of its last piece."""
+        return None if turn_id is None else self._last_of.get(_text(turn_id, _LONGEST_ID))
 
 
 def _size(turn: PreparedTurn) -> int:
