@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from convo.errors import SessionNotFoundError
 from convo.names import did_you_mean
 from convo.store import ConversationStore
-from convo.usage.spending import PERIODS, Key
+from convo.usage.groups import PERIODS, Key
 from convo.usage_records import COMPLETED, UsageReport, UsageRow
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.location import NothingYetError, find_location, location_to_list
 from convo_cli.output.report import notice_of_more, show
 from convo_cli.render.money import dollars, origin_in_words, without_price
+from convo_cli.render.terminal.text import one_line
 from convo_cli.render.usage import By, Shown, label
 from convo_cli.render.usage import usage as usage_listing
 from convo_cli.settings import Format, Settings
@@ -235,7 +236,8 @@ def _bars(report: UsageReport, by: Sequence[Key]) -> "list[Bar]":
 
 def _place(row: UsageRow, by: Sequence[Key]) -> str:
     """A turn or a branch in words."""
-    place = [row.branch_id or "", *([] if row.turn is None else [str(row.turn)])]
+    branch = one_line(row.branch_id or "")
+    place = [branch, *([] if row.turn is None else [str(row.turn)])]
     deleted = " deleted" if row.is_deleted else ""
     status = "" if row.status in {None, COMPLETED} else f" {row.status}"
     return ":".join(place if "turn" in by else place[:1]) + deleted + status

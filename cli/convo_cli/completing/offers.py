@@ -73,7 +73,7 @@ KEYS_OF_USAGE = (
     "agent",
     "tool",
 )
-"""The keys of `convo.usage.spending`, which takes longer to load than a TAB may."""
+"""The keys of `convo.usage.groups`, which takes longer to load than a TAB may."""
 
 
 def _keys_of_usage(asked: Asked) -> list[Offer]:

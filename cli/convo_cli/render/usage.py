@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
+from convo.usage.groups import PERIODS
 from convo.usage.prices import CURRENCY, Origin
-from convo.usage.spending import PERIODS
 from convo.usage_records import COMPLETED, Timing, Tokens, UsageReport, UsageRow
 from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import USAGE_KEYS, Row, cost_row, token_row, usage_row
@@ -109,6 +109,7 @@ def group_row(row: UsageRow, by: Sequence[str]) -> Row:
     """A group, by `GROUP_KEYS`; null for the keys that it is no group of."""
     return {
         **dict.fromkeys(GROUP_KEYS),
+        **_place(row, by),
         **dict(zip(by, _values(row, by), strict=True)),
         "deleted": row.is_deleted,
         "status": row.status,
@@ -116,6 +117,13 @@ def group_row(row: UsageRow, by: Sequence[str]) -> Row:
         **token_row(row.tokens),
         **cost_row(row),
     }
+
+
+def _place(row: UsageRow, by: Sequence[str]) -> Row:
+    """The session and branch of a branch or a turn, which may be one of several sessions."""
+    if not {"branch", "turn"} & set(by):
+        return {}
+    return {"session": row.session_id or None, "branch": row.branch_id}
 
 
 def _values(row: UsageRow, by: Sequence[str]) -> list[str | None]:
@@ -160,6 +168,14 @@ def _grid(shown: Shown) -> Grid:
             Column("turns", numeric=True),
         )
         beginnings = [_group_cells(row, shown.by) for row in report.rows]
+        sessions = [row.session_id for row in report.rows]
+        if "session" not in shown.by and len(set(sessions)) > 1:
+            # Branches of several sessions may have one name.
+            first = (Column("session", weight=2, wraps=True), *first)
+            beginnings = [
+                [one_line(session) or NEW, *cells]
+                for session, cells in zip(sessions, beginnings, strict=True)
+            ]
     titles = _TIMES if shown.times else (*_TOKENS, *_MONEY)
     columns = [
         *first,
@@ -206,7 +222,9 @@ def _group_cells(row: UsageRow, by: Sequence[str]) -> list[str]:
 def label(row: UsageRow, by: Sequence[str]) -> str:
     """A group in words, for a chart."""
     *values, deleted, status, _ = _group_cells(row, by)
-    return " ".join(part for part in [*values, deleted, status] if part)
+    in_session = {"branch", "turn"} & set(by) and "session" not in by
+    session = one_line(row.session_id) if in_session else ""
+    return " ".join(part for part in [session, *values, deleted, status] if part)
 
 
 def _deleted(usage: UsageRow) -> str:

@@ -13,8 +13,9 @@ from convo.usage.totals import tokens_of_last_request
 from convo.usage_records import COMPLETED, UsageReport, UsageRow
 
 if TYPE_CHECKING:
+    from convo.usage.groups import Key
     from convo.usage.prices import Model, Prices
-    from convo.usage.spending import Key, Where
+    from convo.usage.spending import Where
 
 By = Literal["total", "turn", "branch"]
 

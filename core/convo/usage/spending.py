@@ -2,24 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from convo.storage import values
 from convo.storage.transaction import Transaction
+from convo.usage.groups import DELETED, PERIODS, Group, Key
 from convo.usage.prices import Prices
-from convo.usage.pricing import Pricing, Spent
-from convo.usage.rates import Counts
-from convo.usage_records import COMPLETED, Money, Timing, Tokens, UsageReport, UsageRow
-
-Key = Literal[
-    "turn", "branch", "session", "model", "day", "week", "month", "source", "agent", "tool"
-]
-"""What usage can be grouped by. Days, weeks and months are in the time zone of the process."""
-
-PERIODS: tuple[Key, ...] = ("day", "week", "month")
-
-_DELETED, _ESTIMATED, _UNCOUNTED = 1, 2, 4
-"""The marks of a group, as `spent_by_group` adds them up."""
+from convo.usage.pricing import Pricing
+from convo.usage_records import COMPLETED, Money, Tokens, UsageReport, UsageRow
 
 _AS_IT_IS = ("failed", "interrupted")
 
@@ -37,98 +27,6 @@ class Where(NamedTuple):
     branch_id: str | None = None
     since: str | None = None
     until: str | None = None
-
-
-class _Group(NamedTuple):
-    """A row of `spent_by_group`: the values of the keys, and sums."""
-
-    session: Any
-    branch: Any
-    turn: Any
-    agent: Any
-    source: Any
-    tool: Any
-    period: Any
-    status: Any
-    model: Any
-    base_url: Any
-    rate: int | None
-    marks: int
-    apart: int | None
-    first_run: int | None
-    turns: int
-    runs: int
-    estimated: Any
-    requests: Any
-    input_tokens: Any
-    cached_tokens: Any
-    output_tokens: Any
-    reasoning_tokens: Any
-    total_tokens: Any
-    cache_write_tokens: Any
-    cache_write_1h_tokens: Any
-    audio_input_tokens: Any
-    audio_output_tokens: Any
-    recorded: Any
-    recorded_runs: int
-    duration_s: Any
-    timed_tokens: Any
-    first_token_s: Any
-    first_tokens: int
-
-    def value(self, key: Key) -> str | None:
-        """The value of a key."""
-        found = self.period if key in PERIODS else getattr(self, key)
-        return None if found is None else values.shown(found)
-
-    def tokens(self) -> Tokens:
-        """The sums of the tokens."""
-        counts = (
-            self.requests,
-            self.input_tokens,
-            self.cached_tokens,
-            self.output_tokens,
-            self.reasoning_tokens,
-            self.total_tokens,
-        )
-        return Tokens.from_row(counts, self.estimated)
-
-    def timing(self) -> Timing:
-        """How long the runs took."""
-        return Timing(
-            values.real(self.duration_s),
-            values.whole(self.timed_tokens) or 0,
-            values.real(self.first_token_s),
-            self.first_tokens,
-        )
-
-    def spent(self, pricing: Pricing) -> Spent:
-        """The tokens of the group, to be priced."""
-        priced = pricing.of(self.model, self.base_url)
-        rate = None
-        if priced is not None and (priced.is_simple or self.rate is not None):
-            rate = next(iter(priced.rates[self.rate or 0 :]), None)
-        counts = Counts.of_row(
-            [
-                self.input_tokens,
-                self.output_tokens,
-                self.cached_tokens,
-                self.cache_write_tokens,
-                self.cache_write_1h_tokens,
-                self.audio_input_tokens,
-                self.reasoning_tokens,
-                self.audio_output_tokens,
-            ]
-        )
-        return Spent(
-            self.model,
-            self.base_url,
-            counts,
-            values.whole(self.requests) or 0,
-            rate,
-            self.apart,
-            bool(self.marks & (_ESTIMATED | _UNCOUNTED)),
-        )
 
 
 class Spending:
@@ -165,11 +63,11 @@ class Spending:
         """
         found: dict[tuple[str, int], float] = {}
         rows = iter(self._tx.each("spent_by_group", **self._asked(("branch", "turn"), priced=True)))
-        while some := [_Group._make(row) for row in islice(rows, _AT_ONCE)]:
+        while some := [Group._make(row) for row in islice(rows, _AT_ONCE)]:
             costs = self.pricing.costs(group.spent(self.pricing) for group in some)
             for group, cost in zip(some, costs, strict=True):
                 known = values.real(group.recorded) if cost is None else cost
-                if known is not None and not group.marks & _DELETED:
+                if known is not None and not group.marks & DELETED:
                     place = values.shown(group.branch), values.whole(group.turn) or 0
                     found[place] = found.get(place, 0.0) + known
         return found
@@ -179,7 +77,7 @@ class Spending:
         return self.pricing.is_known
 
     def _rows(
-        self, by: Sequence[Key], groups: Sequence[_Group], costs: Sequence[float | None]
+        self, by: Sequence[Key], groups: Sequence[Group], costs: Sequence[float | None]
     ) -> list[UsageRow]:
         """One row for each value of the keys, status and deletion, of groups by model and rate."""
         merged: dict[tuple[Any, ...], UsageRow] = {}
@@ -201,7 +99,7 @@ class Spending:
             for key in sorted(merged, key=lambda key: (places[key[:_PLACE]], key[_PLACE:]))
         ]
 
-    def _row(self, by: Sequence[Key], group: _Group, cost: float | None) -> UsageRow:
+    def _row(self, by: Sequence[Key], group: Group, cost: float | None) -> UsageRow:
         unpriced = group.runs if self._priced and cost is None else 0
         money = Money(
             cost if self._priced else None,
@@ -212,7 +110,7 @@ class Spending:
         return UsageRow(
             self._session_id if group.session is None else values.shown(group.session),
             self._branch_id if group.branch is None else values.shown(group.branch),
-            bool(group.marks & _DELETED),
+            bool(group.marks & DELETED),
             values.whole(group.turn),
             None,
             values.text(group.model),
@@ -225,16 +123,16 @@ class Spending:
             tuple(group.value(key) for key in by),
         )
 
-    def _groups(self, by: Sequence[Key], *, priced: bool = True) -> list[_Group]:
+    def _groups(self, by: Sequence[Key], *, priced: bool = True) -> list[Group]:
         """The groups in the order of their first runs; usage that only the SDK stored is last."""
         asked = self._asked(by, priced=priced)
-        found = [_Group._make(row) for row in self._tx.rows("spent_by_group", **asked)]
+        found = [Group._make(row) for row in self._tx.rows("spent_by_group", **asked)]
         found.sort(key=lambda group: group.first_run or 0)
         if self.has_foreign:
             del asked["rates"], asked["priced"], asked["by_agent"], asked["by_model"]
             foreign = self._tx.rows("foreign_by_group", **asked)
             self.has_foreign = bool(foreign)
-            found += map(_Group._make, foreign)
+            found += map(Group._make, foreign)
         return found
 
     def _asked(self, by: Sequence[Key], *, priced: bool) -> dict[str, Any]:
@@ -298,7 +196,7 @@ def _together(one: UsageRow, other: UsageRow) -> UsageRow:
 
 
 def _without_price(
-    groups: Sequence[_Group], costs: Sequence[float | None]
+    groups: Sequence[Group], costs: Sequence[float | None]
 ) -> list[tuple[str | None, int]]:
     """The models of runs that have no price, with the number of runs; the most frequent first."""
     found: dict[str | None, int] = {}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from convo import ConversationStore, RunRecord
+from convo.usage.groups import Key
 from convo_cli.actions.usage import asked, span
+from convo_cli.completing.offers import KEYS_OF_USAGE
 from convo_cli.exits import UsageError
 from convo_cli.output.budget import Budget
 from tests.core.talk import rows, turn
@@ -155,6 +157,10 @@ def test_what_the_options_mean() -> None:
         span("2026-11-03", "2026-11-01")
     with pytest.raises(UsageError, match="'soon' is no time"):
         span("soon", None)
+
+
+def test_a_tab_knows_the_keys() -> None:
+    assert get_args(Key) == KEYS_OF_USAGE
 
 
 def test_options_that_exclude_each_other(convo: Program) -> None:
