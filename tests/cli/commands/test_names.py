@@ -66,7 +66,7 @@ def test_a_name_that_a_branch_once_had_stands_for_no_other(named: Program) -> No
 def test_names_wrap_in_lists(convo: Program) -> None:
     name = "a-very-long-name-of-a-session-that-goes-on-for-more-than-a-line-of-eighty-columns"
     assert convo("session", "new", name).code == 0
-    lines = convo("sessions").out.splitlines()
+    lines = convo("sessions", env={"COLUMNS": "80"}).out.splitlines()
     start = lines[0].index("session")
     width = lines[0].index("branch") - start
     assert "".join(line[start : start + width].strip() for line in lines[2:]) == name
