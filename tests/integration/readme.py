@@ -11,14 +11,15 @@ import tempfile
 from pathlib import Path
 
 README = Path(__file__).parents[2] / "README.md"
+DOCS = README.parent / "docs"
 
 _BLOCK = r"(<!-- {} -->\n```\w+\n)(.*?)(```)"
 _TIME = re.compile(r"20\d\d-\d\d-\d\d([ T])\d\d:\d\d(:\d\dZ)?")
 
 
-def block(marker: str) -> str:
+def block(marker: str, document: Path = README) -> str:
     """The text of the fenced block behind a marker comment."""
-    found = re.search(_BLOCK.format(marker), README.read_text(), re.DOTALL)
+    found = re.search(_BLOCK.format(marker), document.read_text(), re.DOTALL)
     assert found, marker
     return found[2]
 

@@ -43,6 +43,8 @@ ROOMS = [
     for folder in sorted((ROOT / package).iterdir())
     if (folder / "__init__.py").exists()
 ]
+ASKING = ("agents", "chatting", "failures")
+"""The documents that speak of slash commands."""
 TARGETS = sorted(set(re.findall(r"\bmake ([a-z][a-z-]*)", CONTRIBUTING)))
 
 
@@ -80,8 +82,9 @@ def test_every_command_is_in_the_table_of_the_readme() -> None:
     assert listed == set(COMMANDS) - {"sessions"}
 
 
-def test_every_slash_command_that_the_readme_names_is_there() -> None:
-    named = set(re.findall(r"`/(\w+)", README))
+def test_every_slash_command_that_is_named_is_there() -> None:
+    documents = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ASKING)]
+    named = {name for one in documents for name in re.findall(r"`/(\w+)", one.read_text())}
     assert named
     assert named <= {command.name for command in SLASH_COMMANDS.all}
 

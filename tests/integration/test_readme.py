@@ -1,4 +1,4 @@
-"""The README says what the program does."""
+"""The README and the documents say what the program does."""
 
 import re
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from convo_cli.exits import ExitCode
 from docs.output_page import PAGE, page
-from tests.integration.readme import README, block, commands, played, without_times
+from tests.integration.readme import DOCS, README, block, commands, played, without_times
 from tests.program import PATIENCE, Program
 from tests.server import Answer, OpenAIServer, ToolCall
 
@@ -44,7 +44,7 @@ def test_the_quick_start_runs(openai_server: OpenAIServer, tmp_path: Path) -> No
 
 def test_the_agent_runs(openai_server: OpenAIServer, tmp_path: Path) -> None:
     program = Program(tmp_path, env={**openai_server.environ, "CONVO_MODEL": "test-model"})
-    (tmp_path / "janitor.py").write_text(block("agent"))
+    (tmp_path / "janitor.py").write_text(block("agent", DOCS / "agents.md"))
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.md").touch()
     openai_server.script(
@@ -71,7 +71,7 @@ def test_every_exit_code_is_listed() -> None:
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == set(ExitCode)
 
 
-DOCUMENTS = [README, *(README.parent / "docs").glob("*.md")]
+DOCUMENTS = [README, *DOCS.glob("*.md")]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
