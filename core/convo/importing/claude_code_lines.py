@@ -136,7 +136,10 @@ def _spend(
     key = (text(answer.get("id")) or name, text(line.get("requestId")) or "")
     before = runs.get(key)
     read = count(usage.get("cache_read_input_tokens"))
-    written = count(usage.get("cache_creation_input_tokens"))
+    written, kept = (
+        count(usage.get("cache_creation_input_tokens")),
+        table(usage.get("cache_creation")),
+    )
     milliseconds, cost = number(line.get("durationMs")), number(line.get("costUSD"))
     duration = None if milliseconds is None else milliseconds / 1000
     if before is not None:
@@ -148,6 +151,7 @@ def _spend(
         output_tokens=count(usage.get("output_tokens")),
         cached_tokens=read,
         cache_write_tokens=written,
+        cache_write_1h_tokens=min(written, count(kept.get("ephemeral_1h_input_tokens"))),
         reasoning_tokens=count(table(usage.get("output_tokens_details")).get("thinking_tokens")),
         started_at=before.started_at if before else when(line.get("timestamp")),
         duration_s=duration,

@@ -191,6 +191,8 @@ def _record(run: ImportedRun, time: str) -> RunRecord:
     details = {"cached_tokens": run.cached_tokens}
     if run.cache_write_tokens:
         details["cache_write_tokens"] = run.cache_write_tokens
+    if run.cache_write_1h_tokens:
+        details["cache_write_1h_tokens"] = run.cache_write_1h_tokens
     return RunRecord(
         model=None if run.model is None else _text(run.model, _LONGEST_MODEL),
         requests=run.requests,

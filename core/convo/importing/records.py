@@ -12,7 +12,9 @@ class ImportedRun:
     """The usage of one request or of one turn, whichever the source records.
 
     `input_tokens` is all that the model read, as OpenAI counts: `cached_tokens` and
-    `cache_write_tokens` are parts of it. `output_tokens` includes the `reasoning_tokens`.
+    `cache_write_tokens` are parts of it, and `cache_write_1h_tokens` those of the latter that are
+    kept for an hour, for which there is a price of its own. `output_tokens` includes the
+    `reasoning_tokens`.
     `recorded_cost` is in US dollars, as the source recorded it. Times are aware, in UTC.
     """
 
@@ -21,6 +23,7 @@ class ImportedRun:
     output_tokens: int
     cached_tokens: int = 0
     cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
     reasoning_tokens: int = 0
     requests: int = 1
     started_at: datetime | None = None

@@ -100,6 +100,23 @@ def test_the_last_line_of_a_request_has_its_usage_in_full(tmp_path: Path) -> Non
     assert (run.recorded_cost, run.duration_s) == (0.25, 1.5)
 
 
+def test_what_is_cached_for_an_hour_has_its_own_price(tmp_path: Path) -> None:
+    answer = line("a1", "q1", "assistant", text("One"))
+    kept = {"ephemeral_5m_input_tokens": 40, "ephemeral_1h_input_tokens": 60}
+    answer["message"]["usage"] = {**USAGE, "cache_creation": kept}
+    [run] = _runs_of(tmp_path, answer)
+    assert (run.cache_write_tokens, run.cache_write_1h_tokens) == (100, 60)
+    answer["message"]["usage"]["cache_creation"] = {"ephemeral_1h_input_tokens": 900}
+    [damaged_run] = _runs_of(tmp_path, answer)
+    assert damaged_run.cache_write_1h_tokens == 100
+
+
+def _runs_of(folder: Path, answer: dict[str, Any]) -> tuple[ImportedRun, ...]:
+    path = write_lines(folder / "s.jsonl", [line("q1", None, "user", "Count"), answer])
+    [turn] = sessions_in(SOURCE, path)[0].turns
+    return turn.runs
+
+
 def test_an_edited_question_is_a_fork_and_the_newest_line_is_shown(tmp_path: Path) -> None:
     edited = [line("q2", "b1", "user", "And then?"), line("q3", "b1", "user", "And before?")]
     [found] = sessions_in(SOURCE, write_lines(tmp_path / "s.jsonl", TURN + edited))
