@@ -110,6 +110,20 @@ async def stored(convo: Program, run: RunRecord) -> None:
         await store.record_turn("talk", "main", items, run)
 
 
+def test_a_budget_that_is_used_up_is_said_once_and_stays_below(convo: Program) -> None:
+    asyncio.run(stored(convo, RunRecord("gpt-5-mini", 1, 16_000, 2_000, 18_000)))
+    config = convo.home / ".config" / "convo" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("budget.month = 0.005\n")
+    with ChatAtTerminal(convo, status=True, env={"CONVO_MODEL": "echo"}) as chat:
+        chat.see(r"^the budget is used up: this month has cost \$0\.0080 of \$0\.0050\n")
+        chat.see(r"^echo · month \$0\.0080 of \$0\.0050 · ")
+        chat.type("Hello\r")
+        chat.see(r"^talk:main 3>\n+echo · month ")
+        assert chat.text.count("the budget is used up") == 1
+        assert chat.leave() == 0
+
+
 def test_it_can_be_left_out(convo: Program) -> None:
     config = convo.home / ".config" / "convo" / "config.toml"
     config.parent.mkdir(parents=True)
