@@ -13,7 +13,7 @@ def dollars(cost: float) -> str:
     """An amount with a sensible precision: $0.0031, $1.27."""
     if 0 < cost < _LEAST:
         return f"<${_LEAST}"
-    return f"${cost:.4f}" if cost < 0.1 else f"${cost:,.2f}"
+    return f"${cost:.4f}" if 0 < cost < 0.1 else f"${cost:,.2f}"
 
 
 def in_column(cost: float | None) -> str:

@@ -117,7 +117,7 @@ async def test_a_budget_warns_in_the_status(spent: Program) -> None:
             "the budget is used up: this month has cost $21.00 of $20.00, and 3 runs without a "
             "price",
         ),
-        (Budget(0, 0), "the budget is used up: this month has cost $0.0000 of $0.0000"),
+        (Budget(0, 0), "the budget is used up: this month has cost $0.00 of $0.00"),
     ],
 )
 def test_what_a_budget_warns_of(budget: Budget, warning: str | None) -> None:
