@@ -13,6 +13,7 @@ from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from convo.storage.values import MAX_INTEGER
 from convo.usage.rates import EVER, WHOLE_DAY, Known, Rate, from_json
@@ -83,12 +84,39 @@ class PriceData:
             if url is None and through is not None:
                 provider = self._snapshot.find_provider(None, rest.partition("/")[0], None)
                 model = rest.partition("/")[2]
+            elif url is None:
+                provider = self._snapshot.find_provider(model, None, None)
             else:
-                provider = self._snapshot.find_provider(None if url else model, None, url)
+                provider = self._snapshot.find_provider(None, None, _plain(url))
+                if not _is_at_host(provider.api_pattern, _plain(url)):
+                    return None, None
             found = provider.find_model(model, all_providers=self._snapshot.providers)
         except LookupError:
             return None, None
         return provider.id, found
+
+
+def _plain(url: str) -> str:
+    """A URL without a user's name, which could look like a host. Raises LookupError."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise LookupError from error
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2].lower()))
+
+
+def _is_at_host(pattern: str, url: str) -> bool:
+    """Whether a provider's pattern matches the whole host of a URL, and not its path instead.
+
+    Some patterns match names such as api.openai.com.proxy.example, or a provider's name in a path.
+    """
+    parts = urlsplit(url)
+    found = re.match(pattern, url)
+    host_ends = len(f"{parts.scheme}://{parts.hostname}")
+    elsewhere = urlunsplit(parts._replace(netloc="elsewhere"))
+    if found is None or re.match(pattern, elsewhere):
+        return False
+    return found.end() >= host_ends or found[0].endswith(".")
 
 
 def checked(data: bytes) -> int:
@@ -145,12 +173,16 @@ def _patterns(raw: Any) -> Iterator[str]:
 
 def _rates(model: Any) -> Iterator[Rate]:
     """The rates of a model: one for each span of days, time of day and length of the request."""
+    speaks = "-audio" in model.id
     for since, until in pairwise([EVER[0], *_days(model), EVER[1]]):
         for clock_since, clock_until in pairwise([WHOLE_DAY[0], *_times(model), WHOLE_DAY[1]]):
             # Of a span without a beginning any earlier day will do.
             day = since[:10] or _day_before(until)
             prices = model.get_prices(datetime.fromisoformat(f"{day}T{clock_since}+00:00"))
             if _base(prices.input_mtok) is None or _base(prices.output_mtok) is None:
+                continue
+            if speaks and (prices.input_audio_mtok is None or prices.output_audio_mtok is None):
+                # Audio costs many times what text does: the price of text would be a guess.
                 continue
             for above, up_to in pairwise([-1, *_tiers(prices), MAX_INTEGER]):
                 kinds = {kind: _price(getattr(prices, key), above) for kind, key in _KINDS.items()}

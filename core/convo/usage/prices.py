@@ -29,8 +29,8 @@ _MOST_KEPT = 1_000
 _MOST_LOOKED_UP = 500
 """Models of one report: a file of somebody else's may name any number of them."""
 
-_FORM = 1
-"""The form of the kept file; another one is not read."""
+_FORM = 2
+"""The form of the kept file, and of what is computed for it; another one is not read."""
 
 Model = tuple[str, str | None]
 """The name of a model, and the URL of its server if that is known."""

@@ -150,10 +150,37 @@ def test_each_request_is_priced_by_its_own_length() -> None:
 
 @pytest.mark.parametrize(
     ("model", "url"),
-    [("gpt-5-mini", LOCAL), ("no-such-model", OPENAI), ("no-such-model", None), ("x" * 999, None)],
+    [
+        ("gpt-5-mini", LOCAL),
+        ("no-such-model", OPENAI),
+        ("no-such-model", None),
+        ("x" * 999, None),
+        # Servers with something of a provider in their names.
+        ("gpt-5-mini", "https://api.openai.com.proxy.example/v1"),
+        ("gpt-5-mini", "https://api.openai.com@proxy.example/v1"),
+        ("gpt-5-mini", "http://127.0.0.1/my.openai.azure.com"),
+        ("gemini-2.5-pro", "https://proxy.example/x.googleapis.com"),
+        ("gpt-5-mini", "https://[::1"),
+        # Its price of text is known, that of audio is not.
+        ("gpt-4o-audio-preview", OPENAI),
+    ],
 )
 def test_what_is_not_known_has_no_price(model: str, url: str | None) -> None:
     assert price(model, "2026-01-01 00:00:00", Counts(10, 1), url) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "url"),
+    [
+        ("gpt-5-mini", "https://API.openai.com:443/v1/"),
+        ("gpt-5-mini", "https://mine.openai.azure.com/openai/v1"),
+        ("gemini-2.5-pro", "https://generativelanguage.googleapis.com/v1beta/openai/"),
+        ("kimi-k2-0711-preview", "https://api.moonshot.cn/v1"),
+        ("gpt-audio", OPENAI),
+    ],
+)
+def test_providers_are_known_by_their_hosts(model: str, url: str) -> None:
+    assert PriceBook().known(model, url).rates
 
 
 def test_counts_that_contradict_each_other_have_no_price() -> None:
