@@ -24,6 +24,7 @@ _NONE = {
     "tool": "(no tool)",
     "agent": "(no agent)",
     "model": "(unknown)",
+    "source": "(unknown)",
     "session": NEW,
 }
 """What stands for runs without a value of a key."""

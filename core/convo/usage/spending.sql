@@ -6,6 +6,21 @@ SELECT DISTINCT model, base_url FROM convo_runs
 WHERE {session_or_all: session_id} AND (:branch_id IS NULL OR branch_id = :branch_id)
   AND model IS NOT NULL;
 
+-- name: source_of_run
+-- Where the session of a run came from. A deleted session is known by another name until it is
+-- purged, and the source of its runs is NULL after that.
+SELECT coalesce(
+    (SELECT coalesce(s.source, 'convo') FROM convo_sessions AS s WHERE s.session_id = r.session_id),
+    (
+        SELECT coalesce(s.source, 'convo') FROM convo_removed_sessions AS e
+        JOIN convo_sessions AS s ON s.session_id = e.kept_as
+        WHERE e.session_id = r.session_id
+        ORDER BY e.id DESC
+        LIMIT 1
+    ),
+    CASE WHEN r.session_id = '' THEN 'convo' END
+);
+
 -- name: spent_by_group
 -- Sums by the keys that are asked for; the others are NULL. `rates` has a row for each rate of the
 -- models with several: a number, the model and server, the span of time, the times of day, and the
@@ -13,7 +28,8 @@ WHERE {session_or_all: session_id} AND (:branch_id IS NULL OR branch_id = :branc
 -- may have different rates, its counts contradict each other, or some audio may be cached. `marks`
 -- adds up 1 for a deleted turn, 2 for estimated tokens, and 4 for tokens that nobody counted.
 -- Unless :priced is 1, the runs of all models and rates are in one group, with the number of turns.
--- A turn is identified by the row that began it or, if there is none, by its place.
+-- A turn is identified by the row that began it or, if there is none, by its place. The tools of a
+-- deleted or failed turn are not known: another turn may have its place.
 WITH rate AS MATERIALIZED (
     SELECT CAST(value ->> 0 AS BIGINT) AS number, value ->> 1 AS for_model,
            value ->> 2 AS for_base_url, value ->> 3 AS since, value ->> 4 AS until,
@@ -28,9 +44,7 @@ SELECT CASE WHEN :by_session = 1 THEN r.session_id END AS of_session,
        CASE WHEN :by_branch = 1 THEN r.branch_id END AS of_branch,
        CASE WHEN :by_turn = 1 THEN r.user_turn_number END AS of_turn,
        CASE WHEN :by_agent = 1 THEN r.agent END AS of_agent,
-       CASE WHEN :by_source = 1 THEN (
-           SELECT coalesce(s.source, 'convo') FROM convo_sessions AS s WHERE s.session_id = r.session_id
-       ) END AS of_source,
+       CASE WHEN :by_source = 1 THEN ({source_of_run}) END AS of_source,
        tool.tool_name AS of_tool,
        CASE :period
            WHEN 'day' THEN {local_day: coalesce(r.started_at, r.created_at)}
@@ -72,7 +86,7 @@ SELECT CASE WHEN :by_session = 1 THEN r.session_id END AS of_session,
 FROM convo_runs AS r
 LEFT JOIN message_structure AS there ON there.id = r.anchor
 LEFT JOIN tool
-    ON tool.session_id = r.session_id AND tool.branch_id = r.branch_id
+    ON there.id IS NOT NULL AND tool.session_id = r.session_id AND tool.branch_id = r.branch_id
     AND tool.user_turn_number = r.user_turn_number
 LEFT JOIN rate
     ON rate.for_model = r.model AND rate.for_base_url IS NOT DISTINCT FROM r.base_url
@@ -94,9 +108,7 @@ SELECT CASE WHEN :by_session = 1 THEN r.session_id END AS of_session,
        CASE WHEN :by_branch = 1 THEN r.branch_id END AS of_branch,
        CASE WHEN :by_turn = 1 THEN r.user_turn_number END AS of_turn,
        NULL,
-       CASE WHEN :by_source = 1 THEN (
-           SELECT coalesce(s.source, 'convo') FROM convo_sessions AS s WHERE s.session_id = r.session_id
-       ) END AS of_source,
+       CASE WHEN :by_source = 1 THEN ({source_of_run}) END AS of_source,
        tool.tool_name AS of_tool,
        CASE :period
            WHEN 'day' THEN {local_day: r.created_at}

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from convo import ConversationStore, RunRecord
+from convo.pending.pending import AskedTurn, Progress
 from convo.usage.prices import Model
 from convo.usage.rates import EVERYWHERE, Priced, Rate, cost
 from convo.usage.rates import Counts as C
@@ -318,3 +319,37 @@ async def test_a_shared_turn_costs_what_it_cost_where_it_was_asked(path: Path) -
         assert shown.money == asked.money
         assert shown.money.cost
         assert await store.usage_of_turn("talk", "fork", 9) is None
+
+
+async def test_a_turn_in_the_place_of_another_lends_it_no_tools(path: Path) -> None:
+    async with ConversationStore(path, create=True) as store:
+        await store.start_session("talk")
+        await store.record_turn("talk", "main", turn("deleted"), run(30))
+        await store.undo("talk", "main", 1)
+        failed = await store.begin_turn(AskedTurn("talk", "main", [user("failed")]))
+        spent = Progress(run=run(60)._replace(status="failed"))
+        await store.end_pending("talk", failed, "failed", spent)
+        items = [user("?"), call("look"), output("look"), assistant("!")]
+        await store.record_turn("talk", "main", items, run(90))
+        report = await store.spending(["tool"])
+    assert {
+        (row.keys, row.status, row.is_deleted): row.tokens.total_tokens for row in report.rows
+    } == {
+        (("look",), "completed", False): 90,
+        ((None,), "completed", True): 30,
+        ((None,), "failed", False): 60,
+    }
+
+
+async def test_a_deleted_session_keeps_its_source_until_it_is_purged(path: Path) -> None:
+    await spent(path, "2026-01-01T00:00:00Z")
+    execute(path, "UPDATE convo_sessions SET source = 'codex'")
+    async with ConversationStore(path) as store:
+        await store.delete_session("talk")
+        failed = await store.begin_turn(AskedTurn(None, "main", [user("failed")]))
+        await store.end_pending(None, failed, "failed", Progress(run=run()))
+        kept = await store.spending(["source"])
+        await store.purge_removed()
+        purged = await store.spending(["source"])
+    assert {row.keys for row in kept.rows} == {("codex",), ("convo",)}
+    assert {row.keys for row in purged.rows} == {(None,), ("convo",)}
