@@ -126,16 +126,18 @@ def test_sessions_know_where_they_come_from(convo: Program, tmp_path: Path) -> N
 
 
 def test_an_import_that_cannot_begin_says_why(convo: Program, tmp_path: Path) -> None:
-    no_source, unknown, no_file, not_found, no_time = convo.each(
+    no_source, unknown, no_file, no_name, not_found, no_time = convo.each(
         "import",
         "import whatsapp x",
         "import openai-jsonl none.jsonl",
+        f"import openai-jsonl {'n' * 300}",
         "import openai-jsonl",
         "import codex --since tomorrow",
     )
     assert no_source.error(2).startswith("import needs a source; say ")
     assert unknown.error(2).startswith("there is no source 'whatsapp'; say ")
     assert no_file.error(3) == "there is no file or folder 'none.jsonl'"
+    assert no_name.error(2).endswith("cannot be read: File name too long")
     assert "no conversations of openai-jsonl were found" in not_found.error(3)
     assert no_time.code == 2
     assert not convo.db.exists()

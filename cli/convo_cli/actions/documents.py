@@ -88,7 +88,7 @@ def _said(stored: StoredDocument) -> str:
     if stored.outcome == "new":
         said = f"cloned {counted(stored.turns, 'turn')}"
     elif stored.outcome == "grown":
-        said = f"{counted(stored.turns, 'new turn')} in a session that was here already"
+        said = f"added {counted(stored.turns, 'new turn')} to the session"
     if stored.branches:
         said += f", with new branches {', '.join(stored.branches)}"
     if stored.deleted_here:

@@ -147,8 +147,12 @@ def _source(name: str) -> Source:
 def _given(paths: Sequence[str]) -> list[Path]:
     found = [Path("/dev/stdin" if path == "-" else path).expanduser() for path in paths]
     for path in found:
-        if not path.exists():
-            raise NotFoundError(f"there is no file or folder '{path}'")
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFoundError(f"there is no file or folder '{path}'") from None
+        except OSError as error:
+            raise UsageError(f"'{path}' cannot be read: {error.strerror}") from error
     return found
 
 
@@ -170,7 +174,11 @@ def _found(source: Source) -> list[Path]:
 
 
 def _on_this_machine(source: Source) -> list[Path]:
-    return [path for path in source.find(Places.of_process()) if path.exists()]
+    try:
+        return [path for path in source.find(Places.of_process()) if path.exists()]
+    except OSError:
+        # It is in a folder that may not be searched.
+        return []
 
 
 def _moment(said: str) -> str:

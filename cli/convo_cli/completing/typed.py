@@ -186,9 +186,7 @@ class _Line:
         self.at += 1
         if letter == "x":
             digits = ""
-            while len(digits) < 2 and self.text[self.at : self.at + 1] in {
-                *"0123456789abcdefABCDEF"
-            }:
+            while len(digits) < 2 and self.text[self.at : self.at + 1] in _HEX:
                 digits += self.text[self.at]
                 self.at += 1
             return bytes([int(digits, 16)]) if digits else b""

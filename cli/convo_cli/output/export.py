@@ -1,5 +1,6 @@
 """Exports a branch, or a session with all its branches, to a file."""
 
+import codecs
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import MappingProxyType
@@ -109,10 +110,15 @@ def write_pieces(
     if path is not None and path not in STDOUT:
         write_file(path, pieces, force=force, wait=wait)
         return True
-    invocation.terminal.write_utf8_pieces(
-        piece if isinstance(piece, str) else piece.decode() for piece in pieces
-    )
+    invocation.terminal.write_utf8_pieces(_texts(pieces))
     return False
+
+
+def _texts(pieces: Pieces) -> Iterator[str]:
+    """The pieces as text; a character may begin in one and end in the next."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for piece in pieces:
+        yield piece if isinstance(piece, str) else decoder.decode(piece)
 
 
 def pieces(exported: Exported, chosen: ExportFormat, chats: "ChatLines | None") -> Iterable[str]:

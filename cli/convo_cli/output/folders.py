@@ -27,12 +27,12 @@ def is_archive(path: Path) -> bool:
 def files_for(path: Path, *, force: bool) -> Iterator["NewFiles"]:
     """Files to be written; they appear under `path` when the block ends without an error.
 
-    Raises `ConflictError` if something is there already, and `UsageError` if it cannot be written.
+    Raises `ConflictError` if the path already exists, and `UsageError` if it cannot be written.
     """
     if not is_archive(path):
         _check_folder(path, force=force)
     elif not force and os.path.lexists(path):
-        raise ConflictError(f"'{path}' is there already", hint="--force writes over it")
+        raise ConflictError(f"'{path}' already exists", hint="--force writes over it")
     target = Path(os.path.realpath(path))
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{target.name[:50]}.", dir=target.parent))
@@ -75,9 +75,13 @@ def _check_folder(path: Path, *, force: bool) -> None:
         raise UsageError(f"'{path}' cannot be written: {error.strerror}") from error
     if not stat.S_ISDIR(found.st_mode):
         raise ConflictError(
-            f"'{path}' is there already, and no folder", hint="name a folder or a .zip file"
+            f"'{path}' already exists and is not a folder", hint="name a folder or a .zip file"
         )
-    if not force and any(path.iterdir()):
+    try:
+        is_empty = force or next(path.iterdir(), None) is None
+    except OSError as error:
+        raise UsageError(f"'{path}' cannot be read: {error.strerror}") from error
+    if not is_empty:
         raise ConflictError(
             f"the folder '{path}' is not empty", hint="--force writes over files of the same names"
         )

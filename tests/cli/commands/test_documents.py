@@ -43,7 +43,7 @@ def test_a_branch_goes_to_somebody_else_and_comes_back(paris: Program) -> None:
         f"branches --db {theirs} --json",
     ]
     *_, grown, turns, branches = paris.each(*lines)
-    assert grown.err == "1 new turn in a session that was here already; it is current now\n"
+    assert grown.err == "added 1 new turn to the session; it is current now\n"
     assert [json.loads(line)["text"] for line in turns.out.splitlines()] == [
         "What is the capital of France?",
         "Any sights?",
@@ -52,6 +52,17 @@ def test_a_branch_goes_to_somebody_else_and_comes_back(paris: Program) -> None:
     assert [(row["branch"], row["turns"]) for row in json.loads(branches.out)] == [
         ("main", 0),
         ("tourism", 3),
+    ]
+
+
+def test_a_character_may_stand_where_a_document_is_read_in_two_pieces(convo: Program) -> None:
+    for padding in ("", "x"):
+        store_turn(convo.db, {"role": "user", "content": f"{padding}{'é' * 600_000}"})
+    result = convo("export", "--all-branches", "--format", "json")
+    assert (result.code, result.err) == (0, "")
+    assert [len(row["item"]["content"]) for row in json.loads(result.out)["messages"]] == [
+        600_000,
+        600_001,
     ]
 
 

@@ -73,7 +73,7 @@ def test_an_archive(tmp_path: Path) -> None:
 def test_what_cannot_be_written(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(ConflictError, match="no folder"):
+    with pytest.raises(ConflictError, match="not a folder"):
         write(file)
     with pytest.raises(UsageError, match="No such file"):
         write(tmp_path / "none" / "all")
