@@ -25,6 +25,15 @@ _OURS = {
 }
 """The options that other programs have for the same thing."""
 
+_TOO_LARGE = (
+    "there is not enough memory for what the database holds",
+    "look at one turn or another branch, or allow more memory with `ulimit -v`",
+)
+_TOO_DEEP = (
+    "an item in the database is nested too deeply",
+    "look at one turn or another branch; `convo export --all-branches --format json` keeps it",
+)
+
 
 def guarded(work: Callable[[], None], invocation: Invocation) -> int:
     """Run a command; report its error, if any, and return the exit code."""
@@ -59,11 +68,8 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
         terminal.error(*_usage_error(error))
     elif is_out_of_descriptors(error):
         terminal.error(NO_DESCRIPTORS, MORE_DESCRIPTORS)
-    elif isinstance(error, MemoryError):
-        terminal.error(
-            "there is not enough memory for what the database holds",
-            "look at one turn or another branch, or allow more memory with `ulimit -v`",
-        )
+    elif isinstance(error, MemoryError | RecursionError):
+        terminal.error(*(_TOO_LARGE if isinstance(error, MemoryError) else _TOO_DEEP))
     elif code is ExitCode.INTERRUPTED:
         terminal.error("interrupted", str(error) or None)
     elif code is ExitCode.UNEXPECTED:

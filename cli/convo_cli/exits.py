@@ -76,8 +76,9 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (ConflictError, ExitCode.CONFLICT),
     (ModelError, ExitCode.MODEL),
     (DatabaseError, ExitCode.DATABASE),
-    # Only the contents of a database can take all memory.
+    # Only the contents of a database can take all memory, or be nested without end.
     (MemoryError, ExitCode.DATABASE),
+    (RecursionError, ExitCode.DATABASE),
 )
 
 

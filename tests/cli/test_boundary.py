@@ -43,6 +43,12 @@ def told(error: BaseException, *, debug: bool = False) -> tuple[int, str]:
             "convo: there is not enough memory for what the database holds; "
             "look at one turn or another branch, or allow more memory with `ulimit -v`\n",
         ),
+        (
+            RecursionError("maximum recursion depth exceeded"),
+            6,
+            "convo: an item in the database is nested too deeply; "
+            "look at one turn or another branch; `convo export --all-branches --format json` keeps it\n",
+        ),
         (BrokenPipeError(), 141, ""),
         (typer.Exit(7), 7, ""),
         (typer.Exit(), 0, ""),

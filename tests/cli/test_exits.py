@@ -45,6 +45,7 @@ CODES = {
     RuntimeError: 1,
     ValueError: 1,
     MemoryError: 6,
+    RecursionError: 6,
     KeyboardInterrupt: 130,
     typer.Abort: 130,
     BrokenPipeError: 141,

@@ -130,10 +130,9 @@ class Redactor:
         return self._name("password" if is_password else "token", value)
 
     def _deep(self, value: Any) -> Any:
-        text = self.text(json.dumps(value))
         try:
-            return json.loads(text)
-        except ValueError:
+            return json.loads(self.text(json.dumps(value)))
+        except (ValueError, RecursionError):
             return "[redacted]"
 
     def _attachment(self, text: str, data: re.Match[str]) -> str:

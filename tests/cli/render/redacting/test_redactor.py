@@ -153,9 +153,10 @@ def test_what_this_machine_knows() -> None:
     assert redactor.text(text) == "it is [redacted-key-1] in [redacted-user-2]/x"
 
 
-def test_deep_values_end() -> None:
+@pytest.mark.parametrize("depth", [500, 1020])
+def test_deep_values_end(depth: int) -> None:
     value: object = "a@b.co"
-    for _ in range(500):
+    for _ in range(depth):
         value = [value]
     assert "a@b.co" not in json.dumps(Redactor().value(value))
 
