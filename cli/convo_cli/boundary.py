@@ -31,7 +31,7 @@ _TOO_LARGE = (
 )
 _TOO_DEEP = (
     "an item in the database is nested too deeply",
-    "look at one turn or another branch; `convo export --all-branches --format json` keeps it",
+    "look at one turn or another branch; `convo bundle` keeps it as it is",
 )
 
 

@@ -47,7 +47,7 @@ def told(error: BaseException, *, debug: bool = False) -> tuple[int, str]:
             RecursionError("maximum recursion depth exceeded"),
             6,
             "convo: an item in the database is nested too deeply; "
-            "look at one turn or another branch; `convo export --all-branches --format json` keeps it\n",
+            "look at one turn or another branch; `convo bundle` keeps it as it is\n",
         ),
         (BrokenPipeError(), 141, ""),
         (typer.Exit(7), 7, ""),
