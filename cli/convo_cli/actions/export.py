@@ -156,6 +156,12 @@ def _chosen(wanted: Wanted, settings: Settings) -> ExportFormat:
         raise UsageError(
             f"export does not write {common}", hint="say md, json, jsonl, html or openai-jsonl"
         )
+    if wanted.output is not None and wanted.output.suffix.lower() == ".convo":
+        if not wanted.all_branches or wanted.format not in {None, "json"}:
+            raise UsageError(
+                "a .convo file has a whole branch or session", hint="say bundle, or --all-branches"
+            )
+        return "json"
     if wanted.format is None:
         return _COMMON.get(common) or format_of(None if wanted.everything else wanted.output)
     if common is not Format.TABLE and _COMMON[common] != wanted.format:

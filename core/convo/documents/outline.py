@@ -6,6 +6,7 @@ another ends is then a comparison of two arrays of numbers.
 
 import hashlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
@@ -120,16 +121,18 @@ def of_document(rows: Iterable[ParsedRow]) -> Outline:
 
 def of_session(tx: Transaction, session_id: str, branches: Iterable[str]) -> dict[str, Line]:
     """The lines of the branches of a stored session."""
+    messages, says = array("q"), array("Q")
     where = {"session_id": session_id, "branch_id": None}
-    says = {
-        message_id: said(data, created_at)
-        for message_id, data, created_at in tx.each("document_messages", **where)
-    }
+    for message_id, data, created_at in tx.each("document_messages", **where):
+        messages.append(message_id)
+        says.append(said(data, created_at))
     lines = {branch: Line() for branch in branches}
     for branch, line in lines.items():
         where = {"session_id": session_id, "branch_id": branch}
         for row_id, message_id, turn in tx.each("rows_of_line", **where):
-            line.add(says.get(message_id, 0), row_id, message_id, turn)
+            place = bisect_left(messages, message_id)
+            is_there = place < len(messages) and messages[place] == message_id
+            line.add(says[place] if is_there else 0, row_id, message_id, turn)
     return lines
 
 

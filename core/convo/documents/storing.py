@@ -74,7 +74,8 @@ def _known(tx: Transaction, session: DocumentSession) -> _Known | None:
         row = tx.row("document_record", known_as=known_as, created_at=session.created_at)
         if row is not None:
             return _Known(*row)
-    for name in (session.name, *session.former_names):
+    now = tx.value("session_renamed_to", session_id=session.name)
+    for name in (session.name, *session.former_names, now):
         if tx.value("session_begun_at", session_id=name, created_at=session.created_at):
             return _Known(name)
     return None

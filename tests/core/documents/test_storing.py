@@ -93,6 +93,13 @@ async def test_the_head_comes_along_and_moves_nobody_elses(
     assert (await other.head()).session_id == "mine"
 
 
+async def test_its_own_session_is_known_by_a_new_name(trip: ConversationStore) -> None:
+    data = await document(trip, "trip")
+    await trip.rename_session("trip", "tour")
+    stored = await put(trip, data)
+    assert (stored.session_id, stored.outcome) == ("tour", "unchanged")
+
+
 async def test_both_have_gone_on(trip: ConversationStore, other: ConversationStore) -> None:
     await put(other, await document(trip, "trip"))
     await trip.record_turn("trip", "side", turn("there"), run())
