@@ -57,7 +57,7 @@ def test_what_is_not_known_is_not_shown() -> None:
 def test_small_amounts_of_money_say_something() -> None:
     amounts = [0, 0.00001, 0.0021, 0.5, 1234.5]
     assert [dollars(amount) for amount in amounts] == [
-        "$0.0000",
+        "$0.00",
         "<$0.0001",
         "$0.0021",
         "$0.50",
