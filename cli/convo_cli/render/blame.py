@@ -1,6 +1,8 @@
 """Shows what the input tokens of a turn are."""
 
 from collections.abc import Sequence
+from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple
 
 from convo.history.shares import Share
@@ -47,11 +49,14 @@ class Blame(NamedTuple):
         ]
         return sorted(found, key=lambda share: -share.size)
 
-    def tokens(self, share: Share) -> int | None:
-        """The part of what the server counted; None if nobody counted."""
+    def tokens(self, shares: Sequence[Share]) -> list[int | None]:
+        """The parts of what the server counted, which add up to it; None if nobody counted."""
         if self.counted is None or not self.size:
-            return None
-        return round(share.size * self.counted / self.size)
+            return [None] * len(shares)
+        scale = Fraction(self.counted, self.size)
+        # Rounded one by one, they would add up to a little more or less.
+        ends = [round(so_far * scale) for so_far in accumulate(share.size for share in shares)]
+        return [end - begin for begin, end in pairwise([0, *ends])]
 
     def in_words(self) -> str:
         """How the sizes relate to what the server counted."""
@@ -70,6 +75,7 @@ def blame(found: Blame, by: By | None, largest: int | None) -> Listing:
     """The largest parts of the input of a turn, or all for None."""
     keys = _KEYS if by is None else (by,)
     all_parts = found.summed(by)
+    tokens = found.tokens(all_parts)
     parts = all_parts[:largest] if largest else all_parts
 
     def rows() -> list[Row]:
@@ -78,10 +84,10 @@ def blame(found: Blame, by: By | None, largest: int | None) -> Listing:
                 **dict.fromkeys(BLAME_KEYS),
                 **{key: getattr(share, key) for key in keys},
                 "estimated_tokens": share.size,
-                "tokens": found.tokens(share),
+                "tokens": scaled,
                 "share": round(share.size / found.size, 4),
             }
-            for share in parts
+            for share, scaled in zip(parts, tokens, strict=False)
         ]
 
     def document() -> Row:
@@ -101,13 +107,16 @@ def blame(found: Blame, by: By | None, largest: int | None) -> Listing:
             Column("tokens", numeric=True),
             Column("share", numeric=True),
         ]
-        lines = [[*_named(share, keys), *_cells(found, share)] for share in parts]
+        lines = [
+            [*_named(share, keys), *_cells(found, share.size, scaled)]
+            for share, scaled in zip(parts, tokens, strict=False)
+        ]
         total = ["total", *[""] * (len(keys) - 1), _total(found), ""]
         if parts != all_parts:
             rest = sum(share.size for share in all_parts[len(parts) :])
-            others = Share(0, "other", None, rest)
+            scaled = [one for one in tokens[len(parts) :] if one is not None]
             named = [*[""] * (len(keys) - 1), "others"]
-            lines.append([*named, *_cells(found, others)])
+            lines.append([*named, *_cells(found, rest, sum(scaled) if scaled else None)])
         return Grid(columns, lines, total=total).without_empty("name")
 
     return Listing(BLAME_KEYS, rows, grid, document)
@@ -118,10 +127,9 @@ def _named(share: Share, keys: Sequence[str]) -> list[str]:
     return ["" if value is None else one_line(str(value)) for value in values]
 
 
-def _cells(found: Blame, share: Share) -> list[str]:
-    scaled = found.tokens(share)
-    tokens = number(share.size, estimated=True) if scaled is None else number(scaled)
-    return [tokens, f"{100 * share.size / found.size:.1f}%" if found.size else ""]
+def _cells(found: Blame, size: int, scaled: int | None) -> list[str]:
+    tokens = number(size, estimated=True) if scaled is None else number(scaled)
+    return [tokens, f"{100 * size / found.size:.1f}%" if found.size else ""]
 
 
 def _total(found: Blame) -> str:
