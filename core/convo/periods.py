@@ -7,14 +7,14 @@ in UTC, as the ledger has them. A week begins on Monday.
 import os
 import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 _AGO = re.compile(r"([0-9]{1,5})\s*(m|min|h|d|w)")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _YEAR = re.compile(r"[0-9]{4}")
 _NAMED = re.compile(r"(this|last) (week|month|year)")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WEEK = re.compile(r"[0-9]{4}-?W[0-9]{2}")
 
 _ZONES = "/zoneinfo/"
 
@@ -66,9 +66,18 @@ def _span(text: str, now: datetime) -> tuple[datetime, datetime]:
             first = datetime(int(said), 1, 1)  # noqa: DTZ001  local
             return first, _months_later(first, 12)
         moment = datetime.fromisoformat(text.strip())
-        return moment, moment + timedelta(days=bool(_DATE.fullmatch(said)))
+        return moment, moment + timedelta(days=_days(text.strip()))
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no time: give {EXAMPLES}") from None
+
+
+def _days(text: str) -> int:
+    """How many days a date in one of the forms of ISO 8601 names; 0 if it has a time of day."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return 0
+    return 7 if _WEEK.fullmatch(text) else 1
 
 
 def _ago(count: int, unit: str, now: datetime) -> tuple[datetime, datetime]:
