@@ -78,15 +78,7 @@ class Merging(Inserting):
         self._known_sums: set[tuple[str, int]] = set()
         self._sums: set[TurnRef] = set()
         self._stored = _StoredRows(places, here)
-        self.new_turns = 0
-        self.new_branches: list[str] = []
-        self.has_changed = False
-
-    def add(self, parsed: ParsedRow) -> None:
-        """Insert a row if the session lacks it."""
-        part = PART_OF[parsed.key]
-        row = self.row(part, parsed)
-        adding = {
+        self._adding = {
             BRANCHES.key: self._add_branch,
             RENAMED.key: self._add_name,
             USED.key: self._add_name,
@@ -97,7 +89,15 @@ class Merging(Inserting):
             RUNS.key: self._add_run,
             PENDING.key: self._add_pending,
         }
-        adding[part.key](row, parsed)
+        self.new_turns = 0
+        self.new_branches: list[str] = []
+        self.has_changed = False
+
+    def add(self, parsed: ParsedRow) -> None:
+        """Insert a row if the session lacks it."""
+        part = PART_OF[parsed.key]
+        row = self.row(part, parsed)
+        self._adding[part.key](row, parsed)
 
     def end(self) -> None:
         """Insert what waits, and sum up the turns that have more runs now."""
