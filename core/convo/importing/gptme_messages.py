@@ -47,7 +47,7 @@ def turn_of(group: Group, messages: list[dict[str, Any]]) -> ImportedTurn:
     waiting: set[str] = set()
     question = items.asked("")
     model = None
-    for one, message in zip(group.messages, messages, strict=True):
+    for at, (one, message) in enumerate(zip(group.messages, messages, strict=True)):
         said = text(message.get("content")) or ""
         files = [items.attached(name) for name in map(text, array(message.get("files"))) if name]
         if one.role == "asked":
@@ -59,7 +59,8 @@ def turn_of(group: Group, messages: list[dict[str, Any]]) -> ImportedTurn:
                 found.append(item)
                 waiting.update(filter(None, [item.get("call_id")]))
             model = text(metadata.get("model")) or model
-            runs += _runs(metadata, local_time(message.get("timestamp")))
+            if at >= group.shared:
+                runs += _runs(metadata, local_time(message.get("timestamp")))
         else:
             found += _added(message, said, waiting)
         found += [items.instructed(file["text"]) for file in files]

@@ -18,7 +18,7 @@ def turn_of(
     runs: list[ImportedRun] = []
     model = created_at = None
     question = items.asked("")
-    for message, entry in zip(group.messages, entries, strict=True):
+    for at, (message, entry) in enumerate(zip(group.messages, entries, strict=True)):
         said = table(entry.get("message"))
         time = when(entry.get("timestamp"))
         created_at = created_at or time
@@ -29,7 +29,7 @@ def turn_of(
             found += _items(entry, said)
         model = text(said.get("model")) or model
         usage = table(said.get("usage")) or table(entry.get("usage"))
-        if usage:
+        if usage and at >= group.shared:
             runs.append(_run(text(said.get("model")) or model, usage, time))
     return ImportedTurn(group.id, group.parent, [question, *found], created_at, model, tuple(runs))
 

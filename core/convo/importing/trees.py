@@ -26,11 +26,15 @@ class Message(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The messages of a turn, its own id, and that of the turn that it follows."""
+    """The messages of a turn, its own id, and that of the turn that it follows.
+
+    The first `shared` messages are also those of a turn before it, which has their usage.
+    """
 
     id: str
     parent: str | None
     messages: list[Message]
+    shared: int = 0
 
 
 class Turns(NamedTuple):
@@ -99,9 +103,11 @@ def by_path(messages: Mapping[str, Message]) -> Turns:
         line = [(one, turn) for one in following if one not in answers]
         for answer in answers if is_left else answers[1:]:
             if copied + len(turn.messages) <= _MOST_COPIED:
-                copied += len(turn.messages)
-                groups.append(Group(f"{turn.id}/{answer}", turn.parent, list(turn.messages)))
-                line.append((answer, groups[-1]))
+                shared = len(turn.messages)
+                copied += shared
+                other = Group(f"{turn.id}/{answer}", turn.parent, list(turn.messages), shared)
+                groups.append(other)
+                line.append((answer, other))
         if answers and not is_left:
             line.insert(0, (answers[0], turn))
         waiting.extend(reversed(line))

@@ -109,7 +109,9 @@ def test_a_question_in_the_middle_of_an_answer_follows_what_came_before_it() -> 
     tree = _tree(
         ("q", None, "asked"), ("a", "q", "answered"), ("b", "a", "answered"), ("r", "a", "asked")
     )
-    assert _shown(by_path(tree)) == [("q", None, "qa"), ("q/b", None, "qab"), ("r", "q", "r")]
+    turns = by_path(tree)
+    assert _shown(turns) == [("q", None, "qa"), ("q/b", None, "qab"), ("r", "q", "r")]
+    assert [group.shared for group in turns.groups] == [0, 2, 0]
 
 
 def test_depth_is_no_danger() -> None:

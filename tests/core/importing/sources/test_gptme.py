@@ -87,6 +87,14 @@ def test_what_an_undo_left_is_a_branch(tmp_path: Path) -> None:
     assert (texts(found, 1), texts(found, 2)) == (["Nothing."], ["Look again."])
 
 
+def test_a_request_that_two_turns_show_is_spent_once(tmp_path: Path) -> None:
+    undone = [*TALK[:-1], message("assistant", "Two files.", 8)]
+    write_lines(tmp_path / "2026-01-02-talk/branches/main-undo-0.jsonl", undone)
+    found = read(tmp_path)
+    assert [len(turn.items) for turn in found.turns] == [6, 7, 1]
+    assert [len(turn.runs) for turn in found.turns] == [2, 1, 0]
+
+
 def test_a_fork_is_a_branch_of_the_conversation_whose_name_is_first(tmp_path: Path) -> None:
     write(tmp_path, "a-fork", [*TALK[:-1], message("user", "Other", 9)])
     found = read(tmp_path)

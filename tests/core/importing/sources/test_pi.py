@@ -91,6 +91,11 @@ def test_a_branch_begins_with_the_summary_of_the_line_that_was_left(tmp_path: Pa
     assert found.turns[2].items[1] == {"role": "system", "content": "Asked what comes then"}
 
 
+def test_a_request_that_two_turns_show_is_spent_once(tmp_path: Path) -> None:
+    found = read(tmp_path, message("b2", "r1", "assistant", text("A file.")))
+    assert {turn.id: len(turn.runs) for turn in found.turns} == {"q1": 2, "q1/b2": 1, "q2": 0}
+
+
 def test_what_is_added_for_the_model_is_kept_beside_the_question(tmp_path: Path) -> None:
     found = read(
         tmp_path,
