@@ -94,9 +94,10 @@ def test_what_cannot_be_cloned(paris: Program) -> None:
     assert error == f"'{file}' cannot be cloned: line 2: this is not a row of a document"
     assert paris("import", "convo").error(2).startswith("import convo needs a document")
     assert paris("export", "--all").error(2).startswith("--all writes a file for each session")
-    assert paris("export", "-o", "x.convo").error(2).startswith("a .convo file has a whole")
-    assert paris("export", "--all-branches", "-o", "x.convo", "-q").code == 0
-    assert paris("clone", "x.convo", "-q").out == "paris\n"
+    whole = paris.home / "x.convo"
+    assert paris("export", "-o", whole).error(2).startswith("a .convo file has a whole")
+    assert paris("export", "--all-branches", "-o", whole, "-q").code == 0
+    assert paris("clone", whole, "-q").out == "paris\n"
     assert paris("export", "--all", "-b", "main", "-o", "x").code == 2
 
 
