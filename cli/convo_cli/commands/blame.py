@@ -32,9 +32,9 @@ def blame(
         FREE,
     ] = LARGEST,
 ) -> None:
-    """Say which earlier turns, tool outputs and attachments the input tokens of a turn are.
+    """Show what the input of a turn consists of: earlier turns, tool outputs, attachments.
 
-    Servers count whole requests. The parts are known by their size, and scaled to what the server
-    counted; instructions and tools that are not stored are spread over them.
+    Servers count whole requests. The size of each part is estimated, and scaled to what the server
+    counted; instructions and tools that are not stored are spread over the parts.
     """
     run(actions.blame.show_blame(Invocation.of(ctx), turn, by, newest(limit, "parts")))

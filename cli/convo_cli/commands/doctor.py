@@ -19,7 +19,7 @@ def doctor(
     """Check the installation, the files, the servers and the terminal.
 
     Servers that you have named, by `convo server add` or OPENAI_BASE_URL, and OpenAI if there is a
-    key, are asked for their models. Of keys it says only whether there are any. The exit code is 1
-    if something is wrong; a note is something to know.
+    key, are asked for their models. Keys are not shown, only whether there are any. The exit code
+    is 1 if something is wrong; a note is something to know.
     """
     raise typer.Exit(run(actions.doctor.examine(Invocation.of(ctx), offline=offline)))

@@ -31,9 +31,10 @@ def bundle(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Write one branch, whole and alone, as a file that `convo clone` takes.
+    """Write one branch as a file that `convo clone` takes.
 
-    It has the branch's messages, attachments and usage exactly, and nothing else of the session.
+    The file has the branch's messages, attachments and usage exactly, and nothing else of the
+    session.
     """
     actions.documents.bundle(Invocation.of(ctx), name, output, redact=redact, force=force)
 
@@ -54,6 +55,6 @@ def clone(
 ) -> None:
     """Store a bundle or an exported session, make it current, and print its name.
 
-    If it has been stored before, only what is new in it is stored.
+    If it was stored before, only what is new in it is added to that session.
     """
     actions.documents.clone(Invocation.of(ctx), file, prefix)

@@ -20,7 +20,7 @@ def export(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="md, json, jsonl, html or openai-jsonl; as the file is named, or md.",
+            help="md, json, jsonl, html or openai-jsonl; md unless the file's name says it.",
         ),
     ] = None,
     output: Annotated[

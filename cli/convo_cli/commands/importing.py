@@ -57,10 +57,11 @@ def import_(
         FREE,
     ] = None,
 ) -> None:
-    """Import the conversations of another program; again takes only what is new.
+    """Import the conversations of another program.
 
-    Each becomes a session with its branches, times and usage. What cannot be read is named by file
-    and line, and left out. `convo import --list` says which sources there are.
+    Each becomes a session with its branches, times and usage. Run again, it takes only what is
+    new. What cannot be read is named by file and line, and left out. `convo import --list` says
+    which sources are found on this machine.
     """
     invocation = Invocation.of(ctx)
     wanted = actions.importing.Wanted(since, project, prefix, is_dry=dry_run)

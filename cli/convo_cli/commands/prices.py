@@ -39,10 +39,10 @@ def prices(
         FREE,
     ] = None,
 ) -> None:
-    """Show of which day the prices are, and those of the models that were asked, or of MODEL.
+    """Show the prices of MODEL, or of all models that were asked, and how old they are.
 
-    Prices are in US dollars for a million tokens, and those of the day of each run count. What
-    [prices] in config.toml has goes before all others.
+    Prices are in US dollars for a million tokens; a run is priced as of its day. Prices in
+    config.toml, under [prices], take precedence over all others.
     """
     invocation = Invocation.of(ctx)
     if model == UPDATE:

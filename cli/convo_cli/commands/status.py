@@ -11,9 +11,9 @@ from convo_cli.written import one, writes
 
 @writes(one(shapes.STATUS), exits=(3,))
 def status(ctx: typer.Context) -> None:
-    """Show where you are: the database, the session, the branch, and who answers.
+    """Show where you are: the database, the session, the branch, and which model answers.
 
-    It says where the model comes from, how many prompts wait for `convo retry`, and how large all
-    of it is. A database that does not exist yet is no error.
+    It says where the model comes from, how many prompts wait for `convo retry`, and how large
+    everything is. A database that does not exist yet is not an error.
     """
     run(actions.status.show_status(Invocation.of(ctx)))

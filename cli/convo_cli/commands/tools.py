@@ -25,14 +25,14 @@ def tools(
         ),
     ] = None,
     all_sessions: Annotated[
-        bool, typer.Option("--all", help="Of all sessions, by tool if nothing else is said.")
+        bool, typer.Option("--all", help="All sessions; by tool unless --by says otherwise.")
     ] = False,
 ) -> None:
     """List the tool calls of a branch, by turn.
 
-    With --by also how many of them failed, how long they took, and how many tokens their outputs
-    cost afterwards: the estimated size of each output, as often as it was sent to a model. By
-    branch it is the whole session, by session all of them.
+    --by also shows how many of them failed, how long they took, and how many tokens their outputs
+    cost afterwards: the estimated size of each output, as often as it was sent to a model. --by
+    branch covers the whole session, --by session all sessions.
     """
     invocation = Invocation.of(ctx)
     if by is None and not all_sessions:

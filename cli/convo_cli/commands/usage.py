@@ -46,7 +46,7 @@ def usage(
     by_agent: Annotated[bool, _by("agent")] = False,
     by_tool: Annotated[bool, _by("tool")] = False,
     all_sessions: Annotated[
-        bool, typer.Option("--all", help="Of all sessions; by session and source it always is.")
+        bool, typer.Option("--all", help="All sessions; implied by --by session and --by source.")
     ] = False,
     since: Annotated[
         str | None,
@@ -74,8 +74,8 @@ def usage(
     """Show the tokens used by the session, or with -b by one branch, and what they cost.
 
     Deleted turns and branches count, and so do failed and interrupted turns, on lines of their own.
-    A ~ marks estimates. Costs are in US dollars; those that programs recorded which conversations
-    were imported from have a column of their own. Days begin in your time zone.
+    A ~ marks estimates. Costs are in US dollars; the cost that another program recorded for an
+    imported conversation has a column of its own. Days are those of your time zone.
     """
     flags = {
         "turn": by_turn,

@@ -1,4 +1,4 @@
-"""`convo status`: where the user is, and who answers."""
+"""`convo status`: where the user is, and which model answers."""
 
 from __future__ import annotations
 
