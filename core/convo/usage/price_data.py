@@ -18,11 +18,14 @@ from urllib.parse import urlsplit, urlunsplit
 from convo.storage.values import MAX_INTEGER
 from convo.usage.rates import EVER, WHOLE_DAY, Known, Rate, from_json
 
-LARGEST = 32_000_000
+LARGEST = 16_000_000
 """The largest file of prices, in bytes."""
 
-_NESTED_REPEAT = re.compile(r"[*+}]\??\)(?:[*+]|\{\d+,\})")
-"""A repetition of a repetition, which may take for ever."""
+_MOST_VALUES = 300_000
+"""Values in a file of prices. Its parser needs more than a kilobyte for each that is wrong."""
+
+_NESTED_REPEAT = re.compile(r"[*+}]\??\)(?:[*+]|\{\d+,)|\([^()]*\|[^()]*\)(?:[*+]|\{\d+,)")
+"""A repetition of a repetition or of alternatives, which may take for ever."""
 
 _THROUGH = ("litellm", "any-llm")
 """What the name of a model begins with if a library asks its maker: litellm/anthropic/claude-…"""
@@ -127,6 +130,8 @@ def checked(data: bytes) -> int:
 def _providers(data: bytes) -> list[Any]:
     if len(data) > LARGEST:
         raise FetchedPricesError(f"it has more than {LARGEST:,} bytes")
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > _MOST_VALUES:
+        raise FetchedPricesError(f"it has more than {_MOST_VALUES:,} values")
     import warnings
 
     # Only this private function reads the format that the package's own update fetches.

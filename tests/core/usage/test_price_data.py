@@ -62,6 +62,9 @@ HOSTILE = [
     b"[" * 200_000,
     b'[{"id": "x"}]',
     b"[" + b" " * LARGEST + b"]",
+    # Its parser would need gigabytes to say what is wrong with each.
+    b"[" + b"{}," * 1_000_000 + b"{}]",
+    json.dumps([{**PROVIDER, "api_pattern": "(a|aa)+$"}]).encode(),
     json.dumps([{**PROVIDER, "api_pattern": "(a+)+$"}]).encode(),
     json.dumps([{**PROVIDER, "api_pattern": "("}]).encode(),
     json.dumps([{**PROVIDER, "api_pattern": "a" * 501}]).encode(),
