@@ -252,8 +252,10 @@ def _longest(run: RunRecord) -> int:
 
 
 def _detail(details: dict[str, Any] | None, key: str) -> int:
+    """A count of the details; 0 if it is no count, which would be taken off those of other runs."""
     value = (details or {}).get(key)
-    return int(value) if is_number(value) else 0  # type: ignore[arg-type]
+    is_count = is_number(value) and 0 <= value <= MAX_INTEGER  # type: ignore[operator]
+    return int(value) if is_count else 0  # type: ignore[arg-type]
 
 
 def _json_or_none(details: dict[str, Any] | None) -> str | None:

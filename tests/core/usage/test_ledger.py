@@ -163,3 +163,10 @@ def test_the_longest_request_is_known_or_all_that_has_no_entry(
         input_tokens=100, request_entries=[{"input_tokens": length} for length in lengths]
     )
     assert entry_of(spent)["longest_request"] == longest
+
+
+@pytest.mark.parametrize("count", [-5, float("inf"), float("nan"), 2**70, "5", True, None])
+def test_what_is_no_count_of_tokens_counts_as_none(count: Any) -> None:
+    spent = run()._replace(input_details={"cached_tokens": count, "audio_tokens": 3})
+    entry = entry_of(spent)
+    assert (entry["cached_tokens"], entry["audio_input_tokens"]) == (0, 3)
