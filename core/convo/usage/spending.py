@@ -51,9 +51,15 @@ class Spending:
             without = _without_price(groups, costs)
         if not by or set(by) <= {"branch", "session", "source"}:
             total = total_of(rows, self._session_id, self._branch_id)
-        else:
-            # A turn may be in the rows of several days, models or tools.
+        elif "tool" in by:
+            # A run may be in the rows of several tools.
             _, total, without = self.report(())
+        else:
+            total = total_of(rows, self._session_id, self._branch_id)
+            # A turn of several runs may be in the rows of several days or models.
+            whole = [self._row((), group, None) for group in self._groups((), priced=False)]
+            turns = sum(row.turns for row in whole if row.status == COMPLETED)
+            total = total._replace(turns=turns)
         return UsageReport(_in_order(rows, by), total, without)
 
     def costs_of_turns(self) -> dict[tuple[str, int], float]:
