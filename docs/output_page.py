@@ -30,7 +30,7 @@ class Declared(NamedTuple):
 
 
 def every_command() -> list[Declared]:
-    """Every command that is no group of others, in the order of the help."""
+    """Every command that is not a group of others, in the order of the help."""
     root = program()
     return list(_below(root, Context(root, info_name=PROGRAM), ()))
 

@@ -68,7 +68,7 @@ def _span(text: str, now: datetime) -> tuple[datetime, datetime]:
         moment = datetime.fromisoformat(text.strip())
         return moment, moment + timedelta(days=_days(text.strip()))
     except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is no time: give {EXAMPLES}") from None
+        raise ValueError(f"{text!r} is not a time: give {EXAMPLES}") from None
 
 
 def _days(text: str) -> int:

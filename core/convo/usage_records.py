@@ -52,7 +52,7 @@ class Money(NamedTuple):
 
     `cost` is computed from prices, and None if no run has one; `unpriced` counts the runs that have
     none. `recorded` is what the programs that imported runs come from recorded, for `recorded_runs`
-    of them; it is no part of `cost`.
+    of them; it is not part of `cost`.
     """
 
     cost: float | None = None

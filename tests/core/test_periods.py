@@ -85,5 +85,5 @@ def test_a_day_may_begin_at_one(named: str) -> None:
     ["", "soon", "2026-13", "2026-02-30", "0000", "2026-11-02 25:00", "d", "-3d", "9999"],
 )
 def test_what_is_no_time(text: str) -> None:
-    with pytest.raises(ValueError, match=r"no time: give a date|calendar"):
+    with pytest.raises(ValueError, match=r"not a time: give a date|calendar"):
         periods.end(text, NOW)

@@ -25,7 +25,7 @@ def show_waiting(invocation: Invocation, number: str | None, *, raw: bool, paged
 
 
 async def _read(invocation: Invocation, turns: Turns) -> WholeTurns | None:
-    """The turns; None if all are asked for, and there is no conversation yet."""
+    """The turns; None if all are wanted and there is no conversation yet."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         if turns == Turns():

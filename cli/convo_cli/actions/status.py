@@ -60,7 +60,7 @@ def _size(file: Path) -> int | None:
 
 
 def _answering(invocation: Invocation, recorded: SessionModel, place: Place | None) -> Answering:
-    """Who would answer a question that is asked here without options."""
+    """The model that would answer a question asked here without options."""
     config, environ = invocation.config, invocation.environ
     try:
         choice = settled(with_environ(ModelChoice(), environ, config), config, recorded)

@@ -25,7 +25,7 @@ async def undo(invocation: Invocation, count: int | None) -> None:
     if count is not None:
         checked_count(count)
     async with ConversationStore(invocation.settings.db) as store:
-        # A program that undoes turns gets turns.
+        # A program that asks for turns to be undone means turns.
         is_user = invocation.settings.format is Format.TABLE
         if count is None and invocation.settings.names_nothing and is_user:
             deleted_session = await store.just_removed_session()

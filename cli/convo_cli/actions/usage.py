@@ -159,7 +159,7 @@ def _check(asked: Asked, settings: Settings) -> None:
     if asked.is_of_all and settings.branch is not None:
         raise UsageError("-b names a branch of one session: leave out -b, or the other sessions")
     if asked.chart and settings.format is not Format.TABLE:
-        raise UsageError(f"a chart is no {settings.format}: leave out --chart or the format")
+        raise UsageError(f"--chart cannot be written as {settings.format}: leave out one of them")
 
 
 async def _spent(store: ConversationStore, invocation: Invocation, asked: Asked) -> UsageReport:

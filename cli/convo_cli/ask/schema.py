@@ -145,9 +145,9 @@ def _checked(text: str, called: str) -> Schema:
     except ValueError as error:
         raise UsageError(f"{called} is not JSON: {error}") from None
     if not isinstance(schema, dict):
-        raise UsageError(f"{called} is no JSON Schema: that is an object")
+        raise UsageError(f"{called} is not a JSON Schema: that is an object")
     from convo_cli.ask.answer_form import schema_problem
 
     if (problem := schema_problem(schema)) is not None:
-        raise UsageError(f"{called} is no JSON Schema: {problem}")
+        raise UsageError(f"{called} is not a JSON Schema: {problem}")
     return schema

@@ -15,7 +15,7 @@ class Place:
         options: The options that can still be given.
         given: The values of the options on the line, by their longest names.
         arguments: The arguments before the word.
-        is_argument: Whether the value is no option's.
+        is_argument: Whether the value is an argument, not an option's.
         is_after_dashes: Whether `--` has ended the options.
     """
 

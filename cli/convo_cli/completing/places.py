@@ -5,7 +5,7 @@ import sys
 
 
 def database(given: str | None, environ: dict[str, str], configured: str | None) -> str | None:
-    """The path of the database; None if it is none of a file."""
+    """The path of the database; None if it is not a file."""
     path = given or environ.get("CONVO_DB")
     if not path and configured:
         path = os.path.expanduser(configured)  # noqa: PTH111

@@ -19,7 +19,7 @@ class Typed:
         literal: The same with variables and ~ as they were typed.
         quote: The quote that is still open, `'`, `"` or `$'`, else an empty text.
         fixed: The number of characters of `literal` before the part that bash replaces.
-        operator: `<`, `>`, `;` and so on, of what is no word.
+        operator: `<`, `>`, `;` and so on; empty for a word.
     """
 
     __slots__ = ("fixed", "literal", "operator", "quote", "value")

@@ -218,7 +218,7 @@ def _nearest_of(parts: Parts, node: Mapping[str, Any]) -> str:
 
 def _no_name(parts: Parts) -> str:
     if parts[0] == "prices":
-        return f'{quoted(parts[-1])} is no model, nor a pattern such as "local/*"'
+        return f'{quoted(parts[-1])} is neither a model nor a pattern such as "local/*"'
     return (
         f"{quoted(parts[-1])} is not a name for one of '{parts[0]}': "
         "names are letters, digits, '.', '_' and '-'"

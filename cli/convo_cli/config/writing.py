@@ -54,7 +54,7 @@ def set_value(path: Path, parts: Sequence[str], value: Any) -> None:
         place: Any = document
         for depth, part in enumerate(parts[:-1]):
             if part not in place:
-                # Only the innermost table of `servers.local.url` gets a header of its own.
+                # Only the innermost table of `servers.local.url` has a header of its own.
                 is_inside = isinstance(value, dict) or depth < len(parts) - 2
                 place[part] = tomlkit.table(is_super_table=is_inside)
             place = place[part]

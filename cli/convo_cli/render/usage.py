@@ -107,7 +107,7 @@ def usage(shown: Shown) -> Listing:
 
 
 def group_row(row: UsageRow, by: Sequence[str]) -> Row:
-    """A group, by `GROUP_KEYS`; null for the keys that it is no group of."""
+    """A group, by `GROUP_KEYS`; null for the keys that it is not grouped by."""
     return {
         **dict.fromkeys(GROUP_KEYS),
         **_place(row, by),

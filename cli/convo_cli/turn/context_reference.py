@@ -44,7 +44,7 @@ def context_reference(text: str, *, is_recorded: bool = False) -> ContextReferen
     except ValueError:
         if text.strip().startswith(("{", "[", '"')):
             raise ChoiceError(
-                f"the context {text[:_SHOWN]!r} is no JSON", hint=HOW_CONTEXT
+                f"the context {text[:_SHOWN]!r} is not JSON", hint=HOW_CONTEXT
             ) from None
     else:
         return JsonContext(text)

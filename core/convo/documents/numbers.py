@@ -39,7 +39,7 @@ class RowNumbers:
 
 
 class RowIds:
-    """Turns the numbers of one part of a document into the ids that its rows got here.
+    """Turns the numbers of one part of a document into the ids that its rows have here.
 
     A row that is not stored keeps the number 0. Numbers of deleted rows stay negative: no row has
     such an id.

@@ -24,7 +24,7 @@ _decode = json.JSONDecoder().raw_decode
 
 
 class DocumentError(ConvoError):
-    """A file is no document of a session, or is damaged."""
+    """A file is not a document of a session, or is damaged."""
 
     def __init__(self, message: str, *, line: int | None = None, hint: str | None = None) -> None:
         super().__init__(message if line is None else f"line {line}: {message}", hint=hint)
@@ -132,7 +132,7 @@ class _Parser:
         self._at += 1
 
     def _next(self) -> str:
-        """The next character that is no white space; "" at the end."""
+        """The next character that is not white space; "" at the end."""
         while True:
             found = _SPACE.match(self._buffer, self._at)
             self._at = found.end() if found else self._at

@@ -28,7 +28,7 @@ class Places:
     """Finds the places of a document's branches.
 
     A branch grows on the branch here that says the same up to where one of them ends. If both have
-    gone on since, it gets a place of its own beside that.
+    gone on since, a new branch is made for it.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Opens the documents of an export: a file, or those in a folder or a zip archive.
 
-Archives are read where they are. Nothing is unpacked, so that the names in them lead nowhere.
+Archives are read where they are. Nothing is unpacked to disk, so the names in them lead nowhere.
 """
 
 import re
@@ -15,7 +15,7 @@ from convo.importing.source import Report
 _LARGE = 100 * 1024 * 1024
 _MOST_PACKED = 200
 """How many times smaller than itself a large document of an archive may be. JSON of conversations
-is packed to about a tenth; an archive that packs it so much better is made to fill a disk."""
+is packed to about a tenth; an archive with a much better ratio is made to fill a disk."""
 
 
 def documents(
@@ -23,7 +23,7 @@ def documents(
 ) -> Iterator[tuple[str, IO[bytes]]]:
     """The documents whose names match, each with what to call it, in the order of their names.
 
-    A folder is read with its archives. A single file that is no archive is a document, whatever
+    A folder is read with its archives. A single file that is not an archive is a document, whatever
     its name is.
     """
     if not path.is_dir():

@@ -1,8 +1,8 @@
-"""What an import takes, and what it has found so far."""
+"""Which sessions an import takes, and how many it has found so far."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from convo.importing.records import ImportedSession
 from convo.importing.source import Report, Source
@@ -50,7 +50,7 @@ class Totals:
 
     @property
     def met(self) -> int:
-        """All of them."""
+        """The number of all these sessions."""
         return self.new + self.grown + self.same + self.deleted + self.not_chosen + self.empty
 
     def add(self, taken: Taken) -> None:
@@ -59,9 +59,9 @@ class Totals:
         self.turns += taken.turns
 
 
-def read_safely(source: Source, path: object, report: Report) -> Iterator[ImportedSession]:
+def read_safely(source: Source, path: Path, report: Report) -> Iterator[ImportedSession]:
     """The sessions of a path. A fault of the source ends them, and is reported."""
     try:
-        yield from source.sessions(path, report)  # type: ignore[arg-type]
+        yield from source.sessions(path, report)
     except Exception as error:  # noqa: BLE001  one file must not end the import of the others
-        report.skip(str(path), None, f"unexpected {type(error).__name__}: {error}"[:300])
+        report.skip(path, None, f"unexpected {type(error).__name__}: {error}"[:300])

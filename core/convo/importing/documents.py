@@ -22,15 +22,14 @@ from convo.storage.storage import Storage
 from convo.storage.transaction import Transaction
 
 _NAMES = re.compile(r"[^.].*\.(?:json|convo)", re.IGNORECASE | re.DOTALL)
-_SMALL = 64 * 1024
-_MOST = 64
+_SMALL, _MOST = 64 * 1024, 64
 """The most bytes of a small document, and how many of those are stored together."""
 
 _NEWS: dict[str, News] = {"new": "new", "grown": "grown", "unchanged": "same"}
 
 
 class _DryRunError(Exception):
-    """Ends a transaction of which nothing is to stay, with what it would have stored."""
+    """Rolls a transaction back; has what it would have stored."""
 
     def __init__(self, stored: StoredDocument) -> None:
         super().__init__("nothing is stored")
@@ -47,7 +46,7 @@ class DocumentImport:
         self._totals = totals
 
     async def run(self, paths: Iterable[Path], told: Callable[[], None]) -> None:
-        """Take what is new in files, folders and archives; call `told` again and again."""
+        """Take what is new in files, folders and archives; call `told` after each document."""
         small: list[tuple[str, BinaryIO]] = []
         for path in paths:
             for name, file in _opened(path, self._report):
@@ -65,7 +64,7 @@ class DocumentImport:
         told()
 
     async def _take_together(self, small: Iterable[tuple[str, BinaryIO]]) -> None:
-        """Take small documents at the same time: they wait for the disk only once."""
+        """Store small documents together, so that they wait for the disk only once."""
         tasks = (self._take(name, file) for name, file in small)
         for error in await asyncio.gather(*tasks, return_exceptions=True):
             if error is not None:

@@ -125,7 +125,7 @@ def _text(said: str) -> Iterator[Item]:
 
 
 def _added(message: dict[str, Any], said: str, waiting: set[str]) -> Iterator[Item]:
-    """The output of a call that waits for it, or instructions, as what else a call puts out."""
+    """The output of a call that waits for one; further outputs become instructions."""
     call_id = text(message.get("call_id"))
     if call_id in waiting:
         waiting.discard(call_id)

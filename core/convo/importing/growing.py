@@ -1,7 +1,7 @@
 """Stores what is new of a session that has been imported before.
 
-Only what the source has added since is stored, at the end of the branch where its turn was put.
-Where something else was said here since, or turns were removed here, it gets a branch of its own.
+Only what the source has added since is stored, at the end of the branch of the turn that it
+follows. If that branch has gone on here, or has lost turns, a new branch is made for it.
 """
 
 from dataclasses import replace
@@ -87,7 +87,7 @@ def _lengthen(
     source: str,
     known: dict[str, KnownTurn],
 ) -> dict[str, TurnRef]:
-    """Bring the known turns up to date that nothing followed; return where each of them is."""
+    """Bring known turns at the ends of lines up to date; return where each of them is."""
     places = {}
     followed = {turn.parent for turn in session.turns if turn.id in known}
     for turn in session.turns:
@@ -127,11 +127,11 @@ def _lengthened(
     """Bring the last turn of a line up to date; None if it is left as it was imported.
 
     The items that have changed at its end are replaced, such as the note that an output is missing.
-    If the branch goes on here, the turn gets a branch of its own beside it.
+    If the branch has gone on here, the turn is stored on a new branch beside it.
     """
     place = known.place
     rows = [] if place is None else _rows(tx, session_id, place)
-    # Something may have been said here in the turn itself.
+    # Items may have been added to the turn here.
     if place is None or len(rows) != known.items:
         return None
     same = 0

@@ -31,7 +31,7 @@ class Line(NamedTuple):
 def located(
     path: Path, report: Report, *, only: re.Pattern[bytes] | None = None
 ) -> Iterator[tuple[Line, dict[str, Any]]]:
-    """The objects in the lines of a file, with their places; what is no object is reported.
+    """The objects in the lines of a file, with their places; other values are reported.
 
     With `only`, lines without a match are passed over.
     """
@@ -79,7 +79,7 @@ def read_again(stream: IO[bytes], line: Line) -> dict[str, Any]:
 def files_below(path: Path, ending: str | tuple[str, ...]) -> list[Path]:
     """The file itself, or the files with such an ending below a folder, sorted.
 
-    Links below the folder are not followed, and what is no regular file is left out.
+    Links below the folder are not followed, and only regular files are taken.
     """
     if not path.is_dir():
         return [path]

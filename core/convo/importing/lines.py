@@ -1,11 +1,11 @@
-"""Takes the tree of a conversation's turns apart into lines, each of which is on one branch."""
+"""Divides the tree of a conversation's turns into lines: each becomes a branch."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 
 class Node(Protocol):
-    """A turn, with that which it follows."""
+    """A turn, and the id of the turn that it follows."""
 
     @property
     def id(self) -> str:
@@ -24,8 +24,8 @@ T = TypeVar("T", bound=Node)
 def lines_of(turns: Sequence[T], last: str | None) -> list[list[T]]:
     """The lines of turns, of which parents come before children.
 
-    The first line leads to the turn `last`, or else to the last one. Each turn begins a line if
-    that of its parent has gone on elsewhere. A line comes after the one that it parts from.
+    The first line leads to the turn `last`, or else to the last one. A turn begins a new line if
+    the line of its parent has gone on with another turn. A line comes after the one that it leaves.
     """
     if not turns:
         return []

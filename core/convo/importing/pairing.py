@@ -16,8 +16,8 @@ _OUTPUT = "function_call_output"
 def whole(items: Sequence[Item]) -> list[Item]:
     """The items with a call before each output that has none, and an output for each call.
 
-    A call without an id gets one. An output belongs to the oldest call of its id that has none yet;
-    one without an id, to the oldest of all.
+    A call without an id is given one. An output belongs to the oldest call of its id that has none
+    yet; one without an id, to the oldest of all.
     """
     if not any(_kind(item) in (_CALL, _OUTPUT) for item in items):
         return list(items)

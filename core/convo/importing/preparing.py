@@ -24,7 +24,7 @@ LARGEST = 128 * 1024 * 1024
 """The most bytes of memory that a session may take, which is stored in one transaction."""
 
 _TURN, _ITEM = 1_000, 300
-"""Bytes that a turn and an item take, beside what is said."""
+"""Bytes that a turn and an item take in addition to their text."""
 
 _LONGEST_ID = 500
 _LONGEST_MODEL = 200
@@ -164,7 +164,7 @@ def _pieces(
 
 
 def _by_question(items: Sequence[Item]) -> list[tuple[list[Item], list[Item]]]:
-    """The items by question, each with the items before it that are no answer."""
+    """The items by question, each with the items before it that answer nothing."""
     parts: list[tuple[list[Item], list[Item]]] = []
     lead: list[Item] = []
     for item in items:
@@ -176,7 +176,7 @@ def _by_question(items: Sequence[Item]) -> list[tuple[list[Item], list[Item]]]:
         else:
             lead.append(item)
     if lead:
-        # Someone else than the user began: the turn has a question without words.
+        # Somebody other than the user began: the turn has an empty question.
         is_answer = next((at for at, item in enumerate(lead) if not _instructs(item)), len(lead))
         question = {"role": "user", "content": ""}
         parts.append((lead[:is_answer], [question, *lead[is_answer:]]))

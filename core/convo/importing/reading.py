@@ -1,4 +1,4 @@
-"""Read the files of other programs: a line or an element at a time, and never trusting them.
+"""Reads the files of other programs, a line or an element at a time, without trusting them.
 
 Memory is bounded by the longest line or element that is accepted. Each is parsed on its own, so
 that a damaged one costs no other.
@@ -45,7 +45,7 @@ def opened(path: Path, report: Report) -> Iterator[IO[bytes] | None]:
 def json_lines(path: Path, report: Report) -> Iterator[tuple[int, Any]]:
     """The values of a file of JSON Lines with the numbers of their lines; blank ones are skipped.
 
-    Lines that are no JSON are reported.
+    Lines that are not JSON are reported.
     """
     with opened(path, report) as stream:
         if stream is None:
@@ -77,7 +77,7 @@ def json_file(path: Path, report: Report) -> Any:
 def json_array(stream: IO[bytes], path: Path | str, report: Report) -> Iterator[tuple[int, Any]]:
     """The objects and arrays in a JSON array, one at a time, with the lines where they begin.
 
-    If the file is an object, it is the only one. Elements that are no JSON are reported, and so is
+    If the file is an object, it is the only one. Elements that are not JSON are reported, and so is
     an array that ends too early.
     """
     splitter = _Splitter()
@@ -99,7 +99,7 @@ def json_array(stream: IO[bytes], path: Path | str, report: Report) -> Iterator[
 
 
 def parsed(data: bytes, path: Path | str, line: int | None, report: Report) -> Any:
-    """The value of a JSON text; None, and reported, if it is none or too long."""
+    """The value of a JSON text; None, and reported, if it is not JSON, or too long."""
     if len(data) > LONGEST:
         report.skip(path, line, _TOO_LONG)
         return None

@@ -17,10 +17,10 @@ MODULES = {
     "pi": "pi",
     "sharegpt": "sharegpt",
 }
-"""The name of each source, with its module in `sources`, whose `SOURCE` it is."""
+"""The name of each source, and the module in `sources` that has it as `SOURCE`."""
 
 DOCUMENTS = "convo"
-"""The name for convo's own documents, which are no source: they are stored as they are."""
+"""The name for convo's own documents, which no source reads: they are stored as they are."""
 
 
 def source_called(name: str) -> Source:

@@ -19,9 +19,9 @@ Batch = list[tuple[Path, PreparedSession]]
 
 _MOST = 256
 _LARGEST = 1024 * 1024
-"""The most sessions of one transaction, and their bytes after which it takes no more.
+"""The most sessions of one transaction, and the bytes after which it takes no more.
 
-Each waits once for the disk. A session is never divided among several.
+Each transaction waits once for the disk. A session is never divided among several.
 """
 
 
@@ -111,7 +111,7 @@ def _batches(
             if session is None:
                 continue
             for turn_id in session.lost:
-                report.skip(path, None, f"turn {turn_id} of session {session.id} is no JSON")
+                report.skip(path, None, f"turn {turn_id} of session {session.id} is not JSON")
             if not session.turns:
                 totals.empty += 1
             elif not choice.is_recent(session.updated_at):

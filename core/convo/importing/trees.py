@@ -12,7 +12,7 @@ Role = Literal["asked", "perhaps", "answered", "beside", "nothing"]
 command may or may not ask the model), an answer, something else, or nothing that is shown."""
 
 _MOST_COPIED = 1_000_000
-"""Messages that turns may have in common, whose number grows with the square of a file's size."""
+"""The most messages that turns may share: their number grows with the square of a file's size."""
 
 
 class Message(NamedTuple):

@@ -185,7 +185,7 @@ def glance_at(path: str) -> Glance | None:
         connection = sqlite3.connect(location, uri=True, timeout=_PATIENCE, isolation_level=None)
     except (OSError, ValueError, sqlite3.Error):
         return None
-    # A name that is no UTF-8 is still the name.
+    # A name that is not UTF-8 is still the name.
     connection.text_factory = lambda read: read.decode("utf-8", "surrogateescape")
     end = time.monotonic() + _LIMIT
     connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)

@@ -126,8 +126,8 @@ def restore(tx: Transaction, entry: Entry, indexes: Sequence[SearchIndex]) -> Re
     name = entry.removed.session_id
     if catalog.exists(tx, name):
         raise NameTakenError(
-            f"a session '{name}' is there again",
-            hint="rename it, and then restore the deleted one",
+            f"there is a new session '{name}'",
+            hint="rename it, then restore the deleted one",
         )
     renamed = catalog.renamed_to(tx, name)
     for statement in _CLEARED:

@@ -71,7 +71,7 @@ def put_back(
 def _destination_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Destination:
     """The branch's own name, unless the SDK's class has created it again by writing to it.
 
-    `main` is removed only together with its session, and is there again with that.
+    `main` is removed only together with its session, whose restoration has created it again.
     """
     branch_id = entry.removed.branch_id
     if branch_id != MAIN and branches.exists(tx, session_id, branch_id):

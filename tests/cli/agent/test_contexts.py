@@ -98,7 +98,7 @@ async def test_an_agent_that_needs_values_says_how_to_give_them() -> None:
 
 REFUSED = {
     '{"name": 1}': "the context is no Guest: name: Input should be a valid string",
-    "{name: 1}": "the context '{name: 1}' is no JSON",
+    "{name: 1}": "the context '{name: 1}' is not JSON",
     "desk.py": "the context 'desk.py' has no name",
     "desk.py:bob": "'desk.py' has no 'bob'",
     "none.py:ada": "there is no file 'none.py'",

@@ -64,7 +64,7 @@ def test_the_short_form(given: str, fields: dict[str, Any]) -> None:
         ("ä int", "'ä' is not a field name"),
         (": text", "a field of the schema has no name"),
         ("{", "the schema is not JSON"),
-        ('{"type": "objekt"}', "the schema is no JSON Schema: type: 'objekt'"),
+        ('{"type": "objekt"}', "the schema is not a JSON Schema: type: 'objekt'"),
         ("none.json", "the schema in 'none.json' cannot be read"),
         ('{"a":' * 30_000, "the schema is nested too deeply"),
     ],
@@ -79,7 +79,7 @@ def test_a_file_has_a_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)
     assert schema_of("person") == schema_of(str(tmp_path / "person")) == {"type": "object"}
     (tmp_path / "list.json").write_text("[1]")
-    with pytest.raises(UsageError, match=r"the schema in 'list.json' is no JSON Schema"):
+    with pytest.raises(UsageError, match=r"the schema in 'list.json' is not a JSON Schema"):
         schema_of("list.json")
 
 

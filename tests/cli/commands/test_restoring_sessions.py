@@ -64,7 +64,7 @@ def test_a_name_that_is_taken_again(paris: Program) -> None:
     paris("session", "delete", "paris", "--force")
     paris("session", "new", "paris")
     assert paris("restore").error(4) == (
-        "a session 'paris' is there again; rename it, and then restore the deleted one"
+        "there is a new session 'paris'; rename it, then restore the deleted one"
     )
 
 

@@ -155,7 +155,7 @@ def test_what_the_options_mean() -> None:
     assert not wanted("model").is_of_all
     with pytest.raises(UsageError, match="is not before"):
         span("2026-11-03", "2026-11-01")
-    with pytest.raises(UsageError, match="'soon' is no time"):
+    with pytest.raises(UsageError, match="'soon' is not a time"):
         span("soon", None)
 
 

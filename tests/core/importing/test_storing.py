@@ -114,7 +114,7 @@ async def test_items_that_are_no_json_cost_their_turn_only(store: ConversationSt
     source = Given([session("a", [*line("t1"), turn("t2", "t1", {"x": {1}}), turn("t3", "t2")])])
     await store.import_from(source, [Path("f")], Choice(), report, totals)
     assert await branches_of(store, "a") == {"main": "t1 t3"}
-    assert [one.why for one in report.skipped] == ["turn t2 of session a is no JSON"]
+    assert [one.why for one in report.skipped] == ["turn t2 of session a is not JSON"]
 
 
 async def test_a_fault_of_a_source_ends_its_file_only(store: ConversationStore) -> None:

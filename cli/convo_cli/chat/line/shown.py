@@ -38,7 +38,7 @@ class Prices:
         self._asked: set[Model] = set()
 
     def of(self, book: PriceBook, models: Iterable[Model]) -> PriceBook | None:
-        """The prices, if those of these models are known; if not, they are looked up meanwhile."""
+        """The prices; None while those of one of these models are still being looked up."""
         wanted = set(models)
         if book.knows_at_once(wanted):
             return book

@@ -49,7 +49,7 @@ class ChatLines:
         return {"messages": messages, **({"tools": tools} if tools else {})}
 
     def notices(self) -> Iterable[str]:
-        """What somebody who uses the lines has to know, a sentence each."""
+        """What a user of the lines has to know, a sentence each."""
         if self.left_out:
             yield f"left out, because chat messages have no form for it: {_listed(self.left_out)}"
         if self.as_text:

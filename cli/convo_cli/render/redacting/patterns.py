@@ -108,13 +108,13 @@ _CODE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 def _is_password(found: str) -> bool:
-    """Whether what stands behind the word may be a password: no placeholder, code or number."""
+    """Whether a value may be a password, and not a placeholder, code or a number."""
     is_word = found.strip("*x.…").lower() in _NO_SECRETS or not found.strip("*x.…")
     return not is_word and not _CODE.fullmatch(found) and not _is_number(found)
 
 
 def _is_token(found: str) -> bool:
-    """Whether it is longer or less like a word than what else stands behind such a name."""
+    """Whether it is longer, or less like a word, than most values of such a name."""
     has_both = any(map(str.isdigit, found)) and any(map(str.isalpha, found))
     return (has_both or len(found) >= 32) and not _CODE.fullmatch(found) and not _is_number(found)
 

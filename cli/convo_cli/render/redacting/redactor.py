@@ -29,7 +29,7 @@ _DEEPEST = 60
 """Deeper values are read as one text."""
 
 _AGAIN = 3
-"""How often a text is read again: what stands beside a secret may be one once that is gone."""
+"""How often a text is searched: a secret may only be found once another one is replaced."""
 
 _DATA = re.compile(r"data:([\w.+-]*/?[\w.+-]*)(?:;[\w=.\"+-]{1,80}){0,5};base64,", re.IGNORECASE)
 _READABLE = re.compile(r"text/|application/(?:json|xml|yaml|x-yaml|toml|javascript|sql)", re.I)
@@ -51,7 +51,7 @@ class Redactor:
         self.counts: Counter[Kind] = Counter()
         self._ended: Counter[Kind] = Counter()
         self.unread = 0
-        """Attachments that are no texts, and so cannot be searched."""
+        """Attachments that are not text, so that they cannot be searched."""
         self._numbers: dict[tuple[Kind, bytes], int] = {}
         self._clean: set[str] = set()
         self._known = _any_of(known)

@@ -9,19 +9,19 @@ from convo.importing.reading import count, table, text, when
 from convo.importing.records import ImportedRun, ImportedSession, ImportedTurn
 from convo.importing.source import Places, Report
 from convo.items.encoding import Item, decode, message_type
+from convo.records import MAIN
 
 _QUERIES = queries("agents_sdk")
 _MESSAGES = {"id", "session_id", "message_data", "created_at"}
 _DEFAULT = "agent_messages"
 _STRUCTURE, _USAGE = "message_structure", "turn_usage"
-MAIN = "main"
 
 Messages = dict[int, tuple[Item, Any]]
 """The items of a session by their ids, each with its time."""
 
 
 class Pair(NamedTuple):
-    """Two base tables, whose names a program may choose, and whether the structure is theirs."""
+    """Two base tables, which may have any names, and whether the structure tables are theirs."""
 
     sessions: str
     messages: str

@@ -51,7 +51,7 @@ class Gptme:
             if (session := _session_of(file)) is not None:
                 families.setdefault(session, []).append(file)
             elif file == path:
-                report.skip(path, None, "it is no conversation of gptme")
+                report.skip(path, None, "it is not a conversation of gptme")
         for session, files in families.items():
             yield _session(session, files, report)
 

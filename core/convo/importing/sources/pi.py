@@ -65,7 +65,7 @@ class Pi:
         found = [_file(one) for one in files_below(path, ".jsonl")]
         files = [file for file in found if file is not None]
         if path.is_file() and not files:
-            report.skip(path, None, "it is no session of pi")
+            report.skip(path, None, "it is not a session of pi")
         by_session = {file.session: file for file in files}
         families: dict[str, list[_File]] = {}
         for file in files:

@@ -179,7 +179,7 @@ def test_other_files_are_left_out(tmp_path: Path) -> None:
     assert sessions_in(SOURCE, tmp_path, report) == []
     assert report.count == 0
     assert sessions_in(SOURCE, path, report) == []
-    assert [one.why for one in report.skipped] == ["it is no conversation of gptme"]
+    assert [one.why for one in report.skipped] == ["it is not a conversation of gptme"]
 
 
 def test_conversations_are_found_where_variables_say(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_other_files_are_left_out(tmp_path: Path) -> None:
     assert sessions_in(SOURCE, tmp_path, report) == []
     assert report.count == 0
     assert sessions_in(SOURCE, path, report) == []
-    assert [one.why for one in report.skipped] == ["it is no session of pi"]
+    assert [one.why for one in report.skipped] == ["it is not a session of pi"]
 
 
 def test_sessions_are_found_where_variables_say(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ Costs = Mapping[tuple[int, int], float]
 """The known costs in US dollars, by the place of the line and the turn."""
 
 _MOST_BARS, _LEAST_BARS = 120, 40
-"""A row has room for at least so many bars: a single turn is no wall."""
+"""The fewest bars that a row has room for, so that a single turn does not fill it."""
 
 _MOST_ROWS = 6
 _HEIGHT, _STEP, _BAR = 60, 4, 3
