@@ -241,7 +241,13 @@ class _Reader:
         if self._turn is not None and any(counts):
             read, written, cached, cache_written, thought = counts
             run = ImportedRun(
-                self._model, read, written, cached, cache_written, thought, started_at=self._at
+                self._model,
+                read,
+                written,
+                cached_tokens=cached,
+                cache_write_tokens=cache_written,
+                reasoning_tokens=thought,
+                started_at=self._at,
             )
             self._turn.runs.append(run)
             self._turn.model = self._model

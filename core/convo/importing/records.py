@@ -1,7 +1,7 @@
 """What a source gives: sessions with their turns, the items of each, and what was spent on it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 
 from convo.items.encoding import Item
@@ -21,6 +21,7 @@ class ImportedRun:
     model: str | None
     input_tokens: int
     output_tokens: int
+    _: KW_ONLY
     cached_tokens: int = 0
     cache_write_tokens: int = 0
     cache_write_1h_tokens: int = 0

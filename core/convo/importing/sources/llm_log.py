@@ -88,9 +88,8 @@ def run_of(log: Log, row: dict[str, Any]) -> ImportedRun:
         text(row.get("resolved_model")) or text(row.get("model")),
         count(row.get("input_tokens")),
         count(row.get("output_tokens")),
-        count(table(read).get("cached_tokens")),
-        0,
-        count(table(written).get("reasoning_tokens")),
+        cached_tokens=count(table(read).get("cached_tokens")),
+        reasoning_tokens=count(table(written).get("reasoning_tokens")),
         started_at=when(row.get("datetime_utc")),
         duration_s=None if duration is None else duration / 1000,
     )

@@ -203,9 +203,9 @@ def _run(tokens: dict[str, Any], model: str | None, time: object, cost: object) 
         model,
         given + read + written,
         made,
-        read,
-        written,
-        thought,
+        cached_tokens=read,
+        cache_write_tokens=written,
+        reasoning_tokens=thought,
         started_at=when(time),
         recorded_cost=number(cost),
     )

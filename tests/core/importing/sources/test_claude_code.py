@@ -85,7 +85,9 @@ def test_a_turn_with_its_tools_reasoning_and_usage(tmp_path: Path) -> None:
     assert turn.items[2]["call_id"] == turn.items[3]["call_id"] == "toolu_1"
     # Two lines of one request have the same usage; what was cached is part of the input.
     at = datetime(2026, 2, 9, 8, 31, 8, 455000, tzinfo=UTC)
-    run = ImportedRun("claude-opus-4-6", 1103, 20, 1000, 100, started_at=at)
+    run = ImportedRun(
+        "claude-opus-4-6", 1103, 20, cached_tokens=1000, cache_write_tokens=100, started_at=at
+    )
     assert turn.runs == (run, run)
 
 
