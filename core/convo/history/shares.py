@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from convo.history.lines import WholeLine
 from convo.history.transcript import TranscriptTurn
-from convo.items.contents import TranscriptItem
+from convo.items.contents import TranscriptItem, attached
 from convo.usage.details import is_number
 
 Kind = Literal[
@@ -216,20 +216,33 @@ def _parts(item: TranscriptItem) -> Iterator[tuple[Kind, str | None, int]]:
         yield kind, item.tool, _tokens(said)
         if item.output:
             yield "output", item.tool, _tokens(item.output)
+    yield from _attachments(item)
+
+
+def _attachments(item: TranscriptItem) -> Iterator[tuple[Kind, str | None, int]]:
+    """The attachments of an item, and the tokens that they are taken to have.
+
+    That is by the size of what is stored, unless it is an image; several files share it equally.
+    """
+    files = sum(not _is_image(name) for name in item.attachments)
+    size = _size_of_files(item) // files if files else 0
     for name in item.attachments:
-        yield "attachment", name, _size_of_attachment(item, name)
+        yield "attachment", name, IMAGE if _is_image(name) else size
 
 
-def _size_of_attachment(item: TranscriptItem, name: str) -> int:
-    """The tokens that an attachment is taken to have: by its size, unless it is an image."""
-    if name.startswith("image") or name.lower().endswith(_IMAGES):
-        return IMAGE
+def _is_image(name: str) -> bool:
+    return name.startswith("image") or name.lower().endswith(_IMAGES)
+
+
+def _size_of_files(item: TranscriptItem) -> int:
+    """The tokens of everything in an item that is neither text nor an image."""
     try:
         whole = len(json.dumps(item.item, ensure_ascii=False))
     except (TypeError, ValueError):
         return 0
     texts = sum(len(text) for text in (item.text, item.arguments, item.output) if text)
-    return int(max(whole - texts, 0) / len(item.attachments) / _BASE64) // _BYTES
+    images = sum(len(one.image or "") for one in attached(item.item))
+    return int(max(whole - texts - images, 0) / _BASE64) // _BYTES
 
 
 def _tokens(text: str) -> int:

@@ -77,6 +77,9 @@ async def test_the_first_turn_and_what_is_attached(path: Path) -> None:
     assert {("prompt", None), ("instructions", None), ("attachment", "a.pdf")} < kinds
     sizes = {share.kind: share.size for share in shares if share.name != "a.pdf"}
     assert (sizes["prompt"], sizes["attachment"]) == (1_000, IMAGE)
+    # 12,000 bytes, whatever the image weighs.
+    (file,) = (share.size for share in shares if share.name == "a.pdf")
+    assert file == pytest.approx(3_000, rel=0.03)
 
 
 async def test_outputs_cost_what_later_requests_sent_of_them(talk: ConversationStore) -> None:
