@@ -8,7 +8,7 @@ from convo_cli import actions
 from convo_cli.completing.kinds import FREE, TURNS
 from convo_cli.invocation import Invocation
 from convo_cli.options import newest
-from convo_cli.render.data import shapes
+from convo_cli.render.data import usage_shapes
 from convo_cli.running import run
 from convo_cli.written import one, writes
 
@@ -16,7 +16,7 @@ LARGEST = 20
 """The default number of parts."""
 
 
-@writes(one(shapes.BLAME, flat=shapes.BLAMED), exits=(3,))
+@writes(one(usage_shapes.BLAME, flat=usage_shapes.BLAMED), exits=(3,))
 def blame(
     ctx: typer.Context,
     turn: Annotated[

@@ -8,15 +8,15 @@ from convo_cli import actions
 from convo_cli.completing.kinds import FREE, MODELS
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.render.data import shapes
+from convo_cli.render.data import usage_shapes
 from convo_cli.written import one, writes
 
 UPDATE = "update"
 
 
 @writes(
-    one(shapes.PRICES, flat=shapes.PRICE),
-    one(shapes.FETCHED_PRICES, "update"),
+    one(usage_shapes.PRICES, flat=usage_shapes.PRICE),
+    one(usage_shapes.FETCHED_PRICES, "update"),
     exits=(5,),
 )
 def prices(

@@ -6,14 +6,14 @@ import typer
 
 from convo_cli import actions
 from convo_cli.invocation import Invocation
-from convo_cli.render.data import shapes
+from convo_cli.render.data import shapes, usage_shapes
 from convo_cli.running import run
 from convo_cli.written import each, writes
 
 By = Literal["tool", "turn", "branch", "session"]
 
 
-@writes(each(shapes.TOOL), each(shapes.TOOL_COST, "--by WHAT"), exits=(3,))
+@writes(each(shapes.TOOL), each(usage_shapes.TOOL_COST, "--by WHAT"), exits=(3,))
 def tools(
     ctx: typer.Context,
     by: Annotated[

@@ -9,7 +9,7 @@ from convo_cli.completing.kinds import KEYS_OF_USAGE, TIMES
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.options import NEWEST, Limit, newest
-from convo_cli.render.data import shapes
+from convo_cli.render.data import usage_shapes
 from convo_cli.running import run
 from convo_cli.written import one, writes
 
@@ -19,8 +19,8 @@ def _by(key: str, help: str = "", *, hidden: bool = True) -> Any:
 
 
 @writes(
-    one(shapes.USAGE_REPORT, flat=shapes.USAGE),
-    one(shapes.USAGE_GROUPS, "--by KEY,KEY", flat=shapes.USAGE_GROUP),
+    one(usage_shapes.USAGE_REPORT, flat=usage_shapes.USAGE),
+    one(usage_shapes.USAGE_GROUPS, "--by KEY,KEY", flat=usage_shapes.USAGE_GROUP),
     exits=(3,),
 )
 def usage(

@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple
 
 from convo.history.shares import Share
-from convo_cli.render.data import shapes
+from convo_cli.render.data import usage_shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing, number
 from convo_cli.render.terminal.grid import Column, Grid
@@ -15,7 +15,7 @@ from convo_cli.render.terminal.text import counted, one_line
 By = Literal["turn", "kind"]
 
 _KEYS = ("turn", "kind", "name")
-BLAME_KEYS = tuple(shapes.BLAMED)
+BLAME_KEYS = tuple(usage_shapes.BLAMED)
 
 
 class Blame(NamedTuple):

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from convo.storage.values import MAX_INTEGER
 from convo.usage.prices import CURRENCY, Origin
 from convo.usage.rates import EVER, WHOLE_DAY, Rate
-from convo_cli.render.data import shapes
+from convo_cli.render.data import usage_shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import one_line
 from convo_cli.turn.redact import without_credentials
 
-PRICE_KEYS = tuple(shapes.PRICE)
+PRICE_KEYS = tuple(usage_shapes.PRICE)
 _KINDS = PRICE_KEYS[8:]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from convo.history.shares import ToolCost, together
-from convo_cli.render.data import shapes
+from convo_cli.render.data import usage_shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing, number
 from convo_cli.render.terminal.grid import Column, Grid
@@ -20,7 +20,7 @@ _KEYS: dict[By, tuple[str, ...]] = {
 }
 """What tells the rows of a report apart."""
 
-TOOL_COST_KEYS = tuple(shapes.TOOL_COST)
+TOOL_COST_KEYS = tuple(usage_shapes.TOOL_COST)
 
 _SUMS = TOOL_COST_KEYS[4:]
 

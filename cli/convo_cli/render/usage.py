@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from convo.usage.groups import PERIODS
 from convo.usage.prices import CURRENCY, Origin
 from convo.usage_records import COMPLETED, Timing, Tokens, UsageReport, UsageRow
-from convo_cli.render.data import shapes
+from convo_cli.render.data import usage_shapes
 from convo_cli.render.data.rows import USAGE_KEYS, Row, cost_row, token_row, usage_row
 from convo_cli.render.listings import Listing, number, preview
 from convo_cli.render.money import in_column
@@ -15,7 +15,7 @@ from convo_cli.render.terminal.text import one_line
 
 By = Literal["total", "turn", "branch"]
 
-GROUP_KEYS = tuple(shapes.USAGE_GROUP)
+GROUP_KEYS = tuple(usage_shapes.USAGE_GROUP)
 
 NEW = "(new)"
 """Stands for the session that a first prompt has not begun, as at the prompt of a chat."""

@@ -15,18 +15,18 @@ from convo.records import (
     TurnInfo,
 )
 from convo.usage_records import Tokens, UsageRow
-from convo_cli.render.data import shapes
+from convo_cli.render.data import shapes, usage_shapes
 
 Row = dict[str, Any]
 
 TOKEN_KEYS = tuple(shapes.TOKENS)
-COST_KEYS = tuple(shapes.COSTS)
+COST_KEYS = tuple(usage_shapes.COSTS)
 SESSION_KEYS = tuple(shapes.SESSION)
 BRANCH_KEYS = tuple(shapes.BRANCH)
 TURN_KEYS = tuple(shapes.TURN)
 REMOVED_KEYS = tuple(shapes.REMOVED)
 RESTORED_KEYS = tuple(shapes.RESTORED)
-USAGE_KEYS = tuple(shapes.USAGE)
+USAGE_KEYS = tuple(usage_shapes.USAGE)
 
 
 def session_row(info: SessionInfo) -> Row:
