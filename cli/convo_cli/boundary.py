@@ -92,13 +92,20 @@ def _usage_error(error: TyperException) -> tuple[str, str | None]:
         ours = _OURS.get(error.option_name)
         if ours is not None and context is not None and _takes(context, ours):
             hint = f"it is called {ours} here"
-        elif error.possibilities:
-            hint = f"did you mean {error.possibilities[0]}?"
+        elif near := _near(error):
+            hint = f"did you mean {near}?"
         elif context is not None and _takes_text(context.command):
             hint = f'text that begins with - goes after --: `{context.command_path} -- "-…"`'
         return f"no such option {error.option_name}", hint
     message = error.format_message().strip().rstrip(".")
     return message[:1].lower() + message[1:], hint
+
+
+def _near(error: NoSuchOption) -> str | None:
+    """The option that was probably meant; those that Typer finds may have little in common."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(error.option_name, error.possibilities or (), 1, 0.7)), None)
 
 
 def _takes(context: Context, option: str) -> bool:

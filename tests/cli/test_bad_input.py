@@ -60,6 +60,7 @@ def test_what_is_not_there(paris: Program, args: str, message: str) -> None:
         ("chat -zoo", "no such option -z; text that begins with - goes after --: `convo chat -- "),
         ("branch --match=", "--match needs a text to look for"),
         ("branch --trun 2", "no such option --trun; did you mean --turn?"),
+        ("export --list", "no such option --list; see `convo export --help`"),
         ("trun", "no such command 'trun' (did you mean 'turns'?); `convo --help` lists them"),
         ("session lst", "no such command 'lst' (did you mean 'list'?); `convo session --help` "),
         ("switch", "missing argument 'BRANCH'; {help}"),
@@ -123,7 +124,7 @@ def test_deleting_what_must_stay(paris: Program) -> None:
     assert error.startswith("the branch 'main' cannot be deleted: every session has it")
     assert paris("delete", "main", "--force").error(4) == error
     assert paris("delete", "tourism").error(4) == (
-        "'tourism' is the current branch; switch to another branch first, or force it"
+        "'tourism' is the current branch; switch to another branch first, or use --force"
     )
     assert paris("delete", "tourism", "--force").code == 0
 

@@ -28,4 +28,4 @@ def remove(invocation: Invocation, name: str) -> None:
     known = invocation.config.named("aliases")
     check_known("alias", name, known)
     unset(config_path(invocation.environ), ("aliases", name))
-    told(invocation, f"'{name}' stands for nothing any more", {"alias": name, "model": None})
+    told(invocation, f"removed the alias '{name}'", {"alias": name, "model": None})

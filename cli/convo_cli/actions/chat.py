@@ -130,7 +130,7 @@ def whole_prompt(
         if said and piped.strip():
             terminal.notice(
                 f"{counted(size, 'byte')} of stdin were added to the prompt; "
-                "in a loop that reads stdin too, --no-stdin leaves them there"
+                "--no-stdin leaves stdin to a loop that reads it"
             )
     piped = piped.rstrip()
     if not typed and not piped.strip():

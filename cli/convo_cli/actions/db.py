@@ -28,15 +28,18 @@ async def check(invocation: Invocation, repair: bool) -> int:
         found = await store.check()
         if repair and found:
             remaining = await store.repair()
-            invocation.terminal.notice(
-                f"mended {max(0, len(found) - len(remaining))} of {counted(len(found), 'problem')}"
-            )
+            repaired = max(0, len(found) - len(remaining))
+            invocation.terminal.notice(f"repaired {repaired} of {counted(len(found), 'problem')}")
             found = remaining
     if found or invocation.settings.format is not Format.TABLE:
         show(invocation, problems(found))
     else:
-        invocation.terminal.notice("the database is sound")
+        invocation.terminal.notice(_nothing_wrong(invocation.settings.db))
     return ExitCode.DATABASE if found else ExitCode.DONE
+
+
+def _nothing_wrong(path: Path) -> str:
+    return "the database is sound" if path.exists() else f"there is no database at {path} yet"
 
 
 async def back_up(invocation: Invocation, file: Path, force: bool) -> None:

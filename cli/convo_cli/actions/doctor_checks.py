@@ -146,7 +146,7 @@ async def database(path: Path) -> Finding:
         found = f"{counted(len(problems), 'problem')}, the first: {problems[0].kind}"
         return Finding("database", "wrong", found, "`convo db check` lists them all")
     waits = f", {counted(waiting, 'waiting prompt')}" if waiting else ""
-    return Finding("database", "ok", f"sound: {counted(sessions, 'session')}{waits}")
+    return Finding("database", "ok", f"sound, {counted(sessions, 'session')}{waits}")
 
 
 def _is_missing(path: Path) -> bool:
@@ -178,7 +178,8 @@ def completion(invocation: Invocation) -> Finding:
     """Whether the user's shell has the completion of this release."""
     shell = Path(invocation.environ.get("SHELL", "")).name
     if shell not in FILES:
-        return Finding("completion", "note", f"there is none for the shell {shell or '(unknown)'}")
+        found = f"there is none for {shell}" if shell else "the shell is not known"
+        return Finding("completion", "note", found, f"there is one for {', '.join(FILES)}")
     install = f"`convo completion {shell} --install` does it"
     path = place_of(shell, invocation.environ)
     try:

@@ -62,7 +62,7 @@ def remove(invocation: Invocation, name: str) -> None:
             raise ConfigError(
                 [f"{invocation.trust.path}: it cannot be written: {error.strerror}"]
             ) from error
-    told(invocation, f"forgot server '{name}'", {"server": name, "url": gone.url})
+    told(invocation, f"removed the server '{name}'", {"server": name, "url": gone.url})
 
 
 def check(invocation: Invocation, name: str | None) -> None:

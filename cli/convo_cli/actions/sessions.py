@@ -94,7 +94,7 @@ async def delete(invocation: Invocation, name: str, force: bool) -> None:
     async with ConversationStore(invocation.settings.db) as store:
         name = await store.session_called(name)
         waits = await waiting_in(store, name)
-        too = f" and {counted(waits, 'prompt')} that waited" if waits else ""
+        too = f" and {counted(waits, 'waiting prompt')}" if waits else ""
         if not force:
             _confirm(invocation, name, too)
         await store.delete_session(name)

@@ -109,7 +109,7 @@ def which_model(asked: Asked, names: list[str] | None) -> ModelError:
     some = ", ".join(names[:_MODELS_NAMED]) + (", …" if len(names) > _MODELS_NAMED else "")
     return ModelError(
         f"{asked.where} has {len(names)} models, and none was chosen",
-        hint=f"choose with -m: {one_line(some, asked.secrets)}",
+        hint=f"choose with -m or, in a chat, /model: {one_line(some, asked.secrets)}",
     )
 
 

@@ -58,8 +58,8 @@ def drawn_found(hits: Sequence[Found], look: Look, *, numbered: bool = False) ->
 def shown_by(hit: Found) -> str:
     """The commands that lead to a message."""
     place = f"{hit.turn} -s {quote(hit.session_id)} -b {quote(hit.branch_id)}"
-    branching = f"; convo branch --turn {place} branches there" if hit.turn else ""
-    return f"convo show {place} shows the first{branching}"
+    branching = f"; `convo branch --turn {place}` branches there" if hit.turn else ""
+    return f"`convo show {place}` shows the first{branching}"
 
 
 def excerpt(hit: Found) -> list[Piece]:

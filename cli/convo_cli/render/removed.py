@@ -93,7 +93,7 @@ def session_brought_back(one: RestoredSession) -> str:
     name, count = one.removed.session_id, one.removed.branches
     said = f"restored session '{name}' with {'1 branch' if count == 1 else f'{count:,} branches'}"
     if one.waiting:
-        said += f" and {counted(one.waiting, 'prompt')} that waited"
+        said += f" and {counted(one.waiting, 'waiting prompt')}"
     if one.lost_items:
         lost = counted(one.lost_items, "item")
         said += f", without {lost} that somebody has deleted for good"

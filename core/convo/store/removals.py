@@ -65,7 +65,7 @@ class Removals(OpenedStore):
                 if branch_id == current and not force:
                     raise CurrentBranchError(
                         f"'{branch_id}' is the current branch",
-                        hint="switch to another branch first, or force it",
+                        hint="switch to another branch first, or use --force",
                     )
             taking.delete_branches(tx, session_id, unique)
 

@@ -12,6 +12,7 @@ from tests.cli.agent.asking import Asker
 from tests.server import OpenAIServer
 
 HERE = "http://localhost:1/v1"
+CHOOSE = "choose with -m or, in a chat, /model"
 
 
 @pytest.mark.parametrize("base_url", [None, HERE])
@@ -122,8 +123,8 @@ async def test_without_a_name_the_default_of_the_environment_is_asked(
     ("models", "message", "hint"),
     [
         ([], "{url} has no model", "load one there, or name one with -m"),
-        (["a", "b"], "{url} has 2 models, and none was chosen", "choose with -m: a, b"),
-        ("abcdefg", "{url} has 7 models, and none was chosen", "choose with -m: a, b, c, d, e, …"),
+        (["a", "b"], "{url} has 2 models, and none was chosen", f"{CHOOSE}: a, b"),
+        ("abcdefg", "{url} has 7 models, and none was chosen", f"{CHOOSE}: a, b, c, d, e, …"),
     ],
 )
 async def test_without_a_name_and_a_choice_the_names_are_told(

@@ -36,6 +36,12 @@ def test_nothing_to_copy(convo: Program) -> None:
     assert not convo.db.exists()
 
 
+def test_a_database_that_does_not_exist_is_not_called_sound(convo: Program) -> None:
+    done = convo("db", "check")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == f"there is no database at {convo.db} yet\n"
+
+
 def test_a_sound_database(paris: Program) -> None:
     done = paris("db", "check")
     assert (done.code, done.out, done.err) == (0, "", "the database is sound\n")
@@ -52,7 +58,7 @@ def test_what_is_wrong_is_listed_and_mended(paris: Program) -> None:
     assert "branch name not reserved" in paris("db", "check").out
     mended = paris("db", "check", "--repair")
     assert (mended.code, mended.out) == (0, "")
-    assert mended.err == "mended 1 of 1 problem\nthe database is sound\n"
+    assert mended.err == "repaired 1 of 1 problem\nthe database is sound\n"
     assert paris("db", "check").code == 0
 
 

@@ -32,7 +32,7 @@ def test_a_new_home_is_in_order(convo: Program) -> None:
 def test_a_database_that_is_in_order(paris: Program) -> None:
     result = paris("doctor")
     assert result.code == 0
-    assert "sound: 2 sessions" in result.out
+    assert "sound, 2 sessions" in result.out
     assert result.err == "nothing is wrong\n"
 
 
@@ -127,6 +127,12 @@ def test_the_completion_of_the_shell(convo: Program) -> None:
     assert findings(convo("doctor", "--json", env=env))["completion"]["state"] == "ok"
     Path(findings(convo("doctor", "--json", env=env))["completion"]["found"]).write_text("old")
     assert "another release" in findings(convo("doctor", "--json", env=env))["completion"]["found"]
+
+
+def test_a_shell_that_is_not_known_is_told_which_have_one(convo: Program) -> None:
+    found = findings(convo("doctor", "--json", "--offline"))["completion"]
+    assert (found["state"], found["found"]) == ("note", "the shell is not known")
+    assert found["hint"] == "there is one for bash, zsh, fish"
 
 
 def test_what_the_terminal_can_do(convo: Program) -> None:

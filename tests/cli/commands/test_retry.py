@@ -270,7 +270,7 @@ def test_what_a_deleted_session_and_gc_do_with_prompts(
     )
     assert served("session", "delete", "told").error(4).startswith("deleting the session")
     assert served("session", "delete", "told", "--force").err == (
-        "deleted session 'told' and 1 prompt that waited; `convo restore told` brings it back\n"
+        "deleted session 'told' and 1 waiting prompt; `convo restore told` brings it back\n"
     )
     assert served("retry").err == "asking again: 'B?'\nstarted session 'new'\n"
 

@@ -23,8 +23,8 @@ def test_where_it_was_said_and_the_way_there(paris: Program) -> None:
     result = paris("search", "WEATHER", "the")
     assert (result.code, result.out) == (0, WEATHER)
     assert result.err == (
-        "convo show 2 -s paris -b main shows the first; "
-        "convo branch --turn 2 -s paris -b main branches there\n"
+        "`convo show 2 -s paris -b main` shows the first; "
+        "`convo branch --turn 2 -s paris -b main` branches there\n"
     )
     assert paris("search", "weather", "-q").err == ""
 
@@ -32,7 +32,7 @@ def test_where_it_was_said_and_the_way_there(paris: Program) -> None:
 def test_the_way_there_can_be_typed(paris: Program) -> None:
     paris("session", "new", "it's new", "-q")
     paris("chat", "A question about Rome")
-    way = paris("search", "rome").err.partition("; ")[2].removesuffix(" branches there\n")
+    way = paris("search", "rome").err.split("`")[3]
     assert way == """convo branch --turn 1 -s 'it'"'"'s new' -b main"""
     assert paris.shell(way).code == 0
 

@@ -58,4 +58,4 @@ def test_wide_characters_are_wrapped_by_their_cells() -> None:
 
 def test_names_are_quoted_for_the_shell() -> None:
     found = hit("word")._replace(session_id="a b", branch_id="$x", turn=0)
-    assert shown_by(found) == "convo show 0 -s 'a b' -b '$x' shows the first"
+    assert shown_by(found) == "`convo show 0 -s 'a b' -b '$x'` shows the first"
