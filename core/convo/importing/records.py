@@ -24,12 +24,12 @@ class ImportedRun:
     _: KW_ONLY
     cached_tokens: int = 0
     cache_write_tokens: int = 0
-    cache_write_1h_tokens: int = 0
     reasoning_tokens: int = 0
     requests: int = 1
     started_at: datetime | None = None
     duration_s: float | None = None
     recorded_cost: float | None = None
+    cache_write_1h_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
