@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from convo.importing.pairing import NO_OUTPUT
+from tests.integration.test_disk import MAY_MOUNT, shell
 from tests.program import EXECUTABLE, PATIENCE, Program
 from tests.server import OpenAIServer
 
@@ -80,6 +82,28 @@ def test_what_an_ended_import_leaves_is_whole(
     done = json.loads(convo("import", "openai-jsonl", path, "--json").out)
     assert (done["known"], done["new"]) == (len(found), MANY - len(found))
     assert len(sessions(convo)) == MANY
+
+
+@pytest.mark.skipif(not MAY_MOUNT, reason="only root may mount a file system, which is filled")
+def test_what_a_full_disk_has_taken_is_said_and_kept(convo: Program, tmp_path: Path) -> None:
+    long = {"role": "assistant", "content": "x" * 200_000}
+    path = written(
+        tmp_path / "many.jsonl",
+        ({"messages": [{"role": "user", "content": f"{n}"}, long]} for n in range(60)),
+    )
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    shell("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk))
+    try:
+        db = f"{disk}/c.db"
+        ended = convo("--db", db, "import", "openai-jsonl", str(path))
+        said = re.match(r"imported (\d+) sessions .*\nconvo: no space is left", ended.err)
+        assert said, ended.err
+        assert ended.code == 6
+        kept = convo("--db", db, "session", "list", "--format", "jsonl").out
+        assert 0 < len(kept.splitlines()) == int(said[1]) < 60
+    finally:
+        shell("umount", "--lazy", str(disk))
 
 
 def test_what_was_taken_and_left_out_is_said(convo: Program, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convo import check_name, periods
-from convo.errors import NotFoundError
+from convo.errors import ConvoError, NotFoundError
 from convo.importing.choosing import Choice, Totals
 from convo.importing.registry import DOCUMENTS, MODULES, source_called
 from convo.importing.source import Places, Report, Source
@@ -87,6 +87,10 @@ def _import(
     except KeyboardInterrupt:
         write_summary(invocation, name, totals, report, is_dry=choice.is_dry)
         raise KeyboardInterrupt("what is imported is kept; run it again for the rest") from None
+    except ConvoError:
+        if totals.new or totals.grown:
+            write_summary(invocation, name, totals, report, is_dry=choice.is_dry)
+        raise
     write_summary(invocation, name, totals, report, is_dry=choice.is_dry)
 
 

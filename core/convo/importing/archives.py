@@ -29,7 +29,7 @@ def documents(
     if not path.is_dir():
         yield from _inside(path, named, report, is_given=True)
         return
-    for file in files_below(path, (".json", ".convo", ".zip")):
+    for file in files_below(path, (".json", ".convo", ".zip"), report):
         if file.suffix == ".zip" or named.fullmatch(file.name):
             yield from _inside(file, named, report, is_given=False)
 

@@ -63,5 +63,7 @@ def read_safely(source: Source, path: Path, report: Report) -> Iterator[Imported
     """The sessions of a path. A fault of the source ends them, and is reported."""
     try:
         yield from source.sessions(path, report)
+    except OSError as error:
+        report.skip(error.filename or path, None, error.strerror or str(error))
     except Exception as error:  # noqa: BLE001  one file must not end the import of the others
         report.skip(path, None, f"unexpected {type(error).__name__}: {error}"[:300])

@@ -76,16 +76,21 @@ def read_again(stream: IO[bytes], line: Line) -> dict[str, Any]:
         return {}
 
 
-def files_below(path: Path, ending: str | tuple[str, ...]) -> list[Path]:
+def files_below(path: Path, ending: str | tuple[str, ...], report: Report) -> list[Path]:
     """The file itself, or the files with such an ending below a folder, sorted.
 
-    Links below the folder are not followed, and only regular files are taken.
+    Links below the folder are not followed, and only regular files are taken. Folders that cannot
+    be read are reported.
     """
     if not path.is_dir():
         return [path]
+
+    def skip(error: OSError) -> None:
+        report.skip(error.filename or path, None, error.strerror or str(error))
+
     found = [
         Path(folder, name)
-        for folder, _, names in os.walk(path)
+        for folder, _, names in os.walk(path, onerror=skip)
         for name in names
         if name.endswith(ending)
     ]

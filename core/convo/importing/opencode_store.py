@@ -113,7 +113,7 @@ class Folder:
     def sessions(self) -> Iterator[dict[str, Any]]:
         """The sessions, as opencode exports them."""
         folder = self._path / "session"
-        paths = files_below(folder, ".json") if folder.is_dir() else []
+        paths = files_below(folder, ".json", self._report) if folder.is_dir() else []
         found = [table(json_file(path, self._report)) for path in paths]
         yield from sorted(found, key=lambda info: Stored("", info).created)
 
@@ -139,7 +139,8 @@ class Folder:
         # A name comes from a file: it must not lead elsewhere.
         if not name or Path(name).name != name or name == ".." or not folder.is_dir():
             return []
-        return [table(json_file(path, self._report)) for path in files_below(folder, ".json")]
+        paths = files_below(folder, ".json", self._report)
+        return [table(json_file(path, self._report)) for path in paths]
 
 
 def _whole(name: str, kind: object, data: dict[str, Any]) -> Stored:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convo.importing import reading
+from convo.importing.json_lines import files_below
 from convo.importing.reading import count, json_array, json_file, json_lines, number, when
 from convo.importing.source import Report
 
@@ -116,6 +119,25 @@ def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     assert list(json_lines(tmp_path, report)) == []
     assert json_file(tmp_path / "none", report) is None
     assert [one.why for one in report.skipped] == ["Is a directory", "No such file or directory"]
+
+
+def test_a_folder_that_cannot_be_read_is_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where the user is root, every folder can be read: the refusal is given here."""
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "open.jsonl").touch()
+    scan = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if str(path).endswith("secret"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = Report()
+    assert files_below(tmp_path, ".jsonl", report) == [tmp_path / "open.jsonl"]
+    assert report.skipped == [(str(tmp_path / "secret"), None, "Permission denied")]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,8 @@ class ClaudeCode:
 
     def sessions(self, path: Path, report: Report) -> Iterator[ImportedSession]:
         """Files with copies of the same messages are one session, whose forks are branches."""
-        files = [file for file in files_below(path, ".jsonl") if file.name != "journal.jsonl"]
+        found = files_below(path, ".jsonl", report)
+        files = [file for file in found if file.name != "journal.jsonl"]
         agents = [file for file in files if file.name.startswith("agent-")]
         ids: dict[str, str] = {}
         for family in _families([file for file in files if file not in set(agents)]):

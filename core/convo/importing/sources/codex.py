@@ -65,7 +65,9 @@ class Codex:
 
     def sessions(self, path: Path, report: Report) -> Iterator[ImportedSession]:
         """The sessions in a file, in a folder of files, or in Codex's own folder."""
-        files = [_file(one) for folder in _folders(path) or [path] for one in _rollouts(folder)]
+        files = [
+            _file(one) for folder in _folders(path) or [path] for one in _rollouts(folder, report)
+        ]
         files.sort(key=lambda file: file.path.name)
         titles = _titles(path) or _titles(path.parent)
         by_name: dict[str, _File] = {}
@@ -93,9 +95,9 @@ def _folders(path: Path) -> list[Path]:
     return [folder for folder in folders if folder.is_dir()]
 
 
-def _rollouts(path: Path) -> list[Path]:
+def _rollouts(path: Path, report: Report) -> list[Path]:
     """The rollout files below a folder, or the file itself; of two forms of one, the plain one."""
-    found = files_below(path, (".jsonl", ".jsonl.zst"))
+    found = files_below(path, (".jsonl", ".jsonl.zst"), report)
     if path.is_dir():
         found = [file for file in found if file.name.startswith("rollout-")]
     plain = set(found)

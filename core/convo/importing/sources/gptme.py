@@ -47,7 +47,7 @@ class Gptme:
     def sessions(self, path: Path, report: Report) -> Iterator[ImportedSession]:
         """Forks are branches of the conversation whose folder's name is the first."""
         families: dict[str, list[Path]] = {}
-        for file in [path] if path.is_file() else _conversations(path):
+        for file in [path] if path.is_file() else _conversations(path, report):
             if (session := _session_of(file)) is not None:
                 families.setdefault(session, []).append(file)
             elif file == path:
@@ -56,9 +56,9 @@ class Gptme:
             yield _session(session, files, report)
 
 
-def _conversations(folder: Path) -> list[Path]:
+def _conversations(folder: Path, report: Report) -> list[Path]:
     """The files of one conversation's folder, or of a folder of such folders."""
-    found = [file for file in files_below(folder, _MAIN) if file.name == _MAIN]
+    found = [file for file in files_below(folder, _MAIN, report) if file.name == _MAIN]
     return [file for file in found if folder in (file.parent, file.parent.parent)]
 
 
@@ -71,7 +71,7 @@ def _session_of(file: Path) -> str | None:
 
 
 def _session(session: str, files: list[Path], report: Report) -> ImportedSession:
-    paths = [one for file in files for one in (file, *_branches(file))]
+    paths = [one for file in files for one in (file, *_branches(file, report))]
     messages: dict[str, Message] = {}
     times: dict[str, str] = {}
     last = ""
@@ -104,11 +104,11 @@ def _session(session: str, files: list[Path], report: Report) -> ImportedSession
     )
 
 
-def _branches(file: Path) -> list[Path]:
+def _branches(file: Path, report: Report) -> list[Path]:
     folder = file.parent / "branches"
     if file.name != _MAIN or not folder.is_dir() or folder.is_symlink():
         return []
-    return [one for one in files_below(folder, ".jsonl") if one.parent == folder]
+    return [one for one in files_below(folder, ".jsonl", report) if one.parent == folder]
 
 
 def _name(before: str | None, message: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ class OpenAIJsonl:
 
     def sessions(self, path: Path, report: Report) -> Iterator[ImportedSession]:
         """A session for each line of the file, or of those in the folder."""
-        for file in files_below(path, ".jsonl"):
+        for file in files_below(path, ".jsonl", report):
             yield from _sessions(file, report)
 
 

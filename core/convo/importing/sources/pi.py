@@ -62,7 +62,7 @@ class Pi:
 
     def sessions(self, path: Path, report: Report) -> Iterator[ImportedSession]:
         """Forks that hold copies are branches of the session that they were made from."""
-        found = [_file(one) for one in files_below(path, ".jsonl")]
+        found = [_file(one) for one in files_below(path, ".jsonl", report)]
         files = [file for file in found if file is not None]
         if path.is_file() and not files:
             report.skip(path, None, "it is not a session of pi")

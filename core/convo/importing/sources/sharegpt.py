@@ -40,7 +40,7 @@ class ShareGPT:
 
     def sessions(self, path: Path, report: Report) -> Iterator[ImportedSession]:
         """A session for each conversation of the file, or of those in the folder."""
-        for file in files_below(path, (".json", ".jsonl")):
+        for file in files_below(path, (".json", ".jsonl"), report):
             yield from _sessions(file, report)
 
 
