@@ -11,8 +11,7 @@ import pytest
 from tests.program import EXECUTABLE, PATIENCE, Program, ended
 
 SWALLOWED = (
-    "4 bytes of stdin were added to the prompt; in a loop that reads stdin too, --no-stdin leaves"
-    " them there\n"
+    "4 bytes of stdin were added to the prompt; --no-stdin leaves stdin to a loop that reads it\n"
 )
 LOOP = 'printf "1\\n2\\n3\\n" | while read -r line; do "$CONVO" chat -q {} "Question $line"; done'
 
