@@ -7,17 +7,18 @@ turn at a time, so that memory holds one turn and not a whole conversation.
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Self
 
 from convo.importing.reading import LONGEST, opened
 from convo.importing.source import Report
 from convo.items.encoding import decode
 
 _PIECE = 1024 * 1024
+_MOST_OPEN = 32
 
 
 class Line(NamedTuple):
@@ -67,13 +68,48 @@ def located(
                     report.skip(path, number, "it is not complete: the program may be writing it")
 
 
-def read_again(stream: IO[bytes], line: Line) -> dict[str, Any]:
-    """The object of a line that `located` gave; empty if the file has been changed."""
-    try:
-        stream.seek(line.offset)
-        return _object(stream.read(line.size)) or {}
-    except OSError:
-        return {}
+class Place(NamedTuple):
+    """Where an object is: the number of its file, and its line there."""
+
+    file: int
+    line: Line
+
+
+class ReadAgain:
+    """Reads single lines of files again, of which only a few are open at a time.
+
+    What cannot be opened was reported when `located` read it.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._open: dict[int, IO[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for stream in self._open.values():
+            stream.close()
+
+    def object_at(self, place: Place) -> dict[str, Any]:
+        """The object at a place that `located` gave; empty if the file has been changed."""
+        try:
+            stream = self._stream(place.file)
+            stream.seek(place.line.offset)
+            return _object(stream.read(place.line.size)) or {}
+        except OSError:
+            return {}
+
+    def _stream(self, file: int) -> IO[bytes]:
+        stream = self._open.pop(file, None)
+        if stream is None:
+            if len(self._open) >= _MOST_OPEN:
+                self._open.pop(next(iter(self._open))).close()
+            stream = self._paths[file].open("rb")
+        # The one that was used last is the last to be closed.
+        self._open[file] = stream
+        return stream
 
 
 def files_below(path: Path, ending: str | tuple[str, ...], report: Report) -> list[Path]:

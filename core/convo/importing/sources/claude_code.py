@@ -6,13 +6,12 @@ read twice: for that structure, and then a turn at a time.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from convo.importing.claude_code_lines import role_of, turn_of
-from convo.importing.json_lines import Line, files_below, located, read_again
-from convo.importing.reading import json_file, opened, table, text, when
+from convo.importing.json_lines import Place, ReadAgain, files_below, located
+from convo.importing.reading import json_file, table, text, when
 from convo.importing.records import ImportedSession, ImportedTurn
 from convo.importing.source import Places, Report
 from convo.importing.trees import Message, Turns, by_question
@@ -21,13 +20,6 @@ _TITLES = {"custom-title": "customTitle", "ai-title": "aiTitle"}
 """The lines that name the conversation, the user's first, and the field that has the name."""
 _BEGINNING = re.compile(rb'"parentUuid"\s*:\s*null')
 _MOST_BEGINNINGS = 10_000
-
-
-class _Place(NamedTuple):
-    """Where a message is: the number of its file, and its line there."""
-
-    file: int
-    line: Line
 
 
 class _Conversation:
@@ -45,7 +37,7 @@ class _Conversation:
         self._summaries: dict[str | None, str] = {}
         self._names: dict[str, str] = {}
 
-    def add(self, place: _Place, line: dict[str, Any]) -> None:
+    def add(self, place: Place, line: dict[str, Any]) -> None:
         kind = text(line.get("type")) or ""
         if title := text(line.get(_TITLES.get(kind, ""))):
             self._titles[kind] = title
@@ -172,7 +164,7 @@ def _read(family: Sequence[Path], report: Report, *, is_agent: bool = False) -> 
     read = _Conversation(is_agent=is_agent)
     for number, file in enumerate(family):
         for line, value in located(file, report):
-            read.add(_Place(number, line), value)
+            read.add(Place(number, line), value)
     return read
 
 
@@ -199,13 +191,9 @@ def _session(
 
 
 def _turns(turns: Turns, family: Sequence[Path]) -> Iterator[ImportedTurn]:
-    with ExitStack() as stack:
-        # What cannot be opened has been reported when it was read for its structure.
-        streams = [stack.enter_context(opened(file, Report())) for file in family]
+    with ReadAgain(family) as files:
         for group in turns.groups:
-            places: list[_Place] = [message.content for message in group.messages]
-            lines = ((streams[place.file], place.line) for place in places)
-            yield turn_of(group, (read_again(file, line) if file else {} for file, line in lines))
+            yield turn_of(group, (files.object_at(one.content) for one in group.messages))
 
 
 SOURCE = ClaudeCode()

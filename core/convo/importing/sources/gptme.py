@@ -7,13 +7,12 @@ have no ids: a message is the same in two files if all that was said before it i
 import json
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from convo.importing.gptme_messages import local_time, role_of, turn_of
-from convo.importing.json_lines import Line, files_below, located, read_again
+from convo.importing.json_lines import Place, ReadAgain, files_below, located
 from convo.importing.reading import opened, table, text
 from convo.importing.records import ImportedSession, ImportedTurn
 from convo.importing.source import Places, Report
@@ -21,13 +20,6 @@ from convo.importing.trees import Message, Turns, by_path
 
 _MAIN = "conversation.jsonl"
 _LONGEST_CONFIG = 1024 * 1024
-
-
-class _Place(NamedTuple):
-    """Where a message is: the number of its file, and its line there."""
-
-    file: int
-    line: Line
 
 
 class Gptme:
@@ -83,7 +75,7 @@ def _session(session: str, files: list[Path], report: Report) -> ImportedSession
                 continue
             name = _name(before, message)
             if name not in messages:
-                messages[name] = Message(name, before, role, _Place(at, line))
+                messages[name] = Message(name, before, role, Place(at, line))
                 times[name] = text(message.get("timestamp")) or ""
             before = name
         last = before or "" if at == 0 else last
@@ -141,16 +133,9 @@ def _workspace(folder: Path, config: dict[str, Any]) -> str | None:
 
 
 def _turns(turns: Turns, paths: list[Path]) -> Iterator[ImportedTurn]:
-    with ExitStack() as stack:
-        # What cannot be opened has been reported when it was read for its structure.
-        streams = [stack.enter_context(opened(path, Report())) for path in paths]
+    with ReadAgain(paths) as files:
         for group in turns.groups:
-            places: list[_Place] = [one.content for one in group.messages]
-            found = [
-                read_again(stream, place.line) if (stream := streams[place.file]) else {}
-                for place in places
-            ]
-            yield turn_of(group, found)
+            yield turn_of(group, [files.object_at(one.content) for one in group.messages])
 
 
 SOURCE = Gptme()

@@ -5,13 +5,12 @@ lists. A session that was forked from another is a file with a copy of what came
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from convo.importing.json_lines import Line, files_below, located, read_again
+from convo.importing.json_lines import Line, Place, ReadAgain, files_below, located
 from convo.importing.pi_entries import turn_of
-from convo.importing.reading import opened, table, text, when
+from convo.importing.reading import table, text, when
 from convo.importing.records import ImportedSession, ImportedTurn
 from convo.importing.source import Places, Report
 from convo.importing.trees import Group, Message, Role, Turns, by_path
@@ -30,13 +29,6 @@ _SUMMARIES: Mapping[str, Role] = {
     # It stands before a question that leaves another line, and is kept with that question.
     "branch_summary": "nothing",
 }
-
-
-class _Place(NamedTuple):
-    """Where an entry is: the number of its file, and its line there."""
-
-    file: int
-    line: Line
 
 
 class _File(NamedTuple):
@@ -123,7 +115,7 @@ def _session(root: str, family: list[_File], report: Report) -> ImportedSession:
             entry_id = _entry_id(line, entry)
             parent = text(entry.get("parentId")) if "parentId" in entry else before
             if entry_id not in messages:
-                place = _Place(at, line)
+                place = Place(at, line)
                 messages[entry_id] = Message(entry_id, parent, _role(entry), place)
             before = entry_id
     turns = by_path(messages)
@@ -158,18 +150,11 @@ def _role(entry: dict[str, Any]) -> Role:
 def _turns(
     turns: Turns, messages: Mapping[str, Message], paths: list[Path]
 ) -> Iterator[ImportedTurn]:
-    with ExitStack() as stack:
-        # What cannot be opened has been reported when it was read for its structure.
-        streams = [stack.enter_context(opened(path, Report())) for path in paths]
-
-        def entry_of(message: Message) -> dict[str, Any]:
-            place: _Place = message.content
-            stream = streams[place.file]
-            return read_again(stream, place.line) if stream else {}
-
+    with ReadAgain(paths) as files:
         for group in turns.groups:
-            left = [entry_of(one) for one in _before(group, messages)]
-            yield turn_of(group, [entry_of(one) for one in group.messages], left)
+            left = [files.object_at(one.content) for one in _before(group, messages)]
+            entries = [files.object_at(one.content) for one in group.messages]
+            yield turn_of(group, entries, left)
 
 
 def _before(group: Group, messages: Mapping[str, Message]) -> list[Message]:
