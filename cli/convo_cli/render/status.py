@@ -97,7 +97,7 @@ def _row(found: Status) -> Row:
         "sessions": sizes.sessions,
         "restorable": sizes.restorable,
         "problem": answering.problem,
-        "month_cost_usd": found.month and round(found.month.cost, 6),
+        "month_cost_usd": found.month and round(found.month.cost, 9),
         "month_budget_usd": found.month and found.month.budget,
     }
 

@@ -136,14 +136,18 @@ def usage_row(usage: UsageRow) -> Row:
     }
 
 
+_OF_DOLLARS = 9
+"""Digits after the point: a token costs less than a millionth, and rows have to add up."""
+
+
 def cost_row(usage: UsageRow) -> Row:
     """What tokens cost and how long that took, by `COST_KEYS`; null for what is not known."""
     money, timing = usage.money, usage.timing
     return {
         "cache_write_tokens": usage.cache_write_tokens,
-        "cost_usd": _rounded(money.cost, 6),
+        "cost_usd": _rounded(money.cost, _OF_DOLLARS),
         "unpriced_runs": money.unpriced,
-        "recorded_cost_usd": _rounded(money.recorded, 6),
+        "recorded_cost_usd": _rounded(money.recorded, _OF_DOLLARS),
         "first_token_s": _rounded(timing.to_first_token, 3),
         "duration_s": _rounded(timing.duration_s, 3),
         "tokens_per_second": _rounded(timing.tokens_per_second, 1),
