@@ -1,6 +1,5 @@
 """Opens the databases of other programs for the sources, whose SQL is in files beside them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -10,8 +9,7 @@ from convo.importing.reading import LONGEST
 from convo.importing.source import Report
 from convo.sqlite.others import OtherFile as OtherFile
 from convo.sqlite.others import OtherFileError, other_file
-
-_HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+from convo.storage.statements import blocks_in
 
 
 @contextmanager
@@ -34,6 +32,4 @@ def database(path: Path, report: Report) -> Iterator[OtherFile | None]:
 @cache
 def queries(source: str) -> Mapping[str, str]:
     """The named blocks of the file `sources/SOURCE.sql`, in SQLite's words."""
-    text = (Path(__file__).parent / "sources" / f"{source}.sql").read_text(encoding="utf-8")
-    parts = _HEADER.split(text)[1:]
-    return dict(zip(parts[::2], (part.strip() for part in parts[1::2]), strict=True))
+    return blocks_in(Path(__file__).parent / "sources" / f"{source}.sql")

@@ -163,11 +163,15 @@ def _files() -> dict[str, dict[str, str]]:
     """The blocks of each file, by folder and name."""
     files: dict[str, dict[str, str]] = {}
     for path in sorted(_PACKAGE.glob("*/*.sql")):
-        parts = _HEADER.split(path.read_text(encoding="utf-8"))[1:]
-        pairs = zip(parts[::2], parts[1::2], strict=True)
-        file = f"{path.parent.name}/{path.stem}"
-        files[file] = {name: _statement(body) for name, body in pairs}
+        files[f"{path.parent.name}/{path.stem}"] = blocks_in(path)
     return files
+
+
+def blocks_in(path: Path) -> dict[str, str]:
+    """The named blocks of one file, as they stand there."""
+    parts = _HEADER.split(path.read_text(encoding="utf-8"))[1:]
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return {name: _statement(body) for name, body in pairs}
 
 
 def _statement(body: str) -> str:
