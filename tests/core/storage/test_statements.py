@@ -50,6 +50,9 @@ INSIDE_OTHERS = {
 } - {"columns"}
 """Queries that others read from: what they read is for those to say."""
 
+CORRELATED = {"source_of_run"}
+"""Queries about a row of those that include them: they are read there."""
+
 
 @contextmanager
 def complete(statements: Statements) -> Iterator[sqlite3.Connection]:
@@ -72,12 +75,13 @@ def test_every_statement_is_used_and_is_there() -> None:
 
 
 def test_every_statement_is_read_by_sqlite() -> None:
+    assert CORRELATED <= INSIDE_OTHERS
     statements = statements_for(Tables('"say ""hi"""', "some_messages"))
     with complete(statements) as connection:
         connection.execute(statements["let_schema_be_written"])
         for place in ("main", "temp"):
             connection.execute(f"CREATE TABLE {place}.copied (session_id TEXT)")
-        for name in statements.names():
+        for name in set(statements.names()) - CORRELATED:
             values = dict.fromkeys(re.findall(r":(\w+)", statements[name]), 0)
             connection.execute(f"EXPLAIN {filled_in(statements[name])}", values)
 
