@@ -30,6 +30,9 @@ _NESTED_REPEAT = re.compile(r"[*+}]\??\)(?:[*+]|\{\d+,)|\([^()]*\|[^()]*\)(?:[*+
 _THROUGH = ("litellm", "any-llm")
 """What the name of a model begins with if a library asks its maker: litellm/anthropic/claude-…"""
 
+_TAG = re.compile(r":(latest|[0-9.]+[bm])\b", re.IGNORECASE)
+"""What the names of models on the user's own machine end with: deepseek-r1:14b."""
+
 _LONGEST_PATTERN = 500
 _KINDS = {
     "cached": "cache_read_mtok",
@@ -87,6 +90,8 @@ class PriceData:
             if url is None and through is not None:
                 provider = self._snapshot.find_provider(None, rest.partition("/")[0], None)
                 model = rest.partition("/")[2]
+            elif url is None and _TAG.search(model):
+                return None, None
             elif url is None:
                 provider = self._snapshot.find_provider(model, None, None)
             else:

@@ -155,6 +155,8 @@ def test_each_request_is_priced_by_its_own_length() -> None:
         ("no-such-model", OPENAI),
         ("no-such-model", None),
         ("x" * 999, None),
+        # Asked on the user's own machine, whoever made it.
+        ("deepseek-r1:14b", None),
         # Servers with something of a provider in their names.
         ("gpt-5-mini", "https://api.openai.com.proxy.example/v1"),
         ("gpt-5-mini", "https://api.openai.com@proxy.example/v1"),
