@@ -39,7 +39,7 @@ async def show_status(invocation: Invocation) -> None:
         )
         budget = await budget_of(invocation, store)
     answering = _answering(invocation, recorded, place)
-    month = None if budget is None else Month(budget.spent, budget.limit, budget.in_words())
+    month = None if budget is None else Month(budget.spent, budget.limit, budget.in_full())
     show(invocation, status(Status(str(file), place, answering, sizes, settings.folder, month)))
     if budget is not None and (warning := budget.warning()) is not None:
         invocation.terminal.notice(warning)

@@ -32,13 +32,17 @@ class Budget(NamedTuple):
         """What was spent, of how much."""
         return f"{dollars(self.spent)} of {dollars(self.limit)}"
 
+    def in_full(self) -> str:
+        """The same, with the runs that are not in it."""
+        more = f", and {counted(self.unpriced, 'run')} without a price" if self.unpriced else ""
+        return f"{self.in_words()}{more}"
+
     def warning(self) -> str | None:
         """A warning that little or nothing is left; None while there is enough."""
         if not self.level:
             return None
         end = "the budget is used up" if self.level == 2 else "little of the budget is left"
-        more = f", and {counted(self.unpriced, 'run')} without a price" if self.unpriced else ""
-        return f"{end}: this month has cost {self.in_words()}{more}"
+        return f"{end}: this month has cost {self.in_full()}"
 
 
 async def budget_of(invocation: Invocation, store: ConversationStore) -> Budget | None:

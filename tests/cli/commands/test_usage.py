@@ -98,6 +98,7 @@ async def test_a_budget_warns_in_the_status(spent: Program) -> None:
     async with ConversationStore(spent.db) as store:
         now = RunRecord("gpt-5", 1, 1_000_000, 0, 1_000_000)
         await store.record_turn("trip", "main", turn("now"), now)
+        await store.record_turn("trip", "main", turn("?"), now._replace(model="nobody's"))
     spent.env["TZ"] = "UTC"
     # Runs of the past may be of this month too.
     assert spent("config", "set", "budget.month", "1.25").code == 0
@@ -105,6 +106,11 @@ async def test_a_budget_warns_in_the_status(spent: Program) -> None:
     found = json.loads(done.out)
     assert (found["month_cost_usd"] >= 1.25, found["month_budget_usd"]) == (True, 1.25)
     assert done.err.startswith("the budget is used up: this month has cost $")
+    # It is said of the month also while there is enough.
+    assert spent("config", "set", "budget.month", "1000").code == 0
+    assert re.search(
+        r"this month +\$[0-9.]+ of \$1,000.00, and [1-9] runs? without a price", spent("status").out
+    )
 
 
 @pytest.mark.parametrize(
