@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.commands.asking_options import Attach, FirstCode, LastCode, Raw
 from convo_cli.commands.model_options import asks_a_model
 from convo_cli.completing.kinds import FREE, TURNS
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.options import Attach, FirstCode, LastCode, NoSwitch, Raw
+from convo_cli.options import NoSwitch
 from convo_cli.render.data import shapes
 from convo_cli.written import one, writes
 

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 import typer
 
 from convo_cli import actions
+from convo_cli.commands.asking_options import McpConfig
 from convo_cli.completing.kinds import FOLDERS, FREE, MCP
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
-from convo_cli.options import McpConfig
 from convo_cli.render.data import shapes
 from convo_cli.running import run
 from convo_cli.written import each, one, writes

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from convo_cli.exits import UsageError
-from convo_cli.invocation import Invocation
-from convo_cli.options import (
+from convo_cli.commands.asking_options import (
     Agent,
     AnswerSchema,
     Api,
@@ -32,6 +30,8 @@ from convo_cli.options import (
     Timeout,
     Trace,
 )
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
 
 if TYPE_CHECKING:
     from convo_cli.turn.choice import ModelChoice

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.commands.asking_options import Raw
 from convo_cli.commands.model_options import asks_a_model
 from convo_cli.completing.kinds import WAITING
 from convo_cli.invocation import Invocation
-from convo_cli.options import NoSwitch, Raw
+from convo_cli.options import NoSwitch
 from convo_cli.render.data import shapes
 from convo_cli.written import one, writes
 

@@ -5,10 +5,17 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
+from convo_cli.commands.asking_options import (
+    Agent,
+    AnswerSchema,
+    Instructions,
+    Mcp,
+    Model,
+    ModelSetting,
+)
 from convo_cli.completing.kinds import FREE, TEMPLATES
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
-from convo_cli.options import Agent, AnswerSchema, Instructions, Mcp, Model, ModelSetting
 from convo_cli.render.data import shapes
 from convo_cli.written import each, one, writes
 
