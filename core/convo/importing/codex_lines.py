@@ -176,7 +176,7 @@ class _Reader:
             self._id = text(event.get("turn_id"))
         elif kind == "thread_rolled_back":
             gone = min(count(event.get("num_turns")), len(self._line))
-            self._line = self._line[: len(self._line) - gone]
+            del self._line[len(self._line) - gone :]
         elif kind == "token_count" and not self._has_records:
             self._count(table(event.get("info")))
         elif kind == "agent_message" and said:

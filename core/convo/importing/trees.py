@@ -98,9 +98,9 @@ def by_path(messages: Mapping[str, Message]) -> Turns:
         turns[name] = turn.id
         following = children.get(name, [])
         # A line that a question leaves ends there: what else follows is a turn of its own.
-        is_left = any(messages[one].role == "asked" for one in following)
         answers = [one for one in following if messages[one].role != "asked"]
-        line = [(one, turn) for one in following if one not in answers]
+        line = [(one, turn) for one in following if messages[one].role == "asked"]
+        is_left = bool(line)
         for answer in answers if is_left else answers[1:]:
             if copied + len(turn.messages) <= _MOST_COPIED:
                 shared = len(turn.messages)
