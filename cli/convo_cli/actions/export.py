@@ -26,6 +26,7 @@ from convo_cli.running import run
 from convo_cli.settings import ExportFormat, Format, Settings
 
 if TYPE_CHECKING:
+    from convo_cli.output.folders import NewFiles
     from convo_cli.render.data.chat_lines import ChatLines
     from convo_cli.render.redacting.redactor import Redactor
 
@@ -202,25 +203,35 @@ async def _read_session(one: _Export, file: BinaryIO) -> tuple[str, Pieces]:
 
 async def _write_everything(one: _Export) -> None:
     from convo_cli.output.folders import files_for
+
+    path, terminal = one.wanted.output, one.invocation.terminal
+    assert path is not None
+    with files_for(path, force=one.wanted.force) as files:
+        try:
+            async with ConversationStore(one.invocation.settings.db) as store:
+                await _write_sessions(one, store, files)
+        finally:
+            # An error is told on a line of its own.
+            terminal.status("")
+    terminal.notice(f"wrote {counted(files.count, 'session')} to {path}")
+
+
+async def _write_sessions(one: _Export, store: ConversationStore, files: "NewFiles") -> None:
     from convo_cli.render.file_names import FileNames
 
     names = FileNames()
     ending = _ENDINGS.get(one.format, f".{one.format}")
-    path, terminal = one.wanted.output, one.invocation.terminal
-    assert path is not None
-    with files_for(path, force=one.wanted.force) as files:
-        async with ConversationStore(one.invocation.settings.db) as store:
-            sessions = [info.session_id for info in await store.sessions()]
-            sessions.reverse()
-            if not sessions:
-                await find_location(store, one.invocation.settings)
-            if one.format == "json":
-                sessions += await store.sessions_without_record()
-            for number, session in enumerate(sessions):
-                terminal.status(f"exported {number:,} of {counted(len(sessions), 'session')}")
-                shown = session if one.redactor is None else one.redactor.text(session)
-                with tempfile.TemporaryFile() as file:
-                    pieces = await one.session(store, session, file)
-                    files.add(names.unused(shown, ending), pieces)
-        terminal.status("")
-    terminal.notice(f"wrote {counted(files.count, 'session')} to {path}")
+    sessions = [info.session_id for info in await store.sessions()]
+    sessions.reverse()
+    if not sessions:
+        await find_location(store, one.invocation.settings)
+    if one.format == "json":
+        sessions += await store.sessions_without_record()
+    for number, session in enumerate(sessions):
+        one.invocation.terminal.status(
+            f"exported {number:,} of {counted(len(sessions), 'session')}"
+        )
+        shown = session if one.redactor is None else one.redactor.text(session)
+        with tempfile.TemporaryFile() as file:
+            pieces = await one.session(store, session, file)
+            files.add(names.unused(shown, ending), pieces)
