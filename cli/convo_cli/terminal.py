@@ -202,7 +202,7 @@ class Terminal(Appearance):
         return piped_text(self._stdin, self.notice).text
 
     def attached_bytes(self, largest: int) -> bytes:
-        """What is piped in, as a file; of more than `largest` bytes one more. Raises `UsageError`.
+        """Piped input, as a file; of more than `largest` bytes one more. Raises `UsageError`.
 
         There is nothing left of it for `piped_text`.
         """

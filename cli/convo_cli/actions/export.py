@@ -36,7 +36,7 @@ _PIECE = 1024 * 1024
 
 
 class Wanted(NamedTuple):
-    """What is to be exported, and where to: as typed."""
+    """What to export, in which format, and where to, as typed."""
 
     format: ExportFormat | None
     output: Path | None

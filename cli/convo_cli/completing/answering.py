@@ -117,7 +117,7 @@ def _zsh(arguments: list[str]) -> list[str]:
     words = [typed.one_word(one).value for one in before]
     environ = dict(os.environ)
     while words:
-        # What is assigned before the name of the program is for it.
+        # Assignments before the name of the program are its variables.
         name, equals, value = (words.pop(0) or "").partition("=")
         if not equals:
             break
@@ -151,7 +151,7 @@ def _fish(arguments: list[str]) -> list[str]:
         return [""]
     if asked.place.kind in FILES:
         return [asked.place.kind, asked.place.prefix]
-    # What follows a tab is the description.
+    # The description follows a tab.
     found = [one for one in _whole(asked) if "\t" not in one[0]]
     return ["", *(f"{value}\t{_printable(about)}" for value, about in found)]
 

@@ -4,7 +4,7 @@ from convo_cli.completing.table import Command, Option
 
 
 class Place:
-    """What is to be completed.
+    """The word to complete, and the line before it.
 
     Attributes:
         command: The command on the line.

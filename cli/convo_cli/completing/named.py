@@ -1,4 +1,4 @@
-"""What is offered from `config.toml`, its keys and values, and models."""
+"""Offers from `config.toml`: its keys and values, and models."""
 
 from convo_cli.completing import configured
 from convo_cli.completing.asked import MOST, Asked, Offer

@@ -1,4 +1,4 @@
-"""What is offered for each kind of value."""
+"""The offers for each kind of value."""
 
 import os
 from collections.abc import Callable

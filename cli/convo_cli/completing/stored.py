@@ -1,4 +1,4 @@
-"""What is offered from the database."""
+"""Offers from the database."""
 
 from convo_cli.completing.asked import MOST, Asked, Offer
 

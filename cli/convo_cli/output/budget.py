@@ -29,7 +29,7 @@ class Budget(NamedTuple):
         return 1 if self.spent >= _NEAR * self.limit else 0
 
     def in_words(self) -> str:
-        """What was spent, of how much."""
+        """The amount spent, and the limit."""
         return f"{dollars(self.spent)} of {dollars(self.limit)}"
 
     def in_full(self) -> str:

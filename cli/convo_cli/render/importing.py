@@ -76,7 +76,7 @@ def progress(source: str, totals: Totals, done: float, unicode: bool) -> str:
 
 
 def summary(source: str, totals: Totals, *, is_dry: bool) -> str:
-    """What was taken, in a sentence."""
+    """The sessions and turns that were taken, in a sentence."""
     would = "would import" if is_dry else "imported"
     parts = [f"{would} {counted(totals.new, 'session')} from {source}"]
     if totals.grown:
@@ -93,7 +93,7 @@ def summary(source: str, totals: Totals, *, is_dry: bool) -> str:
 
 
 def skipped_lines(report: Report, most: int) -> Iterator[str]:
-    """What was left out, a line each, and how many more there are."""
+    """The places that were left out, a line each, and how many more there are."""
     for one in report.skipped[:most]:
         line = "" if one.line is None else f":{one.line}"
         yield f"left out {one.path}{line}: {one.why}"

@@ -27,7 +27,7 @@ _NONE = {
     "source": "(unknown)",
     "session": NEW,
 }
-"""What stands for runs without a value of a key."""
+"""The text for runs that have no value for a key."""
 
 _FIRST_COLUMNS: dict[By, tuple[Column, ...]] = {
     "total": (

@@ -19,7 +19,7 @@ _PIECE = 1024 * 1024
 
 
 class StoredDocument(NamedTuple):
-    """What has become of a document: a new session, one that has grown, or nothing new.
+    """The result of storing a document: a new session, one that has grown, or nothing new.
 
     `turns` is the number of new turns, and `branches` has the new branches of the session.
     `deleted_here` are those that were deleted here and stay so.

@@ -42,7 +42,7 @@ class Cleaner(Protocol):
         ...
 
     def summary(self) -> Row:
-        """What has been changed in this document."""
+        """The number of changes of each kind in this document."""
         ...
 
 

@@ -125,7 +125,7 @@ class _Reader:
         self._at = when(line.get("timestamp"))
         self._ordinal = count(line.get("ordinal"))
         if kind == "response_item":
-            # What was written for a summary is in the summary's own line.
+            # The text of a summary is in a line of its own.
             if table(line.get("metadata")).get("compaction_output") is not True:
                 yield from self._item(payload)
         elif kind == "event_msg":

@@ -78,7 +78,7 @@ class Place(NamedTuple):
 class ReadAgain:
     """Reads single lines of files again, of which only a few are open at a time.
 
-    What cannot be opened was reported when `located` read it.
+    Files that cannot be opened were reported when `located` read them.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:

@@ -16,7 +16,7 @@ News = Literal["new", "grown", "same", "deleted"]
 
 
 class Taken(NamedTuple):
-    """What was taken of a session: the turns that are new or have grown.
+    """The number of turns of a session that are new or have grown, and what became of it.
 
     `session_id` is None if it was deleted here, or is not stored yet. `left_out` counts the turns
     of branches that were too many.

@@ -9,7 +9,7 @@ from convo.storage.storage import StorageOptions
 
 
 class Completeness:
-    """What is known of the tables of one file, by the pair of base tables that they belong to."""
+    """Keeps track of the tables of one file, by the pair of base tables that they belong to."""
 
     def __init__(self, path: str) -> None:
         self._path = path

@@ -63,7 +63,7 @@ class PriceData:
         self.version = version("genai-prices")
 
     def known(self, model: str, url: str | None) -> Known:
-        """What is known of a model at a server; without a server, at its maker."""
+        """The rates and the window of a model at a server; without a server, at its maker."""
         provider, found = self._found(model, url)
         if found is None:
             return Known(maker=provider)

@@ -105,7 +105,7 @@ class PriceBook:
         return [Priced(*model, self._known(model).rates) for model in wanted]
 
     def known(self, model: str, url: str | None) -> Known:
-        """What is known of a model at a server; without a server, at its maker."""
+        """The rates and the window of a model at a server; without a server, at its maker."""
         self._look_up([(model, url)])
         return self._known((model, url))
 

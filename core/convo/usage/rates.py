@@ -156,7 +156,7 @@ class Priced(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known of a model: its rates, none if its prices are unknown, and its window.
+    """A model's rates, none if its prices are unknown, and its window.
 
     `context_window` is in tokens. `maker` is the provider that was asked about, by the name that
     genai-prices has for it.

@@ -12,7 +12,7 @@ from convo_cli.output.turns import write_turns
 
 async def search(chat: Chat, call: Call) -> None:
     """Like `convo search`; what is found has numbers."""
-    # What was put in quotation marks to be one argument is a phrase.
+    # An argument in quotation marks is a phrase.
     text = " ".join(map(quoted, call.arguments))
     check_text(text)
     with Indexing(chat.terminal) as progress:

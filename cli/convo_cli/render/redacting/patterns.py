@@ -1,4 +1,4 @@
-"""What is taken for a secret: the patterns of `docs/export.md`.
+"""The patterns of secrets, which `docs/export.md` lists.
 
 Each takes time in proportion to the text: a pattern begins with a text that is searched for, and
 what follows is bounded, or cannot be read in two ways. A pattern that could begin anywhere within
