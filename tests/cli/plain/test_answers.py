@@ -90,7 +90,11 @@ async def came(host: AgentHost | PlainHost, server: OpenAIServer, api: Api, stre
 
 def _timeless(run: Any) -> Any:
     return run and run._replace(
-        started_at=None, duration_s=None, request_entries=_nameless(run.request_entries)
+        started_at=None,
+        duration_s=None,
+        first_token_s=None,
+        tool_times=None,
+        request_entries=_nameless(run.request_entries),
     )
 
 
