@@ -55,6 +55,8 @@ def for_responses(items: Sequence[Item | None], *, is_stored: bool = True) -> li
             without_reasoning = True
         elif item is not None:
             without_reasoning = without_reasoning and _is_by_model(item)
+            if without_reasoning and _is_known_by_its_id(item):
+                continue
             result.append(_answer(_without_id(item) if without_reasoning else item))
     return result
 
@@ -101,6 +103,11 @@ def _made(item: Item, is_stored: bool) -> Item | None:
         is_known = bool(given.get("encrypted_content")) or ("id" in given and is_stored)
         return {"summary": [], **given} if is_known and not item.get("provider_data") else None
     return given
+
+
+def _is_known_by_its_id(item: Item) -> bool:
+    """Whether the server knows an item's content by its id alone."""
+    return kind_of(item) == "reasoning" and not item.get("encrypted_content")
 
 
 def _output(output: object) -> object:

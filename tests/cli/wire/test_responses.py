@@ -29,6 +29,9 @@ def test_reasoning_without_what_followed_and_what_followed_without_reasoning() -
     foreign = {"type": "reasoning", "summary": [], "provider_data": {"model": "m"}}
     sent = sendable([USER, foreign, CALL, OUTPUT], "responses").items
     assert sent == [USER, {key: CALL[key] for key in CALL if key != "id"}, OUTPUT]
+    # Without its id, reasoning that is not sealed says nothing.
+    sent = sendable([USER, foreign, REASONING, answer("7", id="msg_1")], "responses").items
+    assert sent == [USER, {"role": "assistant", "content": "7"}]
 
 
 def test_answers_of_other_servers_are_sent_as_texts() -> None:

@@ -43,13 +43,13 @@ class PlainLine:
         draft, chat.draft = chat.draft, ""
         if draft:
             terminal.notice(one_line(draft))
-        parts = prompt_text(chat, self._shown, unicode=terminal.unicode)
-        terminal.write_now("".join(part[1] for part in parts))
-        self._on_shown()
         watching = asyncio.create_task(chat.landings.watch(self._tell))
         try:
-            with chat.agent_output.shown_by(self._show_printed):
-                line = await stoppable(_line(terminal.stdin_descriptor))
+            # What is typed as soon as the prompt is shown is echoed too.
+            with whole_lines(terminal.stdin_descriptor):
+                self._show_prompt()
+                with chat.agent_output.shown_by(self._show_printed):
+                    line = await stoppable(_line(terminal.stdin_descriptor))
         except StoppedError:
             terminal.write_now("\n")
             raise KeyboardInterrupt from None
@@ -61,6 +61,12 @@ class PlainLine:
             with suppress(asyncio.CancelledError):
                 await watching
         return encodable(line) if line.strip() or chat.editing is not None else draft
+
+    def _show_prompt(self) -> None:
+        terminal = self._chat.terminal
+        parts = prompt_text(self._chat, self._shown, unicode=terminal.unicode)
+        terminal.write_now("".join(part[1] for part in parts))
+        self._on_shown()
 
     async def _tell(self, lines: list[str]) -> None:
         for line in lines:
@@ -74,13 +80,12 @@ class PlainLine:
 async def _line(descriptor: int) -> str:
     """The next line that is typed. Raises EOFError at the end of the input."""
     loop, typed = asyncio.get_running_loop(), asyncio.Event()
-    with whole_lines(descriptor):
-        loop.add_reader(descriptor, typed.set)
-        try:
-            await typed.wait()
-        finally:
-            loop.remove_reader(descriptor)
-        read = os.read(descriptor, _LONGEST)
+    loop.add_reader(descriptor, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(descriptor)
+    read = os.read(descriptor, _LONGEST)
     if not read:
         raise EOFError
     return read.decode(errors="surrogateescape").rstrip("\n")
