@@ -58,11 +58,19 @@ class Appearance:
     @property
     def width(self) -> int:
         """Columns of a table: COLUMNS, else those of the terminal, else 80."""
+        return self._width_of(self._stdout)
+
+    @property
+    def stderr_width(self) -> int:
+        """Columns of messages, found in the same way."""
+        return self._width_of(self._stderr)
+
+    def _width_of(self, stream: TextIO | None) -> int:
         if self._columns is not None:
             return self._columns
-        if self._stdout is not None and self.stdout_is_terminal:
+        if stream is not None and stream.isatty():
             with contextlib.suppress(OSError):
-                return os.get_terminal_size(self._stdout.fileno()).columns or FALLBACK_WIDTH
+                return os.get_terminal_size(stream.fileno()).columns or FALLBACK_WIDTH
         return FALLBACK_WIDTH
 
     @property

@@ -142,7 +142,7 @@ class Terminal(Appearance):
     def notice(self, text: str) -> None:
         """Write a message to stderr, unless --quiet is given."""
         if not self.quiet:
-            self._say(one_line(text))
+            self._say(self._broken(one_line(text)))
 
     def aside(self, line: str) -> None:
         """Write a line that is already safe to stderr, unless --quiet is given."""
@@ -162,8 +162,8 @@ class Terminal(Appearance):
             self._stderr.flush()
 
     def error(self, text: str, hint: str | None = None) -> None:
-        """Write an error and its hint to stderr, in one line."""
-        self._say(one_line(f"convo: {text}; {hint}" if hint else f"convo: {text}"))
+        """Write an error and its hint to stderr, in one line; a terminal gets it between words."""
+        self._say(self._broken(one_line(f"convo: {text}; {hint}" if hint else f"convo: {text}")))
 
     def trace(self, text: str) -> None:
         """Write a traceback to stderr, made safe because it quotes servers and files."""
@@ -229,6 +229,14 @@ class Terminal(Appearance):
         except OSError as error:
             message = f"cannot write to standard output: {error.strerror}"
             raise OutputError(message) from error
+
+    def _broken(self, line: str) -> str:
+        """A message in lines, on a terminal that is too narrow for it."""
+        if not self.stderr_is_terminal or len(line) <= self.stderr_width // 2:
+            return line
+        from convo_cli.render.terminal.messages import in_words
+
+        return in_words(line, self.stderr_width)
 
     def _say(self, text: str) -> None:
         # Where stderr is gone there is nobody left to tell.
