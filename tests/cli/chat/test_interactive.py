@@ -95,7 +95,7 @@ def test_before_anything_was_said(convo: Program) -> None:
     with ChatAtTerminal(convo) as chat:
         chat.ready("(new):main 1>")
         for line in ("/turns", "/branches", "/usage", "/branch", "/switch x", "/delete x"):
-            assert "".join(chat.say(line, "(new):main 1>")) == (
+            assert " ".join(chat.say(line, "(new):main 1>")) == (
                 "convo: nothing was said in this conversation yet; "
                 "ask something, or go to another with /session"
             )

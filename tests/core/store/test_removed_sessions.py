@@ -107,7 +107,7 @@ async def test_a_name_that_is_used_again(talk: ConversationStore) -> None:
     await talk.delete_session("talk")
     await talk.start_session("talk")
     await talk.record_turn("talk", "main", turn("new"), run())
-    with pytest.raises(NameTakenError, match="there again"):
+    with pytest.raises(NameTakenError, match="there is a new session 'talk'"):
         await talk.restore_session("talk")
     await talk.rename_session("talk", "newer")
     await talk.restore_session("talk")
