@@ -42,6 +42,10 @@ class Glance:
         self._connection = connection
         self._blocks: dict[str, str] = {}
 
+    def __del__(self) -> None:
+        # A program ends right after its look, but a test goes on, where Python 3.13 warns.
+        self._connection.close()
+
     def sessions(self, begun: str, most: int) -> list[tuple[str, str]]:
         """The names of sessions with the time of the last write, the newest first.
 
@@ -195,6 +199,7 @@ def glance_at(path: str) -> Glance | None:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA temp_store = MEMORY")
     except sqlite3.Error:
+        connection.close()
         return None
     return Glance(connection)
 
