@@ -52,6 +52,7 @@ WHOLE: dict[str, str] = {
     "list_branches_with_parents": "the same",
     "list_short_branches": "the same",
     "session_usage": "adds up a session",
+    "tokens_of_branches": "the same",
     "branch_usage": "adds up a branch",
     "spent_by_group": "adds up a session",
     "foreign_by_group": "the same, of what the SDK stored",

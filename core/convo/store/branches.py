@@ -15,6 +15,7 @@ from convo.storage.values import iso_utc
 from convo.store import catalog, lookup
 from convo.store.base import OpenedStore
 from convo.structure import adoption
+from convo.usage import totals
 from convo.usage_records import Tokens
 
 
@@ -24,16 +25,11 @@ class Branches(OpenedStore):
     async def branches(self, session_id: str, current: str | None = None) -> list[BranchInfo]:
         """All branches of a session, the oldest first; marks `current`, or the head's branch."""
 
-        # Imported here because most commands do without.
-        from convo.usage.spending import Spending, Where
-
         def collect(tx: Transaction) -> list[BranchInfo]:
             catalog.require(tx, session_id)
             marked = current or heads.of_session(tx, session_id).branch_id
             rows = branches.listed(tx, session_id)
-            spent: dict[str | None, Tokens] = {}
-            for cost in Spending(tx, Where(session_id)).report(["branch"]).rows:
-                spent[cost.branch_id] = spent.get(cost.branch_id, Tokens()) + cost.tokens
+            spent = totals.by_branch(tx, session_id)
             return [
                 BranchInfo(
                     branch_id=row.branch_id,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from convo.items.encoding import decode
 from convo.storage import values
+from convo.storage.transaction import Transaction
 from convo.usage_records import Tokens
 
 
@@ -32,6 +33,14 @@ def tokens_of(runs: Sequence[Run]) -> Tokens:
     """The total tokens of a turn's runs."""
     first, *more = (run.tokens for run in runs)
     return sum(more, first)
+
+
+def by_branch(tx: Transaction, session_id: str) -> dict[str, Tokens]:
+    """The tokens that were spent on each branch of a session, also on deleted ones."""
+    spent: dict[str, Tokens] = {}
+    for branch_id, estimated, *counts in tx.rows("tokens_of_branches", session_id=session_id):
+        spent[branch_id] = spent.get(branch_id, Tokens()) + Tokens.from_row(counts, estimated)
+    return spent
 
 
 def tokens_of_last_request(entries: bytes | None) -> int | None:

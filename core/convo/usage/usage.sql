@@ -33,6 +33,20 @@ WHERE NOT EXISTS (
       AND r.user_turn_number = u.user_turn_number AND r.turn_usage_id = u.id
 );
 
+-- name: tokens_of_branches
+-- Of each branch of a session up to two rows: what is in the ledger, and what only the SDK stored.
+SELECT branch_id, max(estimated), sum(requests), sum(input_tokens), sum(cached_tokens),
+       sum(output_tokens), sum(reasoning_tokens), sum(total_tokens)
+FROM convo_runs
+WHERE session_id = :session_id
+GROUP BY branch_id
+UNION ALL
+SELECT branch_id, 0, sum(requests), sum(input_tokens), sum(cached_tokens),
+       sum(output_tokens), sum(reasoning_tokens), sum(total_tokens)
+FROM ({foreign_usage}) AS u
+WHERE session_id = :session_id
+GROUP BY branch_id;
+
 -- name: turn_account
 -- The turn that the row :anchor began, wherever it is now; without one, the last turn of a branch.
 -- With its runs, and whether the SDK has stored usage of it that is in none of them.
