@@ -2,6 +2,7 @@
 
     ConvoError
     ├── InvalidNameError              ValueError
+    ├── InvalidAddressError           ValueError
     ├── InvalidItemError              TypeError
     ├── NotFoundError                 ValueError
     │   ├── SessionNotFoundError
@@ -48,6 +49,10 @@ class ConvoError(Exception):
 
 class InvalidNameError(ConvoError, ValueError):
     """A name for a session or branch cannot be used."""
+
+
+class InvalidAddressError(ConvoError, ValueError):
+    """The address of a database cannot be used. The message never shows the address."""
 
 
 class InvalidItemError(ConvoError, TypeError):
