@@ -2,9 +2,13 @@
 
 import os
 import signal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.postgres.fixtures import postgres_server
+from tests.postgres.run import Run
 from tests.server.fixtures import openai_server
 
 # No run of a test is traced: traces go to OpenAI.
@@ -13,10 +17,37 @@ os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
 os.environ["CONVO_CONFIG"] = os.devnull
 os.environ["XDG_DATA_HOME"] = "/nowhere"
 
-__all__ = ["openai_server"]
+__all__ = ["openai_server", "postgres_server"]
+
+_RUN = pytest.StashKey[Run]()
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    _heed_signals()
+    if not hasattr(config, "workerinput"):
+        config.stash[_RUN] = Run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if run := config.stash.get(_RUN, None):
+        run.end()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where the servers of this run are."""
+    node.workerinput["postgres_run"] = str(node.config.stash[_RUN].folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_run(pytestconfig: pytest.Config) -> Path:
+    """The folder of the servers of this run."""
+    if run := pytestconfig.stash.get(_RUN, None):
+        return run.folder
+    return Path(pytestconfig.workerinput["postgres_run"])
+
+
+def _heed_signals() -> None:
     """Have what the tests start end on the signals that they send.
 
     What a shell runs in the background, and what `nohup` runs, ignores some of them, and so does
