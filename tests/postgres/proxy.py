@@ -1,0 +1,200 @@
+"""A TCP proxy before a PostgreSQL server: it delays, counts round trips, and cuts connections."""
+
+import asyncio
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from types import TracebackType
+
+_CHUNK = 65_536
+_REQUESTS = b"QPBDECSHF"
+"""Types of messages that ask the server for something; neither logging in nor saying goodbye."""
+
+_NEGOTIATE = (80877103, 80877104)
+"""Codes of the requests for TLS and GSS encryption, which one byte answers."""
+
+
+class Proxy:
+    """Forwards connections to a port of this machine, on a thread of its own, in a `with` block.
+
+    `delay` is how many seconds a round trip takes longer, half of it each way. `trips` has for
+    each round trip the statements that were sent in it: what the client sends until the server
+    answers is one trip. `connections` counts the connections that were made.
+    """
+
+    def __init__(self, target: int, delay: float = 0.0) -> None:
+        self.delay = delay
+        self.port = 0
+        self.trips: list[list[str]] = []
+        self.connections = 0
+        self.is_refusing = False
+        self._target = target
+        self._loop = asyncio.new_event_loop()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
+
+    def __enter__(self) -> "Proxy":
+        self._thread.start()
+        self._started.wait()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.cut()
+        self._loop.call_soon_threadsafe(self._ended.set)
+        self._thread.join()
+        self._loop.close()
+
+    def forget(self) -> None:
+        """Count from zero."""
+        self.trips = []
+        self.connections = 0
+
+    def cut(self) -> None:
+        """Cut all connections, as a network that goes away."""
+
+        def abort() -> None:
+            for writer in self._writers:
+                writer.transport.abort()
+            done.set()
+
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(abort)
+        done.wait()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+
+    async def _serve(self) -> None:
+        self._ended = asyncio.Event()
+        server = await asyncio.start_server(self._forward, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._started.set()
+        await self._ended.wait()
+        server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _forward(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        if self.is_refusing:
+            back.transport.abort()
+            return
+        self.connections += 1
+        try:
+            server, out = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            back.transport.abort()
+            return
+        self._writers |= {back, out}
+        asked = _Asked()
+
+        def to_server(chunk: bytes) -> None:
+            statements = asked.in_chunk(chunk)
+            if statements is None:
+                return
+            if asked.is_answered:
+                asked.trip = []
+                self.trips.append(asked.trip)
+                asked.is_answered = False
+            asked.trip += statements
+
+        def to_client(_: bytes) -> None:
+            asked.is_answered = True
+
+        try:
+            await asyncio.gather(
+                self._pass_on(client, out, to_server), self._pass_on(server, back, to_client)
+            )
+        finally:
+            self._writers -= {back, out}
+            for writer in (back, out):
+                writer.close()
+
+    async def _pass_on(
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        note: Callable[[bytes], None],
+    ) -> None:
+        """Pass on what arrives, each piece as late as the network is slow, in order."""
+        pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        writing = asyncio.create_task(self._write(pieces, target))
+        try:
+            while chunk := await source.read(_CHUNK):
+                note(chunk)
+                pieces.put_nowait((self._loop.time() + self.delay / 2, chunk))
+            pieces.put_nowait((self._loop.time() + self.delay / 2, b""))
+            await writing
+        except OSError:
+            target.transport.abort()
+        finally:
+            writing.cancel()
+
+    async def _write(
+        self, pieces: "asyncio.Queue[tuple[float, bytes]]", target: asyncio.StreamWriter
+    ) -> None:
+        while True:
+            due, chunk = await pieces.get()
+            if (early := due - self._loop.time()) > 0:
+                await asyncio.sleep(early)
+            try:
+                if not chunk:
+                    target.close()
+                    return
+                target.write(chunk)
+                await target.drain()
+            except OSError:
+                return
+
+
+class _Asked:
+    """Takes apart what a client sends on one connection."""
+
+    def __init__(self) -> None:
+        self.is_answered = True
+        self.trip: list[str] = []
+        self._rest = b""
+        self._has_started = False
+
+    def in_chunk(self, chunk: bytes) -> list[str] | None:
+        """The statements in a chunk, or None if it asks for nothing."""
+        self._rest += chunk
+        statements: list[str] = []
+        asks = False
+        for kind, body in self._messages():
+            asks = asks or kind in _REQUESTS
+            if kind == b"Q":
+                statements.append(_text(body))
+            elif kind == b"P":
+                # The name of the prepared statement comes first.
+                statements.append(_text(body[body.index(0) + 1 :]))
+        # A chunk that ends within a message goes on with the next one of the same trip.
+        return statements if asks else None
+
+    def _messages(self) -> Iterator[tuple[bytes, bytes]]:
+        while True:
+            head = 5 if self._has_started else 4
+            if len(self._rest) < head:
+                return
+            (length,) = struct.unpack("!i", self._rest[head - 4 : head])
+            end = head - 4 + length
+            if len(self._rest) < end:
+                return
+            kind, body = self._rest[: head - 4], self._rest[head:end]
+            self._rest = self._rest[end:]
+            if not self._has_started:
+                self._has_started = struct.unpack("!i", body[:4])[0] not in _NEGOTIATE
+                continue
+            yield kind, body
+
+
+def _text(body: bytes) -> str:
+    return body[: body.index(0)].decode()
