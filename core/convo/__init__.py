@@ -17,17 +17,26 @@ if TYPE_CHECKING:
     from convo.sdk.hooks import UsageHooks
     from convo.store import ConversationStore
     from convo.store.consistency import Problem
+    from convo.trials.agents import asker
+    from convo.trials.asking import Asker, Outcome, Prompt
+    from convo.trials.replay import Replayed, replay
     from convo.usage_records import RunRecord, Tokens
 
 __all__ = [
     "AdvancedSQLiteSession",
+    "Asker",
     "ConversationStore",
     "Head",
+    "Outcome",
     "Problem",
+    "Prompt",
+    "Replayed",
     "RunRecord",
     "Tokens",
     "UsageHooks",
+    "asker",
     "check_name",
+    "replay",
     "sendable",
 ]
 __version__ = "0.1.0"
@@ -35,13 +44,19 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "AdvancedSQLiteSession": "convo.sdk",
+    "Asker": "convo.trials.asking",
     "ConversationStore": "convo.store",
     "Head": "convo.records",
+    "Outcome": "convo.trials.asking",
     "Problem": "convo.store.consistency",
+    "Prompt": "convo.trials.asking",
+    "Replayed": "convo.trials.replay",
     "RunRecord": "convo.usage_records",
     "Tokens": "convo.usage_records",
     "UsageHooks": "convo.sdk.hooks",
+    "asker": "convo.trials.agents",
     "check_name": "convo.names",
+    "replay": "convo.trials.replay",
     "sendable": "convo.items.pairs",
 }
 

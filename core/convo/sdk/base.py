@@ -86,6 +86,11 @@ class OpenedSession:
     def session_settings(self, settings: "SessionSettings | dict[str, Any] | None") -> None:
         self._settings = settings
 
+    @property
+    def branch_id(self) -> str:
+        """The branch that the session is on."""
+        return self._file.current.branch_id
+
     async def close(self) -> None:
         """Close the session; every method raises `RuntimeError` afterwards. May be repeated."""
         await self._file.close()

@@ -1,0 +1,145 @@
+"""Asks an agent of the Agents SDK, which is imported when the first prompt is asked."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from convo.trials.asking import Asker, Outcome, Prompt, outcome_of
+from convo.trials.recorded import RecordedOutputs
+
+if TYPE_CHECKING:
+    from agents import Agent, RunConfig
+
+    from convo.sdk import AdvancedSQLiteSession
+
+Tools = Literal["run", "recorded", "refuse"]
+"""What becomes of tool calls: they are run, answered with recorded outputs, or refused."""
+
+Allow = Callable[[str, str], bool | Awaitable[bool]]
+"""Whether a call for which nothing was recorded may be run, by its tool and its arguments."""
+
+REFUSED = "This tool was not run: no output of such a call is recorded."
+
+
+def asker(
+    agent: "Agent[Any]",
+    *,
+    model: Any = None,
+    tools: Tools = "recorded",
+    allow: Allow = lambda name, arguments: False,
+    context: Any = None,
+    max_turns: int = 10,
+    run_config: "RunConfig | None" = None,
+) -> Asker:
+    """An asker that runs an agent of the Agents SDK, and stores each turn whole.
+
+    Args:
+        agent: The agent.
+        model: The model to use instead of the agent's own.
+        tools: With `recorded`, a call gets the output that the replayed branch has for the same
+            tool and arguments, and its tool is not run; with `refuse`, no other is run either;
+            with `run`, every call is run.
+        allow: Called for calls without a recorded output; by default these are refused.
+        context: The context of the run.
+        max_turns: How often the model may be called for one answer.
+        run_config: The configuration of the run.
+    """
+
+    async def ask(session: "AdvancedSQLiteSession", prompt: Prompt) -> Outcome:
+        from agents import RunConfig, Runner
+
+        begun = time.monotonic()
+        held = _Held(session.session_id, await session.get_items(sendable=True))
+        config = run_config or RunConfig()
+        if model is not None:
+            config = replace(config, model=model)
+        outputs = prompt.outputs or RecordedOutputs()
+        runs = agent if tools == "run" else with_recorded(agent, outputs, tools, allow)
+        result = await Runner.run(
+            runs,
+            prompt.input,
+            session=cast(Any, held),
+            context=context,
+            max_turns=max_turns,
+            run_config=config,
+        )
+        wrapper = result.context_wrapper
+        await session.add_items(held.items, wrapper=wrapper)
+        await session.store_run_usage(result)
+        return outcome_of(result, time.monotonic() - begun)
+
+    return ask
+
+
+class _Held:
+    """A session for the SDK that keeps a running turn in memory, so that it is stored whole."""
+
+    def __init__(self, session_id: str, history: Sequence[Any]) -> None:
+        self.session_id = session_id
+        self.session_settings = None
+        self._history = list(history)
+        self.items: list[Any] = []
+
+    async def get_items(self, limit: int | None = None) -> list[Any]:
+        """The history and the turn; with a limit, the newest of these items."""
+        items = deepcopy(self._history + self.items)
+        return items if limit is None else items[max(0, len(items) - limit) :]
+
+    async def add_items(self, items: list[Any]) -> None:
+        """Add items to the turn."""
+        self.items += deepcopy(items)
+
+    async def pop_item(self) -> Any:
+        """Remove the newest item of the turn, and return it."""
+        return self.items.pop() if self.items else None
+
+    async def clear_session(self) -> None:
+        """Remove the items of the turn."""
+        self.items.clear()
+
+
+def with_recorded(
+    agent: "Agent[Any]", outputs: RecordedOutputs, tools: Tools, allow: Allow
+) -> "Agent[Any]":
+    """A copy of an agent, and of those that it hands over to, whose tools give recorded outputs."""
+    from agents import Agent
+
+    made: dict[int, Any] = {}
+
+    def copy(one: "Agent[Any]") -> "Agent[Any]":
+        if id(one) not in made:
+            copied = made[id(one)] = one.clone(
+                tools=[with_outputs(tool, outputs, tools, allow) for tool in one.tools]
+            )
+            copied.handoffs = [
+                copy(other) if isinstance(other, Agent) else other for other in one.handoffs
+            ]
+        found: Agent[Any] = made[id(one)]
+        return found
+
+    return copy(agent)
+
+
+def with_outputs(tool: Any, outputs: RecordedOutputs, tools: Tools, allow: Allow) -> Any:
+    """A tool that gives recorded outputs; one that is not a function of this process as it is."""
+    from agents import FunctionTool
+
+    if not isinstance(tool, FunctionTool):
+        return tool
+    run = tool.on_invoke_tool
+
+    async def invoke(context: Any, arguments: str) -> Any:
+        found = outputs.find(tool.name, arguments)
+        if found is not None:
+            return found.value
+        if tools == "refuse":
+            return REFUSED
+        allowed = allow(tool.name, arguments)
+        if not (await allowed if isawaitable(allowed) else allowed):
+            return REFUSED
+        return await run(context, arguments)
+
+    return replace(tool, on_invoke_tool=invoke, needs_approval=False)

@@ -1,0 +1,252 @@
+"""Replays the prompts of a branch: asks them again, in order, each time on a new branch."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import takewhile
+from typing import Any
+
+from convo.errors import TurnNotFoundError
+from convo.history.transcript import TranscriptTurn, WholeTurns
+from convo.items.encoding import Item
+from convo.names import MAX_NAME_LENGTH
+from convo.records import MAIN
+from convo.sdk import AdvancedSQLiteSession
+from convo.store import ConversationStore
+from convo.trials.asking import Asker, Outcome, Prompt
+from convo.trials.jobs import Job, OnReport, Running, run_jobs, said_of
+from convo.trials.recorded import RecordedOutputs
+
+STEM = "replay"
+
+_UNFIT = re.compile(r"[^\w.+@:=-]+")
+_LETTERS = re.compile(r"-[a-z]+")
+_LONGEST_STEM = 60
+
+
+@dataclass
+class Replayed:
+    """One line of a replay: the new branch, and what came of each turn.
+
+    `first` is the number of the first turn that was asked again, and `wanted` how many there are to
+    ask. `outcomes` are those of the turns that this replay has asked, `done` counts those that an
+    earlier one had asked before. `error` says why the line ended before its end.
+    """
+
+    name: str
+    branch_id: str
+    first: int
+    wanted: int
+    done: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    error: str | None = None
+
+    @property
+    def turns(self) -> int:
+        """How many turns have been asked again, by this replay or before."""
+        return self.done + len(self.outcomes)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every prompt has an answer."""
+        return self.turns >= self.wanted
+
+
+async def replay(
+    store: ConversationStore,
+    session_id: str,
+    askers: Mapping[str, Asker],
+    *,
+    branch_id: str = MAIN,
+    first: int | None = None,
+    times: int = 1,
+    jobs: int = 4,
+    resume: bool = False,
+    servers: Mapping[str, str] | None = None,
+    on_report: OnReport = lambda report: None,
+) -> list[Replayed]:
+    """Ask the prompts of a branch again, by each asker, on a branch `replay-NAME` of its own.
+
+    Args:
+        store: The database.
+        session_id: The session.
+        askers: Those who answer, by names, which the new branches are named after.
+        branch_id: The branch whose prompts are asked again. It stays as it is.
+        first: The first turn to be asked again, -1 for the last; the new branches begin with the
+            turns before it.
+        times: How often each asks them.
+        jobs: How many lines are asked at the same time.
+        resume: Go on with the newest branches of an earlier replay by these names, which was
+            stopped, instead of making new ones.
+        servers: The servers of the askers by their names. Those at one server wait together if it
+            limits the rate; all do that are not named here.
+        on_report: Called with everything that happens.
+
+    An asker that fails keeps the turns that it has answered, and does not stop the others. Raises
+    `NotFoundError` for a missing session, branch or turn.
+    """
+    turns, start = await turns_to_ask(store, session_id, branch_id, first)
+    wanted = sum(1 for number in turns.numbers if number >= start)
+    lines: list[tuple[Asker, Replayed]] = []
+    for name, asker in askers.items():
+        found = await _lines(store, session_id, branch_id, turns, start, name, times, resume=resume)
+        lines += [(asker, Replayed(name, made, start, wanted, done)) for made, done in found]
+    await run_jobs(
+        [
+            Job(
+                line.name,
+                partial(_ask_all, store, session_id, asker, line, turns),
+                total=wanted,
+                done=line.done,
+                server=(servers or {}).get(line.name, ""),
+            )
+            for asker, line in lines
+        ],
+        at_once=jobs,
+        on_report=on_report,
+    )
+    for _, line in lines:
+        if not line.turns:
+            await store.drop_empty_branch(session_id, line.branch_id, start)
+    return [line for _, line in lines]
+
+
+async def turns_to_ask(
+    store: ConversationStore, session_id: str, branch_id: str, first: int | None
+) -> tuple[WholeTurns, int]:
+    """All turns of a branch, and the number of the first one that is to be asked again.
+
+    Raises `TurnNotFoundError`, also for a branch without turns.
+    """
+    turns = await store.whole_turns(session_id, branch_id)
+    numbers = [number for number in turns.numbers if number > 0]
+    if not numbers:
+        raise TurnNotFoundError(f"branch '{branch_id}' has no turns yet")
+    if first is None:
+        return turns, numbers[0]
+    return turns, await store.turn_numbered(session_id, branch_id, first)
+
+
+def prompts(turns: WholeTurns, first: int) -> Iterator[Prompt]:
+    """The prompts of turns from one on, with the outputs of tools recorded up to each."""
+    outputs = RecordedOutputs()
+    for turn in turns:
+        outputs = outputs.add_turn(part.item for part in turn.items)
+        if turn.turn >= max(first, 1):
+            yield prompt_of(turn, outputs)
+
+
+def prompt_of(turn: TranscriptTurn, outputs: RecordedOutputs | None = None) -> Prompt:
+    """The prompt of a recorded turn."""
+    asked = [part.item for part in takewhile(lambda part: part.kind in _ASKED, turn.items)]
+    said = [part.text for part in turn.items if part.kind == "assistant"]
+    return Prompt(_input(asked), turn.turn, outputs, answer=said[-1] if said else None)
+
+
+_ASKED = frozenset({"user", "system"})
+
+
+def _input(items: Sequence[Item]) -> str | list[Item]:
+    """What `Runner.run` takes: a text, or the items if they say more than that."""
+    if len(items) == 1 and isinstance(items[0].get("content"), str):
+        return str(items[0]["content"])
+    return list(items)
+
+
+def stem_of(name: str, prefix: str = STEM) -> str:
+    """The beginning of the name of a branch for an asker, as `naming` makes new names from it."""
+    fit = _UNFIT.sub("-", name).strip("-.")[:_LONGEST_STEM]
+    return f"{prefix}-{fit}"[:MAX_NAME_LENGTH] if fit else prefix
+
+
+async def _lines(
+    store: ConversationStore,
+    session_id: str,
+    branch_id: str,
+    turns: WholeTurns,
+    start: int,
+    name: str,
+    times: int,
+    *,
+    resume: bool,
+) -> list[tuple[str, int]]:
+    """The branches of one asker, each with the number of turns that it has answered already."""
+    stem = stem_of(name)
+    found: list[tuple[str, int]] = []
+    if resume:
+        for known in await store.branches(session_id):
+            is_named = known.branch_id == stem or (
+                known.branch_id.startswith(stem)
+                and _LETTERS.fullmatch(known.branch_id[len(stem) :]) is not None
+            )
+            if is_named and known.parent_branch_id == branch_id:
+                done = await _done(store, session_id, known.branch_id, turns, start)
+                if done is not None:
+                    found.append((known.branch_id, done))
+        found = found[-times:]
+    while len(found) < times:
+        made = await store.branch(session_id, branch_id, turn=start, stem=stem, expected=None)
+        found.append((made, 0))
+    return found
+
+
+async def _done(
+    store: ConversationStore, session_id: str, branch_id: str, turns: WholeTurns, start: int
+) -> int | None:
+    """How many prompts a branch has answered; None if it is not a replay from this turn on."""
+    last = await store.last_turn(session_id, branch_id)
+    if last < start - 1:
+        return None
+    if last < start:
+        return 0
+    mine = await store.whole_turns(session_id, branch_id, start)
+    theirs = prompts(turns, start)
+    done = 0
+    for turn, prompt in zip(mine, theirs, strict=False):
+        if prompt_of(turn).content != prompt.content:
+            # Something else was asked there since.
+            return None
+        done += 1
+    return done
+
+
+async def _ask_all(
+    store: ConversationStore,
+    session_id: str,
+    asker: Asker,
+    line: Replayed,
+    turns: WholeTurns,
+    running: Running,
+) -> None:
+    """Ask the prompts that are left, one after the other, until one fails."""
+    session = store.session(session_id, line.branch_id)
+    try:
+        for prompt in prompts(turns, line.first + line.done):
+            outcome = await running.ask(whole(store, asker), session, prompt)
+            if outcome.error is not None:
+                line.error = outcome.error
+                running.report("failed", outcome, error=outcome.error)
+                return
+            line.outcomes.append(outcome)
+    except Exception as error:
+        line.error = said_of(error)
+        raise
+    finally:
+        await session.close()
+
+
+def whole(store: ConversationStore, asker: Asker) -> Asker:
+    """An asker of which a failed prompt leaves nothing: `Runner.run` stores items as they come."""
+
+    async def ask(session: AdvancedSQLiteSession, prompt: Prompt) -> Any:
+        session_id, branch_id = session.session_id, session.branch_id
+        before = await store.last_turn(session_id, branch_id)
+        try:
+            return await asker(session, prompt)
+        except BaseException:
+            while await store.last_turn(session_id, branch_id) > before:
+                await session.pop_item()
+            raise
+
+    return ask
