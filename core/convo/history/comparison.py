@@ -44,17 +44,35 @@ def compared(
     tx: Transaction, session_id: str, a: str, b: str, unreadable: Unreadable
 ) -> Comparison:
     """Compare two branches of a session; only the turns that they do not share are read."""
-    common = last_common(
-        tx.each("turns_backwards", session_id=session_id, branch_id=a),
-        tx.each("turns_backwards", session_id=session_id, branch_id=b),
+    common = shared(
+        tx, session_id, (a, backwards(tx, session_id, a)), (b, backwards(tx, session_id, b))
     )
-    if common != (0, 0) and _parts_within(tx, session_id, (a, common[0]), (b, common[1])):
-        common = (common[0] - 1, common[1] - 1)
     turns = [
         transcript.read(tx, session_id, branch, turn + 1 if turn else None, None, unreadable)
         for branch, turn in zip((a, b), common, strict=True)
     ]
     return Comparison(a, b, *common, *turns)
+
+
+def backwards(tx: Transaction, session_id: str, branch_id: str) -> Iterable[tuple[int, int]]:
+    """The ids of the questions of a branch and the numbers of their turns, the last one first."""
+    return tx.each("turns_backwards", session_id=session_id, branch_id=branch_id)
+
+
+def shared(
+    tx: Transaction,
+    session_id: str,
+    a: tuple[str, Iterable[tuple[int, int]]],
+    b: tuple[str, Iterable[tuple[int, int]]],
+) -> tuple[int, int]:
+    """The numbers of the last turn that two branches share with its answer.
+
+    Each branch comes with what `backwards` gives for it.
+    """
+    common = last_common(a[1], b[1])
+    if common != (0, 0) and _parts_within(tx, session_id, (a[0], common[0]), (b[0], common[1])):
+        return common[0] - 1, common[1] - 1
+    return common
 
 
 def last_common(a: Iterable[tuple[int, int]], b: Iterable[tuple[int, int]]) -> tuple[int, int]:

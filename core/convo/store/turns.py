@@ -1,10 +1,11 @@
 """The store's methods for turns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from convo.errors import TurnNotFoundError
-from convo.history import comparison, lines, transcript, turns
+from convo.history import columns, comparison, lines, transcript, turns
 from convo.history import items as history
+from convo.history.columns import Column
 from convo.history.comparison import Comparison
 from convo.history.lines import WholeSession
 from convo.history.transcript import TranscriptTurn, WholeTurns
@@ -241,6 +242,16 @@ class Turns(OpenedStore):
             for branch_id in (a, b):
                 lookup.require_branch(tx, session_id, branch_id)
             return comparison.compared(tx, session_id, a, b, self._unreadable)
+
+        return await self._read(collect, session_id)
+
+    async def columns(self, session_id: str, branches: Sequence[str]) -> list[Column]:
+        """Compare several branches: the turns of each after the last one that all of them share."""
+
+        def collect(tx: Transaction) -> list[Column]:
+            for branch_id in branches:
+                lookup.require_branch(tx, session_id, branch_id)
+            return columns.columns(tx, session_id, branches, self._unreadable)
 
         return await self._read(collect, session_id)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from convo.branches import branches
 from convo.pending import pending
 from convo.storage.transaction import Transaction
+from convo.storage.values import MAX_INTEGER
 from convo.store import catalog
 from convo.store.base import OpenedStore
 from convo.usage import ledger
@@ -107,17 +108,38 @@ class Usage(OpenedStore):
         self, session_id: str, branch_id: str, turn: int, *, prices: "Prices | None" = None
     ) -> UsageRow | None:
         """The usage of one turn of a branch, which may share it; None if there is none."""
+        found = await self.usage_of_turns(session_id, branch_id, turn, turn, prices=prices)
+        return found.get(turn)
+
+    async def usage_of_turns(
+        self,
+        session_id: str,
+        branch_id: str,
+        first: int | None = None,
+        last: int | None = None,
+        *,
+        prices: "Prices | None" = None,
+    ) -> dict[int, UsageRow]:
+        """The usage of turns of a branch, which may share them, by their numbers there.
+
+        Turns without usage, or for which only the SDK stored some, are left out.
+        """
         from convo.usage.by_turn import UsageByTurn
         from convo.usage.pricing import Pricing
         from convo.usage.spending import Where, total_of
 
         where = Where(session_id, branch_id)
 
-        def collect(tx: Transaction) -> UsageRow | None:
+        def collect(tx: Transaction) -> dict[int, UsageRow]:
             # The branch shows turns that were asked on others too.
             pricing = Pricing(tx, Where(session_id)._asdict(), prices)
-            rows = UsageByTurn(tx, where, pricing).of_turn(turn)
-            return total_of(rows, session_id, branch_id) if rows else None
+            by_turn: dict[int, list[UsageRow]] = {}
+            for row in UsageByTurn(tx, where, pricing).of_turns(
+                -MAX_INTEGER if first is None else first, MAX_INTEGER if last is None else last
+            ):
+                if row.turn is not None:
+                    by_turn.setdefault(row.turn, []).append(row)
+            return {turn: total_of(rows, session_id, branch_id) for turn, rows in by_turn.items()}
 
         return await self._read(collect, session_id)
 

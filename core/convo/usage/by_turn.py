@@ -127,10 +127,14 @@ class UsageByTurn:
             )
         return self._rows(list(turns.values())[-newest:] if newest else list(turns.values()))
 
-    def of_turn(self, turn: int) -> list[UsageRow]:
-        """The usage of one turn that the branch shows, wherever it was asked, by status."""
+    def of_turns(self, first: int, last: int) -> list[UsageRow]:
+        """The usage of turns that the branch shows, wherever they were asked, by status.
+
+        The numbers are those of the branch.
+        """
         turns: dict[_TurnKey, list[_TurnRun]] = {}
-        _add_by_turn(turns, self._tx.rows("runs_of_shown_turn", turn=turn, **self._where))
+        where = {**self._where, "first": first, "last": last}
+        _add_by_turn(turns, self._tx.rows("runs_of_shown_turns", **where))
         return self._rows(list(turns.values()))
 
     def _rows(self, wanted: Sequence[Sequence[_TurnRun]]) -> list[UsageRow]:

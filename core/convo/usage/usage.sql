@@ -272,9 +272,9 @@ WHERE (:since IS NULL OR {utc: coalesce(r.started_at, r.created_at)} >= :since)
   AND (:until IS NULL OR {utc: coalesce(r.started_at, r.created_at)} < :until)
 ORDER BY r.id;
 
--- name: runs_of_shown_turn
--- The same for one turn of a branch, which another branch may share with the one it was asked on.
-SELECT r.branch_id, r.user_turn_number, r.anchor, 1, NULL,
+-- name: runs_of_shown_turns
+-- The same for some turns of a branch, which may share them with the one that they were asked on.
+SELECT shown.branch_id, shown.user_turn_number, r.anchor, 1, NULL,
        CASE WHEN r.status IN ('failed', 'interrupted') THEN r.status ELSE 'completed' END, NULL,
        r.model, r.estimated, CAST(r.requests AS BIGINT), CAST(r.input_tokens AS BIGINT),
        CAST(r.cached_tokens AS BIGINT), CAST(r.output_tokens AS BIGINT),
@@ -290,7 +290,8 @@ FROM message_structure AS shown
     ON r.session_id = :session_id AND r.branch_id = asked.branch_id
     AND r.user_turn_number = asked.user_turn_number AND r.anchor = asked.id
 WHERE shown.session_id = :session_id AND shown.branch_id = :branch_id
-  AND shown.user_turn_number = :turn AND shown.message_type = 'user'
+  AND shown.user_turn_number BETWEEN :first AND :last
+  AND shown.message_type = 'user'
 ORDER BY r.id;
 
 -- name: newest_foreign
