@@ -105,7 +105,7 @@ FROM (
     FROM message_structure
     WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number > :turn
 ) AS kept
-CROSS JOIN message_structure AS s ON s.id = kept.id;
+{in_order} JOIN message_structure AS s ON s.id = kept.id;
 
 -- name: record_branch
 INSERT INTO convo_branches (

@@ -30,7 +30,7 @@ ORDER BY 1;
 -- name: document_branches
 SELECT branch_id, parent_branch_id, forked_from_turn, kept_empty, created_at
 FROM convo_branches
-WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
+WHERE session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
   AND generation = coalesce(
       (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
   )
@@ -38,17 +38,17 @@ ORDER BY branch_id;
 
 -- name: document_renamed_branches
 SELECT old_branch_id, branch_id FROM convo_renamed_branches
-WHERE session_id = :session_id AND :branch_id IS NULL
+WHERE session_id = :session_id AND CAST(:branch_id AS TEXT) IS NULL
 ORDER BY old_branch_id;
 
 -- name: document_used_names
 SELECT branch_id FROM branch_reservations
-WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
+WHERE session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
 ORDER BY branch_id;
 
 -- name: document_messages
 SELECT id, {bytes: message_data}, created_at FROM {messages}
-WHERE session_id = :session_id AND (:branch_id IS NULL OR id IN (
+WHERE session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR id IN (
     SELECT message_id FROM message_structure
     WHERE session_id = :session_id AND branch_id = :branch_id
 ))
@@ -57,19 +57,19 @@ ORDER BY id;
 -- name: document_structure_ids
 SELECT s.id FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id AND m.session_id = s.session_id
-WHERE s.session_id = :session_id AND (:branch_id IS NULL OR s.branch_id = :branch_id)
+WHERE s.session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR s.branch_id = :branch_id)
 ORDER BY s.id;
 
 -- name: document_structure
 SELECT s.id, s.message_id, s.branch_id, s.message_type, s.sequence_number, s.user_turn_number,
        s.branch_turn_number, s.tool_name, s.created_at
-FROM (SELECT CAST(value AS BIGINT) AS id FROM {list: :ids} AS list) AS wanted
+FROM (SELECT CAST(value AS BIGINT) AS id FROM {list: :ids}) AS wanted
 {in_order} JOIN message_structure AS s ON s.id = wanted.id
 ORDER BY s.id;
 
 -- name: document_cuts
 SELECT message_id, reason FROM convo_cut_answers
-WHERE session_id = :session_id AND (:branch_id IS NULL OR message_id IN (
+WHERE session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR message_id IN (
     SELECT message_id FROM message_structure
     WHERE session_id = :session_id AND branch_id = :branch_id
 ))
@@ -80,7 +80,7 @@ ORDER BY message_id;
 SELECT id, branch_id, user_turn_number, requests, input_tokens, output_tokens, total_tokens,
        input_tokens_details, output_tokens_details, created_at
 FROM turn_usage
-WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
+WHERE session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
 ORDER BY id;
 
 -- name: document_run_ids
@@ -106,7 +106,7 @@ SELECT r.id, r.branch_id, r.user_turn_number, r.anchor, r.turn_usage_id, r.model
        r.started_at, r.duration_s, r.created_at, r.last_agent, r.answer_schema, r.base_url, r.agent,
        r.recorded_cost, r.first_token_s, r.cache_write_tokens, r.cache_write_1h_tokens,
        r.audio_input_tokens, r.audio_output_tokens, r.longest_request, r.tool_times
-FROM (SELECT CAST(value AS BIGINT) AS id FROM {list: :ids} AS list) AS wanted
+FROM (SELECT CAST(value AS BIGINT) AS id FROM {list: :ids}) AS wanted
 {in_order} JOIN convo_runs AS r ON r.id = wanted.id
 ORDER BY r.id;
 
@@ -125,7 +125,7 @@ SELECT id, branch_id, turn, from_turn, stem, retries, question, options, answer,
        run_id, carried
 FROM convo_held_turns
 WHERE (session_id = :session_id OR :session_id = '' AND session_id IS NULL)
-  AND :branch_id IS NULL
+  AND CAST(:branch_id AS TEXT) IS NULL
 ORDER BY id;
 
 -- Restoring.

@@ -78,7 +78,8 @@ WITH first (id) AS (
 UPDATE convo_runs SET
     session_id = :session_id, branch_id = :branch_id, user_turn_number = :turn,
     anchor = CASE
-        WHEN id = :run_id OR id IN (SELECT CAST(value AS BIGINT) FROM {list: :carried}) THEN :anchor
+        WHEN id = :run_id OR id IN (SELECT CAST(value AS BIGINT) FROM {list: :carried})
+            THEN CAST(:anchor AS BIGINT)
     END
 WHERE id IN (SELECT run_id FROM tried);
 

@@ -69,9 +69,9 @@ FROM {messages} AS m
 WHERE EXISTS (
     SELECT 1 FROM message_structure AS s
     WHERE s.message_id = m.id AND s.message_type IN ('user', 'assistant')
-      AND (:session_id IS NULL OR s.session_id = :session_id)
-      AND (:branch_id IS NULL OR s.branch_id = :branch_id)
-      AND (:source IS NULL OR EXISTS (
+      AND (CAST(:session_id AS TEXT) IS NULL OR s.session_id = :session_id)
+      AND (CAST(:branch_id AS TEXT) IS NULL OR s.branch_id = :branch_id)
+      AND (CAST(:source AS TEXT) IS NULL OR EXISTS (
           SELECT 1 FROM convo_sessions AS origin
           WHERE origin.session_id = s.session_id AND origin.source = :source
       ))

@@ -20,7 +20,7 @@ SELECT
     id, act, session_id, kept_as, CAST(branches AS BIGINT), CAST(turns AS BIGINT), was_current,
     newest_message, removed_at
 FROM convo_removed_sessions
-WHERE :session_id IS NULL OR session_id = :session_id
+WHERE CAST(:session_id AS TEXT) IS NULL OR session_id = :session_id
 ORDER BY id DESC;
 
 -- name: count_restorable

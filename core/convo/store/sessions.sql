@@ -13,7 +13,8 @@ SELECT count(*) FROM {sessions};
 -- Those that were imported from a source, those of a folder, or those of both.
 SELECT count(*) FROM {sessions} AS s
 JOIN convo_sessions AS about ON about.session_id = s.session_id
-WHERE (:source IS NULL OR about.source = :source) AND (:folder IS NULL OR about.folder = :folder);
+WHERE (CAST(:source AS TEXT) IS NULL OR about.source = :source)
+  AND (CAST(:folder AS TEXT) IS NULL OR about.folder = :folder);
 
 -- name: list_sessions
 -- All of them, those of a source or a folder, or one. `turns` are those of the session's current
@@ -32,12 +33,12 @@ WITH placed AS (
            END AS branch_id
     FROM (
         SELECT session_id, created_at, updated_at, {row} AS place FROM {sessions} AS one
-        WHERE (:session_id IS NULL OR session_id = :session_id)
-          AND (:source IS NULL OR EXISTS (
+        WHERE (CAST(:session_id AS TEXT) IS NULL OR session_id = :session_id)
+          AND (CAST(:source AS TEXT) IS NULL OR EXISTS (
               SELECT 1 FROM convo_sessions AS origin
               WHERE origin.session_id = one.session_id AND origin.source = :source
           ))
-          AND (:folder IS NULL OR EXISTS (
+          AND (CAST(:folder AS TEXT) IS NULL OR EXISTS (
               SELECT 1 FROM convo_sessions AS place
               WHERE place.session_id = one.session_id AND place.folder = :folder
           ))

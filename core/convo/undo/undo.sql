@@ -31,12 +31,12 @@ SELECT
     user_turn_number, branch_turn_number, tool_name, created_at
 FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
-  AND (:first_turn IS NULL OR user_turn_number >= :first_turn);
+  AND (CAST(:first_turn AS BIGINT) IS NULL OR user_turn_number >= :first_turn);
 
 -- name: delete_taken_rows
 DELETE FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
-  AND (:first_turn IS NULL OR user_turn_number >= :first_turn);
+  AND (CAST(:first_turn AS BIGINT) IS NULL OR user_turn_number >= :first_turn);
 
 -- name: take_unshown_messages
 -- Of the messages of removed rows, those that are on no branch any more.
@@ -193,7 +193,7 @@ INSERT INTO message_structure (
 )
 SELECT
     id, :session_id, message_id, :branch_id, message_type,
-    CASE WHEN :last_sequence IS NULL THEN sequence_number
+    CASE WHEN CAST(:last_sequence AS BIGINT) IS NULL THEN sequence_number
         ELSE :last_sequence + row_number() OVER (ORDER BY sequence_number, id) END,
     user_turn_number + :shift, branch_turn_number + :shift, tool_name, created_at
 FROM convo_removed_rows AS r

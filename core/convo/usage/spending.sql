@@ -3,7 +3,7 @@
 -- name: models_asked
 -- The models and servers of the runs of a session, or of all.
 SELECT DISTINCT model, base_url FROM convo_runs
-WHERE {session_or_all: session_id} AND (:branch_id IS NULL OR branch_id = :branch_id)
+WHERE {session_or_all: session_id} AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
   AND model IS NOT NULL;
 
 -- name: source_of_run
@@ -96,9 +96,9 @@ LEFT JOIN rate
     AND {clock: coalesce(r.started_at, r.created_at)} < rate.clock_until
     AND coalesce(r.longest_request, r.input_tokens) > rate.above
     AND coalesce(r.longest_request, r.input_tokens) <= rate.up_to
-WHERE {session_or_all: r.session_id} AND (:branch_id IS NULL OR r.branch_id = :branch_id)
-  AND (:since IS NULL OR {utc: coalesce(r.started_at, r.created_at)} >= :since)
-  AND (:until IS NULL OR {utc: coalesce(r.started_at, r.created_at)} < :until)
+WHERE {session_or_all: r.session_id} AND (CAST(:branch_id AS TEXT) IS NULL OR r.branch_id = :branch_id)
+  AND (CAST(:since AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} >= :since)
+  AND (CAST(:until AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} < :until)
 GROUP BY of_session, of_branch, of_turn, of_agent, of_source, of_tool, of_period, r.status,
          of_model, of_base_url, of_rate, marks, apart;
 
@@ -126,11 +126,11 @@ LEFT JOIN (
 ) AS tool
     ON tool.session_id = r.session_id AND tool.branch_id = r.branch_id
     AND tool.user_turn_number = r.user_turn_number
-WHERE {session_or_all: r.session_id} AND (:branch_id IS NULL OR r.branch_id = :branch_id)
-  AND (:since IS NULL OR {utc: r.created_at} >= :since)
-  AND (:until IS NULL OR {utc: r.created_at} < :until)
+WHERE {session_or_all: r.session_id} AND (CAST(:branch_id AS TEXT) IS NULL OR r.branch_id = :branch_id)
+  AND (CAST(:since AS TEXT) IS NULL OR {utc: r.created_at} >= :since)
+  AND (CAST(:until AS TEXT) IS NULL OR {utc: r.created_at} < :until)
 GROUP BY of_session, of_branch, of_turn, of_source, of_tool, of_period
-ORDER BY of_branch <> 'main', of_branch;
+ORDER BY CASE WHEN :by_branch = 1 THEN r.branch_id END <> 'main', of_branch;
 
 -- name: requests_of_runs
 SELECT id, {utc: coalesce(started_at, created_at)}, {bytes: request_entries} FROM convo_runs

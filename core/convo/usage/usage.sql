@@ -51,7 +51,7 @@ GROUP BY branch_id;
 -- The turn that the row :anchor began, wherever it is now; without one, the last turn of a branch.
 -- With its runs, and whether the SDK has stored usage of it that is in none of them.
 WITH last AS MATERIALIZED (
-    SELECT ({last_turn}) AS number WHERE :anchor IS NULL
+    SELECT ({last_turn}) AS number WHERE CAST(:anchor AS BIGINT) IS NULL
 ), turn AS MATERIALIZED (
     SELECT branch_id, user_turn_number AS number, id AS anchor
     FROM message_structure
@@ -229,7 +229,7 @@ ORDER BY user_turn_number;
 
 -- name: last_request_of_turn
 -- The requests of a turn's last run.
-SELECT CAST(request_entries AS BLOB) FROM convo_runs
+SELECT {bytes: request_entries} FROM convo_runs
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
 ORDER BY id DESC
 LIMIT 1;
@@ -255,9 +255,9 @@ FROM (
     SELECT DISTINCT branch_id, user_turn_number, anchor FROM convo_runs
     WHERE id IN (
         SELECT id FROM convo_runs
-        WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
-          AND (:since IS NULL OR {utc: coalesce(started_at, created_at)} >= :since)
-          AND (:until IS NULL OR {utc: coalesce(started_at, created_at)} < :until)
+        WHERE session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
+          AND (CAST(:since AS TEXT) IS NULL OR {utc: coalesce(started_at, created_at)} >= :since)
+          AND (CAST(:until AS TEXT) IS NULL OR {utc: coalesce(started_at, created_at)} < :until)
         ORDER BY id DESC
         LIMIT :limit
     )
@@ -268,8 +268,8 @@ JOIN convo_runs AS r
 LEFT JOIN message_structure AS s
     ON s.id = r.anchor AND s.session_id = :session_id AND s.branch_id = r.branch_id
 LEFT JOIN {messages} AS m ON m.id = s.message_id
-WHERE (:since IS NULL OR {utc: coalesce(r.started_at, r.created_at)} >= :since)
-  AND (:until IS NULL OR {utc: coalesce(r.started_at, r.created_at)} < :until)
+WHERE (CAST(:since AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} >= :since)
+  AND (CAST(:until AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} < :until)
 ORDER BY r.id;
 
 -- name: runs_of_shown_turns
@@ -305,9 +305,9 @@ SELECT * FROM (
            {detail: u.input_details; 'cache_write_tokens'}, 0, 0, 0, NULL, NULL, NULL
     FROM (
         SELECT * FROM ({foreign_usage}) AS spent
-        WHERE session_id = :session_id AND (:branch_id IS NULL OR branch_id = :branch_id)
-          AND (:since IS NULL OR {utc: created_at} >= :since)
-          AND (:until IS NULL OR {utc: created_at} < :until)
+        WHERE session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
+          AND (CAST(:since AS TEXT) IS NULL OR {utc: created_at} >= :since)
+          AND (CAST(:until AS TEXT) IS NULL OR {utc: created_at} < :until)
         ORDER BY (branch_id = 'main'), branch_id DESC, user_turn_number DESC
         LIMIT :limit
     ) AS u
