@@ -18,29 +18,50 @@ class InterruptedInCodeError(KeyboardInterrupt):
     """Ctrl-C, raised in an agent's code that blocks the event loop."""
 
 
+class _Guard:
+    """What is in place while agents' code runs; blocks of turns that run at once share it."""
+
+    blocks = 0
+
+    def begin(self) -> None:
+        """Put it in place with the first block."""
+        self.blocks += 1
+        if self.blocks > 1:
+            return
+        self._loop = asyncio.get_running_loop()
+        self._before, self._leave = self._loop.get_task_factory(), os._exit
+        self._process = os.getpid()
+        self._loop.set_task_factory(self._make)
+        os._exit = self._leave_as_error
+
+    def end(self) -> None:
+        """Take it away with the last block."""
+        self.blocks -= 1
+        if not self.blocks:
+            os._exit = self._leave
+            self._loop.set_task_factory(self._before)
+
+    def _make(self, loop: asyncio.AbstractEventLoop, coro: Any, **how: Any) -> "asyncio.Task[Any]":
+        return asyncio.Task(_Guarded(coro), loop=loop, **how)
+
+    def _leave_as_error(self, status: int) -> NoReturn:
+        if os.getpid() != self._process:
+            # A forked process is meant to end like this.
+            self._leave(status)
+        raise SystemExit(status)
+
+
+_GUARD = _Guard()
+
+
 @contextmanager
 def exits_caught() -> Iterator[None]:
     """Convert SystemExit and the like into `AgentExitError`, in every task of the block."""
-    loop = asyncio.get_running_loop()
-    before, leave = loop.get_task_factory(), os._exit
-    process = os.getpid()
-
-    def make(loop: asyncio.AbstractEventLoop, coro: Any, **how: Any) -> asyncio.Task[Any]:
-        return asyncio.Task(_Guarded(coro), loop=loop, **how)
-
-    def leave_as_error(status: int) -> NoReturn:
-        if os.getpid() != process:
-            # A forked process is meant to end like this.
-            leave(status)
-        raise SystemExit(status)
-
-    loop.set_task_factory(make)
-    os._exit = leave_as_error
+    _GUARD.begin()
     try:
         yield
     finally:
-        os._exit = leave
-        loop.set_task_factory(before)
+        _GUARD.end()
 
 
 def runs_task(filename: str) -> bool:

@@ -10,6 +10,7 @@ from agents import Agent, set_tracing_disabled
 from agents.result import RunResultBase
 
 from convo.pending.pending import Progress
+from convo.trials.agents import with_recorded
 from convo.usage_records import RunRecord
 from convo_cli.agent.contexts import made_context
 from convo_cli.agent.events import final_text
@@ -117,6 +118,8 @@ class AgentHost:
         async with opened_model(choice, ready.model(choice.active), self._findings) as opened:
             await ready.connect()
             agent = ready.prepared(choice, opened.model)
+            if (given := choice.tools) is not None:
+                agent = with_recorded(agent, given.outputs, given.tools, given.allow)
             if reached.items:
                 agent, settings = unforced(agent, settings)
             cost = cost_of(choice, opened, clock)

@@ -6,8 +6,9 @@ is not asked: its answer would be paid for and lost.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from convo.errors import ConvoError, DatabaseError
 from convo.items.encoding import Item, texts_of
@@ -102,17 +103,8 @@ class Pending:
         """
         await self._stop_saving()
         stored: list[StoredTurn] = []
-        storing = self._store.store_turn(
-            place,
-            outcome.items,
-            outcome.run,
-            pending_id=self.pending_id,
-            cut="tokens" if outcome.is_cut else None,
-            keep_session=keep_session,
-            then=stored.append,
-        )
         try:
-            return await stoppable(storing)
+            return await stoppable(self._storing(place, outcome, keep_session, stored.append))
         except StoppedError:
             if stored:
                 return stored[0]
@@ -121,6 +113,38 @@ class Pending:
         except ConvoError as error:
             await self._end("not stored", str(error))
             raise
+
+    async def store_shielded(
+        self, place: TurnPlace, outcome: TurnOutcome, *, keep_session: bool = False
+    ) -> StoredTurn:
+        """The same, where others handle Ctrl-C: a turn that is complete is stored even then."""
+        await self._stop_saving()
+        storing = asyncio.ensure_future(self._storing(place, outcome, keep_session, None))
+        try:
+            return await asyncio.shield(storing)
+        except asyncio.CancelledError:
+            await asyncio.wait({storing})
+            raise
+        except ConvoError as error:
+            await self._end("not stored", str(error))
+            raise
+
+    def _storing(
+        self,
+        place: TurnPlace,
+        outcome: TurnOutcome,
+        keep_session: bool,
+        then: Callable[[StoredTurn], None] | None,
+    ) -> Coroutine[Any, Any, StoredTurn]:
+        return self._store.store_turn(
+            place,
+            outcome.items,
+            outcome.run,
+            pending_id=self.pending_id,
+            cut="tokens" if outcome.is_cut else None,
+            keep_session=keep_session,
+            then=then,
+        )
 
     def _reached(self) -> Progress:
         """The progress of the turn, including the unfinished message after its items."""

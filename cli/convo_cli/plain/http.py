@@ -13,14 +13,17 @@ from urllib.request import getproxies
 
 import httpx2
 
+from convo.trials.gates import GATES
+from convo.trials.limits import TRIES, wait_of
 from convo_cli.plain.redirects import stay_at_server
 from convo_cli.plain.target import Target
 from convo_cli.turn.redact import without_credentials
 from convo_cli.wire.answers import AnswerStream, Api, mended_body, said_by
-from convo_cli.wire.places import in_v1, is_loopback
+from convo_cli.wire.places import in_v1, is_loopback, server_of
 
 _APIS: tuple[tuple[str, Api], ...] = (("/chat/completions", "chat"), ("/responses", "responses"))
 _NOT_FOUND = 404
+_TOO_MANY = 429
 _OF_THE_BODY = ("content-length", "content-encoding", "transfer-encoding")
 
 
@@ -47,11 +50,11 @@ class AnswerClient(httpx2.AsyncClient):
         """
         below = _below_v1(request)
         if below is None or self._is_in_v1:
-            return await self._sent(below or request, **how)
-        response = await self._sent(request, **dict(how))
+            return await self._let_through(below or request, **how)
+        response = await self._let_through(request, **dict(how))
         if response.status_code != _NOT_FOUND:
             return response
-        again = await self._sent(below, **how)
+        again = await self._let_through(below, **how)
         if again.status_code == _NOT_FOUND:
             await again.aclose()
             return response
@@ -60,6 +63,22 @@ class AnswerClient(httpx2.AsyncClient):
         place = below.url.copy_with(path=below.url.path.partition("/v1")[0] + "/v1", query=None)
         self._say(f"the server has its API at {without_credentials(str(place))}, which is asked")
         return again
+
+    async def _let_through(self, request: httpx2.Request, **how: Any) -> httpx2.Response:
+        """Send a request; of several at the same time all wait if the server limits the rate."""
+        gates = GATES.get()
+        if gates is None:
+            return await self._sent(request, **how)
+        gate = gates.of(server_of(str(request.url)))
+        for tries in range(TRIES):
+            await gate.wait()
+            response = await self._sent(request, **dict(how))
+            wait = _wanted_wait(response, tries)
+            if wait is None or tries == TRIES - 1:
+                return response
+            await response.aclose()
+            gate.close(wait)
+        raise AssertionError("the last try returns a response")
 
     async def _sent(self, request: httpx2.Request, **how: Any) -> httpx2.Response:
         api = next((api for path, api in _APIS if request.url.path.endswith(path)), None)
@@ -113,6 +132,15 @@ class _Mended(httpx2.AsyncByteStream):
     async def aclose(self) -> None:
         """Release the connection."""
         await self._response.aclose()
+
+
+def _wanted_wait(response: httpx2.Response, tries: int) -> float | None:
+    """How long to wait before a request is sent again; None if it was not limited in its rate."""
+    if response.status_code != _TOO_MANY or response.headers.get("x-should-retry") == "false":
+        return None
+    # Money that is used up does not come back after a while.
+    used_up = response.is_stream_consumed and b"insufficient_quota" in response.content
+    return None if used_up else wait_of(response.headers, tries)
 
 
 def _below_v1(request: httpx2.Request) -> httpx2.Request | None:

@@ -13,6 +13,7 @@ from convo_cli.turn.reference import AgentReference
 
 if TYPE_CHECKING:
     from convo_cli.config.mcp import McpServer
+    from convo_cli.turn.tool_policy import ToolPolicy
 
 ECHO = "echo"
 """The name of the built-in model, which needs neither a key nor a network."""
@@ -54,6 +55,8 @@ class ModelChoice:
 
     `recorded` has the fields that only the database names, which may come from somebody else: a
     turn is not run before the user has named them too.
+
+    `tools` says what becomes of tool calls; None means that they are run.
     """
 
     model: str | None = None
@@ -80,6 +83,7 @@ class ModelChoice:
     mcp: tuple[str, ...] | None = None
     mcp_servers: Mapping[str, "McpServer"] = field(default_factory=dict)
     recorded: frozenset[Recorded] = frozenset()
+    tools: "ToolPolicy | None" = None
 
     @property
     def overrules_agent(self) -> bool:

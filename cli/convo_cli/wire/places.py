@@ -50,3 +50,9 @@ def proxy_of(url: str) -> tuple[str, str] | None:
             shown = proxies[kind].rpartition("@")[2]
             return shown if "://" in shown else f"http://{shown}", f"{kind.upper()}_PROXY"
     return None
+
+
+def server_of(url: str) -> str:
+    """The part of a URL that names the server: requests there are limited together."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()

@@ -1,27 +1,19 @@
 """Asks an agent of the Agents SDK, which is imported when the first prompt is asked."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from convo.trials.asking import Asker, Outcome, Prompt, outcome_of
-from convo.trials.recorded import RecordedOutputs
+from convo.trials.recorded import REFUSED, Allow, RecordedOutputs, Tools
 
 if TYPE_CHECKING:
     from agents import Agent, RunConfig
 
     from convo.sdk import AdvancedSQLiteSession
-
-Tools = Literal["run", "recorded", "refuse"]
-"""What becomes of tool calls: they are run, answered with recorded outputs, or refused."""
-
-Allow = Callable[[str, str], bool | Awaitable[bool]]
-"""Whether a call for which nothing was recorded may be run, by its tool and its arguments."""
-
-REFUSED = "This tool was not run: no output of such a call is recorded."
 
 
 def asker(

@@ -1,11 +1,20 @@
 """The outputs of tools that a conversation has recorded, found by name and arguments."""
 
 import json
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Literal, NamedTuple
 
 from convo.items.encoding import Item
 from convo.items.pairs import CALL_OF, OUTPUT_OF, answered_id, kind_of, own_id
+
+Tools = Literal["run", "recorded", "refuse"]
+"""What becomes of tool calls: they are run, answered with recorded outputs, or refused."""
+
+Allow = Callable[[str, str], bool | Awaitable[bool]]
+"""Whether a call for which nothing was recorded may be run, by its tool and its arguments."""
+
+REFUSED = "This tool was not run: no output of such a call is recorded."
+"""What the model is told of a call that was refused."""
 
 _Key = tuple[str, str]
 

@@ -8,8 +8,7 @@ because what takes two cells here may take one there.
 
 from collections.abc import Sequence
 from itertools import takewhile
-
-from convo_cli.terminal import Terminal
+from typing import Protocol
 
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
 _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
@@ -19,13 +18,27 @@ _BEGIN, _FINISH = "\x1b[?2026h", "\x1b[?2026l"
 _CLEAR_LINE, _CLEAR_BELOW = "\x1b[K", "\x1b[J"
 
 
+class Screen(Protocol):
+    """Where a region is drawn: a terminal, by its stdout or its stderr."""
+
+    @property
+    def can_redraw(self) -> bool:
+        """Whether the cursor can move back over earlier lines."""
+
+    def write(self, text: str) -> None:
+        """Write text."""
+
+    def flush(self) -> None:
+        """Flush what was written."""
+
+
 class Region:
     """Lines that are written for good, and below them rows that are not.
 
     On a terminal that cannot go back, the rows are not shown.
     """
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Screen) -> None:
         self._terminal = terminal
         self._rows: list[str] = []
         self._hidden = False

@@ -1,0 +1,1 @@
+"""Asks prompts with several choices at once: `replay`, `ask`, `eval` and `bisect`."""

@@ -1,0 +1,54 @@
+"""Says what a trial will probably cost, and asks before it asks a model more than a few times."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from convo.trials.estimate import Estimate, estimated
+from convo.usage_records import Tokens
+from convo_cli.ask.confirming import confirmed
+from convo_cli.exits import UsageError
+from convo_cli.invocation import Invocation
+from convo_cli.render.trials import planned
+from convo_cli.trials.choices import Tried
+
+FREE = 3
+"""How many requests are made without a question."""
+
+
+class Planned(NamedTuple):
+    """What will be asked with one choice, and what that will probably cost."""
+
+    name: str
+    estimate: Estimate
+
+
+def plan(invocation: Invocation, tried: Tried, turns: Sequence[Tokens], times: int = 1) -> Planned:
+    """What asking turns like these so many times with a choice will probably cost."""
+    priced = None
+    if tried.model is not None:
+        url = tried.choice.base_url or invocation.environ.get("OPENAI_BASE_URL") or None
+        (priced,) = invocation.prices.priced([(tried.model, url)])
+    return Planned(tried.name, estimated(turns, priced).times(times))
+
+
+async def confirm_costs(
+    invocation: Invocation, plans: Sequence[Planned], *, yes: bool, free: int = FREE
+) -> None:
+    """Say what is about to be asked if it is more than a few requests, and ask if that is wanted.
+
+    With `yes` it is only said. Raises `UsageError` without a terminal, and KeyboardInterrupt if the
+    user does not want it.
+    """
+    requests = sum(one.estimate.requests for one in plans)
+    if requests <= free:
+        return
+    said = planned([(one.name, one.estimate) for one in plans if one.estimate.requests])
+    terminal = invocation.terminal
+    if yes:
+        terminal.notice(said)
+        return
+    if not (terminal.stdin_is_terminal and terminal.stderr_is_terminal):
+        raise UsageError(f"this needs a yes: {said}", hint="--yes goes ahead")
+    terminal.aside(said)
+    if not await confirmed(terminal, "Go ahead? [y/N] "):
+        raise KeyboardInterrupt("nothing was asked")

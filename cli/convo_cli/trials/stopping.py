@@ -1,0 +1,60 @@
+"""Ctrl-C while a trial runs: the first keeps what is whole, the second ends the program at once."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from convo_cli.ask.leaving import leave
+from convo_cli.ask.signals import StoppedError
+from convo_cli.exits import ExitCode
+from convo_cli.terminal import Terminal
+
+T = TypeVar("T")
+
+_SIGNALS = {
+    signal.SIGINT: ExitCode.INTERRUPTED,
+    signal.SIGTERM: ExitCode.TERMINATED,
+    signal.SIGHUP: ExitCode.HUNG_UP,
+}
+
+
+class EndedError(StoppedError):
+    """A signal stopped the trial; `code` is the exit code that it stands for."""
+
+    def __init__(self, code: ExitCode) -> None:
+        super().__init__()
+        self.code = code
+
+
+async def stoppable_trial(
+    work: Coroutine[Any, Any, T], terminal: Terminal, close: Callable[[], None] = lambda: None
+) -> T:
+    """Await a trial; raise `EndedError` if a signal stopped it, once what is whole is stored.
+
+    A second Ctrl-C ends the program at once, after `close` has restored the terminal.
+    """
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(work)
+    received: list[ExitCode] = []
+
+    def stop(code: ExitCode) -> None:
+        if received and code is ExitCode.INTERRUPTED:
+            close()
+            terminal.error("interrupted", "the turns that were not answered wait for --resume")
+            leave(terminal, code)
+        received.append(code)
+        task.cancel()
+
+    for number, code in _SIGNALS.items():
+        loop.add_signal_handler(number, stop, code)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if received:
+            raise EndedError(received[0]) from None
+        raise
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
