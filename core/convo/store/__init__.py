@@ -1,6 +1,7 @@
 """`ConversationStore`: a whole database of conversations, for programs that manage them."""
 
 from convo.store.branches import Branches
+from convo.store.copying import Copies
 from convo.store.documents import Documents
 from convo.store.importing import Imports
 from convo.store.maintenance import Health
@@ -13,7 +14,7 @@ from convo.store.usage import Usage
 
 
 class ConversationStore(
-    Sessions, Branches, Removals, Shares, Search, Pending, Usage, Imports, Documents, Health
+    Sessions, Branches, Removals, Shares, Search, Pending, Usage, Imports, Documents, Copies, Health
 ):
     """The sessions, branches and turns of one database file, and its head.
 

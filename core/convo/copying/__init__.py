@@ -1,0 +1,1 @@
+"""Copies whole sessions from one database to another, whichever engines they have."""

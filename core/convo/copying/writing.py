@@ -1,0 +1,286 @@
+"""Stores the records of a copy, whose ids become ids of this database."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from convo.copying.records import (
+    FORMER_NAME,
+    IMPORT,
+    IMPORTED_TURN,
+    REMOVED,
+    SCOPE,
+    SETTINGS,
+    Record,
+    Scope,
+)
+from convo.documents import fields
+from convo.documents.fields import CUTS, MESSAGES, PENDING, RUNS, STRUCTURE, USAGE, Part
+from convo.documents.known_runs import KnownRuns
+from convo.documents.restoring import note_adopted
+from convo.documents.rows import MAY_BE_DELETED, PART_OF
+from convo.errors import DatabaseError
+from convo.storage import values
+from convo.storage.statements import blocks_beginning
+from convo.storage.transaction import Transaction
+from convo.usage.ledger import NO_SESSION
+
+_AT_ONCE = 32
+"""Rows that one statement inserts."""
+
+_LEFT_BEHIND = blocks_beginning("clear_way_in_")
+_REMOVED = (
+    *("row", "act", "branch", "what", "first_turn", "last_turn", "turns", "asked", "after"),
+    *("after_sequence", "parent", "forked_from_turn", "branch_created_at", "removed_at"),
+)
+_DELETED = (
+    *("act", "branches", "turns", "was_current", "session_created_at", "session_updated_at"),
+    "removed_at",
+)
+_SET_ASIDE = {MESSAGES.key: "messages", STRUCTURE.key: "rows", USAGE.key: "usage"}
+
+Values = dict[str, Any]
+
+
+class Ids:
+    """The ids that rows of one kind have here, by those that they had.
+
+    A row that is not in the copy, because it has been deleted for good, gets a negative number.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[int, int] = {}
+        self._deleted = 0
+
+    def put(self, old: int, new: int) -> None:
+        """Set the id of a row."""
+        self._ids[old] = new
+
+    def of(self, old: int) -> int:
+        """The id of a row."""
+        if old not in self._ids:
+            self._deleted -= 1
+            self._ids[old] = self._deleted
+        return self._ids[old]
+
+
+class Writing:
+    """Stores the records of one name. Nothing of it may be there yet, but runs of the ledger."""
+
+    def __init__(self, tx: Transaction, name: str) -> None:
+        self._tx = tx
+        self._name = name
+        self._session_id = name
+        self._scope: Scope | None = None
+        self._ids = {key: Ids() for key in (*PART_OF, REMOVED, IMPORT)}
+        self._acts: dict[int, int] = {}
+        self._rows_of: dict[int, list[int]] = {}
+        self._set_aside: dict[tuple[str, int], list[int]] = {}
+        self._known = KnownRuns(tx, name)
+        self._known_pending = {
+            (question, created_at): row_id
+            for row_id, question, created_at, _ in tx.rows("known_pending", session_id=name)
+        }
+        self._newest = ""
+        self._waiting: list[tuple[Record, Values]] = []
+        self._is_left_out = False
+        self.written: list[str] = []
+        """The names under which rows have been stored."""
+        self.left_out: list[int] = []
+        """The numbers of the scopes that are here already: of sessions that were deleted."""
+        self._count = 0
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Store all of them. Raises `DatabaseError`."""
+        steps: dict[str, Callable[[Record], None]] = {
+            SCOPE: self._begin,
+            SETTINGS: self._settings,
+            FORMER_NAME: self._former_name,
+            REMOVED: self._entry,
+            IMPORT: self._import,
+            IMPORTED_TURN: self._imported_turn,
+        }
+        for record in records:
+            if record.key == SCOPE or not self._is_left_out:
+                steps.get(record.key, self._row)(record)
+        self._end()
+
+    def _begin(self, record: Record) -> None:
+        self._end()
+        scope = self._scope = Scope._make(record.values)
+        self._session_id, self._is_left_out, self._newest = self._name, False, ""
+        self._count += 1
+        if scope.deleted is not None:
+            told = dict(zip(_DELETED, scope.deleted, strict=True))
+            is_there = self._tx.value(
+                "removed_session_at", session_id=self._name, removed_at=told["removed_at"]
+            )
+            self._is_left_out = bool(is_there)
+            if self._is_left_out:
+                self.left_out.append(self._count - 1)
+                return
+            act = self._act(told.pop("act"))
+            self._session_id = f"convo:removed/{act}"
+            told |= {"called": self._name, "session_id": self._session_id, "act": act}
+            self._tx.value("copy_removed_session", **told)
+        self.written.append(self._session_id)
+        if not (scope.is_session or scope.deleted):
+            return
+        for statement in _LEFT_BEHIND:
+            self._tx.execute(statement, new=self._session_id)
+        times = {"created_at": scope.created_at, "updated_at": scope.updated_at}
+        if scope.deleted:
+            times = {"created_at": told["session_created_at"]}
+            times["updated_at"] = told["session_updated_at"]
+        self._tx.execute("restore_session", session_id=self._session_id, **times)
+        if scope.is_session:
+            self._tx.execute("forget_renamed_session", session_id=self._session_id)
+            self._tx.execute("ensure_generation", session_id=self._session_id)
+
+    def _end(self) -> None:
+        """Set aside what had been removed, once everything of a name is stored."""
+        self._flush()
+        for key in (STRUCTURE.key, USAGE.key, MESSAGES.key):
+            for (of, removed_id), ids in self._set_aside.items():
+                if of == key:
+                    what, where = _SET_ASIDE[key], {"ids": json.dumps(ids)}
+                    entry = {} if key == MESSAGES.key else {"removed_id": removed_id}
+                    self._tx.execute(f"set_aside_copied_{what}", **where, **entry)
+                    self._tx.execute(f"delete_copied_{what}", **where)
+        self._set_aside = {}
+        if self._scope is not None and self._scope.is_session:
+            note_adopted(self._tx, self._session_id)
+        elif self._scope is not None and self._scope.deleted and not self._is_left_out:
+            self._tx.execute("drop_place_of_copy", session_id=self._session_id)
+
+    def _settings(self, record: Record) -> None:
+        row = dict(zip(fields.SETTINGS, record.values, strict=True))
+        self._tx.execute("restore_settings", session_id=self._session_id, **row)
+
+    def _former_name(self, record: Record) -> None:
+        self._tx.execute(
+            "restore_renamed_session", old=record.values[0], new=self._session_id
+        )
+
+    def _entry(self, record: Record) -> None:
+        """What removed rows belong to; entered after the rows that it refers to."""
+        self._flush()
+        row = dict(zip(_REMOVED, record.values, strict=True))
+        row["act"] = self._act(row["act"])
+        for field in ("asked", "after"):
+            if row[field] is not None:
+                row[field] = self._ids[STRUCTURE.key].of(row[field])
+        old = row.pop("row")
+        new = self._tx.value("copy_removed", session_id=self._session_id, **row)
+        self._ids[REMOVED].put(old, new)
+        if rows := self._rows_of.pop(old, []):
+            self._set_aside[STRUCTURE.key, new] = rows
+
+    def _of_entry(self, part: Part, removed_id: int) -> list[int]:
+        """The removed rows of an entry, which is stored after its rows and before its usage."""
+        if part is STRUCTURE:
+            return self._rows_of.setdefault(removed_id, [])
+        entry = 0 if part is MESSAGES else self._ids[REMOVED].of(removed_id)
+        return self._set_aside.setdefault((part.key, entry), [])
+
+    def _act(self, old: int) -> int:
+        if old not in self._acts:
+            self._acts[old] = max([self._tx.value("next_act"), *self._acts.values()])
+        return self._acts[old]
+
+    def _import(self, record: Record) -> None:
+        old, source, source_id, parent_id, digest = record.values
+        if self._tx.row("imported_session", source=source, source_id=source_id) is not None:
+            return
+        self._flush()
+        new = self._tx.value(
+            "note_imported_session",
+            source=source,
+            source_id=source_id,
+            parent_id=parent_id,
+            session_id=self._session_id,
+            digest=digest,
+        )
+        self._ids[IMPORT].put(old, new)
+
+    def _imported_turn(self, record: Record) -> None:
+        old, turn_id, anchor, items, digest = record.values
+        import_id = self._ids[IMPORT].of(old)
+        if import_id > 0:
+            row = {"import_id": import_id, "turn_id": turn_id, "items": items, "digest": digest}
+            anchor = self._ids[STRUCTURE.key].of(anchor)
+            self._tx.value("note_imported_turn", anchor=anchor, **row)
+
+    def _row(self, record: Record) -> None:
+        part = PART_OF[record.key]
+        if self._waiting and (self._waiting[-1][0].key != part.key or part is PENDING):
+            self._flush()
+        row: Values = dict(zip(part.fields, record.values, strict=True))
+        self._refer(part, row)
+        row["session_id"] = self._session_id
+        if not part.is_numbered:
+            if part is not CUTS or row["message"] is not None:
+                self._tx.execute(part.insert, **row)
+            return
+        if record.removed_id is not None and part is STRUCTURE:
+            row["branch"] = "convo:copied"
+        elif record.removed_id is not None and part is USAGE:
+            row["branch"] = f"convo:copied/{record.removed_id}"
+        elif part is MESSAGES and record.removed_id is None:
+            row["created_at"] = self._newest = max(row["created_at"] or "", self._newest)
+        if part is MESSAGES and isinstance(row["data"], bytes):
+            row["data"] = _text(row["data"])
+        if not self._is_known(part, row):
+            self._waiting.append((record, row))
+        if len(self._waiting) == _AT_ONCE:
+            self._flush()
+
+    def _is_known(self, part: Part, row: Values) -> bool:
+        """Whether the row is here already: runs and pending turns outlive their session."""
+        if part is PENDING:
+            row["session_id"] = None if self._session_id == NO_SESSION else self._session_id
+            known_id = self._known_pending.get((row["question"], row["created_at"]))
+            if known_id is not None:
+                self._ids[part.key].put(row["row"], known_id)
+            return known_id is not None
+        known = self._known.take(row) if part is RUNS else None
+        if known is None:
+            return False
+        self._ids[part.key].put(row["row"], known.row_id)
+        self._tx.execute("place_known_run", id=known.row_id, **_without_row(part, row))
+        return True
+
+    def _refer(self, part: Part, row: Values) -> None:
+        for field, of in part.references:
+            if row[field] is None or (field, row[field]) == ("after_row", 0):
+                continue
+            found = self._ids[of].of(row[field])
+            row[field] = found if found > 0 or field in MAY_BE_DELETED else None
+        if part is PENDING:
+            runs = values.list_of(int, row["carried"] or "[]")
+            row["carried"] = json.dumps([self._ids[RUNS.key].of(run) for run in runs])
+
+    def _flush(self) -> None:
+        """Insert what waits."""
+        if not self._waiting:
+            return
+        part = PART_OF[self._waiting[0][0].key]
+        rows = [_without_row(part, row) for _, row in self._waiting]
+        inserted = self._tx.insert(part.insert, rows)
+        for (record, row), new in zip(self._waiting, inserted, strict=True):
+            self._ids[part.key].put(row[part.fields[0]], new)
+            if record.removed_id is not None:
+                self._of_entry(part, record.removed_id).append(new)
+        self._waiting = []
+
+
+def _text(data: bytes) -> str | bytes:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
+
+
+def _without_row(part: Part, row: Values) -> Values:
+    return {field: value for field, value in row.items() if field != part.fields[0]}
+
