@@ -75,5 +75,5 @@ def write(
 
 def _records(file: IO[bytes]) -> Iterator[Record]:
     file.seek(0)
-    while (values := marshal.load(file)) is not _END:  # noqa: S302  this process wrote it
+    while (values := marshal.load(file)) is not _END:
         yield Record(*values)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Collection, Iterable, Iterator
 from heapq import merge
-from operator import itemgetter
 from typing import Any
 
 from convo.copying.records import (
@@ -19,6 +18,7 @@ from convo.copying.records import (
 from convo.documents.fields import MESSAGES, PARTS, PENDING, RUNS, STRUCTURE, USAGE, USED, Part
 from convo.documents.numbers import RowNumbers
 from convo.storage.transaction import Transaction
+from convo.storage.values import named
 
 _AT_ONCE = 256
 """Rows that one statement reads by their ids."""
@@ -27,9 +27,7 @@ _OF_THE_NAME = (USED, RUNS)
 """Parts that a deleted session leaves under its own name."""
 
 
-def records(
-    tx: Transaction, name: str, only: Collection[str] | None = None
-) -> Iterator[Record]:
+def records(tx: Transaction, name: str, only: Collection[str] | None = None) -> Iterator[Record]:
     """The session of a name, and the deleted ones that had the name: all that is known of them.
 
     "" is the name of what belongs to no session. With `only`, those that are kept under these
@@ -78,10 +76,11 @@ def _of_part(tx: Transaction, name: str, part: Part) -> Iterator[Record]:
     where = {"session_id": name, "branch_id": None}
     if part is MESSAGES:
         removed = (
-            _record(part.key, row, 0)
-            for row in tx.each("copied_removed_messages", session_id=name)
+            _record(part.key, row, 0) for row in tx.each("copied_removed_messages", session_id=name)
         )
-        yield from _merged((_record(part.key, row) for row in tx.each(part.select, **where)), removed)
+        yield from _merged(
+            (_record(part.key, row) for row in tx.each(part.select, **where)), removed
+        )
     elif part is STRUCTURE:
         removed = (
             _record(part.key, (row[0], row[1], None, *row[3:]), row[2])
@@ -93,7 +92,9 @@ def _of_part(tx: Transaction, name: str, part: Part) -> Iterator[Record]:
             _record(part.key, (row[0], None, *row[2:]), row[1])
             for row in tx.each("copied_removed_usage", session_id=name)
         )
-        yield from _merged((_record(part.key, row) for row in tx.each(part.select, **where)), removed)
+        yield from _merged(
+            (_record(part.key, row) for row in tx.each(part.select, **where)), removed
+        )
     elif part is RUNS:
         yield from _by_id(tx, part, "document_run_ids", where)
     else:
@@ -122,5 +123,5 @@ def names(tx: Transaction) -> list[str]:
     """The names under which a database has anything: of sessions, deleted ones, and of none."""
     found: dict[str, None] = {}
     for statement in ("session_names", "names_of_removed_sessions", "sessions_without_record"):
-        found |= dict.fromkeys(map(itemgetter(0), tx.rows(statement)))
-    return [name for name in found if isinstance(name, str)]
+        found |= dict.fromkeys(name for (name,) in named(tx.rows(statement), "session"))
+    return list(found)

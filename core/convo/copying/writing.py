@@ -1,9 +1,10 @@
 """Stores the records of a copy, whose ids become ids of this database."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from convo.copying.ids import Ids
 from convo.copying.records import (
     FORMER_NAME,
     IMPORT,
@@ -19,7 +20,6 @@ from convo.documents.fields import CUTS, MESSAGES, PENDING, RUNS, STRUCTURE, USA
 from convo.documents.known_runs import KnownRuns
 from convo.documents.restoring import note_adopted
 from convo.documents.rows import MAY_BE_DELETED, PART_OF
-from convo.errors import DatabaseError
 from convo.storage import values
 from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction
@@ -40,28 +40,6 @@ _DELETED = (
 _SET_ASIDE = {MESSAGES.key: "messages", STRUCTURE.key: "rows", USAGE.key: "usage"}
 
 Values = dict[str, Any]
-
-
-class Ids:
-    """The ids that rows of one kind have here, by those that they had.
-
-    A row that is not in the copy, because it has been deleted for good, gets a negative number.
-    """
-
-    def __init__(self) -> None:
-        self._ids: dict[int, int] = {}
-        self._deleted = 0
-
-    def put(self, old: int, new: int) -> None:
-        """Set the id of a row."""
-        self._ids[old] = new
-
-    def of(self, old: int) -> int:
-        """The id of a row."""
-        if old not in self._ids:
-            self._deleted -= 1
-            self._ids[old] = self._deleted
-        return self._ids[old]
 
 
 class Writing:
@@ -111,31 +89,33 @@ class Writing:
         self._session_id, self._is_left_out, self._newest = self._name, False, ""
         self._count += 1
         if scope.deleted is not None:
-            told = dict(zip(_DELETED, scope.deleted, strict=True))
-            is_there = self._tx.value(
-                "removed_session_at", session_id=self._name, removed_at=told["removed_at"]
-            )
-            self._is_left_out = bool(is_there)
-            if self._is_left_out:
-                self.left_out.append(self._count - 1)
-                return
-            act = self._act(told.pop("act"))
-            self._session_id = f"convo:removed/{act}"
-            told |= {"called": self._name, "session_id": self._session_id, "act": act}
-            self._tx.value("copy_removed_session", **told)
-        self.written.append(self._session_id)
-        if not (scope.is_session or scope.deleted):
-            return
-        for statement in _LEFT_BEHIND:
-            self._tx.execute(statement, new=self._session_id)
-        times = {"created_at": scope.created_at, "updated_at": scope.updated_at}
-        if scope.deleted:
-            times = {"created_at": told["session_created_at"]}
-            times["updated_at"] = told["session_updated_at"]
-        self._tx.execute("restore_session", session_id=self._session_id, **times)
-        if scope.is_session:
+            self._begin_deleted(dict(zip(_DELETED, scope.deleted, strict=True)))
+        elif scope.is_session:
+            self._place(scope.created_at, scope.updated_at)
             self._tx.execute("forget_renamed_session", session_id=self._session_id)
             self._tx.execute("ensure_generation", session_id=self._session_id)
+        if not self._is_left_out:
+            self.written.append(self._session_id)
+
+    def _begin_deleted(self, told: Values) -> None:
+        """Store that a session was deleted, unless that is known."""
+        where = {"session_id": self._name, "removed_at": told["removed_at"]}
+        if self._tx.value("removed_session_at", **where):
+            self._is_left_out = True
+            self.left_out.append(self._count - 1)
+            return
+        act = self._act(told["act"])
+        self._session_id = f"convo:removed/{act}"
+        told |= {"called": self._name, "session_id": self._session_id, "act": act}
+        self._tx.value("copy_removed_session", **told)
+        # Until its rows are set aside, they need a session that they belong to.
+        self._place(told["session_created_at"], told["session_updated_at"])
+
+    def _place(self, created_at: str | None, updated_at: str | None) -> None:
+        for statement in _LEFT_BEHIND:
+            self._tx.execute(statement, new=self._session_id)
+        times = {"created_at": created_at, "updated_at": updated_at}
+        self._tx.execute("restore_session", session_id=self._session_id, **times)
 
     def _end(self) -> None:
         """Set aside what had been removed, once everything of a name is stored."""
@@ -158,9 +138,7 @@ class Writing:
         self._tx.execute("restore_settings", session_id=self._session_id, **row)
 
     def _former_name(self, record: Record) -> None:
-        self._tx.execute(
-            "restore_renamed_session", old=record.values[0], new=self._session_id
-        )
+        self._tx.execute("restore_renamed_session", old=record.values[0], new=self._session_id)
 
     def _entry(self, record: Record) -> None:
         """What removed rows belong to; entered after the rows that it refers to."""
@@ -283,4 +261,3 @@ def _text(data: bytes) -> str | bytes:
 
 def _without_row(part: Part, row: Values) -> Values:
     return {field: value for field, value in row.items() if field != part.fields[0]}
-

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from convo.errors import ConflictError
 from convo.storage.transaction import Transaction
@@ -41,7 +41,7 @@ class Copies(OpenedStore):
         Raises `SessionNotFoundError`, `ConflictError` if the target has a session of one of the
         names, unless those are skipped, and `DatabaseError`. Run it again to go on.
         """
-        from convo.copying import copying, reading
+        from convo.copying import reading
 
         def find(tx: Transaction) -> list[str]:
             if names is None:
@@ -57,17 +57,18 @@ class Copies(OpenedStore):
         for number, name in enumerate(chosen, 1):
             told(CopyStep(name, number, len(chosen)))
             with tempfile.TemporaryFile() as file:
-                tally = await self._read(
-                    lambda tx, name=name, file=file: copying.read(tx, name, file), name or None
-                )
-                copied = await target._write(
-                    None,
-                    lambda tx, name=name, file=file, tally=tally: copying.write(
-                        tx, name, file, tally, skip_existing=skip_existing
-                    ),
-                )
-                done.append(copied)
+                done.append(await self._copied(target, name, file, skip_existing=skip_existing))
         return done
+
+    async def _copied(
+        self, target: OpenedStore, name: str, file: IO[bytes], *, skip_existing: bool
+    ) -> "Copied":
+        from convo.copying import copying
+
+        tally = await self._read(lambda tx: copying.read(tx, name, file), name or None)
+        return await target._write(
+            None, lambda tx: copying.write(tx, name, file, tally, skip_existing=skip_existing)
+        )
 
 
 def _check_free(tx: Transaction, names: Sequence[str]) -> None:
