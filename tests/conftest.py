@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.postgres.fixtures import postgres_server
+from tests.postgres.fixtures import (
+    databases,
+    new_postgres_url,
+    postgres_server,
+    postgres_url,
+    proxied,
+)
 from tests.postgres.run import Run
 from tests.server.fixtures import openai_server
 
@@ -17,7 +23,14 @@ os.environ["OPENAI_AGENTS_DISABLE_TRACING"] = "1"
 os.environ["CONVO_CONFIG"] = os.devnull
 os.environ["XDG_DATA_HOME"] = "/nowhere"
 
-__all__ = ["openai_server", "postgres_server"]
+__all__ = [
+    "databases",
+    "new_postgres_url",
+    "openai_server",
+    "postgres_server",
+    "postgres_url",
+    "proxied",
+]
 
 _RUN = pytest.StashKey[Run]()
 

@@ -1,7 +1,5 @@
 """Items, runs and models that the tests of the core make conversations of."""
 
-import sqlite3
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -78,22 +76,3 @@ def scripted_agent(*answers: str) -> Agent:
     model = ScriptedModel([[assistant_message(answer)] for answer in answers])
     model.set_default_usage(Usage(requests=1, input_tokens=10, output_tokens=5, total_tokens=15))
     return Agent(name="Assistant", instructions="Reply very concisely.", model=model)
-
-
-def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    """What a file holds, read past convo."""
-    connection = sqlite3.connect(path)
-    try:
-        return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
-
-
-def execute(path: Path, sql: str, *values: Any) -> None:
-    """Change a file past convo."""
-    connection = sqlite3.connect(path)
-    try:
-        connection.execute(sql, values)
-        connection.commit()
-    finally:
-        connection.close()

@@ -12,7 +12,8 @@ from agents.memory import SQLiteSession
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import ConvoError, DamagedDatabaseError
-from tests.core.talk import call, execute, result, rows, run, texts, turn, user
+from tests.core.addresses import execute, rows
+from tests.core.talk import call, result, run, texts, turn, user
 from tests.integration import damage
 from tests.integration.soundness import assert_sound, broken_rules
 

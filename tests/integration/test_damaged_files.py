@@ -10,7 +10,8 @@ import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import DamagedDatabaseError
-from tests.core.talk import execute, run, texts, turn
+from tests.core.addresses import execute
+from tests.core.talk import run, texts, turn
 
 TURNS = 40
 SAID = [text for n in range(TURNS) for text in (f"{n} " + "x" * 2000, f"About {n} " + "x" * 2000)]

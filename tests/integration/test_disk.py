@@ -18,9 +18,10 @@ from agents.memory import SQLiteSession
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import DatabaseError, DatabaseFullError
+from tests.core.addresses import rows
 from tests.core.better_than_sdk.trouble import no_space
 from tests.core.sqlite.test_connection import run as run_on
-from tests.core.talk import rows, run, texts, turn, user
+from tests.core.talk import run, texts, turn, user
 from tests.integration.soundness import assert_sound
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.talk import rows
+from tests.core.addresses import rows
 from tests.integration import forking
 from tests.integration.soundness import assert_sound
 

@@ -17,7 +17,7 @@ import pytest
 
 from convo.pending.unfinished import UNKNOWN_RESULT
 from tests.cli.chat.at_terminal import CTRL_C, ChatAtTerminal
-from tests.core.talk import rows
+from tests.core.addresses import rows
 from tests.program import EXECUTABLE, PATIENCE, Program, ended
 from tests.server import Answer, Fault, OpenAIServer, ToolCall
 

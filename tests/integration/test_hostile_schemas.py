@@ -8,7 +8,8 @@ import pytest
 from convo import ConversationStore
 from convo.errors import DatabaseError
 from convo.sqlite import retrying
-from tests.core.talk import execute, rows, run, turn
+from tests.core.addresses import execute, rows
+from tests.core.talk import run, turn
 from tests.integration import damage
 from tests.program import Program
 

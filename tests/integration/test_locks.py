@@ -11,7 +11,8 @@ from agents.memory import SQLiteSession
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import DatabaseLockedError
-from tests.core.talk import result, rows, run, texts, turn
+from tests.core.addresses import rows
+from tests.core.talk import result, run, texts, turn
 from tests.integration.locks import (
     EXCLUSIVE_WITH_JOURNAL,
     EXCLUSIVE_WITH_LOG,

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from tests.core.talk import rows, turn
+from tests.core.addresses import rows
+from tests.core.talk import turn
 from tests.integration.soundness import assert_sound
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,9 @@ import pytest
 
 from convo import ConversationStore
 from convo.records import SessionModel
+from tests.core.addresses import execute, rows
 from tests.core.better_than_sdk.trouble import read_only
-from tests.core.talk import execute, rows, run, turn
+from tests.core.talk import run, turn
 
 OLD = """
     CREATE TABLE convo_sessions (

@@ -12,8 +12,9 @@ from agents.memory import SQLiteSession
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import DatabaseUnavailableError, ReadOnlyDatabaseError
+from tests.core.addresses import execute
 from tests.core.better_than_sdk.trouble import read_only
-from tests.core.talk import execute, result, texts, turn
+from tests.core.talk import result, texts, turn
 from tests.integration.soundness import assert_sound
 
 WRITES: dict[str, Callable[[AdvancedSQLiteSession], Awaitable[Any]]] = {

@@ -15,7 +15,8 @@ import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import DatabaseUnavailableError
-from tests.core.talk import result, rows, run, texts, turn
+from tests.core.addresses import rows
+from tests.core.talk import result, run, texts, turn
 from tests.integration.locks import write_lock
 from tests.integration.soundness import assert_sound
 

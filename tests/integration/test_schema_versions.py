@@ -9,8 +9,9 @@ import pytest
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import NewerDatabaseError
 from convo.sqlite.schema import VERSION
+from tests.core.addresses import execute, rows
 from tests.core.better_than_sdk.trouble import read_only
-from tests.core.talk import execute, rows, run, turn
+from tests.core.talk import run, turn
 from tests.program import Program
 
 OLD = Path(__file__).with_name("file_of_3d34544.sql")

@@ -54,7 +54,7 @@ class Run:
 def shared(run: Path) -> Server:
     """The server of a test run, started if this is the first to ask; raises `NoServer`."""
     folder_of_binaries()
-    with _one_at_a_time(run):
+    with one_at_a_time(run):
         if (run / FAILED).exists():
             raise RuntimeError((run / FAILED).read_text())
         if not (run / STARTED).exists():
@@ -93,7 +93,8 @@ def _why(run: Path) -> str:
 
 
 @contextlib.contextmanager
-def _one_at_a_time(run: Path) -> Iterator[None]:
+def one_at_a_time(run: Path) -> Iterator[None]:
+    """Keep the other workers of this run out of a `with` block of theirs."""
     with (run / STARTING).open("w") as lock:
         fcntl.lockf(lock, fcntl.LOCK_EX)
         yield

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.core.talk import execute, rows
+from tests.core.addresses import execute, rows
 from tests.program import Program
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.agent.mcp_programs import desk, toml
 from tests.cli.chat.at_terminal import ChatAtTerminal
-from tests.core.talk import execute
+from tests.core.addresses import execute
 from tests.program import EXECUTABLE, PATIENCE, Program, ended
 from tests.server import Answer, OpenAIServer, ToolCall
 

@@ -15,7 +15,8 @@ from convo_cli.actions.usage import asked, span
 from convo_cli.completing.offers import KEYS_OF_USAGE
 from convo_cli.exits import UsageError
 from convo_cli.output.budget import Budget
-from tests.core.talk import rows, turn
+from tests.core.addresses import rows
+from tests.core.talk import turn
 from tests.program import Program
 from tests.server import Answer, OpenAIServer, ToolCall
 

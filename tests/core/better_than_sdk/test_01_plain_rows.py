@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from agents.memory import SQLiteSession
 
+from tests.core.addresses import execute, rows
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
-from tests.core.talk import assistant, execute, result, rows, texts, turn, user
+from tests.core.talk import assistant, result, texts, turn, user
 
 
 def stored(path: Path) -> int:

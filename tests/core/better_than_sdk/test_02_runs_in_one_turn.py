@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from agents import MaxTurnsExceeded, Runner, RunState
 
+from tests.core.addresses import rows
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.working import (
     BOOK,
@@ -23,7 +24,6 @@ from tests.core.better_than_sdk.working import (
     says,
     totals,
 )
-from tests.core.talk import rows
 
 pytestmark = pytest.mark.usefixtures("consistent")
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.core.addresses import rows
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.working import Gate, agent, run, says, totals
-from tests.core.talk import rows, texts
+from tests.core.talk import texts
 
 pytestmark = pytest.mark.usefixtures("consistent")
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from convo.errors import BranchDeletedError
+from tests.core.addresses import rows
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.working import agent, run, says
-from tests.core.talk import assistant, rows, texts, turn
+from tests.core.talk import assistant, texts, turn
 
 pytestmark = pytest.mark.usefixtures("consistent")
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from convo.errors import DatabaseLockedError
+from tests.core.addresses import rows
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.trouble import locked, make_sdk_impatient
 from tests.core.better_than_sdk.working import totals
-from tests.core.talk import result, rows, texts, turn
+from tests.core.talk import result, texts, turn
 
 BUSY = 0.4
 """Seconds for which the file is held: twice as long as the SDK's class waits here, of its 5 s."""

@@ -8,10 +8,11 @@ from agents.memory import SQLiteSession
 
 from convo import ConversationStore
 from convo.errors import DatabaseFullError, ReadOnlyDatabaseError
+from tests.core.addresses import rows
 from tests.core.better_than_sdk.openers import OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.trouble import locked, no_space, read_only
 from tests.core.better_than_sdk.working import totals
-from tests.core.talk import result, rows, texts, turn
+from tests.core.talk import result, texts, turn
 
 SAID = turn("a") + turn("b")
 

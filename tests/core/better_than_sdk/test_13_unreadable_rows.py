@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.addresses import execute, rows
 from tests.core.better_than_sdk.openers import OpenOurs, OpenTheirs
-from tests.core.talk import execute, rows, texts, turn, user
+from tests.core.talk import texts, turn, user
 
 NOT_UTF8 = b'{"role": "user", "content": "\xff\xfe"}'
 NESTED = b"[" * 100_000 + b"]" * 100_000

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.core.addresses import execute
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
-from tests.core.talk import execute, turn, user
+from tests.core.talk import turn, user
 
 
 async def found(session: AnySession, term: str) -> list[int]:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from agents import Usage
 
+from tests.core.addresses import execute
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
-from tests.core.talk import call, execute, turn, user
+from tests.core.talk import call, turn, user
 
 LONG_AGO = "2020-01-02 03:04:05"
 

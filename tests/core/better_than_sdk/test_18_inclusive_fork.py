@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from convo import ConversationStore
+from tests.core.addresses import rows
 from tests.core.better_than_sdk.openers import OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.working import LOOK_UP, agent, calls, run, says
-from tests.core.talk import rows, texts, turn
+from tests.core.talk import texts, turn
 
 pytestmark = pytest.mark.usefixtures("consistent")
 

@@ -15,6 +15,7 @@ from agents import MaxTurnsExceeded, RunHooks
 from agents.testing import ModelStep
 
 from convo import ConversationStore, UsageHooks
+from tests.core.addresses import rows
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.trouble import locked
 from tests.core.better_than_sdk.working import (
@@ -29,7 +30,7 @@ from tests.core.better_than_sdk.working import (
     says,
     totals,
 )
-from tests.core.talk import rows, turn
+from tests.core.talk import turn
 
 Hooks = RunHooks[Any] | None
 Scenario = Callable[[AnySession, Hooks, bool], Awaitable[None]]

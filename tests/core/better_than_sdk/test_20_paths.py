@@ -7,8 +7,9 @@ import pytest
 
 from convo import ConversationStore
 from convo.errors import DatabaseError
+from tests.core.addresses import execute
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
-from tests.core.talk import execute, texts, turn
+from tests.core.talk import texts, turn
 
 
 @pytest.fixture

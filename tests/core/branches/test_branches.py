@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from convo import AdvancedSQLiteSession
-from tests.core.talk import assistant, execute, rows, texts, turn, user
+from tests.core.addresses import execute, rows
+from tests.core.talk import assistant, texts, turn, user
 
 
 @pytest.fixture

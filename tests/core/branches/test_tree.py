@@ -7,7 +7,8 @@ from agents.extensions.memory import AdvancedSQLiteSession as SDKSession
 
 from convo import ConversationStore
 from convo.branches.tree import Line, TreeTurn, planted, traced
-from tests.core.talk import execute, run, turn
+from tests.core.addresses import execute
+from tests.core.talk import run, turn
 
 
 def lines_of(**branches: str) -> list[Line]:

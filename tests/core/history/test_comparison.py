@@ -8,7 +8,8 @@ from agents.extensions.memory import AdvancedSQLiteSession as SDKSession
 from convo import ConversationStore
 from convo.errors import BranchNotFoundError
 from convo.history.comparison import last_common
-from tests.core.talk import assistant, execute, run, turn
+from tests.core.addresses import execute
+from tests.core.talk import assistant, run, turn
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import pytest
 
 from convo import AdvancedSQLiteSession
 from convo.errors import BranchDeletedError, SessionClosedError
-from tests.core.talk import assistant, call, execute, output, rows, texts, turn, user
+from tests.core.addresses import execute, rows
+from tests.core.talk import assistant, call, output, texts, turn, user
 
 
 async def test_items_come_back_in_order(session: AdvancedSQLiteSession) -> None:

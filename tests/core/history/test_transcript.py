@@ -11,7 +11,8 @@ from convo.errors import TurnNotFoundError
 from convo.items.contents import taken_apart
 from convo.sqlite.dialect import statements_for
 from convo.storage.statements import Tables
-from tests.core.talk import assistant, call, execute, output, run, turn, user
+from tests.core.addresses import execute
+from tests.core.talk import assistant, call, output, run, turn, user
 
 PIXEL = "data:image/png;base64,AAAA"
 

@@ -6,7 +6,8 @@ import pytest
 
 from convo import ConversationStore
 from convo.history import transcript
-from tests.core.talk import assistant, execute, run, turn
+from tests.core.addresses import execute
+from tests.core.talk import assistant, run, turn
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,9 @@ from convo.importing.items import answered, asked, called, instructed
 from convo.importing.records import ImportedRun, ImportedTurn
 from convo.importing.source import Report
 from convo.records import SessionOrigin
+from tests.core.addresses import execute
 from tests.core.importing.given import BEGUN, Given, branches_of, line, session, take, turn
 from tests.core.importing.hostile import everything
-from tests.core.talk import execute
 
 
 async def test_a_tree_becomes_branches(store: ConversationStore) -> None:

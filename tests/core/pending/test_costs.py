@@ -9,8 +9,9 @@ from convo import ConversationStore
 from convo.pending.holding import End
 from convo.pending.pending import AskedTurn, Progress
 from convo.records import Location, NewSession
+from tests.core.addresses import rows
 from tests.core.pending.test_unfinished import DONE
-from tests.core.talk import rows, run, turn, user
+from tests.core.talk import run, turn, user
 
 LEDGER = (
     "SELECT session_id, user_turn_number, anchor IS NOT NULL, status, total_tokens"

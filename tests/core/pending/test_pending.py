@@ -12,7 +12,8 @@ from convo.errors import ConflictError, NotWaitingError
 from convo.pending.pending import AskedTurn, PendingTurn, Progress
 from convo.records import Location, StoredTurn
 from convo.sqlite.storage import SQLiteStorage
-from tests.core.talk import execute, rows, run, texts, turn, user
+from tests.core.addresses import execute, rows
+from tests.core.talk import run, texts, turn, user
 
 _HOLD = """
 import asyncio, sys, time

@@ -9,7 +9,8 @@ from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 from agents.memory import Session, SQLiteSession
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from tests.core.talk import assistant, result, rows, texts, turn, user
+from tests.core.addresses import rows
+from tests.core.talk import assistant, result, texts, turn, user
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 from agents import Runner
 
 from convo import AdvancedSQLiteSession
-from tests.core.talk import rows, scripted_agent
+from tests.core.addresses import rows
+from tests.core.talk import scripted_agent
 
 
 async def test_quick_start(path: Path) -> None:

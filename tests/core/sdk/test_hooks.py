@@ -8,7 +8,8 @@ from agents import Agent, MaxTurnsExceeded, Runner, RunState, Usage, function_to
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 
 from convo import AdvancedSQLiteSession, UsageHooks
-from tests.core.talk import rows, turn
+from tests.core.addresses import rows
+from tests.core.talk import turn
 
 
 def usage(total: int) -> Usage:

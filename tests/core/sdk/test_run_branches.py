@@ -11,7 +11,8 @@ from agents.testing import ModelStep, ScriptedModel, assistant_message, function
 
 from convo import AdvancedSQLiteSession, ConversationStore, UsageHooks
 from convo.errors import BranchDeletedError
-from tests.core.talk import rows, turn, user
+from tests.core.addresses import rows
+from tests.core.talk import turn, user
 
 Change = Callable[[Any], Awaitable[object]]
 

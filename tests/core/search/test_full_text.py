@@ -8,8 +8,9 @@ from agents.memory import SQLiteSession
 from convo import ConversationStore
 from convo.errors import BranchNotFoundError, SessionNotFoundError
 from convo.sqlite import full_text
+from tests.core.addresses import execute, rows
 from tests.core.search.test_prompts import locked
-from tests.core.talk import assistant, call, execute, output, rows, run, turn, user
+from tests.core.talk import assistant, call, output, run, turn, user
 
 
 @pytest.fixture(params=["indexed", "scanned"])

@@ -23,7 +23,8 @@ from convo.sqlite.dialect import statements_for
 from convo.sqlite.schema import Schema
 from convo.sqlite.transaction import SQLiteTransaction
 from convo.storage.statements import Tables
-from tests.core.talk import execute, rows, user
+from tests.core.addresses import execute, rows
+from tests.core.talk import user
 
 LONG = prompts.FEW + 50
 MESSAGE = "INSERT INTO agent_messages (id, session_id, message_data) VALUES (?, 'talk', ?)"

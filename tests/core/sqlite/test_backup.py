@@ -14,7 +14,8 @@ from convo.errors import (
     NameTakenError,
     NotFoundError,
 )
-from tests.core.talk import rows, run, turn
+from tests.core.addresses import rows
+from tests.core.talk import run, turn
 
 MESSAGES = "SELECT session_id, message_data FROM agent_messages ORDER BY id"
 

@@ -11,8 +11,9 @@ from convo.sqlite import full_text
 from convo.sqlite.full_text import FullTextIndex
 from convo.storage.search_index import Progress
 from convo.storage.transaction import Transaction
+from tests.core.addresses import execute, rows
 from tests.core.search.test_prompts import LONG, found, locked, looked_at
-from tests.core.talk import execute, rows, user
+from tests.core.talk import user
 
 __all__ = ["looked_at"]
 WORDS_POSITION = "SELECT message_id, entries FROM convo_indexed WHERE name = 'convo_words 2'"

@@ -19,9 +19,10 @@ from convo.items.encoding import encoded
 from convo.records import MAIN
 from convo.sqlite import group_commit
 from convo.storage.transaction import Transaction
+from tests.core.addresses import rows
 from tests.core.sqlite.test_connection import run
 from tests.core.sqlite.test_storage import locked
-from tests.core.talk import rows, texts, turn, user
+from tests.core.talk import texts, turn, user
 
 CROWD = 40
 

@@ -11,7 +11,8 @@ from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.dialect import statements_for
 from convo.sqlite.schema import Schema
 from convo.storage.statements import Tables
-from tests.core.talk import execute, rows, turn
+from tests.core.addresses import execute, rows
+from tests.core.talk import turn
 
 
 @pytest.fixture

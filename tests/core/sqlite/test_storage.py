@@ -16,9 +16,10 @@ from convo.errors import (
     DatabaseUnavailableError,
 )
 from convo.sqlite import connections
+from tests.core.addresses import rows
 from tests.core.better_than_sdk.trouble import locked
 from tests.core.sqlite.test_connection import run
-from tests.core.talk import rows, texts, turn, user
+from tests.core.talk import texts, turn, user
 
 
 def opened(path: Path, name: str = "talk", **options: object) -> AdvancedSQLiteSession:

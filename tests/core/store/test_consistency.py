@@ -6,7 +6,8 @@ from agents.memory import SQLiteSession
 
 from convo import ConversationStore
 from convo.errors import DamagedDatabaseError
-from tests.core.talk import execute, rows, run, texts, turn, user
+from tests.core.addresses import execute, rows
+from tests.core.talk import run, texts, turn, user
 
 STRUCTURE = (
     "INSERT INTO message_structure (session_id, message_id, branch_id, message_type,"

@@ -12,7 +12,8 @@ import pytest
 from convo import ConversationStore, Head
 from convo.errors import ConvoError, NameTakenError, NothingToRestoreError, SessionNotFoundError
 from convo.pending.pending import AskedTurn, Progress
-from tests.core.talk import execute, rows, run, turn, user
+from tests.core.addresses import execute, rows
+from tests.core.talk import run, turn, user
 
 TABLES = (
     "agent_sessions",

@@ -20,7 +20,8 @@ from convo.errors import (
     SessionNotFoundError,
     TurnNotFoundError,
 )
-from tests.core.talk import execute, rows, run, texts, turn
+from tests.core.addresses import execute, rows
+from tests.core.talk import run, texts, turn
 
 
 @pytest.fixture

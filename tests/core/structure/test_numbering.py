@@ -8,8 +8,9 @@ import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as Theirs
 
 from convo import AdvancedSQLiteSession, ConversationStore
+from tests.core.addresses import execute, rows
 from tests.core.better_than_sdk.counting import Steps, about
-from tests.core.talk import execute, rows, turn
+from tests.core.talk import turn
 
 BRANCHES = 60
 

@@ -18,7 +18,8 @@ from convo.errors import (
     SessionNotFoundError,
     TurnNotFoundError,
 )
-from tests.core.talk import execute, result, rows, run, texts, turn, user
+from tests.core.addresses import execute, rows
+from tests.core.talk import result, run, texts, turn, user
 
 TABLES = ("agent_messages", "message_structure", "turn_usage", "convo_branches", "convo_runs")
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.usage.details import added
 from convo.usage.ledger import entry_of
-from tests.core.talk import result, rows, run, turn
+from tests.core.addresses import rows
+from tests.core.talk import result, run, turn
 
 STEPS = st.lists(
     st.one_of(

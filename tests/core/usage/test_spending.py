@@ -21,7 +21,8 @@ from convo.usage.prices import Model
 from convo.usage.rates import EVERYWHERE, Priced, Rate, cost
 from convo.usage.rates import Counts as C
 from convo.usage_records import UsageRow
-from tests.core.talk import assistant, call, execute, output, rows, run, turn, user
+from tests.core.addresses import execute, rows
+from tests.core.talk import assistant, call, output, run, turn, user
 
 ZONE = "America/New_York"
 TIERED = (

@@ -8,7 +8,8 @@ from agents import Agent, Runner, Usage
 from agents.testing import ModelStep, ScriptedModel, assistant_message
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from tests.core.talk import result, rows, run, turn
+from tests.core.addresses import rows
+from tests.core.talk import result, run, turn
 
 
 async def totals(session: AdvancedSQLiteSession, branch_id: str = "main") -> dict[int, int]:
