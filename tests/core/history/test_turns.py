@@ -23,7 +23,7 @@ async def test_content_in_parts_is_shown_as_json(session: AdvancedSQLiteSession)
 
 
 async def test_a_copied_turn_shows_when_it_was_said(session: AdvancedSQLiteSession) -> None:
-    from tests.core.talk import execute
+    from tests.core.addresses import execute
 
     await session.add_items(turn("a") + turn("b"))
     execute(session.db_path, "UPDATE agent_messages SET created_at = '2020-01-01 00:00:00'")

@@ -197,7 +197,7 @@ async def test_plain_rows_written_under_an_open_session(
 
 
 async def test_an_older_layout(theirs: TheirSession, path: Path) -> None:
-    from tests.core.talk import execute
+    from tests.core.addresses import execute
 
     await theirs.add_items(turn("a") + turn("b"))
     theirs.close()
