@@ -7,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from convo.errors import (
+    CheckError,
     ConflictError,
     ConvoError,
     DatabaseError,
@@ -69,6 +70,7 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (BrokenPipeError, ExitCode.PIPE_CLOSED),
     (TyperException, ExitCode.USAGE),
     (UsageError, ExitCode.USAGE),
+    (CheckError, ExitCode.USAGE),
     (ChoiceError, ExitCode.USAGE),
     (ConfigError, ExitCode.USAGE),
     (InvalidNameError, ExitCode.USAGE),

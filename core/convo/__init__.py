@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from convo.store.consistency import Problem
     from convo.trials.agents import asker
     from convo.trials.asking import Asker, Outcome, Prompt
+    from convo.trials.bisect import bisect
     from convo.trials.replay import Replayed, replay
+    from convo.trials.searching import Bisected
     from convo.usage_records import RunRecord, Tokens
 
 __all__ = [
     "AdvancedSQLiteSession",
     "Asker",
+    "Bisected",
     "ConversationStore",
     "Head",
     "Outcome",
@@ -35,6 +38,7 @@ __all__ = [
     "Tokens",
     "UsageHooks",
     "asker",
+    "bisect",
     "check_name",
     "replay",
     "sendable",
@@ -45,6 +49,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "AdvancedSQLiteSession": "convo.sdk",
     "Asker": "convo.trials.asking",
+    "Bisected": "convo.trials.searching",
     "ConversationStore": "convo.store",
     "Head": "convo.records",
     "Outcome": "convo.trials.asking",
@@ -55,6 +60,7 @@ _MODULES = {
     "Tokens": "convo.usage_records",
     "UsageHooks": "convo.sdk.hooks",
     "asker": "convo.trials.agents",
+    "bisect": "convo.trials.bisect",
     "check_name": "convo.names",
     "replay": "convo.trials.replay",
     "sendable": "convo.items.pairs",

@@ -19,6 +19,7 @@
     │   └── BranchDeletedError
     ├── SessionClosedError            RuntimeError
     ├── ModelError
+    ├── CheckError
     └── DatabaseError
         ├── DatabaseLockedError
         ├── ReadOnlyDatabaseError
@@ -117,6 +118,10 @@ class SessionClosedError(ConvoError, RuntimeError):
 
 class ModelError(ConvoError):
     """The model gave no answer: no key, refused, rate limit, network, timeout."""
+
+
+class CheckError(ConvoError):
+    """A check of an answer cannot be run, or does not end."""
 
 
 class DatabaseError(ConvoError):

@@ -30,6 +30,7 @@ CODES = {
     errors.HeadMovedError: 4,
     errors.BranchDeletedError: 4,
     NeedsForceError: 4,
+    errors.CheckError: 2,
     errors.ModelError: 5,
     errors.DatabaseError: 6,
     errors.DatabaseLockedError: 6,
