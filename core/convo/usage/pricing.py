@@ -38,21 +38,35 @@ class Pricing:
 
     def __init__(self, tx: Transaction, where: Mapping[str, Any], prices: Prices | None) -> None:
         self._tx = tx
-        self._priced: dict[tuple[str, str | None], Priced] = {}
-        if prices is not None:
-            models = models_asked(tx, where)
-            self._priced = {(one.model, one.base_url): one for one in prices.priced(models)}
+        self._where = {key: where[key] for key in ("session_id", "branch_id")}
+        self._prices = prices
+        self._priced: dict[Model, Priced] = {}
         self.is_known = prices is not None
 
     def parameter(self) -> str:
-        """The bounds of the rates, for the statement that makes groups."""
+        """The bounds of the rates of all models, for the statement that makes groups."""
+        if self._prices is not None:
+            self._look_up(models_asked(self._tx, self._where))
         return as_parameter(self._priced.values())
+
+    def is_flat(self, model: object, base_url: object) -> bool:
+        """Whether all runs of a model have one price for a token, or none."""
+        priced = self.of(model, base_url)
+        return priced is None or priced.is_simple
 
     def of(self, model: object, base_url: object) -> Priced | None:
         """A model with its rates; None if there are none."""
-        if type(model) is not str:
+        if type(model) is not str or self._prices is None:
             return None
-        return self._priced.get((model, values.text(base_url)))
+        asked = model, values.text(base_url)
+        if asked not in self._priced:
+            self._look_up([asked])
+        return self._priced[asked]
+
+    def _look_up(self, models: Iterable[Model]) -> None:
+        assert self._prices is not None
+        for one in self._prices.priced(models):
+            self._priced[one.model, one.base_url] = one
 
     def costs(self, spent: Iterable[Spent]) -> list[float | None]:
         """What each costs; None for what has no price."""

@@ -1,6 +1,7 @@
 """The usage of a session, or of all sessions, in groups: by day, by model, by tool and so on."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -39,7 +40,6 @@ class Spending:
         self._branch_id = where.branch_id
         self._is_of_all = where.session_id is None
         self.pricing = Pricing(tx, self._where, prices)
-        self.has_foreign = True
 
     def report(self, by: Sequence[Key]) -> UsageReport:
         """Rows by these keys, and by status and deletion; with the total, and what has no price."""
@@ -77,6 +77,11 @@ class Spending:
                     place = values.shown(group.branch), values.whole(group.turn) or 0
                     found[place] = found.get(place, 0.0) + known
         return found
+
+    @cached_property
+    def has_foreign(self) -> bool:
+        """Whether the session has usage that only the SDK stored."""
+        return bool(self._tx.value("has_foreign", session_id=self._where["session_id"]))
 
     @property
     def _priced(self) -> bool:
@@ -131,23 +136,52 @@ class Spending:
 
     def _groups(self, by: Sequence[Key], *, priced: bool = True) -> list[Group]:
         """The groups in the order of their first runs; usage that only the SDK stored is last."""
-        asked = self._asked(by, priced=priced)
-        found = [Group._make(row) for row in self._tx.rows("spent_by_group", **asked)]
+        found = self._groups_of_the_ledger(by, priced=priced)
         found.sort(key=lambda group: group.first_run or 0)
         if self.has_foreign:
-            del asked["rates"], asked["priced"], asked["by_agent"], asked["by_model"]
-            foreign = self._tx.rows("foreign_by_group", **asked)
-            self.has_foreign = bool(foreign)
-            found += map(Group._make, foreign)
+            asked = self._where | self._kinds(by)
+            del asked["by_agent"], asked["by_model"]
+            found += map(Group._make, self._tx.rows("foreign_by_group", **asked))
+        return found
+
+    def _groups_of_the_ledger(self, by: Sequence[Key], *, priced: bool) -> list[Group]:
+        if priced and not by:
+            place = {key: self._where[key] for key in ("session_id", "branch_id")}
+            usual = self._tx.row("usual_model", **place)
+            if usual is None:
+                return []
+            if self.pricing.is_flat(*usual):
+                return self._groups_of_all(*usual)
+        rows = self._tx.rows("spent_by_group", **self._asked(by, priced=priced))
+        return [Group._make(row) for row in rows]
+
+    def _groups_of_all(self, model: Any, base_url: Any) -> list[Group]:
+        """The groups of a report without keys: the usual runs, then the others."""
+        usual = {"model": model, "base_url": base_url}
+        all_runs, *sums = self._tx.row("spent_as_usual", **self._where, **usual)
+        keys = [*[None] * 7, COMPLETED, model, base_url, None, 0, None]
+        group = Group._make([*keys, *sums])
+        found = [group] if group.runs else []
+        if group.runs < all_runs:
+            asked = self._asked((), priced=True) | usual | {"unusual": 1}
+            found += map(Group._make, self._tx.rows("spent_by_group", **asked))
         return found
 
     def _asked(self, by: Sequence[Key], *, priced: bool) -> dict[str, Any]:
         """The values of the statement that makes groups."""
-        by_place = {"branch", "turn"} & set(by)
         return {
             **self._where,
+            **self._kinds(by),
             "rates": self.pricing.parameter() if priced else "[]",
             "priced": int(priced),
+            "unusual": 0,
+            "model": None,
+            "base_url": None,
+        }
+
+    def _kinds(self, by: Sequence[Key]) -> dict[str, Any]:
+        by_place = {"branch", "turn"} & set(by)
+        return {
             "by_session": int("session" in by or bool(by_place and self._is_of_all)),
             "by_branch": int(bool(by_place)),
             "period": next((key for key in by if key in PERIODS), None),

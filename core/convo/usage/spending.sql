@@ -6,6 +6,56 @@ SELECT DISTINCT model, base_url FROM convo_runs
 WHERE {session_or_all: session_id} AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
   AND model IS NOT NULL;
 
+-- name: usual_model
+-- The model and the server of one of the last runs.
+SELECT model, base_url FROM convo_runs
+WHERE {session_or_all: session_id} AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
+ORDER BY session_id DESC, branch_id DESC, user_turn_number DESC
+LIMIT 1;
+
+-- name: is_usual
+-- Whether a run is one of most: it completed, its turn exists, and its tokens of the usual model can
+-- be added up and priced together.
+r.status = 'completed' AND r.model IS NOT DISTINCT FROM :model
+    AND r.base_url IS NOT DISTINCT FROM :base_url
+    AND (r.anchor IS NULL OR there.id IS NOT NULL)
+    AND r.estimated = 0 AND (r.total_tokens <> 0 OR r.requests <= 0)
+    AND r.input_tokens >= r.cached_tokens + coalesce(r.cache_write_tokens, 0)
+        + coalesce(r.audio_input_tokens, 0)
+    AND r.output_tokens >= r.reasoning_tokens + coalesce(r.audio_output_tokens, 0)
+    AND coalesce(r.cache_write_tokens >= r.cache_write_1h_tokens, TRUE)
+    AND coalesce(r.audio_input_tokens <= 0 OR r.cached_tokens <= 0, TRUE);
+
+-- name: spent_as_usual
+-- The sums of the usual runs, which are one group, and before them the number of all runs. To sort
+-- the runs into groups takes more time than to add them up.
+SELECT (
+           SELECT count(*) FROM convo_runs AS r
+           WHERE {session_or_all: r.session_id} AND (CAST(:branch_id AS TEXT) IS NULL OR r.branch_id = :branch_id)
+             AND (CAST(:since AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} >= :since)
+             AND (CAST(:until AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} < :until)
+       ) AS all_runs,
+       min(r.id) AS first_run,
+       count(DISTINCT r.anchor) + count(DISTINCT CASE
+           WHEN r.anchor IS NULL
+           THEN r.session_id || ' ' || r.branch_id || ' ' || r.user_turn_number
+       END) AS turns,
+       count(*) AS runs, 0 AS estimated,
+       sum(r.requests), sum(r.input_tokens), sum(r.cached_tokens), sum(r.output_tokens),
+       sum(r.reasoning_tokens), sum(r.total_tokens),
+       sum(r.cache_write_tokens), sum(r.cache_write_1h_tokens), sum(r.audio_input_tokens),
+       sum(r.audio_output_tokens),
+       sum(r.recorded_cost), count(r.recorded_cost),
+       sum(CASE WHEN r.duration_s > 0 THEN r.duration_s END),
+       sum(CASE WHEN r.duration_s > 0 THEN r.output_tokens END),
+       sum(r.first_token_s), count(r.first_token_s)
+FROM convo_runs AS r
+LEFT JOIN message_structure AS there ON there.id = r.anchor
+WHERE {session_or_all: r.session_id} AND (CAST(:branch_id AS TEXT) IS NULL OR r.branch_id = :branch_id)
+  AND (CAST(:since AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} >= :since)
+  AND (CAST(:until AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} < :until)
+  AND ({is_usual});
+
 -- name: source_of_run
 -- Where the session of a run came from. A deleted session is known by another name until it is
 -- purged, and the source of its runs is NULL after that.
@@ -28,6 +78,7 @@ SELECT coalesce(
 -- may have different rates, its counts contradict each other, or some audio may be cached. `marks`
 -- adds up 1 for a deleted turn, 2 for estimated tokens, and 4 for tokens that nobody counted.
 -- Unless :priced is 1, the runs of all models and rates are in one group, with the number of turns.
+-- If :unusual is 1, the runs that `spent_as_usual` adds up are left out.
 -- A turn is identified by the row that began it or, if there is none, by its place. The tools of a
 -- deleted or failed turn are not known: another turn may have its place.
 WITH rate AS MATERIALIZED (
@@ -99,6 +150,7 @@ LEFT JOIN rate
 WHERE {session_or_all: r.session_id} AND (CAST(:branch_id AS TEXT) IS NULL OR r.branch_id = :branch_id)
   AND (CAST(:since AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} >= :since)
   AND (CAST(:until AS TEXT) IS NULL OR {utc: coalesce(r.started_at, r.created_at)} < :until)
+  AND (:unusual = 0 OR ({is_usual}) IS NOT TRUE)
 GROUP BY of_session, of_branch, of_turn, of_agent, of_source, of_tool, of_period, r.status,
          of_model, of_base_url, of_rate, marks, apart;
 
@@ -131,6 +183,18 @@ WHERE {session_or_all: r.session_id} AND (CAST(:branch_id AS TEXT) IS NULL OR r.
   AND (CAST(:until AS TEXT) IS NULL OR {utc: r.created_at} < :until)
 GROUP BY of_session, of_branch, of_turn, of_source, of_tool, of_period
 ORDER BY CASE WHEN :by_branch = 1 THEN r.branch_id END <> 'main', of_branch;
+
+-- name: has_foreign
+-- Whether there is usage that only the SDK stored. Both indexes have the rows in this order.
+SELECT 1 FROM (
+    SELECT session_id, branch_id, user_turn_number, id FROM turn_usage
+    WHERE {session_or_all: session_id}
+    EXCEPT
+    SELECT session_id, branch_id, user_turn_number, turn_usage_id FROM convo_runs
+    WHERE {session_or_all: session_id}
+    ORDER BY 1, 2, 3, 4
+    LIMIT 1
+) AS foreign_row;
 
 -- name: requests_of_runs
 SELECT id, {utc: coalesce(started_at, created_at)}, {bytes: request_entries} FROM convo_runs

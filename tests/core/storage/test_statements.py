@@ -50,8 +50,8 @@ INSIDE_OTHERS = {
 } - {"columns"}
 """Queries that others read from: what they read is for those to say."""
 
-CORRELATED = {"source_of_run"}
-"""Queries about a row of those that include them: they are read there."""
+CORRELATED = {"source_of_run", "is_usual"}
+"""What is about a row of the queries that include it: it is read there."""
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from convo import ConversationStore, RunRecord
 from convo.pending.pending import AskedTurn, Progress
 from convo.usage.prices import Model
+from convo.usage.pricing import Pricing
 from convo.usage.rates import EVERYWHERE, Priced, Rate, cost
 from convo.usage.rates import Counts as C
 from convo.usage_records import UsageRow
@@ -221,6 +222,38 @@ def test_groups_are_the_sums_of_their_runs(
         "convo", "", ""
     ] == pytest.approx(total)
     assert sum(count for _, count in report.without_price) == total[4]
+
+
+DISTURBANCES = [
+    "model = 'nobody''s'",
+    "model = NULL",
+    "base_url = 'http://there/v1'",
+    "status = 'failed'",
+    "status = 'odd'",
+    "anchor = NULL",
+    "anchor = 10000 + id",
+    "estimated = 1",
+    "total_tokens = 0",
+    "cached_tokens = input_tokens + 1",
+    "cache_write_tokens = NULL",
+    "cache_write_1h_tokens = 1",
+    "audio_input_tokens = 1",
+    "user_turn_number = 1",
+]
+
+
+@pytest.mark.parametrize("disturbance", [*DISTURBANCES, "model = 'tiered'"])
+async def test_usual_runs_are_added_up_like_all_others(
+    path: Path, disturbance: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await spent(path, *(f"2026-01-0{day}T00:00:00Z" for day in range(1, 6)), base_url=None)
+    execute(path, "UPDATE convo_runs SET base_url = NULL")
+    execute(path, f"UPDATE convo_runs SET {disturbance} WHERE user_turn_number > 2 AND id <> 5")
+    async with ConversationStore(path) as store:
+        quickly = await store.usage_with_total("talk", prices=Book())
+        monkeypatch.setattr(Pricing, "is_flat", lambda *_: False)
+        assert await store.usage_with_total("talk", prices=Book()) == quickly
+    assert quickly.total.tokens.requests >= 5
 
 
 async def spent(path: Path, *times: str, **more: Any) -> None:
