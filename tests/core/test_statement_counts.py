@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from convo import AdvancedSQLiteSession, ConversationStore, RunRecord
+from convo import ConversationStore, RunRecord
+from tests.core.addresses import Session
 from tests.core.talk import assistant, call, output, result, turn, user
 
 NOT_COUNTED = ("BEGIN", "COMMIT", "PRAGMA")
@@ -49,7 +50,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
 
 
 @pytest.fixture
-async def talk(statements: Statements, session: AdvancedSQLiteSession) -> AdvancedSQLiteSession:
+async def talk(statements: Statements, session: Session) -> Session:
     """A session that has been written to and read before, so that its tables are complete."""
     for number in range(3):
         await session.add_items(turn(f"turn {number}"))
@@ -65,7 +66,7 @@ class Context:
         self.usage = usage
 
 
-OPERATIONS: dict[str, tuple[Callable[[AdvancedSQLiteSession], Awaitable[Any]], int]] = {
+OPERATIONS: dict[str, tuple[Callable[[Session], Awaitable[Any]], int]] = {
     "append a question": (lambda talk: talk.add_items([user("What?")]), 5),
     "append an answer": (lambda talk: talk.add_items(TURN[1:]), 5),
     "append a turn": (lambda talk: talk.add_items(TURN), 5),
@@ -77,14 +78,12 @@ OPERATIONS: dict[str, tuple[Callable[[AdvancedSQLiteSession], Awaitable[Any]], i
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-async def test_a_session_takes_few(
-    talk: AdvancedSQLiteSession, statements: Statements, name: str
-) -> None:
+async def test_a_session_takes_few(talk: Session, statements: Statements, name: str) -> None:
     operation, most = OPERATIONS[name]
     assert len(await statements.of(operation(talk))) <= most
 
 
-async def test_a_run_takes_no_more(talk: AdvancedSQLiteSession, statements: Statements) -> None:
+async def test_a_run_takes_no_more(talk: Session, statements: Statements) -> None:
     """It finds its branch and its turn again in the same statements."""
     run = result(15)
     run.context_wrapper = Context(run.context_wrapper.usage)
@@ -95,9 +94,7 @@ async def test_a_run_takes_no_more(talk: AdvancedSQLiteSession, statements: Stat
     assert len(await statements.of(talk.store_run_usage(run))) <= 3
 
 
-async def test_many_items_take_no_more_than_a_few(
-    talk: AdvancedSQLiteSession, statements: Statements
-) -> None:
+async def test_many_items_take_no_more_than_a_few(talk: Session, statements: Statements) -> None:
     items = [user(str(number)) for number in range(32)]
     assert len(await statements.of(talk.add_items(items))) <= 5
     assert await talk.get_items(32) == items

@@ -1,26 +1,23 @@
-from pathlib import Path
-
 import pytest
 
-from convo import AdvancedSQLiteSession
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, Session, execute, rows
 from tests.core.talk import assistant, texts, turn, user
 
 
 @pytest.fixture
-async def talk(session: AdvancedSQLiteSession) -> AdvancedSQLiteSession:
+async def talk(session: Session) -> Session:
     await session.add_items(turn("one") + turn("two") + turn("three"))
     return session
 
 
-async def branches(session: AdvancedSQLiteSession) -> list[tuple[str, int, int, bool]]:
+async def branches(session: Session) -> list[tuple[str, int, int, bool]]:
     return [
         (row["branch_id"], row["message_count"], row["user_turns"], row["is_current"])
         for row in await session.list_branches()
     ]
 
 
-async def test_a_branch_holds_the_turns_before(talk: AdvancedSQLiteSession) -> None:
+async def test_a_branch_holds_the_turns_before(talk: Session) -> None:
     assert await talk.create_branch_from_turn(3, "fork") == "fork"
     assert texts(await talk.get_items()) == ["one", "About one", "two", "About two"]
     await talk.add_items(turn("other"))
@@ -28,20 +25,18 @@ async def test_a_branch_holds_the_turns_before(talk: AdvancedSQLiteSession) -> N
     assert texts(await talk.get_items(branch_id="main"))[-2:] == ["three", "About three"]
 
 
-async def test_a_branch_takes_what_came_late_to_its_turns(
-    talk: AdvancedSQLiteSession, path: Path
-) -> None:
+async def test_a_branch_takes_what_came_late_to_its_turns(talk: Session, path: Address) -> None:
     execute(path, "UPDATE message_structure SET user_turn_number = 1 WHERE sequence_number = 6")
     await talk.create_branch_from_turn(2, "fork")
     assert texts(await talk.get_items()) == ["one", "About one", "About three"]
 
 
-async def test_a_branch_can_include_its_turn(talk: AdvancedSQLiteSession) -> None:
+async def test_a_branch_can_include_its_turn(talk: Session) -> None:
     await talk.create_branch_from_turn(3, "fork", include_turn=True)
     assert await talk.get_items() == await talk.get_items(branch_id="main")
 
 
-async def test_a_branch_shares_its_messages(talk: AdvancedSQLiteSession, path: Path) -> None:
+async def test_a_branch_shares_its_messages(talk: Session, path: Address) -> None:
     await talk.create_branch_from_turn(2, "fork")
     assert rows(path, "SELECT count(*) FROM agent_messages") == [(6,)]
     assert rows(path, "SELECT sequence_number FROM message_structure WHERE branch_id = 'fork'") == [
@@ -50,7 +45,7 @@ async def test_a_branch_shares_its_messages(talk: AdvancedSQLiteSession, path: P
     ]
 
 
-async def test_a_branch_from_the_first_turn_is_there(talk: AdvancedSQLiteSession) -> None:
+async def test_a_branch_from_the_first_turn_is_there(talk: Session) -> None:
     await talk.create_branch_from_turn(1, "empty")
     assert await branches(talk) == [("main", 6, 3, False), ("empty", 0, 0, True)]
     await talk.switch_to_branch("main")
@@ -62,7 +57,7 @@ async def test_a_branch_from_the_first_turn_is_there(talk: AdvancedSQLiteSession
     assert await branches(talk) == [("main", 6, 3, True)]
 
 
-async def test_main_is_there_even_when_empty(session: AdvancedSQLiteSession) -> None:
+async def test_main_is_there_even_when_empty(session: Session) -> None:
     await session.add_items([user("a")])
     await session.pop_item()
     await session.switch_to_branch("main")
@@ -70,32 +65,32 @@ async def test_main_is_there_even_when_empty(session: AdvancedSQLiteSession) -> 
 
 
 @pytest.mark.parametrize("number", [0, -1, 4, 99])
-async def test_no_such_turn(talk: AdvancedSQLiteSession, number: int) -> None:
+async def test_no_such_turn(talk: Session, number: int) -> None:
     message = f"Turn {number} does not contain a user message in branch 'main'"
     with pytest.raises(ValueError, match=message):
         await talk.create_branch_from_turn(number)
 
 
-async def test_a_turn_without_a_user_message(session: AdvancedSQLiteSession) -> None:
+async def test_a_turn_without_a_user_message(session: Session) -> None:
     await session.add_items([assistant("hello")])
     with pytest.raises(ValueError, match="Turn 0 does not contain a user message"):
         await session.create_branch_from_turn(0)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\n"])
-async def test_a_blank_name(talk: AdvancedSQLiteSession, name: str) -> None:
+async def test_a_blank_name(talk: Session, name: str) -> None:
     with pytest.raises(ValueError, match="Branch name cannot be empty"):
         await talk.create_branch_from_turn(1, name)
 
 
 @pytest.mark.parametrize("name", [" padded ", "Café", "a/b", "x" * 500, "%_", "'\"", "main "])
-async def test_names_are_taken_as_given(talk: AdvancedSQLiteSession, name: str) -> None:
+async def test_names_are_taken_as_given(talk: Session, name: str) -> None:
     assert await talk.create_branch_from_turn(2, name) == name
     await talk.switch_to_branch("main")
     await talk.switch_to_branch(name)
 
 
-async def test_a_name_is_used_once(talk: AdvancedSQLiteSession) -> None:
+async def test_a_name_is_used_once(talk: Session) -> None:
     await talk.create_branch_from_turn(2, "fork")
     await talk.delete_branch("fork", force=True)
     for taken in ("fork", "main"):
@@ -106,7 +101,7 @@ async def test_a_name_is_used_once(talk: AdvancedSQLiteSession) -> None:
             await talk.create_branch_from_turn(2, taken)
 
 
-async def test_generated_names_do_not_collide(talk: AdvancedSQLiteSession) -> None:
+async def test_generated_names_do_not_collide(talk: Session) -> None:
     first = await talk.create_branch_from_turn(2)
     second = await talk.create_branch_from_turn(1)
     await talk.switch_to_branch("main")
@@ -116,7 +111,7 @@ async def test_generated_names_do_not_collide(talk: AdvancedSQLiteSession) -> No
 
 
 async def test_a_failed_branch_leaves_the_session_where_it_was(
-    talk: AdvancedSQLiteSession,
+    talk: Session,
 ) -> None:
     with pytest.raises(ValueError, match="Turn 9"):
         await talk.create_branch_from_turn(9, "fork")
@@ -124,14 +119,14 @@ async def test_a_failed_branch_leaves_the_session_where_it_was(
     assert await talk.create_branch_from_turn(2, "fork") == "fork"
 
 
-async def test_branching_by_content(talk: AdvancedSQLiteSession) -> None:
+async def test_branching_by_content(talk: Session) -> None:
     assert await talk.create_branch_from_content("TWO", "fork") == "fork"
     assert texts(await talk.get_items()) == ["one", "About one"]
     with pytest.raises(ValueError, match="No user turns found containing 'nowhere'"):
         await talk.create_branch_from_content("nowhere")
 
 
-async def test_switching_to_nowhere(talk: AdvancedSQLiteSession) -> None:
+async def test_switching_to_nowhere(talk: Session) -> None:
     with pytest.raises(ValueError, match="Branch 'x' does not exist"):
         await talk.switch_to_branch("x")
     assert (await branches(talk))[0][3]
@@ -151,7 +146,7 @@ async def test_switching_to_nowhere(talk: AdvancedSQLiteSession) -> None:
     ],
 )
 async def test_what_cannot_be_deleted(
-    talk: AdvancedSQLiteSession, branch_id: str, force: bool, message: str
+    talk: Session, branch_id: str, force: bool, message: str
 ) -> None:
     await talk.create_branch_from_turn(2, "fork")
     with pytest.raises(ValueError, match=message):
@@ -159,7 +154,7 @@ async def test_what_cannot_be_deleted(
     assert await branches(talk) == [("main", 6, 3, False), ("fork", 2, 1, True)]
 
 
-async def test_deleting_keeps_what_others_show(talk: AdvancedSQLiteSession, path: Path) -> None:
+async def test_deleting_keeps_what_others_show(talk: Session, path: Address) -> None:
     await talk.create_branch_from_turn(2, "fork")
     await talk.add_items(turn("own"))
     await talk.delete_branch("fork", force=True)
@@ -168,7 +163,7 @@ async def test_deleting_keeps_what_others_show(talk: AdvancedSQLiteSession, path
 
 
 async def test_deleting_takes_what_the_branch_alone_shows_twice(
-    talk: AdvancedSQLiteSession, path: Path
+    talk: Session, path: Address
 ) -> None:
     await talk.create_branch_from_turn(3, "fork")
     await talk.add_items([user("own")])
@@ -183,9 +178,7 @@ async def test_deleting_takes_what_the_branch_alone_shows_twice(
     assert rows(path, "SELECT id FROM agent_messages") == [(1,), (2,), (3,), (4,), (5,), (6,)]
 
 
-async def test_deleting_never_takes_what_nothing_refers_to(
-    talk: AdvancedSQLiteSession, path: Path
-) -> None:
+async def test_deleting_never_takes_what_nothing_refers_to(talk: Session, path: Address) -> None:
     await talk.create_branch_from_turn(2, "fork")
     execute(
         path,
@@ -196,9 +189,7 @@ async def test_deleting_never_takes_what_nothing_refers_to(
     assert texts(await talk.get_items())[-1] == "plain"
 
 
-async def test_many_branches_are_listed_however_long_they_are(
-    talk: AdvancedSQLiteSession, path: Path
-) -> None:
+async def test_many_branches_are_listed_however_long_they_are(talk: Session, path: Address) -> None:
     async def check() -> None:
         found = rows(
             path,

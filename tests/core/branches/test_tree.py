@@ -1,13 +1,11 @@
 """The tree of a conversation, found from the messages that its branches share."""
 
-from pathlib import Path
-
 import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as SDKSession
 
 from convo import ConversationStore
 from convo.branches.tree import Line, TreeTurn, planted, traced
-from tests.core.addresses import execute
+from tests.core.addresses import Address, execute
 from tests.core.talk import run, turn
 
 
@@ -111,7 +109,7 @@ async def test_a_branch_that_goes_on_where_another_was_taken_back(talk: Conversa
     assert outline((await talk.tree("talk")).root) == ["0", ["1one main", ["2two", "3three a"]]]
 
 
-async def test_what_the_sdk_wrote(path: Path) -> None:
+async def test_what_the_sdk_wrote(path: Address) -> None:
     sdk = SDKSession(session_id="talk", db_path=path, create_tables=True)
     for question in ("one", "two", "three"):
         await sdk.add_items(turn(question))
@@ -135,6 +133,6 @@ async def test_what_the_sdk_wrote(path: Path) -> None:
     }
 
 
-async def test_words_that_cannot_be_read(talk: ConversationStore, path: Path) -> None:
+async def test_words_that_cannot_be_read(talk: ConversationStore, path: Address) -> None:
     execute(path, "UPDATE agent_messages SET message_data = 7 WHERE id = 1")
     assert outline((await talk.tree("talk")).root) == ["0", ["1", "2two", "3three main"]]

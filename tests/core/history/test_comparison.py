@@ -1,14 +1,12 @@
 """Where two branches part, by the messages that they share."""
 
-from pathlib import Path
-
 import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as SDKSession
 
 from convo import ConversationStore
 from convo.errors import BranchNotFoundError
 from convo.history.comparison import last_common
-from tests.core.addresses import execute
+from tests.core.addresses import Address, execute
 from tests.core.talk import assistant, run, turn
 
 
@@ -47,7 +45,7 @@ async def test_a_question_that_was_answered_twice(talk: ConversationStore) -> No
     assert await parted(talk, "main", "b") == ("parted", 2, 2, ["three"], ["three"])
 
 
-async def test_numbers_are_not_what_is_compared(path: Path) -> None:
+async def test_numbers_are_not_what_is_compared(path: Address) -> None:
     sdk = SDKSession(session_id="talk", db_path=path, create_tables=True)
     for question in ("one", "two", "three"):
         await sdk.add_items(turn(question))

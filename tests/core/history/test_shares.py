@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from convo import ConversationStore
 from convo.history.shares import IMAGE
+from tests.core.addresses import Address
 from tests.core.talk import assistant, call, run, turn, user
 
 LONG = "x" * 4_000
@@ -31,7 +31,7 @@ WORKING = [
 
 
 @pytest.fixture
-async def talk(path: Path) -> ConversationStore:
+async def talk(path: Address) -> ConversationStore:
     """A turn, one that works, and another; and a branch of the second with a turn of its own."""
     async with ConversationStore(path, create=True) as store:
         await store.start_session("talk")
@@ -62,7 +62,7 @@ async def test_a_part_counts_as_often_as_it_was_sent(talk: ConversationStore) ->
     assert [share.size for share in shares] == sorted(sizes.values(), reverse=True)
 
 
-async def test_the_first_turn_and_what_is_attached(path: Path) -> None:
+async def test_the_first_turn_and_what_is_attached(path: Address) -> None:
     parts = [
         {"type": "input_text", "text": LONG},
         {"type": "input_image", "image_url": "data:image/png;base64," + "A" * 99_999},
@@ -108,7 +108,7 @@ async def test_outputs_cost_what_later_requests_sent_of_them(talk: ConversationS
         (done("look", "no", status="completed"), 0),
     ],
 )
-async def test_which_calls_failed(path: Path, answer: dict[str, Any], failed: int) -> None:
+async def test_which_calls_failed(path: Address, answer: dict[str, Any], failed: int) -> None:
     async with ConversationStore(path, create=True) as store:
         await store.start_session("talk")
         await store.record_turn("talk", "main", [user("?"), call("look"), answer], run())

@@ -1,7 +1,6 @@
 """The turns of a branch whole, and what each of their items is."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from convo.errors import TurnNotFoundError
 from convo.items.contents import taken_apart
 from convo.sqlite.dialect import statements_for
 from convo.storage.statements import Tables
-from tests.core.addresses import execute
+from tests.core.addresses import Address, execute
 from tests.core.talk import assistant, call, output, run, turn, user
 
 PIXEL = "data:image/png;base64,AAAA"
@@ -75,7 +74,9 @@ async def test_a_branch_without_turns(store: ConversationStore) -> None:
         await store.transcript("talk", "main", -1, -1)
 
 
-async def test_a_shared_turn_has_its_cost_and_its_time(talk: ConversationStore, path: Path) -> None:
+async def test_a_shared_turn_has_its_cost_and_its_time(
+    talk: ConversationStore, path: Address
+) -> None:
     await talk.branch("talk", "main", turn=3, name="side", expected="main")
     execute(path, "UPDATE agent_messages SET created_at = '2026-01-02 03:04:05'")
     (shown,) = await talk.transcript("talk", "side", 2, 2)
@@ -93,12 +94,12 @@ async def test_what_stands_before_the_first_question(store: ConversationStore) -
     assert [found.turn for found in await store.transcript("talk", "main", 1)] == [1]
 
 
-async def test_an_unreadable_item_is_left_out(talk: ConversationStore, path: Path) -> None:
+async def test_an_unreadable_item_is_left_out(talk: ConversationStore, path: Address) -> None:
     execute(path, "UPDATE agent_messages SET message_data = '{' WHERE id = 2")
     assert [len(turn.items) for turn in await talk.transcript("talk", "main")] == [1, 2, 2, 2]
 
 
-async def test_only_the_rows_of_the_turns_are_read(talk: ConversationStore, path: Path) -> None:
+async def test_only_the_rows_of_the_turns_are_read(talk: ConversationStore, path: Address) -> None:
     plans = []
     for name in ("items_of_turns", "runs_of_turns"):
         statement = statements_for(Tables())[name]

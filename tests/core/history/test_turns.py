@@ -1,10 +1,10 @@
 import pytest
 
-from convo import AdvancedSQLiteSession
+from tests.core.addresses import Address, Session
 from tests.core.talk import assistant, call, output, turn, user
 
 
-async def test_a_turn_shows_its_beginning(session: AdvancedSQLiteSession) -> None:
+async def test_a_turn_shows_its_beginning(session: Session) -> None:
     long = "x" * 101
     await session.add_items([user(long), user("y" * 100)])
     first, second = await session.get_conversation_turns()
@@ -14,7 +14,7 @@ async def test_a_turn_shows_its_beginning(session: AdvancedSQLiteSession) -> Non
     assert set(first) == {"turn", "content", "full_content", "timestamp", "can_branch"}
 
 
-async def test_content_in_parts_is_shown_as_json(session: AdvancedSQLiteSession) -> None:
+async def test_content_in_parts_is_shown_as_json(session: Session) -> None:
     parts = [{"type": "input_text", "text": "café"}]
     await session.add_items([user(parts)])
     (shown,) = await session.get_conversation_turns()
@@ -22,11 +22,11 @@ async def test_content_in_parts_is_shown_as_json(session: AdvancedSQLiteSession)
     assert shown["full_content"] == parts
 
 
-async def test_a_copied_turn_shows_when_it_was_said(session: AdvancedSQLiteSession) -> None:
+async def test_a_copied_turn_shows_when_it_was_said(session: Session, path: Address) -> None:
     from tests.core.addresses import execute
 
     await session.add_items(turn("a") + turn("b"))
-    execute(session.db_path, "UPDATE agent_messages SET created_at = '2020-01-01 00:00:00'")
+    execute(path, "UPDATE agent_messages SET created_at = '2020-01-01 00:00:00'")
     await session.create_branch_from_turn(2)
     (copied,) = await session.get_conversation_turns()
     assert copied["timestamp"] == "2020-01-01 00:00:00"
@@ -47,7 +47,7 @@ async def test_a_copied_turn_shows_when_it_was_said(session: AdvancedSQLiteSessi
         ("x" * 100_000, []),
     ],
 )
-async def test_search(session: AdvancedSQLiteSession, term: str, found: list[int]) -> None:
+async def test_search(session: Session, term: str, found: list[int]) -> None:
     await session.add_items(
         [
             user("The weather?"),
@@ -61,13 +61,13 @@ async def test_search(session: AdvancedSQLiteSession, term: str, found: list[int
     assert [match["turn"] for match in matches] == found
 
 
-async def test_a_match_is_shown_whole(session: AdvancedSQLiteSession) -> None:
+async def test_a_match_is_shown_whole(session: Session) -> None:
     await session.add_items([user("z" * 300)])
     (match,) = await session.find_turns_by_content("z")
     assert match["content"] == "z" * 300
 
 
-async def test_queries_take_a_branch(session: AdvancedSQLiteSession) -> None:
+async def test_queries_take_a_branch(session: Session) -> None:
     await session.add_items(turn("a") + turn("b"))
     await session.create_branch_from_turn(2, "fork")
     assert [t["content"] for t in await session.get_conversation_turns("main")] == ["a", "b"]
@@ -77,7 +77,7 @@ async def test_queries_take_a_branch(session: AdvancedSQLiteSession) -> None:
     assert await session.get_items(branch_id="nowhere") == []
 
 
-async def test_tools_are_counted_by_turn(session: AdvancedSQLiteSession) -> None:
+async def test_tools_are_counted_by_turn(session: Session) -> None:
     await session.add_items(
         [user("1"), call("b"), output("b"), call("a"), call("b"), user("2"), call("a")]
     )
@@ -113,9 +113,7 @@ async def test_tools_are_counted_by_turn(session: AdvancedSQLiteSession) -> None
         ],
     ],
 )
-async def test_what_counts_as_a_tool(
-    session: AdvancedSQLiteSession, item: dict[str, object], name: str
-) -> None:
+async def test_what_counts_as_a_tool(session: Session, item: dict[str, object], name: str) -> None:
     await session.add_items([user("1"), item])
     assert await session.get_tool_usage() == [(name, 1, 1)]
 
@@ -124,7 +122,7 @@ async def test_what_counts_as_a_tool(
     "item",
     [output("f"), assistant("x"), {"type": "reasoning"}, {**user("x"), "name": "Ada"}],
 )
-async def test_what_does_not(session: AdvancedSQLiteSession, item: dict[str, object]) -> None:
+async def test_what_does_not(session: Session, item: dict[str, object]) -> None:
     await session.add_items([user("1"), item])
     assert await session.get_tool_usage() == []
     assert {
@@ -134,7 +132,7 @@ async def test_what_does_not(session: AdvancedSQLiteSession, item: dict[str, obj
     } == {None}
 
 
-async def test_a_tool_search_counts_once(session: AdvancedSQLiteSession) -> None:
+async def test_a_tool_search_counts_once(session: Session) -> None:
     await session.add_items(
         [user("1"), {"type": "tool_search_call"}, {"type": "tool_search_output"}]
     )

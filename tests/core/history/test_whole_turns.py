@@ -1,12 +1,10 @@
 """Turns that are taken apart one by one are those of one moment, all of them and in order."""
 
-from pathlib import Path
-
 import pytest
 
 from convo import ConversationStore
 from convo.history import transcript
-from tests.core.addresses import execute
+from tests.core.addresses import Address, execute
 from tests.core.talk import assistant, run, turn
 
 
@@ -37,7 +35,9 @@ async def test_they_stay_what_they_were_whatever_is_written(talk: ConversationSt
     assert len(found) == len(before) == 8
 
 
-async def test_a_turn_that_is_added_to_later_is_whole(talk: ConversationStore, path: Path) -> None:
+async def test_a_turn_that_is_added_to_later_is_whole(
+    talk: ConversationStore, path: Address
+) -> None:
     session = talk.session("talk")
     await session.add_items([assistant("One more thing")])
     execute(
@@ -53,7 +53,7 @@ async def test_a_turn_that_is_added_to_later_is_whole(talk: ConversationStore, p
 
 
 async def test_what_cannot_be_read_is_told_of_before_anything_is_gone_through(
-    talk: ConversationStore, path: Path, caplog: pytest.LogCaptureFixture
+    talk: ConversationStore, path: Address, caplog: pytest.LogCaptureFixture
 ) -> None:
     execute(path, "UPDATE agent_messages SET message_data = '{' WHERE id IN (5, 6, 7)")
     found = await talk.whole_turns("talk", "main")

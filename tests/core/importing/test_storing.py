@@ -15,7 +15,7 @@ from convo.importing.items import answered, asked, called, instructed
 from convo.importing.records import ImportedRun, ImportedTurn
 from convo.importing.source import Report
 from convo.records import SessionOrigin
-from tests.core.addresses import execute
+from tests.core.addresses import Address, execute
 from tests.core.importing.given import BEGUN, Given, branches_of, line, session, take, turn
 from tests.core.importing.hostile import everything
 
@@ -119,7 +119,7 @@ async def test_items_that_are_no_json_cost_their_turn_only(store: ConversationSt
 
 async def test_a_fault_of_a_source_ends_its_file_only(store: ConversationStore) -> None:
     class Faulty(Given):
-        def sessions(self, path: Path, report: Report):  # type: ignore[no-untyped-def]
+        def sessions(self, path: Address, report: Report):  # type: ignore[no-untyped-def]
             yield session(path.name, line("t1"))
             raise KeyError("oops")
 
@@ -159,7 +159,7 @@ async def test_what_was_not_chosen_is_not_taken(store: ConversationStore) -> Non
     assert (totals.new, totals.not_chosen, totals.empty) == (1, 3, 1)
 
 
-async def test_a_dry_run_counts_and_stores_nothing(store: ConversationStore, path: Path) -> None:
+async def test_a_dry_run_counts_and_stores_nothing(store: ConversationStore, path: Address) -> None:
     await take(store, session("trip", line("t1")))
     before = everything(path)
     given = [session("trip", line("t1", "t2")), session("x", line("t1"))]
@@ -207,7 +207,9 @@ async def test_halves_of_tool_calls_are_made_whole(store: ConversationStore) -> 
     assert kinds == [None, "function_call", "function_call_output"]
 
 
-async def test_the_indexes_of_an_older_file_are_added(store: ConversationStore, path: Path) -> None:
+async def test_the_indexes_of_an_older_file_are_added(
+    store: ConversationStore, path: Address
+) -> None:
     await take(store, session("trip", line("t1")))
     execute(path, "DROP TABLE convo_imported_turns")
     execute(path, "DROP TABLE convo_imported_sessions")

@@ -6,13 +6,13 @@ import random
 import subprocess
 import sys
 from itertools import islice, pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from convo import AdvancedSQLiteSession, ConversationStore
+from convo import ConversationStore
 from convo.items.long_texts import LONG, WINDOW, says, windows
+from tests.core.addresses import Address, Session
 from tests.core.talk import assistant, run, turn, user
 from tests.program import PATIENCE
 
@@ -124,9 +124,7 @@ async def test_an_attachment_is_no_text(store: ConversationStore) -> None:
     assert hit.text == "a picture of a heron\n"
 
 
-async def test_turns_are_found_by_long_content(
-    store: ConversationStore, session: AdvancedSQLiteSession
-) -> None:
+async def test_turns_are_found_by_long_content(store: ConversationStore, session: Session) -> None:
     (found,) = await session.find_turns_by_content("CAFÉ NEEDLE")
     assert len(found["content"]) > LONG
     assert [one["turn"] for one in await session.find_turns_by_content("ipsum")] == [1, 2]
@@ -134,7 +132,7 @@ async def test_turns_are_found_by_long_content(
 
 
 @pytest.mark.parametrize("index", ["words", "prompts"])
-async def test_a_search_takes_twice_the_largest_message_at_most(path: Path, index: str) -> None:
+async def test_a_search_takes_twice_the_largest_message_at_most(path: Address, index: str) -> None:
     chance = random.Random(5)
     words = ["".join(chance.choices("abcdefghijklmnop", k=6)) for _ in range(20_000)]
     async with ConversationStore(path, create=True) as store:

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from convo.errors import ConflictError, NotWaitingError
 from convo.pending.pending import AskedTurn, PendingTurn, Progress
 from convo.records import Location, StoredTurn
 from convo.sqlite.storage import SQLiteStorage
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, execute, rows
 from tests.core.talk import run, texts, turn, user
 
 _HOLD = """
@@ -44,7 +43,7 @@ def asked(text: str = "two", **more: Any) -> AskedTurn:
     return AskedTurn("talk", "main", [user(text)])._replace(**more)
 
 
-def holder(path: Path) -> "subprocess.Popen[bytes]":
+def holder(path: Address) -> "subprocess.Popen[bytes]":
     """A process that holds a turn, and does not end by itself."""
     child = subprocess.Popen([sys.executable, "-c", _HOLD, path], stdout=subprocess.PIPE)
     assert child.stdout is not None
@@ -93,7 +92,7 @@ async def test_how_a_turn_ended(talk: ConversationStore) -> None:
         await talk.waiting_turn(pending_id + 1)
 
 
-async def test_a_killed_process_is_told_from_one_that_runs(path: Path) -> None:
+async def test_a_killed_process_is_told_from_one_that_runs(path: Address) -> None:
     child = holder(path)
     async with ConversationStore(path) as store:
         assert (await waiting(store)).state == "running"
@@ -104,7 +103,7 @@ async def test_a_killed_process_is_told_from_one_that_runs(path: Path) -> None:
 
 
 async def test_a_process_of_another_machine_is_believed_for_an_hour(
-    talk: ConversationStore, path: Path
+    talk: ConversationStore, path: Address
 ) -> None:
     await talk.begin_turn(asked())
     execute(path, "UPDATE convo_held_turns SET host = 'elsewhere'")
@@ -113,7 +112,7 @@ async def test_a_process_of_another_machine_is_believed_for_an_hour(
     assert (await waiting(talk)).state == "killed"
 
 
-async def test_a_stored_turn_is_held_no_longer(talk: ConversationStore) -> None:
+async def test_a_stored_turn_is_held_no_longer(talk: ConversationStore, path: Address) -> None:
     first = await failed(talk, asked())
     second = await failed(talk, asked(retries=first))
     pending_id = await talk.begin_turn(asked(retries=second))
@@ -121,7 +120,7 @@ async def test_a_stored_turn_is_held_no_longer(talk: ConversationStore) -> None:
         Location("talk", "main"), turn("two"), run(), pending_id=pending_id
     )
     assert stored == StoredTurn("talk", "main", 2)
-    assert rows(Path(talk.path), "SELECT * FROM convo_held_turns") == []
+    assert rows(path, "SELECT * FROM convo_held_turns") == []
 
 
 async def test_a_turn_that_cannot_be_stored_is_held_on(talk: ConversationStore) -> None:
@@ -198,7 +197,7 @@ async def test_questions_are_dropped_all_or_none(talk: ConversationStore) -> Non
     assert [turn.number for turn in await talk.waiting_turns()] == [running]
 
 
-async def test_held_turns_go_with_their_session(talk: ConversationStore) -> None:
+async def test_held_turns_go_with_their_session(talk: ConversationStore, path: Address) -> None:
     await failed(talk, asked())
     await talk.rename_session("talk", "chat")
     assert (await talk.failed_turn("chat", "main")) is not None
@@ -208,7 +207,7 @@ async def test_held_turns_go_with_their_session(talk: ConversationStore) -> None
     assert await talk.count_waiting() == 1
     await talk.delete_session("chat")
     await talk.purge_removed()
-    assert rows(Path(talk.path), "SELECT * FROM convo_held_turns") == []
+    assert rows(path, "SELECT * FROM convo_held_turns") == []
 
 
 @pytest.mark.parametrize(
@@ -218,9 +217,9 @@ async def test_held_turns_go_with_their_session(talk: ConversationStore) -> None
         *("branch_id = x'00'", "turn = 'x'", "options = '{'"),
     ],
 )
-async def test_an_odd_row_is_no_turn(talk: ConversationStore, odd: str) -> None:
+async def test_an_odd_row_is_no_turn(talk: ConversationStore, odd: str, path: Address) -> None:
     await failed(talk, asked("odd"))
-    execute(Path(talk.path), f"UPDATE convo_held_turns SET {odd}")
+    execute(path, f"UPDATE convo_held_turns SET {odd}")
     number = await failed(talk, asked("three"))
     assert [turn.number for turn in await talk.waiting_turns()] == [number]
     assert [turn.number for turn in await talk.drop_pending(None)] == [number]
@@ -245,10 +244,10 @@ async def test_every_write_of_a_turn_names_its_session(
     assert named == ["talk"] * 5
 
 
-async def test_odd_values_of_a_row_are_none(talk: ConversationStore) -> None:
+async def test_odd_values_of_a_row_are_none(talk: ConversationStore, path: Address) -> None:
     await failed(talk, asked())
     odd = "options = '5', answer = x'00', message = x'00', items = '5', running = '[5]'"
-    execute(Path(talk.path), f"UPDATE convo_held_turns SET {odd}, created_at = 'now'")
+    execute(path, f"UPDATE convo_held_turns SET {odd}, created_at = 'now'")
     found = await waiting(talk)
     assert (found.asked.options, found.answer, found.message, found.items) == ({}, "", None, [])
     assert (found.running, found.created_at) == ([], "")

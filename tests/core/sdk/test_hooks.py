@@ -7,8 +7,8 @@ import pytest
 from agents import Agent, MaxTurnsExceeded, Runner, RunState, Usage, function_tool
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 
-from convo import AdvancedSQLiteSession, UsageHooks
-from tests.core.addresses import rows
+from convo import UsageHooks
+from tests.core.addresses import Address, Session, open_session, rows
 from tests.core.talk import turn
 
 
@@ -39,52 +39,54 @@ def agent(*steps: ModelStep, tools: list[Any] | None = None) -> Agent:
 CALL = function_call("look_up", {"city": "Paris"}, call_id="c1")
 
 
-async def ledger(session: AdvancedSQLiteSession) -> list[tuple[Any, ...]]:
+async def ledger(path: Address, session: Session) -> list[tuple[Any, ...]]:
     await session.get_items()
     return rows(
-        session.db_path,
+        path,
         "SELECT user_turn_number, requests, total_tokens, status FROM convo_runs ORDER BY id",
     )
 
 
-async def test_hooks_store_what_a_run_costs(session: AdvancedSQLiteSession, answered: Any) -> None:
+async def test_hooks_store_what_a_run_costs(session: Session, answered: Any, path: Address) -> None:
     await session.add_items(turn("before"))
     talker = agent(step(CALL, 110), step(assistant_message("Nice."), 220), tools=[look_up])
     await answered(talker, "Paris?", session=session, hooks=UsageHooks(session))
-    assert await ledger(session) == [(2, 2, 330, "completed")]
+    assert await ledger(path, session) == [(2, 2, 330, "completed")]
     assert (await session.get_turn_usage(2))["total_tokens"] == 330
     assert await session.get_turn_usage(1) == {}
 
 
-async def test_hooks_and_the_call_count_once(session: AdvancedSQLiteSession, answered: Any) -> None:
+async def test_hooks_and_the_call_count_once(
+    session: Session, answered: Any, path: Address
+) -> None:
     talker = agent(step(assistant_message("Hi."), 110))
     result = await answered(talker, "Hello", session=session, hooks=UsageHooks(session))
     await session.store_run_usage(result)
     await session.store_run_usage(result)
-    assert await ledger(session) == [(1, 1, 110, "completed")]
+    assert await ledger(path, session) == [(1, 1, 110, "completed")]
 
 
 async def test_a_run_that_fails_keeps_what_it_cost(
-    session: AdvancedSQLiteSession, answered: Any
+    session: Session, answered: Any, path: Address
 ) -> None:
     failing = agent(step(CALL, 110), ModelStep.raise_error(OSError("gone")), tools=[look_up])
     with pytest.raises(OSError, match="gone"):
         await answered(failing, "Paris?", session=session, hooks=UsageHooks(session))
-    assert await ledger(session) == [(1, 1, 110, "unfinished")]
+    assert await ledger(path, session) == [(1, 1, 110, "unfinished")]
 
 
 async def test_the_data_of_a_failed_run_can_be_stored(
-    session: AdvancedSQLiteSession, answered: Any
+    session: Session, answered: Any, path: Address
 ) -> None:
     looping = agent(step(CALL, 110), step(CALL, 220), tools=[look_up])
     with pytest.raises(MaxTurnsExceeded) as raised:
         await answered(looping, "Paris?", session=session, max_turns=1)
     assert raised.value.run_data is not None
     await session.store_run_usage(raised.value.run_data)
-    assert await ledger(session) == [(1, 1, 110, "failed")]
+    assert await ledger(path, session) == [(1, 1, 110, "failed")]
 
 
-async def test_a_cancelled_run_keeps_what_it_cost(session: AdvancedSQLiteSession) -> None:
+async def test_a_cancelled_run_keeps_what_it_cost(session: Session, path: Address) -> None:
     asked = asyncio.Event()
 
     async def never(_: Any) -> ModelStep:
@@ -100,11 +102,11 @@ async def test_a_cancelled_run_keeps_what_it_cost(session: AdvancedSQLiteSession
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
-    assert await ledger(session) == [(1, 1, 110, "unfinished")]
+    assert await ledger(path, session) == [(1, 1, 110, "unfinished")]
 
 
 async def test_a_run_that_is_handed_off_is_one_run(
-    session: AdvancedSQLiteSession, answered: Any
+    session: Session, answered: Any, path: Address
 ) -> None:
     expert = Agent(name="Expert", model=ScriptedModel([step(assistant_message("Done."), 220)]))
     front = Agent(
@@ -113,33 +115,33 @@ async def test_a_run_that_is_handed_off_is_one_run(
         model=ScriptedModel([step(function_call("transfer_to_expert", {}, call_id="h"), 110)]),
     )
     await answered(front, "Help", session=session, hooks=UsageHooks(session))
-    assert await ledger(session) == [(1, 2, 330, "completed")]
+    assert await ledger(path, session) == [(1, 2, 330, "completed")]
 
 
 @pytest.mark.parametrize("hooked", [True, False])
 @pytest.mark.parametrize("elsewhere", [True, False])
 async def test_a_run_resumed_after_an_approval_counts_once(
-    session: AdvancedSQLiteSession, hooked: bool, elsewhere: bool
+    session: Session, hooked: bool, elsewhere: bool, path: Address
 ) -> None:
     booking = function_call("book", {"city": "Paris"}, call_id="b1")
     booker = agent(step(booking, 110), step(assistant_message("Booked."), 220), tools=[book])
     hooks = UsageHooks(session) if hooked else None
     paused = await Runner.run(booker, "Book Paris", session=session, hooks=hooks)
     await session.store_run_usage(paused)
-    assert await ledger(session) == [(1, 1, 110, "interrupted")]
+    assert await ledger(path, session) == [(1, 1, 110, "interrupted")]
 
     state = paused.to_state()
     if elsewhere:
         # As another process would go on: from the state as text, with a session of its own.
         state = await RunState.from_json(booker, state.to_json())
-        session = AdvancedSQLiteSession(session_id="talk", db_path=session.db_path)
+        session = open_session(path)
         hooks = UsageHooks(session) if hooked else None
     for item in state.get_interruptions():
         state.approve(item)
     done = await Runner.run(booker, state, session=session, hooks=hooks)
     if not hooked:
         await session.store_run_usage(done)
-    assert await ledger(session) == [(1, 2, 330, "completed")]
+    assert await ledger(path, session) == [(1, 2, 330, "completed")]
     assert (await session.get_turn_usage(1))["total_tokens"] == 330
     if elsewhere:
         await session.close()

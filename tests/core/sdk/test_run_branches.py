@@ -1,7 +1,6 @@
 """What a run says, and what it cost, stays on the branch on which the run was asked."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +8,9 @@ from agents import Agent, Runner, RunState, Usage, function_tool
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 
-from convo import AdvancedSQLiteSession, ConversationStore, UsageHooks
+from convo import ConversationStore, UsageHooks
 from convo.errors import BranchDeletedError
-from tests.core.addresses import rows
+from tests.core.addresses import Address, Session, open_session, rows
 from tests.core.talk import turn, user
 
 Change = Callable[[Any], Awaitable[object]]
@@ -46,9 +45,9 @@ def agent(change: Change | None, session: Any, *, approval: bool = False) -> Age
 
 
 @pytest.fixture
-async def session(path: Path) -> AsyncIterator[AdvancedSQLiteSession]:
+async def session(path: Address) -> AsyncIterator[Session]:
     """A turn on `main`, and a branch beside it."""
-    async with AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True) as opened:
+    async with open_session(path, create_tables=True) as opened:
         await opened.add_items(turn("before"))
         await opened.create_branch_from_turn(1, "side", include_turn=True)
         await opened.switch_to_branch("main")
@@ -65,16 +64,16 @@ async def kinds(session: Any, branch: str) -> list[str]:
     return [item.get("role") or item["type"] for item in items]
 
 
-def spent(session: AdvancedSQLiteSession) -> list[tuple[Any, ...]]:
+def spent(path: Address) -> list[tuple[Any, ...]]:
     """The ledger: branch, turn and tokens of each run."""
     sql = "SELECT branch_id, user_turn_number, total_tokens FROM convo_runs ORDER BY 1"
-    return rows(Path(session.db_path), sql)
+    return rows(path, sql)
 
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("hooked", [True, False], ids=["hooks", "call"])
 async def test_a_run_whose_tool_changes_the_branch(
-    session: AdvancedSQLiteSession, answered: Any, change: str, hooked: bool
+    session: Session, answered: Any, change: str, hooked: bool, path: Address
 ) -> None:
     hooks = UsageHooks(session) if hooked else None
     talker = agent(CHANGES[change], session)
@@ -82,7 +81,7 @@ async def test_a_run_whose_tool_changes_the_branch(
     if not hooked:
         await session.store_run_usage(result)
     assert await kinds(session, "main") == WHOLE
-    assert spent(session) == [("main", 2, 330)]
+    assert spent(path) == [("main", 2, 330)]
     current = next(row for row in await session.list_branches() if row["is_current"])
     assert current["branch_id"] != "main"
     assert [turn["user_turn_number"] for turn in await session.get_turn_usage()] == []
@@ -92,7 +91,7 @@ async def test_a_run_whose_tool_changes_the_branch(
     assert (await kinds(session, current["branch_id"]))[-4:] == WHOLE[-4:]
 
 
-async def test_the_sdk_puts_the_rest_of_the_run_on_the_new_branch(path: Path) -> None:
+async def test_the_sdk_puts_the_rest_of_the_run_on_the_new_branch(path: Address) -> None:
     session = TheirSession(session_id="talk", db_path=path, create_tables=True)
     await session.add_items(turn("before"))
     await Runner.run(agent(CHANGES["fork"], session), "Paris?", session=session)
@@ -104,7 +103,7 @@ async def test_the_sdk_puts_the_rest_of_the_run_on_the_new_branch(path: Path) ->
 @pytest.mark.parametrize("elsewhere", ["same state", "from JSON", "another instance"])
 @pytest.mark.parametrize("hooked", [True, False], ids=["hooks", "call"])
 async def test_a_run_that_is_resumed_after_the_branch_was_changed(
-    session: AdvancedSQLiteSession, answered: Any, change: str, elsewhere: str, hooked: bool
+    session: Session, answered: Any, change: str, elsewhere: str, hooked: bool, path: Address
 ) -> None:
     talker = agent(None, session, approval=True)
     paused = await answered(talker, "Paris?", session=session)
@@ -114,11 +113,7 @@ async def test_a_run_that_is_resumed_after_the_branch_was_changed(
     if elsewhere != "same state":
         state = await RunState.from_json(talker, state.to_json())
     if elsewhere == "another instance":
-        current = AdvancedSQLiteSession(
-            session_id="talk",
-            db_path=session.db_path,
-            branch_id=session._file.current.branch_id,
-        )
+        current = open_session(path, branch_id=session._file.current.branch_id)
     for item in state.get_interruptions():
         state.approve(item)
     hooks = UsageHooks(current) if hooked else None
@@ -126,12 +121,12 @@ async def test_a_run_that_is_resumed_after_the_branch_was_changed(
     if not hooked:
         await current.store_run_usage(result)
     assert await kinds(session, "main") == WHOLE
-    assert spent(session) == [("main", 2, 330)]
+    assert spent(path) == [("main", 2, 330)]
     assert "function_call_output" not in await kinds(session, current._file.current.branch_id)
     await current.close()
 
 
-async def test_one_call_is_answered_on_two_branches(session: AdvancedSQLiteSession) -> None:
+async def test_one_call_is_answered_on_two_branches(session: Session) -> None:
     """A fork of a turn that waits: once it is answered where it was asked, the fork has its own."""
     talker = agent(None, session, approval=True)
     talker.model._steps.append(talker.model._steps[-1])  # type: ignore[union-attr]
@@ -146,7 +141,7 @@ async def test_one_call_is_answered_on_two_branches(session: AdvancedSQLiteSessi
 
 
 async def test_a_run_whose_branch_is_renamed_goes_along(
-    session: AdvancedSQLiteSession, answered: Any, path: Path
+    session: Session, answered: Any, path: Address
 ) -> None:
     await session.switch_to_branch("side")
 
@@ -156,18 +151,18 @@ async def test_a_run_whose_branch_is_renamed_goes_along(
 
     await answered(agent(rename, session), "Paris?", session=session, hooks=UsageHooks(session))
     assert await kinds(session, "beside") == WHOLE
-    assert spent(session) == [("beside", 2, 330)]
+    assert spent(path) == [("beside", 2, 330)]
     await session.switch_to_branch("main")
 
 
 @pytest.mark.parametrize("by", ["the run", "another"])
 async def test_a_run_whose_branch_is_deleted_fails_and_stores_nothing(
-    session: AdvancedSQLiteSession, answered: Any, path: Path, by: str
+    session: Session, answered: Any, path: Address, by: str
 ) -> None:
     await session.switch_to_branch("side")
 
     async def delete(own: Any) -> None:
-        other = AdvancedSQLiteSession(session_id="talk", db_path=path)
+        other = open_session(path)
         await (own if by == "the run" else other).delete_branch("side", force=True)
         await other.close()
 
@@ -176,13 +171,13 @@ async def test_a_run_whose_branch_is_deleted_fails_and_stores_nothing(
         await answered(talker, "Paris?", session=session, hooks=UsageHooks(session))
     assert [row["branch_id"] for row in await session.list_branches()] == ["main"]
     assert await kinds(session, "main") == WHOLE[:2]
-    assert spent(session) == [("side", 2, 110)]
+    assert spent(path) == [("side", 2, 110)]
     await session.switch_to_branch("main")
 
 
 @pytest.mark.parametrize("way", ["delete", "pop"])
 async def test_an_output_whose_call_is_gone_is_not_stored(
-    session: AdvancedSQLiteSession, answered: Any, way: str
+    session: Session, answered: Any, way: str
 ) -> None:
     await session.switch_to_branch("side")
     talker = agent(None, session, approval=True)
@@ -200,7 +195,7 @@ async def test_an_output_whose_call_is_gone_is_not_stored(
 
 
 async def test_a_run_that_was_read_on_one_branch_is_asked_there(
-    session: AdvancedSQLiteSession,
+    session: Session,
 ) -> None:
     context = Context()
     await session.get_items(wrapper=context)
@@ -213,7 +208,7 @@ async def test_a_run_that_was_read_on_one_branch_is_asked_there(
 
 
 async def test_a_run_of_a_session_that_was_cleared_is_on_the_new_main(
-    session: AdvancedSQLiteSession,
+    session: Session,
 ) -> None:
     context = Context()
     await session.add_items([user("Paris?")], wrapper=context)

@@ -1,14 +1,12 @@
 """Full-text search over a whole file, with its index and without."""
 
-from pathlib import Path
-
 import pytest
 from agents.memory import SQLiteSession
 
 from convo import ConversationStore
 from convo.errors import BranchNotFoundError, SessionNotFoundError
 from convo.sqlite import full_text
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, execute, rows
 from tests.core.search.test_prompts import locked
 from tests.core.talk import assistant, call, output, run, turn, user
 
@@ -94,7 +92,7 @@ async def test_what_several_branches_show_is_found_once(store: ConversationStore
     assert await found(store, "rain") == [("travel", "main", 2, "assistant")]
 
 
-async def test_what_is_written_later_is_found(store: ConversationStore, path: Path) -> None:
+async def test_what_is_written_later_is_found(store: ConversationStore, path: Address) -> None:
     assert await found(store, "snow") == []
     plain = SQLiteSession(session_id="plain", db_path=path)
     await plain.add_items(turn("snow"))  # type: ignore[arg-type]
@@ -119,18 +117,18 @@ async def test_renamed_and_deleted_sessions(store: ConversationStore) -> None:
     assert await found(store, "branch") == []
 
 
-async def test_a_message_that_cannot_be_read(store: ConversationStore, path: Path) -> None:
+async def test_a_message_that_cannot_be_read(store: ConversationStore, path: Address) -> None:
     execute(path, "UPDATE agent_messages SET message_data = '{' WHERE id = 1")
     assert [hit[2] for hit in await found(store, "paris")] == [1, 2]
 
 
-async def test_a_locked_file_is_searched(store: ConversationStore, path: Path) -> None:
+async def test_a_locked_file_is_searched(store: ConversationStore, path: Address) -> None:
     with locked(path):
         assert len(await found(store, "paris")) == 2
 
 
 @pytest.mark.parametrize("damage", ["DELETE FROM convo_words_data", "DROP TABLE convo_words_idx"])
-async def test_a_damaged_index_is_made_again(path: Path, damage: str) -> None:
+async def test_a_damaged_index_is_made_again(path: Address, damage: str) -> None:
     async with ConversationStore(path, create=True) as store:
         await store.start_session("work")
         await store.record_turn("work", "main", turn("Rename the branch"), run())
@@ -141,14 +139,14 @@ async def test_a_damaged_index_is_made_again(path: Path, damage: str) -> None:
     assert rows(path, "SELECT count(*) FROM convo_words_docsize") == [(2,)]
 
 
-async def test_an_empty_database_is_left_alone(path: Path) -> None:
+async def test_an_empty_database_is_left_alone(path: Address) -> None:
     async with ConversationStore(path) as store:
         assert await store.search("anything") == []
     assert not path.exists()
 
 
 async def test_what_is_purged_leaves_no_word_in_the_file(
-    store: ConversationStore, path: Path
+    store: ConversationStore, path: Address
 ) -> None:
     await store.record_turn("work", "main", turn("xylophone"), run())
     assert len(await found(store, "xylophone")) == 2
@@ -160,7 +158,7 @@ async def test_what_is_purged_leaves_no_word_in_the_file(
     assert len(await found(store, "rain")) == 1
 
 
-async def test_accents_and_refusals_are_found(path: Path) -> None:
+async def test_accents_and_refusals_are_found(path: Address) -> None:
     refusal = {
         "type": "message",
         "role": "assistant",
@@ -175,7 +173,7 @@ async def test_accents_and_refusals_are_found(path: Path) -> None:
     assert (found.role, found.text) == ("assistant", "I cannot brew that")
 
 
-async def test_an_index_without_accents_left_out_is_made_again(path: Path) -> None:
+async def test_an_index_without_accents_left_out_is_made_again(path: Address) -> None:
     async with ConversationStore(path, create=True) as store:
         await store.start_session("talk")
         await store.record_turn("talk", "main", turn("café"), run())

@@ -5,7 +5,6 @@ import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from agents.memory import SQLiteSession
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convo import AdvancedSQLiteSession, ConversationStore
+from convo import ConversationStore
 from convo.history import turns
 from convo.items.decoding import Unreadable
 from convo.search import prompts
@@ -23,7 +22,7 @@ from convo.sqlite.dialect import statements_for
 from convo.sqlite.schema import Schema
 from convo.sqlite.transaction import SQLiteTransaction
 from convo.storage.statements import Tables
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, Session, execute, open_session, rows
 from tests.core.talk import user
 
 LONG = prompts.FEW + 50
@@ -48,7 +47,7 @@ ODD = [
 
 
 @pytest.fixture
-async def long(session: AdvancedSQLiteSession) -> AdvancedSQLiteSession:
+async def long(session: Session) -> Session:
     """A conversation long enough to be indexed; turns 101 and up say odd things."""
     filling = [user(f"question number {number}") for number in range(1, LONG + 1)]
     filling[100 : 100 + len(ODD)] = [user(content) for content in ODD]
@@ -56,7 +55,7 @@ async def long(session: AdvancedSQLiteSession) -> AdvancedSQLiteSession:
     return session
 
 
-async def found(session: AdvancedSQLiteSession, term: str, **where: Any) -> list[int]:
+async def found(session: Session, term: str, **where: Any) -> list[int]:
     return [turn["turn"] for turn in await session.find_turns_by_content(term, **where)]
 
 
@@ -104,7 +103,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     ],
 )
 async def test_what_is_said_is_found(
-    long: AdvancedSQLiteSession, looked_at: list[bytes], term: str, expected: list[int]
+    long: Session, looked_at: list[bytes], term: str, expected: list[int]
 ) -> None:
     assert await found(long, term) == expected
     assert len(looked_at) <= 10
@@ -112,7 +111,7 @@ async def test_what_is_said_is_found(
 
 @pytest.mark.parametrize("term", ["", "qu", "question", "天気", "zq", '"', "\\", "hi"])
 async def test_where_the_index_is_of_no_use_the_prompts_are_read(
-    long: AdvancedSQLiteSession, looked_at: list[bytes], term: str
+    long: Session, looked_at: list[bytes], term: str
 ) -> None:
     contents = [turn["full_content"] for turn in await long.get_conversation_turns()]
     looked_at.clear()
@@ -152,11 +151,9 @@ def test_short_conversations_are_searched_as_letter_by_letter(
     assert [turn["turn"] for turn in found] == said
 
 
-async def test_writing_and_short_conversations_pay_nothing(
-    long: AdvancedSQLiteSession, path: Path
-) -> None:
+async def test_writing_and_short_conversations_pay_nothing(long: Session, path: Address) -> None:
     indexed = "SELECT count(*) FROM sqlite_master WHERE name IN ('convo_prompts', 'convo_indexed')"
-    async with AdvancedSQLiteSession(session_id="short", db_path=path) as short:
+    async with open_session(path, "short") as short:
         await short.add_items([user("number 1"), user("number 2")])
         assert await found(short, "number 2") == [2]
     assert rows(path, indexed) == [(0,)]
@@ -166,7 +163,7 @@ async def test_writing_and_short_conversations_pay_nothing(
 
 @pytest.mark.parametrize("more", [3, 1_200])
 async def test_later_prompts_are_found_whoever_writes_them(
-    long: AdvancedSQLiteSession, path: Path, looked_at: list[bytes], more: int
+    long: Session, path: Address, looked_at: list[bytes], more: int
 ) -> None:
     assert await found(long, "number 299") == [299]
     theirs = TheirSession(session_id="talk", db_path=path)
@@ -181,7 +178,7 @@ async def test_later_prompts_are_found_whoever_writes_them(
     assert len(looked_at) <= 20
 
 
-async def test_what_is_gone_is_not_found(long: AdvancedSQLiteSession) -> None:
+async def test_what_is_gone_is_not_found(long: Session) -> None:
     last = f"question number {LONG}"
     assert await found(long, last) == [LONG]
     await long.create_branch_from_turn(LONG, "fork")
@@ -195,19 +192,19 @@ async def test_what_is_gone_is_not_found(long: AdvancedSQLiteSession) -> None:
     assert await found(long, "weather") == []
 
 
-async def test_other_sessions_are_kept_apart(long: AdvancedSQLiteSession, path: Path) -> None:
-    async with AdvancedSQLiteSession(session_id="other", db_path=path) as other:
+async def test_other_sessions_are_kept_apart(long: Session, path: Address) -> None:
+    async with open_session(path, "other") as other:
         await other.add_items([user(f"weather of day {day}") for day in range(1, LONG)])
         assert await found(other, "of day 101") == [101]
         assert await found(long, "weather") == [101]
     async with ConversationStore(path) as store:
         await store.rename_session("talk", "chat")
-        async with AdvancedSQLiteSession(session_id="chat", db_path=path) as renamed:
+        async with open_session(path, "chat") as renamed:
             assert await found(renamed, "weather") == [101]
 
 
 async def test_a_branch_is_made_where_a_text_is_said(
-    long: AdvancedSQLiteSession, path: Path, looked_at: list[bytes]
+    long: Session, path: Address, looked_at: list[bytes]
 ) -> None:
     assert await long.create_branch_from_content("WEATHER", "theirs") == "theirs"
     async with ConversationStore(path) as store:
@@ -218,7 +215,7 @@ async def test_a_branch_is_made_where_a_text_is_said(
 
 
 async def test_prompts_that_cannot_be_read_are_told_of(
-    long: AdvancedSQLiteSession, path: Path, caplog: pytest.LogCaptureFixture
+    long: Session, path: Address, caplog: pytest.LogCaptureFixture
 ) -> None:
     execute(path, "UPDATE agent_messages SET message_data = '{' WHERE id = 7")
     with caplog.at_level(logging.WARNING):
@@ -228,25 +225,23 @@ async def test_prompts_that_cannot_be_read_are_told_of(
     assert told.startswith("message 7 cannot be read")
 
 
-async def test_tables_of_another_name(path: Path, looked_at: list[bytes]) -> None:
+async def test_tables_of_another_name(path: Address, looked_at: list[bytes]) -> None:
     names = {"sessions_table": '"my sessions"', "messages_table": "said"}
-    async with AdvancedSQLiteSession(
-        session_id="talk", db_path=path, create_tables=True, **names
-    ) as session:
+    async with open_session(path, create_tables=True, **names) as session:
         await session.add_items([user(f"number {number}.") for number in range(1, LONG)])
         assert await found(session, "number 30.") == [30]
     assert len(looked_at) == 1
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Address) -> Iterator[None]:
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
 
 
 async def test_a_file_that_is_locked_is_searched_all_the_same(
-    long: AdvancedSQLiteSession, path: Path, looked_at: list[bytes]
+    long: Session, path: Address, looked_at: list[bytes]
 ) -> None:
     with locked(path):
         assert await found(long, "weather") == [101]
@@ -255,16 +250,14 @@ async def test_a_file_that_is_locked_is_searched_all_the_same(
 
 
 async def test_without_full_text_search(
-    long: AdvancedSQLiteSession, looked_at: list[bytes], monkeypatch: pytest.MonkeyPatch
+    long: Session, looked_at: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(full_text, "is_available", lambda: False)
     assert await found(long, "weather") == [101]
     assert 1 < len(looked_at) <= len(ODD)
 
 
-async def test_the_sdk_reads_and_writes_a_file_with_an_index(
-    long: AdvancedSQLiteSession, path: Path
-) -> None:
+async def test_the_sdk_reads_and_writes_a_file_with_an_index(long: Session, path: Address) -> None:
     await found(long, "weather")
     theirs = TheirSession(session_id="talk", db_path=path, create_tables=True)
     await theirs.add_items([user("snow?")])

@@ -1,12 +1,11 @@
 import os
-from pathlib import Path
 
 import pytest
 from agents.memory import SQLiteSession
 
 from convo import ConversationStore
 from convo.errors import DamagedDatabaseError
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, execute, rows
 from tests.core.talk import run, texts, turn, user
 
 STRUCTURE = (
@@ -47,7 +46,7 @@ async def test_a_sound_database(talk: ConversationStore) -> None:
 
 @pytest.mark.parametrize("kind", BREAKS)
 async def test_what_is_wrong_is_found_and_mended(
-    talk: ConversationStore, path: Path, kind: str
+    talk: ConversationStore, path: Address, kind: str
 ) -> None:
     execute(path, BREAKS[kind])
     assert kind in {problem.kind for problem in await talk.check()}
@@ -57,7 +56,7 @@ async def test_what_is_wrong_is_found_and_mended(
     assert texts(await talk.history("talk", "main")) == ["one", "About one", "two", "About two"]
 
 
-async def test_plain_rows_are_adopted(talk: ConversationStore, path: Path) -> None:
+async def test_plain_rows_are_adopted(talk: ConversationStore, path: Address) -> None:
     plain = SQLiteSession("talk", path)
     await plain.add_items([user("three")])
     plain.close()
@@ -67,7 +66,7 @@ async def test_plain_rows_are_adopted(talk: ConversationStore, path: Path) -> No
     assert texts(await talk.history("talk", "main"))[-1] == "three"
 
 
-async def test_rows_that_adoption_had_passed_by(talk: ConversationStore, path: Path) -> None:
+async def test_rows_that_adoption_had_passed_by(talk: ConversationStore, path: Address) -> None:
     execute(path, "DELETE FROM message_structure WHERE message_id = 3")
     assert [problem.kind for problem in await talk.check()] == [
         "message not adopted",
@@ -77,13 +76,13 @@ async def test_rows_that_adoption_had_passed_by(talk: ConversationStore, path: P
     assert texts(await talk.history("talk", "main")) == ["one", "About one", "two", "About two"]
 
 
-async def test_tokens_outlive_the_repair(talk: ConversationStore, path: Path) -> None:
+async def test_tokens_outlive_the_repair(talk: ConversationStore, path: Address) -> None:
     execute(path, BREAKS["usage without turn"])
     await talk.repair()
     assert (await talk.usage("talk"))[0].tokens.total_tokens == 80
 
 
-async def test_a_damaged_file_is_reported(talk: ConversationStore, path: Path) -> None:
+async def test_a_damaged_file_is_reported(talk: ConversationStore, path: Address) -> None:
     for number in range(40):
         await talk.record_turn("talk", "main", [user("x" * 2000 + str(number))], run())
     execute(path, "PRAGMA wal_checkpoint(TRUNCATE)")

@@ -12,7 +12,7 @@ import pytest
 from convo import ConversationStore, Head
 from convo.errors import ConvoError, NameTakenError, NothingToRestoreError, SessionNotFoundError
 from convo.pending.pending import AskedTurn, Progress
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, execute, rows
 from tests.core.talk import run, turn, user
 
 TABLES = (
@@ -32,7 +32,7 @@ TABLES = (
 
 
 @pytest.fixture
-async def talk(store: ConversationStore) -> ConversationStore:
+async def talk(store: ConversationStore, path: Address) -> ConversationStore:
     """A session with all that one can have, and another one."""
     await store.start_session("other")
     await store.record_turn("other", "main", turn("elsewhere"), run())
@@ -50,22 +50,21 @@ async def talk(store: ConversationStore) -> ConversationStore:
     asked = AskedTurn("talk", "main", [user("failed")])
     pending_id = await store.begin_turn(asked)
     await store.end_pending("talk", pending_id, "failed", Progress(answer="It"), message="no")
-    execute(Path(store.path), "INSERT INTO convo_cut_answers VALUES ('talk', 4, 'tokens')")
+    execute(path, "INSERT INTO convo_cut_answers VALUES ('talk', 4, 'tokens')")
     return store
 
 
-def stored(store: ConversationStore) -> dict[str, list[Any]]:
-    path = Path(store.path)
+def stored(path: Address) -> dict[str, list[Any]]:
     found = {table: sorted(rows(path, f"SELECT * FROM {table}"), key=repr) for table in TABLES}
     # Each delete begins another generation of the session.
     found["convo_branches"] = [row[:5] + row[6:] for row in found["convo_branches"]]
     return found
 
 
-async def test_it_comes_back_as_it_was(talk: ConversationStore) -> None:
+async def test_it_comes_back_as_it_was(talk: ConversationStore, path: Address) -> None:
     await talk.delete_session("talk")
     await talk.restore_session("talk")
-    before = stored(talk)
+    before = stored(path)
     await talk.delete_session("talk")
     with pytest.raises(SessionNotFoundError):
         await talk.session_head("talk")
@@ -75,7 +74,7 @@ async def test_it_comes_back_as_it_was(talk: ConversationStore) -> None:
     assert await talk.check() == []
     restored = await talk.restore_session("talk")
     assert (restored.branch_id, restored.is_current, restored.waiting) == ("fork", True, 1)
-    assert stored(talk) == before
+    assert stored(path) == before
     assert await talk.check() == []
 
 
@@ -125,14 +124,13 @@ async def test_a_head_that_was_moved_stays(talk: ConversationStore) -> None:
     assert await talk.head() == Head("other")
 
 
-async def test_purging(talk: ConversationStore) -> None:
+async def test_purging(talk: ConversationStore, path: Address) -> None:
     await talk.delete_session("talk")
     assert await talk.purge_removed("other") == 0
     assert await talk.purge_removed("talk") == 1
     assert await talk.removed_sessions() == []
     with pytest.raises(NothingToRestoreError):
         await talk.restore_session("talk")
-    path = Path(talk.path)
     for table in ("convo_removed", "convo_removed_messages", "convo_removed_usage"):
         assert rows(path, f"SELECT * FROM {table}") == []
     for table in ("convo_sessions", "convo_held_turns", "convo_cut_answers"):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from convo import AdvancedSQLiteSession, ConversationStore, Head
+from convo import ConversationStore, Head
 from convo.errors import (
     BranchNotFoundError,
     ConflictError,
@@ -20,7 +20,7 @@ from convo.errors import (
     SessionNotFoundError,
     TurnNotFoundError,
 )
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, execute, open_session, rows
 from tests.core.talk import run, texts, turn
 
 
@@ -48,7 +48,7 @@ async def test_a_renamed_branch_is_known_by_its_old_names(talk: ConversationStor
     assert await talk.renamed_to("chat", "a") is None
 
 
-async def test_a_file_that_is_not_there_reads_as_empty(path: Path) -> None:
+async def test_a_file_that_is_not_there_reads_as_empty(path: Address) -> None:
     async with ConversationStore(path) as store:
         assert await store.sessions() == []
         assert await store.head() == Head(None)
@@ -71,7 +71,7 @@ async def test_a_folder(tmp_path: Path) -> None:
             pass
 
 
-async def test_no_database(path: Path) -> None:
+async def test_no_database(path: Address) -> None:
     path.write_text("Dear diary, " * 100)
     with pytest.raises(DamagedDatabaseError, match="is not an SQLite database"):
         async with ConversationStore(path, create=True):
@@ -79,7 +79,7 @@ async def test_no_database(path: Path) -> None:
     assert path.read_text() == "Dear diary, " * 100
 
 
-async def test_a_database_of_something_else(path: Path) -> None:
+async def test_a_database_of_something_else(path: Address) -> None:
     execute(path, "CREATE TABLE places (name)")
     before = path.read_bytes()
     with pytest.raises(NotAConversationDatabaseError, match="but not one of conversations"):
@@ -271,8 +271,8 @@ async def test_a_shared_turn_shows_what_it_cost(talk: ConversationStore) -> None
     assert shared.tokens.total_tokens == 15
 
 
-async def test_the_library_sees_what_the_store_did(talk: ConversationStore) -> None:
-    async with AdvancedSQLiteSession(session_id="talk", db_path=talk.path) as session:
+async def test_the_library_sees_what_the_store_did(talk: ConversationStore, path: Address) -> None:
+    async with open_session(path) as session:
         assert [t["content"] for t in await session.get_conversation_turns()] == [
             "one",
             "two",
@@ -287,15 +287,15 @@ async def test_the_model_of_a_session_is_that_of_its_last_turn(talk: Conversatio
 
 
 async def test_where_one_stands_is_known_without_a_look_at_every_session(
-    talk: ConversationStore,
+    talk: ConversationStore, path: Address
 ) -> None:
     execute(
-        talk.path,
+        path,
         "INSERT INTO agent_messages (session_id, message_data) VALUES"
         """ ('talk', '{"role": "user", "content": "plain"}')""",
     )
     placed = "SELECT count(*) FROM message_structure"
-    before = rows(talk.path, placed)
+    before = rows(path, placed)
     assert (await talk.head()).session_id == "talk"
-    assert rows(talk.path, placed) == before
+    assert rows(path, placed) == before
     assert (await talk.turns("talk", "main"))[-1].text == "plain"

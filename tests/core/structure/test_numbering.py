@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as Theirs
 
-from convo import AdvancedSQLiteSession, ConversationStore
-from tests.core.addresses import execute, rows
+from convo import ConversationStore
+from tests.core.addresses import Address, Session, execute, open_session, rows
 from tests.core.better_than_sdk.counting import Steps, about
 from tests.core.talk import turn
 
@@ -16,9 +15,9 @@ BRANCHES = 60
 
 
 @pytest.fixture
-async def wide(path: Path) -> AsyncIterator[AdvancedSQLiteSession]:
+async def wide(path: Address) -> AsyncIterator[Session]:
     """A session of many branches, on the last of them."""
-    async with AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True) as talk:
+    async with open_session(path, create_tables=True) as talk:
         await talk.add_items([*turn("one"), *turn("two")])
         await asyncio.gather(
             *(talk.create_branch_from_turn(2, f"b{number}") for number in range(BRANCHES))
@@ -27,30 +26,30 @@ async def wide(path: Path) -> AsyncIterator[AdvancedSQLiteSession]:
         yield talk
 
 
-def numbers(path: Path) -> list[int]:
+def numbers(path: Address) -> list[int]:
     return [
         number
         for (number,) in rows(path, "SELECT sequence_number FROM message_structure ORDER BY 1")
     ]
 
 
-def noted(path: Path) -> list[tuple[int, ...]]:
+def noted(path: Address) -> list[tuple[int, ...]]:
     return rows(path, "SELECT sequence_number FROM convo_last_rows")
 
 
-async def test_few_branches_need_no_note(session: AdvancedSQLiteSession, path: Path) -> None:
+async def test_few_branches_need_no_note(session: Session, path: Address) -> None:
     await session.add_items(turn("one"))
     assert noted(path) == []
 
 
 async def test_many_branches_are_not_all_looked_at(
-    wide: AdvancedSQLiteSession, path: Path, monkeypatch: pytest.MonkeyPatch
+    wide: Session, path: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = numbers(path)
     assert before == list(range(1, 5 + 2 * BRANCHES))
     await wide.close()
     steps = Steps(monkeypatch)
-    async with AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True) as talk:
+    async with open_session(path, create_tables=True) as talk:
         await talk.add_items(turn("three"))
         few = await steps.of(lambda: talk.add_items(turn("four")))
         for number in range(BRANCHES):
@@ -61,7 +60,7 @@ async def test_many_branches_are_not_all_looked_at(
     assert numbers(path) == list(range(1, len(before) + 2 * BRANCHES + 9))
 
 
-async def test_what_others_wrote_since_counts(wide: AdvancedSQLiteSession, path: Path) -> None:
+async def test_what_others_wrote_since_counts(wide: Session, path: Address) -> None:
     theirs = Theirs(session_id="talk", db_path=path, create_tables=True)
     await theirs.create_branch_from_turn(2, "theirs")
     await wide.add_items(turn("three"))
@@ -71,9 +70,7 @@ async def test_what_others_wrote_since_counts(wide: AdvancedSQLiteSession, path:
     assert numbers(path) == list(range(1, 5 + 2 * BRANCHES + 8))
 
 
-async def test_names_that_others_used_since_are_reserved(
-    wide: AdvancedSQLiteSession, path: Path
-) -> None:
+async def test_names_that_others_used_since_are_reserved(wide: Session, path: Address) -> None:
     """An SDK that knows no reservations made a branch, beside many that are reserved."""
     execute(
         path,
@@ -86,16 +83,14 @@ async def test_names_that_others_used_since_are_reserved(
     assert reserved == [("old",)]
 
 
-async def test_what_is_noted_has_its_names_reserved(
-    wide: AdvancedSQLiteSession, path: Path
-) -> None:
+async def test_what_is_noted_has_its_names_reserved(wide: Session, path: Address) -> None:
     execute(path, "DELETE FROM convo_last_rows")
     execute(path, "DELETE FROM branch_reservations")
     await wide.add_items(turn("three"))
     assert len(rows(path, "SELECT * FROM branch_reservations")) == BRANCHES + 1
 
 
-async def test_what_is_gone_does_not_count(wide: AdvancedSQLiteSession, path: Path) -> None:
+async def test_what_is_gone_does_not_count(wide: Session, path: Address) -> None:
     await wide.add_items(turn("three"))
     expected = numbers(path)
     theirs = Theirs(session_id="talk", db_path=path, create_tables=True)
@@ -105,7 +100,7 @@ async def test_what_is_gone_does_not_count(wide: AdvancedSQLiteSession, path: Pa
     assert numbers(path) == expected
 
 
-async def test_a_clear_by_the_sdk_begins_again(wide: AdvancedSQLiteSession, path: Path) -> None:
+async def test_a_clear_by_the_sdk_begins_again(wide: Session, path: Address) -> None:
     theirs = Theirs(session_id="talk", db_path=path, create_tables=True)
     await theirs.clear_session()
     theirs.close()
@@ -113,7 +108,7 @@ async def test_a_clear_by_the_sdk_begins_again(wide: AdvancedSQLiteSession, path
     assert numbers(path) == [1, 2]
 
 
-async def test_what_comes_back_counts(wide: AdvancedSQLiteSession, path: Path) -> None:
+async def test_what_comes_back_counts(wide: Session, path: Address) -> None:
     async with ConversationStore(path) as store:
         await store.delete_branches("talk", ["b3", f"b{BRANCHES - 1}"])
         await wide.add_items(turn("three"))
@@ -122,9 +117,7 @@ async def test_what_comes_back_counts(wide: AdvancedSQLiteSession, path: Path) -
         assert await store.check() == []
 
 
-async def test_plain_rows_between_number_the_branch_again(
-    wide: AdvancedSQLiteSession, path: Path
-) -> None:
+async def test_plain_rows_between_number_the_branch_again(wide: Session, path: Address) -> None:
     await wide.add_items(turn("three"))
     await wide.switch_to_branch("b1")
     await wide.add_items(turn("beside"))

@@ -1,13 +1,12 @@
 """What `undo` and `delete` take, and `restore` brings back."""
 
 import sqlite3
-from pathlib import Path
 from typing import Any
 
 import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 
-from convo import AdvancedSQLiteSession, ConversationStore
+from convo import ConversationStore
 from convo.errors import (
     BranchDeletedError,
     BranchNotFoundError,
@@ -18,7 +17,7 @@ from convo.errors import (
     SessionNotFoundError,
     TurnNotFoundError,
 )
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, Session, execute, rows
 from tests.core.talk import result, run, texts, turn, user
 
 TABLES = ("agent_messages", "message_structure", "turn_usage", "convo_branches", "convo_runs")
@@ -56,7 +55,7 @@ async def everything(store: ConversationStore) -> list[Any]:
     ]
 
 
-def stored(path: Path) -> dict[str, list[Any]]:
+def stored(path: Address) -> dict[str, list[Any]]:
     return {table: rows(path, f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES}
 
 
@@ -97,7 +96,7 @@ async def test_a_branch_without_its_first_turn_is_there(talk: ConversationStore)
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("branch", ["main", "fork"])
 async def test_what_was_undone_comes_back_as_it_was(
-    talk: ConversationStore, path: Path, branch: str, count: int
+    talk: ConversationStore, path: Address, branch: str, count: int
 ) -> None:
     before, tables = await everything(talk), stored(path)
     await talk.undo("talk", branch, min(count, 2 if branch == "fork" else 3))
@@ -109,7 +108,9 @@ async def test_what_was_undone_comes_back_as_it_was(
     assert await talk.check() == []
 
 
-async def test_a_deleted_branch_comes_back_as_it_was(talk: ConversationStore, path: Path) -> None:
+async def test_a_deleted_branch_comes_back_as_it_was(
+    talk: ConversationStore, path: Address
+) -> None:
     before, tables = await everything(talk), stored(path)
     await talk.delete_branches("talk", ["fork"])
     assert await total(talk) == 75
@@ -123,7 +124,7 @@ async def test_a_deleted_branch_comes_back_as_it_was(talk: ConversationStore, pa
 
 
 async def test_the_usage_that_the_sdk_stored_comes_back_and_counts_once(
-    talk: ConversationStore, path: Path
+    talk: ConversationStore, path: Address
 ) -> None:
     theirs = TheirSession(session_id="talk", db_path=path)
     await theirs.add_items(turn("four"))
@@ -219,7 +220,7 @@ async def test_turns_whose_turn_before_was_popped(talk: ConversationStore) -> No
     assert await talk.check() == []
 
 
-async def test_a_name_that_the_sdk_brought_back(talk: ConversationStore, path: Path) -> None:
+async def test_a_name_that_the_sdk_brought_back(talk: ConversationStore, path: Address) -> None:
     theirs = TheirSession(session_id="talk", db_path=path)
     await theirs.switch_to_branch("fork")
     await talk.delete_branches("talk", ["fork"])
@@ -247,7 +248,7 @@ async def test_shared_messages_outlive_what_the_library_deletes(talk: Conversati
 
 
 async def test_shared_messages_that_the_sdk_deleted_are_said_to_be_lost(
-    talk: ConversationStore, path: Path
+    talk: ConversationStore, path: Address
 ) -> None:
     await talk.branch("talk", "fork", after=2, name="twig", expected=None)
     await talk.delete_branches("talk", ["twig"])
@@ -278,11 +279,13 @@ async def test_a_branch_outlives_its_parent(talk: ConversationStore) -> None:
     assert await asked(talk, "twig") == ["one", "other"]
 
 
-async def test_an_undone_turn_in_the_midst_of_answers_to_others(talk: ConversationStore) -> None:
+async def test_an_undone_turn_in_the_midst_of_answers_to_others(
+    talk: ConversationStore, path: Address
+) -> None:
     session = talk.session("talk")
     await session.add_items([user("four"), user("five"), *turn("x")[1:]])
     execute(
-        talk.path,
+        path,
         "UPDATE message_structure SET user_turn_number = 4, branch_turn_number = 4"
         " WHERE id = (SELECT max(id) FROM message_structure)",
     )
@@ -293,10 +296,10 @@ async def test_an_undone_turn_in_the_midst_of_answers_to_others(talk: Conversati
 
 
 @pytest.mark.parametrize("theirs", [True, False])
-async def test_a_clear_is_for_good(talk: ConversationStore, path: Path, theirs: bool) -> None:
+async def test_a_clear_is_for_good(talk: ConversationStore, path: Address, theirs: bool) -> None:
     await talk.undo("talk", "main")
     await talk.delete_branches("talk", ["fork"])
-    cls = TheirSession if theirs else AdvancedSQLiteSession
+    cls = TheirSession if theirs else Session
     session = cls(session_id="talk", db_path=path, create_tables=True)
     await session.clear_session()
     await session.add_items(turn("again"))
@@ -312,7 +315,7 @@ async def test_a_clear_is_for_good(talk: ConversationStore, path: Path, theirs: 
 
 
 async def test_a_purged_session_takes_along_what_was_taken_off_it(
-    talk: ConversationStore, path: Path
+    talk: ConversationStore, path: Address
 ) -> None:
     await talk.undo("talk", "main")
     await talk.delete_session("talk")
@@ -334,7 +337,7 @@ async def test_a_renamed_session_keeps_what_was_taken_off_it(talk: ConversationS
 
 @pytest.mark.parametrize("table", ["convo_removed_rows", "convo_removed_usage"])
 async def test_a_damaged_row_does_not_keep_the_others_away(
-    talk: ConversationStore, path: Path, table: str
+    talk: ConversationStore, path: Address, table: str
 ) -> None:
     await talk.undo("talk", "main", 2)
     execute(path, f"UPDATE {table} SET id = 'lost' WHERE id = (SELECT max(id) FROM {table})")
@@ -343,7 +346,7 @@ async def test_a_damaged_row_does_not_keep_the_others_away(
     assert await asked(talk) == ["one", "two", "three"]
 
 
-async def test_what_is_purged_is_gone(talk: ConversationStore, path: Path) -> None:
+async def test_what_is_purged_is_gone(talk: ConversationStore, path: Address) -> None:
     await talk.undo("talk", "main")
     await talk.delete_branches("talk", ["fork"])
     assert await talk.purge_removed("another") == 0
@@ -354,7 +357,7 @@ async def test_what_is_purged_is_gone(talk: ConversationStore, path: Path) -> No
     assert await total(talk) == 75
 
 
-async def test_the_file_shrinks_by_what_is_said(talk: ConversationStore, path: Path) -> None:
+async def test_the_file_shrinks_by_what_is_said(talk: ConversationStore, path: Address) -> None:
     await talk.record_turn("talk", "main", turn("x" * 100_000), run())
     await talk.undo("talk", "main")
     await talk.purge_removed()
@@ -375,7 +378,7 @@ async def test_deleting_looks_at_all_before_it_deletes(talk: ConversationStore) 
     assert await talk.removed("talk") == []
 
 
-async def test_a_renamed_branch_is_the_same_branch(talk: ConversationStore, path: Path) -> None:
+async def test_a_renamed_branch_is_the_same_branch(talk: ConversationStore, path: Address) -> None:
     await talk.branch("talk", "fork", after=2, name="twig", expected=None)
     await talk.switch("talk", "fork", expected="main")
     before = await everything(talk)
@@ -388,7 +391,7 @@ async def test_a_renamed_branch_is_the_same_branch(talk: ConversationStore, path
 
 
 async def test_no_table_keeps_the_old_name_but_those_that_are_to_know_it(
-    talk: ConversationStore, path: Path
+    talk: ConversationStore, path: Address
 ) -> None:
     await talk.branch("talk", "fork", after=2, name="twig", expected="main")
     await talk.switch("talk", "fork", expected="twig")
@@ -424,7 +427,7 @@ async def test_who_stands_on_the_old_name_loses_the_branch(talk: ConversationSto
 
 
 async def test_a_file_that_somebody_writes_to_is_not_shrunk(
-    talk: ConversationStore, path: Path
+    talk: ConversationStore, path: Address
 ) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -436,7 +439,7 @@ async def test_a_file_that_somebody_writes_to_is_not_shrunk(
 
 
 async def test_who_reads_while_the_file_shrinks_goes_on_reading(
-    talk: ConversationStore, path: Path
+    talk: ConversationStore, path: Address
 ) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN")

@@ -1,17 +1,16 @@
 """The ledger over random histories: it agrees with the table of turns, and forgets nothing."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convo import AdvancedSQLiteSession, ConversationStore
+from convo import ConversationStore
 from convo.usage.details import added
 from convo.usage.ledger import entry_of
-from tests.core.addresses import rows
+from tests.core.addresses import Address, Session, open_session, rows
 from tests.core.talk import result, run, turn
 
 STEPS = st.lists(
@@ -32,7 +31,7 @@ STEPS = st.lists(
 class History:
     """A session under random steps, and the sum that a bill for it would show."""
 
-    def __init__(self, session: AdvancedSQLiteSession) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
         self.bill = 0
         self.last: tuple[int, ...] = ()
@@ -86,10 +85,8 @@ class History:
         self.last = totals
 
 
-async def play(path: Path, steps: list[tuple[str, Any]]) -> None:
-    async with AdvancedSQLiteSession(
-        session_id="talk", db_path=path, create_tables=True
-    ) as session:
+async def play(path: Address, steps: list[tuple[str, Any]]) -> None:
+    async with open_session(path, create_tables=True) as session:
         history = History(session)
         await session.add_items([])
         await session.get_items()
@@ -135,7 +132,7 @@ def test_details_are_added_key_by_key(one: Any, other: Any, both: Any) -> None:
     assert added(one, other) == both
 
 
-async def test_a_run_keeps_what_its_price_depends_on(path: Path) -> None:
+async def test_a_run_keeps_what_its_price_depends_on(path: Address) -> None:
     spent = run()._replace(
         base_url="https://api.example.com/v1",
         agent="desk:agent",

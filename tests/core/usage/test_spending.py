@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,7 @@ from convo.usage.pricing import Pricing
 from convo.usage.rates import EVERYWHERE, Priced, Rate, cost
 from convo.usage.rates import Counts as C
 from convo.usage_records import UsageRow
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, execute, rows
 from tests.core.talk import assistant, call, output, run, turn, user
 
 ZONE = "America/New_York"
@@ -244,7 +243,7 @@ DISTURBANCES = [
 
 @pytest.mark.parametrize("disturbance", [*DISTURBANCES, "model = 'tiered'"])
 async def test_usual_runs_are_added_up_like_all_others(
-    path: Path, disturbance: str, monkeypatch: pytest.MonkeyPatch
+    path: Address, disturbance: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await spent(path, *(f"2026-01-0{day}T00:00:00Z" for day in range(1, 6)), base_url=None)
     execute(path, "UPDATE convo_runs SET base_url = NULL")
@@ -256,7 +255,7 @@ async def test_usual_runs_are_added_up_like_all_others(
     assert quickly.total.tokens.requests >= 5
 
 
-async def spent(path: Path, *times: str, **more: Any) -> None:
+async def spent(path: Address, *times: str, **more: Any) -> None:
     async with ConversationStore(path, create=True) as store:
         await store.start_session("talk")
         for at in times:
@@ -264,7 +263,7 @@ async def spent(path: Path, *times: str, **more: Any) -> None:
             await store.record_turn("talk", "main", turn(at), one)
 
 
-async def test_only_runs_of_a_span_count(path: Path) -> None:
+async def test_only_runs_of_a_span_count(path: Address) -> None:
     await spent(path, "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z")
     span = {"since": "2026-01-01 12:00:00", "until": "2026-01-03 00:00:00"}
     async with ConversationStore(path) as store:
@@ -277,7 +276,7 @@ async def test_only_runs_of_a_span_count(path: Path) -> None:
             assert len(report.rows) == 1
 
 
-async def test_the_night_in_which_the_clocks_change_has_its_day(path: Path) -> None:
+async def test_the_night_in_which_the_clocks_change_has_its_day(path: Address) -> None:
     # Half past one in the night of November 1st, twice, and a day of 25 hours.
     await spent(path, "2026-11-01T04:30:00Z", "2026-11-01T06:30:00Z", "2026-11-02T04:30:00Z")
     async with ConversationStore(path) as store:
@@ -285,7 +284,7 @@ async def test_the_night_in_which_the_clocks_change_has_its_day(path: Path) -> N
     assert [(row.keys, row.turns) for row in report.rows] == [(("2026-11-01",), 3)]
 
 
-async def test_failed_and_deleted_runs_have_rows_of_their_own(path: Path) -> None:
+async def test_failed_and_deleted_runs_have_rows_of_their_own(path: Address) -> None:
     await spent(path, "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z")
     execute(path, "UPDATE convo_runs SET status = 'failed' WHERE user_turn_number = 1")
     async with ConversationStore(path) as store:
@@ -308,7 +307,7 @@ async def test_failed_and_deleted_runs_have_rows_of_their_own(path: Path) -> Non
     ]
 
 
-async def test_a_turn_of_two_models_counts_once_in_the_total(path: Path) -> None:
+async def test_a_turn_of_two_models_counts_once_in_the_total(path: Address) -> None:
     await spent(path, "2026-01-01T00:00:00Z")
     columns = [name for (name,) in rows(path, "SELECT name FROM pragma_table_info('convo_runs')")]
     copied = ", ".join("'tiered'" if name == "model" else name for name in columns if name != "id")
@@ -322,7 +321,7 @@ async def test_a_turn_of_two_models_counts_once_in_the_total(path: Path) -> None
     assert by_model.total.turns == in_total.total.turns == 1
 
 
-async def test_the_server_of_a_run_decides_not_the_current_one(path: Path) -> None:
+async def test_the_server_of_a_run_decides_not_the_current_one(path: Address) -> None:
     await spent(path, "2026-01-01T00:00:00Z", base_url="http://elsewhere/v1")
     async with ConversationStore(path) as store:
         report = await store.usage_with_total("talk", prices=Book())
@@ -331,7 +330,7 @@ async def test_the_server_of_a_run_decides_not_the_current_one(path: Path) -> No
 
 
 @pytest.mark.parametrize("entries", ["[", "[]", '["x"]', "null", json.dumps([{"a": 1}])])
-async def test_entries_that_do_not_say_how_long_requests_were(path: Path, entries: str) -> None:
+async def test_entries_that_do_not_say_how_long_requests_were(path: Address, entries: str) -> None:
     two = [{"input_tokens": 90, "output_tokens": 1}, {"input_tokens": 110, "output_tokens": 1}]
     long = run()._replace(model="tiered", requests=2, input_tokens=200, request_entries=two)
     async with ConversationStore(path, create=True) as store:
@@ -342,7 +341,7 @@ async def test_entries_that_do_not_say_how_long_requests_were(path: Path, entrie
         assert (await store.usage_with_total("talk", prices=Book())).total.money.unpriced == 1
 
 
-async def test_a_shared_turn_costs_what_it_cost_where_it_was_asked(path: Path) -> None:
+async def test_a_shared_turn_costs_what_it_cost_where_it_was_asked(path: Address) -> None:
     await spent(path, "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
     async with ConversationStore(path) as store:
         await store.branch("talk", "main", turn=2, name="fork", expected="main")
@@ -355,7 +354,7 @@ async def test_a_shared_turn_costs_what_it_cost_where_it_was_asked(path: Path) -
         assert await store.usage_of_turn("talk", "fork", 9) is None
 
 
-async def test_a_turn_in_the_place_of_another_lends_it_no_tools(path: Path) -> None:
+async def test_a_turn_in_the_place_of_another_lends_it_no_tools(path: Address) -> None:
     async with ConversationStore(path, create=True) as store:
         await store.start_session("talk")
         await store.record_turn("talk", "main", turn("deleted"), run(30))
@@ -375,7 +374,7 @@ async def test_a_turn_in_the_place_of_another_lends_it_no_tools(path: Path) -> N
     }
 
 
-async def test_a_deleted_session_keeps_its_source_until_it_is_purged(path: Path) -> None:
+async def test_a_deleted_session_keeps_its_source_until_it_is_purged(path: Address) -> None:
     await spent(path, "2026-01-01T00:00:00Z")
     execute(path, "UPDATE convo_sessions SET source = 'codex'")
     async with ConversationStore(path) as store:

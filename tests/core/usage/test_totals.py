@@ -8,10 +8,11 @@ from agents.extensions.memory import AdvancedSQLiteSession as SdkSession
 
 from convo import ConversationStore
 from convo.usage_records import UsageReport
+from tests.core.addresses import Address
 from tests.core.talk import result, run, turn
 
 
-async def spend(path: Path) -> None:
+async def spend(path: Address) -> None:
     """Three turns on main, the second in two runs, and one on a fork that is deleted then."""
     async with ConversationStore(path, create=True) as store:
         await store.start_session("talk")
@@ -25,7 +26,7 @@ async def spend(path: Path) -> None:
         await store.delete_branches("talk", ["fork"])
 
 
-async def bill(path: Path, **how: Any) -> UsageReport:
+async def bill(path: Address, **how: Any) -> UsageReport:
     async with ConversationStore(path) as store:
         return await store.usage_with_total("talk", **how)
 

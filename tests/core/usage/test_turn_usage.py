@@ -1,31 +1,30 @@
 import asyncio
 import logging
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from agents import Agent, Runner, Usage
 from agents.testing import ModelStep, ScriptedModel, assistant_message
 
-from convo import AdvancedSQLiteSession, ConversationStore
-from tests.core.addresses import rows
+from convo import ConversationStore
+from tests.core.addresses import Address, Session, open_session, rows
 from tests.core.talk import result, run, turn
 
 
-async def totals(session: AdvancedSQLiteSession, branch_id: str = "main") -> dict[int, int]:
+async def totals(session: Session, branch_id: str = "main") -> dict[int, int]:
     return {
         usage["user_turn_number"]: usage["total_tokens"]
         for usage in await session.get_turn_usage(branch_id=branch_id)
     }
 
 
-async def spent(session: AdvancedSQLiteSession) -> int:
-    async with ConversationStore(session.db_path) as store:
-        (row,) = await store.usage(session.session_id)
+async def spent(path: Address) -> int:
+    async with ConversationStore(path) as store:
+        (row,) = await store.usage("talk")
         return row.tokens.total_tokens
 
 
-async def test_usage_lands_on_the_last_turn(session: AdvancedSQLiteSession) -> None:
+async def test_usage_lands_on_the_last_turn(session: Session) -> None:
     await session.add_items(turn("a") + turn("b"))
     await session.store_run_usage(result(110))
     assert await totals(session) == {2: 110}
@@ -35,31 +34,31 @@ async def test_usage_lands_on_the_last_turn(session: AdvancedSQLiteSession) -> N
     assert usage["output_tokens"] == 5
 
 
-async def test_nothing_is_stored_without_a_turn(session: AdvancedSQLiteSession) -> None:
+async def test_nothing_is_stored_without_a_turn(session: Session) -> None:
     await session.store_run_usage(result(110))
     assert await session.get_session_usage() is None
     assert await session.get_turn_usage() == []
     assert await session.get_turn_usage(1) == {}
 
 
-async def test_a_second_run_in_a_turn_is_added(session: AdvancedSQLiteSession) -> None:
+async def test_a_second_run_in_a_turn_is_added(session: Session, path: Address) -> None:
     await session.add_items(turn("a"))
     await session.store_run_usage(result(110))
     await session.store_run_usage(result(220))
     assert await totals(session) == {1: 330}
-    assert await spent(session) == 330
+    assert await spent(path) == 330
 
 
-async def test_a_resumed_run_replaces_its_beginning(session: AdvancedSQLiteSession) -> None:
+async def test_a_resumed_run_replaces_its_beginning(session: Session, path: Address) -> None:
     await session.add_items(turn("a"))
     await session.store_run_usage(result(110))
     await session.store_run_usage(result(50))
     await session.store_run_usage(result(110, 220))
     assert await totals(session) == {1: 380}
-    assert await spent(session) == 380
+    assert await spent(path) == 380
 
 
-async def test_details_are_summed(session: AdvancedSQLiteSession) -> None:
+async def test_details_are_summed(session: Session) -> None:
     await session.add_items(turn("a"))
     nested = {"cached_tokens": 3, "audio": {"seconds": 2}, "note": "x"}
     for request in ("r1", "r2"):
@@ -90,7 +89,7 @@ async def test_details_are_summed(session: AdvancedSQLiteSession) -> None:
 
 
 async def test_a_failure_is_logged_and_not_raised(
-    session: AdvancedSQLiteSession, caplog: pytest.LogCaptureFixture
+    session: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
     await session.add_items(turn("a"))
     with caplog.at_level(logging.ERROR):
@@ -98,7 +97,7 @@ async def test_a_failure_is_logged_and_not_raised(
     assert "usage of a run in session 'talk' could not be stored" in caplog.text
 
 
-async def test_runs_at_once_keep_their_own_turns(session: AdvancedSQLiteSession) -> None:
+async def test_runs_at_once_keep_their_own_turns(session: Session, path: Address) -> None:
     async def answer(text: str, total: int, pause: float) -> ModelStep:
         await asyncio.sleep(pause)
         return ModelStep(
@@ -120,13 +119,13 @@ async def test_runs_at_once_keep_their_own_turns(session: AdvancedSQLiteSession)
     asked = {t["content"]: t["turn"] for t in await session.get_conversation_turns()}
     assert await totals(session) == {asked["slow?"]: 110, asked["fast?"]: 1100}
     assert rows(
-        session.db_path,
+        path,
         "SELECT user_turn_number, count(*) FROM message_structure GROUP BY 1",
     ) == [(1, 2), (2, 2)]
 
 
 async def test_popping_a_turn_drops_its_usage_but_not_what_was_spent(
-    session: AdvancedSQLiteSession,
+    session: Session, path: Address
 ) -> None:
     await session.add_items(turn("a"))
     await session.store_run_usage(result(110))
@@ -134,11 +133,11 @@ async def test_popping_a_turn_drops_its_usage_but_not_what_was_spent(
     assert await totals(session) == {1: 110}
     await session.pop_item()
     assert await totals(session) == {}
-    assert await spent(session) == 110
+    assert await spent(path) == 110
 
 
 async def test_deleting_a_branch_drops_its_usage_but_not_what_was_spent(
-    session: AdvancedSQLiteSession,
+    session: Session, path: Address
 ) -> None:
     await session.add_items(turn("a") + turn("b"))
     await session.create_branch_from_turn(2, "fork")
@@ -147,24 +146,24 @@ async def test_deleting_a_branch_drops_its_usage_but_not_what_was_spent(
     assert await totals(session, "fork") == {2: 110}
     await session.delete_branch("fork", force=True)
     assert await session.get_session_usage() is None
-    assert await spent(session) == 110
+    assert await spent(path) == 110
 
 
-async def test_usage_of_a_new_turn_with_an_old_number(session: AdvancedSQLiteSession) -> None:
+async def test_usage_of_a_new_turn_with_an_old_number(session: Session, path: Address) -> None:
     for total in (110, 220):
         await session.add_items(turn("a"))
         await session.store_run_usage(result(total))
         if total == 110:
             await session.clear_session()
     assert await totals(session) == {1: 220}
-    assert await spent(session) == 330
+    assert await spent(path) == 330
 
 
 async def test_a_run_from_before_a_clear_is_not_of_the_turn_after_it(
-    session: AdvancedSQLiteSession, path: Path
+    session: Session, path: Address
 ) -> None:
     await session.add_items(turn("a"))
-    async with AdvancedSQLiteSession(session_id="talk", db_path=path) as other:
+    async with open_session(path) as other:
         await other.clear_session()
         await other.add_items(turn("b"))
         await session.store_run_usage(result(110))
@@ -173,7 +172,7 @@ async def test_a_run_from_before_a_clear_is_not_of_the_turn_after_it(
         assert await totals(other) == {1: 220}
 
 
-async def test_usage_by_branch_or_of_all(session: AdvancedSQLiteSession) -> None:
+async def test_usage_by_branch_or_of_all(session: Session) -> None:
     await session.add_items(turn("a"))
     await session.store_run_usage(result(100))
     await session.create_branch_from_turn(1, "fork")
