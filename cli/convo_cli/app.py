@@ -59,6 +59,9 @@ PARTS = {
         "undo": "undo:undo",
         "restore": "undo:restore",
     },
+    "Try": {
+        "replay": "replay:replay",
+    },
     "Keep": {
         "session": "sessions:session",
         "export": "export:export",

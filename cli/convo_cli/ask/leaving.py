@@ -3,6 +3,10 @@
 import asyncio
 import os
 import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import typer
 
 from convo_cli.agent.tool_threads import RunningTool, ToolThreads
 from convo_cli.exits import ExitCode
@@ -13,6 +17,20 @@ _PATIENCE = 0.3
 
 _INTERVAL = 10.0
 """Seconds between later lines."""
+
+
+async def until_tools_end(work: Coroutine[Any, Any, None], terminal: Terminal) -> None:
+    """Await the work of a command, and then the tools that it started in threads."""
+    threads = ToolThreads()
+    asyncio.get_running_loop().set_default_executor(threads)
+    try:
+        await work
+    except typer.Exit as ended:
+        if threads.running:
+            leave(terminal, ended.exit_code)
+        raise
+    finally:
+        await tools_ended(threads, terminal)
 
 
 async def tools_ended(threads: ToolThreads, terminal: Terminal) -> None:

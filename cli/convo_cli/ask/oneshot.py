@@ -11,12 +11,11 @@ import typer
 from convo.errors import ConvoError
 from convo.records import StoredTurn
 from convo.store import ConversationStore
-from convo_cli.agent.tool_threads import ToolThreads
 from convo_cli.ask.approval import asking_once, choosing_once, lending_once
 from convo_cli.ask.code import Which, code_of
 from convo_cli.ask.conversation import check_writable
 from convo_cli.ask.hosts import host_for
-from convo_cli.ask.leaving import leave, tools_ended
+from convo_cli.ask.leaving import until_tools_end
 from convo_cli.ask.lent_line import LentLine
 from convo_cli.ask.pending import Pending
 from convo_cli.ask.permission import permitted, remember_chosen
@@ -57,22 +56,8 @@ def ask_once(
     With `code`, only that code block of the answer is written. The turn is pending until it is
     stored, and stays pending if it fails.
     """
-    asyncio.run(_ask_once(invocation, choice, find, raw, code))
-
-
-async def _ask_once(
-    invocation: Invocation, choice: ModelChoice, find: Find, raw: bool, code: Which | None
-) -> None:
-    threads = ToolThreads()
-    asyncio.get_running_loop().set_default_executor(threads)
-    try:
-        await _asked(invocation, choice, find, raw, code)
-    except typer.Exit as ended:
-        if threads.running:
-            leave(invocation.terminal, ended.exit_code)
-        raise
-    finally:
-        await tools_ended(threads, invocation.terminal)
+    work = _asked(invocation, choice, find, raw, code)
+    asyncio.run(until_tools_end(work, invocation.terminal))
 
 
 async def _asked(

@@ -104,7 +104,8 @@ class Pending:
         await self._stop_saving()
         stored: list[StoredTurn] = []
         try:
-            return await stoppable(self._storing(place, outcome, keep_session, stored.append))
+            then = {"keep_session": keep_session, "then": stored.append}
+            return await stoppable(self._storing(place, outcome, **then))
         except StoppedError:
             if stored:
                 return stored[0]
@@ -114,12 +115,15 @@ class Pending:
             await self._end("not stored", str(error))
             raise
 
-    async def store_shielded(
-        self, place: TurnPlace, outcome: TurnOutcome, *, keep_session: bool = False
-    ) -> StoredTurn:
-        """The same, where others handle Ctrl-C: a turn that is complete is stored even then."""
+    async def store_beside(self, place: TurnPlace, outcome: TurnOutcome) -> StoredTurn:
+        """The same for a turn beside the one that the user is at: session and model stay.
+
+        Others handle Ctrl-C: a turn that is complete is stored even then.
+        """
         await self._stop_saving()
-        storing = asyncio.ensure_future(self._storing(place, outcome, keep_session, None))
+        storing = asyncio.ensure_future(
+            self._storing(place, outcome, keep_session=True, keep_model=True)
+        )
         try:
             return await asyncio.shield(storing)
         except asyncio.CancelledError:
@@ -130,11 +134,7 @@ class Pending:
             raise
 
     def _storing(
-        self,
-        place: TurnPlace,
-        outcome: TurnOutcome,
-        keep_session: bool,
-        then: Callable[[StoredTurn], None] | None,
+        self, place: TurnPlace, outcome: TurnOutcome, **how: Any
     ) -> Coroutine[Any, Any, StoredTurn]:
         return self._store.store_turn(
             place,
@@ -142,8 +142,7 @@ class Pending:
             outcome.run,
             pending_id=self.pending_id,
             cut="tokens" if outcome.is_cut else None,
-            keep_session=keep_session,
-            then=then,
+            **how,
         )
 
     def _reached(self) -> Progress:

@@ -1,7 +1,7 @@
 """The options shared by the commands that ask a model."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -58,11 +58,21 @@ def asks_a_model(command: Callable[..., None]) -> Callable[..., None]:
             choice = with_template(choice, Invocation.of(ctx).config, piped)
         command(ctx, choice=choice, **given)
 
+    return with_options(asking, command, "choice", choosing.values())
+
+
+def with_options(
+    asking: Callable[..., None],
+    command: Callable[..., None],
+    replaced: str,
+    options: Iterable[Parameter],
+) -> Callable[..., None]:
+    """A command's wrapper with its parameters, and with these options in place of one of them."""
     ctx, *own = signature(command).parameters.values()
-    options: list[Parameter] = []
+    given: list[Parameter] = []
     for parameter in own:
-        options += choosing.values() if parameter.name == "choice" else [parameter]
-    named = [option.replace(kind=Parameter.KEYWORD_ONLY) for option in options]
+        given += options if parameter.name == replaced else [parameter]
+    named = [option.replace(kind=Parameter.KEYWORD_ONLY) for option in given]
     asking.__signature__ = Signature([ctx, *named])  # type: ignore[attr-defined]
     # Typer looks at these too, and cannot know the type of a choice before it is loaded.
     asking.__annotations__ = {option.name: option.annotation for option in [ctx, *named]}

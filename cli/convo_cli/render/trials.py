@@ -1,10 +1,12 @@
 """Turns what happens in a trial into text: what it will cost, how far it is, what came of it."""
 
+import shlex
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from convo.trials.estimate import Estimate
 from convo.usage_records import Tokens
+from convo_cli.render.data import shapes
 from convo_cli.render.listings import Listing, number
 from convo_cli.render.money import dollars, in_column
 from convo_cli.render.terminal.grid import Column, Grid
@@ -12,25 +14,6 @@ from convo_cli.render.terminal.text import counted, one_line
 
 _NAMED = 4
 """The most choices that are named in one line."""
-
-LINE_KEYS = (
-    "session",
-    "branch",
-    "name",
-    "model",
-    "from_turn",
-    "turns",
-    "wanted",
-    "requests",
-    "input_tokens",
-    "output_tokens",
-    "total_tokens",
-    "estimated",
-    "cost",
-    "seconds",
-    "state",
-    "error",
-)
 
 
 class Line(NamedTuple):
@@ -96,7 +79,7 @@ def lines(all_lines: Sequence[Line]) -> Listing:
         ]
         return Grid(columns, rows).without_empty("branch", "tokens", "cost ($)")
 
-    return Listing(LINE_KEYS, lambda: [_row(line) for line in all_lines], grid)
+    return Listing(tuple(shapes.TRIAL_LINE), lambda: [_row(line) for line in all_lines], grid)
 
 
 def told(line: Line) -> str:
@@ -109,6 +92,16 @@ def told(line: Line) -> str:
     spent = [f"{_tokens(line.tokens)} tokens"] if line.tokens.total_tokens else []
     spent += [] if line.cost is None else [dollars(line.cost)]
     return ", ".join([where, *spent, f"{_seconds(line.seconds)} s"])
+
+
+def compared(source: str, branches: Sequence[str]) -> str:
+    """What can be done with the branches of a trial, in one line."""
+    if not branches:
+        return "no branch was made: nothing was answered"
+    return (
+        f"`convo diff {shlex.quote(source)} {shlex.quote(branches[0])}` compares two of them, "
+        f"`convo pick {shlex.quote(branches[0])}` goes on with one"
+    )
 
 
 def _row(line: Line) -> dict[str, object]:

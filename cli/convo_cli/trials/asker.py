@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from convo.errors import ConvoError
 from convo.records import Location, StoredTurn
 from convo.sdk import AdvancedSQLiteSession
 from convo.store import ConversationStore
@@ -74,8 +73,8 @@ class TurnAsker:
         try:
             outcome = await self._answered(choice, history, question, pending)
             outcome = noted(choice, outcome, None)
-            stored = await pending.store_shielded(question.place(), outcome, keep_session=True)
-        except ConvoError:
+            stored = await pending.store_beside(question.place(), outcome)
+        except BaseException:
             await self._forget_unless_begun(pending)
             raise
         return self._outcome(outcome, stored)

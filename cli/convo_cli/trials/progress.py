@@ -10,6 +10,7 @@ from convo.trials.asking import Outcome
 from convo.trials.jobs import Report, State
 from convo_cli.ask.screens.region import Region
 from convo_cli.render.terminal.tables import draw
+from convo_cli.render.terminal.text import one_line
 from convo_cli.render.trials import Line, lines, told
 from convo_cli.terminal import Terminal
 
@@ -66,6 +67,8 @@ class Progress:
         self._draws = terminal.can_show_status and not terminal.quiet
         self._drawing: asyncio.Task[None] | None = None
         self._paused = 0
+        self.alone = asyncio.Lock()
+        """Held by the one who asks the user something."""
 
     async def __aenter__(self) -> Self:
         if self._draws:
@@ -88,6 +91,17 @@ class Progress:
         self.lines[number] = _after(before, report, outcome)
         if not self._draws and (line := self._worth_telling(report, number)) is not None:
             self._terminal.notice(line)
+
+    def close(self) -> None:
+        """Take the table away for good."""
+        self._paused += 1
+        self._region.close()
+
+    def say(self, text: str) -> None:
+        """Write a notice, above the table."""
+        if self._terminal.quiet:
+            return
+        self.write([one_line(text)])
 
     def pause(self) -> None:
         """Take the table away, while somebody is asked a question."""

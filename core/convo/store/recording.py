@@ -26,19 +26,20 @@ def record(
     cut: Cut | None = None,
     *,
     keep_session: bool = False,
+    keep_model: bool = False,
 ) -> StoredTurn:
     """Store a turn with its usage, and drop it from the pending ones.
 
     If its session or branch has been renamed since it was asked, the turn is stored under the new
     name. With `cut`, its answer is marked as incomplete. With `keep_session`, the current session
-    stays current.
+    stays current, and with `keep_model`, the session goes on with the model that it was asked with.
     """
     stored, turn = _appended(tx, place, items, cut, keep_session)
     run_id = None if pending_id is None else holding.settle(tx, pending_id, stored.session_id, turn)
     turn_usage.store(tx, stored.session_id, turn, run, run_id)
     if isinstance(place, Beside) and place.sums_up_to is not None:
         _add_later_turns(tx, place.location, place.sums_up_to, stored)
-    else:
+    elif not keep_model:
         _note_model(tx, stored.session_id, run)
     if pending_id is not None:
         holding.forget(tx, pending_id)

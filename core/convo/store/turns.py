@@ -128,13 +128,15 @@ class Turns(OpenedStore):
         pending_id: int | None = None,
         cut: Cut | None = None,
         keep_session: bool = False,
+        keep_model: bool = False,
         then: Callable[[StoredTurn], None] | None = None,
     ) -> StoredTurn:
         """Store a whole turn with its usage, and drop it from the pending ones.
 
         This is atomic, and includes making its session or branch. With `cut`, the answer is marked
         as incomplete. With `keep_session`, the current session stays current, even if this turn
-        begins another one. `then` is called with the result even if the caller has been cancelled
+        begins another one; with `keep_model`, the session goes on with the model that it was asked
+        with before. `then` is called with the result even if the caller has been cancelled
         in the meantime.
         """
         rows = encoded(items)
@@ -142,7 +144,14 @@ class Turns(OpenedStore):
         return await self._write(
             session_id,
             lambda tx: recording.record(
-                tx, place, rows, run, pending_id, cut, keep_session=keep_session
+                tx,
+                place,
+                rows,
+                run,
+                pending_id,
+                cut,
+                keep_session=keep_session,
+                keep_model=keep_model,
             ),
             then=then,
         )

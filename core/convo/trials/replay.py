@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
-from convo.errors import TurnNotFoundError
+from convo.errors import ConvoError, TurnNotFoundError
 from convo.history.transcript import TranscriptTurn, WholeTurns
 from convo.items.encoding import Item
 from convo.names import MAX_NAME_LENGTH
@@ -23,6 +23,10 @@ STEM = "replay"
 _UNFIT = re.compile(r"[^\w.+@:=-]+")
 _LETTERS = re.compile(r"-[a-z]+")
 _LONGEST_STEM = 60
+
+
+class TrialError(ConvoError):
+    """An asker has returned an error instead of an answer."""
 
 
 @dataclass
@@ -86,36 +90,87 @@ async def replay(
     An asker that fails keeps the turns that it has answered, and does not stop the others. Raises
     `NotFoundError` for a missing session, branch or turn.
     """
-    turns, start = await turns_to_ask(store, session_id, branch_id, first)
-    wanted = sum(1 for number in turns.numbers if number >= start)
-    lines: list[tuple[Asker, Replayed]] = []
-    for name, asker in askers.items():
-        found = await _lines(store, session_id, branch_id, turns, start, name, times, resume=resume)
-        lines += [(asker, Replayed(name, made, start, wanted, done)) for made, done in found]
-    await run_jobs(
-        [
-            Job(
-                line.name,
-                partial(_ask_all, store, session_id, asker, line, turns),
-                total=wanted,
-                done=line.done,
-                server=(servers or {}).get(line.name, ""),
+    source = await source_of(store, session_id, branch_id, first)
+    lines = await begin(store, source, list(askers), times=times, resume=resume)
+    await go_on(store, source, lines, askers, jobs=jobs, servers=servers or {}, on_report=on_report)
+    return lines
+
+
+class Source(NamedTuple):
+    """The turns of a branch that are asked again, from `first` on; `turns` has all of them."""
+
+    session_id: str
+    branch_id: str
+    turns: WholeTurns
+    first: int
+
+    @property
+    def wanted(self) -> int:
+        """How many turns are asked again."""
+        return sum(1 for number in self.turns.numbers if number >= self.first)
+
+
+async def begin(
+    store: ConversationStore,
+    source: Source,
+    names: Sequence[str],
+    *,
+    times: int = 1,
+    resume: bool = False,
+) -> list[Replayed]:
+    """The lines of a replay by these names, on new branches or, with `resume`, earlier ones."""
+    lines = []
+    for name in names:
+        found = await resumable(store, source, name, times) if resume else []
+        while len(found) < times:
+            made = await store.branch(
+                source.session_id,
+                source.branch_id,
+                turn=source.first,
+                stem=stem_of(name),
+                expected=None,
             )
-            for asker, line in lines
-        ],
-        at_once=jobs,
-        on_report=on_report,
-    )
-    for _, line in lines:
-        if not line.turns:
-            await store.drop_empty_branch(session_id, line.branch_id, start)
-    return [line for _, line in lines]
+            found.append((made, 0))
+        lines += [Replayed(name, made, source.first, source.wanted, done) for made, done in found]
+    return lines
 
 
-async def turns_to_ask(
+async def go_on(
+    store: ConversationStore,
+    source: Source,
+    lines: Sequence[Replayed],
+    askers: Mapping[str, Asker],
+    *,
+    jobs: int,
+    servers: Mapping[str, str],
+    on_report: OnReport,
+) -> None:
+    """Ask the prompts that are left of each line; note in the lines what came of them.
+
+    A branch on which nothing was answered is deleted again.
+    """
+    work = [
+        Job(
+            line.name,
+            partial(_ask_all, store, source, askers[line.name], line),
+            total=line.wanted,
+            done=line.done,
+            server=servers.get(line.name, ""),
+        )
+        for line in lines
+    ]
+    try:
+        await run_jobs(work, at_once=jobs, on_report=on_report)
+    finally:
+        for line in lines:
+            if not line.turns:
+                await store.drop_empty_branch(source.session_id, line.branch_id, source.first)
+
+
+async def source_of(
     store: ConversationStore, session_id: str, branch_id: str, first: int | None
-) -> tuple[WholeTurns, int]:
-    """All turns of a branch, and the number of the first one that is to be asked again.
+) -> Source:
+    """The turns of a branch, to be asked again from `first` on, or from the first one.
 
     Raises `TurnNotFoundError`, also for a branch without turns.
     """
@@ -124,8 +179,9 @@ async def turns_to_ask(
     if not numbers:
         raise TurnNotFoundError(f"branch '{branch_id}' has no turns yet")
     if first is None:
-        return turns, numbers[0]
-    return turns, await store.turn_numbered(session_id, branch_id, first)
+        return Source(session_id, branch_id, turns, numbers[0])
+    start = await store.turn_numbered(session_id, branch_id, first)
+    return Source(session_id, branch_id, turns, start)
 
 
 def prompts(turns: WholeTurns, first: int) -> Iterator[Prompt]:
@@ -160,50 +216,30 @@ def stem_of(name: str, prefix: str = STEM) -> str:
     return f"{prefix}-{fit}"[:MAX_NAME_LENGTH] if fit else prefix
 
 
-async def _lines(
-    store: ConversationStore,
-    session_id: str,
-    branch_id: str,
-    turns: WholeTurns,
-    start: int,
-    name: str,
-    times: int,
-    *,
-    resume: bool,
+async def resumable(
+    store: ConversationStore, source: Source, name: str, times: int
 ) -> list[tuple[str, int]]:
-    """The branches of one asker, each with the number of turns that it has answered already."""
+    """The newest branches of an earlier replay by a name, with the number of turns answered."""
     stem = stem_of(name)
     found: list[tuple[str, int]] = []
-    if resume:
-        for known in await store.branches(session_id):
-            is_named = known.branch_id == stem or (
-                known.branch_id.startswith(stem)
-                and _LETTERS.fullmatch(known.branch_id[len(stem) :]) is not None
-            )
-            if is_named and known.parent_branch_id == branch_id:
-                done = await _done(store, session_id, known.branch_id, turns, start)
-                if done is not None:
-                    found.append((known.branch_id, done))
-        found = found[-times:]
-    while len(found) < times:
-        made = await store.branch(session_id, branch_id, turn=start, stem=stem, expected=None)
-        found.append((made, 0))
-    return found
+    for known in await store.branches(source.session_id):
+        rest = known.branch_id.removeprefix(stem)
+        is_named = not rest or (rest != known.branch_id and _LETTERS.fullmatch(rest) is not None)
+        if is_named and known.parent_branch_id == source.branch_id:
+            done = await _done(store, source, known.branch_id)
+            if done is not None:
+                found.append((known.branch_id, done))
+    return found[-times:]
 
 
-async def _done(
-    store: ConversationStore, session_id: str, branch_id: str, turns: WholeTurns, start: int
-) -> int | None:
+async def _done(store: ConversationStore, source: Source, branch_id: str) -> int | None:
     """How many prompts a branch has answered; None if it is not a replay from this turn on."""
-    last = await store.last_turn(session_id, branch_id)
-    if last < start - 1:
-        return None
-    if last < start:
-        return 0
-    mine = await store.whole_turns(session_id, branch_id, start)
-    theirs = prompts(turns, start)
+    last = await store.last_turn(source.session_id, branch_id)
+    if last < source.first:
+        return 0 if last == source.first - 1 else None
+    mine = await store.whole_turns(source.session_id, branch_id, source.first)
     done = 0
-    for turn, prompt in zip(mine, theirs, strict=False):
+    for turn, prompt in zip(mine, prompts(source.turns, source.first), strict=False):
         if prompt_of(turn).content != prompt.content:
             # Something else was asked there since.
             return None
@@ -212,22 +248,19 @@ async def _done(
 
 
 async def _ask_all(
-    store: ConversationStore,
-    session_id: str,
-    asker: Asker,
-    line: Replayed,
-    turns: WholeTurns,
-    running: Running,
+    store: ConversationStore, source: Source, asker: Asker, line: Replayed, running: Running
 ) -> None:
     """Ask the prompts that are left, one after the other, until one fails."""
-    session = store.session(session_id, line.branch_id)
+    session = store.session(source.session_id, line.branch_id)
     try:
-        for prompt in prompts(turns, line.first + line.done):
-            outcome = await running.ask(whole(store, asker), session, prompt)
+        for prompt in prompts(source.turns, source.first + line.done):
+            schema = await store.answer_schema(
+                source.session_id, source.branch_id, prompt.turn or source.first
+            )
+            asked = prompt._replace(schema=schema)
+            outcome = await running.ask(whole(store, asker), session, asked)
             if outcome.error is not None:
-                line.error = outcome.error
-                running.report("failed", outcome, error=outcome.error)
-                return
+                raise TrialError(outcome.error)
             line.outcomes.append(outcome)
     except Exception as error:
         line.error = said_of(error)

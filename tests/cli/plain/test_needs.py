@@ -12,6 +12,7 @@ from convo_cli.plain.needs import needs_sdk
 from convo_cli.turn.choice import ModelChoice
 from convo_cli.turn.context_reference import JsonContext
 from convo_cli.turn.reference import AgentReference
+from convo_cli.turn.tool_policy import ToolPolicy
 
 PLAIN = ModelChoice(model="m", base_url="http://localhost:1/v1")
 
@@ -36,6 +37,7 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "template_values": {"template_values": {"language": "Norwegian"}},
     "opening": {"opening": "Translate:"},
     "goes_on_with_template": {"goes_on_with_template": False},
+    "tools": {"tools": ToolPolicy("refuse", lambda name, arguments: False)},
     "agent_is_of_template": {"agent_is_of_template": True},
 }
 WITH: dict[str, dict[str, Any]] = {

@@ -150,6 +150,24 @@ FOUND: Keys = {
     "created_at": "time",
 }
 PROBLEM: Keys = {"problem": "text", "session": "text?", "branch": "text?", "detail": "text?"}
+TRIAL_LINE: Keys = {
+    "session": "text",
+    "branch": "text?",
+    "name": "text",
+    "model": "text?",
+    "from_turn": "integer",
+    "turns": "integer",
+    "wanted": "integer",
+    "requests": "integer",
+    "input_tokens": "integer",
+    "output_tokens": "integer",
+    "total_tokens": "integer",
+    "estimated": "boolean",
+    "cost": "number?",
+    "seconds": "number",
+    "state": "text",
+    "error": "text?",
+}
 PLACE: Keys = {"branch": "text", "session": "text"}
 SESSION_PLACE: Keys = {"session": "text?", "branch": "text?"}
 PATH: Keys = {"path": "text"}
