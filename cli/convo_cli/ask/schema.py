@@ -146,7 +146,7 @@ def _checked(text: str, called: str) -> Schema:
         raise UsageError(f"{called} is not JSON: {error}") from None
     if not isinstance(schema, dict):
         raise UsageError(f"{called} is not a JSON Schema: that is an object")
-    from convo_cli.ask.answer_form import schema_problem
+    from convo.trials.json_schema import schema_problem
 
     if (problem := schema_problem(schema)) is not None:
         raise UsageError(f"{called} is not a JSON Schema: {problem}")

@@ -150,6 +150,22 @@ def create(
     return branch_id
 
 
+def begin(tx: Transaction, session_id: str, stem: str) -> str:
+    """Make a branch that begins with the session, and return its name, made from `stem`."""
+    state = branch_state.of(tx, session_id, MAIN)
+    branch_id = naming.first_unused(tx, session_id, naming.candidates(None, stem, 1))
+    numbering.reserve_names(tx, session_id, branch_id, state.sequence)
+    tx.execute(
+        "record_branch",
+        session_id=session_id,
+        branch_id=branch_id,
+        parent_branch_id=MAIN,
+        forked_from_turn=1,
+        kept_empty=True,
+    )
+    return branch_id
+
+
 def check_deletable(branch_id: str, *, current: str, force: bool) -> None:
     """Raise an error if a branch must not be deleted, whether or not it exists."""
     if not branch_id.strip():

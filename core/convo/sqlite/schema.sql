@@ -345,6 +345,52 @@ CREATE TABLE IF NOT EXISTS convo_removed_sessions (
     removed_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
 );
 
+-- name: create_convo_evals
+-- Runs of sets of cases. `choices` is a JSON list of the names of those who are asked, `digest` tells
+-- whether two runs had the same cases, and `session_id` is the session with the branches.
+CREATE TABLE IF NOT EXISTS convo_evals (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    path TEXT,
+    digest TEXT NOT NULL,
+    session_id TEXT,
+    choices TEXT NOT NULL,
+    cases INTEGER NOT NULL,
+    repeats INTEGER NOT NULL,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    ended_at TIMESTAMP
+);
+
+-- name: create_convo_eval_results
+-- What came of each attempt at a case. `checks` is JSON: the kind of each check, whether it passed,
+-- and why not. `message` says why there is no answer.
+CREATE TABLE IF NOT EXISTS convo_eval_results (
+    eval_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    choice TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    case_name TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    state TEXT NOT NULL,
+    session_id TEXT,
+    branch_id TEXT,
+    turn INTEGER,
+    checks TEXT NOT NULL DEFAULT '[]',
+    message TEXT,
+    requests INTEGER NOT NULL DEFAULT 0,
+    input_tokens INTEGER NOT NULL DEFAULT 0,
+    cached_tokens INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0,
+    reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+    total_tokens INTEGER NOT NULL DEFAULT 0,
+    estimated INTEGER NOT NULL DEFAULT 0,
+    cost REAL,
+    judge_cost REAL,
+    duration_s REAL,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (eval_id, position, choice, attempt)
+) WITHOUT ROWID;
+
 -- name: index_messages_of_session
 CREATE INDEX IF NOT EXISTS {messages_index} ON {messages} (session_id, id);
 
@@ -401,6 +447,13 @@ CREATE INDEX IF NOT EXISTS convo_sessions_imported ON convo_imported_sessions (s
 -- name: index_imported_parents
 CREATE INDEX IF NOT EXISTS convo_imported_parents ON convo_imported_sessions (source, parent_id)
     WHERE parent_id IS NOT NULL;
+
+-- name: index_evals_of_session
+CREATE INDEX IF NOT EXISTS convo_evals_of_session ON convo_evals (session_id);
+
+-- name: index_eval_results_of_session
+CREATE INDEX IF NOT EXISTS convo_eval_results_of_session
+    ON convo_eval_results (session_id, branch_id);
 
 -- name: index_imported_turns
 CREATE INDEX IF NOT EXISTS convo_imported_turns_of_session

@@ -3,6 +3,7 @@
 from convo.store.branches import Branches
 from convo.store.copying import Copies
 from convo.store.documents import Documents
+from convo.store.evals import Evals
 from convo.store.importing import Imports
 from convo.store.maintenance import Health
 from convo.store.pending import Pending
@@ -14,7 +15,18 @@ from convo.store.usage import Usage
 
 
 class ConversationStore(
-    Sessions, Branches, Removals, Shares, Search, Pending, Usage, Imports, Documents, Copies, Health
+    Sessions,
+    Branches,
+    Removals,
+    Shares,
+    Search,
+    Pending,
+    Usage,
+    Evals,
+    Imports,
+    Documents,
+    Copies,
+    Health,
 ):
     """The sessions, branches and turns of one database file, and its head.
 

@@ -21,6 +21,7 @@ Kind = Literal[
     "branch name not reserved",
     "removed row still there",
     "removed row of nothing",
+    "eval result of nothing",
 ]
 
 _QUERIES: dict[Kind, str] = {
@@ -35,6 +36,7 @@ _QUERIES: dict[Kind, str] = {
     "branch name not reserved": "find_unreserved_names",
     "removed row still there": "find_removed_rows_still_there",
     "removed row of nothing": "find_removed_rows_of_nothing",
+    "eval result of nothing": "find_eval_results_of_nothing",
 }
 
 
@@ -88,6 +90,7 @@ def mend(tx: Transaction) -> None:
         naming.reserve_all(tx, session_id)
     tx.execute("mend_removed_rows_still_there")
     tx.execute("mend_removed_rows_of_nothing")
+    tx.execute("mend_eval_results_of_nothing")
 
 
 def _sessions(found: list[Problem], *kinds: Kind) -> list[str]:

@@ -92,6 +92,12 @@ FROM convo_removed_rows
 WHERE removed_id NOT IN (SELECT id FROM convo_removed)
 GROUP BY removed_id;
 
+-- name: find_eval_results_of_nothing
+SELECT NULL, NULL, count(*) || ' results of ' || eval_id
+FROM convo_eval_results
+WHERE eval_id NOT IN (SELECT id FROM convo_evals)
+GROUP BY eval_id;
+
 -- name: mend_structure_without_message
 DELETE FROM message_structure WHERE NOT EXISTS (
     SELECT 1 FROM {messages} AS m
@@ -125,6 +131,9 @@ DELETE FROM convo_removed_rows WHERE id IN (SELECT id FROM message_structure);
 
 -- name: mend_removed_rows_of_nothing
 DELETE FROM convo_removed_rows WHERE removed_id NOT IN (SELECT id FROM convo_removed);
+
+-- name: mend_eval_results_of_nothing
+DELETE FROM convo_eval_results WHERE eval_id NOT IN (SELECT id FROM convo_evals);
 
 -- name: forget_adoption
 -- Has every message of a session checked again.

@@ -28,6 +28,16 @@ _KEPT = tuple(
     if statement.removeprefix("rename_session_in_") not in (*_NOT_KEPT, "renamed_sessions")
 )
 _CLEARED = blocks_beginning("clear_way_in_")
+_FORGOTTEN = (
+    "forget_held_of_session",
+    "forget_place_of_import",
+    "forget_session_of_evals",
+    "forget_session_of_eval_results",
+)
+
+
+KEPT = "convo:removed/"
+"""The beginning of the names that the rows of deleted sessions have."""
 
 
 class Entry(NamedTuple):
@@ -160,7 +170,7 @@ def purge(tx: Transaction, session_id: str | None = None) -> int:
     entries = listed(tx, session_id)
     for entry in entries:
         taking.purge(tx, entry.kept_as)
-        for statement in ("forget_held_of_session", "forget_place_of_import"):
+        for statement in _FORGOTTEN:
             tx.execute(statement, session_id=entry.kept_as)
         for statement in _CLEARED:
             tx.execute(statement, new=entry.kept_as)
@@ -170,7 +180,7 @@ def purge(tx: Transaction, session_id: str | None = None) -> int:
 
 def _name_of(act: int) -> str:
     """The name that the rows of a deleted session have."""
-    return f"convo:removed/{act}"
+    return f"{KEPT}{act}"
 
 
 def _running(tx: Transaction, session_id: str) -> list[int]:

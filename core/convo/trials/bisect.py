@@ -10,7 +10,7 @@ from convo.history.transcript import TranscriptTurn
 from convo.records import MAIN
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt
-from convo.trials.checks import TIMEOUT, Ran, run_command
+from convo.trials.commands import TIMEOUT, Ran, run_command
 from convo.trials.jobs import Job, OnReport, Running, run_jobs
 from convo.trials.replay import prompt_of, prompts, whole
 from convo.trials.searching import Bisected, Checked, Search, State

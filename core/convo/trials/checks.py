@@ -1,137 +1,155 @@
-"""Checks an answer with a command of the shell."""
+"""The checks of an answer: what they are, and whether an answer passes them."""
 
-import asyncio
-import os
-import signal
-import tempfile
-import time
-from collections.abc import Mapping
-from contextlib import suppress
-from typing import BinaryIO, NamedTuple
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
-TIMEOUT = 60.0
-"""The seconds that a command may take unless another limit is given."""
+from convo.eval_records import CheckResult
+from convo.trials.commands import run_command
+from convo.trials.matching import Matcher, TooSlowError
 
-_KEPT = 4096
-_PIECE = 65536
-_GRACE = 1.0
-"""The seconds that a command gets to end itself before it is killed."""
+Kind = Literal["contains", "equals", "regex", "json-schema", "command", "judge"]
+
+KINDS: tuple[Kind, ...] = ("contains", "equals", "regex", "json-schema", "command", "judge")
+
+TIMEOUT = 30.0
+"""The seconds that a command may take if its check says nothing else."""
+
+_SHOWN = 60
+"""The characters of a text that a reason quotes."""
 
 
-class Ran(NamedTuple):
-    """What became of a command.
+class Check(NamedTuple):
+    """One check of an answer.
 
-    `code` is its exit code, 128 and more if a signal ended it, as a shell reports it, or None if it
-    took too long. `output` is the end of what it wrote, to stdout and stderr.
+    `value` is the text or the texts of `contains` and `equals`, the pattern of `regex`, the schema
+    of `json-schema`, the words of `command`, and the rubric of `judge`. A `negated` check passes
+    if it would fail otherwise. `timeout` is for a command, which runs in `folder`. `model` is the
+    judge, if it is not that of the others.
     """
 
-    code: int | None
-    output: str
-    seconds: float
+    kind: Kind
+    value: Any
+    ignore_case: bool = False
+    negated: bool = False
+    timeout: float = TIMEOUT
+    model: str | None = None
+    folder: Path | None = None
 
-    @property
-    def is_good(self) -> bool:
-        """Whether the command succeeded."""
-        return self.code == 0
+
+class Judgement(NamedTuple):
+    """The verdict of a judge; `passed` is None if it gave none."""
+
+    passed: bool | None
+    reason: str
 
 
-async def run_command(
-    command: str, text: str, *, environ: Mapping[str, str] | None = None, limit: float = TIMEOUT
-) -> Ran:
-    """Run a command of the shell that gets a text on stdin, with more variables in its environment.
+Judge = Callable[[Check], Awaitable[Judgement]]
+"""Asks a model whether the answer at hand meets a rubric."""
 
-    It may take `limit` seconds. What it leaves running is ended with it, as it is itself if this is
-    cancelled.
+
+async def check_answer(
+    answer: str, checks: Sequence[Check], matcher: Matcher, judge: Judge | None = None
+) -> list[CheckResult]:
+    """What became of each check of an answer.
+
+    Commands and judges, which take time and money, are asked only if the others pass.
     """
-    begun = time.monotonic()
-    tail = _Tail()
-    with tempfile.TemporaryFile() as stdin:
-        stdin.write(text.encode(errors="replace"))
-        stdin.seek(0)
-        try:
-            code = await _exit_code(command, stdin, tail, environ or {}, limit)
-        finally:
-            tail.close()
-    return Ran(code, tail.text, time.monotonic() - begun)
+    done: dict[int, CheckResult] = {}
+    by_price = sorted(enumerate(checks), key=lambda one: KINDS.index(one[1].kind))
+    for number, check in by_price:
+        is_dear = check.kind in ("command", "judge")
+        if is_dear and any(one.passed is False for one in done.values()):
+            continue
+        done[number] = await _checked(answer, check, matcher, judge)
+    return [done[number] for number in sorted(done)]
 
 
-async def _exit_code(
-    command: str, stdin: BinaryIO, tail: "_Tail", environ: Mapping[str, str], limit: float
-) -> int | None:
-    variables = {name: value.replace("\0", "") for name, value in environ.items()}
-    process = await asyncio.create_subprocess_shell(
-        command,
-        stdin=stdin,
-        stdout=tail.writing,
-        stderr=tail.writing,
-        env={**os.environ, **variables},
-        # A group of its own, so that all of it can be ended, and Ctrl-C is for the program alone.
-        start_new_session=True,
-    )
-    tail.begin()
+async def _checked(answer: str, check: Check, matcher: Matcher, judge: Judge | None) -> CheckResult:
+    passed, reason = await _result(answer, check, matcher, judge)
+    if check.negated and passed is not None:
+        passed = not passed
+        reason = "" if passed else f"the answer passes `{check.kind}`, which it should not"
+    return CheckResult(check.kind, passed, "" if passed else reason)
+
+
+async def _result(
+    answer: str, check: Check, matcher: Matcher, judge: Judge | None
+) -> tuple[bool | None, str]:
+    match check.kind:
+        case "contains":
+            return _contains(answer, check)
+        case "equals":
+            return _equals(answer, check)
+        case "regex":
+            return await _matches(answer, check, matcher)
+        case "json-schema":
+            return await _fits(answer, check, matcher)
+        case "command":
+            return await _accepted(answer, check)
+        case "judge":
+            if judge is None:
+                return None, "no judge is there to ask"
+            return await judge(check)
+
+
+def _contains(answer: str, check: Check) -> tuple[bool, str]:
+    said = answer.casefold() if check.ignore_case else answer
+    for text in texts(check.value):
+        if (text.casefold() if check.ignore_case else text) not in said:
+            return False, f"the answer does not contain {quoted(text)}"
+    return True, ""
+
+
+def _equals(answer: str, check: Check) -> tuple[bool, str]:
+    def bare(text: str) -> str:
+        stripped = text.strip().replace("\r\n", "\n")
+        return stripped.casefold() if check.ignore_case else stripped
+
+    wanted = texts(check.value)
+    if bare(answer) in map(bare, wanted):
+        return True, ""
+    others = " or ".join(quoted(text) for text in wanted)
+    return False, f"the answer is {quoted(answer)}, not {others}"
+
+
+async def _matches(answer: str, check: Check, matcher: Matcher) -> tuple[bool | None, str]:
     try:
-        async with asyncio.timeout(limit):
-            code = await process.wait()
-    except TimeoutError:
-        return None
-    finally:
-        await _ended(process)
-    return code if code >= 0 else 128 - code
+        found = await matcher.found(check.value, answer, ignore_case=check.ignore_case)
+    except TooSlowError as error:
+        return None, f"the pattern {quoted(check.value)} was given up: {error}"
+    return found, f"the answer does not match {quoted(check.value)}"
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """End the command and what it has left running."""
-    _signal(process.pid, signal.SIGTERM)
-    if process.returncode is None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE):
-                await process.wait()
-    _signal(process.pid, signal.SIGKILL)
-    if process.returncode is None:
-        await process.wait()
+async def _fits(answer: str, check: Check, matcher: Matcher) -> tuple[bool | None, str]:
+    try:
+        problem = await matcher.schema_problem(check.value, answer)
+    except TooSlowError as error:
+        return None, f"the schema was given up: {error}"
+    except ValueError as error:
+        return None, str(error)
+    return problem is None, problem or ""
 
 
-def _signal(group: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+async def _accepted(answer: str, check: Check) -> tuple[bool | None, str]:
+    name = check.value[0]
+    try:
+        ran = await run_command(check.value, answer, limit=check.timeout, folder=check.folder)
+    except OSError as error:
+        return None, f"`{name}` cannot be run: {error.strerror or error}"
+    if ran.code is None:
+        return None, f"`{name}` took longer than {check.timeout:g} s, and was ended"
+    last = next((line for line in reversed(ran.output.splitlines()) if line.strip()), "")
+    said = f": {last.strip()}" if last else ""
+    return ran.is_good, f"`{name}` ended with {ran.code}{said}"
 
 
-class _Tail:
-    """The end of what a command writes into a pipe, read while it runs."""
+def texts(value: str | Sequence[str]) -> Sequence[str]:
+    """The text or the texts of a check."""
+    return (value,) if isinstance(value, str) else value
 
-    def __init__(self) -> None:
-        self._reading, self.writing = os.pipe()
-        os.set_blocking(self._reading, False)
-        self._kept = b""
-        self._loop = asyncio.get_running_loop()
 
-    def begin(self) -> None:
-        """Begin to read, once the command has the other end."""
-        os.close(self.writing)
-        self.writing = -1
-        self._loop.add_reader(self._reading, self._read)
-
-    def close(self) -> None:
-        """Read what is left, and close the pipe."""
-        if self.writing >= 0:
-            os.close(self.writing)
-        self._loop.remove_reader(self._reading)
-        # What still writes now has left the group, and may go on for ever.
-        for _ in range(16):
-            if not self._read():
-                break
-        os.close(self._reading)
-
-    def _read(self) -> bool:
-        piece = b""
-        with suppress(BlockingIOError):
-            piece = os.read(self._reading, _PIECE)
-        if not piece:
-            self._loop.remove_reader(self._reading)
-        self._kept = (self._kept + piece)[-_KEPT:]
-        return bool(piece)
-
-    @property
-    def text(self) -> str:
-        """What was kept."""
-        return self._kept.decode(errors="replace")
+def quoted(text: str) -> str:
+    """A text as a reason shows it: on one line, and not too long."""
+    words = " ".join(text.split())
+    return f"'{words if len(words) <= _SHOWN else f'{words[:_SHOWN]}…'}'"

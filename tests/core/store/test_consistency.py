@@ -26,6 +26,8 @@ BREAKS = {
     " message_type, sequence_number) VALUES (1, 2, 2, 'assistant', 2)",
     "removed row of nothing": "INSERT INTO convo_removed_rows (removed_id, id, message_id,"
     " message_type, sequence_number) VALUES (9, 99, 99, 'user', 99)",
+    "eval result of nothing": "INSERT INTO convo_eval_results (eval_id, position, choice, attempt,"
+    " case_name, digest, state) VALUES (9, 0, 'echo', 1, 'one', 'd', 'passed')",
 }
 
 

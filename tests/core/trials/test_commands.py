@@ -1,4 +1,4 @@
-"""A check is a command of the shell, which is ended with all that it started."""
+"""A command is ended with all that it started."""
 
 import asyncio
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from convo.trials.checks import run_command
+from convo.trials.commands import run_command
 
 
 async def test_a_command_gets_the_text_and_the_environment() -> None:
