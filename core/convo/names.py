@@ -14,6 +14,9 @@ from convo.errors import InvalidNameError
 MAX_NAME_LENGTH = 200
 """In characters. Names are typed, shown in prompts and turned into file names."""
 
+KEPT = "convo:removed/"
+"""The beginning of the names under which the rows of deleted sessions are kept."""
+
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30}):/")
 """The beginning of a URL. As a path it has lost one of its slashes; `C:/` is a drive."""
 

@@ -55,6 +55,40 @@ SELECT import_id, turn_id, anchor, items, digest FROM convo_imported_turns
 WHERE import_id IN (SELECT id FROM convo_imported_sessions WHERE session_id = :session_id)
 ORDER BY id;
 
+-- name: copied_evals
+-- Those whose branches are in a session, or with NULL, in one that has been deleted for good.
+SELECT id, name, path, digest, choices, cases, repeats, created_at, ended_at FROM convo_evals
+WHERE session_id IS NOT DISTINCT FROM CAST(:session_id AS TEXT)
+ORDER BY id;
+
+-- name: evals_of_no_session
+SELECT count(*) FROM convo_evals WHERE session_id IS NULL;
+
+-- name: copied_eval_results
+SELECT eval_id, position, choice, attempt, case_name, digest, state, session_id, branch_id, turn,
+       checks, message, requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
+       total_tokens, estimated, cost, judge_cost, duration_s, created_at
+FROM convo_eval_results WHERE eval_id = :eval_id
+ORDER BY position, choice, attempt;
+
+-- name: copy_eval
+INSERT INTO convo_evals (
+    session_id, name, path, digest, choices, cases, repeats, created_at, ended_at
+) VALUES (
+    :session_id, :called, :path, :digest, :choices, :cases, :repeats, :created_at, :ended_at
+) RETURNING id;
+
+-- name: copy_eval_result
+INSERT INTO convo_eval_results (
+    eval_id, position, choice, attempt, case_name, digest, state, session_id, branch_id, turn,
+    checks, message, requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
+    total_tokens, estimated, cost, judge_cost, duration_s, created_at
+) VALUES (
+    :eval_id, :position, :choice, :attempt, :case_name, :digest, :state, :session_id, :branch_id,
+    :turn, :checks, :message, :requests, :input_tokens, :cached_tokens, :output_tokens,
+    :reasoning_tokens, :total_tokens, :estimated, :cost, :judge_cost, :duration_s, :created_at
+);
+
 -- name: removed_session_at
 SELECT 1 FROM convo_removed_sessions
 WHERE session_id = :session_id AND removed_at IS NOT DISTINCT FROM :removed_at;

@@ -6,6 +6,8 @@ from heapq import merge
 from typing import Any
 
 from convo.copying.records import (
+    EVAL,
+    EVAL_RESULT,
     FORMER_NAME,
     IMPORT,
     IMPORTED_TURN,
@@ -17,6 +19,7 @@ from convo.copying.records import (
 )
 from convo.documents.fields import MESSAGES, PARTS, PENDING, RUNS, STRUCTURE, USAGE, USED, Part
 from convo.documents.numbers import RowNumbers
+from convo.names import KEPT
 from convo.storage.transaction import Transaction
 from convo.storage.values import named
 
@@ -35,7 +38,7 @@ def records(tx: Transaction, name: str, only: Collection[str] | None = None) -> 
     """
     # What the ledger says of deleted sessions refers to their rows, and so comes last.
     for act, kept_as, *told in tx.rows("copied_removed_sessions", session_id=name):
-        if kept_as == f"convo:removed/{act}" and (only is None or kept_as in only):
+        if kept_as == f"{KEPT}{act}" and (only is None or kept_as in only):
             yield _record(SCOPE, Scope(name, False, deleted=(act, *told)))
             yield from _rows(tx, kept_as, [part for part in PARTS if part not in _OF_THE_NAME])
     if only is not None and name not in only:
@@ -45,6 +48,8 @@ def records(tx: Transaction, name: str, only: Collection[str] | None = None) -> 
         yield _record(SCOPE, Scope(name, False))
         for part in (USED, RUNS, PENDING):
             yield from _of_part(tx, name, part)
+        if not name:
+            yield from _evals(tx, None)
         return
     yield _record(SCOPE, Scope(name, True, found[0], found[1]))
     for row in tx.rows("document_former_names", session_id=name):
@@ -69,6 +74,14 @@ def _rows(tx: Transaction, name: str, parts: Iterable[Part]) -> Iterator[Record]
     for key, statement in ((IMPORT, "copied_imports"), (IMPORTED_TURN, "copied_imported_turns")):
         for row in tx.each(statement, session_id=name):
             yield _record(key, row)
+    yield from _evals(tx, name)
+
+
+def _evals(tx: Transaction, name: str | None) -> Iterator[Record]:
+    for row in tx.rows("copied_evals", session_id=name):
+        yield _record(EVAL, row)
+        for result in tx.each("copied_eval_results", eval_id=row[0]):
+            yield _record(EVAL_RESULT, result)
 
 
 def _of_part(tx: Transaction, name: str, part: Part) -> Iterator[Record]:
@@ -124,4 +137,6 @@ def names(tx: Transaction) -> list[str]:
     found: dict[str, None] = {}
     for statement in ("session_names", "names_of_removed_sessions", "sessions_without_record"):
         found |= dict.fromkeys(name for (name,) in named(tx.rows(statement), "session"))
+    if tx.value("evals_of_no_session"):
+        found[""] = None
     return list(found)

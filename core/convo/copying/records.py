@@ -10,6 +10,7 @@ from convo.documents.fields import CUTS, MESSAGES, PENDING, RUNS, STRUCTURE, USE
 
 SCOPE, SETTINGS, FORMER_NAME = "scope", "settings", "former_name"
 REMOVED, IMPORT, IMPORTED_TURN = "removed", "import", "imported_turn"
+EVAL, EVAL_RESULT = "eval", "eval_result"
 
 _WITH_OTHERS = frozenset({USED.key, RUNS.key, PENDING.key})
 """Kinds of which the other database may have had some: they outlive a session."""

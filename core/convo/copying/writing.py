@@ -6,6 +6,8 @@ from typing import Any
 
 from convo.copying.ids import Ids
 from convo.copying.records import (
+    EVAL,
+    EVAL_RESULT,
     FORMER_NAME,
     IMPORT,
     IMPORTED_TURN,
@@ -20,6 +22,7 @@ from convo.documents.fields import CUTS, MESSAGES, PENDING, RUNS, STRUCTURE, USA
 from convo.documents.known_runs import KnownRuns
 from convo.documents.restoring import note_adopted
 from convo.documents.rows import MAY_BE_DELETED, PART_OF
+from convo.names import KEPT
 from convo.storage import values
 from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction
@@ -37,6 +40,16 @@ _DELETED = (
     *("act", "branches", "turns", "was_current", "session_created_at", "session_updated_at"),
     "removed_at",
 )
+_EVAL = (
+    *("eval_id", "called", "path", "digest", "choices", "cases", "repeats", "created_at"),
+    "ended_at",
+)
+_EVAL_RESULT = (
+    *("eval_id", "position", "choice", "attempt", "case_name", "digest", "state", "session_id"),
+    *("branch_id", "turn", "checks", "message", "requests", "input_tokens", "cached_tokens"),
+    *("output_tokens", "reasoning_tokens", "total_tokens", "estimated", "cost", "judge_cost"),
+    *("duration_s", "created_at"),
+)
 _SET_ASIDE = {MESSAGES.key: "messages", STRUCTURE.key: "rows", USAGE.key: "usage"}
 
 Values = dict[str, Any]
@@ -50,7 +63,8 @@ class Writing:
         self._name = name
         self._session_id = name
         self._scope: Scope | None = None
-        self._ids = {key: Ids() for key in (*PART_OF, REMOVED, IMPORT)}
+        self._ids = {key: Ids() for key in (*PART_OF, REMOVED, IMPORT, EVAL)}
+        self._read_from = name
         self._acts: dict[int, int] = {}
         self._rows_of: dict[int, list[int]] = {}
         self._set_aside: dict[tuple[str, int], list[int]] = {}
@@ -77,6 +91,8 @@ class Writing:
             REMOVED: self._entry,
             IMPORT: self._import,
             IMPORTED_TURN: self._imported_turn,
+            EVAL: self._eval,
+            EVAL_RESULT: self._eval_result,
         }
         for record in records:
             if record.key == SCOPE or not self._is_left_out:
@@ -87,8 +103,10 @@ class Writing:
         self._end()
         scope = self._scope = Scope._make(record.values)
         self._session_id, self._is_left_out, self._newest = self._name, False, ""
+        self._read_from = self._name
         self._count += 1
         if scope.deleted is not None:
+            self._read_from = f"{KEPT}{scope.deleted[0]}"
             self._begin_deleted(dict(zip(_DELETED, scope.deleted, strict=True)))
         elif scope.is_session:
             self._place(scope.created_at, scope.updated_at)
@@ -105,7 +123,7 @@ class Writing:
             self.left_out.append(self._count - 1)
             return
         act = self._act(told["act"])
-        self._session_id = f"convo:removed/{act}"
+        self._session_id = f"{KEPT}{act}"
         told |= {"called": self._name, "session_id": self._session_id, "act": act}
         self._tx.value("copy_removed_session", **told)
         # Until its rows are set aside, they need a session that they belong to.
@@ -188,6 +206,23 @@ class Writing:
             row = {"import_id": import_id, "turn_id": turn_id, "items": items, "digest": digest}
             anchor = self._ids[STRUCTURE.key].of(anchor)
             self._tx.value("note_imported_turn", anchor=anchor, **row)
+
+    def _eval(self, record: Record) -> None:
+        self._flush()
+        row = dict(zip(_EVAL, record.values, strict=True))
+        session_id = None if self._session_id == NO_SESSION else self._session_id
+        old = row.pop("eval_id")
+        self._ids[EVAL].put(old, self._tx.value("copy_eval", session_id=session_id, **row))
+
+    def _eval_result(self, record: Record) -> None:
+        row = dict(zip(_EVAL_RESULT, record.values, strict=True))
+        row["eval_id"] = self._ids[EVAL].of(row["eval_id"])
+        if row["session_id"] == self._read_from:
+            row["session_id"] = self._session_id
+        elif str(row["session_id"]).startswith(KEPT):
+            # Another deleted session, which has another name there.
+            row |= {"session_id": None, "branch_id": None, "turn": None}
+        self._tx.execute("copy_eval_result", **row)
 
     def _row(self, record: Record) -> None:
         part = PART_OF[record.key]

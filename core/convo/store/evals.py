@@ -6,11 +6,11 @@ from typing import Any, cast, get_args
 from convo.branches import branches
 from convo.errors import NotFoundError
 from convo.eval_records import CheckResult, EvalResult, EvalRun, EvalState
+from convo.names import KEPT
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, iso_utc, list_of, real, shown, text, whole
 from convo.store import catalog
 from convo.store.base import OpenedStore
-from convo.store.removed_sessions import KEPT
 from convo.usage_records import Tokens
 
 

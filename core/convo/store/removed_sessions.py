@@ -10,6 +10,7 @@ from typing import NamedTuple
 from convo.branches import heads
 from convo.errors import NameTakenError
 from convo.history import items
+from convo.names import KEPT
 from convo.pending import pending
 from convo.records import MAIN, RemovedSession, RestoredSession
 from convo.storage.search_index import SearchIndex
@@ -34,10 +35,6 @@ _FORGOTTEN = (
     "forget_session_of_evals",
     "forget_session_of_eval_results",
 )
-
-
-KEPT = "convo:removed/"
-"""The beginning of the names that the rows of deleted sessions have."""
 
 
 class Entry(NamedTuple):

@@ -10,6 +10,7 @@ from convo import ConversationStore
 from convo.copying import reading
 from convo.copying.records import Tally
 from convo.errors import ConflictError, DatabaseError
+from convo.eval_records import EvalResult
 from convo.store.copying import CopyStep
 from tests.core.histories import STEPS, History, documents, reports, two_stores
 from tests.core.talk import run, turn
@@ -134,3 +135,30 @@ async def test_a_tally_tells_the_order_of_a_line() -> None:
         [mine], [theirs] = (tally.scopes for tally in tallies)
         assert mine.counts == theirs.counts
         assert mine.differences(theirs) == ["text of a line"]
+
+
+async def test_a_copy_has_the_evals_of_its_sessions_and_of_deleted_ones() -> None:
+    async def begun(name: str, session: str | None) -> None:
+        begun = await here.begin_eval(
+            name, path="x.toml", digest="d", choices=["echo"], cases=1, repeat=1
+        )
+        result = EvalResult(0, "one", "d", "echo", 1, "passed", session or begun.session_id, "b", 1)
+        await here.enter_eval_result(begun.run, result)
+
+    async with two_stores() as (here, there):
+        await begun("kept", None)
+        await begun("elsewhere", "eval-kept")
+        await begun("purged", None)
+        await here.delete_session("eval-purged")
+        await here.purge_removed()
+        await begun("deleted", None)
+        await here.delete_session("eval-deleted")
+        await here.copy_to(there)
+        await here.restore_session("eval-deleted")
+        await there.restore_session("eval-deleted")
+        assert {one.name: one._replace(run=0) for one in await there.evals()} == {
+            one.name: one._replace(run=0) for one in await here.evals()
+        }
+        for one in await there.evals():
+            (same,) = [other for other in await here.evals() if other.name == one.name]
+            assert await there.eval_results(one.run) == await here.eval_results(same.run)
