@@ -8,6 +8,7 @@ the phrase of its characters.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 _UNSPACED = (
@@ -16,14 +17,22 @@ _UNSPACED = (
     "\uac00-\ud7a3"  # Korean, whose particles are attached to words
     "\U00020000-\U0003ffff"
 )
-_WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
 _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
-
-_ACCENTED = re.compile("([a-z\u00df-\u02af\u0370-\u03ff])[\u0300-\u036f]+")
-"""A Latin or Greek letter and its accents, in decomposed form."""
 
 Span = tuple[int, int]
 """Start and end of a match in a text, in characters."""
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    # Compiled for the first search: that takes longer than anything else that imports this.
+    return re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
+
+
+@cache
+def _accented() -> re.Pattern[str]:
+    """A Latin or Greek letter and its accents, in decomposed form."""
+    return re.compile("([a-z\u00df-\u02af\u0370-\u03ff])[\u0300-\u036f]+")
 
 
 class Term(NamedTuple):
@@ -102,7 +111,7 @@ def folded(word: str) -> str:
     word = word.casefold()
     if word.isascii():
         return word
-    return unicodedata.normalize("NFC", _ACCENTED.sub(r"\1", unicodedata.normalize("NFD", word)))
+    return unicodedata.normalize("NFC", _accented().sub(r"\1", unicodedata.normalize("NFD", word)))
 
 
 def composed(text: str) -> str:
@@ -112,7 +121,7 @@ def composed(text: str) -> str:
 
 def folded_words(text: str) -> list[str]:
     """The words of a composed text."""
-    return [folded(word) for word in _WORD.findall(text)]
+    return [folded(word) for word in _word().findall(text)]
 
 
 def indexable(text: str) -> str:
@@ -123,7 +132,7 @@ def indexable(text: str) -> str:
 
 def _places(text: str, terms: Iterable[Term]) -> list[list[Span]]:
     """The matches of each of these terms in a composed text."""
-    found = list(_WORD.finditer(text))
+    found = list(_word().finditer(text))
     said = [folded(match[0]) for match in found]
     return [
         [(found[at].start(), found[at + len(term.words) - 1].end()) for at in term.places(said)]

@@ -74,21 +74,25 @@ class Statements:
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         sessions, messages = unquoted(tables.sessions), unquoted(tables.messages)
         self.tables = tables
-        named = {
+        self._dialect = dialect
+        self._named = {
             "{sessions}": _quoted(sessions),
             "{messages}": _quoted(messages),
             "{messages_index}": _quoted(f"idx_{messages}_session_id"),
         }
-        self._blocks = dict(_blocks(dialect.room))
+        self._blocks = _blocks(dialect.room)
+        self._texts: dict[str, str] = {}
+        """Those that have been asked for: a process runs few of them."""
         self._for_rows: dict[tuple[str, int], tuple[str, list[str]]] = {}
-        for block, text in self._blocks.items():
-            text = _in_words_of(dialect, text)
-            for place, name in named.items():
-                text = text.replace(place, name)
-            self._blocks[block] = text
 
     def __getitem__(self, name: str) -> str:
-        return self._blocks[name]
+        text = self._texts.get(name)
+        if text is None:
+            text = _in_words_of(self._dialect, _with_others(self._blocks[name], self._blocks))
+            for place, table in self._named.items():
+                text = text.replace(place, table)
+            self._texts[name] = text
+        return text
 
     def for_rows(self, name: str, count: int) -> tuple[str, list[str]]:
         """An INSERT for `count` rows, and the names of the values of each row."""
@@ -134,8 +138,7 @@ def _blocks(room: str) -> dict[str, str]:
             if name in blocks:
                 raise ValueError(f"two SQL blocks are named {name!r}; one is in {file}.sql")
             blocks[name] = block
-    blocks = common | own
-    return {name: _with_others(block, blocks) for name, block in blocks.items()}
+    return common | own
 
 
 def _in_words_of(dialect: Dialect, block: str) -> str:
