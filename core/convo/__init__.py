@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convo.items.pairs import sendable
     from convo.names import check_name
     from convo.records import Head
-    from convo.sdk import AdvancedSQLiteSession
+    from convo.sdk import AdvancedPostgresSession, AdvancedSQLiteSession
     from convo.sdk.hooks import UsageHooks
     from convo.store import ConversationStore
     from convo.store.consistency import Problem
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from convo.usage_records import RunRecord, Tokens
 
 __all__ = [
+    "AdvancedPostgresSession",
     "AdvancedSQLiteSession",
     "Asker",
     "Bisected",
@@ -47,6 +48,7 @@ __version__ = "0.1.0"
 
 
 _MODULES = {
+    "AdvancedPostgresSession": "convo.sdk",
     "AdvancedSQLiteSession": "convo.sdk",
     "Asker": "convo.trials.asking",
     "Bisected": "convo.trials.searching",

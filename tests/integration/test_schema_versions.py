@@ -8,7 +8,7 @@ import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from convo.errors import NewerDatabaseError
-from convo.sqlite.schema import VERSION
+from convo.storage.schema_version import VERSION
 from tests.core.addresses import execute, rows
 from tests.core.better_than_sdk.trouble import read_only
 from tests.core.talk import run, turn

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from convo.records import Location, StoredTurn
-from convo.sdk import AdvancedSQLiteSession
+from convo.sdk import AdvancedSession
 from convo.store import ConversationStore
 from convo.trials.asking import Outcome, Prompt, tokens_of
 from convo.trials.estimate import cost_of_run
@@ -62,7 +62,7 @@ class TurnAsker:
         self._on_event = on_event
         self._free: dict[bool, list[Host]] = {False: [], True: []}
 
-    async def __call__(self, session: AdvancedSQLiteSession, prompt: Prompt) -> Outcome:
+    async def __call__(self, session: AdvancedSession, prompt: Prompt) -> Outcome:
         """Ask a prompt at the end of the session's branch. Raises `ConvoError`."""
         location = Location(session.session_id, session.branch_id)
         question, choice = await self._question(location, prompt)

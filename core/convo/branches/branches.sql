@@ -119,7 +119,7 @@ INSERT INTO convo_branches (
 ON CONFLICT (session_id, branch_id) DO UPDATE SET
     parent_branch_id = excluded.parent_branch_id, forked_from_turn = excluded.forked_from_turn,
     kept_empty = excluded.kept_empty, generation = excluded.generation,
-    created_at = CURRENT_TIMESTAMP;
+    created_at = {now};
 
 -- name: set_kept_empty
 INSERT INTO convo_branches (session_id, branch_id, kept_empty, generation)
@@ -195,7 +195,7 @@ UNION ALL
 SELECT
     'main', 0, 0,
     coalesce(
-        (SELECT created_at FROM {sessions} WHERE session_id = :session_id), CURRENT_TIMESTAMP
+        (SELECT created_at FROM {sessions} WHERE session_id = :session_id), {now}
     ),
     0
 WHERE NOT EXISTS (

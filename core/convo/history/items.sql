@@ -20,7 +20,7 @@ ON CONFLICT DO NOTHING;
 -- name: touch_session
 -- Creates the session if it does not exist.
 INSERT INTO {sessions} (session_id) VALUES (:session_id)
-ON CONFLICT (session_id) DO UPDATE SET updated_at = CURRENT_TIMESTAMP;
+ON CONFLICT (session_id) DO UPDATE SET updated_at = {now};
 
 -- name: append_message
 INSERT INTO {messages} (session_id, message_data) VALUES (:session_id, :message_data)

@@ -22,19 +22,19 @@ INSERT INTO convo_held_turns (
 RETURNING id;
 
 -- name: save_held_answer
-UPDATE convo_held_turns SET answer = :answer, updated_at = CURRENT_TIMESTAMP WHERE id = :id;
+UPDATE convo_held_turns SET answer = :answer, updated_at = {now} WHERE id = :id;
 
 -- name: save_held_progress
 UPDATE convo_held_turns SET
     answer = :answer, items = :items, running = :running, agent = :agent,
-    updated_at = CURRENT_TIMESTAMP
+    updated_at = {now}
 WHERE id = :id;
 
 -- name: end_held_turn
 -- What is on the branch now was stored before this turn ended.
 UPDATE convo_held_turns SET
     state = :state, message = :message, answer = :answer, items = :items, running = :running,
-    agent = :agent, updated_at = CURRENT_TIMESTAMP,
+    agent = :agent, updated_at = {now},
     after_row = coalesce((
         SELECT s.id FROM message_structure AS s
         WHERE s.session_id = convo_held_turns.session_id
@@ -115,7 +115,7 @@ SELECT max(id) FROM (
     SELECT id FROM convo_held_turns WHERE id = (SELECT number FROM first)
     UNION ALL
     SELECT id FROM convo_held_turns WHERE retries = (SELECT number FROM first)
-);
+) AS tries;
 
 -- name: last_tries
 -- The last try of every question, in the order in which the questions were first asked.

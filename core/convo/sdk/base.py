@@ -1,4 +1,4 @@
-"""The base of the session class: the session and its database file."""
+"""The base of the session classes: the session and its database."""
 
 import logging
 from collections.abc import Callable
@@ -6,60 +6,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from convo.items.decoding import Unreadable
-from convo.records import MAIN
 from convo.sdk.file import CurrentBranch, SessionFile
 from convo.sdk.runs import Asked, ByRun, Trace
-from convo.storage.statements import Tables
-from convo.storage.storage import LOCK_TIMEOUT, StorageOptions
+from convo.storage.storage import StorageOptions
 from convo.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from agents.memory import SessionSettings
 
-T = TypeVar("T")
+    from convo.postgres.url import ServerAddress
 
-_PAGE_CACHE = 32 * 1024
-"""KiB of a file that sessions cache: a long-running program reads the same pages again."""
+T = TypeVar("T")
 
 
 class OpenedSession:
-    """The file of a session, and the session's current branch in it."""
+    """The database of a session, and the session's current branch in it."""
 
     def __init__(
         self,
-        *,
         session_id: str,
-        db_path: str | Path = ":memory:",
-        create_tables: bool = False,
-        logger: logging.Logger | None = None,
-        session_settings: "SessionSettings | dict[str, Any] | None" = None,
-        sessions_table: str = "agent_sessions",
-        messages_table: str = "agent_messages",
-        branch_id: str = MAIN,
-        lock_timeout: float = LOCK_TIMEOUT,
-        turn_limit: int | None = None,
+        address: "str | Path | ServerAddress",
+        options: StorageOptions,
+        *,
+        logger: logging.Logger | None,
+        session_settings: "SessionSettings | dict[str, Any] | None",
+        branch_id: str,
+        turn_limit: int | None,
     ) -> None:
-        """Create a session; the file is opened when it is first used.
-
-        Args:
-            session_id: The name of the session in the file.
-            db_path: The file, with `~` expanded; ":memory:" for one that ends with the session.
-            create_tables: Whether to create the file and the tables if they do not exist.
-            logger: Gets a warning for unreadable rows and for usage that could not be stored.
-            session_settings: The SDK's settings; `limit` is the default limit of `get_items`.
-            sessions_table: The name of the base table of sessions.
-            messages_table: The name of the base table of messages.
-            branch_id: The branch to start on; the SDK's class always starts on `main`.
-            lock_timeout: Seconds to wait while another process holds the file.
-            turn_limit: How many of the newest turns `get_items` returns, each of them whole, if no
-                limit of items is set; None for all.
-
-        Raises:
-            ValueError: The structure tables do not exist and may not be created, or belong to
-                another pair of base tables; or `turn_limit` is negative.
-        """
+        """Create a session; the classes for files and for servers describe the arguments."""
         self.session_id = session_id
-        self.db_path = db_path
         self._logger = logger or logging.getLogger("convo")
         self._unreadable = Unreadable(self._logger)
         self._settings = session_settings
@@ -68,9 +43,7 @@ class OpenedSession:
         self.turn_limit = turn_limit
         self._traces = ByRun(Trace)
         self._asked = ByRun(Asked, known_by=lambda context: context)
-        tables = Tables(sessions_table, messages_table)
-        options = StorageOptions(tables, create_tables, lock_timeout, _PAGE_CACHE)
-        self._file = SessionFile(session_id, db_path, options, branch_id)
+        self._file = SessionFile(session_id, address, options, branch_id)
 
     @property
     def session_settings(self) -> "SessionSettings":

@@ -8,11 +8,8 @@ from convo.results import BranchSummary, ConversationTurn, TurnItem
 from convo.sdk.base import OpenedSession
 from convo.sdk.file import CurrentBranch, Standing
 from convo.search import prompts
-from convo.sqlite.full_text import FullTextIndex
 from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction
-
-PROMPTS = FullTextIndex(prompts.PROMPTS)
 
 
 class Branches(OpenedSession):
@@ -119,7 +116,7 @@ class Branches(OpenedSession):
                 tx, index, self.session_id, branch, search_term, self._unreadable
             )
 
-        return await self._file.search(PROMPTS, find)
+        return await self._file.search(prompts.PROMPTS, find)
 
     async def get_conversation_by_turns(
         self, branch_id: str | None = None

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from convo.engines import open_storage
 from convo.errors import SessionClosedError
 from convo.records import MAIN
-from convo.sqlite.open_databases import resolved
-from convo.sqlite.storage import SQLiteStorage
-from convo.storage.search_index import SearchIndex, Stale, answered
+from convo.storage.search_index import Contents, SearchIndex, Stale, answered
 from convo.storage.storage import Storage, StorageOptions
 from convo.storage.transaction import Transaction
 from convo.structure import state as branch_state
 from convo.structure.adoption import ADOPTION
 from convo.structure.state import BranchState
+
+if TYPE_CHECKING:
+    from convo.postgres.url import ServerAddress
 
 T = TypeVar("T")
 
@@ -78,15 +80,17 @@ class SessionFile:
     """Reads and writes one session of a file, on its current branch."""
 
     def __init__(
-        self, session_id: str, path: str | Path, options: StorageOptions, branch_id: str
+        self,
+        session_id: str,
+        address: "str | Path | ServerAddress",
+        options: StorageOptions,
+        branch_id: str,
     ) -> None:
-        """Set the file. Raises the errors that the contract wants at once: see `SQLiteStorage`."""
+        """Set the database. Raises the errors that the contract wants at once: see `engines`."""
         self.current = CurrentBranch(branch_id)
         self._session_id = session_id
         self._is_closed = False
-        storage = SQLiteStorage(resolved(path), options, ADOPTION)
-        storage.check()
-        self._storage: Storage = storage
+        self._storage: Storage = open_storage(address, options, ADOPTION)
 
     def check_open(self) -> None:
         """Raise `SessionClosedError` once the session is closed."""
@@ -109,7 +113,7 @@ class SessionFile:
 
     async def search(
         self,
-        index: SearchIndex,
+        contents: Contents,
         work: Callable[[Transaction, CurrentBranch, SearchIndex | None], T | Stale],
     ) -> T:
         """Like `read`, with a search index, which is caught up if it is stale.
@@ -121,7 +125,7 @@ class SessionFile:
             return await self.read(lambda tx, current: work(tx, current, index))
 
         self.check_open()
-        return await answered(self._storage, index, look)
+        return await answered(self._storage, self._storage.index(contents), look)
 
     async def write(
         self,

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from convo.errors import SessionClosedError
-from convo.sqlite.pending_result import PendingResult, Withdrawn, answer
 from convo.storage.forking import gate
+from convo.storage.pending_result import PendingResult, Withdrawn, answer
 from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")

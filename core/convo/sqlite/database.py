@@ -16,9 +16,9 @@ from convo.sqlite.connections import Connections
 from convo.sqlite.dialect import statements_for
 from convo.sqlite.errors import busy
 from convo.sqlite.group_commit import GroupCommit, Write, do_together
-from convo.sqlite.pending_result import PendingResult, Withdrawn
 from convo.sqlite.retrying import in_transaction, retry_while_busy
 from convo.sqlite.transaction import SQLiteTransaction
+from convo.storage.pending_result import PendingResult, Withdrawn
 from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""The objects that a complete file has, as `schema.sql` defines them.
+"""The objects that a complete file has, as `storage/tables.sql` defines them.
 
 The tables and indexes are those that its `create_…` and `index_…` blocks make, in order, and the
 columns are read from tables that SQLite makes: nothing about the schema is written down twice.
@@ -75,7 +75,7 @@ def definitions(statements: Statements) -> tuple[Definition, ...]:
     """Every object of the schema: the tables first, then the indexes."""
     found = [
         definition(statements, block)
-        for block in statements.names_in("sqlite/schema")
+        for block in statements.names_in("storage/tables")
         if block.startswith(("create_", "index_"))
     ]
     order: tuple[Kind, ...] = ("table", "index")

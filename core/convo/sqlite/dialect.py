@@ -21,6 +21,7 @@ SQLITE = Dialect(
         # With a single `min`, other columns come from the row with the minimum.
         "of_first": "{}",
         "list": "json_each({})",
+        "element": "{} ->> {}",
         "contains": "instr({}, {}) > 0",
         "detail": "CASE WHEN json_valid({0}) THEN coalesce({0} ->> {1}, 0) ELSE 0 END",
         # A stored time in UTC, without its zone and fractions; NULL for what is not a time.
@@ -33,6 +34,14 @@ SQLITE = Dialect(
         "an_hour_ago": "datetime('now', '-1 hour')",
         # The order in which rows with the same time were inserted.
         "row": "rowid",
+        "now": "CURRENT_TIMESTAMP",
+        # The words of the tables. The first is for ids that are never given to another row.
+        "new_id": "INTEGER PRIMARY KEY AUTOINCREMENT",
+        "own_id": "INTEGER PRIMARY KEY",
+        "integer": "INTEGER",
+        "real": "REAL",
+        "json": "JSON",
+        "without_rowid": "WITHOUT ROWID",
     },
 )
 

@@ -259,3 +259,9 @@ def _matching(term: Term) -> str:
     words, is_exact = term
     phrase = '"' + " ".join(words).replace('"', '""') + '"'
     return phrase if is_exact else f"({phrase} OR {phrase} *)"
+
+
+@cache
+def index_for(contents: Contents) -> FullTextIndex:
+    """The index of SQLite for some contents."""
+    return FullTextIndex(contents)

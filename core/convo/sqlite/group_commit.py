@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from convo.sqlite.connection import ConnectionThread
-from convo.sqlite.pending_result import PendingResult, answer
 from convo.sqlite.transaction import SQLiteTransaction
+from convo.storage.pending_result import PendingResult, answer
 from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from convo.sqlite.errors import is_busy, is_undecodable, translated
-from convo.sqlite.pending_result import Withdrawn
 from convo.storage.forking import gate
+from convo.storage.pending_result import Withdrawn
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 
-from convo.errors import NewerDatabaseError, NotAConversationDatabaseError
+from convo.errors import NotAConversationDatabaseError
 from convo.sqlite.definitions import (
     Definition,
     ForeignKey,
@@ -11,15 +11,8 @@ from convo.sqlite.definitions import (
     definitions,
     made_when_needed,
 )
+from convo.storage.schema_version import VERSION, newer
 from convo.storage.statements import Statements, unquoted
-
-VERSION = 1
-"""The version of convo's tables that this release creates.
-
-It goes up when an older release would do damage by writing to a file of the new one. A file
-without a version, or with a lower one, is upgraded in one transaction; a file with a higher
-version is only read.
-"""
 
 Objects = dict[str, tuple[str, str | None]]
 """The kind of each object of a file, by its name in small letters, and SQLite's text of it."""
@@ -235,15 +228,6 @@ class Schema:
             self._statements["same_identifier"], {"left": left, "right": right}
         ).fetchone()
         return bool(row[0])
-
-
-def newer(path: str, version: int | None = None) -> NewerDatabaseError:
-    """The error for a file of a newer release, with its version if that is known."""
-    which = "" if version is None else f" (its tables are of version {version}, ours of {VERSION})"
-    return NewerDatabaseError(
-        f"the database {path} was written by a newer convo{which}: it can be read, not written",
-        hint="install that release: pip install -U convo-cli",
-    )
 
 
 def _target(index: Definition) -> str:

@@ -24,8 +24,10 @@ from convo.sqlite.connection import ConnectionThread
 from convo.sqlite.database import Change, Database
 from convo.sqlite.dialect import statements_for
 from convo.sqlite.errors import is_busy, translated
+from convo.sqlite.full_text import index_for
 from convo.sqlite.schema import Schema
 from convo.storage.forking import gate
+from convo.storage.search_index import Contents, SearchIndex
 from convo.storage.storage import CatchUp, StorageOptions
 from convo.storage.transaction import Transaction
 
@@ -122,6 +124,10 @@ class SQLiteStorage:
         if patience is not None:
             options = options._replace(lock_timeout=min(options.lock_timeout, patience))
         return await self._database().write(options, work, then=then)
+
+    def index(self, contents: Contents) -> SearchIndex:
+        """See `Storage`."""
+        return index_for(contents)
 
     async def shrink(self) -> int:
         """See `Storage`."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from convo.errors import DatabaseError, InvalidNameError
 from convo.sqlite.definitions import definition
-from convo.sqlite.pending_result import Withdrawn
+from convo.storage.pending_result import Withdrawn
 from convo.storage.statements import Statements, unquoted
 
 _PAGES_AT_ONCE = 5_000

@@ -107,7 +107,7 @@ class SearchIndex(Protocol):
 
 async def answered(
     storage: Storage,
-    index: SearchIndex,
+    index: SearchIndex | None,
     search: Callable[[SearchIndex | None], Awaitable[T | Stale]],
     progress: Callable[[Progress], None] | None = None,
 ) -> T:
@@ -121,7 +121,7 @@ async def answered(
         return await storage.write(None, work, patience=_PATIENCE)
 
     found = await search(index)
-    if isinstance(found, Stale):
+    if isinstance(found, Stale) and index is not None:
         await index.catch_up(write, found, progress)
         found = await search(index)
     if isinstance(found, Stale):

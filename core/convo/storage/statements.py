@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _PACKAGE = Path(__file__).parent.parent
-ENGINES = ("sqlite",)
+ENGINES = ("sqlite", "postgres")
 """The folders of the engines."""
 
 _ROOMS = tuple(f"{room}/" for room in ENGINES)
@@ -79,6 +79,7 @@ class Statements:
             "{sessions}": _quoted(sessions),
             "{messages}": _quoted(messages),
             "{messages_index}": _quoted(f"idx_{messages}_session_id"),
+            "{messages_time_index}": _quoted(f"idx_{messages}_session_time"),
         }
         self._blocks = _blocks(dialect.room)
         self._texts: dict[str, str] = {}
@@ -109,7 +110,7 @@ class Statements:
         return list(self._blocks)
 
     def names_in(self, file: str) -> list[str]:
-        """The names of the blocks of one file, such as `sqlite/schema`, in order."""
+        """The names of the blocks of one file, such as `storage/tables`, in order."""
         return list(_files()[file])
 
 

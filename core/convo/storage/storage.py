@@ -1,15 +1,21 @@
 """The interface of a database: read and written in transactions, on any engine."""
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from convo.storage.statements import Tables
 from convo.storage.transaction import Transaction
+
+if TYPE_CHECKING:
+    from convo.storage.search_index import Contents, SearchIndex
 
 T = TypeVar("T")
 
 LOCK_TIMEOUT = 30.0
 """Seconds that an operation waits for a lock that another process holds."""
+
+POOL_SIZE = 8
+"""The most connections that a process has to a database on a server."""
 
 
 class StorageOptions(NamedTuple):
@@ -17,12 +23,14 @@ class StorageOptions(NamedTuple):
 
     `tables` are its base tables; with `create`, missing ones are created. `lock_timeout` is in
     seconds. `page_cache` is the size of a connection's cache in KiB; 0 means the engine's default.
+    `pool_size` is the most connections to a server.
     """
 
     tables: Tables = Tables()
     create: bool = False
     lock_timeout: float = LOCK_TIMEOUT
     page_cache: int = 0
+    pool_size: int = POOL_SIZE
 
 
 class CatchUp(NamedTuple):
@@ -73,6 +81,10 @@ class Storage(Protocol):
         back. A `CancelledError` is raised only after the transaction has ended, either way; `then`
         has been called with the result if it was committed.
         """
+        ...
+
+    def index(self, contents: "Contents") -> "SearchIndex | None":
+        """The full-text index for some contents; None if the engine has none."""
         ...
 
     async def shrink(self) -> int:

@@ -8,7 +8,6 @@ from convo.errors import ProtectedBranchError
 from convo.names import check_name
 from convo.pending import pending
 from convo.records import MAIN, BranchInfo, Location
-from convo.sdk.branches import PROMPTS
 from convo.search import prompts
 from convo.storage.search_index import Progress
 from convo.storage.transaction import Transaction
@@ -112,13 +111,15 @@ class Branches(OpenedStore):
         of prompts, `progress` is called with how far it is.
         """
 
+        index = self._opened().index(prompts.PROMPTS)
+
         def create(tx: Transaction) -> str:
             adoption.adopt(tx, session_id)
             lookup.require_branch(tx, session_id, source)
             number = after if turn is None else turn
             if number is None:
                 number = lookup.turn_saying(
-                    tx, PROMPTS, session_id, source, match or "", self._unreadable
+                    tx, index, session_id, source, match or "", self._unreadable
                 )
             return branch_off(
                 tx,
@@ -136,7 +137,7 @@ class Branches(OpenedStore):
             # Before the transaction that makes the branch, which must not wait for the index.
             folded = prompts.folded(match)
             await self._search(
-                PROMPTS,
+                prompts.PROMPTS,
                 lambda tx, index: prompts.possible(tx, index, session_id, source, folded),
                 session_id,
                 progress,

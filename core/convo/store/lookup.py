@@ -90,7 +90,7 @@ def _no_turn(branch_id: str, turn: int, first: int, last: int) -> TurnNotFoundEr
 
 def turn_saying(
     tx: Transaction,
-    index: SearchIndex,
+    index: SearchIndex | None,
     session_id: str,
     branch_id: str,
     text: str,

@@ -6,6 +6,7 @@ from convo.errors import NotFoundError
 from convo.records import Backup
 from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.open_databases import resolved
+from convo.sqlite.storage import SQLiteStorage
 from convo.storage.transaction import Transaction
 from convo.store import consistency
 from convo.store.base import OpenedStore
@@ -26,7 +27,13 @@ class Health(OpenedStore):
         target = Path(resolved(path))
         if self.path == IN_MEMORY:
             raise NotFoundError("there is no database to copy yet")
-        return await self._opened().back_up(target, overwrite=overwrite)
+        storage = self._opened()
+        if not isinstance(storage, SQLiteStorage):
+            raise NotFoundError(
+                f"the database {self.path} is on a server, and is no file to copy",
+                hint="copy its sessions with `convo db copy`, or all of it with pg_dump",
+            )
+        return await storage.back_up(target, overwrite=overwrite)
 
     async def check(self) -> list[Problem]:
         """All inconsistencies in the file; an empty list if there are none."""

@@ -10,14 +10,15 @@ from convo.errors import (
 from convo.names import nearest
 from convo.records import MAIN, RemovedSession, Restored, RestoredSession
 from convo.records import Removed as RemovedRecord
-from convo.sdk.branches import PROMPTS
+from convo.search.full_text import WORDS
+from convo.search.prompts import PROMPTS
+from convo.storage.search_index import SearchIndex
 from convo.storage.transaction import Transaction
 from convo.store import catalog, lookup, removed_sessions
 from convo.store.base import OpenedStore
-from convo.store.search import WORDS
 from convo.undo import taking
 
-_INDEXES = (PROMPTS, WORDS)
+_INDEXED = (PROMPTS, WORDS)
 
 
 class Removals(OpenedStore):
@@ -91,7 +92,7 @@ class Removals(OpenedStore):
 
         def put_back(tx: Transaction) -> list[Restored]:
             catalog.require(tx, session_id)
-            return taking.restore(tx, session_id, branch_id, _INDEXES)
+            return taking.restore(tx, session_id, branch_id, self._indexes())
 
         return await self._write(session_id, put_back)
 
@@ -132,7 +133,7 @@ class Removals(OpenedStore):
                 raise NothingToRestoreError(
                     f"no deleted session '{session_id}'", hint=nearest(session_id, names)
                 )
-            return removed_sessions.restore(tx, found[0], _INDEXES)
+            return removed_sessions.restore(tx, found[0], self._indexes())
 
         return await self._write(None, put_back)
 
@@ -163,10 +164,13 @@ class Removals(OpenedStore):
         `keep_indexes` False, they are deleted too; the next search rebuilds them.
         """
         if not keep_indexes:
-            await self._write(None, _drop_indexes)
+            await self._write(None, self._drop_indexes)
         return await self._opened().shrink()
 
+    def _indexes(self) -> list[SearchIndex]:
+        found = [self._opened().index(contents) for contents in _INDEXED]
+        return [index for index in found if index is not None]
 
-def _drop_indexes(tx: Transaction) -> None:
-    for index in _INDEXES:
-        index.drop(tx)
+    def _drop_indexes(self, tx: Transaction) -> None:
+        for index in self._indexes():
+            index.drop(tx)

@@ -6,13 +6,10 @@ from convo.records import Found
 from convo.search import full_text
 from convo.search.full_text import Scope
 from convo.search.query import Query
-from convo.sqlite.full_text import FullTextIndex
 from convo.storage.search_index import Progress, SearchIndex, Stale
 from convo.storage.transaction import Transaction
 from convo.store import catalog, lookup
 from convo.store.base import OpenedStore
-
-WORDS = FullTextIndex(full_text.WORDS)
 
 
 class Search(OpenedStore):
@@ -49,4 +46,4 @@ class Search(OpenedStore):
                 return []
             return full_text.found(tx, index, query, scope, limit, self._unreadable)
 
-        return await self._search(WORDS, look, session_id, progress)
+        return await self._search(full_text.WORDS, look, session_id, progress)

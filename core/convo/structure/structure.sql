@@ -80,9 +80,9 @@ SELECT max(turn) FROM (
         WHERE session_id = :session_id AND branch_id = :branch_id
         ORDER BY sequence_number DESC
         LIMIT 1
-    )
+    ) AS last_row
     WHERE user_turn_number < 4611686018427387904
-);
+) AS turns;
 
 -- Adoption: messages without structure, as the SDK's plain session writes them, on no branch yet.
 

@@ -13,7 +13,7 @@ from convo.trials.recorded import REFUSED, Allow, RecordedOutputs, Tools
 if TYPE_CHECKING:
     from agents import Agent, RunConfig
 
-    from convo.sdk import AdvancedSQLiteSession
+    from convo.sdk import AdvancedSession
 
 
 def asker(
@@ -40,7 +40,7 @@ def asker(
         run_config: The configuration of the run.
     """
 
-    async def ask(session: "AdvancedSQLiteSession", prompt: Prompt) -> Outcome:
+    async def ask(session: "AdvancedSession", prompt: Prompt) -> Outcome:
         from agents import RunConfig, Runner
 
         begun = time.monotonic()

@@ -9,7 +9,7 @@ from convo.sdk.runs import result_record
 from convo.usage_records import RunRecord, Tokens
 
 if TYPE_CHECKING:
-    from convo.sdk import AdvancedSQLiteSession
+    from convo.sdk import AdvancedSession
     from convo.trials.recorded import RecordedOutputs
 
 
@@ -63,11 +63,11 @@ class Asker(Protocol):
     has failed.
     """
 
-    async def __call__(self, session: "AdvancedSQLiteSession", prompt: Prompt, /) -> Any:
+    async def __call__(self, session: "AdvancedSession", prompt: Prompt, /) -> Any:
         """Ask the prompt, store the whole turn, and return what came of it."""
 
 
-async def asked(asker: Asker, session: "AdvancedSQLiteSession", prompt: Prompt) -> Outcome:
+async def asked(asker: Asker, session: "AdvancedSession", prompt: Prompt) -> Outcome:
     """Ask a prompt, and return what came of it. Raises what the asker raises."""
     begun = time.monotonic()
     result = await asker(session, prompt)

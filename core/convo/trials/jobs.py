@@ -11,7 +11,7 @@ from convo.trials.gates import GATES, Gates
 from convo.trials.limits import TRIES, wanted_wait
 
 if TYPE_CHECKING:
-    from convo.sdk import AdvancedSQLiteSession
+    from convo.sdk import AdvancedSession
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class Running:
         self._gates = gates
         self._on_report = on_report
 
-    async def ask(self, asker: Asker, session: "AdvancedSQLiteSession", prompt: Prompt) -> Outcome:
+    async def ask(self, asker: Asker, session: "AdvancedSession", prompt: Prompt) -> Outcome:
         """Ask a prompt, and report what came of it.
 
         While the server of the job limits the rate, no job asks it, and the prompt is asked again.

@@ -12,7 +12,7 @@ from convo.history.transcript import TranscriptTurn, WholeTurns
 from convo.items.encoding import Item
 from convo.names import MAX_NAME_LENGTH
 from convo.records import MAIN
-from convo.sdk import AdvancedSQLiteSession
+from convo.sdk import AdvancedSession
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt
 from convo.trials.jobs import Job, OnReport, Running, run_jobs, said_of
@@ -272,7 +272,7 @@ async def _ask_all(
 def whole(store: ConversationStore, asker: Asker) -> Asker:
     """An asker of which a failed prompt leaves nothing: `Runner.run` stores items as they come."""
 
-    async def ask(session: AdvancedSQLiteSession, prompt: Prompt) -> Any:
+    async def ask(session: AdvancedSession, prompt: Prompt) -> Any:
         session_id, branch_id = session.session_id, session.branch_id
         before = await store.last_turn(session_id, branch_id)
         try:

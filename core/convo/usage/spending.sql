@@ -82,10 +82,10 @@ SELECT coalesce(
 -- A turn is identified by the row that began it or, if there is none, by its place. The tools of a
 -- deleted or failed turn are not known: another turn may have its place.
 WITH rate AS MATERIALIZED (
-    SELECT CAST(value ->> 0 AS BIGINT) AS number, value ->> 1 AS for_model,
-           value ->> 2 AS for_base_url, value ->> 3 AS since, value ->> 4 AS until,
-           value ->> 5 AS clock_since, value ->> 6 AS clock_until,
-           CAST(value ->> 7 AS BIGINT) AS above, CAST(value ->> 8 AS BIGINT) AS up_to
+    SELECT CAST({element: value; 0} AS BIGINT) AS number, {element: value; 1} AS for_model,
+           {element: value; 2} AS for_base_url, {element: value; 3} AS since, {element: value; 4} AS until,
+           {element: value; 5} AS clock_since, {element: value; 6} AS clock_until,
+           CAST({element: value; 7} AS BIGINT) AS above, CAST({element: value; 8} AS BIGINT) AS up_to
     FROM {list: :rates}
 ), tool AS MATERIALIZED (
     SELECT DISTINCT session_id, branch_id, user_turn_number, tool_name FROM message_structure

@@ -8,7 +8,7 @@ import pytest
 
 from convo.errors import SessionClosedError
 from convo.sqlite.connection import ConnectionThread
-from convo.sqlite.pending_result import PendingResult, Withdrawn
+from convo.storage.pending_result import PendingResult, Withdrawn
 from convo.storage.storage import StorageOptions
 from convo.storage.transaction import Transaction
 

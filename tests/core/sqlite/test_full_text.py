@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore
-from convo.sdk.branches import PROMPTS
+from convo.search import prompts
 from convo.sqlite import full_text
-from convo.sqlite.full_text import FullTextIndex
+from convo.sqlite.full_text import FullTextIndex, index_for
 from convo.storage.search_index import Progress
 from convo.storage.transaction import Transaction
 from tests.core.addresses import execute, rows
@@ -16,6 +16,7 @@ from tests.core.search.test_prompts import LONG, found, locked, looked_at
 from tests.core.talk import user
 
 __all__ = ["looked_at"]
+PROMPTS = index_for(prompts.PROMPTS)
 WORDS_POSITION = "SELECT message_id, entries FROM convo_indexed WHERE name = 'convo_words 2'"
 POSITION = "SELECT message_id, entries FROM convo_indexed WHERE name = 'convo_prompts'"
 

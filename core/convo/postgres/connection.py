@@ -1,0 +1,98 @@
+"""One connection to a server, which sends several statements in one message."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convo.errors import DatabaseUnavailableError
+from convo.postgres.literals import literal
+from convo.postgres.url import ServerAddress
+
+if TYPE_CHECKING:
+    import psycopg
+
+KEEPALIVES = {
+    "keepalives": "1",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+    "fallback_application_name": "convo",
+}
+"""What the URL may set otherwise: a server that is gone is noticed within a minute."""
+
+
+_IDLE = 0
+"""The `TransactionStatus` of a connection without a transaction."""
+
+
+class Result(NamedTuple):
+    """What one statement returned: its rows, and how many rows it changed."""
+
+    rows: list[Any]
+    changed: int
+
+
+class ServerConnection:
+    """A connection that one thread uses."""
+
+    def __init__(self, address: ServerAddress, timeout: float) -> None:
+        """Connect; raises psycopg's errors."""
+        driver = loaded()
+        keywords: dict[str, Any] = KEEPALIVES | address.keywords()
+        if (secret := address.secret()) is not None:
+            keywords["password"] = secret
+        keywords.setdefault("connect_timeout", max(2, int(timeout)))
+        self._connection: psycopg.Connection[Any] = driver.connect(
+            **keywords, client_encoding="utf8", autocommit=True, prepare_threshold=None
+        )
+        register_loaders(self._connection)
+        self._escaping = driver.pq.Escaping(self._connection.pgconn)
+
+    def quote(self, value: Any) -> str:
+        """A value as a literal of a statement."""
+        return literal(value, self._escaping.escape_literal)
+
+    def send(self, statements: Sequence[str]) -> list[Result]:
+        """Send statements in one message and return the result of each."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(";\n".join(statements).encode())
+            results = []
+            while True:
+                is_query = cursor.description is not None
+                results.append(Result(cursor.fetchall() if is_query else [], cursor.rowcount))
+                if not cursor.nextset():
+                    return results
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the connection can no longer be used."""
+        return self._connection.closed
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open, or has failed and has not been rolled back."""
+        return bool(self._connection.info.transaction_status != _IDLE)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def loaded() -> Any:
+    """The driver, which is loaded when a server is first used."""
+    try:
+        import psycopg
+    except ImportError as error:
+        raise DatabaseUnavailableError(
+            "a database on a server needs psycopg, which is not installed",
+            hint="install it: pip install 'convo-cli[postgres]'",
+        ) from error
+    return psycopg
+
+
+def register_loaders(connection: "psycopg.Connection[Any]") -> None:
+    """Have values arrive as SQLite gives them: times as text, whole sums as integers."""
+    from convo.postgres.loading import LOADERS
+
+    for name, loader in LOADERS.items():
+        connection.adapters.register_loader(name, loader)

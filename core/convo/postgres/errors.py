@@ -1,0 +1,148 @@
+"""Translate the errors of a server to convo's: what is wrong, where, and what to do.
+
+Errors while connecting have no SQLSTATE: libpq gives only the server's words, which are English
+unless the server's administrator has chosen otherwise.
+"""
+
+from enum import Enum, auto
+from typing import Any
+
+from convo.errors import (
+    DamagedDatabaseError,
+    DatabaseError,
+    DatabaseFullError,
+    DatabaseLockedError,
+    DatabaseUnavailableError,
+    NotAConversationDatabaseError,
+    ReadOnlyDatabaseError,
+)
+from convo.postgres.url import ServerAddress
+
+MOST_SHOWN = 300
+"""The most characters of the server's words that an error shows."""
+
+_GONE = frozenset(["57P01", "57P02", "57P05", "25P03"])
+_AWAY = frozenset(["57P03", "53300"])
+_AGAIN = frozenset(["40001", "40P01"])
+_TIMEOUT = frozenset(["55P03", "57014"])
+_FULL = frozenset(["53100", "54000"])
+_NO_TABLES = frozenset(["42P01", "3F000"])
+_OTHER_TABLES = frozenset(["42703", "42804", "42883", "42P10"])
+
+_AWAY_WORDS = (
+    "starting up",
+    "shutting down",
+    "recovery mode",
+    "not yet accepting connections",
+    "too many clients",
+    "too many connections",
+    "remaining connection slots",
+)
+_REFUSED_WORDS = (
+    "connection refused",
+    "no such file or directory",
+    "could not connect",
+    "server closed the connection",
+    "connection reset",
+    "timeout expired",
+    "connection timeout",
+    "terminating connection",
+    "network is unreachable",
+    "no route to host",
+)
+_NEEDS_PASSWORD = ("no password supplied", "password authentication failed")
+
+
+class Trouble(Enum):
+    """What may help after an error."""
+
+    GONE = auto()
+    """The connection is lost, or the server cannot be reached: another may be to be had."""
+    AWAY = auto()
+    """The server is starting, or has too many clients: waiting helps."""
+    AGAIN = auto()
+    """Two transactions were in each other's way: repeating helps."""
+    LASTING = auto()
+
+
+def trouble(error: BaseException) -> Trouble:
+    """What may help after an error of psycopg on a connection."""
+    state = getattr(error, "sqlstate", None)
+    if state is None:
+        return _without_state(str(error).lower())
+    if state.startswith("08") or state in _GONE:
+        return Trouble.GONE
+    if state in _AWAY:
+        return Trouble.AWAY
+    return Trouble.AGAIN if state in _AGAIN else Trouble.LASTING
+
+
+def _without_state(said: str) -> Trouble:
+    if any(words in said for words in _AWAY_WORDS):
+        return Trouble.AWAY
+    lasting = ("fatal:", "resolve", "certificate", "ssl", "invalid")
+    return Trouble.LASTING if any(words in said for words in lasting) else Trouble.GONE
+
+
+def translated(error: BaseException, address: ServerAddress, timeout: float) -> DatabaseError:
+    """The convo error for an error of psycopg on a connection."""
+    state = getattr(error, "sqlstate", None) or ""
+    if state in _TIMEOUT:
+        return DatabaseLockedError(
+            f"the database {address} is locked: another program has held the session "
+            f"for more than {timeout:g} s, or the statement was cancelled",
+            hint="try again when that program is done",
+        )
+    if state == "25006":
+        return ReadOnlyDatabaseError(
+            f"the database {address} is read-only",
+            hint="it may be a replica: give the address of the server that takes writes",
+        )
+    if state in _FULL:
+        return DatabaseFullError(
+            f"no space is left for the database {address}: nothing of this was stored",
+            hint="free some space on the server and try again",
+        )
+    if state == "42501":
+        return DatabaseUnavailableError(
+            f"the role may not do this in the database {address}: {said_by_server(error)}",
+            hint="`convo db sql` prints the tables and rights that convo needs",
+        )
+    if state in _NO_TABLES:
+        return NotAConversationDatabaseError(
+            f"the database {address} does not have convo's tables: {said_by_server(error)}",
+            hint="make them: convo db init, or create_tables=True",
+        )
+    if state in _OTHER_TABLES:
+        return DamagedDatabaseError(
+            f"the tables of the database {address} are not as convo makes them: "
+            f"{said_by_server(error)}"
+        )
+    if state.startswith("23"):
+        return DatabaseError(
+            f"a rule of the database {address} refuses this: {said_by_server(error)}"
+        )
+    if trouble(error) is not Trouble.LASTING:
+        return DatabaseUnavailableError(
+            f"the database {address} has gone away: {said_by_server(error)}",
+            hint="try again when the server is back",
+        )
+    return DatabaseError(f"the database {address} failed: {said_by_server(error)}")
+
+
+def refused(error: BaseException, address: ServerAddress) -> DatabaseUnavailableError:
+    """The convo error for a failure to connect."""
+    said = said_by_server(error)
+    hint = None
+    if any(words in said for words in _NEEDS_PASSWORD):
+        hint = "put the password in ~/.pgpass or in PGPASSWORD"
+    return DatabaseUnavailableError(f"the database {address} cannot be opened: {said}", hint=hint)
+
+
+def said_by_server(error: BaseException) -> str:
+    """The server's words on one line, without control characters, and not too many of them."""
+    diagnostics: Any = getattr(error, "diag", None)
+    said = getattr(diagnostics, "message_primary", None) or str(error)
+    text = " ".join(said.split())
+    text = "".join(character if character.isprintable() else "?" for character in text)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"

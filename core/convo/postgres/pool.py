@@ -1,0 +1,197 @@
+"""The connections of this process to one database, each with a thread of its own.
+
+All sessions and stores of the process share them, on whatever event loop they run. Work on the same
+session runs one at a time, so that it waits here and not on a connection.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from convo.errors import DatabaseUnavailableError, SessionClosedError
+from convo.postgres.connection import ServerConnection
+from convo.postgres.url import ServerAddress
+from convo.storage.forking import gate
+from convo.storage.pending_result import PendingResult, Withdrawn, answer
+
+T = TypeVar("T")
+
+IDLE = 300.0
+"""Seconds after which a connection that is not used is closed."""
+
+
+class Seat:
+    """The place of one connection, which is opened when work needs it."""
+
+    def __init__(self, pool: "Pool") -> None:
+        self.pool = pool
+        self._connection: ServerConnection | None = None
+
+    def connection(self, timeout: float) -> ServerConnection:
+        """The connection, opened if necessary; raises psycopg's errors."""
+        if self._connection is not None and self._connection.is_broken:
+            self.discard()
+        if self._connection is None:
+            # libpq and what it uses hold locks while they connect.
+            with gate.working():
+                self._connection = ServerConnection(self.pool.address, timeout)
+            self.pool.has_connected = True
+        return self._connection
+
+    def settle(self) -> None:
+        """End a transaction that failed; close the connection if even that fails."""
+        connection = self._connection
+        if connection is None or connection.is_broken:
+            self.discard()
+        elif connection.is_in_transaction:
+            try:
+                connection.send(["ROLLBACK"])
+            except Exception:  # noqa: BLE001 - whatever it is, the connection is of no use
+                self.discard()
+
+    def discard(self) -> None:
+        """Close the connection; the next use opens another one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+class _Task:
+    """Work that waits for a connection, and the session that it is about."""
+
+    __slots__ = ("key", "result", "run")
+
+    def __init__(
+        self, key: str | None, result: PendingResult[Any], run: Callable[[Seat], Any]
+    ) -> None:
+        self.key = key
+        self.result = result
+        self.run = run
+
+    def do(self, seat: Seat) -> None:
+        try:
+            if self.result.is_wanted():
+                self.result.succeed(self.run(seat))
+            else:
+                self.result.fail(Withdrawn())
+        except BaseException as error:  # noqa: BLE001 - raised in the waiting task
+            self.result.fail(error)
+
+
+class Pool:
+    """At most `size` connections to one database."""
+
+    def __init__(self, address: ServerAddress, size: int) -> None:
+        self.address = address
+        self.size = size
+        self.has_connected = False
+        self._changed = threading.Condition()
+        self._ready: deque[_Task] = deque()
+        self._behind: dict[str, deque[_Task]] = {}
+        self._threads: set[threading.Thread] = set()
+        self._idle = 0
+        self._is_shut = False
+
+    async def run(
+        self,
+        key: str | None,
+        run: Callable[[Seat, PendingResult[T]], T],
+        patience: float,
+        then: Callable[[T], None] | None = None,
+    ) -> T:
+        """Run work on a connection and wait for its end.
+
+        A cancelled caller returns at once, unless the work has called `begin` of its result. Raises
+        `DatabaseUnavailableError` if no connection becomes free in time.
+        """
+        result: PendingResult[T] = PendingResult(then)
+        task = _Task(key, result, lambda seat: run(seat, result))
+        self._add(task)
+        expiry = asyncio.get_running_loop().call_later(patience, self._expire, task, patience)
+        try:
+            return await result
+        finally:
+            expiry.cancel()
+
+    def shut(self) -> list[threading.Thread]:
+        """Close all connections once their work is done; return their threads."""
+        with self._changed:
+            self._is_shut = True
+            self._changed.notify_all()
+            return list(self._threads)
+
+    def _add(self, task: _Task) -> None:
+        with self._changed:
+            if self._is_shut:
+                raise SessionClosedError(f"the database {self.address} has been closed")
+            if task.key is not None:
+                if task.key in self._behind:
+                    self._behind[task.key].append(task)
+                    return
+                self._behind[task.key] = deque()
+            self._make_ready(task)
+
+    def _make_ready(self, task: _Task) -> None:
+        self._ready.append(task)
+        if self._idle >= len(self._ready):
+            self._changed.notify()
+        elif len(self._threads) < self.size:
+            thread = threading.Thread(
+                target=self._work, name=f"convo-postgres-{len(self._threads)}", daemon=True
+            )
+            self._threads.add(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        seat = Seat(self)
+        while (task := self._next()) is not None:
+            task.do(seat)
+            answer([task.result])
+            self._release(task.key)
+            # A waiting thread must not keep its last task.
+            del task
+        seat.discard()
+
+    def _next(self) -> _Task | None:
+        with self._changed:
+            while not self._ready:
+                self._idle += 1
+                is_woken = not self._is_shut and self._changed.wait(IDLE)
+                self._idle -= 1
+                if not self._ready and (self._is_shut or not is_woken):
+                    self._threads.discard(threading.current_thread())
+                    return None
+            return self._ready.popleft()
+
+    def _release(self, key: str | None) -> None:
+        if key is None:
+            return
+        with self._changed:
+            waiting = self._behind[key]
+            if waiting:
+                self._make_ready(waiting.popleft())
+            else:
+                del self._behind[key]
+
+    def _expire(self, task: _Task, timeout: float) -> None:
+        with self._changed:
+            if task in self._ready:
+                self._ready.remove(task)
+                is_ready = True
+            elif task.key is not None and task in self._behind.get(task.key, ()):
+                self._behind[task.key].remove(task)
+                is_ready = False
+            else:
+                return
+        task.result.fail(
+            DatabaseUnavailableError(
+                f"all {self.size} connections of this process to {self.address} have been in use "
+                f"for {timeout:g} s",
+                hint="allow more with pool_size, or do less at once",
+            )
+        )
+        task.result.resolve()
+        if is_ready:
+            self._release(task.key)

@@ -1,0 +1,68 @@
+-- The two base tables as the SDK's `SQLAlchemySession` creates them, and what the server knows of
+-- the tables that are there.
+
+-- name: create_sessions
+CREATE TABLE IF NOT EXISTS {sessions} (
+    session_id VARCHAR NOT NULL PRIMARY KEY,
+    created_at TIMESTAMP NOT NULL DEFAULT {now},
+    updated_at TIMESTAMP NOT NULL DEFAULT {now}
+);
+
+-- name: create_messages
+CREATE TABLE IF NOT EXISTS {messages} (
+    id SERIAL PRIMARY KEY,
+    session_id VARCHAR NOT NULL,
+    message_data TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL DEFAULT {now},
+    FOREIGN KEY (session_id) REFERENCES {sessions} (session_id) ON DELETE CASCADE
+);
+
+-- name: index_messages_by_time
+-- The SDK's class reads in this order.
+CREATE INDEX IF NOT EXISTS {messages_time_index} ON {messages} (session_id, created_at);
+
+-- name: schema_to_use
+SELECT coalesce(:schema, current_schema());
+
+-- name: objects_present
+-- The tables and indexes of a schema, each with its columns.
+SELECT c.relname, c.relkind::text, coalesce(
+    (
+        SELECT string_agg(a.attname, ' ') FROM pg_attribute AS a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    ),
+    ''
+)
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = :schema;
+
+-- name: version_present
+SELECT version FROM convo_schema WHERE id = 1;
+
+-- name: note_schema_version
+INSERT INTO convo_schema (id, version) VALUES (1, :version)
+ON CONFLICT (id) DO UPDATE SET version = excluded.version;
+
+-- name: lock_session
+-- With the version of the tables, and the id by which the fate of the transaction can be asked for.
+SELECT (SELECT version FROM convo_schema WHERE id = 1), pg_current_xact_id()::text
+FROM {sessions} WHERE session_id = :session_id
+FOR UPDATE;
+
+-- name: lock_new_session
+-- Waits for another transaction that has inserted the same session.
+INSERT INTO {sessions} (session_id) VALUES (:session_id)
+ON CONFLICT DO NOTHING;
+
+-- name: unmake_new_session
+-- Whether there is a session is for the work to decide. Its place in the index is locked anyway.
+DELETE FROM {sessions}
+WHERE session_id = :session_id AND xmin = pg_current_xact_id()::xid;
+
+-- name: begin_outside_sessions
+SELECT version, pg_current_xact_id()::text FROM convo_schema WHERE id = 1
+FOR UPDATE;
+
+-- name: outcome
+SELECT pg_xact_status(CAST(:transaction AS xid8));
