@@ -118,6 +118,7 @@ COMMANDS = {
     "help session use": 0,
     "log": 0,
     "rm none": 3,
+    "replay -m echo --from -1": 0,
     "--version": 0,
     "turns -s none": 3,
     "turns --format xml": 2,
