@@ -227,7 +227,7 @@ def copy_rows(
     Pass the `state` of any branch of the session if it has been read already.
     """
     sequence = numbering.sequence_of(tx, session_id) if state is None else state.sequence
-    copied = tx.execute(
+    copied = tx.change(
         "copy_rows",
         session_id=session_id,
         branch_id=source,
@@ -246,7 +246,7 @@ def copy_later_rows(
 ) -> None:
     """Copy the rows of later turns to the end of another branch, numbered from `first`."""
     sequence = numbering.sequence_of(tx, session_id)
-    copied = tx.execute(
+    copied = tx.change(
         "copy_later_rows",
         session_id=session_id,
         branch_id=source,

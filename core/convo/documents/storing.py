@@ -60,7 +60,7 @@ def store_document(tx: Transaction, file: BinaryIO, prefix: str) -> StoredDocume
         stored = _restored(tx, session, file, prefix)
     for known_as in session.known_as():
         record = {"known_as": known_as, "session_id": stored.session_id, "digest": digest}
-        if not tx.execute("record_document", **record):
+        if not tx.change("record_document", **record):
             tx.execute("record_new_document", **record)
     return stored
 

@@ -163,6 +163,15 @@ def read(
     return newest_first[::-1]
 
 
+def announce(tx: Transaction, session_id: str, branch_id: str, limit: int | None) -> None:
+    """Announce the first query of `read`."""
+    where = {"session_id": session_id, "branch_id": branch_id}
+    if limit is None or limit < 0:
+        tx.ahead("all_items", **where)
+    elif limit:
+        tx.ahead("newest_items", limit=min(limit, MAX_INTEGER), **where)
+
+
 def newest_turns(
     tx: Transaction, session_id: str, branch_id: str, count: int, unreadable: Unreadable
 ) -> list[Item]:

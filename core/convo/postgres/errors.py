@@ -84,6 +84,11 @@ def _without_state(said: str) -> Trouble:
     return Trouble.LASTING if any(words in said for words in lasting) else Trouble.GONE
 
 
+def is_refused_by_rule(error: BaseException) -> bool:
+    """Whether a rule such as a unique key refused a row."""
+    return (getattr(error, "sqlstate", None) or "").startswith("23")
+
+
 def translated(error: BaseException, address: ServerAddress, timeout: float) -> DatabaseError:
     """The convo error for an error of psycopg on a connection."""
     state = getattr(error, "sqlstate", None) or ""

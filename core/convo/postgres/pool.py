@@ -51,6 +51,15 @@ class Seat:
             except Exception:  # noqa: BLE001 - whatever it is, the connection is of no use
                 self.discard()
 
+    def end_reading(self) -> None:
+        """End the transaction of a read, whose result has been handed over already."""
+        connection = self._connection
+        if connection is not None and connection.is_in_transaction:
+            try:
+                connection.send(["COMMIT"])
+            except Exception:  # noqa: BLE001 - it was only read: the next use connects again
+                self.discard()
+
     def discard(self) -> None:
         """Close the connection; the next use opens another one."""
         connection, self._connection = self._connection, None
@@ -149,6 +158,7 @@ class Pool:
         while (task := self._next()) is not None:
             task.do(seat)
             answer([task.result])
+            seat.end_reading()
             self._release(task.key)
             # A waiting thread must not keep its last task.
             del task

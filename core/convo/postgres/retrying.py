@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from convo.errors import DatabaseUnavailableError
 from convo.postgres.connection import ServerConnection, loaded
@@ -14,6 +14,13 @@ from convo.storage.pending_result import Withdrawn
 T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
+
+
+class _Commit(NamedTuple):
+    """A transaction whose COMMIT has been sent, and the result of its work."""
+
+    transaction_id: str | None
+    result: Any
 
 
 class Attempts:
@@ -27,22 +34,31 @@ class Attempts:
         self._deadline = begun + timeout
         self._is_wanted = is_wanted
         self._pause = FIRST_PAUSE
+        self._commit: _Commit | None = None
 
     @property
     def remaining(self) -> float:
         """The seconds that are left, at least one millisecond."""
         return max(0.001, self._deadline - time.monotonic())
 
+    def committing(self, transaction_id: str | None, result: object) -> None:
+        """Note that COMMIT is about to be sent, after work with this result."""
+        self._commit = _Commit(transaction_id, result)
+
     def run(self, attempt: Callable[[ServerConnection], T]) -> T:
         """The result of the first attempt that succeeds."""
         driver = loaded()
         while True:
+            self._commit = None
             try:
-                connection = self.connect()
-                return attempt(connection)
+                return attempt(self.connect())
             except driver.Error as error:
                 self._seat.settle()
-                if trouble(error) is Trouble.LASTING or not self.pause():
+                kind = trouble(error)
+                if kind is Trouble.GONE and self._is_committed():
+                    result: T = self._result()
+                    return result
+                if kind is Trouble.LASTING or not self.pause():
                     raise translated(error, self._seat.pool.address, self._timeout) from error
             except BaseException:
                 self._seat.settle()
@@ -63,7 +79,8 @@ class Attempts:
 
     def pause(self) -> bool:
         """Wait before another attempt; False if there is no time for one."""
-        if not self._is_wanted():
+        # Whether a transaction was committed has to be found out for a cancelled caller, too.
+        if self._commit is None and not self._is_wanted():
             raise Withdrawn
         if time.monotonic() + self._pause >= self._deadline:
             return False
@@ -72,10 +89,37 @@ class Attempts:
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         return True
 
+    def _result(self) -> Any:
+        assert self._commit is not None
+        return self._commit.result
 
-def unknown_outcome(address: object) -> DatabaseUnavailableError:
-    """The error for a write whose end the server cannot tell."""
-    return DatabaseUnavailableError(
-        f"the database {address} has gone away while it stored this, and cannot say whether it did",
-        hint="look at the session before you repeat it",
-    )
+    def _is_committed(self) -> bool:
+        """Whether the transaction has been committed: if COMMIT was sent, only the server knows.
+
+        Raises `DatabaseUnavailableError` if it cannot say so.
+        """
+        if self._commit is None:
+            return False
+        driver, transaction_id = loaded(), self._commit.transaction_id
+        while transaction_id is not None:
+            try:
+                connection = self.connect()
+                state = connection.send([f"SELECT pg_xact_status('{int(transaction_id)}'::xid8)"])
+            except driver.Error as error:
+                self._seat.settle()
+                if trouble(error) is Trouble.LASTING or not self.pause():
+                    break
+                continue
+            except DatabaseUnavailableError:
+                break
+            found = state[0].rows[0][0]
+            if found in ("committed", "aborted"):
+                return bool(found == "committed")
+            # The old connection's transaction is still running: its end is near.
+            if found is None or not self.pause():
+                break
+        raise DatabaseUnavailableError(
+            f"the database {self._seat.pool.address} has gone away while this was stored, "
+            "and cannot say whether it was",
+            hint="look at the session before you repeat it",
+        )

@@ -21,9 +21,6 @@ CREATE TABLE IF NOT EXISTS {messages} (
 -- The SDK's class reads in this order.
 CREATE INDEX IF NOT EXISTS {messages_time_index} ON {messages} (session_id, created_at);
 
--- name: schema_to_use
-SELECT coalesce(:schema, current_schema());
-
 -- name: objects_present
 -- The tables and indexes of a schema, each with its columns.
 SELECT c.relname, c.relkind::text, coalesce(
@@ -63,6 +60,3 @@ WHERE session_id = :session_id AND xmin = pg_current_xact_id()::xid;
 -- name: begin_outside_sessions
 SELECT version, pg_current_xact_id()::text FROM convo_schema WHERE id = 1
 FOR UPDATE;
-
--- name: outcome
-SELECT pg_xact_status(CAST(:transaction AS xid8));

@@ -1,11 +1,17 @@
-"""A transaction on a connection to a server, with as few messages as possible."""
+"""A transaction on a connection to a server, with as few messages as possible.
+
+Nothing is sent before the first statement whose result is needed. BEGIN, what is executed without a
+result, and queries that are announced, go with the next one, or with COMMIT.
+"""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from convo.postgres.connection import Result, ServerConnection
+from convo.postgres.cursor import FetchedRows
 from convo.postgres.dialect import PostgresStatements
+from convo.postgres.opening import Opening
 from convo.storage.pending_result import Withdrawn
 
 _PIECE = 65_536
@@ -13,52 +19,57 @@ _PIECE = 65_536
 
 _ROWS_AT_ONCE = 1_000
 _LENGTH_AT_ONCE = 4_000_000
-"""The most rows, and characters, of one INSERT."""
+"""The most rows of one INSERT, and the characters after which no more statements wait."""
 
-
-class BufferedRows:
-    """The rows of a query, all of which have arrived."""
-
-    def __init__(self, rows: Iterable[Any]) -> None:
-        self._rows = iter(rows)
-
-    def __iter__(self) -> Iterator[Any]:
-        return self._rows
-
-    def __next__(self) -> Any:
-        return next(self._rows)
-
-    def close(self) -> None:
-        """Stop reading."""
-        self._rows = iter(())
+_Asked = tuple[str, tuple[tuple[str, Any], ...]]
 
 
 class PostgresTransaction:
-    """A `Transaction` on a connection.
-
-    Nothing is sent before the first statement whose result is needed: BEGIN, and the statements
-    that are executed without a result, go with the next one, or with COMMIT.
-    """
+    """A `Transaction` on a connection."""
 
     def __init__(
         self,
         connection: ServerConnection,
         statements: PostgresStatements,
-        beginning: Sequence[str],
+        opening: Opening,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self._connection = connection
         self._statements = statements
-        self._waiting = list(beginning)
+        self._opening = opening
         self._is_wanted = is_wanted
+        self._waiting: list[str] = []
+        self._length = 0
+        self._announced: dict[_Asked, int] = {}
+        """Where the announced queries are among the waiting statements."""
+        self._known: dict[_Asked, Result] = {}
+        """The results of announced queries, as long as nothing is changed."""
+        self._cursors = itertools.count(1)
 
     def rows(self, name: str, **values: Any) -> list[Any]:
         """All rows of a query."""
-        return self._run(name, values).rows
+        asked = _key(name, values)
+        if asked in self._announced:
+            self.flush()
+        known = self._known.pop(asked, None)
+        return self._run(name, values).rows if known is None else known.rows
 
-    def each(self, name: str, **values: Any) -> BufferedRows:
-        """The rows of a query one at a time."""
-        return BufferedRows(self.rows(name, **values))
+    def each(self, name: str, **values: Any) -> FetchedRows:
+        """The rows of a query one at a time, fetched in parts."""
+        asked = _key(name, values)
+        if asked in self._announced:
+            self.flush()
+        if (known := self._known.pop(asked, None)) is not None:
+            return FetchedRows(known.rows)
+        cursor = f"convo_{next(self._cursors)}"
+        query = self._filled(name, values)
+
+        def fetch(count: int) -> list[Any]:
+            return self._send([f"FETCH {count} FROM {cursor}"])[-1].rows
+
+        declare = f"DECLARE {cursor} NO SCROLL CURSOR FOR {query}"
+        first = self._send([declare, f"FETCH {FetchedRows.FIRST} FROM {cursor}"])[-1].rows
+        return FetchedRows(first, fetch)
 
     def row(self, name: str, **values: Any) -> Any:
         """The first row of a query, or None."""
@@ -70,31 +81,38 @@ class PostgresTransaction:
         found = self.rows(name, **values)
         return found[0][0] if found else None
 
-    def execute(self, name: str, **values: Any) -> int:
-        """Run a statement; returns the number of changed rows."""
+    def execute(self, name: str, **values: Any) -> None:
+        """Have a statement run before the next query, or before the transaction ends."""
+        statement = self._filled(name, values)
+        if self._announced:
+            self.flush()
+        self._known.clear()
+        self._wait(statement)
+        if self._length > _LENGTH_AT_ONCE:
+            self.flush()
+
+    def change(self, name: str, **values: Any) -> int:
+        """Run a statement at once; returns the number of changed rows."""
+        self._known.clear()
         return self._run(name, values).changed
+
+    def ahead(self, name: str, **values: Any) -> None:
+        """Announce a query, which is asked together with the next one."""
+        asked = _key(name, values)
+        if asked not in self._announced and asked not in self._known:
+            self._announced[asked] = len(self._waiting)
+            self._wait(self._filled(name, values))
 
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert rows in the given order, many per statement; returns their ids."""
-        ids: list[int] = []
+        self._known.clear()
         quote = self._connection.quote
         before, row, after = self._statements.for_rows(name)
-        filled = [row.filled(values, quote) for values in rows]
-        begin = 0
-        while begin < len(filled):
-            end, length = begin + 1, len(filled[begin])
-            while end < min(len(filled), begin + _ROWS_AT_ONCE) and length < _LENGTH_AT_ONCE:
-                length += len(filled[end])
-                end += 1
-            statement = "".join(
-                [
-                    before.filled(rows[begin], quote),
-                    ", ".join(filled[begin:end]),
-                    after.filled(rows[begin], quote),
-                ]
-            )
+        ids: list[int] = []
+        for some in _parts([row.filled(values, quote) for values in rows]):
+            values = ", ".join(some)
+            statement = before.filled(rows[0], quote) + values + after.filled(rows[0], quote)
             ids += sorted(row_id for (row_id,) in self._send([statement])[-1].rows)
-            begin = end
         return ids
 
     def pieces(self, message_id: int) -> Iterator[bytes]:
@@ -102,20 +120,61 @@ class PostgresTransaction:
         data = self.value("message_data", message_id=message_id)
         if data is None:
             raise ValueError("it cannot be read: it is gone")
-        for begin in itertools.count(0, _PIECE):
-            if begin >= len(data):
-                return
+        for begin in range(0, len(data), _PIECE):
             yield data[begin : begin + _PIECE]
 
-    def finish(self, end: str) -> None:
-        """Send what waits, and the end of the transaction, if it has begun."""
-        self._send([end])
+    def flush(self) -> None:
+        """Send what waits."""
+        if self._waiting:
+            self._send([])
+
+    def commit(self, begin: Callable[[], None]) -> None:
+        """Send what waits, and the end of the transaction; `begin` is called just before.
+
+        A transaction whose work has sent nothing has not begun.
+        """
+        if not self._opening.is_sent and not self._waiting:
+            return
+        if not self._opening.is_sent:
+            # Only what is done under the lock of the session is committed.
+            self.flush()
+        begin()
+        self._send(["COMMIT"])
+
+    def _filled(self, name: str, values: Mapping[str, Any]) -> str:
+        return self._statements[name].filled(values, self._connection.quote)
 
     def _run(self, name: str, values: Mapping[str, Any]) -> Result:
-        return self._send([self._statements[name].filled(values, self._connection.quote)])[-1]
+        return self._send([self._filled(name, values)])[-1]
+
+    def _wait(self, statement: str) -> None:
+        self._waiting.append(statement)
+        self._length += len(statement)
 
     def _send(self, statements: list[str]) -> list[Result]:
         if not self._is_wanted():
             raise Withdrawn
-        waiting, self._waiting = self._waiting, []
-        return self._connection.send(waiting + statements)
+        waiting, self._waiting, self._length = self._waiting, [], 0
+        announced, self._announced = self._announced, {}
+        results = self._opening.send(self._connection, waiting + statements)
+        for asked, place in announced.items():
+            self._known[asked] = results[place]
+        return results
+
+
+def _key(name: str, values: Mapping[str, Any]) -> _Asked:
+    return name, tuple(sorted(values.items()))
+
+
+def _parts(texts: list[str]) -> Iterator[list[str]]:
+    """The texts in parts that one statement can take."""
+    part: list[str] = []
+    length = 0
+    for text in texts:
+        if part and (len(part) == _ROWS_AT_ONCE or length > _LENGTH_AT_ONCE):
+            yield part
+            part, length = [], 0
+        part.append(text)
+        length += len(text)
+    if part:
+        yield part

@@ -97,17 +97,29 @@ class SessionFile:
         if self._is_closed:
             raise SessionClosedError(f"session '{self._session_id}' is closed")
 
-    async def read(self, work: Callable[[Transaction, CurrentBranch], T]) -> T:
-        """Run `work` on a snapshot in which every message has its structure."""
+    async def read(
+        self,
+        work: Callable[[Transaction, CurrentBranch], T],
+        ahead: Callable[[Transaction, CurrentBranch], None] | None = None,
+    ) -> T:
+        """Run `work` on a snapshot in which every message has its structure.
+
+        `ahead` announces queries that it will ask if the session is still on its branch.
+        """
         self.check_open()
         asked = self.current
+
+        def announce(tx: Transaction) -> None:
+            tx.ahead("generation", session_id=self._session_id)
+            if ahead is not None:
+                ahead(tx, asked)
 
         def look(tx: Transaction) -> tuple[CurrentBranch, T]:
             found = Standing(tx, self._session_id, asked)
             result = work(tx, found.current)
             return found.current, result
 
-        found, result = await self._storage.read(self._session_id, look)
+        found, result = await self._storage.read(self._session_id, look, announce)
         self._follow(asked, found)
         return result
 

@@ -81,7 +81,12 @@ class Items(OpenedSession):
                 branch = run_branches.to_read(tx, self.session_id, current, asked)
             return self._items(tx, branch, count, sendable), current
 
-        items, current = await self._file.read(read)
+        def announce(tx: Transaction, current: CurrentBranch) -> None:
+            branch = current.branch_id if branch_id is None else branch_id
+            if not sendable and self.turn_limit is None:
+                history.announce(tx, self.session_id, branch, count)
+
+        items, current = await self._file.read(read, announce)
         if branch_id is None and asked.read_at is None:
             asked.read_at = current
         return items

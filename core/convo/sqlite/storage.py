@@ -85,8 +85,13 @@ class SQLiteStorage:
             if not is_busy(error):
                 raise translated(error, self.path, 0) or error from error
 
-    async def read(self, session_id: str | None, work: Callable[[Transaction], T]) -> T:
-        """See `Storage`."""
+    async def read(
+        self,
+        session_id: str | None,
+        work: Callable[[Transaction], T],
+        ahead: Callable[[Transaction], None] | None = None,
+    ) -> T:
+        """See `Storage`; nothing is gained by announcing queries."""
         is_behind, catch_up = self._catch_up
 
         def look(tx: Transaction) -> object:

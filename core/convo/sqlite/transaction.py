@@ -72,9 +72,16 @@ class SQLiteTransaction:
         row = self.each(name, **values).fetchone()
         return None if row is None else row[0]
 
-    def execute(self, name: str, **values: Any) -> int:
+    def execute(self, name: str, **values: Any) -> None:
+        """Run a statement."""
+        self.each(name, **values)
+
+    def change(self, name: str, **values: Any) -> int:
         """Run a statement; returns the number of changed rows."""
         return self.each(name, **values).rowcount
+
+    def ahead(self, name: str, **values: Any) -> None:
+        """Nothing: a query costs no more alone than with others."""
 
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert rows in the given order, many per statement; returns their ids."""

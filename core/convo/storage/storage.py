@@ -52,10 +52,16 @@ class Storage(Protocol):
     with the database, and `SessionClosedError` once it is closed.
     """
 
-    async def read(self, session_id: str | None, work: Callable[[Transaction], T]) -> T:
+    async def read(
+        self,
+        session_id: str | None,
+        work: Callable[[Transaction], T],
+        ahead: Callable[[Transaction], None] | None = None,
+    ) -> T:
         """Run `work` on a snapshot in which a session, or with None every session, is caught up.
 
-        If the database cannot be written, the session is caught up for this read only.
+        If the database cannot be written, the session is caught up for this read only. `ahead`
+        announces queries that `work` will ask, before it is known whether the session is behind.
         """
         ...
 

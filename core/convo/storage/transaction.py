@@ -43,8 +43,16 @@ class Transaction(Protocol):
         """The first column of the first row of a query, or None if there is no row."""
         ...
 
-    def execute(self, name: str, **values: Any) -> int:
-        """Run a statement; returns the number of changed rows."""
+    def execute(self, name: str, **values: Any) -> None:
+        """Run a statement; an engine on a network may send it together with a later one."""
+        ...
+
+    def change(self, name: str, **values: Any) -> int:
+        """Run a statement at once; returns the number of changed rows."""
+        ...
+
+    def ahead(self, name: str, **values: Any) -> None:
+        """Announce a query: an engine on a network asks it together with the next one."""
         ...
 
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:

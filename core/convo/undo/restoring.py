@@ -51,7 +51,7 @@ def put_back(
         destination = _destination_of_turns(tx, session_id, entry)
     where = {"session_id": session_id, "branch_id": destination.branch_id, "removed_id": entry.id}
     count: int = tx.value("count_removed_rows", removed_id=entry.id)
-    returned = tx.execute(
+    returned = tx.change(
         "put_back_rows", shift=destination.shift, last_sequence=destination.last_sequence, **where
     )
     tx.execute("put_back_usage", shift=destination.shift, **where)

@@ -1,0 +1,106 @@
+"""How a transaction begins: with a snapshot to read, or with the lock of the session to write."""
+
+import math
+from typing import Protocol
+
+from convo.postgres.connection import Result, ServerConnection
+from convo.postgres.dialect import PostgresStatements
+from convo.postgres.errors import is_refused_by_rule
+from convo.postgres.url import ServerAddress
+from convo.storage.schema_version import VERSION, newer
+
+
+class Opening(Protocol):
+    """Sends statements, the first of them after those that begin the transaction."""
+
+    is_sent: bool
+
+    def send(self, connection: ServerConnection, statements: list[str]) -> list[Result]:
+        """The results of the statements."""
+        ...
+
+
+class ToRead:
+    """A snapshot of the database, which all statements of the transaction see."""
+
+    def __init__(self) -> None:
+        self.is_sent = False
+
+    def send(self, connection: ServerConnection, statements: list[str]) -> list[Result]:
+        """See `Opening`."""
+        if self.is_sent:
+            return connection.send(statements)
+        self.is_sent = True
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        return connection.send([begin, *statements])[1:]
+
+
+class ToWrite:
+    """The lock of one session, which every writer of it takes first.
+
+    All of the domain checks something and then acts on it, which is safe because a session has one
+    writer at a time. Each statement sees what was committed before it, and so everything that the
+    writer before has done.
+
+    Without a session, what is outside any session has one writer at a time.
+    """
+
+    def __init__(
+        self,
+        statements: PostgresStatements,
+        address: ServerAddress,
+        session_id: str | None,
+        patience: float,
+    ) -> None:
+        self.is_sent = False
+        self.transaction_id: str | None = None
+        """The id by which the server knows the transaction, once it has begun."""
+        self._statements = statements
+        self._address = address
+        self._session_id = session_id
+        # Unlike SET, this ends with the transaction, and a pooler need not know of it.
+        milliseconds = math.ceil(patience * 1000)
+        self._begin = [
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            f"SELECT set_config('lock_timeout', '{milliseconds}', true)",
+        ]
+
+    def send(self, connection: ServerConnection, statements: list[str]) -> list[Result]:
+        """See `Opening`."""
+        if self.is_sent:
+            return connection.send(statements)
+        rows, results = self._begun(connection, statements)
+        self.is_sent = True
+        for version, transaction_id in rows:
+            self.transaction_id = transaction_id
+            if version is not None and version > VERSION:
+                raise newer(self._address, version)
+        return results
+
+    def _begun(
+        self, connection: ServerConnection, statements: list[str]
+    ) -> tuple[list[tuple[int | None, str]], list[Result]]:
+        """What the lock returned, and the results of the statements."""
+        if self._session_id is None:
+            lock = self._filled(connection, "begin_outside_sessions")
+            results = connection.send([*self._begin, lock, *statements])
+            return results[2].rows, results[3:]
+        lock = self._filled(connection, "lock_session")
+        try:
+            results = connection.send([*self._begin, lock, *statements])
+            if results[2].rows:
+                return results[2].rows, results[3:]
+        except Exception as error:
+            # Without the lock, another writer may have been in the way.
+            if not is_refused_by_rule(error):
+                raise
+        # There is no such session. Its place in the index is locked by inserting it; whether there
+        # is to be one is for the work to decide.
+        make = self._filled(connection, "lock_new_session")
+        unmake = self._filled(connection, "unmake_new_session")
+        results = connection.send(["ROLLBACK", *self._begin, make, lock, unmake, *statements])
+        return results[4].rows, results[6:]
+
+    def _filled(self, connection: ServerConnection, name: str) -> str:
+        values = {"session_id": self._session_id}
+        return self._statements[name].filled(values, connection.quote)
