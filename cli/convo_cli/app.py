@@ -18,7 +18,7 @@ from convo_cli.options import (
     ENVIRONMENT,
     AsJson,
     BranchName,
-    DatabasePath,
+    DatabaseName,
     Debug,
     OutputFormat,
     Quiet,
@@ -180,7 +180,7 @@ def _typer(cls: type[Group]) -> typer.Typer:
 
 
 def _common_options(
-    db: DatabasePath = None,
+    db: DatabaseName = None,
     session: SessionName = None,
     branch: BranchName = None,
     as_json: AsJson = None,

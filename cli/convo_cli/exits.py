@@ -47,7 +47,7 @@ MEANINGS = {
     ExitCode.NOT_FOUND: "No such session, branch, turn or match.",
     ExitCode.CONFLICT: "A conflict: a name is taken, --force is missing, or the head has moved.",
     ExitCode.MODEL: "The model failed: no key, refused, a limit, the network, too late.",
-    ExitCode.DATABASE: "The database: locked, read-only, full, damaged, or another kind of file.",
+    ExitCode.DATABASE: "The database: locked, read-only, full, damaged, unreachable, or foreign.",
     ExitCode.HUNG_UP: "The terminal was closed.",
     ExitCode.INTERRUPTED: "Interrupted.",
     ExitCode.PIPE_CLOSED: "The reader of the output is gone.",

@@ -22,6 +22,9 @@ from convo_cli.help.page import Entry, Page, Section, paragraphs_of, summary_of
 from convo_cli.invocation import Invocation
 from convo_cli.settings import Given
 
+DATABASES = frozenset({"PATH|URL", "FROM", "TO"})
+"""The metavars of databases: paths, or addresses of servers."""
+
 _NO_OPTION = re.compile(r"-[0-9\s]|--[-\s]")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,30}")
 
@@ -34,6 +37,9 @@ class _PlainParam(RuntimeParam):
 
     def _coerce_value(self, value: Any, param: Any, ctx: Context) -> Any:
         try:
+            if param.metavar in DATABASES:
+                # Where it is a path, it is whatever the system takes for one.
+                return value if value is None else _named(value)
             if isinstance(value, list | tuple):
                 return [self._convert(item, str) for item in value]
             return self._convert(value, self.annotation)
@@ -62,9 +68,13 @@ def _choice(value: str, choices: tuple[Any, ...]) -> Any:
 
 
 def _path(value: str) -> Path:
+    return Path(_named(value))
+
+
+def _named(value: str) -> str:
     if not value:
         raise ValueError("the path is empty")
-    return Path(value)
+    return value
 
 
 def _whole_number(value: str) -> int:

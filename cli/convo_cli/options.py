@@ -4,7 +4,6 @@ The environment variables that stand in for options are read in `settings`, not 
 option may be typed before or after the subcommand, and the environment must give way to both.
 """
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,12 +28,13 @@ def _show_version(ctx: typer.Context, value: bool | None) -> None:
         raise typer.Exit
 
 
-DatabasePath = Annotated[
-    Path | None,
+DatabaseName = Annotated[
+    str | None,
     typer.Option(
         "--db",
-        metavar="PATH",
-        help="The database file; that of `convo db path` if not given. [env: CONVO_DB]",
+        metavar="PATH|URL",
+        help="The database: a file, or postgresql://USER@HOST/NAME; that of `convo db path` if "
+        "not given. [env: CONVO_DB]",
     ),
     FILES,
 ]

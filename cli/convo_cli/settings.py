@@ -4,11 +4,14 @@ import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from convo.names import scheme_of
+from convo_cli.config.databases import DatabaseNameError, server_at
 from convo_cli.config.file import Config
 from convo_cli.exits import UsageError
+
+if TYPE_CHECKING:
+    from convo.postgres.url import ServerAddress
 
 THEMES = ("light", "dark", "none")
 THEME_VARIABLE = "CONVO_THEME"
@@ -32,7 +35,7 @@ ExportFormat = Literal["md", "json", "jsonl", "html", "openai-jsonl"]
 class Given(NamedTuple):
     """The common options typed in one place; None for those that were not."""
 
-    db: Path | None = None
+    db: str | None = None
     session: str | None = None
     branch: str | None = None
     as_json: bool | None = None
@@ -62,13 +65,18 @@ class Settings(NamedTuple):
     if that is the head.
     """
 
-    db: Path
+    db: "Path | ServerAddress"
     session: str | None = None
     branch: str | None = None
     format: Format = Format.TABLE
     session_of_environ: bool = False
     no_switch: bool = False
     folder: str | None = None
+
+    @property
+    def file(self) -> Path | None:
+        """The file of the database, with its whole path; None if a server has it."""
+        return self.db.expanduser().absolute() if isinstance(self.db, Path) else None
 
     @property
     def names_nothing(self) -> bool:
@@ -104,7 +112,7 @@ def _format(config: Config) -> Format:
     return Format.TABLE if configured is None else Format(configured)
 
 
-def _database(given: Given, environ: Mapping[str, str], config: Config) -> Path:
+def _database(given: Given, environ: Mapping[str, str], config: Config) -> "Path | ServerAddress":
     configured = config.value("db")
     path = given.db or environ.get("CONVO_DB") or configured
     if not path:
@@ -112,13 +120,12 @@ def _database(given: Given, environ: Mapping[str, str], config: Config) -> Path:
     named_by = "CONVO_DB" if given.db is None else "--db"
     if path is configured:
         named_by = f"'db' of {config.path}"
-    scheme = scheme_of(path)
-    if scheme is not None:
-        # The rest of the URL is not shown because it may contain a password.
-        raise UsageError(
-            f"{named_by} has a {scheme}:// address, which convo does not speak",
-            hint="give the path of a file",
-        )
+    try:
+        address = server_at(path, named_by, may_have_password=named_by == "CONVO_DB")
+    except DatabaseNameError as error:
+        raise UsageError(str(error), hint=error.hint) from None
+    if address is not None:
+        return address
     try:
         expanded = Path(path).expanduser()
     except RuntimeError:

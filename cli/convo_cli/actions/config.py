@@ -136,7 +136,7 @@ def _effective(invocation: Invocation) -> Any:
     given, environ = invocation.given, invocation.environ
     typed: dict[str, Any] = {}
     if given.db is not None:
-        typed["db"] = str(given.db)
+        typed["db"] = given.db
     if given.as_json or given.output_format:
         typed["format"] = "json" if given.as_json else str(given.output_format)
     if given.quiet:
@@ -168,6 +168,7 @@ def _of_session(invocation: Invocation) -> tuple[str, str] | None:
             return None if model is None else (location.session, model)
 
     with suppress(ConvoError):
-        if invocation.settings.db.expanduser().exists():
+        file = invocation.settings.file
+        if file is None or file.exists():
             return asyncio.run(found())
     return None

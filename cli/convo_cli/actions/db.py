@@ -4,22 +4,31 @@ from pathlib import Path
 
 from convo.errors import NameTakenError
 from convo.store import ConversationStore
-from convo_cli.exits import ExitCode
+from convo_cli.exits import ExitCode, UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.output.report import report, require_yes, show
 from convo_cli.render.problems import problems
 from convo_cli.render.terminal.text import counted
 from convo_cli.render.waiting import wait
-from convo_cli.settings import Format
+from convo_cli.settings import Format, Settings
 
 
 def show_path(invocation: Invocation) -> None:
     """Write the path of the database file."""
-    where = str(invocation.settings.db.expanduser().absolute())
+    where = str(invocation.settings.file or invocation.settings.db)
     if invocation.settings.format is Format.TABLE:
         invocation.terminal.write_name(where)
     else:
         report(invocation, where, {"path": where})
+
+
+async def initialise(invocation: Invocation) -> None:
+    """Create what is missing of the tables."""
+    settings = invocation.settings
+    async with ConversationStore(settings.db, create=True) as store:
+        await store.create_tables()
+    database = str(settings.file or settings.db)
+    report(invocation, f"{database} has its tables", {"database": database})
 
 
 async def check(invocation: Invocation, repair: bool) -> int:
@@ -34,17 +43,24 @@ async def check(invocation: Invocation, repair: bool) -> int:
     if found or invocation.settings.format is not Format.TABLE:
         show(invocation, problems(found))
     else:
-        invocation.terminal.notice(_nothing_wrong(invocation.settings.db))
+        invocation.terminal.notice(_nothing_wrong(invocation.settings))
     return ExitCode.DATABASE if found else ExitCode.DONE
 
 
-def _nothing_wrong(path: Path) -> str:
-    return "the database is sound" if path.exists() else f"there is no database at {path} yet"
+def _nothing_wrong(settings: Settings) -> str:
+    if settings.file is not None and not settings.file.exists():
+        return f"there is no database at {settings.db} yet"
+    return "the database is sound"
 
 
 async def back_up(invocation: Invocation, file: Path, force: bool) -> None:
     """Copy the database to a file."""
     settings = invocation.settings
+    if settings.file is None:
+        raise UsageError(
+            f"{settings.db} is on a server, which has programs of its own for that",
+            hint="use pg_dump, or `convo db copy` to have its sessions in a file",
+        )
     async with ConversationStore(settings.db) as store:
         try:
             copy = await store.back_up(file, overwrite=force)
@@ -75,7 +91,9 @@ async def collect(invocation: Invocation, force: bool, everything: bool) -> None
         removed = await store.purge_removed(session)
         freed = await store.shrink(keep_indexes=not everything)
         waits = await store.count_waiting()
-    done = f"removed {counted(removed, 'thing')} that could be restored; freed {freed:,} bytes"
+    done = f"removed {counted(removed, 'thing')} that could be restored"
+    # A server frees space when it sees fit.
+    done += f"; freed {freed:,} bytes" if settings.file is not None else ""
     report(invocation, done, {"removed": removed, "freed_bytes": freed})
     if waits:
         invocation.terminal.notice(f"{wait(waits)} on; `convo retry --drop all` drops them")

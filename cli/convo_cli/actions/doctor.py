@@ -29,8 +29,13 @@ async def examine(invocation: Invocation, *, offline: bool) -> int:
         # The other checks go on as without a configuration.
         invocation = _with(invocation, {VARIABLE: os.devnull})
     try:
-        path = invocation.settings.db
-        database = [checks.database_file(path), await checks.database(path)]
+        settings = invocation.settings
+        place = (
+            checks.database_server(settings)
+            if settings.file is None
+            else (checks.database_file(settings.file))
+        )
+        database = [place, await checks.database(settings)]
     except UsageError as error:
         database = [Finding("database file", "wrong", str(error), error.hint)]
         invocation = _with(invocation, {"CONVO_DB": os.devnull})

@@ -23,11 +23,13 @@ from convo_cli.invocation import Invocation
 from convo_cli.render.doctor import Finding
 from convo_cli.render.terminal.palette import Palette
 from convo_cli.render.terminal.text import counted, in_units
+from convo_cli.settings import Settings
 from convo_cli.shells.places import FILES, advice, place_of, script
 
 _OLDEST_PYTHON = (3, 11)
 _OLDEST_SQLITE = (3, 39)
 _SDK = "openai-agents"
+_DRIVER = "psycopg"
 _COLOURS = {
     Palette.NONE: "none",
     Palette.SIXTEEN: "the 16 of the terminal",
@@ -129,15 +131,25 @@ def keys(invocation: Invocation) -> Iterator[Finding]:
 
 def database_file(path: Path) -> Finding:
     """The file of the database, and who can read and change it."""
-    return _file("database file", path.expanduser().absolute(), private=False)
+    return _file("database file", path, private=False)
 
 
-async def database(path: Path) -> Finding:
+def database_server(settings: Settings) -> Finding:
+    """The server of the database, and whether the driver for it is installed."""
+    try:
+        driver = version(_DRIVER)
+    except PackageNotFoundError:
+        hint = "install it: pip install 'convo-cli[postgres]'"
+        return Finding("database server", "wrong", f"{settings.db}: no driver for it", hint)
+    return Finding("database server", "ok", f"{settings.db}, by {_DRIVER} {driver}")
+
+
+async def database(settings: Settings) -> Finding:
     """Whether the database can be opened, and is consistent."""
-    if _is_missing(path):
+    if settings.file is not None and not settings.file.exists():
         return Finding("database", "ok", "there is none yet; `convo chat` creates it")
     try:
-        async with ConversationStore(path) as store:
+        async with ConversationStore(settings.db) as store:
             problems = await store.check()
             sessions, waiting = await store.count_sessions(), await store.count_waiting()
     except ConvoError as error:
@@ -147,10 +159,6 @@ async def database(path: Path) -> Finding:
         return Finding("database", "wrong", found, "`convo db check` lists them all")
     waits = f", {counted(waiting, 'waiting prompt')}" if waiting else ""
     return Finding("database", "ok", f"sound, {counted(sessions, 'session')}{waits}")
-
-
-def _is_missing(path: Path) -> bool:
-    return not path.expanduser().exists()
 
 
 def terminal(invocation: Invocation) -> Iterator[Finding]:

@@ -56,9 +56,10 @@ def import_sessions(
         return
     source = _source(name)
     found = _given(paths) if paths else _found(source)
-    if any(_is_same(path, invocation.settings.db) for path in found):
+    file = invocation.settings.file
+    if file is not None and any(_is_same(path, file) for path in found):
         raise UsageError(
-            f"{invocation.settings.db} is the database itself",
+            f"{file} is the database itself",
             hint="name another one with --db to import its sessions there",
         )
     _import(invocation, source.name, found, choice, partial(_take, source, found, choice))

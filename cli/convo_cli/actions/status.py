@@ -21,7 +21,7 @@ from convo_cli.wire.model_defaults import default_model
 async def show_status(invocation: Invocation) -> None:
     """Write the status. Raises the errors of a session or branch that was named and is missing."""
     settings = invocation.settings
-    file = settings.db.expanduser().absolute()
+    file = settings.file
     async with ConversationStore(settings.db) as store:
         location = await _location(store, invocation)
         recorded, place = SessionModel(), None
@@ -31,8 +31,8 @@ async def show_status(invocation: Invocation) -> None:
             last = await store.last_turn(location.session, location.branch)
             place = Place(location.session, location.branch, last, info.branches)
         sizes = Sizes(
-            bytes=_size(file),
-            log_bytes=_size(Path(f"{file}-wal")),
+            bytes=None if file is None else _size(file),
+            log_bytes=None if file is None else _size(Path(f"{file}-wal")),
             sessions=await store.count_sessions(),
             waiting=await store.count_waiting(),
             restorable=await store.count_removed(),
@@ -40,7 +40,8 @@ async def show_status(invocation: Invocation) -> None:
         budget = await budget_of(invocation, store)
     answering = _answering(invocation, recorded, place)
     month = None if budget is None else Month(budget.spent, budget.limit, budget.in_full())
-    show(invocation, status(Status(str(file), place, answering, sizes, settings.folder, month)))
+    database = str(file or settings.db)
+    show(invocation, status(Status(database, place, answering, sizes, settings.folder, month)))
     if budget is not None and (warning := budget.warning()) is not None:
         invocation.terminal.notice(warning)
 

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from convo import check_name
 from convo.errors import NameTakenError, ReadOnlyDatabaseError, TurnNotFoundError
@@ -75,12 +74,15 @@ async def turn_in(store: ConversationStore, destination: Destination, number: in
     return await store.turn_numbered(destination.session, destination.branch, number)
 
 
-def check_writable(database: Path) -> None:
-    """Raise `ReadOnlyDatabaseError` if an answer could not be stored.
+def check_writable(settings: Settings) -> None:
+    """Raise `ReadOnlyDatabaseError` if an answer could not be stored in a file.
 
-    Called before the model is asked, so that nobody pays for an answer that would be lost.
+    Called before the model is asked, so that nobody pays for an answer that would be lost. On a
+    server, a turn that cannot be recorded as pending is not asked.
     """
-    file = database.expanduser()
+    file = settings.file
+    if file is None:
+        return
     if file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
         raise ReadOnlyDatabaseError(
             f"the database {file} is read-only",

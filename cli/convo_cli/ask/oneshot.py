@@ -72,7 +72,7 @@ async def _asked(
             invocation.terminal.notice(gone)
         choice = question.completed(choice, invocation.environ, invocation.config)
         choice = await question.going_on(store, choice)
-    check_writable(settings.db)
+    check_writable(settings)
     choice = await permitted(invocation, choice)
     check_choice(choice, invocation.environ)
     async with ConversationStore(settings.db, create=True) as store:

@@ -6,6 +6,7 @@ from convo_cli.chat.slash.settings import asked_next
 from convo_cli.chat.state import Chat
 from convo_cli.config.servers import server_at
 from convo_cli.render.terminal.grid import cells
+from convo_cli.settings import Settings
 from convo_cli.turn.choice import ECHO, ROUTED_ELSEWHERE, server_url
 from convo_cli.turn.redact import without_credentials
 
@@ -13,7 +14,7 @@ from convo_cli.turn.redact import without_credentials
 def answering(chat: Chat) -> list[str]:
     """The model or agent, the server, and the database: in two lines where one is too narrow."""
     answers = f"{asked_next(chat)}{_server(chat)}"
-    database = f"database {_from_home(chat.invocation.settings.db)}"
+    database = f"database {_shown(chat.invocation.settings)}"
     fits = cells(f"{answers}; {database}") <= chat.terminal.width
     return [f"{answers}; {database}"] if fits else [answers, database]
 
@@ -32,8 +33,11 @@ def _server(chat: Chat) -> str:
     return f" at {shown}" if server is None else f" at {server.name} ({shown})"
 
 
-def _from_home(path: Path) -> str:
+def _shown(settings: Settings) -> str:
+    if not isinstance(settings.db, Path):
+        return str(settings.db)
+    path = settings.db.absolute()
     try:
-        return f"~/{path.absolute().relative_to(Path.home())}"
+        return f"~/{path.relative_to(Path.home())}"
     except (ValueError, RuntimeError):
-        return str(path.absolute())
+        return str(path)

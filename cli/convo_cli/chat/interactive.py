@@ -117,7 +117,7 @@ async def _opened(
         invocation.terminal.notice(gone)
     given = with_environ(named, invocation.environ, config)
     choice = settled(given, config, destination.recorded)
-    check_writable(settings.db)
+    check_writable(settings)
     choice = await permitted(invocation, choice)
     check_choice(choice, invocation.environ)
     hosts = Hosts(choice)
@@ -212,6 +212,6 @@ class _Loop:
         if (await self._chat.store.session_head(session)).branch_id != position.branch:
             again += ["-b", position.branch]
         if invocation.given.db is not None:
-            again += ["--db", str(invocation.given.db)]
+            again += ["--db", invocation.given.db]
         invocation.terminal.notice(f"{counted} in session '{session}'")
         invocation.terminal.notice(f"resume with: {shlex.join(again)}")

@@ -1,4 +1,4 @@
-"""`convo db …`: the database file itself."""
+"""`convo db …`: the database itself, a file or on a server."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
-from convo_cli.completing.kinds import FILES
+from convo_cli.completing.kinds import FILES, SESSIONS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.render.data import shapes
@@ -16,7 +16,7 @@ from convo_cli.written import each, one, writes
 db = typer.Typer(
     name="db",
     cls=Group,
-    help="Find, check, back up and clean up the database.",
+    help="Find, check, back up, copy and clean up the database.",
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -25,7 +25,7 @@ db = typer.Typer(
 @db.command("path", cls=Command)
 @writes(one(shapes.PATH))
 def path(ctx: typer.Context) -> None:
-    """Print the path of the database file, even if it does not exist."""
+    """Print the path of the database file, even if it does not exist; of a server, its address."""
     actions.db.show_path(Invocation.of(ctx))
 
 
@@ -55,10 +55,11 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy."), FILES],
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Copy the database to FILE, and verify the copy. Chats can go on.
+    """Copy the database file to FILE, and verify the copy. Chats can go on.
 
     The copy is a consistent snapshot. Copying the file with `cp` is not a backup while a program
-    has it open: the last turns may still be in the log beside it.
+    has it open: the last turns may still be in the log beside it. Of a database on a server,
+    `convo db copy` makes a file.
     """
     run(actions.db.back_up(Invocation.of(ctx), file, force))
 
@@ -80,3 +81,46 @@ def gc(
     deleted messages; --all removes it, and the next search builds it again.
     """
     run(actions.db.collect(Invocation.of(ctx), force, everything))
+
+
+@db.command("copy", cls=Command)
+@writes(one(shapes.COPIED), exits=(3, 4))
+def copy(
+    ctx: typer.Context,
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="A file, or the address of a server."), FILES
+    ],
+    target: Annotated[
+        str, typer.Argument(metavar="TO", help="Another one; a missing file is created."), FILES
+    ],
+    sessions: Annotated[
+        list[str] | None,
+        typer.Option("-s", "--session", metavar="NAME", help="Only this session. Can be repeated."),
+        SESSIONS,
+    ] = None,
+    skip_existing: Annotated[
+        bool,
+        typer.Option("--skip-existing", help="Leave out sessions whose names are taken there."),
+    ] = False,
+) -> None:
+    """Copy whole sessions between files and PostgreSQL servers, either way.
+
+    A session goes with its branches, its usage, the prompts that wait, and what can be restored. It
+    is stored in one transaction, and compared by a hash of every branch before that ends. If TO has
+    a session of one of the names, nothing is copied; --skip-existing leaves those out, and goes on
+    with a copy that was stopped.
+    """
+    actions.copying.copy(
+        Invocation.of(ctx), source, target, sessions or [], skip_existing=skip_existing
+    )
+
+
+@db.command("init", cls=Command)
+@writes(one({"database": "text"}))
+def init(ctx: typer.Context) -> None:
+    """Create the tables of the database, as far as they are missing.
+
+    A file does not need it. On a server, the role needs the right to create tables in the schema;
+    `convo db sql` prints what an administrator can run instead.
+    """
+    run(actions.db.initialise(Invocation.of(ctx)))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from convo.names import closest, did_you_mean, scheme_of
 from convo_cli.config.addresses import address
+from convo_cli.config.databases import mistaken_database
 from convo_cli.config.keys import KEYS, MODELS, NAMES, Key, Kind
 from convo_cli.config.names import dotted, quoted
 from convo_cli.config.setting_kinds import mistake
@@ -147,6 +148,8 @@ def _value(parts: Parts, value: Any, key: Key) -> Iterator[Problem]:
         yield Problem(
             parts, f"the file of '{dotted(parts)}' is @ and a path from the root or from ~"
         )
+    elif key.name == "db" and (message := mistaken_database(value, f"'{dotted(parts)}'")):
+        yield Problem(parts, message)
     elif key.kind == "path" and not (value.startswith(("/", "~")) or scheme_of(value)):
         yield Problem(
             parts, f"'{dotted(parts)}' is a path from the root or from ~, not {_shown(value)}"

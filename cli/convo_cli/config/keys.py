@@ -76,7 +76,7 @@ _KEYS = (
     Key(
         "db",
         "path",
-        "The database file: a path from the root or from ~.",
+        "The database: a file, as a path from the root or from ~, or postgresql://USER@HOST/NAME.",
         "conversations.db in the platform's user data directory",
         environment="CONVO_DB",
         option="--db",

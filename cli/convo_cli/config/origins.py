@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from convo_cli.config.checking import key_of
+from convo_cli.config.databases import shown_database
 from convo_cli.config.file import Config
 from convo_cli.config.keys import KEYS
 from convo_cli.config.names import dotted
@@ -75,7 +76,7 @@ def _one(name: str, variables: str, config: Config, effective: Effective) -> Set
     for variable in filter(None, variables.split(", ")):
         value = effective.environ.get(variable)
         if value or (value is not None and variable == "CONVO_PAGER"):
-            shown = "none" if variable == "NO_COLOR" else value
+            shown = _shown(variable, value)
             return Setting(name, shown, f"environment {variable}")
     value = config.value(name)
     if value is not None:
@@ -86,6 +87,12 @@ def _one(name: str, variables: str, config: Config, effective: Effective) -> Set
     if name in effective.defaults:
         return Setting(name, *effective.defaults[name])
     return None
+
+
+def _shown(variable: str, value: str) -> str:
+    if variable == "CONVO_DB":
+        return shown_database(value)
+    return "none" if variable == "NO_COLOR" else value
 
 
 def _in_file(config: Config, parts: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from convo_cli.render.listings import Listing, number
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import counted, in_units, one_line
 
+_SERVER = "postgresql://"
 STATUS_KEYS = tuple(shapes.STATUS)
 
 
@@ -32,7 +33,7 @@ class Answering(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """The size of the file and of its log, None if it does not exist, and what is in it."""
+    """The size of the file and of its log, None if there is none, and what is in it."""
 
     bytes: int | None
     log_bytes: int | None
@@ -105,7 +106,7 @@ def _row(found: Status) -> Row:
 def _facts(found: Status) -> dict[str, str | None]:
     place, answering, sizes = found.place, found.answering, found.sizes
     return {
-        "database": f"{found.database} ({_size_of(sizes)})",
+        "database": _database(found),
         "folder": found.folder,
         "session": place.session if place else "none yet; `convo chat` starts one",
         "branch": place and place.branch,
@@ -120,6 +121,12 @@ def _facts(found: Status) -> dict[str, str | None]:
         "restorable": number(sizes.restorable) if sizes.restorable else None,
         "this month": found.month and found.month.said,
     }
+
+
+def _database(found: Status) -> str:
+    if found.database.startswith(_SERVER):
+        return found.database
+    return f"{found.database} ({_size_of(found.sizes)})"
 
 
 def _waiting(count: int) -> str | None:

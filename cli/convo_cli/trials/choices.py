@@ -38,7 +38,7 @@ async def completed(
     runs. Without a `location` there is no session yet. Raises `ConvoError` for a choice that
     cannot be asked.
     """
-    check_writable(invocation.settings.db)
+    check_writable(invocation.settings)
     recorded = (
         SessionModel() if location is None else await store.session_model(location.session_id)
     )

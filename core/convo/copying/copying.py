@@ -21,11 +21,13 @@ _END = None
 class Copied(NamedTuple):
     """What was copied under a name: its messages, and the lines of turns that were compared.
 
-    `is_new` is False if the name is there already, and nothing was stored.
+    `is_new` is False if the name is there already, and nothing was stored. `is_session` is False
+    for what is known of deleted sessions, and of none.
     """
 
     name: str
     is_new: bool
+    is_session: bool = True
     messages: int = 0
     lines: int = 0
 
@@ -69,8 +71,9 @@ def write(
                 f"the copy of session '{name}' is not like the original, and was not kept: "
                 f"they differ in {', '.join(where)}"
             )
+    is_session = bool(tx.value("session_is_there", session_id=name))
     messages = copy.count(MESSAGES.key) + copy.count(f"removed {MESSAGES.key}")
-    return Copied(name, True, messages, sum(len(scope.lines) for scope in copy.scopes))
+    return Copied(name, True, is_session, messages, sum(len(scope.lines) for scope in copy.scopes))
 
 
 def _records(file: IO[bytes]) -> Iterator[Record]:

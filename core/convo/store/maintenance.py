@@ -35,6 +35,10 @@ class Health(OpenedStore):
             )
         return await storage.back_up(target, overwrite=overwrite)
 
+    async def create_tables(self) -> None:
+        """Create what is missing of the tables."""
+        await self._write(None, lambda tx: None)
+
     async def check(self) -> list[Problem]:
         """All inconsistencies in the file; an empty list if there are none."""
         return await self._look(consistency.problems)

@@ -171,6 +171,14 @@ TRIAL_LINE: Keys = {
 PLACE: Keys = {"branch": "text", "session": "text"}
 SESSION_PLACE: Keys = {"session": "text?", "branch": "text?"}
 PATH: Keys = {"path": "text"}
+COPIED: Keys = {
+    "from": "text",
+    "to": "text",
+    "sessions": "integer",
+    "messages": "integer",
+    "branches": "integer",
+    "skipped": "integer",
+}
 STATUS: Keys = {
     "database": "text",
     "bytes": "integer?",
