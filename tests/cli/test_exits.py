@@ -15,6 +15,7 @@ CODES = {
     ChoiceError: 2,
     typer.BadParameter: 2,
     errors.InvalidNameError: 2,
+    errors.InvalidAddressError: 2,
     errors.InvalidItemError: 2,
     errors.NotFoundError: 3,
     errors.SessionNotFoundError: 3,

@@ -72,6 +72,8 @@ COMMANDS = {
     "db path": 0,
     "db check": 0,
     "db backup copy.db --force": 0,
+    "db copy paris.db other.db": 3,
+    "db init": 0,
     "db gc --force": 0,
     "sessions": 0,
     "session list": 0,

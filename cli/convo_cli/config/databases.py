@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from convo.errors import InvalidAddressError
+from convo.errors import ConvoError, InvalidAddressError
 from convo.names import scheme_of
-from convo_cli.config.file import ConfigError
 
 if TYPE_CHECKING:
     from convo.postgres.url import ServerAddress
@@ -16,12 +15,8 @@ _SECRET = "sslpassword"
 _PORT = "5432"
 
 
-class DatabaseNameError(ConfigError):
+class DatabaseNameError(ConvoError):
     """A database was named that cannot be used; the message never shows an address."""
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__([message])
-        self.hint = hint
 
 
 def server_at(text: str, named_by: str, *, may_have_password: bool) -> "ServerAddress | None":
@@ -40,17 +35,17 @@ def server_at(text: str, named_by: str, *, may_have_password: bool) -> "ServerAd
         # The rest of the URL is not shown because it may contain a password.
         raise DatabaseNameError(
             f"{named_by} has a {scheme}:// address, which convo does not speak",
-            "give the path of a file, or postgresql://USER@HOST/DATABASE",
+            hint="give the path of a file, or postgresql://USER@HOST/DATABASE",
         )
     try:
         address = parse(text)
     except InvalidAddressError as error:
-        raise DatabaseNameError(f"{named_by}: {error}", error.hint) from None
+        raise DatabaseNameError(f"{named_by}: {error}", hint=error.hint) from None
     if not may_have_password and has_secret(address):
         raise DatabaseNameError(
             f"{named_by} has a password in it, which others could see",
-            f"leave it out, and put the line {pgpass_line(address)} into ~/.pgpass (mode 0600), "
-            "or the whole address into CONVO_DB",
+            hint=f"leave it out, and put the line {pgpass_line(address)} into ~/.pgpass "
+            "(mode 0600), or the whole address into CONVO_DB",
         )
     return address
 
