@@ -8,6 +8,7 @@
     │   ├── SessionNotFoundError
     │   ├── BranchNotFoundError
     │   ├── TurnNotFoundError
+    │   ├── TagNotFoundError
     │   ├── NotWaitingError
     │   ├── NoMatchError
     │   └── NothingToRestoreError
@@ -74,6 +75,10 @@ class BranchNotFoundError(NotFoundError):
 
 class TurnNotFoundError(NotFoundError):
     """The branch has no turn of that number."""
+
+
+class TagNotFoundError(NotFoundError):
+    """No turn has that tag, or only one on another branch."""
 
 
 class NotWaitingError(NotFoundError):

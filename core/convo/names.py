@@ -42,7 +42,7 @@ def scheme_of(path: str | PathLike[str]) -> str | None:
     return address[1].lower() if address else None
 
 
-def check_name(kind: Literal["session", "branch"], name: str) -> None:
+def check_name(kind: Literal["session", "branch", "tag"], name: str) -> None:
     """Raise `InvalidNameError` unless `name` can be typed, shown and used in a file name.
 
     This holds for names that people choose at the command line. The session class takes any
@@ -64,6 +64,15 @@ def check_name(kind: Literal["session", "branch"], name: str) -> None:
         raise InvalidNameError(f"the {kind} name '{name}' has a slash: use '-' or '_' instead")
     if name.startswith("-"):
         raise InvalidNameError(f"the {kind} name '{name}' begins with '-' like an option")
+
+
+def check_tag(name: str) -> None:
+    """Raise `InvalidNameError` unless a turn can be called that, and is not taken for a number."""
+    check_name("tag", name)
+    if name.lstrip("+-").replace("_", "").isnumeric():
+        raise InvalidNameError(f"the tag '{name}' looks like the number of a turn: use a word")
+    if ".." in name or any(character.isspace() for character in name):
+        raise InvalidNameError(f"the tag '{name}' has '..' or a space: use '-' instead")
 
 
 def slug(said: str, longest: int = LONGEST_SLUG) -> str:

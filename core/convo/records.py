@@ -155,10 +155,49 @@ class BranchInfo(NamedTuple):
     is_current: bool
 
 
+class TurnMarks(NamedTuple):
+    """What users have put on a turn: a note, tags, a star."""
+
+    note: str | None = None
+    tags: tuple[str, ...] = ()
+    starred: bool = False
+
+
+NO_MARKS = TurnMarks()
+
+
+class Tag(NamedTuple):
+    """The name of a turn, a place where the turn is, and its question."""
+
+    tag: str
+    branch_id: str
+    turn: int
+    text: str
+    created_at: str
+
+
+Kind = Literal["picked", "summary", "taken", "squash"]
+"""How turns came to a branch: copied one by one, summed up by a model, as a whole line, or as one
+turn made of several."""
+
+
+class Merged(NamedTuple):
+    """What a merge or squash put on a branch: the turns `first` to `last` of a branch.
+
+    `source` is None for a squash, whose turns were on the branch itself.
+    """
+
+    kind: Kind
+    source: str | None
+    first: int
+    last: int
+
+
 class TurnInfo(NamedTuple):
     """One turn of a branch; `tokens` is None if no usage was stored for it.
 
-    `cut` says why the answer is incomplete; None if it is complete.
+    `cut` says why the answer is incomplete; None if it is complete. `merged` says which turns it
+    was made of, or copied from.
     """
 
     turn: int
@@ -168,6 +207,8 @@ class TurnInfo(NamedTuple):
     tokens: Tokens | None
     created_at: str
     cut: Cut | None = None
+    marks: TurnMarks = NO_MARKS
+    merged: Merged | None = None
 
 
 class Removed(NamedTuple):
@@ -175,6 +216,7 @@ class Removed(NamedTuple):
 
     `first_turn` and `last_turn` are None for a branch without turns. `text` is the question of the
     first turn; for a deleted branch, of the first turn that was asked on that branch itself.
+    `merged` is the merge or squash that was undone, if that removed the turns.
     """
 
     what: Literal["branch", "turns"]
@@ -184,6 +226,7 @@ class Removed(NamedTuple):
     turns: int
     text: str
     removed_at: str
+    merged: Merged | None = None
 
 
 class Restored(NamedTuple):
@@ -213,6 +256,7 @@ class RemovedSession(NamedTuple):
     turns: int
     text: str
     removed_at: str
+    merged: Merged | None = None
 
 
 class RestoredSession(NamedTuple):

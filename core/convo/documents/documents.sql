@@ -128,6 +128,49 @@ WHERE (session_id = :session_id OR :session_id = '' AND session_id IS NULL)
   AND CAST(:branch_id AS TEXT) IS NULL
 ORDER BY id;
 
+-- name: document_notes
+SELECT n.note, n.message_id, n.created_at
+FROM convo_notes AS n
+JOIN {messages} AS m ON m.id = n.message_id AND m.session_id = n.session_id
+WHERE n.session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR n.message_id IN (
+    SELECT message_id FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id
+))
+ORDER BY n.message_id;
+
+-- name: document_tags
+SELECT t.tag, t.message_id, t.created_at
+FROM convo_tags AS t
+JOIN {messages} AS m ON m.id = t.message_id AND m.session_id = t.session_id
+WHERE t.session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR t.message_id IN (
+    SELECT message_id FROM message_structure
+    WHERE session_id = :session_id AND branch_id = :branch_id
+))
+ORDER BY t.message_id, t.tag;
+
+-- name: document_stars
+-- The star of the session itself has no message.
+SELECT t.created_at, nullif(t.message_id, 0)
+FROM convo_stars AS t
+LEFT JOIN {messages} AS m ON m.id = t.message_id AND m.session_id = t.session_id
+WHERE t.session_id = :session_id AND (t.message_id = 0 OR m.id IS NOT NULL)
+  AND (CAST(:branch_id AS TEXT) IS NULL OR t.message_id IN (
+      SELECT message_id FROM message_structure
+      WHERE session_id = :session_id AND branch_id = :branch_id
+  ))
+ORDER BY t.message_id;
+
+-- name: document_merges
+-- Those that are to be seen. What they replaced, and what an undo took, is not in documents.
+SELECT m.kind, m.anchor, m.last_row, m.before_row, m.source_branch_id, m.source_anchor,
+       m.source_row, m.first_turn, m.last_turn, m.created_at
+FROM convo_merges AS m
+JOIN message_structure AS a ON a.id = m.anchor AND a.session_id = m.session_id
+JOIN message_structure AS z ON z.id = m.last_row AND z.session_id = m.session_id
+WHERE m.session_id = :session_id
+  AND (CAST(:branch_id AS TEXT) IS NULL OR a.branch_id = :branch_id AND z.branch_id = :branch_id)
+ORDER BY m.id;
+
 -- Restoring.
 
 -- name: restore_session
@@ -225,6 +268,33 @@ RETURNING id;
 UPDATE convo_runs SET
     branch_id = :branch, user_turn_number = :turn, anchor = :anchor, turn_usage_id = :turn_usage
 WHERE id = :id;
+
+-- name: restore_note
+INSERT INTO convo_notes (session_id, message_id, note, created_at)
+VALUES (:session_id, :message, :note, :created_at)
+ON CONFLICT DO NOTHING;
+
+-- name: restore_tag
+INSERT INTO convo_tags (session_id, tag, message_id, created_at)
+VALUES (:session_id, :tag, :message, :created_at)
+ON CONFLICT DO NOTHING;
+
+-- name: restore_star
+INSERT INTO convo_stars (session_id, message_id, created_at)
+VALUES (:session_id, coalesce(CAST(:message AS BIGINT), 0), :created_at)
+ON CONFLICT DO NOTHING;
+
+-- name: restore_merge
+INSERT INTO convo_merges (
+    session_id, kind, anchor, last_row, before_row, source_branch_id, source_anchor, source_row,
+    first_turn, last_turn, created_at
+) VALUES (
+    :session_id, :kind, :anchor, :last_row, :before_row, :source_branch, :source_anchor,
+    :source_row, :first_turn, :last_turn, :created_at
+);
+
+-- name: merge_of_anchor
+SELECT 1 FROM convo_merges WHERE session_id = :session_id AND anchor = :anchor AND kind = :kind;
 
 -- name: restore_pending
 INSERT INTO convo_held_turns (

@@ -213,5 +213,59 @@ PENDING = Part(
     references=(("retries", "pending"), ("after_row", "structure"), ("run", "runs")),
 )
 
-PARTS = (BRANCHES, RENAMED, USED, MESSAGES, STRUCTURE, CUTS, USAGE, RUNS, PENDING)
+NOTES = Part(
+    "notes",
+    "document_notes",
+    "restore_note",
+    ("note", "message", "created_at"),
+    names=("note",),
+    numbers=("message",),
+    references=(("message", "messages"),),
+)
+TAGS = Part(
+    "tags",
+    "document_tags",
+    "restore_tag",
+    ("tag", "message", "created_at"),
+    names=("tag",),
+    numbers=("message",),
+    references=(("message", "messages"),),
+)
+STARS = Part(
+    "stars",
+    "document_stars",
+    "restore_star",
+    ("created_at", "message"),
+    references=(("message", "messages"),),
+)
+MERGES = Part(
+    "merges",
+    "document_merges",
+    "restore_merge",
+    (
+        "kind",
+        "anchor",
+        "last_row",
+        "before_row",
+        "source_branch",
+        "source_anchor",
+        "source_row",
+        "first_turn",
+        "last_turn",
+        "created_at",
+    ),
+    names=("kind",),
+    numbers=("anchor", "last_row", "first_turn", "last_turn"),
+    references=(
+        ("anchor", "structure"),
+        ("last_row", "structure"),
+        ("before_row", "structure"),
+        ("source_anchor", "structure"),
+        ("source_row", "structure"),
+    ),
+)
+MARKS = (NOTES, TAGS, STARS, MERGES)
+"""What older documents lack."""
+
+PARTS = (BRANCHES, RENAMED, USED, MESSAGES, STRUCTURE, CUTS, USAGE, RUNS, PENDING, *MARKS)
 """In the order in which a document has them: a row refers to earlier ones, or to its own part."""

@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from convo.documents.fields import (
     BRANCHES,
     CUTS,
+    MERGES,
     MESSAGES,
+    NOTES,
     PENDING,
     RENAMED,
     RUNS,
+    STARS,
     STRUCTURE,
+    TAGS,
     USAGE,
     USED,
     Part,
@@ -88,6 +92,10 @@ class Merging(Inserting):
             USAGE.key: self._add_usage,
             RUNS.key: self._add_run,
             PENDING.key: self._add_pending,
+            NOTES.key: self._add_mark,
+            TAGS.key: self._add_mark,
+            STARS.key: self._add_mark,
+            MERGES.key: self._add_merge,
         }
         self.new_turns = 0
         self.new_branches: list[str] = []
@@ -208,6 +216,19 @@ class Merging(Inserting):
         # On a branch that has gone on here, the question is outdated, or has been asked again.
         elif not (place and place.has_gone_on) and row["retries"] != 0:
             self.insert(PENDING, row)
+
+    def _add_mark(self, row: Values, parsed: ParsedRow) -> None:
+        # What the session says of the turn itself stays as it is.
+        if row["message"] is None or row["message"] > 0:
+            values = {**row, "session_id": self.session_id}
+            if self.tx.execute(PART_OF[parsed.key].insert, **values):
+                self.has_changed = True
+
+    def _add_merge(self, row: Values, _: ParsedRow) -> None:
+        where = {"session_id": self.session_id, "anchor": row["anchor"], "kind": row["kind"]}
+        is_here = min(row["anchor"], row["last_row"]) > 0
+        if is_here and not self.tx.value("merge_of_anchor", **where):
+            self.insert(MERGES, row)
 
 
 def _message(parsed: ParsedRow) -> int:

@@ -20,7 +20,9 @@ PART_OF = {part.key: part for part in PARTS}
 _AT_ONCE = 32
 """Rows that one statement inserts."""
 
-MAY_BE_DELETED = frozenset({"anchor", "turn_usage", "after_row"})
+MAY_BE_DELETED = frozenset(
+    {"anchor", "turn_usage", "after_row", "before_row", "source_anchor", "source_row"}
+)
 """References that may be to a row that is not in the document."""
 
 

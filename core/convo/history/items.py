@@ -9,6 +9,7 @@ from convo.items.decoding import Unreadable, decoded
 from convo.items.encoding import EncodedItem, Item, decode
 from convo.pending import holding
 from convo.records import TurnRef
+from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER
 from convo.structure import adoption, numbering
@@ -17,6 +18,7 @@ from convo.structure.state import BranchState
 from convo.undo import taking
 from convo.usage import turn_usage
 
+_MARKS = blocks_beginning("forget_marks_in_")
 _NOW = "append_message", "append_structure"
 _DATED = "append_message_at", "append_structure_at"
 """The statements that add items with the present time, and with one of their own."""
@@ -235,6 +237,8 @@ def clear(tx: Transaction, session_id: str) -> int:
     tx.execute("delete_session", session_id=session_id)
     tx.execute("delete_branches_of_session", session_id=session_id)
     tx.execute("forget_cuts_of_session", session_id=session_id)
+    for statement in _MARKS:
+        tx.execute(statement, session_id=session_id)
     tx.execute("forget_place_of_import", session_id=session_id)
     holding.forget_session(tx, session_id)
     numbering.forget_last_row(tx, session_id)

@@ -111,7 +111,8 @@ class Schema:
         if self._messages.lower() not in present:
             # Their ids begin at 1 again.
             connection.execute(self._statements["forget_every_index"])
-            connection.execute(self._statements["forget_every_cut"])
+            for mark in ("cut", "note", "tag", "star", "merge"):
+                connection.execute(self._statements[f"forget_every_{mark}"])
         connection.execute(self._statements["note_schema_version"], {"version": VERSION})
 
     def shadow(self, connection: sqlite3.Connection) -> None:

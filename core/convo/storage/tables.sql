@@ -242,6 +242,59 @@ CREATE TABLE IF NOT EXISTS convo_cut_answers (
     PRIMARY KEY (session_id, message_id)
 ) {without_rowid};
 
+-- name: create_convo_notes
+-- The notes on turns. A turn is known by the message that began it: branches share it, it keeps its
+-- id when it is removed and restored, and no other message ever gets that id.
+CREATE TABLE IF NOT EXISTS convo_notes (
+    session_id TEXT NOT NULL,
+    message_id {integer} NOT NULL,
+    note TEXT NOT NULL,
+    created_at TIMESTAMP DEFAULT {now},
+    PRIMARY KEY (session_id, message_id)
+) {without_rowid};
+
+-- name: create_convo_tags
+-- The names of turns.
+CREATE TABLE IF NOT EXISTS convo_tags (
+    session_id TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    message_id {integer} NOT NULL,
+    created_at TIMESTAMP DEFAULT {now},
+    PRIMARY KEY (session_id, tag)
+) {without_rowid};
+
+-- name: create_convo_stars
+-- The turns that have a star; 0 is the session itself.
+CREATE TABLE IF NOT EXISTS convo_stars (
+    session_id TEXT NOT NULL,
+    message_id {integer} NOT NULL,
+    created_at TIMESTAMP DEFAULT {now},
+    PRIMARY KEY (session_id, message_id)
+) {without_rowid};
+
+-- name: create_convo_merges
+-- What merges and squashes put on branches: the rows from `anchor` to `last_row`, after `before_row`.
+-- The rows from `source_anchor` to `source_row` are those that were merged from the branch
+-- `source_branch_id`, or squashed, `first_turn` and `last_turn` the numbers of the turns there.
+-- `replaced_id` is the entry of `convo_removed` with the turns that made room, `undone_id` the one
+-- with the rows themselves after an undo.
+CREATE TABLE IF NOT EXISTS convo_merges (
+    id {own_id},
+    session_id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('picked', 'summary', 'taken', 'squash')),
+    anchor {integer} NOT NULL,
+    last_row {integer} NOT NULL,
+    before_row {integer},
+    source_branch_id TEXT,
+    source_anchor {integer},
+    source_row {integer},
+    first_turn {integer} NOT NULL,
+    last_turn {integer} NOT NULL,
+    replaced_id {integer},
+    undone_id {integer},
+    created_at TIMESTAMP DEFAULT {now}
+);
+
 -- name: create_convo_removed
 -- Removed branches with their records, and removed last turns of branches, which can be restored.
 -- Everything that one command removed has the same `act`. `after_id` is the row that the turns
@@ -425,6 +478,9 @@ CREATE INDEX IF NOT EXISTS convo_removed_rows_of_message ON convo_removed_rows (
 
 -- name: index_removed_of_session
 CREATE INDEX IF NOT EXISTS convo_removed_of_session ON convo_removed (session_id);
+
+-- name: index_merges_of_session
+CREATE INDEX IF NOT EXISTS convo_merges_of_session ON convo_merges (session_id);
 
 -- name: index_sessions_of_folder
 CREATE INDEX IF NOT EXISTS convo_sessions_of_folder ON convo_sessions (folder)

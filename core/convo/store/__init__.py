@@ -6,6 +6,8 @@ from convo.store.documents import Documents
 from convo.store.evals import Evals
 from convo.store.importing import Imports
 from convo.store.maintenance import Health
+from convo.store.marks import Marks
+from convo.store.merging import Merges
 from convo.store.pending import Pending
 from convo.store.removals import Removals
 from convo.store.search import Search
@@ -20,6 +22,8 @@ class ConversationStore(
     Removals,
     Shares,
     Search,
+    Marks,
+    Merges,
     Pending,
     Usage,
     Evals,

@@ -22,6 +22,7 @@ Kind = Literal[
     "removed row still there",
     "removed row of nothing",
     "eval result of nothing",
+    "mark of another session",
 ]
 
 _QUERIES: dict[Kind, str] = {
@@ -37,7 +38,15 @@ _QUERIES: dict[Kind, str] = {
     "removed row still there": "find_removed_rows_still_there",
     "removed row of nothing": "find_removed_rows_of_nothing",
     "eval result of nothing": "find_eval_results_of_nothing",
+    "mark of another session": "find_marks_of_others",
 }
+
+_MARKS = (
+    "mend_notes_of_others",
+    "mend_tags_of_others",
+    "mend_stars_of_others",
+    "mend_merges_of_others",
+)
 
 
 class Problem(NamedTuple):
@@ -91,6 +100,8 @@ def mend(tx: Transaction) -> None:
     tx.execute("mend_removed_rows_still_there")
     tx.execute("mend_removed_rows_of_nothing")
     tx.execute("mend_eval_results_of_nothing")
+    for statement in _MARKS:
+        tx.execute(statement)
 
 
 def _sessions(found: list[Problem], *kinds: Kind) -> list[str]:

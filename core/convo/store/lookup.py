@@ -4,6 +4,8 @@ Unlike the errors of `AdvancedSQLiteSession`, whose wording the contract fixes, 
 say which names and numbers exist.
 """
 
+import re
+
 from convo.branches import branches
 from convo.errors import (
     BranchNotFoundError,
@@ -13,6 +15,7 @@ from convo.errors import (
 )
 from convo.history import turns
 from convo.items.decoding import Unreadable
+from convo.marks import marks
 from convo.names import nearest, only_beginning
 from convo.storage.search_index import SearchIndex, Stale
 from convo.storage.transaction import Transaction
@@ -21,6 +24,9 @@ from convo.structure import numbering
 
 LAST = -1
 """The number that stands for the last turn."""
+
+_NUMBER = re.compile(r"-?[0-9]{1,30}")
+"""A number; no tag looks like one."""
 
 EMPTY = "a branch name cannot be empty"
 
@@ -72,6 +78,16 @@ def turn_numbered(tx: Transaction, session_id: str, branch_id: str, number: int)
     if not first <= turn <= last:
         raise _no_turn(branch_id, number, first, last)
     return turn
+
+
+def turn_called(tx: Transaction, session_id: str, branch_id: str, name: str | int) -> int:
+    """The turn with a number, counted from the end if below 0, or with a tag.
+
+    Raises `TurnNotFoundError` and `TagNotFoundError`.
+    """
+    if isinstance(name, str) and _NUMBER.fullmatch(name) is None:
+        return marks.turn_tagged(tx, session_id, branch_id, name)
+    return turn_numbered(tx, session_id, branch_id, int(name))
 
 
 def _turns_there(tx: Transaction, session_id: str, branch_id: str, turn: int) -> tuple[int, int]:

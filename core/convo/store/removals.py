@@ -7,6 +7,7 @@ from convo.errors import (
     NothingToRestoreError,
     ProtectedBranchError,
 )
+from convo.merging import undoing
 from convo.names import nearest
 from convo.records import MAIN, RemovedSession, Restored, RestoredSession
 from convo.records import Removed as RemovedRecord
@@ -27,16 +28,22 @@ class Removals(OpenedStore):
     What the session class deletes or pops cannot be restored.
     """
 
-    async def undo(self, session_id: str, branch_id: str, count: int = 1) -> RemovedRecord:
+    async def undo(
+        self, session_id: str, branch_id: str, count: int | None = None
+    ) -> RemovedRecord:
         """Remove the last `count` turns of a branch; the branch stays, even without turns.
 
-        Raises `TurnNotFoundError`, with their number, if it has fewer turns.
+        Without `count`, undo what came last: a merge or squash as a whole, which brings back what
+        it replaced, or else a turn. Raises `TurnNotFoundError`, with their number, if there are
+        fewer turns.
         """
-        if count < 1:
+        if count is not None and count < 1:
             raise ValueError("count is at least 1")
 
         def take(tx: Transaction) -> RemovedRecord:
             lookup.require_branch(tx, session_id, branch_id)
+            if count is None:
+                return undoing.undo(tx, session_id, branch_id, self._indexes())
             return taking.undo(tx, session_id, branch_id, count)
 
         return await self._write(session_id, take)
@@ -92,7 +99,7 @@ class Removals(OpenedStore):
 
         def put_back(tx: Transaction) -> list[Restored]:
             catalog.require(tx, session_id)
-            return taking.restore(tx, session_id, branch_id, self._indexes())
+            return undoing.restore(tx, session_id, branch_id, self._indexes())
 
         return await self._write(session_id, put_back)
 

@@ -92,6 +92,17 @@ def renumber(tx: Transaction, session_id: str, branch_id: str, *, by_message: bo
     tx.execute("renumber_runs", **where)
 
 
+def renumber_turns(
+    tx: Transaction, session_id: str, branch_id: str, *, after: int, shift: int
+) -> None:
+    """Add to the numbers of the turns after one, and of their usage; no row moves."""
+    where = {"session_id": session_id, "branch_id": branch_id}
+    for statement in ("shift_turns", "shift_usage_away"):
+        tx.execute(statement, turn=after, shift=shift, **where)
+    tx.execute("shift_usage_back", **where)
+    tx.execute("renumber_runs", **where)
+
+
 def _set_aside_usage_without_turn(
     tx: Transaction, beginnings: dict[int, int], *, session_id: str, branch_id: str
 ) -> None:

@@ -216,6 +216,20 @@ WHERE session_id = :session_id AND branch_id = :branch_id
       WHERE session_id = :session_id AND branch_id = :branch_id
   );
 
+-- name: shift_turns
+UPDATE message_structure SET
+    user_turn_number = user_turn_number + :shift, branch_turn_number = branch_turn_number + :shift
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number > :turn;
+
+-- name: shift_usage_away
+-- By way of negative numbers, so that no turn's usage gets the number of one that has yet to move.
+UPDATE turn_usage SET user_turn_number = -1 - (user_turn_number + :shift)
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number > :turn;
+
+-- name: shift_usage_back
+UPDATE turn_usage SET user_turn_number = -1 - user_turn_number
+WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number < 0;
+
 -- The row with the greatest sequence number of a session.
 
 -- name: reserve_names_in_use

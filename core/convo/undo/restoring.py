@@ -14,6 +14,13 @@ from convo.storage.transaction import Transaction
 from convo.structure import numbering
 from convo.structure.numbering import renumber
 
+_FORGET = (
+    "delete_removed_rows",
+    "delete_removed_usage",
+    "delete_removed_entry",
+    "forget_entry_of_merges",
+)
+
 
 class RemovedEntry(NamedTuple):
     """One removed branch, or removed turns of one, and the number of the act that removed it."""
@@ -23,7 +30,7 @@ class RemovedEntry(NamedTuple):
     removed: Removed
 
 
-class _Destination(NamedTuple):
+class Destination(NamedTuple):
     """Where rows are restored: the branch, the change of their turn numbers, and the sequence
     number that theirs follow; None if they keep their own."""
 
@@ -33,9 +40,13 @@ class _Destination(NamedTuple):
 
 
 def put_back(
-    tx: Transaction, session_id: str, entry: RemovedEntry, indexes: Iterable[SearchIndex]
+    tx: Transaction,
+    session_id: str,
+    entry: RemovedEntry,
+    indexes: Iterable[SearchIndex],
+    destination: Destination | None = None,
 ) -> Restored:
-    """Restore one entry, and delete the entry.
+    """Restore one entry to a destination, or else where it was, and delete the entry.
 
     Its messages are entered into the search indexes again, which may have dropped them.
     """
@@ -45,10 +56,10 @@ def put_back(
             index.forget_above(tx, oldest - 1)
     tx.execute("put_back_messages", session_id=session_id, removed_id=entry.id)
     tx.execute("forget_messages_put_back", removed_id=entry.id)
-    if entry.removed.what == "branch":
-        destination = _destination_of_branch(tx, session_id, entry)
-    else:
-        destination = _destination_of_turns(tx, session_id, entry)
+    if destination is None:
+        is_branch = entry.removed.what == "branch"
+        find = _destination_of_branch if is_branch else _destination_of_turns
+        destination = find(tx, session_id, entry)
     where = {"session_id": session_id, "branch_id": destination.branch_id, "removed_id": entry.id}
     count: int = tx.value("count_removed_rows", removed_id=entry.id)
     returned = tx.change(
@@ -63,12 +74,12 @@ def put_back(
     if returned < count:
         renumber(tx, session_id, destination.branch_id, by_message=False)
         branches.note_emptied(tx, session_id, destination.branch_id)
-    for statement in ("delete_removed_rows", "delete_removed_usage", "delete_removed_entry"):
+    for statement in _FORGET:
         tx.execute(statement, removed_id=entry.id)
     return Restored(entry.removed, destination.branch_id, count - returned)
 
 
-def _destination_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Destination:
+def _destination_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry) -> Destination:
     """The branch's own name, unless the SDK's class has created it again by writing to it.
 
     `main` is removed only together with its session, whose restoration has created it again.
@@ -89,10 +100,10 @@ def _destination_of_branch(tx: Transaction, session_id: str, entry: RemovedEntry
             kept_empty=is_empty,
             created_at=created_at,
         )
-    return _Destination(branch_id, 0, _free_sequence(tx, session_id, entry))
+    return Destination(branch_id, 0, _free_sequence(tx, session_id, entry))
 
 
-def _destination_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry) -> _Destination:
+def _destination_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry) -> Destination:
     """After the row that the turns followed, or on a new branch if other turns follow it now."""
     branch_id, first_turn = entry.removed.branch_id, entry.removed.first_turn
     after_id, after_sequence = tx.row("removed_place", removed_id=entry.id)
@@ -127,7 +138,7 @@ def _destination_of_turns(tx: Transaction, session_id: str, entry: RemovedEntry)
         if is_as_it_was
         else numbering.sequence_of(tx, session_id).last
     )
-    return _Destination(branch_id, shift, last_sequence)
+    return Destination(branch_id, shift, last_sequence)
 
 
 def _beside(

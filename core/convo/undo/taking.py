@@ -12,7 +12,7 @@ from convo.branches import branches, naming
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items.encoding import decode, text_of
 from convo.names import nearest
-from convo.records import Removed, Restored
+from convo.records import Merged, Removed, Restored
 from convo.storage import values
 from convo.storage.search_index import SearchIndex
 from convo.storage.transaction import Transaction
@@ -36,9 +36,9 @@ def undo(tx: Transaction, session_id: str, branch_id: str, count: int) -> Remove
     if count > last - first + 1:
         has = "1 turn" if first == last else f"{last - first + 1} turns"
         raise TurnNotFoundError(f"branch '{branch_id}' has only {has} to take back, not {count}")
-    entry_id = _take(tx, session_id, branch_id, "turns", last - count + 1)
+    entry_id = take(tx, session_id, branch_id, "turns", last - count + 1)
     branches.note_emptied(tx, session_id, branch_id)
-    return _entry(tx, session_id, entry_id).removed
+    return entry(tx, session_id, entry_id).removed
 
 
 def delete_branches(tx: Transaction, session_id: str, branch_ids: list[str]) -> None:
@@ -48,8 +48,8 @@ def delete_branches(tx: Transaction, session_id: str, branch_ids: list[str]) -> 
     for branch_id in branch_ids:
         where = {"session_id": session_id, "branch_id": branch_id}
         tx.execute("reserve_branch_name", **where)
-        entry_id = _take(tx, session_id, branch_id, "branch", None, act)
-        act = act or _entry(tx, session_id, entry_id).act
+        entry_id = take(tx, session_id, branch_id, "branch", act=act)
+        act = act or entry(tx, session_id, entry_id).act
         tx.execute("delete_branch_record", **where)
         tx.execute("forget_branch_in_head", **where)
 
@@ -60,7 +60,7 @@ def take_all(tx: Transaction, session_id: str) -> int:
     naming.reserve_all(tx, session_id)
     act: int = tx.value("next_act")
     for branch_id in branches.names(tx, session_id):
-        _take(tx, session_id, branch_id, "branch", None, act)
+        take(tx, session_id, branch_id, "branch", act=act)
         tx.execute("delete_branch_record", session_id=session_id, branch_id=branch_id)
     return act
 
@@ -69,8 +69,8 @@ def restore_act(
     tx: Transaction, session_id: str, act: int, indexes: Sequence[SearchIndex]
 ) -> list[Restored]:
     """Restore everything that one act removed from a session."""
-    chosen = [entry for entry in _entries(tx, session_id) if entry.act == act]
-    return [put_back(tx, session_id, entry, indexes) for entry in reversed(chosen)]
+    found = [entry for entry in _entries(tx, session_id) if entry.act == act]
+    return [put_back(tx, session_id, entry, indexes) for entry in reversed(found)]
 
 
 def listed(tx: Transaction, session_id: str) -> list[Removed]:
@@ -78,29 +78,27 @@ def listed(tx: Transaction, session_id: str) -> list[Removed]:
     return [entry.removed for entry in _entries(tx, session_id)]
 
 
-def restore(
-    tx: Transaction, session_id: str, branch_id: str | None, indexes: Sequence[SearchIndex]
-) -> list[Restored]:
-    """Restore what the last act removed or, given a branch, what was last removed of it.
+def chosen(tx: Transaction, session_id: str, branch_id: str | None) -> list[RemovedEntry]:
+    """What the last act removed or, given a branch, what was last removed of it, to be restored.
 
-    Raises `NothingToRestoreError` with the nearest name.
+    It is in the order of removal. Raises `NothingToRestoreError` with the nearest name.
     """
     adoption.adopt(tx, session_id)
     naming.reserve_all(tx, session_id)
     entries = _entries(tx, session_id)
     if branch_id is None:
-        chosen = [entry for entry in entries if entry.act == entries[0].act]
+        found = [entry for entry in entries if entry.act == entries[0].act]
     else:
-        chosen = [entry for entry in entries if entry.removed.branch_id == branch_id][:1]
-    if not chosen:
+        found = [entry for entry in entries if entry.removed.branch_id == branch_id][:1]
+    if not found:
         names = list(dict.fromkeys(entry.removed.branch_id for entry in entries))
         on = "" if branch_id is None else f" on branch '{branch_id}'"
         raise NothingToRestoreError(
             f"there is nothing to restore{on}",
             hint=None if branch_id is None else nearest(branch_id, names),
         )
-    # In the order of removal: the list has the last one first.
-    return [put_back(tx, session_id, entry, indexes) for entry in reversed(chosen)]
+    # The list has the last one first.
+    return found[::-1]
 
 
 def purge(tx: Transaction, session_id: str | None = None) -> int:
@@ -111,34 +109,41 @@ def purge(tx: Transaction, session_id: str | None = None) -> int:
         tx.execute("purge_removed_rows", session_id=session_id)
         tx.execute("purge_removed_usage", session_id=session_id)
         tx.execute("purge_removed", session_id=session_id)
+        tx.execute("forget_entries_of_merges", session_id=session_id)
     return count
 
 
-def _take(
+def take(
     tx: Transaction,
     session_id: str,
     branch_id: str,
     what: Literal["branch", "turns"],
-    first_turn: int | None,
+    first_turn: int | None = None,
+    last_turn: int | None = None,
+    *,
     act: int | None = None,
 ) -> int:
-    """Set aside a branch, or its turns from one on; return the id of the entry."""
+    """Set aside a branch, or its turns from one to another; return the id of the entry."""
     where = {"session_id": session_id, "branch_id": branch_id}
     act = act or tx.value("next_act")
     entry_id: int = tx.value("enter_removed", act=act, what=what, **where)
     ledger.enter_foreign_since(tx, session_id, branch_id, first_turn)
     usage_of = {**where, **ledger.bounds_from(first_turn)}
+    if last_turn is not None:
+        usage_of["last_turn"] = last_turn
     tx.execute("take_usage", removed_id=entry_id, **usage_of)
     tx.execute("delete_turn_usage_of_branch", **usage_of)
-    tx.execute("take_rows", removed_id=entry_id, first_turn=first_turn, **where)
-    tx.execute("delete_taken_rows", first_turn=first_turn, **where)
+    span = {"first_turn": first_turn, "last_turn": last_turn}
+    tx.execute("take_rows", removed_id=entry_id, **span, **where)
+    tx.execute("delete_taken_rows", **span, **where)
     tx.execute("take_unshown_messages", removed_id=entry_id)
     tx.execute("delete_taken_messages", removed_id=entry_id)
     tx.execute("describe_removed", removed_id=entry_id)
     return entry_id
 
 
-def _entry(tx: Transaction, session_id: str, entry_id: int) -> RemovedEntry:
+def entry(tx: Transaction, session_id: str, entry_id: int) -> RemovedEntry:
+    """The entry with an id."""
     return next(entry for entry in _entries(tx, session_id) if entry.id == entry_id)
 
 
@@ -158,6 +163,7 @@ def _described(
     turns: int,
     removed_at: str,
     data: Any,
+    *merge: Any,
 ) -> RemovedEntry:
     try:
         text = text_of(decode(data))
@@ -171,5 +177,6 @@ def _described(
         whole(turns) or 0,
         text,
         iso_utc(removed_at),
+        None if merge[0] is None else Merged._make(merge),
     )
     return RemovedEntry(entry_id, act, removed)

@@ -31,12 +31,14 @@ SELECT
     user_turn_number, branch_turn_number, tool_name, created_at
 FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
-  AND (CAST(:first_turn AS BIGINT) IS NULL OR user_turn_number >= :first_turn);
+  AND (CAST(:first_turn AS BIGINT) IS NULL OR user_turn_number >= :first_turn)
+  AND (CAST(:last_turn AS BIGINT) IS NULL OR user_turn_number <= :last_turn);
 
 -- name: delete_taken_rows
 DELETE FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id
-  AND (CAST(:first_turn AS BIGINT) IS NULL OR user_turn_number >= :first_turn);
+  AND (CAST(:first_turn AS BIGINT) IS NULL OR user_turn_number >= :first_turn)
+  AND (CAST(:last_turn AS BIGINT) IS NULL OR user_turn_number <= :last_turn);
 
 -- name: take_unshown_messages
 -- Of the messages of removed rows, those that are on no branch any more.
@@ -115,17 +117,24 @@ SELECT id, message_data, created_at FROM {messages} WHERE id = :message_id
 ON CONFLICT DO NOTHING;
 
 -- name: list_removed
--- What can be restored, the last removed first; only entries since the last clear.
+-- What can be restored, the last removed first; only entries since the last clear, and without those
+-- that made room for a merge: its undo brings them back.
 SELECT
     e.id, e.act, e.what, e.branch_id, CAST(e.first_turn AS BIGINT),
     CAST(e.last_turn AS BIGINT), CAST(e.turns AS BIGINT), e.removed_at,
-    coalesce({bytes: kept.message_data}, {bytes: shown.message_data})
+    coalesce({bytes: kept.message_data}, {bytes: shown.message_data}),
+    undone.kind, undone.source_branch_id, undone.first_turn, undone.last_turn
 FROM convo_removed AS e
+LEFT JOIN convo_merges AS undone ON undone.session_id = e.session_id AND undone.undone_id = e.id
 LEFT JOIN convo_removed_rows AS r ON r.removed_id = e.id AND r.id = e.asked_id
 LEFT JOIN convo_removed_messages AS kept ON kept.id = r.message_id
 LEFT JOIN {messages} AS shown ON shown.id = r.message_id
 WHERE e.session_id = :session_id AND e.generation = coalesce(
     (SELECT generation FROM session_clear_generations WHERE session_id = :session_id), 0
+) AND NOT EXISTS (
+    SELECT 1 FROM convo_merges AS m
+    JOIN message_structure AS s ON s.id = m.anchor
+    WHERE m.session_id = :session_id AND m.replaced_id = e.id
 )
 ORDER BY e.id DESC;
 

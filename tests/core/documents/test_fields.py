@@ -17,6 +17,9 @@ LEFT_OUT = {
     "generation",
     # Rows get other ids where they are stored.
     "id",
+    # What was removed is not in a document.
+    "replaced_id",
+    "undone_id",
 }
 PARTS = {
     "create_messages": (fields.MESSAGES.select, fields.MESSAGES.insert),
@@ -28,6 +31,10 @@ PARTS = {
     "create_convo_renamed_branches": (fields.RENAMED.select, fields.RENAMED.insert),
     "create_branch_reservations": (fields.USED.select, fields.USED.insert),
     "create_convo_cut_answers": (fields.CUTS.select, fields.CUTS.insert),
+    "create_convo_notes": (fields.NOTES.select, fields.NOTES.insert),
+    "create_convo_tags": (fields.TAGS.select, fields.TAGS.insert),
+    "create_convo_stars": (fields.STARS.select, fields.STARS.insert),
+    "create_convo_merges": (fields.MERGES.select, fields.MERGES.insert),
     "create_convo_sessions": ("document_settings", "restore_settings"),
     "create_sessions": ("document_session", "restore_session"),
 }

@@ -1,0 +1,1 @@
+"""Notes, tags and stars, which users put on turns."""

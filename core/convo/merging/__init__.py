@@ -1,0 +1,1 @@
+"""Merge branches, squash turns, and take both back."""
