@@ -19,6 +19,7 @@ from benchmarks.databases import SESSION, Contents, fill
 from convo.branches import branches
 from convo.history import comparison, items, transcript, turns
 from convo.items.decoding import Unreadable
+from convo.merging import undoing
 from convo.search import full_text
 from convo.search.full_text import Scope
 from convo.search.query import Query
@@ -93,6 +94,10 @@ WHOLE: dict[str, str] = {
     "turn_beginnings": "the same",
     "usage_turns": "the same",
     "renumber_runs": "the same",
+    "messages_of_branch": "reads two branches, once a merge, no further than to where they part",
+    "questions_of_branch": "lists the questions of a branch, once a cherry-pick",
+    "rows_of_turns": "reads turns, once a merge or squash",
+    "shift_turns": "numbers the turns after a squash again",
 }
 """Statements that scan a branch or a session, beside those that look for damage and mend it."""
 
@@ -251,7 +256,7 @@ OPERATIONS: dict[str, Callable[[Transaction], Any]] = {
     "delete": lambda tx: taking.delete_branches(tx, SESSION, ["half"]),
     "delete for good": lambda tx: branches.delete(tx, SESSION, "half"),
     "undo": lambda tx: taking.undo(tx, SESSION, "main", 900),
-    "restore": lambda tx: taking.restore(tx, SESSION, None, ()),
+    "restore": lambda tx: undoing.restore(tx, SESSION, None, ()),
     "clear": lambda tx: items.clear(tx, SESSION),
     "rename": lambda tx: catalog.rename(tx, SESSION, "new"),
     "search": lambda tx: full_text.found(tx, None, Query("xyzzy"), Scope(SESSION), 20, unreadable),

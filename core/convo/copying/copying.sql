@@ -161,3 +161,63 @@ RETURNING id;
 -- name: drop_place_of_copy
 -- The session under whose name the rows of a deleted one were inserted.
 DELETE FROM {sessions} WHERE session_id = :session_id;
+
+-- Marks, also those of removed turns, but not those of turns that have been deleted for good.
+
+-- name: copied_notes
+SELECT n.note, n.message_id, n.created_at
+FROM convo_notes AS n
+WHERE n.session_id = :session_id AND (
+    EXISTS (SELECT 1 FROM {messages} AS m WHERE m.id = n.message_id)
+    OR EXISTS (SELECT 1 FROM convo_removed_messages AS r WHERE r.id = n.message_id)
+)
+ORDER BY n.message_id;
+
+-- name: copied_tags
+SELECT t.tag, t.message_id, t.created_at
+FROM convo_tags AS t
+WHERE t.session_id = :session_id AND (
+    EXISTS (SELECT 1 FROM {messages} AS m WHERE m.id = t.message_id)
+    OR EXISTS (SELECT 1 FROM convo_removed_messages AS r WHERE r.id = t.message_id)
+)
+ORDER BY t.message_id, t.tag;
+
+-- name: copied_stars
+SELECT t.created_at, nullif(t.message_id, 0)
+FROM convo_stars AS t
+WHERE t.session_id = :session_id AND (
+    t.message_id = 0
+    OR EXISTS (SELECT 1 FROM {messages} AS m WHERE m.id = t.message_id)
+    OR EXISTS (SELECT 1 FROM convo_removed_messages AS r WHERE r.id = t.message_id)
+)
+ORDER BY t.message_id;
+
+-- name: copied_merges
+SELECT m.kind, m.anchor, m.last_row, m.before_row, m.source_branch_id, m.source_anchor,
+       m.source_row, m.first_turn, m.last_turn, m.created_at, m.replaced_id, m.undone_id
+FROM convo_merges AS m
+WHERE m.session_id = :session_id AND (
+    EXISTS (SELECT 1 FROM message_structure AS s WHERE s.id = m.anchor)
+    OR EXISTS (
+        SELECT 1 FROM convo_removed AS e
+        JOIN convo_removed_rows AS r ON r.removed_id = e.id AND r.id = m.anchor
+        WHERE e.session_id = :session_id
+    )
+) AND (
+    EXISTS (SELECT 1 FROM message_structure AS s WHERE s.id = m.last_row)
+    OR EXISTS (
+        SELECT 1 FROM convo_removed AS e
+        JOIN convo_removed_rows AS r ON r.removed_id = e.id AND r.id = m.last_row
+        WHERE e.session_id = :session_id
+    )
+)
+ORDER BY m.id;
+
+-- name: copy_merge
+INSERT INTO convo_merges (
+    session_id, kind, anchor, last_row, before_row, source_branch_id, source_anchor, source_row,
+    first_turn, last_turn, created_at, replaced_id, undone_id
+) VALUES (
+    :session_id, :kind, :anchor, :last_row, :before_row, :source_branch, :source_anchor,
+    :source_row, :first_turn, :last_turn, :created_at, :replaced, :undone
+);

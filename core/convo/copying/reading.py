@@ -17,7 +17,20 @@ from convo.copying.records import (
     Record,
     Scope,
 )
-from convo.documents.fields import MESSAGES, PARTS, PENDING, RUNS, STRUCTURE, USAGE, USED, Part
+from convo.documents.fields import (
+    MERGES,
+    MESSAGES,
+    NOTES,
+    PARTS,
+    PENDING,
+    RUNS,
+    STARS,
+    STRUCTURE,
+    TAGS,
+    USAGE,
+    USED,
+    Part,
+)
 from convo.documents.numbers import RowNumbers
 from convo.names import KEPT
 from convo.storage.transaction import Transaction
@@ -28,6 +41,15 @@ _AT_ONCE = 256
 
 _OF_THE_NAME = (USED, RUNS)
 """Parts that a deleted session leaves under its own name."""
+
+
+_MARKS = {
+    NOTES.key: "copied_notes",
+    TAGS.key: "copied_tags",
+    STARS.key: "copied_stars",
+    MERGES.key: "copied_merges",
+}
+"""Parts of which a document leaves out those of removed turns."""
 
 
 def records(tx: Transaction, name: str, only: Collection[str] | None = None) -> Iterator[Record]:
@@ -110,6 +132,8 @@ def _of_part(tx: Transaction, name: str, part: Part) -> Iterator[Record]:
         )
     elif part is RUNS:
         yield from _by_id(tx, part, "document_run_ids", where)
+    elif part.key in _MARKS:
+        yield from (_record(part.key, row) for row in tx.each(_MARKS[part.key], session_id=name))
     else:
         yield from (_record(part.key, row) for row in tx.each(part.select, **where))
 

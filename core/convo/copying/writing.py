@@ -18,7 +18,7 @@ from convo.copying.records import (
     Scope,
 )
 from convo.documents import fields
-from convo.documents.fields import CUTS, MESSAGES, PENDING, RUNS, STRUCTURE, USAGE, Part
+from convo.documents.fields import CUTS, MERGES, MESSAGES, PENDING, RUNS, STRUCTURE, USAGE, Part
 from convo.documents.known_runs import KnownRuns
 from convo.documents.restoring import note_adopted
 from convo.documents.rows import MAY_BE_DELETED, PART_OF
@@ -36,6 +36,7 @@ _REMOVED = (
     *("row", "act", "branch", "what", "first_turn", "last_turn", "turns", "asked", "after"),
     *("after_sequence", "parent", "forked_from_turn", "branch_created_at", "removed_at"),
 )
+_ENTRIES = ("replaced", "undone")
 _DELETED = (
     *("act", "branches", "turns", "was_current", "session_created_at", "session_updated_at"),
     "removed_at",
@@ -91,6 +92,7 @@ class Writing:
             REMOVED: self._entry,
             IMPORT: self._import,
             IMPORTED_TURN: self._imported_turn,
+            MERGES.key: self._merge,
             EVAL: self._eval,
             EVAL_RESULT: self._eval_result,
         }
@@ -206,6 +208,16 @@ class Writing:
             row = {"import_id": import_id, "turn_id": turn_id, "items": items, "digest": digest}
             anchor = self._ids[STRUCTURE.key].of(anchor)
             self._tx.value("note_imported_turn", anchor=anchor, **row)
+
+    def _merge(self, record: Record) -> None:
+        self._flush()
+        row = dict(zip((*MERGES.fields, *_ENTRIES), record.values, strict=True))
+        self._refer(MERGES, row)
+        for field in _ENTRIES:
+            if row[field] is not None:
+                found = self._ids[REMOVED].of(row[field])
+                row[field] = found if found > 0 else None
+        self._tx.execute("copy_merge", session_id=self._session_id, **row)
 
     def _eval(self, record: Record) -> None:
         self._flush()

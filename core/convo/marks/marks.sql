@@ -42,7 +42,7 @@ ORDER BY t.tag, s.id;
 -- name: set_tag
 INSERT INTO convo_tags (session_id, tag, message_id) VALUES (:session_id, :tag, :message_id)
 ON CONFLICT (session_id, tag) DO UPDATE SET
-    message_id = excluded.message_id, created_at = CURRENT_TIMESTAMP;
+    message_id = excluded.message_id, created_at = {now};
 
 -- name: delete_tag
 DELETE FROM convo_tags WHERE session_id = :session_id AND tag = :tag;
@@ -53,7 +53,7 @@ SELECT note FROM convo_notes WHERE session_id = :session_id AND message_id = :me
 -- name: set_note
 INSERT INTO convo_notes (session_id, message_id, note) VALUES (:session_id, :message_id, :note)
 ON CONFLICT (session_id, message_id) DO UPDATE SET
-    note = excluded.note, created_at = CURRENT_TIMESTAMP;
+    note = excluded.note, created_at = {now};
 
 -- name: delete_note
 DELETE FROM convo_notes WHERE session_id = :session_id AND message_id = :message_id;
@@ -67,9 +67,6 @@ DELETE FROM convo_stars WHERE session_id = :session_id AND message_id = :message
 
 -- name: starred_sessions
 SELECT session_id FROM convo_stars WHERE message_id = 0;
-
--- name: star_of_session
-SELECT 1 FROM convo_stars WHERE session_id = :session_id AND message_id = 0;
 
 -- The marks of a session that is deleted, renamed or cleared.
 
@@ -109,7 +106,7 @@ DELETE FROM convo_notes;
 DELETE FROM convo_tags;
 
 -- name: forget_every_star
-DELETE FROM convo_stars WHERE message_id <> 0;
+DELETE FROM convo_stars;
 
 -- Marks of another session's turns, which no program makes.
 

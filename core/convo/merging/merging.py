@@ -100,7 +100,10 @@ def check_target(tx: Transaction, target: Location, *, replaces: bool = False) -
 def pick(
     tx: Transaction, target: Location, source_branch: str, first: int, last: int
 ) -> MergedTurns:
-    """Copy turns of a branch to the end of another. Raises `ConflictError` if that is senseless."""
+    """Copy turns of a branch to the end of another.
+
+    Raises `ConflictError` if one is there already, or has only a part of what belongs together.
+    """
     session_id, branch_id = target
     _check_apart(branch_id, source_branch)
     adoption.adopt(tx, session_id)
@@ -239,21 +242,31 @@ def _parted(target: str, source: str, found: Lines) -> ConflictError:
 
 def _check_new(tx: Transaction, target: Location, source_branch: str, rows: list[Row]) -> None:
     """Raise `ConflictError` if the branch has one of the turns already, as it is or copied."""
+    session_id, branch_id = target
+    shared: dict[int, int] = {}
+    asked: dict[str, list[int]] = {}
+    for message_id, time, number in tx.rows(
+        "questions_of_branch", session_id=session_id, branch_id=branch_id
+    ):
+        shared[message_id] = number
+        asked.setdefault(str(time), []).append(number)
     for turn, group in groupby(rows, key=lambda row: row.turn):
         ours = list(group)
-        for number, message_id, _ in tx.rows(
-            "turns_like",
-            session_id=target.session_id,
-            branch_id=target.branch_id,
-            message_id=ours[0].message_id,
-        ):
-            theirs = rows_of(tx, *target, number, number)
-            if message_id == ours[0].message_id or _is_same(tx, ours, theirs):
-                raise ConflictError(
-                    f"turn {turn} of '{source_branch}' is on '{target.branch_id}' already, "
-                    f"as turn {number}",
-                    hint="pick others",
-                )
+        there = shared.get(ours[0].message_id)
+        if there is None:
+            # A copy has the time of its original.
+            time = str(tx.value("time_of_message", message_id=ours[0].message_id))
+            copies = (
+                number
+                for number in asked.get(time, ())
+                if _is_same(tx, ours, rows_of(tx, *target, number, number))
+            )
+            there = next(copies, None)
+        if there is not None:
+            raise ConflictError(
+                f"turn {turn} of '{source_branch}' is on '{branch_id}' already, as turn {there}",
+                hint="pick others",
+            )
 
 
 def _is_same(tx: Transaction, ours: list[Row], theirs: list[Row]) -> bool:

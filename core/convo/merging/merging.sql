@@ -19,20 +19,16 @@ WHERE session_id = :session_id AND branch_id = :branch_id
 ORDER BY sequence_number DESC
 LIMIT 1;
 
--- name: newest_row_of_branch
-SELECT max(id) FROM message_structure WHERE session_id = :session_id AND branch_id = :branch_id;
-
--- name: turns_like
--- Where a branch has a question of the same words and time, or the same message: the number of the
--- turn, the message, and its row.
-SELECT CAST(s.user_turn_number AS BIGINT), s.message_id, s.id
-FROM {messages} AS asked
-JOIN message_structure AS s
-    ON s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
+-- name: questions_of_branch
+-- The message of each question, its time, and the number of its turn.
+SELECT m.id, m.created_at, CAST(s.user_turn_number AS BIGINT)
+FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
-WHERE asked.id = :message_id
-  AND (m.id = asked.id OR m.created_at = asked.created_at AND m.message_data = asked.message_data)
-ORDER BY s.sequence_number;
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
+ORDER BY s.user_turn_number, s.sequence_number;
+
+-- name: time_of_message
+SELECT created_at FROM {messages} WHERE id = :message_id;
 
 -- name: is_same_content
 SELECT count(*) FROM {messages} AS a
@@ -141,7 +137,7 @@ SELECT CAST(first_turn AS BIGINT), CAST(last_turn AS BIGINT) FROM convo_removed 
 -- name: forget_entry_of_merges
 UPDATE convo_merges SET
     replaced_id = nullif(replaced_id, :removed_id), undone_id = nullif(undone_id, :removed_id)
-WHERE replaced_id = :removed_id OR undone_id = :removed_id;
+WHERE session_id = :session_id AND (replaced_id = :removed_id OR undone_id = :removed_id);
 
 -- name: forget_entries_of_merges
 -- Of one session, or of all if :session_id is NULL.

@@ -1,10 +1,13 @@
 """The rows of `convo_merges`, and what a merge did, as records."""
 
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from convo.records import Kind, Merged
 from convo.storage.transaction import Transaction
+from convo.storage.values import text
+
+_KINDS = get_args(Kind)
 
 
 class Act(NamedTuple):
@@ -41,7 +44,7 @@ class Row(NamedTuple):
 
 def act_of(row: Any) -> Act | None:
     """The act in a row of a query; None if there is no row, or it is damaged."""
-    if row is None or not all(isinstance(number, int) for number in (row[2], row[3], row[8])):
+    if row is None or row[1] not in _KINDS:
         return None
     return Act._make(row)
 
@@ -92,7 +95,7 @@ def of_branch(tx: Transaction, session_id: str, branch_id: str) -> dict[int, Mer
     rows = tx.rows("merges_of_branch", session_id=session_id, branch_id=branch_id)
     for _, of_act in groupby(rows, key=lambda row: row[0]):
         for nth, (_, turn, kind, source, first, last) in enumerate(of_act):
-            is_one_of_several = kind == "picked"
-            span = (first + nth, first + nth) if is_one_of_several else (first, last)
-            found[turn] = Merged(kind, source, *span)
+            if kind in _KINDS and all(type(number) is int for number in (turn, first, last)):
+                span = (first + nth, first + nth) if kind == "picked" else (first, last)
+                found[turn] = Merged(kind, text(source), *span)
     return found

@@ -5,6 +5,7 @@ replaced; restoring it is the reverse.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from convo.branches import branches
 from convo.errors import ConflictError
@@ -33,9 +34,8 @@ def undo(
     act = last(tx, session_id, branch_id)
     if act is None:
         return taking.undo(tx, session_id, branch_id, 1)
-    where = {"session_id": session_id, "branch_id": branch_id}
-    first = tx.value("turn_of_row", id=act.anchor, **where)
-    end = tx.value("turn_of_row", id=act.last_row, **where)
+    first = _turn(tx, session_id, branch_id, act.anchor)
+    end = _turn(tx, session_id, branch_id, act.last_row)
     numbering.forget_last_row(tx, session_id)
     removed_id = taking.take(tx, session_id, branch_id, "turns", first, end)
     tx.execute("note_undone_merge", id=act.id, undone_id=removed_id)
@@ -57,6 +57,11 @@ def restore(
         _redone(tx, session_id, entry, indexes) or put_back(tx, session_id, entry, indexes)
         for entry in taking.chosen(tx, session_id, branch_id)
     ]
+
+
+def _turn(tx: Transaction, session_id: str, branch_id: str, row_id: int | None) -> Any:
+    """The turn of a row of the branch; None if it has no such row."""
+    return tx.value("turn_of_row", session_id=session_id, branch_id=branch_id, id=row_id)
 
 
 def _put_among(
@@ -114,9 +119,8 @@ def _squashed_again(
     indexes: Sequence[SearchIndex],
 ) -> Restored | None:
     branch_id = entry.removed.branch_id
-    where = {"session_id": session_id, "branch_id": branch_id}
-    first = tx.value("turn_of_row", id=act.source_anchor, **where)
-    end = tx.value("turn_of_row", id=act.source_row, **where)
+    first = _turn(tx, session_id, branch_id, act.source_anchor)
+    end = _turn(tx, session_id, branch_id, act.source_row)
     if first is None or end is None or end - first != act.last_turn - act.first_turn:
         return None
     numbering.forget_last_row(tx, session_id)

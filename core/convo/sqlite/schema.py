@@ -17,6 +17,12 @@ from convo.storage.statements import Statements, unquoted
 Objects = dict[str, tuple[str, str | None]]
 """The kind of each object of a file, by its name in small letters, and SQLite's text of it."""
 
+_OF_MESSAGES = (
+    *("forget_every_cut", "forget_every_note", "forget_every_tag", "forget_every_star"),
+    "forget_every_merge",
+)
+"""What forgets rows that name messages by their ids."""
+
 _MAY_BE_COMPUTED = re.compile(r"\bAS\s*\(|\bGENERATED\b", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\b", re.IGNORECASE)
 _TARGET = re.compile(r"\bON\s+(\"(?:[^\"]|\"\")+\"|\w+)")
@@ -111,8 +117,8 @@ class Schema:
         if self._messages.lower() not in present:
             # Their ids begin at 1 again.
             connection.execute(self._statements["forget_every_index"])
-            for mark in ("cut", "note", "tag", "star", "merge"):
-                connection.execute(self._statements[f"forget_every_{mark}"])
+            for statement in _OF_MESSAGES:
+                connection.execute(self._statements[statement])
         connection.execute(self._statements["note_schema_version"], {"version": VERSION})
 
     def shadow(self, connection: sqlite3.Connection) -> None:

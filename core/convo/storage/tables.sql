@@ -281,7 +281,7 @@ CREATE TABLE IF NOT EXISTS convo_stars (
 CREATE TABLE IF NOT EXISTS convo_merges (
     id {own_id},
     session_id TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('picked', 'summary', 'taken', 'squash')),
+    kind TEXT NOT NULL,
     anchor {integer} NOT NULL,
     last_row {integer} NOT NULL,
     before_row {integer},

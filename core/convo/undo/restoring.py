@@ -18,7 +18,6 @@ _FORGET = (
     "delete_removed_rows",
     "delete_removed_usage",
     "delete_removed_entry",
-    "forget_entry_of_merges",
 )
 
 
@@ -76,6 +75,7 @@ def put_back(
         branches.note_emptied(tx, session_id, destination.branch_id)
     for statement in _FORGET:
         tx.execute(statement, removed_id=entry.id)
+    tx.execute("forget_entry_of_merges", session_id=session_id, removed_id=entry.id)
     return Restored(entry.removed, destination.branch_id, count - returned)
 
 

@@ -6,13 +6,13 @@ restored. The session class deletes for good, and so does clearing a session.
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from convo.branches import branches, naming
 from convo.errors import NothingToRestoreError, TurnNotFoundError
 from convo.items.encoding import decode, text_of
 from convo.names import nearest
-from convo.records import Merged, Removed, Restored
+from convo.records import Kind, Merged, Removed, Restored
 from convo.storage import values
 from convo.storage.search_index import SearchIndex
 from convo.storage.transaction import Transaction
@@ -177,6 +177,6 @@ def _described(
         whole(turns) or 0,
         text,
         iso_utc(removed_at),
-        None if merge[0] is None else Merged._make(merge),
+        Merged._make(merge) if merge[0] in get_args(Kind) else None,
     )
     return RemovedEntry(entry_id, act, removed)

@@ -31,6 +31,7 @@ OF_THE_WHOLE_FILE = {
     "last_tries_of_new_sessions",
     "processes_of_last_tries",
     "messages_said",
+    "starred_sessions",
 }
 """Statements that are about all sessions, beside those that look for damage and mend it."""
 
