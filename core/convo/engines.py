@@ -3,9 +3,11 @@
 Only the two doors use this. The engine for servers is imported when one is named.
 """
 
+from importlib.util import find_spec
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from convo.errors import InvalidAddressError
 from convo.names import scheme_of
 from convo.sqlite.open_databases import resolved
 from convo.sqlite.storage import SQLiteStorage
@@ -22,14 +24,19 @@ def server_address(
 ) -> "ServerAddress | None":
     """The address of a server, read from its URL; None for the path of a file.
 
-    Raises `InvalidAddressError` for a URL that is malformed.
+    Raises `InvalidAddressError` for a URL that is malformed, or if the driver is not installed.
     """
     if isinstance(address, str | PathLike):
         if scheme_of(address) not in _SCHEMES:
             return None
         from convo.postgres.url import parse
 
-        return parse(str(address))
+        address = parse(str(address))
+    if find_spec("psycopg") is None:
+        raise InvalidAddressError(
+            "a database on a server needs psycopg, which is not installed",
+            hint="install it: pip install 'convo-cli[postgres]'",
+        )
     return address
 
 

@@ -25,6 +25,10 @@ _IDLE = 0
 """The `TransactionStatus` of a connection without a transaction."""
 
 
+LONGEST_CONNECT = 10
+"""Seconds that one host is waited for, unless the URL says otherwise."""
+
+
 class Result(NamedTuple):
     """What one statement returned: its rows, and how many rows it changed."""
 
@@ -41,7 +45,7 @@ class ServerConnection:
         keywords: dict[str, Any] = KEEPALIVES | address.keywords()
         if (secret := address.secret()) is not None:
             keywords["password"] = secret
-        keywords.setdefault("connect_timeout", max(2, int(timeout)))
+        keywords.setdefault("connect_timeout", max(2, min(LONGEST_CONNECT, int(timeout))))
         self._connection: psycopg.Connection[Any] = driver.connect(
             **keywords, client_encoding="utf8", autocommit=True, prepare_threshold=None
         )

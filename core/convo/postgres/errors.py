@@ -84,6 +84,11 @@ def _without_state(said: str) -> Trouble:
     return Trouble.LASTING if any(words in said for words in lasting) else Trouble.GONE
 
 
+def lacks_tables(error: BaseException) -> bool:
+    """Whether a table, a column or the schema is not there."""
+    return getattr(error, "sqlstate", None) in _NO_TABLES | _OTHER_TABLES
+
+
 def is_refused_by_rule(error: BaseException) -> bool:
     """Whether a rule such as a unique key refused a row."""
     return (getattr(error, "sqlstate", None) or "").startswith("23")

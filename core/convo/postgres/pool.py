@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 from convo.errors import DatabaseUnavailableError, SessionClosedError
 from convo.postgres.connection import ServerConnection
+from convo.postgres.dialect import PostgresStatements
 from convo.postgres.url import ServerAddress
 from convo.storage.forking import gate
 from convo.storage.pending_result import PendingResult, Withdrawn, answer
+from convo.storage.statements import Tables
 
 T = TypeVar("T")
 
@@ -96,6 +98,8 @@ class Pool:
         self.address = address
         self.size = size
         self.has_connected = False
+        self.settled: dict[tuple[str | None, Tables], PostgresStatements] = {}
+        """The statements for the schemas and tables that are known to be complete."""
         self._changed = threading.Condition()
         self._ready: deque[_Task] = deque()
         self._behind: dict[str, deque[_Task]] = {}

@@ -7,7 +7,7 @@ from convo.postgres.pool import Pool
 from convo.postgres.url import ServerAddress
 from convo.storage.forking import in_child
 
-_Key = tuple[ServerAddress, int]
+_Key = tuple[ServerAddress, str | None, int]
 
 _pools: dict[_Key, Pool] = {}
 _of_parents: list[Pool] = []
@@ -17,7 +17,9 @@ _guard = threading.Lock()
 def pool_for(address: ServerAddress, size: int) -> Pool:
     """The pool of connections to a database, made if there is none."""
     with _guard:
-        key = address, size
+        # A function that gives passwords may be another one for each session.
+        password = None if callable(address.password) else address.password
+        key = address.with_password(None), password, size
         pool = _pools.get(key)
         if pool is None:
             pool = _pools[key] = Pool(address, size)

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from convo.errors import DatabaseUnavailableError
 from convo.postgres.connection import ServerConnection, loaded
-from convo.postgres.errors import Trouble, refused, translated, trouble
+from convo.postgres.dialect import PostgresStatements
+from convo.postgres.errors import Trouble, lacks_tables, refused, translated, trouble
 from convo.postgres.pool import Seat
 from convo.storage.pending_result import Withdrawn
+from convo.storage.statements import Tables
 
 T = TypeVar("T")
 
@@ -35,11 +37,17 @@ class Attempts:
         self._is_wanted = is_wanted
         self._pause = FIRST_PAUSE
         self._commit: _Commit | None = None
+        self._has_looked_again = False
 
     @property
     def remaining(self) -> float:
         """The seconds that are left, at least one millisecond."""
         return max(0.001, self._deadline - time.monotonic())
+
+    @property
+    def settled(self) -> dict[tuple[str | None, Tables], PostgresStatements]:
+        """The statements for the schemas and tables that are known to be complete."""
+        return self._seat.pool.settled
 
     def committing(self, transaction_id: str | None, result: object) -> None:
         """Note that COMMIT is about to be sent, after work with this result."""
@@ -58,6 +66,11 @@ class Attempts:
                 if kind is Trouble.GONE and self._is_committed():
                     result: T = self._result()
                     return result
+                if lacks_tables(error) and not self._has_looked_again:
+                    # They may have been dropped since they were looked at.
+                    self._has_looked_again = True
+                    self.settled.clear()
+                    continue
                 if kind is Trouble.LASTING or not self.pause():
                     raise translated(error, self._seat.pool.address, self._timeout) from error
             except BaseException:

@@ -97,8 +97,10 @@ class Schema:
         statements = self.missing(connection)
         if not statements and version == VERSION:
             return
+        # Even to create one that is there takes a right that not every role has.
+        found = connection.send([self._filled("schema_is_there", schema=self._statements.schema)])
         schema = f"CREATE SCHEMA IF NOT EXISTS {quoted(self._statements.schema)}"
-        is_there = bool(self._present(connection)) or not statements
+        is_there = bool(found[0].rows)
         note = self._filled("note_schema_version", version=VERSION)
         connection.send(["BEGIN", *([] if is_there else [schema]), *statements, note, "COMMIT"])
 

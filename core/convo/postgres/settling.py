@@ -6,12 +6,7 @@ from convo.postgres.dialect import PostgresStatements, statements_for
 from convo.postgres.retrying import Attempts
 from convo.postgres.schema import Schema, is_race
 from convo.postgres.url import ServerAddress
-from convo.storage.forking import in_child
-from convo.storage.statements import Tables
 from convo.storage.storage import StorageOptions
-
-_settled: dict[tuple[ServerAddress, Tables], PostgresStatements] = {}
-"""The statements for the databases whose tables are known to be there."""
 
 
 def settled(
@@ -25,7 +20,7 @@ def settled(
     With the option `create`, missing ones are created, and older ones completed. Raises
     `NotAConversationDatabaseError` if some are missing.
     """
-    known = _settled.get((address, options.tables))
+    known = attempts.settled.get((address.schema, options.tables))
     if known is not None:
         return known
     statements = statements_for(options.tables, schema_of(connection, address))
@@ -34,14 +29,8 @@ def settled(
         _create(schema, connection, attempts)
     else:
         schema.require(connection)
-    _settled[address, options.tables] = statements
+    attempts.settled[address.schema, options.tables] = statements
     return statements
-
-
-def forget(address: ServerAddress) -> None:
-    """Have the tables of a database looked at again before its next use."""
-    for key in [key for key in _settled if key[0] == address]:
-        _settled.pop(key, None)
 
 
 def schema_of(connection: ServerConnection, address: ServerAddress) -> str:
@@ -67,6 +56,3 @@ def _create(schema: Schema, connection: ServerConnection, attempts: Attempts) ->
             connection.send(["ROLLBACK"])
         else:
             return
-
-
-in_child(_settled.clear)

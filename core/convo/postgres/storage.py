@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from convo.errors import SessionClosedError
 from convo.postgres.connection import ServerConnection
@@ -20,7 +21,12 @@ from convo.storage.transaction import Transaction
 
 T = TypeVar("T")
 
-_BEHIND = object()
+
+class _Behind(NamedTuple):
+    """The sessions that have to be caught up first."""
+
+    names: list[str]
+
 
 _CATCH_UP_PATIENCE = 1.0
 """Seconds that a read waits for a lock to store what it has caught up."""
@@ -42,21 +48,20 @@ class PostgresStorage:
         ahead: Callable[[Transaction], None] | None = None,
     ) -> T:
         """See `Storage`."""
-        is_behind, catch_up = self._catch_up
+        behind, catch_up = self._catch_up
 
-        def look(tx: Transaction) -> object:
+        def look(tx: Transaction) -> "T | _Behind":
             if ahead is not None:
                 ahead(tx)
-            return _BEHIND if is_behind(tx, session_id) else work(tx)
+            names = behind(tx, session_id)
+            return _Behind(names) if names else work(tx)
 
         found = await self.look(look)
-        if found is not _BEHIND:
-            return found  # type: ignore[return-value]
-
-        def change(tx: Transaction) -> None:
-            catch_up(tx, session_id)
-
-        await self.write(session_id, change, patience=_CATCH_UP_PATIENCE)
+        if not isinstance(found, _Behind):
+            return found
+        for name in found.names:
+            # Each under its own lock.
+            await self.write(name, partial(_in_turn, catch_up, name), patience=_CATCH_UP_PATIENCE)
         return await self.look(work)
 
     async def look(self, work: Callable[[Transaction], T]) -> T:
@@ -126,3 +131,9 @@ class PostgresStorage:
         if self._is_closed:
             raise SessionClosedError(f"the database {self.address} has been closed")
         return pool_for(self.address, self.options.pool_size)
+
+
+def _in_turn(
+    catch_up: Callable[[Transaction, str], object], session_id: str, tx: Transaction
+) -> None:
+    catch_up(tx, session_id)

@@ -21,6 +21,19 @@ CREATE TABLE IF NOT EXISTS {messages} (
 -- The SDK's class reads in this order.
 CREATE INDEX IF NOT EXISTS {messages_time_index} ON {messages} (session_id, created_at);
 
+-- name: append_message
+-- Not earlier than the newest row of the session: the SDK's class reads in the order of time, and
+-- stamps its rows by another clock, or in another time zone.
+INSERT INTO {messages} (session_id, message_data, created_at)
+SELECT item.session_id, item.message_data, greatest(
+    {now}, (SELECT max(created_at) FROM {messages} WHERE session_id = :session_id)
+)
+FROM (VALUES (:session_id, :message_data)) AS item (session_id, message_data)
+RETURNING id;
+
+-- name: schema_is_there
+SELECT 1 FROM pg_namespace WHERE nspname = :schema;
+
 -- name: objects_present
 -- The tables and indexes of a schema, each with its columns.
 SELECT c.relname, c.relkind::text, coalesce(

@@ -35,6 +35,8 @@ SQLITE = Dialect(
         # The order in which rows with the same time were inserted.
         "row": "rowid",
         "now": "CURRENT_TIMESTAMP",
+        # There is one writer at a time.
+        "for_update": "",
         # The words of the tables. The first is for ids that are never given to another row.
         "new_id": "INTEGER PRIMARY KEY AUTOINCREMENT",
         "own_id": "INTEGER PRIMARY KEY",

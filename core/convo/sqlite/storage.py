@@ -92,17 +92,18 @@ class SQLiteStorage:
         ahead: Callable[[Transaction], None] | None = None,
     ) -> T:
         """See `Storage`; nothing is gained by announcing queries."""
-        is_behind, catch_up = self._catch_up
+        behind, catch_up = self._catch_up
 
         def look(tx: Transaction) -> object:
-            return _BEHIND if is_behind(tx, session_id) else work(tx)
+            return _BEHIND if behind(tx, session_id) else work(tx)
 
         found = await self.look(look)
         if found is not _BEHIND:
             return found  # type: ignore[return-value]
 
         def change(tx: Transaction) -> None:
-            catch_up(tx, session_id)
+            for name in behind(tx, session_id):
+                catch_up(tx, name)
 
         try:
             await self.write(session_id, change, patience=_CATCH_UP_PATIENCE)

@@ -36,12 +36,12 @@ class StorageOptions(NamedTuple):
 class CatchUp(NamedTuple):
     """Work to do before a read, because other programs write to the database as well.
 
-    Both functions take a transaction and the session to be read, or None for all sessions.
-    `is_behind` returns whether there is anything to do, and `catch_up` does it.
+    `behind` takes a transaction and the session to be read, or None for all sessions, and returns
+    the sessions that have something to be done; `catch_up` does it for one of them.
     """
 
-    is_behind: Callable[[Transaction, str | None], bool]
-    catch_up: Callable[[Transaction, str | None], object]
+    behind: Callable[[Transaction, str | None], list[str]]
+    catch_up: Callable[[Transaction, str], object]
 
 
 class Storage(Protocol):

@@ -138,3 +138,7 @@ DELETE FROM convo_eval_results WHERE eval_id NOT IN (SELECT id FROM convo_evals)
 -- name: forget_adoption
 -- Has every message of a session checked again.
 DELETE FROM convo_adopted WHERE session_id = :session_id;
+
+-- name: lock_every_session
+-- Against the writers of single sessions, where there may be several writers.
+SELECT session_id FROM {sessions} ORDER BY session_id {for_update};

@@ -47,6 +47,7 @@ class Health(OpenedStore):
         """Repair the file without deleting messages; return the remaining problems."""
 
         def mend(tx: Transaction) -> list[Problem]:
+            tx.rows("lock_every_session")
             consistency.mend(tx)
             return consistency.problems(tx)
 

@@ -37,27 +37,16 @@ def note(tx: Transaction, session_id: str, message_id: int) -> None:
     tx.execute("note_adopted", session_id=session_id, message_id=message_id)
 
 
-def is_behind(tx: Transaction, session_id: str | None) -> bool:
-    """Whether a session, or with None any session, has messages that have not been checked."""
-    return bool(_with_news(tx, session_id))
-
-
-def catch_up(tx: Transaction, session_id: str | None) -> None:
-    """Create the missing structure of a session, or with None of all sessions."""
-    for name in _with_news(tx, session_id):
-        adopt(tx, name)
-
-
-ADOPTION = CatchUp(is_behind, catch_up)
-"""The work to do before each read of a database that other programs write to."""
-
-
-def _with_news(tx: Transaction, session_id: str | None) -> list[str]:
-    """The sessions with messages that have not been checked since they were written."""
+def behind(tx: Transaction, session_id: str | None) -> list[str]:
+    """The sessions, of one or with None of all, with messages that have not been checked."""
     if session_id is None:
         return [name for (name,) in tx.rows("sessions_with_news")]
     newest, up_to = tx.row("adoption_state", session_id=session_id)
     return [session_id] if newest > up_to else []
+
+
+ADOPTION = CatchUp(behind, adopt)
+"""The work to do before each read of a database that other programs write to."""
 
 
 def _adopt_rows(
