@@ -221,7 +221,7 @@ class Merging(Inserting):
         # What the session says of the turn itself stays as it is.
         if row["message"] is None or row["message"] > 0:
             values = {**row, "session_id": self.session_id}
-            if self.tx.execute(PART_OF[parsed.key].insert, **values):
+            if self.tx.change(PART_OF[parsed.key].insert, **values):
                 self.has_changed = True
 
     def _add_merge(self, row: Values, _: ParsedRow) -> None:

@@ -104,7 +104,7 @@ def tag(
 def delete_tags(tx: Transaction, session_id: str, names: list[str]) -> None:
     """Delete tags, all or none. Raises `TagNotFoundError` with the nearest name."""
     for name in dict.fromkeys(names):
-        if not tx.execute("delete_tag", session_id=session_id, tag=name):
+        if not tx.change("delete_tag", session_id=session_id, tag=name):
             known = [one.tag for one in tags(tx, session_id, "")]
             raise TagNotFoundError(f"there is no tag '{name}'", hint=nearest(name, known))
 
@@ -131,7 +131,7 @@ def star(tx: Transaction, session_id: str, message_id: int, *, on: bool) -> bool
     Returns whether that changed anything.
     """
     statement = "set_star" if on else "delete_star"
-    return bool(tx.execute(statement, session_id=session_id, message_id=message_id))
+    return bool(tx.change(statement, session_id=session_id, message_id=message_id))
 
 
 def starred_sessions(tx: Transaction) -> set[str]:
