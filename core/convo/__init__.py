@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from convo.eval_records import EvalResult, EvalRun
     from convo.items.pairs import sendable
     from convo.names import check_name
     from convo.records import Head
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from convo.store.consistency import Problem
     from convo.trials.agents import asker
     from convo.trials.asking import Asker, Outcome, Prompt
+    from convo.trials.asserting import assert_branch
     from convo.trials.bisect import bisect
+    from convo.trials.cases import Case, CaseSet
+    from convo.trials.evaluate import Evaluation, evaluate
     from convo.trials.replay import Replayed, replay
     from convo.trials.searching import Bisected
     from convo.usage_records import RunRecord, Tokens
@@ -29,7 +33,12 @@ __all__ = [
     "AdvancedSQLiteSession",
     "Asker",
     "Bisected",
+    "Case",
+    "CaseSet",
     "ConversationStore",
+    "EvalResult",
+    "EvalRun",
+    "Evaluation",
     "Head",
     "Outcome",
     "Problem",
@@ -39,8 +48,10 @@ __all__ = [
     "Tokens",
     "UsageHooks",
     "asker",
+    "assert_branch",
     "bisect",
     "check_name",
+    "evaluate",
     "replay",
     "sendable",
 ]
@@ -52,7 +63,12 @@ _MODULES = {
     "AdvancedSQLiteSession": "convo.sdk",
     "Asker": "convo.trials.asking",
     "Bisected": "convo.trials.searching",
+    "Case": "convo.trials.cases",
+    "CaseSet": "convo.trials.cases",
     "ConversationStore": "convo.store",
+    "EvalResult": "convo.eval_records",
+    "EvalRun": "convo.eval_records",
+    "Evaluation": "convo.trials.evaluate",
     "Head": "convo.records",
     "Outcome": "convo.trials.asking",
     "Problem": "convo.store.consistency",
@@ -62,8 +78,10 @@ _MODULES = {
     "Tokens": "convo.usage_records",
     "UsageHooks": "convo.sdk.hooks",
     "asker": "convo.trials.agents",
+    "assert_branch": "convo.trials.asserting",
     "bisect": "convo.trials.bisect",
     "check_name": "convo.names",
+    "evaluate": "convo.trials.evaluate",
     "replay": "convo.trials.replay",
     "sendable": "convo.items.pairs",
 }

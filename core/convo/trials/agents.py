@@ -50,6 +50,8 @@ def asker(
             config = replace(config, model=model)
         outputs = prompt.outputs or RecordedOutputs()
         runs = agent if tools == "run" else with_recorded(agent, outputs, tools, allow)
+        if prompt.instructions is not None:
+            runs = runs.clone(instructions=prompt.instructions)
         result = await Runner.run(
             runs,
             prompt.input,

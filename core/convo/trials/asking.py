@@ -17,9 +17,10 @@ class Prompt(NamedTuple):
     """What is asked in one turn.
 
     `input` is what `Runner.run` takes: text, or the user's items if they are more than a text. The
-    other fields are those of the recorded turn that the prompt comes from, if any: its number, the
-    outputs of tools that were recorded up to its end, the JSON Schema, as JSON, that its answer had
-    to match, and the text of its answer.
+    fields after it are those of the recorded turn that the prompt comes from, if any: its number,
+    the outputs of tools that were recorded up to its end, the JSON Schema, as JSON, that its answer
+    had to match, and the text of its answer. `instructions` take the place of those of whoever is
+    asked.
     """
 
     input: str | list[Item]
@@ -27,6 +28,7 @@ class Prompt(NamedTuple):
     outputs: "RecordedOutputs | None" = None
     schema: str | None = None
     answer: str | None = None
+    instructions: str | None = None
 
     @property
     def content(self) -> Any:

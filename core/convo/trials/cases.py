@@ -168,7 +168,8 @@ def _case(
         return None, wrong
     instructions = own or told or cast("str | None", defaults.get("instructions"))
     made = name or slug(prompts[0] if prompts else f"{origin.branch_id} turn {origin.turn}")  # type: ignore[union-attr]
-    return Case(made, prompts, [*checks, *shared], instructions, history, origin), []
+    asked = tuple(prompts), (*checks, *shared)
+    return Case(made, *asked, instructions, tuple(history), origin), []
 
 
 def _unknown(values: Mapping[str, Any]) -> list[str]:

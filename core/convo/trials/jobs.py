@@ -50,13 +50,21 @@ class Running:
         self._gates = gates
         self._on_report = on_report
 
-    async def ask(self, asker: Asker, session: "AdvancedSession", prompt: Prompt) -> Outcome:
+    async def ask(
+        self,
+        asker: Asker,
+        session: "AdvancedSession",
+        prompt: Prompt,
+        *,
+        server: str | None = None,
+    ) -> Outcome:
         """Ask a prompt, and report what came of it.
 
         While the server of the job limits the rate, no job asks it, and the prompt is asked again.
-        Raises what the asker raises.
+        A prompt for another `server` is not one of the job's own, and is not reported. Raises what
+        the asker raises.
         """
-        gate = self._gates.of(self.server)
+        gate = self._gates.of(self.server if server is None else server)
         for tries in range(TRIES):
             await gate.wait()
             try:
@@ -67,7 +75,8 @@ class Running:
                     raise
                 gate.close(wait)
             else:
-                self.note(outcome)
+                if server is None:
+                    self.note(outcome)
                 return outcome
         raise AssertionError("the last try either ends well or raises")
 

@@ -1,0 +1,283 @@
+"""Evaluates models and agents: asks the cases of a set, and checks the answers.
+
+Each attempt at a case is a branch: of the session of the run, or of the session whose branch the
+case goes on from.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from convo.errors import ConflictError, NotFoundError
+from convo.eval_records import EvalResult, EvalRun
+from convo.store import ConversationStore
+from convo.trials.asking import Asker
+from convo.trials.attempts import Attempt, Attempts, requests_of
+from convo.trials.cases import Case, CaseSet, SetError, case_of
+from convo.trials.checks import KINDS
+from convo.trials.intervals import Interval, rate_of
+from convo.trials.jobs import Job, OnReport, run_jobs
+from convo.trials.replay import Source, source_of
+from convo.trials.set_files import read_set
+
+Cases = CaseSet | str | Path | Sequence[Case | Mapping[str, Any]]
+"""A set, the name of its file, or cases made by a program, with the keys that a file has."""
+
+
+class Plan(NamedTuple):
+    """What is to be asked: the attempts that are left, of a run that goes on or of a new one."""
+
+    cases: CaseSet
+    choices: tuple[str, ...]
+    repeat: int
+    left: Sequence[Attempt]
+    run: EvalRun | None = None
+    done: Sequence[EvalResult] = ()
+
+
+class Evaluation(NamedTuple):
+    """A run of a set, and what came of every attempt."""
+
+    run: EvalRun
+    results: Sequence[EvalResult]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every attempt passed."""
+        return all(one.passed for one in self.results)
+
+    @property
+    def failures(self) -> list[str]:
+        """A line for every attempt that has not passed, with the reason."""
+        return [
+            f"{one.case} ({one.choice}): {one.reason}" for one in self.results if not one.passed
+        ]
+
+    def rate(self, choice: str | None = None) -> Interval:
+        """The share of attempts that passed, of one choice or of all, with its interval."""
+        return rate_of(list(attempts_by_case(self.results, choice).values()))
+
+
+def attempts_by_case(
+    results: Sequence[EvalResult], choice: str | None = None
+) -> dict[tuple[int, str], list[bool]]:
+    """Whether each attempt at a case passed, by its place and its digest."""
+    found: dict[tuple[int, str], list[bool]] = {}
+    for one in results:
+        if choice is None or one.choice == choice:
+            found.setdefault((one.position, one.digest), []).append(one.passed)
+    return found
+
+
+async def evaluate(
+    store: ConversationStore,
+    cases: Cases,
+    askers: Mapping[str, Asker] | Asker,
+    *,
+    judge: Mapping[str, Asker] | Asker | None = None,
+    repeat: int = 1,
+    jobs: int = 4,
+    resume: bool = False,
+    session_id: str | None = None,
+    servers: Mapping[str, str] | None = None,
+    on_report: OnReport = lambda report: None,
+) -> Evaluation:
+    """Ask the cases of a set, check the answers, and store what came of them.
+
+    Args:
+        store: The database.
+        cases: A set, the name of its file, or a list of cases such as
+            `{"prompt": "2 + 2?", "contains": "4"}`.
+        askers: Those who answer, by names; see `convo.asker` for an agent.
+        judge: Who judges, for checks of the kind `judge`, or several by the names in `model`.
+        repeat: How often each asks each case.
+        jobs: How many cases are asked at the same time.
+        resume: Go on with the last run of the same cases that was stopped or has errors.
+        session_id: The session of cases that name a branch and no session.
+        servers: The servers of the askers by their names, as for `replay`.
+        on_report: Called with everything that happens.
+
+    An attempt that fails stops no other. Raises `SetError` with all mistakes of a set before
+    anything is asked, and `NotFoundError` if there is no run to resume.
+    """
+    known = askers if isinstance(askers, Mapping) else {"agent": askers}
+    judges = judge if isinstance(judge, Mapping) else {"": judge} if judge else {}
+    plan = await planned(
+        store, set_of(cases), tuple(known), repeat=repeat, resume=resume, session_id=session_id
+    )
+    return await carry_out(
+        store, plan, known, judges, jobs=jobs, servers=servers or {}, on_report=on_report
+    )
+
+
+def set_of(cases: Cases) -> CaseSet:
+    """The set that was given as such, as a file, or as a list. Raises `SetError`."""
+    if isinstance(cases, CaseSet):
+        return cases
+    if isinstance(cases, str | Path):
+        return read_set(cases)
+    made: list[Case] = []
+    wrong: list[str] = []
+    for number, one in enumerate(cases, 1):
+        try:
+            made.append(one if isinstance(one, Case) else case_of(**one))
+        except SetError as error:
+            wrong += [line.replace("the case", f"case {number}", 1) for line in error.lines]
+    if wrong or not made:
+        raise SetError(wrong or ["there are no cases"])
+    taken: set[str] = set()
+    for number, one in enumerate(made):
+        name, count = one.name, 1
+        while name in taken:
+            count += 1
+            name = f"{one.name}-{count}"
+        taken.add(name)
+        made[number] = one._replace(name=name)
+    return CaseSet("cases", made)
+
+
+async def planned(
+    store: ConversationStore,
+    cases: CaseSet,
+    choices: Sequence[str],
+    *,
+    repeat: int = 1,
+    resume: bool = False,
+    session_id: str | None = None,
+) -> Plan:
+    """What is to be asked. Raises `SetError` if a case goes on from a turn that is not there.
+
+    With `resume`, it is what the last run of these cases has no answer for; raises `NotFoundError`
+    or `ConflictError` if there is none.
+    """
+    sources = await _sources(store, cases, session_id)
+    run = await _to_resume(store, cases, choices, repeat) if resume else None
+    done = [] if run is None else await store.eval_results(run.run)
+    answered = {(one.position, one.choice, one.attempt) for one in done if one.state != "error"}
+    left = [
+        Attempt(position, case, choice, number, sources.get(position))
+        for position, case in enumerate(cases.cases)
+        for choice in choices
+        for number in range(1, repeat + 1)
+        if (position, choice, number) not in answered
+    ]
+    kept = [one for one in done if one.state != "error"]
+    return Plan(cases, tuple(choices), repeat, left, run, kept)
+
+
+async def _to_resume(
+    store: ConversationStore, cases: CaseSet, choices: Sequence[str], repeat: int
+) -> EvalRun:
+    """The last run of these cases by these choices, which is not whole."""
+    runs = [one for one in await store.evals() if one.name == cases.name]
+    if not runs:
+        raise NotFoundError(
+            f"there is no eval of '{cases.name}' to resume", hint="leave out --resume"
+        )
+    for run in runs:
+        is_same = (run.digest, run.repeat) == (cases.digest, repeat)
+        if is_same and set(run.choices) == set(choices) and run.session_id is not None:
+            return run
+    last = runs[0]
+    raise ConflictError(
+        f"the last eval of '{cases.name}', {last.run}, had other cases or choices: "
+        f"it asked {', '.join(last.choices)}, {last.repeat} times each",
+        hint="ask the same, or leave out --resume",
+    )
+
+
+async def _sources(
+    store: ConversationStore, cases: CaseSet, session_id: str | None
+) -> dict[int, Source]:
+    """The turns that cases go on from. Raises `SetError` with those that are not there."""
+    found: dict[int, Source] = {}
+    wrong: list[str] = []
+    known: dict[tuple[str, str], Source] = {}
+    where = "" if cases.path is None else f"{cases.path}, "
+    for position, case in enumerate(cases.cases):
+        if case.origin is None:
+            continue
+        session = case.origin.session_id or session_id
+        branch, turn = case.origin.branch_id, case.origin.turn
+        try:
+            if session is None:
+                raise NotFoundError("it names no session, and none is current")
+            if (session, branch) not in known:
+                known[session, branch] = await source_of(store, session, branch, None)
+            source = known[session, branch]
+            await store.turn_numbered(session, branch, turn)
+            found[position] = source._replace(first=turn)
+        except NotFoundError as error:
+            wrong.append(f"{where}case '{case.name}': {error}")
+    if wrong:
+        raise SetError(wrong)
+    return found
+
+
+async def carry_out(
+    store: ConversationStore,
+    plan: Plan,
+    askers: Mapping[str, Asker],
+    judges: Mapping[str, Asker],
+    *,
+    jobs: int = 4,
+    servers: Mapping[str, str],
+    on_report: OnReport = lambda report: None,
+) -> Evaluation:
+    """Ask what is left of a plan, and store what came of it. Raises `SetError` without a judge."""
+    check_judges(plan.cases, judges)
+    run = plan.run or await store.begin_eval(
+        plan.cases.name,
+        path=plan.cases.path,
+        digest=plan.cases.digest,
+        choices=list(plan.choices),
+        cases=len(plan.cases.cases),
+        repeat=plan.repeat,
+    )
+    async with Attempts(store, run, plan.cases, askers, judges, servers) as attempts:
+        attempts.expect(plan.left, ahead=2 * jobs)
+        ended = await run_jobs(
+            [
+                Job(
+                    name_of(one, plan),
+                    attempts.work(one),
+                    total=requests_of(one),
+                    server=servers.get(one.choice, ""),
+                )
+                for one in plan.left
+            ],
+            at_once=jobs,
+            on_report=on_report,
+        )
+    for one, end in zip(plan.left, ended, strict=True):
+        if end.error is not None:
+            attempts.note_lost(one, end.error)
+    results = sorted([*plan.done, *attempts.results])
+    if attempts.is_whole:
+        run = await store.end_eval(run.run)
+    return Evaluation(run, results)
+
+
+def name_of(attempt: Attempt, plan: Plan) -> str:
+    """What an attempt is called among the others."""
+    name = attempt.case.name
+    if len(plan.choices) > 1:
+        name += f" {attempt.choice}"
+    return f"{name} {attempt.number}" if plan.repeat > 1 else name
+
+
+def judged_by(cases: CaseSet, case: Case) -> list[str]:
+    """The names of the judges of a case, "" for one without a name, once for each check."""
+    return [one.model or cases.judge or "" for one in case.checks if one.kind == KINDS[-1]]
+
+
+def check_judges(cases: CaseSet, judges: Mapping[str, Asker]) -> None:
+    """Raise `SetError` unless there is a judge for every check that needs one."""
+    wrong = []
+    for case in cases.cases:
+        for name in judged_by(cases, case):
+            if name not in judges and "" not in judges:
+                whom = f"'{name}'" if name else "no model"
+                wrong.append(f"case '{case.name}' has a check `judge`, and {whom} is there to ask")
+    if wrong:
+        raise SetError(wrong[:1], hint="name a model with `judge_model` or --judge")
