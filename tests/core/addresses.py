@@ -1,5 +1,6 @@
 """Databases on either engine: a path is a file of SQLite, a URL is on a PostgreSQL server."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +9,10 @@ from typing import Any
 import psycopg
 from psycopg.types.string import TextLoader
 
-from convo import AdvancedSQLiteSession
+from convo import AdvancedPostgresSession, AdvancedSQLiteSession
 
 Address = Path | str
-Session = AdvancedSQLiteSession
+Session = AdvancedSQLiteSession | AdvancedPostgresSession
 
 
 def is_server(address: Address) -> bool:
@@ -21,6 +22,8 @@ def is_server(address: Address) -> bool:
 
 def open_session(address: Address, session_id: str = "talk", **options: Any) -> Session:
     """A session in the database at an address."""
+    if is_server(address):
+        return AdvancedPostgresSession(session_id, url=str(address), **options)
     return AdvancedSQLiteSession(session_id=session_id, db_path=address, **options)
 
 
@@ -32,6 +35,40 @@ def rows(address: Address, sql: str, *values: Any) -> list[tuple[Any, ...]]:
 def execute(address: Address, sql: str, *values: Any) -> None:
     """Change a database past convo; `?` is the place of a value."""
     _run(address, sql, values)
+
+
+def tables(address: Address) -> list[str]:
+    """The names of all tables of a database, in order."""
+    if is_server(address):
+        query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    else:
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    return sorted(name for (name,) in rows(address, query))
+
+
+def columns(address: Address, table: str) -> list[str]:
+    """The names of the columns of a table."""
+    if is_server(address):
+        query = "SELECT column_name FROM information_schema.columns WHERE table_name = ?"
+    else:
+        query = "SELECT name FROM pragma_table_info(?)"
+    return [name for (name,) in rows(address, query, table)]
+
+
+def add_plain(address: Address, session_id: str, *items: dict[str, Any]) -> None:
+    """Add items as the SDK's sessions without branches do: rows without structure."""
+    execute(
+        address,
+        "INSERT INTO agent_sessions (session_id) VALUES (?) ON CONFLICT DO NOTHING",
+        session_id,
+    )
+    for item in items:
+        execute(
+            address,
+            "INSERT INTO agent_messages (session_id, message_data) VALUES (?, ?)",
+            session_id,
+            json.dumps(item),
+        )
 
 
 def _run(address: Address, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from agents import Runner
 from convo import ConversationStore
 from tests.core.addresses import Address, Session, open_session
 
-ENGINES = ("sqlite",)
+ENGINES = ("sqlite", "postgres")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,6 +29,15 @@ def path(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Address
         address: str = request.getfixturevalue("postgres_url")
         return address
     return tmp_path / "conversations.db"
+
+
+@pytest.fixture
+def new_path(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Address:
+    """The address of a database without any table."""
+    if engine == "postgres":
+        address: str = request.getfixturevalue("new_postgres_url")
+        return address
+    return tmp_path / "new.db"
 
 
 @pytest.fixture

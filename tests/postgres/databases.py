@@ -20,6 +20,7 @@ BEGIN
     FOR each IN
         SELECT oid::regclass AS name FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+          AND relname <> 'convo_schema'
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', each.name) INTO is_filled;
         IF is_filled THEN
@@ -53,6 +54,10 @@ class Databases:
         self.drop(name)
         # The server refuses to copy a database that somebody is connected to.
         self._disconnect(template)
+        self.connection("postgres").execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
+            (template,),
+        )
         self._administer(f'CREATE DATABASE "{name}" OWNER {USER} TEMPLATE {template}')
         return self._server.url(name)
 

@@ -61,4 +61,4 @@ def proxied(postgres_server: Server, postgres_url: str) -> Iterator[tuple[Proxy,
 
 async def _make_tables(url: str) -> None:
     async with ConversationStore(url, create=True) as store:
-        await store.names()
+        await store.count_sessions()

@@ -175,7 +175,7 @@ ORDER BY m.id;
 
 -- name: restore_session
 INSERT INTO {sessions} (session_id, created_at, updated_at)
-VALUES (:session_id, :created_at, :updated_at)
+VALUES (:session_id, {time_or_now: :created_at}, {time_or_now: :updated_at})
 ON CONFLICT DO NOTHING;
 
 -- name: restore_renamed_session
@@ -218,7 +218,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: restore_message
 INSERT INTO {messages} (session_id, message_data, created_at)
-VALUES (:session_id, :data, :created_at)
+VALUES (:session_id, :data, {time_or_now: :created_at})
 RETURNING id;
 
 -- name: restore_structure

@@ -1,9 +1,11 @@
 """PostgreSQL's dialect: the texts of the macros, and statements with their values filled in."""
 
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from convo.postgres.literals import Quote
@@ -39,6 +41,8 @@ POSTGRES = Dialect(
         "local_week": f"to_char(date_trunc('week', {_LOCAL}), 'YYYY-MM-DD')",
         "local_month": f"to_char({_LOCAL}, 'YYYY-MM')",
         "an_hour_ago": "timezone('UTC', clock_timestamp()) - INTERVAL '1 hour'",
+        # The columns of the base tables are never NULL.
+        "time_or_now": "coalesce(CAST({} AS TIMESTAMP), timezone('UTC', clock_timestamp()))",
         "row": "session_id",
         "now": "timezone('UTC', clock_timestamp())",
         "for_update": "FOR UPDATE",
@@ -51,11 +55,14 @@ POSTGRES = Dialect(
     },
 )
 
+_LOCAL_TIME = Path("/etc/localtime")
+_ZONE_NAME = re.compile(r"[A-Za-z][\w+/-]*")
 _COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
 _DEFAULT_NOW = re.compile(r"DEFAULT (timezone\([^()]*\(\)\))")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|::|:(\w+)|\b(\w+)\b")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
-_ROW = re.compile(r"\bVALUES \(([^()]*)\)")
+_DEEP = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_ROW = re.compile(rf"\bVALUES \(((?:[^()]|{_DEEP})*)\)")
 
 
 class Template:
@@ -156,6 +163,23 @@ def quoted(identifier: str) -> str:
 
 
 def local_time_zone() -> str:
-    """The offset of this process's time zone, as a literal."""
-    seconds = time.localtime().tm_gmtoff
-    return f"INTERVAL '{seconds} seconds'"
+    """The time zone of this process, as a literal: its name, or else its present offset."""
+    name = _zone_name()
+    return f"INTERVAL '{time.localtime().tm_gmtoff} seconds'" if name is None else f"'{name}'"
+
+
+def _zone_name() -> str | None:
+    """The name of the time zone if it is one of the database that the server has too."""
+    from zoneinfo import ZoneInfo
+
+    name = os.environ.get("TZ")
+    if name is None:
+        try:
+            name = str(_LOCAL_TIME.readlink()).rpartition("zoneinfo/")[2]
+        except OSError:
+            return None
+    name = name.removeprefix(":")
+    try:
+        return ZoneInfo(name).key if _ZONE_NAME.fullmatch(name) else None
+    except (OSError, ValueError):
+        return None

@@ -32,6 +32,7 @@ SQLITE = Dialect(
         "local_week": "date({}, 'localtime', 'weekday 0', '-6 days')",
         "local_month": "strftime('%Y-%m', {}, 'localtime')",
         "an_hour_ago": "datetime('now', '-1 hour')",
+        "time_or_now": "{}",
         # The order in which rows with the same time were inserted.
         "row": "rowid",
         "now": "CURRENT_TIMESTAMP",

@@ -193,7 +193,8 @@ async def test_many_branches_are_listed_however_long_they_are(talk: Session, pat
     async def check() -> None:
         found = rows(
             path,
-            "SELECT branch_id, count(*), sum(message_type = 'user'), branch_id = 'main'"
+            "SELECT branch_id, count(*), count(CASE WHEN message_type = 'user' THEN 1 END),"
+            " branch_id = 'main'"
             " FROM message_structure GROUP BY branch_id ORDER BY min(created_at), min(id)",
         )
         assert [row for row in await branches(talk) if row[1]] == found

@@ -109,6 +109,7 @@ async def test_a_branch_that_goes_on_where_another_was_taken_back(talk: Conversa
     assert outline((await talk.tree("talk")).root) == ["0", ["1one main", ["2two", "3three a"]]]
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_what_the_sdk_wrote(path: Address) -> None:
     sdk = SDKSession(session_id="talk", db_path=path, create_tables=True)
     for question in ("one", "two", "three"):

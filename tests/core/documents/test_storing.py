@@ -48,6 +48,7 @@ async def put(store: ConversationStore, data: bytes, **options: Any) -> Any:
     return await store.store_document(io.BytesIO(data), **options)
 
 
+@pytest.mark.sqlite_only("a server stores no text that is not UTF-8")
 async def test_messages_keep_every_byte(
     path: Path, store: ConversationStore, other: ConversationStore
 ) -> None:

@@ -45,6 +45,7 @@ async def test_a_question_that_was_answered_twice(talk: ConversationStore) -> No
     assert await parted(talk, "main", "b") == ("parted", 2, 2, ["three"], ["three"])
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_numbers_are_not_what_is_compared(path: Address) -> None:
     sdk = SDKSession(session_id="talk", db_path=path, create_tables=True)
     for question in ("one", "two", "three"):

@@ -99,6 +99,7 @@ async def test_an_unreadable_item_is_left_out(talk: ConversationStore, path: Add
     assert [len(turn.items) for turn in await talk.transcript("talk", "main")] == [1, 2, 2, 2]
 
 
+@pytest.mark.sqlite_only("it asks SQLite for its plan")
 async def test_only_the_rows_of_the_turns_are_read(talk: ConversationStore, path: Address) -> None:
     plans = []
     for name in ("items_of_turns", "runs_of_turns"):

@@ -1,8 +1,6 @@
 """Damaged and malicious files for the tests of sources, and the import that they are given to."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from convo import ConversationStore
 from convo.importing.choosing import Choice, Totals
 from convo.importing.registry import source_called
 from convo.importing.source import Report
+from tests.core.addresses import Address, rows, tables
 
 STRANGE: list[Any] = [
     None,
@@ -104,13 +103,12 @@ async def imported(
     return totals, report
 
 
-def everything(database: Path) -> dict[str, list[Any]]:
+def everything(database: Address) -> dict[str, list[Any]]:
     """All rows of a database, to compare it with what it was before."""
-    with closing(sqlite3.connect(database)) as file:
-        tables = [
-            name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        return {name: file.execute(f'SELECT * FROM "{name}"').fetchall() for name in sorted(tables)}
+    return {
+        name: sorted(rows(database, f'SELECT * FROM "{name}"'), key=repr)
+        for name in tables(database)
+    }
 
 
 async def imported_twice(database: Path, source: str, path: Path) -> None:

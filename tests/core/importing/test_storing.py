@@ -207,6 +207,7 @@ async def test_halves_of_tool_calls_are_made_whole(store: ConversationStore) -> 
     assert kinds == [None, "function_call", "function_call_output"]
 
 
+@pytest.mark.sqlite_only("a file gets what it lacks when it is opened")
 async def test_the_indexes_of_an_older_file_are_added(
     store: ConversationStore, path: Address
 ) -> None:

@@ -53,6 +53,7 @@ async def test_what_is_said_after_it_ends_the_answer_on_that_branch(
     assert (await cuts(talk), await cuts(talk, "side")) == ([None, None], [None, "tokens"])
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_the_sdk_reads_and_goes_on_with_such_a_turn(talk: ConversationStore) -> None:
     session = SdkSession(session_id="talk", db_path=Path(talk.path), create_tables=True)
     try:

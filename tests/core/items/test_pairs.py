@@ -10,7 +10,7 @@ from agents import Agent, RunConfig, Runner, SessionSettings
 from agents.testing import ScriptedModel, assistant_message
 
 from convo import AdvancedSQLiteSession, sendable
-from tests.core.addresses import Address, open_session
+from tests.core.addresses import open_session
 from tests.core.talk import assistant, call, output, texts, turn, user
 
 SENDING = Path(__file__).parents[3] / "docs" / "sending.md"
@@ -112,10 +112,11 @@ async def test_a_run_is_sent_whole_turns(limited: AdvancedSQLiteSession) -> None
 
 
 async def test_the_recipes_of_the_documentation(
-    path: Address, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One after the other, on a history that begins with an output without its call."""
-    monkeypatch.chdir(path.parent)
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "conversations.db"
     async with open_session(path, "travel", create_tables=True) as session:
         await session.add_items([output("z"), *turn("q")])
     model = ScriptedModel([[assistant_message("x")], [assistant_message("y")]])

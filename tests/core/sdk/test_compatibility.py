@@ -12,6 +12,8 @@ from convo import AdvancedSQLiteSession, ConversationStore
 from tests.core.addresses import rows
 from tests.core.talk import assistant, result, texts, turn, user
 
+pytestmark = pytest.mark.sqlite_only("the SDK's class with branches has files only")
+
 
 @pytest.fixture
 async def theirs(path: Path) -> AsyncIterator[TheirSession]:

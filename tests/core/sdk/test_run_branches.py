@@ -91,6 +91,7 @@ async def test_a_run_whose_tool_changes_the_branch(
     assert (await kinds(session, current["branch_id"]))[-4:] == WHOLE[-4:]
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_the_sdk_puts_the_rest_of_the_run_on_the_new_branch(path: Address) -> None:
     session = TheirSession(session_id="talk", db_path=path, create_tables=True)
     await session.add_items(turn("before"))

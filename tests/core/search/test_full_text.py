@@ -1,12 +1,11 @@
 """Full-text search over a whole file, with its index and without."""
 
 import pytest
-from agents.memory import SQLiteSession
 
 from convo import ConversationStore
 from convo.errors import BranchNotFoundError, SessionNotFoundError
 from convo.sqlite import full_text
-from tests.core.addresses import Address, execute, rows
+from tests.core.addresses import Address, add_plain, execute, rows
 from tests.core.search.test_prompts import locked
 from tests.core.talk import assistant, call, output, run, turn, user
 
@@ -94,9 +93,7 @@ async def test_what_several_branches_show_is_found_once(store: ConversationStore
 
 async def test_what_is_written_later_is_found(store: ConversationStore, path: Address) -> None:
     assert await found(store, "snow") == []
-    plain = SQLiteSession(session_id="plain", db_path=path)
-    await plain.add_items(turn("snow"))  # type: ignore[arg-type]
-    plain.close()
+    add_plain(path, "plain", *turn("snow"))
     assert [hit[0] for hit in await found(store, "snow")] == ["plain", "plain"]
 
 
@@ -122,11 +119,13 @@ async def test_a_message_that_cannot_be_read(store: ConversationStore, path: Add
     assert [hit[2] for hit in await found(store, "paris")] == [1, 2]
 
 
+@pytest.mark.sqlite_only("a server has no lock of the whole database")
 async def test_a_locked_file_is_searched(store: ConversationStore, path: Address) -> None:
     with locked(path):
         assert len(await found(store, "paris")) == 2
 
 
+@pytest.mark.sqlite_only("its full-text tables are SQLite's")
 @pytest.mark.parametrize("damage", ["DELETE FROM convo_words_data", "DROP TABLE convo_words_idx"])
 async def test_a_damaged_index_is_made_again(path: Address, damage: str) -> None:
     async with ConversationStore(path, create=True) as store:
@@ -139,12 +138,14 @@ async def test_a_damaged_index_is_made_again(path: Address, damage: str) -> None
     assert rows(path, "SELECT count(*) FROM convo_words_docsize") == [(2,)]
 
 
+@pytest.mark.sqlite_only("a file need not be there, nor be a database of convo")
 async def test_an_empty_database_is_left_alone(path: Address) -> None:
     async with ConversationStore(path) as store:
         assert await store.search("anything") == []
     assert not path.exists()
 
 
+@pytest.mark.sqlite_only("it reads the bytes of the file")
 async def test_what_is_purged_leaves_no_word_in_the_file(
     store: ConversationStore, path: Address
 ) -> None:
@@ -173,6 +174,7 @@ async def test_accents_and_refusals_are_found(path: Address) -> None:
     assert (found.role, found.text) == ("assistant", "I cannot brew that")
 
 
+@pytest.mark.sqlite_only("its full-text tables are SQLite's")
 async def test_an_index_without_accents_left_out_is_made_again(path: Address) -> None:
     async with ConversationStore(path, create=True) as store:
         await store.start_session("talk")

@@ -74,6 +74,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return seen
 
 
+@pytest.mark.sqlite_only("until the server has an index of its own")
 @pytest.mark.parametrize(
     ("term", "expected"),
     [
@@ -151,6 +152,7 @@ def test_short_conversations_are_searched_as_letter_by_letter(
     assert [turn["turn"] for turn in found] == said
 
 
+@pytest.mark.sqlite_only("its full-text tables are SQLite's")
 async def test_writing_and_short_conversations_pay_nothing(long: Session, path: Address) -> None:
     indexed = "SELECT count(*) FROM sqlite_master WHERE name IN ('convo_prompts', 'convo_indexed')"
     async with open_session(path, "short") as short:
@@ -161,6 +163,7 @@ async def test_writing_and_short_conversations_pay_nothing(long: Session, path: 
     assert rows(path, indexed) == [(2,)]
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 @pytest.mark.parametrize("more", [3, 1_200])
 async def test_later_prompts_are_found_whoever_writes_them(
     long: Session, path: Address, looked_at: list[bytes], more: int
@@ -203,6 +206,7 @@ async def test_other_sessions_are_kept_apart(long: Session, path: Address) -> No
             assert await found(renamed, "weather") == [101]
 
 
+@pytest.mark.sqlite_only("until the server has an index of its own")
 async def test_a_branch_is_made_where_a_text_is_said(
     long: Session, path: Address, looked_at: list[bytes]
 ) -> None:
@@ -214,6 +218,7 @@ async def test_a_branch_is_made_where_a_text_is_said(
     assert len(looked_at) == 1
 
 
+@pytest.mark.sqlite_only("until the server has an index of its own")
 async def test_prompts_that_cannot_be_read_are_told_of(
     long: Session, path: Address, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -225,9 +230,9 @@ async def test_prompts_that_cannot_be_read_are_told_of(
     assert told.startswith("message 7 cannot be read")
 
 
-async def test_tables_of_another_name(path: Address, looked_at: list[bytes]) -> None:
+async def test_tables_of_another_name(new_path: Address, looked_at: list[bytes]) -> None:
     names = {"sessions_table": '"my sessions"', "messages_table": "said"}
-    async with open_session(path, create_tables=True, **names) as session:
+    async with open_session(new_path, create_tables=True, **names) as session:
         await session.add_items([user(f"number {number}.") for number in range(1, LONG)])
         assert await found(session, "number 30.") == [30]
     assert len(looked_at) == 1
@@ -240,6 +245,7 @@ def locked(path: Address) -> Iterator[None]:
         yield
 
 
+@pytest.mark.sqlite_only("a server has no lock of the whole database")
 async def test_a_file_that_is_locked_is_searched_all_the_same(
     long: Session, path: Address, looked_at: list[bytes]
 ) -> None:
@@ -257,6 +263,7 @@ async def test_without_full_text_search(
     assert 1 < len(looked_at) <= len(ODD)
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_the_sdk_reads_and_writes_a_file_with_an_index(long: Session, path: Address) -> None:
     await found(long, "weather")
     theirs = TheirSession(session_id="talk", db_path=path, create_tables=True)

@@ -1,20 +1,21 @@
 import os
 
 import pytest
-from agents.memory import SQLiteSession
 
 from convo import ConversationStore
 from convo.errors import DamagedDatabaseError
-from tests.core.addresses import Address, execute, rows
+from tests.core.addresses import Address, add_plain, execute, rows
 from tests.core.talk import run, texts, turn, user
 
 STRUCTURE = (
     "INSERT INTO message_structure (session_id, message_id, branch_id, message_type,"
     " sequence_number, user_turn_number, branch_turn_number) VALUES "
 )
-BREAKS = {
+OF_FILES = {
     "structure without message": STRUCTURE + "('talk', 999, 'main', 'assistant', 99, 2, 2)",
     "message without session": "DELETE FROM agent_sessions",
+}
+BREAKS = {
     "sequence number repeated": "UPDATE message_structure SET sequence_number = 1 WHERE id = 2",
     "turns out of order": "UPDATE message_structure SET user_turn_number = 7 WHERE id = 3",
     "usage without turn": "INSERT INTO turn_usage (session_id, branch_id, user_turn_number,"
@@ -50,7 +51,19 @@ async def test_a_sound_database(talk: ConversationStore) -> None:
 async def test_what_is_wrong_is_found_and_mended(
     talk: ConversationStore, path: Address, kind: str
 ) -> None:
-    execute(path, BREAKS[kind])
+    await mended(talk, path, kind)
+
+
+@pytest.mark.sqlite_only("a server keeps to its foreign keys")
+@pytest.mark.parametrize("kind", OF_FILES)
+async def test_what_is_lost_is_found_and_mended(
+    talk: ConversationStore, path: Address, kind: str
+) -> None:
+    await mended(talk, path, kind)
+
+
+async def mended(talk: ConversationStore, path: Address, kind: str) -> None:
+    execute(path, (BREAKS | OF_FILES)[kind])
     assert kind in {problem.kind for problem in await talk.check()}
     assert await talk.repair() == []
     assert await talk.check() == []
@@ -59,9 +72,7 @@ async def test_what_is_wrong_is_found_and_mended(
 
 
 async def test_plain_rows_are_adopted(talk: ConversationStore, path: Address) -> None:
-    plain = SQLiteSession("talk", path)
-    await plain.add_items([user("three")])
-    plain.close()
+    add_plain(path, "talk", user("three"))
     (problem,) = await talk.check()
     assert (problem.kind, problem.session_id) == ("message not adopted", "talk")
     assert await talk.repair() == []
@@ -84,6 +95,7 @@ async def test_tokens_outlive_the_repair(talk: ConversationStore, path: Address)
     assert (await talk.usage("talk"))[0].tokens.total_tokens == 80
 
 
+@pytest.mark.sqlite_only("a server watches over its own files")
 async def test_a_damaged_file_is_reported(talk: ConversationStore, path: Address) -> None:
     for number in range(40):
         await talk.record_turn("talk", "main", [user("x" * 2000 + str(number))], run())

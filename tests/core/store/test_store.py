@@ -48,6 +48,7 @@ async def test_a_renamed_branch_is_known_by_its_old_names(talk: ConversationStor
     assert await talk.renamed_to("chat", "a") is None
 
 
+@pytest.mark.sqlite_only("a file need not be there, nor be a database of convo")
 async def test_a_file_that_is_not_there_reads_as_empty(path: Address) -> None:
     async with ConversationStore(path) as store:
         assert await store.sessions() == []
@@ -71,6 +72,7 @@ async def test_a_folder(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.sqlite_only("a file need not be there, nor be a database of convo")
 async def test_no_database(path: Address) -> None:
     path.write_text("Dear diary, " * 100)
     with pytest.raises(DamagedDatabaseError, match="is not an SQLite database"):
@@ -79,6 +81,7 @@ async def test_no_database(path: Address) -> None:
     assert path.read_text() == "Dear diary, " * 100
 
 
+@pytest.mark.sqlite_only("a file need not be there, nor be a database of convo")
 async def test_a_database_of_something_else(path: Address) -> None:
     execute(path, "CREATE TABLE places (name)")
     before = path.read_bytes()

@@ -60,6 +60,7 @@ async def test_many_branches_are_not_all_looked_at(
     assert numbers(path) == list(range(1, len(before) + 2 * BRANCHES + 9))
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_what_others_wrote_since_counts(wide: Session, path: Address) -> None:
     theirs = Theirs(session_id="talk", db_path=path, create_tables=True)
     await theirs.create_branch_from_turn(2, "theirs")
@@ -90,6 +91,7 @@ async def test_what_is_noted_has_its_names_reserved(wide: Session, path: Address
     assert len(rows(path, "SELECT * FROM branch_reservations")) == BRANCHES + 1
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_what_is_gone_does_not_count(wide: Session, path: Address) -> None:
     await wide.add_items(turn("three"))
     expected = numbers(path)
@@ -100,6 +102,7 @@ async def test_what_is_gone_does_not_count(wide: Session, path: Address) -> None
     assert numbers(path) == expected
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_a_clear_by_the_sdk_begins_again(wide: Session, path: Address) -> None:
     theirs = Theirs(session_id="talk", db_path=path, create_tables=True)
     await theirs.clear_session()
@@ -117,6 +120,7 @@ async def test_what_comes_back_counts(wide: Session, path: Address) -> None:
         assert await store.check() == []
 
 
+@pytest.mark.sqlite_only("a server keeps to its foreign keys")
 async def test_plain_rows_between_number_the_branch_again(wide: Session, path: Address) -> None:
     await wide.add_items(turn("three"))
     await wide.switch_to_branch("b1")

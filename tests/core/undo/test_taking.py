@@ -17,7 +17,7 @@ from convo.errors import (
     SessionNotFoundError,
     TurnNotFoundError,
 )
-from tests.core.addresses import Address, Session, execute, rows
+from tests.core.addresses import Address, execute, open_session, rows, tables
 from tests.core.talk import result, run, texts, turn, user
 
 TABLES = ("agent_messages", "message_structure", "turn_usage", "convo_branches", "convo_runs")
@@ -123,6 +123,7 @@ async def test_a_deleted_branch_comes_back_as_it_was(
     assert rows(path, "SELECT * FROM convo_removed_messages") == []
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_the_usage_that_the_sdk_stored_comes_back_and_counts_once(
     talk: ConversationStore, path: Address
 ) -> None:
@@ -220,6 +221,7 @@ async def test_turns_whose_turn_before_was_popped(talk: ConversationStore) -> No
     assert await talk.check() == []
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_a_name_that_the_sdk_brought_back(talk: ConversationStore, path: Address) -> None:
     theirs = TheirSession(session_id="talk", db_path=path)
     await theirs.switch_to_branch("fork")
@@ -247,6 +249,7 @@ async def test_shared_messages_outlive_what_the_library_deletes(talk: Conversati
     assert texts(await talk.history("talk", "twig")) == ["one", "About one", "other", "About other"]
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_shared_messages_that_the_sdk_deleted_are_said_to_be_lost(
     talk: ConversationStore, path: Address
 ) -> None:
@@ -295,23 +298,33 @@ async def test_an_undone_turn_in_the_midst_of_answers_to_others(
     assert await everything(talk) == before
 
 
-@pytest.mark.parametrize("theirs", [True, False])
-async def test_a_clear_is_for_good(talk: ConversationStore, path: Address, theirs: bool) -> None:
+async def test_a_clear_is_for_good(talk: ConversationStore, path: Address) -> None:
     await talk.undo("talk", "main")
     await talk.delete_branches("talk", ["fork"])
-    cls = TheirSession if theirs else Session
-    session = cls(session_id="talk", db_path=path, create_tables=True)
+    async with open_session(path) as session:
+        await session.clear_session()
+        await session.add_items(turn("again"))
+    await cleared_for_good(talk, path)
+
+
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
+async def test_a_clear_by_the_sdk_is_for_good(talk: ConversationStore, path: Address) -> None:
+    await talk.undo("talk", "main")
+    await talk.delete_branches("talk", ["fork"])
+    session = TheirSession(session_id="talk", db_path=path)
     await session.clear_session()
-    await session.add_items(turn("again"))
+    await session.add_items(turn("again"))  # type: ignore[arg-type]
+    session.close()
+    await cleared_for_good(talk, path)
+
+
+async def cleared_for_good(talk: ConversationStore, path: Address) -> None:
     assert await talk.removed("talk") == []
     with pytest.raises(NothingToRestoreError):
         await talk.restore("talk")
     assert await talk.check() == []
     await talk.purge_removed()
     assert rows(path, "SELECT count(*) FROM convo_removed_messages") == [(0,)]
-    closing = session.close()
-    if not theirs:
-        await closing
 
 
 async def test_a_purged_session_takes_along_what_was_taken_off_it(
@@ -335,6 +348,7 @@ async def test_a_renamed_session_keeps_what_was_taken_off_it(talk: ConversationS
     assert [info.text for info in await talk.turns("other", "main")] == before
 
 
+@pytest.mark.sqlite_only("any column of a file may hold any type")
 @pytest.mark.parametrize("table", ["convo_removed_rows", "convo_removed_usage"])
 async def test_a_damaged_row_does_not_keep_the_others_away(
     talk: ConversationStore, path: Address, table: str
@@ -357,6 +371,7 @@ async def test_what_is_purged_is_gone(talk: ConversationStore, path: Address) ->
     assert await total(talk) == 75
 
 
+@pytest.mark.sqlite_only("a server returns space by itself")
 async def test_the_file_shrinks_by_what_is_said(talk: ConversationStore, path: Address) -> None:
     await talk.record_turn("talk", "main", turn("x" * 100_000), run())
     await talk.undo("talk", "main")
@@ -399,8 +414,7 @@ async def test_no_table_keeps_the_old_name_but_those_that_are_to_know_it(
     await talk.undo("talk", "fork")
     await talk.delete_branches("talk", ["twig"], force=True)
     await talk.rename_branch("talk", "fork", "renamed")
-    tables = [name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    naming = [name for name in tables if "fork" in str(rows(path, f"SELECT * FROM {name}"))]
+    naming = [name for name in tables(path) if "fork" in str(rows(path, f"SELECT * FROM {name}"))]
     assert naming == ["branch_reservations", "convo_renamed_branches"]
 
 
@@ -426,6 +440,7 @@ async def test_who_stands_on_the_old_name_loses_the_branch(talk: ConversationSto
     assert await asked(talk, "new") == ["one", "other"]
 
 
+@pytest.mark.sqlite_only("a server returns space by itself")
 async def test_a_file_that_somebody_writes_to_is_not_shrunk(
     talk: ConversationStore, path: Address
 ) -> None:
@@ -438,6 +453,7 @@ async def test_a_file_that_somebody_writes_to_is_not_shrunk(
     assert await talk.shrink() >= 0
 
 
+@pytest.mark.sqlite_only("a server returns space by itself")
 async def test_who_reads_while_the_file_shrinks_goes_on_reading(
     talk: ConversationStore, path: Address
 ) -> None:

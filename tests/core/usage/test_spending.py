@@ -21,7 +21,7 @@ from convo.usage.pricing import Pricing
 from convo.usage.rates import EVERYWHERE, Priced, Rate, cost
 from convo.usage.rates import Counts as C
 from convo.usage_records import UsageRow
-from tests.core.addresses import Address, execute, rows
+from tests.core.addresses import Address, columns, execute
 from tests.core.talk import assistant, call, output, run, turn, user
 
 ZONE = "America/New_York"
@@ -309,9 +309,9 @@ async def test_failed_and_deleted_runs_have_rows_of_their_own(path: Address) -> 
 
 async def test_a_turn_of_two_models_counts_once_in_the_total(path: Address) -> None:
     await spent(path, "2026-01-01T00:00:00Z")
-    columns = [name for (name,) in rows(path, "SELECT name FROM pragma_table_info('convo_runs')")]
-    copied = ", ".join("'tiered'" if name == "model" else name for name in columns if name != "id")
-    names = ", ".join(name for name in columns if name != "id")
+    others = [name for name in columns(path, "convo_runs") if name != "id"]
+    copied = ", ".join("'tiered'" if name == "model" else name for name in others)
+    names = ", ".join(others)
     execute(path, f"INSERT INTO convo_runs ({names}) SELECT {copied} FROM convo_runs")
     async with ConversationStore(path) as store:
         in_total = await store.usage_with_total("talk", prices=Book())

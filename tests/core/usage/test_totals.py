@@ -67,6 +67,7 @@ async def test_by_branch_and_in_total_they_come_to_the_same(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_what_the_sdk_stored_counts_once_and_last(tmp_path: Path) -> None:
     await spend(tmp_path / "a.db")
     sdk = SdkSession(session_id="talk", db_path=tmp_path / "a.db", create_tables=True)
@@ -80,6 +81,7 @@ async def test_what_the_sdk_stored_counts_once_and_last(tmp_path: Path) -> None:
     assert (main.turns, main.model, fork.model) == (4, None, "n")
 
 
+@pytest.mark.sqlite_only("the SDK's class with branches has files only")
 async def test_the_lists_of_turns_know_what_the_sdk_stored(tmp_path: Path) -> None:
     sdk = SdkSession(session_id="talk", db_path=tmp_path / "a.db", create_tables=True)
     for count in (1, 2):

@@ -120,7 +120,7 @@ async def test_runs_at_once_keep_their_own_turns(session: Session, path: Address
     assert await totals(session) == {asked["slow?"]: 110, asked["fast?"]: 1100}
     assert rows(
         path,
-        "SELECT user_turn_number, count(*) FROM message_structure GROUP BY 1",
+        "SELECT user_turn_number, count(*) FROM message_structure GROUP BY 1 ORDER BY 1",
     ) == [(1, 2), (2, 2)]
 
 
