@@ -60,6 +60,8 @@ PARTS = {
         "restore": "undo:restore",
     },
     "Try": {
+        "ask": "ask:ask",
+        "pick": "ask:pick",
         "replay": "replay:replay",
     },
     "Keep": {

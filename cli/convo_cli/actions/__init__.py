@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convo_cli.actions import (
         aliases,
+        ask,
         blame,
         branches,
         chat,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "aliases",
+    "ask",
     "blame",
     "branches",
     "chat",

@@ -8,16 +8,13 @@ from convo.store import ConversationStore
 from convo_cli.ask.attachments import (
     STDIN,
     Attachment,
-    attached,
-    attachment_of,
+    attachments_of,
     content_of,
 )
 from convo_cli.ask.code import Which
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
-from convo_cli.reading import LARGEST
 from convo_cli.render.terminal.text import counted
-from convo_cli.running import run
 from convo_cli.settings import Format
 from convo_cli.terminal import Terminal
 from convo_cli.turn.choice import ModelChoice
@@ -43,7 +40,7 @@ def chat(
     if no_stdin and STDIN in [*(prompt or []), *(attach or [])]:
         raise UsageError("--no-stdin and - contradict each other: - stands for stdin")
     code = code_wanted(invocation, first_code, last_code)
-    files = _attached(attach or [], invocation.terminal)
+    files = attachments_of(attach or [], invocation.terminal)
     if STDIN in (attach or []) and not (prompt or choice.opening):
         raise UsageError(
             "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
@@ -78,18 +75,6 @@ def code_wanted(invocation: Invocation, first: bool, last: bool) -> Which | None
     if (first or last) and invocation.settings.format is not Format.TABLE:
         raise UsageError("-x and -X write code: they go with no --json or --format")
     return "first" if first else "last" if last else None
-
-
-def _attached(files: list[str], terminal: Terminal) -> list[Attachment]:
-    """The attachments; `-` is stdin, which is then not part of the prompt."""
-    if files.count(STDIN) > 1:
-        raise UsageError("stdin can be attached once")
-    return [
-        attachment_of("stdin", terminal.attached_bytes(LARGEST), "on stdin")
-        if file == STDIN
-        else run(attached(file))
-        for file in files
-    ]
 
 
 def _interactive(

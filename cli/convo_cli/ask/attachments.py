@@ -9,6 +9,8 @@ from typing import Any
 from convo.names import scheme_of
 from convo_cli.exits import UsageError
 from convo_cli.reading import LARGEST, named_file, read_at_most
+from convo_cli.running import run
+from convo_cli.terminal import Terminal
 from convo_cli.turn.choice import Content
 
 STDIN = "-"
@@ -51,6 +53,18 @@ def read_attachment(file: Path) -> Attachment:
     except OSError as error:
         raise UsageError(f"the attachment '{file}' cannot be read: {error.strerror}") from error
     return attachment_of(path.name, data, f"'{file}'")
+
+
+def attachments_of(files: Sequence[str], terminal: Terminal) -> list[Attachment]:
+    """The attachments that a command names; `-` is stdin, which is then not part of the prompt."""
+    if files.count(STDIN) > 1:
+        raise UsageError("stdin can be attached once")
+    return [
+        attachment_of("stdin", terminal.attached_bytes(LARGEST), "on stdin")
+        if file == STDIN
+        else run(attached(file))
+        for file in files
+    ]
 
 
 async def attached(named: str) -> Attachment:

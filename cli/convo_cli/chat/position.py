@@ -85,6 +85,10 @@ class Position:
         head = await self._head() if is_new else branch
         return head if head != branch else None
 
+    def note_own(self, branch: str, turn: int) -> None:
+        """Note that the chat itself has stored a turn beside its branch."""
+        self._own.add((branch, turn))
+
     def is_own(self, turn: LandedTurn) -> bool:
         """Whether the chat itself has stored a turn."""
         return (turn.branch_id, turn.turn) in self._own

@@ -94,6 +94,46 @@ def told(line: Line) -> str:
     return ", ".join([where, *spent, f"{_seconds(line.seconds)} s"])
 
 
+def answers(
+    all_lines: Sequence[Line], texts: Sequence[str | None], turns: Sequence[int | None]
+) -> Listing:
+    """The answers of several models as a list for programs."""
+
+    def rows() -> list[dict[str, object]]:
+        made = []
+        for line, text, turn in zip(all_lines, texts, turns, strict=True):
+            row = {**_row(line), "turn": turn, "answer": text}
+            made.append({key: row[key] for key in shapes.ASKED})
+        return made
+
+    return Listing(tuple(shapes.ASKED), rows, lines(all_lines).grid)
+
+
+def where_answers_are(branches: Sequence[str], pick: str = "convo pick") -> str:
+    """Where answers are, and how to go on with one of them."""
+    named = ", ".join(f"'{branch}'" for branch in branches)
+    on = "is on branch" if len(branches) == 1 else "are on the branches"
+    what = "the answer" if len(branches) == 1 else "the answers"
+    return f"{what} {on} {named}; `{pick} {shlex.quote(branches[0])}` goes on with one"
+
+
+def picked(
+    branch: str, others: Sequence[str], model: str | None, delete: str = "convo delete"
+) -> str:
+    """A line saying which branch is gone on with, and what has become of the others.
+
+    `model` is the one that goes on there; None if that is decided elsewhere.
+    """
+    said = f"'{branch}' is current now" + (f", and {model} goes on" if model else "")
+    if not others:
+        return said
+    named = ", ".join(f"'{other}'" for other in others[:_NAMED])
+    more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+    words = " ".join(shlex.quote(other) for other in others[:_NAMED])
+    stay = "stays" if len(others) == 1 else "stay"
+    return f"{said}; {named}{more} {stay} as they are: `{delete} {words}` deletes them"
+
+
 def compared(source: str, branches: Sequence[str]) -> str:
     """What can be done with the branches of a trial, in one line."""
     if not branches:

@@ -2,9 +2,10 @@
 
 import asyncio
 import termios
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from convo.store import ConversationStore
 from convo.trials.recorded import Tools
@@ -16,8 +17,8 @@ from convo_cli.render.live import printed, tool_call
 from convo_cli.terminal import Terminal
 from convo_cli.trials.asker import TurnAsker
 from convo_cli.trials.choices import Tried
-from convo_cli.trials.progress import Progress
 from convo_cli.turn.choice import Approval, ApprovalRequest
+from convo_cli.turn.events import Event
 from convo_cli.turn.tool_policy import ToolPolicy
 
 
@@ -26,10 +27,29 @@ def run_trial(invocation: Invocation, work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(until_tools_end(work, invocation.terminal))
 
 
+class Shown(Protocol):
+    """What is on the terminal while a trial runs, and makes room for other lines."""
+
+    alone: asyncio.Lock
+    """Held by the one who asks the user something."""
+
+    def pause(self) -> None:
+        """Take away what is drawn, while somebody is asked a question."""
+
+    def resume(self) -> None:
+        """Draw it again."""
+
+    def say(self, text: str) -> None:
+        """Write a notice."""
+
+    def write(self, text: Sequence[str]) -> None:
+        """Write lines that are safe."""
+
+
 class User:
     """The person at the terminal, who is asked one question at a time, without the table."""
 
-    def __init__(self, terminal: Terminal, progress: Progress, label: str) -> None:
+    def __init__(self, terminal: Terminal, progress: Shown, label: str) -> None:
         self._terminal = terminal
         self._progress = progress
         self._label = label
@@ -82,18 +102,21 @@ async def opened_askers(
     invocation: Invocation,
     store: ConversationStore,
     tried: Sequence[Tried],
-    progress: Progress,
+    progress: Shown,
     *,
     tools: Tools,
+    on_event: Callable[[str, Event], None] = lambda name, event: None,
+    agent_output: AgentOutput | None = None,
 ) -> AsyncIterator[dict[str, TurnAsker]]:
     """The askers of the choices, by their names; they are closed at the end of the block.
 
-    What agents print goes to stderr, above the table.
+    `on_event` is called with the name of a choice and what happens in its turns. What agents print
+    goes to stderr, above the table; `agent_output` is what captures it in a chat.
     """
     terminal = invocation.terminal
     async with AsyncExitStack() as stack:
         if any(one.choice.runs_code for one in tried):
-            _keep_prints_apart(stack, terminal, progress)
+            _keep_prints_apart(stack, terminal, progress, agent_output)
         askers = {}
         for name, choice in tried:
             user = User(terminal, progress, name)
@@ -106,17 +129,20 @@ async def opened_askers(
                 tools=ToolPolicy(tools, user.allow),
                 approve=user.approve,
                 choose=user.choose,
+                on_event=partial(on_event, name),
             )
             stack.push_async_callback(asker.close)
             askers[name] = asker
         yield askers
 
 
-def _keep_prints_apart(stack: AsyncExitStack, terminal: Terminal, progress: Progress) -> None:
+def _keep_prints_apart(
+    stack: AsyncExitStack, terminal: Terminal, progress: Shown, output: AgentOutput | None
+) -> None:
     if not terminal.stderr_is_terminal:
         stack.enter_context(terminal.reserved())
         return
-    output = AgentOutput(terminal)
+    output = output or AgentOutput(terminal)
     output.begin()
     look = terminal.look._replace(colour=terminal.stderr_colour)
 

@@ -28,26 +28,32 @@ class EndedError(StoppedError):
 
 
 async def stoppable_trial(
-    work: Coroutine[Any, Any, T], terminal: Terminal, close: Callable[[], None] = lambda: None
+    work: Coroutine[Any, Any, T],
+    terminal: Terminal,
+    close: Callable[[], None] = lambda: None,
+    *,
+    in_chat: bool = False,
 ) -> T:
     """Await a trial; raise `EndedError` if a signal stopped it, once what is whole is stored.
 
-    A second Ctrl-C ends the program at once, after `close` has restored the terminal.
+    A second Ctrl-C ends the program at once, after `close` has restored the terminal; but not the
+    chat, which has handlers of its own for other signals.
     """
+    numbers = [signal.SIGINT] if in_chat else list(_SIGNALS)
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
     received: list[ExitCode] = []
 
     def stop(code: ExitCode) -> None:
-        if received and code is ExitCode.INTERRUPTED:
+        if received and code is ExitCode.INTERRUPTED and not in_chat:
             close()
             terminal.error("interrupted", "the turns that were not answered wait for --resume")
             leave(terminal, code)
         received.append(code)
         task.cancel()
 
-    for number, code in _SIGNALS.items():
-        loop.add_signal_handler(number, stop, code)
+    for number in numbers:
+        loop.add_signal_handler(number, stop, _SIGNALS[number])
     try:
         return await task
     except asyncio.CancelledError:
@@ -55,6 +61,6 @@ async def stoppable_trial(
             raise EndedError(received[0]) from None
         raise
     finally:
-        for number in _SIGNALS:
+        for number in numbers:
             loop.remove_signal_handler(number)
         loop.add_signal_handler(signal.SIGINT, lambda: None)

@@ -18,6 +18,7 @@ from convo.errors import (
     TurnNotFoundError,
 )
 from convo.items.decoding import still
+from convo.names import made_names
 from convo.records import MAIN
 from convo.results import BranchSummary
 from convo.storage.statements import blocks_beginning
@@ -162,6 +163,24 @@ def begin(tx: Transaction, session_id: str, stem: str) -> str:
         parent_branch_id=MAIN,
         forked_from_turn=1,
         kept_empty=True,
+    )
+    return branch_id
+
+
+def create_at_end(tx: Transaction, session_id: str, source: str, stem: str) -> str:
+    """Make a branch with all rows of another, which may have no turn; return its name."""
+    state = branch_state.of(tx, session_id, source)
+    branch_id = naming.first_unused(tx, session_id, made_names(stem))
+    numbering.reserve_names(tx, session_id, branch_id, state.sequence)
+    numbers = numbering.number_range(tx, session_id, source)
+    copied = copy_rows(tx, session_id, source, branch_id, state=state)
+    tx.execute(
+        "record_branch",
+        session_id=session_id,
+        branch_id=branch_id,
+        parent_branch_id=source,
+        forked_from_turn=1 if numbers is None else numbers[1],
+        kept_empty=copied == 0,
     )
     return branch_id
 

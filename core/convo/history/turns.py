@@ -27,10 +27,16 @@ _SHOWN = 100
 
 
 class LastRun(NamedTuple):
-    """The agent that a turn ended with, and the JSON Schema that its answer had to match."""
+    """The agent that a turn ended with, and the JSON Schema that its answer had to match.
+
+    `model`, `base_url` and `asked_agent` say how it was asked.
+    """
 
     agent: str | None = None
     answer_schema: str | None = None
+    model: str | None = None
+    base_url: str | None = None
+    asked_agent: str | None = None
 
 
 def last_run(tx: Transaction, session_id: str, branch_id: str, turn: int) -> LastRun:

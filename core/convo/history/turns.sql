@@ -51,9 +51,10 @@ GROUP BY user_turn_number, tool
 ORDER BY user_turn_number, tool;
 
 -- name: last_run_of_turn
--- The agent that a turn ended with, and the JSON Schema that its answer had to match, whichever branch
--- the turn was asked on. SQLite is made to start with the question and the few rows that refer to it.
-SELECT r.last_agent, r.answer_schema
+-- The agent that a turn ended with, the JSON Schema that its answer had to match, and how it was
+-- asked, whichever branch that was on. SQLite is made to start with the question and the few rows
+-- that refer to it.
+SELECT r.last_agent, r.answer_schema, r.model, r.base_url, r.agent
 FROM message_structure AS asked
 {in_order} JOIN message_structure AS s
     ON s.message_id = asked.message_id AND {unindexed: s.session_id} = asked.session_id

@@ -13,6 +13,7 @@ from convo.store.removals import Removals
 from convo.store.search import Search
 from convo.store.sessions import Sessions
 from convo.store.shares import Shares
+from convo.store.trials import Trials
 from convo.store.usage import Usage
 
 
@@ -26,6 +27,7 @@ class ConversationStore(
     Merges,
     Pending,
     Usage,
+    Trials,
     Evals,
     Imports,
     Documents,

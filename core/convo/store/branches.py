@@ -6,7 +6,6 @@ from convo.branches import branches, heads, tree
 from convo.branches.tree import Tree
 from convo.errors import ProtectedBranchError
 from convo.names import check_name
-from convo.pending import pending
 from convo.records import MAIN, BranchInfo, Location
 from convo.search import prompts
 from convo.storage.search_index import Progress
@@ -14,7 +13,7 @@ from convo.storage.transaction import Transaction
 from convo.storage.values import iso_utc
 from convo.store import catalog, lookup
 from convo.store.base import OpenedStore
-from convo.structure import adoption, numbering
+from convo.structure import adoption
 from convo.usage import totals
 from convo.usage_records import Tokens
 
@@ -143,25 +142,6 @@ class Branches(OpenedStore):
                 progress,
             )
         return await self._write(session_id, create)
-
-    async def drop_empty_branch(self, session_id: str, branch_id: str, turn: int) -> bool:
-        """Delete a branch that has no turn from `turn` on, for good; return whether it did.
-
-        A branch that is current stays, as one does on which a pending turn was asked.
-        """
-
-        def drop(tx: Transaction) -> bool:
-            if not branches.exists(tx, session_id, branch_id):
-                return False
-            numbers = numbering.number_range(tx, session_id, branch_id)
-            is_used = heads.of_session(tx, session_id).branch_id == branch_id or branch_id == MAIN
-            waits = next(pending.of_branch(tx, session_id, branch_id), None)
-            if is_used or waits is not None or (numbers is not None and numbers[1] >= turn):
-                return False
-            branches.delete(tx, session_id, branch_id)
-            return True
-
-        return await self._write(session_id, drop)
 
     async def switch(self, session_id: str, branch_id: str, *, expected: str) -> None:
         """Move the session's head from the branch `expected` to another one."""

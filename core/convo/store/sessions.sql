@@ -95,6 +95,14 @@ ON CONFLICT (session_id) DO UPDATE SET
     context = :context, mcp = :mcp, template = :template, template_values = :template_values,
     folder = coalesce(:folder, convo_sessions.folder);
 
+-- name: choose_session_model
+-- Goes on with a model. Another server may speak another API, another agent has another context.
+UPDATE convo_sessions SET
+    model = :model, base_url = :base_url, agent = :agent, model_chosen = 1,
+    api = CASE WHEN base_url IS NOT DISTINCT FROM :base_url THEN api END,
+    context = CASE WHEN agent IS NOT DISTINCT FROM :agent THEN context END
+WHERE session_id = :session_id;
+
 -- name: folder_of_session
 SELECT folder FROM convo_sessions WHERE session_id = :session_id;
 

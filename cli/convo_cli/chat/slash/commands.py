@@ -1,6 +1,7 @@
 """The table of slash commands, with the help of each."""
 
 from convo_cli.chat.slash.agents import choose_agent
+from convo_cli.chat.slash.ask import ask_models, pick_branch
 from convo_cli.chat.slash.branches import make_branch, rename_branch, switch_branch
 from convo_cli.chat.slash.compact import compact
 from convo_cli.chat.slash.copy import copy
@@ -66,6 +67,24 @@ COMMANDS = SlashCommands(
             most=1,
             options=(WAITING,),
             values="turns",
+        ),
+        SlashCommand(
+            "ask",
+            "ask several models, each on its own branch",
+            ask_models,
+            arguments="-m MODEL… PROMPT",
+            least=1,
+            most=None,
+            values="models",
+        ),
+        SlashCommand(
+            "pick",
+            "go on with the branch of one of them",
+            pick_branch,
+            arguments="BRANCH",
+            least=1,
+            most=1,
+            values="branches",
         ),
         SlashCommand(
             "branch",

@@ -168,6 +168,24 @@ TRIAL_LINE: Keys = {
     "state": "text",
     "error": "text?",
 }
+ASKED: Keys = {
+    "session": "text",
+    "branch": "text?",
+    "name": "text",
+    "model": "text?",
+    "turn": "integer?",
+    "answer": "text?",
+    "requests": "integer",
+    "input_tokens": "integer",
+    "output_tokens": "integer",
+    "total_tokens": "integer",
+    "estimated": "boolean",
+    "cost": "number?",
+    "seconds": "number",
+    "state": "text",
+    "error": "text?",
+}
+PICKED: Keys = {"branch": "text", "session": "text", "others": "[text]"}
 PLACE: Keys = {"branch": "text", "session": "text"}
 SESSION_PLACE: Keys = {"session": "text?", "branch": "text?"}
 PATH: Keys = {"path": "text"}
