@@ -1,9 +1,11 @@
 """Asks an agent of the Agents SDK, which is imported when the first prompt is asked."""
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -98,42 +100,87 @@ class _Held:
 def with_recorded(
     agent: "Agent[Any]", outputs: RecordedOutputs, tools: Tools, allow: Allow
 ) -> "Agent[Any]":
-    """A copy of an agent, and of those that it hands over to, whose tools give recorded outputs."""
-    from agents import Agent
+    """A copy of an agent, and of those that it hands over to, whose tools give recorded outputs.
+
+    With `run`, it is only a copy: runs at the same time do not change each other's agents.
+    """
+    from agents import Agent, Handoff
 
     made: dict[int, Any] = {}
+    give = partial(with_outputs, outputs=outputs, tools=tools, allow=allow)
 
     def copy(one: "Agent[Any]") -> "Agent[Any]":
-        if id(one) not in made:
-            copied = made[id(one)] = one.clone(
-                tools=[with_outputs(tool, outputs, tools, allow) for tool in one.tools]
-            )
-            copied.handoffs = [
-                copy(other) if isinstance(other, Agent) else other for other in one.handoffs
-            ]
-        found: Agent[Any] = made[id(one)]
-        return found
+        if id(one) in made:
+            found: Agent[Any] = made[id(one)]
+            return found
+        copied = made[id(one)] = one.clone()
+        copied.handoffs = [
+            copy(other) if isinstance(other, Agent) else handing_over(other)
+            for other in one.handoffs
+        ]
+        if tools != "run":
+            copied.tools = [kept for tool in one.tools if (kept := give(tool)) is not None]
+            copied.__class__ = _with_mcp_tools(type(one), give)
+        return copied
+
+    def handing_over(handoff: "Handoff[Any, Any]") -> "Handoff[Any, Any]":
+        invoke = handoff.on_invoke_handoff
+
+        async def copy_of(*given: Any) -> Any:
+            return copy(await invoke(*given))
+
+        return replace(handoff, on_invoke_handoff=copy_of)
 
     return copy(agent)
 
 
 def with_outputs(tool: Any, outputs: RecordedOutputs, tools: Tools, allow: Allow) -> Any:
-    """A tool that gives recorded outputs; one that is not a function of this process as it is."""
-    from agents import FunctionTool
+    """A tool that gives recorded outputs; None for one that can only be run.
 
-    if not isinstance(tool, FunctionTool):
-        return tool
+    One that the server of the model runs stays as it is.
+    """
+    from agents import CustomTool, FunctionTool
+
+    if not isinstance(tool, FunctionTool | CustomTool):
+        is_local = any(getattr(tool, name, None) is not None for name in _RUNS_HERE)
+        return None if is_local else tool
     run = tool.on_invoke_tool
 
     async def invoke(context: Any, arguments: str) -> Any:
         found = outputs.find(tool.name, arguments)
         if found is not None:
-            return found.value
-        if tools == "refuse":
-            return REFUSED
-        allowed = allow(tool.name, arguments)
-        if not (await allowed if isawaitable(allowed) else allowed):
+            return _returned(found.value)
+        if not await _is_allowed(tool.name, arguments, tools, allow):
             return REFUSED
         return await run(context, arguments)
 
     return replace(tool, on_invoke_tool=invoke, needs_approval=False)
+
+
+_RUNS_HERE = ("executor", "editor", "computer")
+"""What tools have that run something here, and are no functions: shells, editors, computers."""
+
+
+async def _is_allowed(name: str, arguments: str, tools: Tools, allow: Allow) -> bool:
+    if tools == "refuse":
+        return False
+    allowed = allow(name, arguments)
+    return await allowed if isawaitable(allowed) else allowed
+
+
+def _with_mcp_tools(kind: type["Agent[Any]"], give: Callable[[Any], Any]) -> type["Agent[Any]"]:
+    """The class of an agent whose MCP tools give recorded outputs; copies of it do as well."""
+
+    class Recorded(kind):  # type: ignore[valid-type, misc]
+        async def get_mcp_tools(self, run_context: Any) -> list[Any]:
+            return [give(tool) for tool in await super().get_mcp_tools(run_context)]
+
+    return Recorded
+
+
+def _returned(value: Any) -> Any:
+    """A stored output as a tool returns it: the SDK stores its parts under other names."""
+    if not isinstance(value, list):
+        return value if isinstance(value, str) else json.dumps(value)
+    parts = [part for part in value if isinstance(part, dict)]
+    return [{**part, "type": str(part.get("type", "")).removeprefix("input_")} for part in parts]
