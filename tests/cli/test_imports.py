@@ -121,6 +121,8 @@ COMMANDS = {
     "log": 0,
     "rm none": 3,
     "replay -m echo --from -1": 0,
+    "ask -m echo Why?": 0,
+    "pick ask-echo": 0,
     "--version": 0,
     "turns -s none": 3,
     "turns --format xml": 2,

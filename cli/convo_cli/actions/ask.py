@@ -6,7 +6,7 @@ import typer
 
 from convo.records import Location
 from convo.store import ConversationStore
-from convo_cli.actions.chat import whole_prompt
+from convo_cli.actions.chat import check_stdin, whole_prompt
 from convo_cli.ask.attachments import STDIN, attachments_of, content_of
 from convo_cli.exits import ExitCode, UsageError
 from convo_cli.invocation import Invocation
@@ -30,16 +30,18 @@ def ask(
     jobs: int,
     raw: bool,
     yes: bool,
+    no_stdin: bool,
 ) -> None:
     """Ask a question with each choice, and write the answers."""
     terminal = invocation.terminal
-    if STDIN in attach and not prompt:
-        raise UsageError(
-            "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
-        )
+    check_stdin(prompt or [], attach, no_stdin=no_stdin)
     files = attachments_of(attach, terminal)
+    # The prompt of a template is that of all models, so there cannot be several.
     opening = choices[0].choice.opening
-    text = whole_prompt(prompt or [], terminal, opening, reads_stdin=STDIN not in attach)
+    if any(tried.choice.opening != opening for tried in choices):
+        raise UsageError("these templates have different prompts", hint="ask with one of them")
+    reads_stdin = not no_stdin and STDIN not in attach
+    text = whole_prompt(prompt or [], terminal, opening, reads_stdin=reads_stdin)
 
     async def work() -> None:
         async with ConversationStore(invocation.settings.db, create=True) as store:

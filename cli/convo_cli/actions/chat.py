@@ -37,14 +37,9 @@ def chat(
     """Ask a model and store the turn, or start the interactive chat."""
     if new and turn is not None:
         raise UsageError("--new and --turn exclude each other: a new session has no turns")
-    if no_stdin and STDIN in [*(prompt or []), *(attach or [])]:
-        raise UsageError("--no-stdin and - contradict each other: - stands for stdin")
+    check_stdin(prompt or [], attach or [], choice.opening, no_stdin=no_stdin)
     code = code_wanted(invocation, first_code, last_code)
     files = attachments_of(attach or [], invocation.terminal)
-    if STDIN in (attach or []) and not (prompt or choice.opening):
-        raise UsageError(
-            "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
-        )
     if not (prompt or choice.opening or no_stdin) and invocation.terminal.stdin_is_terminal:
         if code is not None:
             raise UsageError(
@@ -66,6 +61,16 @@ def chat(
         return Question(destination, content_of(text, files), from_turn=from_turn)
 
     ask_once(invocation, choice, find, raw=raw, code=code)
+
+
+def check_stdin(prompt: list[str], attach: list[str], opening: str = "", *, no_stdin: bool) -> None:
+    """Raise `UsageError` if stdin is asked for and forbidden, or attached to no question."""
+    if no_stdin and STDIN in [*prompt, *attach]:
+        raise UsageError("--no-stdin and - contradict each other: - stands for stdin")
+    if STDIN in attach and not (prompt or opening):
+        raise UsageError(
+            "stdin is attached, and nothing is asked about it", hint="give a prompt as well"
+        )
 
 
 def code_wanted(invocation: Invocation, first: bool, last: bool) -> Which | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convo_cli import actions
-from convo_cli.commands.asking_options import Attach, Raw
+from convo_cli.commands.asking_options import Attach, NoStdin, Raw
 from convo_cli.commands.trial_options import Jobs, Yes, asks_models, at_least_one
 from convo_cli.completing.kinds import BRANCHES, FREE
 from convo_cli.invocation import Invocation
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from convo_cli.trials.choices import Tried
 
 
-@writes(each(shapes.ASKED), exits=(3, 4, 5))
+@writes(each(shapes.ASKED), exits=(3, 5))
 @asks_models
 def ask(
     ctx: typer.Context,
@@ -34,6 +34,7 @@ def ask(
     jobs: Jobs = 4,
     raw: Raw = False,
     yes: Yes = False,
+    no_stdin: NoStdin = False,
 ) -> None:
     """Ask several models one question, each on a new branch `ask-MODEL` that begins here.
 
@@ -50,6 +51,7 @@ def ask(
         jobs=at_least_one(jobs, "--jobs"),
         raw=raw,
         yes=yes,
+        no_stdin=no_stdin,
     )
 
 

@@ -157,6 +157,9 @@ Attach = Annotated[
     ),
     FILES,
 ]
+NoStdin = Annotated[
+    bool, typer.Option("--no-stdin", help="Leave stdin unread, as in a loop that reads it.")
+]
 MaxTurns = Annotated[
     int,
     typer.Option(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convo_cli import actions
-from convo_cli.commands.asking_options import Attach, FirstCode, LastCode, Raw
+from convo_cli.commands.asking_options import Attach, FirstCode, LastCode, NoStdin, Raw
 from convo_cli.commands.model_options import asks_a_model
 from convo_cli.completing.kinds import FREE, TURNS
 from convo_cli.exits import UsageError
@@ -60,9 +60,7 @@ def chat(
         TURNS,
     ] = None,
     no_switch: NoSwitch = False,
-    no_stdin: Annotated[
-        bool, typer.Option("--no-stdin", help="Leave stdin unread, as in a loop that reads it.")
-    ] = False,
+    no_stdin: NoStdin = False,
 ) -> None:
     """Ask a model, and store the turn.
 

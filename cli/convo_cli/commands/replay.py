@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from convo_cli.trials.choices import Tried
 
 
-@writes(each(shapes.TRIAL_LINE), exits=(3, 4, 5))
+@writes(each(shapes.TRIAL_LINE), exits=(3, 5))
 @asks_models
 def replay(
     ctx: typer.Context,

@@ -114,7 +114,8 @@ def where_answers_are(branches: Sequence[str], pick: str = "convo pick") -> str:
     named = ", ".join(f"'{branch}'" for branch in branches)
     on = "is on branch" if len(branches) == 1 else "are on the branches"
     what = "the answer" if len(branches) == 1 else "the answers"
-    return f"{what} {on} {named}; `{pick} {shlex.quote(branches[0])}` goes on with one"
+    it = "it" if len(branches) == 1 else "one"
+    return f"{what} {on} {named}; `{pick} {shlex.quote(branches[0])}` goes on with {it}"
 
 
 def picked(

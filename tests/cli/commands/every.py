@@ -86,6 +86,9 @@ LINES = {
     "doctor": "doctor --offline",
     "import": "import openai-jsonl messages.jsonl",
     "import --list": "import --list",
+    "replay": "replay -s paris -m echo --from -1 main",
+    "ask": "ask -s paris -b main -m echo --no-stdin Why?",
+    "pick": "pick -s paris ask-echo",
 }
 """The lines by the command and the option that their shapes are declared with."""
 
@@ -102,6 +105,9 @@ EXITS = {
     "chat": {3: "chat --turn 9 Hi", 4: "chat --new -s paris Hi", 5: "chat -m none Hi"},
     "retry": {3: "retry -s nobody", 4: "", 5: "retry -m none"},
     "continue": {3: "continue", 5: ""},
+    "ask": {3: "ask -m echo -b nobody Hi", 5: "ask -m none Hi"},
+    "pick": {3: "pick nobody", 4: ""},
+    "replay": {3: "replay -m echo --from 99", 5: "replay -m none --from -1"},
     "status": {3: "status -s nobody"},
     "turns": {3: "turns -s nobody"},
     "log": {3: "log -b nobody"},
