@@ -53,6 +53,9 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
     Its history is not read. Raises `BranchNotFoundError`, `InvalidNameError` and, for `new` with
     the name of an existing session, `NameTakenError`.
     """
+    if not new and settings.file is None and settings.names_nothing and settings.folder is None:
+        # The session that was last written to is another person's.
+        new = await store.current_session() is None
     location = None if new else await location_if_there(store, settings)
     if location is not None:
         recorded = await store.session_model(location.session)

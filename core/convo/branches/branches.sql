@@ -301,11 +301,12 @@ WHERE session_id = :session_id AND old_branch_id = :branch_id;
 
 -- name: current_session
 -- A cleared session does not exist until it is written to again; then it is the current one again.
-SELECT session_id FROM convo_head WHERE session_id IN (SELECT session_id FROM {sessions});
+SELECT session_id FROM convo_head
+WHERE {head_key} = {me} AND session_id IN (SELECT session_id FROM {sessions});
 
 -- name: set_current_session
-INSERT INTO convo_head (id, session_id) VALUES (1, :session_id)
-ON CONFLICT (id) DO UPDATE SET session_id = :session_id;
+INSERT INTO convo_head ({head_key}, session_id) VALUES ({me}, :session_id)
+ON CONFLICT ({head_key}) DO UPDATE SET session_id = :session_id;
 
 -- name: unset_current_session
 DELETE FROM convo_head WHERE session_id = :session_id;

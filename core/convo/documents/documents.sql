@@ -2,7 +2,8 @@
 
 -- name: document_session
 SELECT s.created_at, s.updated_at, EXISTS (
-    SELECT 1 FROM convo_head AS head WHERE head.session_id = s.session_id
+    SELECT 1 FROM convo_head AS head
+    WHERE head.{head_key} = {me} AND head.session_id = s.session_id
 )
 FROM {sessions} AS s WHERE s.session_id = :session_id;
 
@@ -12,9 +13,11 @@ WHERE session_id = :session_id AND {is_text: old_session_id}
 ORDER BY old_session_id;
 
 -- name: document_settings
-SELECT branch_id, previous_branch_id, model, base_url, api, agent, model_chosen, context, mcp,
-       template, template_values, source, folder
-FROM convo_sessions WHERE session_id = :session_id;
+SELECT {of_head: branch_id; c.session_id; c.branch_id},
+       {of_head: previous_branch_id; c.session_id; c.previous_branch_id},
+       c.model, c.base_url, c.api, c.agent, c.model_chosen, c.context, c.mcp, c.template,
+       c.template_values, c.source, c.folder
+FROM convo_sessions AS c WHERE c.session_id = :session_id;
 
 -- name: sessions_without_record
 -- Names that only the ledger has, or a pending turn: of deleted sessions, or of ones not begun.

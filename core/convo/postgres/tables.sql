@@ -17,6 +17,26 @@ CREATE TABLE IF NOT EXISTS {messages} (
     FOREIGN KEY (session_id) REFERENCES {sessions} (session_id) ON DELETE CASCADE
 );
 
+-- name: create_convo_head
+-- The current session of each person.
+CREATE TABLE IF NOT EXISTS convo_head (
+    person TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL
+);
+
+-- name: create_convo_heads
+-- The branches where they are in each session.
+CREATE TABLE IF NOT EXISTS convo_heads (
+    person TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    branch_id TEXT NOT NULL,
+    previous_branch_id TEXT,
+    PRIMARY KEY (person, session_id)
+);
+
+-- name: index_heads_of_session
+CREATE INDEX IF NOT EXISTS convo_heads_of_session ON convo_heads (session_id);
+
 -- name: index_messages_by_time
 -- The SDK's class reads in this order.
 CREATE INDEX IF NOT EXISTS {messages_time_index} ON {messages} (session_id, created_at);

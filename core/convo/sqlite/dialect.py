@@ -36,6 +36,10 @@ SQLITE = Dialect(
         # The order in which rows with the same time were inserted.
         "row": "rowid",
         "now": "CURRENT_TIMESTAMP",
+        # A file has one head: it belongs to one person.
+        "head_key": "id",
+        "me": "1",
+        "of_head": "{2}",
         # There is one writer at a time.
         "for_update": "",
         # The words of the tables. The first is for ids that are never given to another row.

@@ -167,6 +167,8 @@ class Glance:
             ("{sessions}", "agent_sessions"),
             ("{messages}", "agent_messages"),
             ("{row}", "rowid"),
+            ("{head_key}", "id"),
+            ("{me}", "1"),
             ("{is_text: session_id}", "typeof(session_id) = 'text'"),
         ):
             text = text.replace(macro, words)

@@ -53,7 +53,7 @@ WHERE session_id = :renamed AND anchor IN (
 );
 
 -- name: no_session_is_current
-SELECT NOT EXISTS (SELECT 1 FROM convo_head);
+SELECT NOT EXISTS (SELECT 1 FROM convo_head WHERE {head_key} = {me});
 
 -- name: purge_removed_sessions
 -- Of one name, or all if :session_id is NULL.

@@ -16,6 +16,14 @@ class Sessions(OpenedStore):
         """The current session and its current branch."""
         return await self._look(heads.current)
 
+    async def current_session(self) -> str | None:
+        """The session that was made current; None if none was.
+
+        On a server it is that of one person: of the role and the login name, or of the CONVO_USER
+        of this process.
+        """
+        return await self._look(lambda tx: text(tx.value("current_session")))
+
     async def session_head(self, session_id: str) -> Head:
         """A session and its current branch."""
 

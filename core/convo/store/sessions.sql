@@ -24,11 +24,13 @@ WITH placed AS (
            CASE
                WHEN EXISTS (
                    SELECT 1 FROM message_structure AS r
-                   WHERE r.session_id = s.session_id AND r.branch_id = c.branch_id
+                   WHERE r.session_id = s.session_id
+                     AND r.branch_id = {of_head: branch_id; s.session_id; c.branch_id}
                ) OR EXISTS (
                    SELECT 1 FROM ({empty_branches}) AS b
-                   WHERE b.session_id = s.session_id AND b.branch_id = c.branch_id
-               ) THEN c.branch_id
+                   WHERE b.session_id = s.session_id
+                     AND b.branch_id = {of_head: branch_id; s.session_id; c.branch_id}
+               ) THEN {of_head: branch_id; s.session_id; c.branch_id}
                ELSE 'main'
            END AS branch_id
     FROM (
@@ -116,7 +118,7 @@ SELECT s.session_id FROM convo_sessions AS c
 JOIN {sessions} AS s ON s.session_id = c.session_id
 WHERE c.folder = :folder
 ORDER BY
-    CASE WHEN s.session_id = (SELECT session_id FROM convo_head) THEN 0 ELSE 1 END,
+    CASE WHEN s.session_id = (SELECT session_id FROM convo_head WHERE {head_key} = {me}) THEN 0 ELSE 1 END,
     s.updated_at DESC
 LIMIT 1;
 
