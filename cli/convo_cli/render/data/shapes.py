@@ -118,6 +118,62 @@ DIFF: Keys = {
 FLAT_DIFF: Keys = {"branch": "text", **FLAT_ITEM}
 """The keys of one item a row, for formats that cannot nest turns within a row."""
 
+SPENT: Keys = {"cost_usd": "number?", "duration_s": "number?"}
+WORD: Keys = {
+    "turn_a": "integer?",
+    "turn_b": "integer?",
+    "message": "integer",
+    "kind": "text",
+    "tool": "text?",
+    "change": "text",
+    "text": "text",
+}
+"""A piece of a message that is the same, removed or added."""
+
+DIFF_WORDS: Keys = {
+    "a": "text",
+    "b": "text",
+    "relation": "text",
+    "common_turn_a": "integer?",
+    "common_turn_b": "integer?",
+    "differences": Rows("pieces of messages", WORD),
+}
+COMPARED_BRANCH: Keys = {
+    "branch": "text",
+    "common_turn": "integer?",
+    "shared_with": "text?",
+    "shared_turns": "integer",
+    "turns": "integer",
+    "models": "[text]",
+    **TOKENS,
+    **SPENT,
+}
+_TURN_FACTS: Keys = {key: kind for key, kind in TRANSCRIPT.items() if key != "items"}
+COMPARED_TURN: Keys = {
+    "place": "integer",
+    "branch": "text",
+    "shared_with": "text?",
+    **_TURN_FACTS,
+    **SPENT,
+    "items": ITEMS,
+}
+COMPARED: Keys = {
+    "session": "text",
+    "branches": Rows("branches", COMPARED_BRANCH),
+    "turns": Rows("turns", COMPARED_TURN),
+}
+FLAT_COMPARED: Keys = {
+    "place": "integer",
+    "branch": "text",
+    "turn": "integer",
+    "text": "text",
+    "answer": "text",
+    "model": "text?",
+    **TOKENS,
+    **SPENT,
+}
+"""The keys of one turn of a branch a row."""
+
 REMOVED: Keys = {
     "session": "text",
     "what": "text",
