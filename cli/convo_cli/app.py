@@ -42,6 +42,7 @@ PARTS = {
         "log": "turns:turns",
         "show": "show:show",
         "diff": "diff:diff",
+        "compare": "diff:compare",
         "search": "search:search",
         "tools": "tools:tools",
         "usage": "usage:usage",

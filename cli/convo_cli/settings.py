@@ -28,6 +28,9 @@ class Format(StrEnum):
     TSV = "tsv"
 
 
+ComparedFormat = Literal["table", "json", "jsonl", "csv", "tsv", "md", "html"]
+"""The formats of a comparison of branches."""
+
 ExportFormat = Literal["md", "json", "jsonl", "html", "openai-jsonl"]
 """The formats of an export."""
 

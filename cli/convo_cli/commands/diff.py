@@ -1,18 +1,44 @@
-"""`convo diff`: compares two branches."""
+"""`convo diff` and `convo compare`: compare branches."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from convo_cli import actions
-from convo_cli.completing.kinds import BRANCHES
+from convo_cli.completing.kinds import BRANCHES, FILES
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
 from convo_cli.render.data import shapes
+from convo_cli.settings import ComparedFormat
 from convo_cli.written import one, writes
 
+Formats = Annotated[
+    ComparedFormat | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="table, json, jsonl, csv, tsv, md or html; table if not given.",
+    ),
+]
+Html = Annotated[
+    bool, typer.Option("--html", help="A page that loads nothing else: short for --format html.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="The file; stdout if not given."),
+    FILES,
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 
-@writes(one(shapes.DIFF, flat=shapes.FLAT_DIFF), exits=(3,))
+
+@writes(
+    one(shapes.DIFF, flat=shapes.FLAT_DIFF),
+    one(shapes.DIFF_WORDS, "--words", flat=shapes.WORD),
+    one(shapes.COMPARED, "--cost", flat=shapes.FLAT_COMPARED),
+    one(shapes.COMPARED, "--time", flat=shapes.FLAT_COMPARED),
+    exits=(3, 4),
+)
 def diff(
     ctx: typer.Context,
     a: Annotated[
@@ -25,7 +51,55 @@ def diff(
         typer.Argument(metavar="B", help="Another branch; the current one if not given."),
         BRANCHES,
     ] = None,
+    words: Annotated[
+        bool,
+        typer.Option("--words", help="How the messages differ, word by word: [-old-]{+new+}."),
+    ] = False,
+    cost: Annotated[bool, typer.Option("--cost", help="What the turns cost, and in all.")] = False,
+    time: Annotated[
+        bool, typer.Option("--time", help="How long the turns took, and in all.")
+    ] = False,
+    html: Html = False,
+    compared_format: Formats = None,
+    output: Output = None,
+    force: Force = False,
     no_pager: NoPager = False,
 ) -> None:
-    """Show two branches side by side, from where they diverge."""
-    actions.diff.show_diff(Invocation.of(ctx), a, b, paged=not no_pager)
+    """Show two branches side by side, from where they diverge.
+
+    With --words, messages in the same place are compared word by word, in colours on a terminal;
+    white space does not count. --cost and --time add what each turn and each branch took.
+    """
+    wanted = actions.diff.Wanted(
+        compared_format, html, words, cost, time, output, force, not no_pager
+    )
+    actions.diff.show_diff(Invocation.of(ctx), a, b, wanted)
+
+
+@writes(one(shapes.COMPARED, flat=shapes.FLAT_COMPARED), exits=(3, 4))
+def compare(
+    ctx: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[BRANCH...]",
+            help="The branches; if none is given, the current one and those made beside it.",
+        ),
+        BRANCHES,
+    ] = None,
+    html: Html = False,
+    compared_format: Formats = None,
+    output: Output = None,
+    force: Force = False,
+    no_pager: NoPager = False,
+) -> None:
+    """Show several branches beside each other, turn by turn, from where they part.
+
+    What the turns of each branch took, in tokens, cost and seconds, comes first. A wide terminal
+    has a column for each branch; otherwise they are one below the other. A single BRANCH is
+    compared with the current one.
+    """
+    wanted = actions.diff.Wanted(
+        compared_format, html, cost=True, time=True, output=output, force=force, paged=not no_pager
+    )
+    actions.diff.show_compared(Invocation.of(ctx), names or [], wanted)

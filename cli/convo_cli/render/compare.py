@@ -12,6 +12,7 @@ from convo_cli.render.columns import Facts, Side, laid_out
 from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row, token_row
 from convo_cli.render.data.transcript_rows import turn_rows
+from convo_cli.render.diff import in_words
 from convo_cli.render.listings import number
 from convo_cli.render.money import dollars, in_column
 from convo_cli.render.sections import about
@@ -31,20 +32,26 @@ Usage = Mapping[int, UsageRow]
 
 
 class Compared(NamedTuple):
-    """Branches of a session, each with the usage of its turns."""
+    """Branches of a session, each with the usage of its turns, and where they part in words."""
 
     session: str
     columns: Sequence[Column]
     usage: Sequence[Usage]
+    sentence: str
 
-    @classmethod
-    def of_two(cls, session: str, found: Comparison, usage: Sequence[Usage]) -> "Compared":
-        """Two branches."""
-        columns = [
-            Column(found.a, found.common_turn_a, found.turns_a),
-            Column(found.b, found.common_turn_b, found.turns_b),
-        ]
-        return cls(session, columns, usage)
+
+def of_two(session: str, found: Comparison, usage: Sequence[Usage]) -> Compared:
+    """Two branches that were compared."""
+    columns = [
+        Column(found.a, found.common_turn_a, found.turns_a),
+        Column(found.b, found.common_turn_b, found.turns_b),
+    ]
+    return Compared(session, columns, usage, in_words(found))
+
+
+def of_several(session: str, columns: Sequence[Column], usage: Sequence[Usage]) -> Compared:
+    """Several branches that were compared."""
+    return Compared(session, columns, usage, _sentence(columns))
 
 
 class Sums(NamedTuple):
@@ -100,17 +107,16 @@ def facts_of(usage: Usage, *, cost: bool = True, time: bool = True) -> Facts:
     return facts
 
 
-def sentence(compared: Compared) -> str:
-    """Where the branches part."""
-    names = [f"'{one_line(column.branch)}'" for column in compared.columns]
+def _sentence(columns: Sequence[Column]) -> str:
+    names = [f"'{one_line(column.branch)}'" for column in columns]
     together = f"{', '.join(names[:-1])} and {names[-1]}"
-    numbers = [column.common_turn for column in compared.columns]
+    numbers = [column.common_turn for column in columns]
+    if not any(len(column.turns) for column in columns):
+        return f"{together} are the same"
     if not numbers[0]:
         return f"{together} have no turn in common"
-    if not any(len(column.turns) for column in compared.columns):
-        return f"{together} are the same"
-    where = f"turn {numbers[0]}"
-    return f"{together} part after {where}" + (f" of {names[0]}" if len(set(numbers)) > 1 else "")
+    of_first = f" of {names[0]}" if len(set(numbers)) > 1 else ""
+    return f"{together} part after turn {numbers[0]}{of_first}"
 
 
 def summary(compared: Compared, *, cost: bool = True, time: bool = True) -> Grid:
@@ -138,15 +144,25 @@ def summary(compared: Compared, *, cost: bool = True, time: bool = True) -> Grid
                 "" if sums.seconds is None or not time else f"{sums.seconds:,.1f}",
             ]
         )
-    return Grid(columns, rows).without_empty("model", "tokens", "USD", "seconds")
+    grid = Grid(columns, rows).without_empty("model", "tokens", "USD", "seconds")
+    # That nothing has cost anything needs no column.
+    return grid if any(row[4] not in {"", "0"} for row in rows) else grid.without("USD")
 
 
-def lines(compared: Compared, look: Look) -> Iterator[str]:
+def compared_lines(
+    compared: Compared, look: Look, *, cost: bool = True, time: bool = True
+) -> Iterator[str]:
     """The lines of the comparison: what each branch took, and then what was said."""
-    yield f"{sentence(compared)}\n\n"
-    yield draw(summary(compared), look)
+    yield f"{compared.sentence}\n\n"
+    yield draw(summary(compared, cost=cost, time=time), look)
     sides = [
-        Side(column.branch, column.turns, facts_of(usage), column.shared_with, column.shared_turns)
+        Side(
+            column.branch,
+            column.turns,
+            facts_of(usage, cost=cost, time=time),
+            column.shared_with,
+            column.shared_turns,
+        )
         for column, usage in zip(compared.columns, compared.usage, strict=True)
     ]
     beside = sum(len(column.turns) > 0 for column in compared.columns) > 1

@@ -5,6 +5,7 @@ from convo_cli.chat.slash.ask import ask_models, pick_branch
 from convo_cli.chat.slash.branches import make_branch, rename_branch, switch_branch
 from convo_cli.chat.slash.compact import compact
 from convo_cli.chat.slash.copy import copy
+from convo_cli.chat.slash.diff import COST, FORCE, HTML, TIME, WORDS, show_compared, show_diff
 from convo_cli.chat.slash.mcp import choose_mcp
 from convo_cli.chat.slash.parser import Call, SlashCommand, SlashCommands
 from convo_cli.chat.slash.retry import DROP, FROM_START, LAST, edit, go_on, keep, retry
@@ -15,7 +16,6 @@ from convo_cli.chat.slash.show import (
     WAITING,
     export,
     show_branches,
-    show_diff,
     show_tools,
     show_turn,
     show_turns,
@@ -123,8 +123,18 @@ COMMANDS = SlashCommands(
             "diff",
             "where this branch and its parent, or A, part",
             show_diff,
-            arguments="[A] [B]",
+            arguments="[A] [B] [--words] [--cost] [--time] [--html]",
             most=2,
+            options=(WORDS, COST, TIME, HTML, FORCE),
+            values="branches",
+        ),
+        SlashCommand(
+            "compare",
+            "several branches side by side, and what they took",
+            show_compared,
+            arguments="[BRANCH…] [--html]",
+            most=None,
+            options=(HTML, FORCE),
             values="branches",
         ),
         SlashCommand(

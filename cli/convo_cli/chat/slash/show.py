@@ -3,7 +3,6 @@
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
 from convo_cli.options import NEWEST
-from convo_cli.output.diff import write_diff
 from convo_cli.output.export import exported_branch, format_of, write_export
 from convo_cli.output.report import show
 from convo_cli.output.tree import write_tree
@@ -70,27 +69,6 @@ async def show_tools(chat: Chat, _: Call) -> None:
     """Like `convo tools`."""
     session = chat.position.require_session()
     _show(chat, listings.tools(await chat.store.tools(session, chat.position.branch)))
-
-
-async def show_diff(chat: Chat, call: Call) -> None:
-    """Like `convo diff`; without names, compares the branch of the chat with its parent."""
-    position = chat.position
-    session = position.require_session()
-    first = call.argument(0) or await _origin(chat, session)
-    if first is None:
-        raise call.misused(f"'{position.branch}' came from no other branch: name one")
-    first = await chat.store.branch_called(session, first)
-    second = call.argument(1)
-    second = position.branch if second is None else await chat.store.branch_called(session, second)
-    found = await chat.store.compare(session, first, second)
-    write_diff(chat.invocation, found, paged=False)
-    chat.terminal.write("\n")
-
-
-async def _origin(chat: Chat, session: str) -> str | None:
-    """The parent of the chat's branch, or else the previous branch; None if there is neither."""
-    parent = await chat.store.parent_of(session, chat.position.branch)
-    return parent or await chat.position.before()
 
 
 async def export(chat: Chat, call: Call) -> None:

@@ -32,16 +32,16 @@ def markdown(
     """The turns as Markdown, piece by piece, with headings of level 2, below a title."""
     gap = ""
     if title is not None:
-        yield f"# {_escaped(one_line(title))}\n"
+        yield f"# {escaped(one_line(title))}\n"
         gap = "\n"
     for turn in turns:
         yield f"{gap}## {title_of(turn)}\n"
         gap = "\n"
-        facts = [_escaped(one_line(fact)) for fact in (turn.created_at, *about(turn)) if fact]
+        facts = [escaped(one_line(fact)) for fact in (turn.created_at, *about(turn)) if fact]
         if facts:
             yield f"\n*{' · '.join(facts)}*\n"
         for section in sections(turn):
-            yield "\n" + _section(section, cleaned)
+            yield "\n" + section_markdown(section, cleaned)
 
 
 def session_markdown(session: WholeSession, cleaned: Cleaned, title: str) -> Iterator[str]:
@@ -49,15 +49,16 @@ def session_markdown(session: WholeSession, cleaned: Cleaned, title: str) -> Ite
     gap = ""
     for line in session.lines:
         name = title if line.branch_id == MAIN else f"{title}, branch {line.branch_id}"
-        yield f"{gap}# {_escaped(one_line(name))}\n"
+        yield f"{gap}# {escaped(one_line(name))}\n"
         gap = "\n"
         if line.parent is not None:
-            yield f"\n*goes on after turn {line.after} of {_escaped(one_line(line.parent))}*\n"
+            yield f"\n*goes on after turn {line.after} of {escaped(one_line(line.parent))}*\n"
         for piece in markdown(line.turns, cleaned):
             yield gap + piece if piece.startswith("## ") else piece
 
 
-def _section(section: Section, cleaned: Cleaned) -> str:
+def section_markdown(section: Section, cleaned: Cleaned) -> str:
+    """A part of a turn, with a heading of level 3."""
     name = one_line(section.name)
     lines = [f"### {section.title}{f' {_as_code(name)}' if name else ''}\n"]
     text = cleaned(section.text)
@@ -140,6 +141,6 @@ def _as_code(text: str) -> str:
     return f"{ticks}{space}{text}{space}{ticks}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """A text with all Markdown characters escaped."""
     return _SPECIAL.sub(r"\\\1", text)

@@ -1,14 +1,11 @@
 """The whole page: its head, its navigation, the usage, and the turns of every branch."""
 
-from base64 import b64encode
 from collections.abc import Iterator
-from functools import cache
-from hashlib import sha256
 from html import escape
-from pathlib import Path
 
 from convo.history.lines import WholeLine, WholeSession
 from convo.history.transcript import WholeTurns
+from convo_cli.render.pages.html.frame import Frame
 from convo_cli.render.pages.html.images import Pictures
 from convo_cli.render.pages.html.segments import (
     ROOT,
@@ -23,7 +20,7 @@ from convo_cli.render.pages.html.turns import article
 from convo_cli.render.pages.html.usage import Costs, usage
 from convo_cli.render.terminal.text import counted, one_line
 
-_SCRIPTS = ("page.js", "branches.js", "tree.js", "search.js", "start.js")
+_FRAME = Frame(("page.css",), ("page.js", "branches.js", "tree.js", "search.js", "start.js"))
 
 
 def branch_page(
@@ -52,7 +49,7 @@ class _Page:
 
     def pieces(self) -> Iterator[str]:
         """The page, a turn at a time."""
-        yield self._head()
+        yield _FRAME.head(self.title, "Skip to the conversation")
         yield self._navigation()
         yield '<main id="main">\n'
         prefixes = [self._prefix(place) for place in range(len(self.lines))]
@@ -64,20 +61,7 @@ class _Page:
         for place, line in enumerate(self.lines):
             yield from self._line(place, line)
         yield "</div>\n</main>\n"
-        yield "<footer>Exported by convo.</footer>\n"
-        yield f"<script>{_script()}</script>\n</body>\n</html>\n"
-
-    def _head(self) -> str:
-        return (
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            '<meta name="referrer" content="no-referrer">\n'
-            f"<title>{self.title}</title>\n<style>{_style()}</style>\n</head>\n<body>\n"
-            '<a class="skip" href="#conversation">Skip to the conversation</a>\n'
-            f'<header id="top">\n<h1 dir="auto">{self.title}</h1>\n'
-            '<div id="tools"></div>\n</header>\n'
-        )
+        yield _FRAME.end()
 
     def _navigation(self) -> str:
         """The branches as a list of links, of which the script makes a tree."""
@@ -178,30 +162,3 @@ def _turn_or_beginning(number: int) -> str:
 def _own(line: WholeLine) -> list[int]:
     """The numbers of its turns, without what comes before the first."""
     return [number for number in line.numbers if number > 0]
-
-
-@cache
-def _style() -> str:
-    return _file("page.css")
-
-
-@cache
-def _script() -> str:
-    return '"use strict";\n(() => {\n' + "".join(map(_file, _SCRIPTS)) + "})();\n"
-
-
-def _policy() -> str:
-    """What the browser allows the page: its own script and style, images within it, no request."""
-    return (
-        f"default-src 'none'; script-src '{_hash(_script())}'; style-src '{_hash(_style())}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
-
-
-def _file(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")

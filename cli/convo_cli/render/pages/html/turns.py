@@ -1,5 +1,6 @@
 """A turn as an article of the page."""
 
+from collections.abc import Iterable
 from html import escape
 
 from convo.history.transcript import TranscriptTurn
@@ -16,25 +17,31 @@ _LONG, _MANY = 400, 6
 
 def article(turn: TranscriptTurn, prefix: str, pictures: Pictures, cost: float | None) -> str:
     """A turn with its heading and all of its parts; `prefix` goes before the id of its anchor."""
+    facts = [*about(turn), *([dollars(cost)] if cost else [])]
+    parts = "".join([part(section, pictures) for section in sections(turn)])
+    return article_of(turn, prefix, facts, parts)
+
+
+def article_of(turn: TranscriptTurn, prefix: str, facts: Iterable[str], parts: str) -> str:
+    """A turn with its heading, what is said about it, and parts that are HTML."""
     anchor = f"{prefix}turn-{turn.turn}"
-    facts = [_time(turn.created_at)] if turn.created_at else []
-    facts += [escape(one_line(fact)) for fact in about(turn)]
-    if cost:
-        facts.append(escape(dollars(cost)))
-    parts = "".join([_part(section, pictures) for section in sections(turn)])
+    said = [_time(turn.created_at)] if turn.created_at else []
+    said += [escape(one_line(fact)) for fact in facts]
     return (
         f'<article id="{anchor}">\n<h3><a href="#{anchor}">{title_of(turn)}</a></h3>\n'
-        f'<p class="facts">{" · ".join(facts)}</p>\n{parts}</article>\n'
+        f'<p class="facts">{" · ".join(said)}</p>\n{parts}</article>\n'
     )
 
 
-def _part(section: Section, pictures: Pictures) -> str:
+def part(section: Section, pictures: Pictures, body: str | None = None) -> str:
+    """A part of a turn; `body` is its text as HTML, if that is not the text alone."""
     name = f" <code>{escape(one_line(section.name))}</code>" if section.name else ""
     heading = f"<h4>{section.title}{name}</h4>"
     text = section.text
     if section.kind in _FOLDABLE:
         lines = text.count("\n") + 1
-        is_open = lines <= _MANY and len(text) <= _LONG and section.kind != "reasoning"
+        is_short = lines <= _MANY and len(text) <= _LONG and section.kind != "reasoning"
+        is_open = is_short or body is not None
         size = "" if is_open else f" <small>{_size(text, lines)}</small>"
         begin = (
             f'<details class="part {section.kind}"{" open" if is_open else ""}>\n'
@@ -43,7 +50,8 @@ def _part(section: Section, pictures: Pictures) -> str:
         end = "</details>\n"
     else:
         begin, end = f'<div class="part {section.kind}">\n{heading}\n', "</div>\n"
-    return f"{begin}{_body(section)}{_attached(section, pictures)}{end}"
+    shown = _body(section) if body is None else body
+    return f"{begin}{shown}{_attached(section, pictures)}{end}"
 
 
 def _size(text: str, lines: int) -> str:
