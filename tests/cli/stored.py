@@ -72,14 +72,14 @@ def _freeze(path: Path) -> None:
     connection.close()
 
 
-def store_turn(path: Path, *turn: dict[str, Any], session: str = "s") -> None:
-    """Store one turn of any items on `main` of a session, which is current then."""
+def store_turn(path: Path, *turn: dict[str, Any], session: str = "s", branch: str = "main") -> None:
+    """Store one turn of any items on a branch of a session, which is current then."""
 
     async def store() -> None:
         async with ConversationStore(path, create=True) as opened:
             if session not in {info.session_id for info in await opened.sessions()}:
                 await opened.start_session(session)
-            await opened.record_turn(session, "main", list(turn), run(30))
+            await opened.record_turn(session, branch, list(turn), run(30))
         _freeze(path)
 
     asyncio.run(store())

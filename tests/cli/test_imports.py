@@ -44,6 +44,8 @@ COMMANDS = {
     "branches": 0,
     "branches --tree": 0,
     "diff main": 0,
+    "diff main --words --cost --time": 0,
+    "compare main tourism": 0,
     "tools": 0,
     "list tools": 0,
     "usage": 0,

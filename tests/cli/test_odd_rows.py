@@ -66,6 +66,8 @@ COMMANDS = (
     "restore --list",
     "restore --list --json",
     "diff main fork",
+    "diff main fork --words",
+    "compare main fork",
     "turns -s other",
 )
 NOT_FOUND = 3

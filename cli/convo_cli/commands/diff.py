@@ -82,7 +82,7 @@ def compare(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[BRANCH...]",
+            metavar="BRANCH",
             help="The branches; if none is given, the current one and those made beside it.",
         ),
         BRANCHES,

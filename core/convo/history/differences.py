@@ -15,7 +15,7 @@ Change = Literal["same", "removed", "added"]
 LONGEST = 4_000_000
 """Characters of a text that is compared by words; of a longer one, only its ends are."""
 
-_ISLAND = 3
+_ISLAND, _TIMES = 2, 5
 """So few words that are the same are left out between changes that are as many times longer."""
 
 
@@ -99,7 +99,7 @@ def _without_islands(found: Sequence[Run], old: "_Words", new: "_Words") -> list
         last = kept[-1] if kept else Run(0, 0, 0)
         changed_before = max(run.a - last.a - last.length, run.b - last.b - last.length)
         changed_after = max(after.a - run.a - run.length, after.b - run.b - run.length)
-        if run.length > _ISLAND or run.length * _ISLAND > min(changed_before, changed_after):
+        if run.length > _ISLAND or run.length * _TIMES > min(changed_before, changed_after):
             kept.append(run)
     return kept
 

@@ -18,6 +18,9 @@ def marked(a: str, b: str) -> str:
     return "".join(MARKS[change].format(text) for change, text in differences(a, b).pieces)
 
 
+ISLAND = "[-a b c d e - f g h i j-]{+1 2 3 4 5 - 6 7 8 9 0+}"
+
+
 @pytest.mark.parametrize(
     ("a", "b", "shown"),
     [
@@ -32,7 +35,8 @@ def marked(a: str, b: str) -> str:
         ("東京は大きい", "東京は小さい", "東京は[-大き-]{+小さ+}い"),
         ("👩‍👩‍👧 sang", "👩‍👩‍👦 sang", "[-👩‍👩‍👧-]{+👩‍👩‍👦+} sang"),
         ("cafe\u0301s", "cafe\u0300s", "[-cafe\u0301s-]{+cafe\u0300s+}"),
-        ("a b c d e f g", "1 2 3 d 4 5 6", "[-a b c d e f g-]{+1 2 3 d 4 5 6+}"),
+        ("a b c d e", "1 2 c 4 5", "[-a b-]{+1 2+} c [-d e-]{+4 5+}"),
+        ("a b c d e - f g h i j", "1 2 3 4 5 - 6 7 8 9 0", ISLAND),
     ],
 )
 def test_differences(a: str, b: str, shown: str) -> None:

@@ -49,7 +49,9 @@ def test_a_branch_from_nowhere_is_compared_with_one_that_is_named(convo: Program
     with ChatAtTerminal(convo, env=PLAIN) as chat:
         chat.ready("s:main 2>")
         said = " ".join(chat.say("/diff", "s:main 2>"))
-        assert said == "convo: 'main' came from no other branch: name one; say /diff [A] [B]"
+        assert said.startswith(
+            "convo: 'main' came from no other branch: name one; say /diff [A] [B]"
+        )
         chat.leave()
 
 

@@ -1,0 +1,78 @@
+"""`convo compare`: several branches beside each other."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.cli.snapshots import check
+from tests.program import Program
+
+
+@pytest.fixture
+def three(paris: Program) -> Program:
+    """The branches `main`, `tourism`, and `more`, which goes on where `tourism` ends."""
+    paris("branch", "--after", "2", "-b", "tourism", "more")
+    paris("chat", "Which one first?", env={"CONVO_MODEL": "echo"})
+    return paris
+
+
+@pytest.mark.parametrize("columns", [70, 120])
+def test_columns_on_a_wide_terminal(three: Program, columns: int) -> None:
+    result = three("compare", "main", "tourism", "more", env={"COLUMNS": str(columns)})
+    assert (result.code, result.err) == (0, "")
+    assert all(len(line) <= columns for line in result.out.splitlines()[1:])
+    check(f"compare.{columns}", without_seconds(result.out))
+
+
+def test_markdown(three: Program) -> None:
+    result = three("compare", "main", "tourism", "more", "--format", "md")
+    check("compare.md", without_seconds(result.out))
+
+
+def without_seconds(text: str) -> str:
+    """The text without how long the one turn took that was asked here."""
+    return re.sub(r"\b\d\.\d(?= s\b| \||$)", "0.1", text, flags=re.MULTILINE)
+
+
+def test_turns_are_in_the_same_place_after_those_that_all_share(three: Program) -> None:
+    found = json.loads(three("compare", "tourism", "main", "more", "--json").out)
+    assert [(one["branch"], one["shared_with"]) for one in found["branches"]] == [
+        ("tourism", None),
+        ("main", None),
+        ("more", "tourism"),
+    ]
+    places = [(one["place"], one["branch"], one["turn"]) for one in found["turns"]]
+    assert places == [
+        (1, "tourism", 2),
+        (1, "main", 2),
+        (1, "more", 2),
+        (2, "main", 3),
+        (2, "more", 3),
+    ]
+
+
+def test_which_branches_are_compared(three: Program) -> None:
+    def compared(*args: str) -> list[str]:
+        rows = json.loads(three("compare", *args, "--json").out)["branches"]
+        return [row["branch"] for row in rows]
+
+    assert compared("main") == ["main", "more"]
+    assert compared("tour", "more", "tourism") == ["tourism", "more"]
+    assert compared() == ["tourism", "more"]
+    assert compared("-b", "tourism") == ["main", "tourism"]
+    three("branch", "--turn", "2", "-b", "main", "third")
+    assert compared() == compared("-b", "main") == ["main", "tourism", "third"]
+    alone = three("compare", "-b", "main", "main").error(2)
+    assert alone == "there is no branch to compare 'main' with; name two branches or more"
+    assert three("compare", "main", "nobody").error(3).startswith("no branch 'nobody'")
+
+
+def test_branches_that_are_the_same_or_share_nothing(three: Program) -> None:
+    three("branch", "--after", "2", "-b", "tourism", "same")
+    assert three("compare", "tourism", "same").out.startswith("'tourism' and 'same' are the same\n")
+    three("branch", "--turn", "1", "-b", "main", "empty")
+    shown = three("compare", "empty", "main", "tourism").out
+    assert shown.startswith("'empty', 'main' and 'tourism' have no turn in common\n")
