@@ -70,6 +70,17 @@ SELECT 1 WHERE :new_branch_id = 'main'
         WHERE session_id = :session_id AND branch_id = :new_branch_id
     );
 
+-- name: branch_names_used
+-- Those of a JSON list of names that a branch of the session has or had.
+SELECT name.value FROM {list: :names} AS name
+WHERE EXISTS (
+    SELECT 1 FROM branch_reservations AS r
+    WHERE r.session_id = :session_id AND r.branch_id = name.value
+) OR EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.session_id = :session_id AND s.branch_id = name.value
+);
+
 -- name: copy_rows
 -- Copies the rows of the turns up to :last_turn, or those before a sequence number, to a new branch,
 -- in order. The copies refer to the same messages.

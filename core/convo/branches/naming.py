@@ -1,6 +1,7 @@
 """Names of new branches: a name that a branch of the session once had is never used again."""
 
 import itertools
+import json
 import time
 from collections.abc import Iterator
 
@@ -33,12 +34,21 @@ def candidates(name: str | None, stem: str | None, turn: int) -> Iterator[str]:
 
 
 def first_unused(tx: Transaction, session_id: str, candidates: Iterator[str]) -> str:
-    """The first name that no branch of the session ever had."""
-    return next(
-        name
-        for name in candidates
-        if not tx.value("branch_name_was_used", session_id=session_id, new_branch_id=name)
-    )
+    """The first name that no branch of the session ever had.
+
+    Each question asks for more names than the one before: the database may be far away.
+    """
+    name = next(candidates)
+    if not tx.value("branch_name_was_used", session_id=session_id, new_branch_id=name):
+        return name
+    size = 8
+    while True:
+        names = list(itertools.islice(candidates, size))
+        found = tx.rows("branch_names_used", session_id=session_id, names=json.dumps(names))
+        used = {name for (name,) in found}
+        if unused := next((name for name in names if name not in used), None):
+            return unused
+        size *= 2
 
 
 def _derived_names(base: str) -> Iterator[str]:

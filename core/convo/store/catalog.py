@@ -1,5 +1,9 @@
 """List, start and rename the sessions of a database."""
 
+import itertools
+import json
+from collections.abc import Iterator
+
 from convo.branches import heads
 from convo.errors import NameTakenError, SessionNotFoundError
 from convo.names import nearest, only_beginning
@@ -98,12 +102,11 @@ def start(tx: Transaction, name: str, *, unique: bool, switch: bool = True) -> s
 
     It is made current, unless `switch` is false and there is a current one.
     """
-    session_id, count = name, 1
-    while exists(tx, session_id):
+    session_id = name
+    if exists(tx, session_id):
         if not unique:
             raise NameTakenError(f"a session '{name}' already exists")
-        count += 1
-        session_id = f"{name}-{count}"
+        session_id = _first_unused(tx, (f"{name}-{number}" for number in itertools.count(2)))
     if not switch:
         heads.pin(tx)
     tx.execute("ensure_session", session_id=session_id)
@@ -111,6 +114,17 @@ def start(tx: Transaction, name: str, *, unique: bool, switch: bool = True) -> s
     if switch or heads.current(tx).session_id is None:
         tx.execute("set_current_session", session_id=session_id)
     return session_id
+
+
+def _first_unused(tx: Transaction, candidates: Iterator[str]) -> str:
+    """The first name that no session has; each question asks for more than the one before."""
+    size = 2
+    while True:
+        names = list(itertools.islice(candidates, size))
+        used = {name for (name,) in tx.rows("session_names_used", names=json.dumps(names))}
+        if unused := next((name for name in names if name not in used), None):
+            return unused
+        size *= 2
 
 
 def renamed_to(tx: Transaction, session_id: str) -> str | None:

@@ -6,6 +6,11 @@ SELECT 1 FROM {sessions} WHERE session_id = :session_id;
 -- name: session_names
 SELECT session_id FROM {sessions} ORDER BY created_at, {row};
 
+-- name: session_names_used
+-- Those of a JSON list of names that a session has.
+SELECT name.value FROM {list: :names} AS name
+JOIN {sessions} AS s ON s.session_id = name.value;
+
 -- name: count_sessions
 SELECT count(*) FROM {sessions};
 

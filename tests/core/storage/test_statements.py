@@ -25,6 +25,7 @@ OF_THE_WHOLE_FILE = {
     "glance_removed_sessions",
     "glance_waiting",
     "list_sessions",
+    "lock_every_session",
     "count_some_sessions",
     "newest_session",
     "last_tries",
