@@ -173,14 +173,23 @@ DELETE FROM convo_branches WHERE session_id = :session_id AND branch_id = :branc
 DELETE FROM convo_branches WHERE session_id = :session_id;
 
 -- name: sizes_of_branches
--- For a session that has had many branches: whether they are short, and none of them is empty. If
--- they are short, the greatest sequence number is not much larger than the number of names.
+-- For a session that has had many branches: whether they are short, and none of them is empty. They
+-- are short if the greatest sequence number is not much larger than the number of branches. Other
+-- programs record no branches, only their names.
 SELECT
-    note.sequence_number <= 8 * (
+    note.sequence_number <= 8 * coalesce(nullif(recorded.branches, 0), (
         SELECT count(*) FROM branch_reservations WHERE session_id = :session_id
-    )
-    AND NOT EXISTS ({empty_branch_lines}) AS are_short
-FROM convo_last_rows AS note WHERE note.session_id = :session_id;
+    ))
+    AND recorded.may_be_empty = 0
+    AND EXISTS (
+        SELECT 1 FROM message_structure WHERE session_id = :session_id AND branch_id = 'main'
+    ) AS are_short
+FROM convo_last_rows AS note
+CROSS JOIN (
+    SELECT count(*) AS branches, count(nullif(kept_empty, 0)) AS may_be_empty FROM convo_branches
+    WHERE session_id = :session_id
+) AS recorded
+WHERE note.session_id = :session_id;
 
 -- name: list_short_branches
 -- The same as `list_branches`, for short branches that all hold rows: one pass over the rows takes

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from convo.errors import SessionClosedError
+from convo.sqlite.connect import FrozenConnection
 from convo.storage.forking import gate
 from convo.storage.pending_result import PendingResult, Withdrawn, answer
 from convo.storage.storage import StorageOptions
@@ -40,6 +41,8 @@ class ConnectionThread(aiosqlite.Connection):
         self._is_shut = False
         self._process = os.getpid()
         self._interruptible: PendingResult[Any] | None = None
+        self.waiting = 0
+        """The number of tasks that wait for work on the thread."""
         self._guard = threading.Lock()
         self._thread.daemon = True
         self._thread.start()
@@ -86,7 +89,11 @@ class ConnectionThread(aiosqlite.Connection):
             answer([job])
 
         self.post(run)
-        return await job
+        self.waiting += 1
+        try:
+            return await job
+        finally:
+            self.waiting -= 1
 
     def _interrupt(self, job: PendingResult[Any]) -> None:
         """Interrupt the statement of a job, but not that of another job.
@@ -125,6 +132,14 @@ class ConnectionThread(aiosqlite.Connection):
         if self._connection is None:
             self._connection = self._connect_with(options)
         return self._connection
+
+    def is_idle(self) -> bool:
+        """Whether no task waits for work on the thread; to be called on the event loop."""
+        return not self.waiting
+
+    def is_writable(self) -> bool:
+        """Whether it has a connection that can write, as far as is known."""
+        return self._connection is not None and not isinstance(self._connection, FrozenConnection)
 
     def is_in_transaction(self) -> bool:
         """Whether a transaction is open."""

@@ -1,4 +1,8 @@
-"""The two connections to a database file, for reading and for writing, opened when needed."""
+"""The connections to a database file: one, or two as soon as a read and a write come together.
+
+While nothing happens at once, a second connection would only be opened, and would have to read what
+the first one has written from the file again.
+"""
 
 import os
 import sqlite3
@@ -16,7 +20,11 @@ Purpose = Literal["reads", "writes"]
 
 
 class Connections:
-    """The threads of the connections to a file, or the single one of a database in memory."""
+    """The threads of the connections to a file, or the single one of a database in memory.
+
+    The thread that writes also reads until it is found at work; from then on, reads have a thread
+    of their own, so that neither waits for the other.
+    """
 
     def __init__(self, path: str) -> None:
         self.identity = FileIdentity(path)
@@ -24,6 +32,7 @@ class Connections:
         self._process = os.getpid()
         self._threads: dict[Purpose, ConnectionThread] = {}
         self._guard = threading.Lock()
+        self._are_apart = False
         self._is_shut = False
 
     def of(self, purpose: Purpose) -> ConnectionThread:
@@ -33,11 +42,23 @@ class Connections:
         with self._guard:
             if self._is_shut:
                 raise SessionClosedError(f"the database {self._path} has been closed")
+            if self._path != IN_MEMORY and len(self._threads) == 1:
+                self._share(purpose)
             thread = self._threads.get(purpose)
+            if thread is None and purpose == "reads" and not self._are_apart:
+                thread = self._threads.get("writes")
             if thread is None:
                 thread = ConnectionThread(lambda options: self._open(purpose, options))
                 self._threads[purpose] = thread
             return thread
+
+    def _share(self, purpose: Purpose) -> None:
+        """Note whether the only thread is at work; if not, it can write from now on."""
+        ((first, thread),) = self._threads.items()
+        if not thread.is_idle():
+            self._are_apart = True
+        elif purpose != first and purpose == "writes" and thread.is_writable():
+            self._threads = {"writes": thread}
 
     def detach(self) -> list[ConnectionThread]:
         """Detach the threads and return them; the caller closes them."""

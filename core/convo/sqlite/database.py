@@ -1,7 +1,7 @@
-"""A database file with one connection for reads and another for writes.
+"""A database file with one connection or, once a read and a write have met, one for each.
 
 With write-ahead logging, one can read while the other, or another process, writes. A database in
-memory has a single connection for both.
+memory always has a single connection.
 """
 
 import sqlite3
@@ -34,6 +34,10 @@ class Change(NamedTuple):
     make: Callable[[SQLiteTransaction], object]
 
 
+class _Incomplete:
+    """Found instead of a result: the file lacks tables, which have to be created first."""
+
+
 class Database:
     """One file, or one database in memory, shared by all its users on one event loop."""
 
@@ -57,13 +61,12 @@ class Database:
         temporary copies and then discarded: for files that cannot be written. Raises a
         `DatabaseError` that says what is wrong with the file.
         """
-        await self._make_readable(options)
-        thread = self._connections.of("reads")
-        return await thread.read(
-            lambda result: self._retry(
-                options, [result], lambda: self._look(thread, options, result, work, after)
-            )
-        )
+        while True:
+            if self._completeness.is_settled(options.tables) or self._connections.is_there():
+                found = await self._read(options, work, after)
+                if not isinstance(found, _Incomplete):
+                    return found
+            await self._complete(options)
 
     async def write(
         self,
@@ -110,13 +113,20 @@ class Database:
         """Whether the file has been deleted or replaced since it was opened."""
         return self._connections.identity.is_lost()
 
-    async def _make_readable(self, options: StorageOptions) -> None:
-        if self._completeness.is_settled(options.tables):
-            return
-        if self._connections.is_there():
-            reads = self._connections.of("reads")
-            if await reads.read(lambda result: self._note_completeness(reads, options, result)):
-                return
+    async def _read(
+        self,
+        options: StorageOptions,
+        work: Callable[[SQLiteTransaction], T],
+        after: Change | None,
+    ) -> "T | _Incomplete":
+        thread = self._connections.of("reads")
+        return await thread.read(
+            lambda result: self._retry(
+                options, [result], lambda: self._look(thread, options, result, work, after)
+            )
+        )
+
+    async def _complete(self, options: StorageOptions) -> None:
         writes = self._connections.of("writes")
         try:
             patience = min(options.lock_timeout, _UPGRADE_TIMEOUT)
@@ -131,12 +141,17 @@ class Database:
         self,
         thread: ConnectionThread,
         options: StorageOptions,
-        result: PendingResult[T],
+        result: PendingResult[Any],
         work: Callable[[SQLiteTransaction], T],
         after: Change | None,
-    ) -> T:
+    ) -> "T | _Incomplete":
         connection = thread.connection(options)
         self._connections.identity.check()
+        if not (
+            self._completeness.is_settled(options.tables)
+            or self._completeness.look(connection, options)
+        ):
+            return _Incomplete()
         tx = SQLiteTransaction(connection, statements_for(options.tables), result.is_wanted)
         try:
             found = self._seen(connection, options, tx, work, after)
@@ -224,7 +239,12 @@ class Database:
         before = size()
         if not result.begin():
             raise Withdrawn
-        connection.execute(statements["vacuum"])
+        # The file is written a second time, which may be too much for memory.
+        connection.execute("PRAGMA temp_store = DEFAULT")
+        try:
+            connection.execute(statements["vacuum"])
+        finally:
+            connection.execute("PRAGMA temp_store = MEMORY")
         # The file shrinks now, or as soon as no process reads the log any more.
         connection.execute(statements["empty_log"]).fetchall()
         return before - size()

@@ -89,7 +89,11 @@ class GroupCommit:
         self._waiting.append(write)
         # The first of these calls to run does the work of the others too.
         thread.post(lambda: self._commit_all(thread, self._next()))
-        return await write
+        thread.waiting += 1
+        try:
+            return await write
+        finally:
+            thread.waiting -= 1
 
     def _next(self) -> list[Write[Any]]:
         """The longest-waiting writes, up to the first one with other options."""

@@ -19,7 +19,7 @@ from convo.errors import (
 )
 from convo.records import Backup
 from convo.sqlite import backup, open_databases
-from convo.sqlite.connect import IN_MEMORY, open_to_read
+from convo.sqlite.connect import IN_MEMORY, open_at_rest, open_to_read
 from convo.sqlite.connection import ConnectionThread
 from convo.sqlite.database import Change, Database
 from convo.sqlite.dialect import statements_for
@@ -78,6 +78,14 @@ class SQLiteStorage:
                 )
             return
         schema = Schema(self._statements, self.path)
+        try:
+            with gate.working(), closing(open_at_rest(self.path)) as connection:
+                schema.check_usable(connection, create=create)
+        except (sqlite3.Error, NotAConversationDatabaseError):
+            # Whatever is amiss may only be so because the file was read without its log.
+            self._check_with_log(schema, create=create)
+
+    def _check_with_log(self, schema: Schema, *, create: bool) -> None:
         try:
             with gate.working(), closing(open_to_read(self.path)) as connection:
                 schema.check_usable(connection, create=create)

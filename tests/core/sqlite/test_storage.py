@@ -214,9 +214,10 @@ async def test_sessions_keep_the_pages_that_they_read(
         kept.append(connection.execute("PRAGMA cache_size").fetchone()[0])
         return connection
 
-    monkeypatch.setattr(connections, "open_to_read", noted)
     async with opened(path) as session:
         await session.add_items(turn("a"))
+    monkeypatch.setattr(connections, "open_to_read", noted)
+    async with opened(path) as session:
         assert len(await session.get_items()) == 2
     async with ConversationStore(path) as store:
         assert len(await store.sessions()) == 1
