@@ -1,6 +1,6 @@
 """One connection to a server, which sends several statements in one message."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convo.errors import DatabaseUnavailableError
@@ -76,6 +76,11 @@ class ServerConnection:
     def is_in_transaction(self) -> bool:
         """Whether a transaction is open, or has failed and has not been rolled back."""
         return bool(self._connection.info.transaction_status != _IDLE)
+
+    def cancellation(self) -> Callable[[], None]:
+        """A function for another thread, which aborts the statement that is running."""
+        cancel: Callable[[], None] = self._connection.pgconn.get_cancel().cancel
+        return cancel
 
     def close(self) -> None:
         """Close the connection."""

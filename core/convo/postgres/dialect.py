@@ -71,6 +71,7 @@ _ZONE_NAME = re.compile(r"[A-Za-z][\w+/-]*")
 _COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
 _DEFAULT_NOW = re.compile(r"DEFAULT (timezone\([^()]*\(\)\))")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|::|:(\w+)|\b(\w+)\b")
+_WITH = re.compile(r"\s*WITH( RECURSIVE)? ")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 _DEEP = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _ROW = re.compile(rf"\bVALUES \(((?:[^()]|{_DEEP})*)\)")
@@ -84,6 +85,29 @@ class Template:
     def __init__(self, texts: Sequence[str], names: Sequence[str]) -> None:
         self._texts = texts
         self._names = names
+
+    @classmethod
+    def of(cls, text: str) -> "Template":
+        """The template of a statement that has no comments."""
+        texts, names, end = [], [], 0
+        for token in _TOKEN.finditer(text):
+            if token[1] is not None:
+                texts.append(text[end : token.start()])
+                names.append(token[1])
+                end = token.end()
+        return cls([*texts, text[end:]], names)
+
+    def with_table(self, table: str, name: str, definition: str) -> "Template":
+        """The same query with a table replaced by another of that name, which is defined first."""
+        if not any(table in text for text in self._texts):
+            return self
+        first, *others = [text.replace(table, name) for text in self._texts]
+        is_recursive = " RECURSIVE" if any("RECURSIVE" in text for text in self._texts) else ""
+        if found := _WITH.match(first):
+            first = f"WITH{is_recursive} {definition}, {first[found.end() :]}"
+        else:
+            first = f"WITH {definition} {first}"
+        return Template([first, *others], self._names)
 
     def filled(self, values: Mapping[str, Any], quote: Quote) -> str:
         """The statement with literals in the places of the names."""
@@ -130,14 +154,7 @@ class PostgresStatements:
         return found
 
     def _template(self, text: str) -> Template:
-        texts, names, end = [], [], 0
-        text = self._qualified(_COMMENT.sub("", text))
-        for token in _TOKEN.finditer(text):
-            if token[1] is not None:
-                texts.append(text[end : token.start()])
-                names.append(token[1])
-                end = token.end()
-        return Template([*texts, text[end:]], names)
+        return Template.of(self._qualified(_COMMENT.sub("", text)))
 
     def _qualified(self, text: str) -> str:
         schema = quoted(self.schema)

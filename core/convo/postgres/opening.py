@@ -61,7 +61,8 @@ class ToWrite:
         # Unlike SET, this ends with the transaction, and a pooler need not know of it.
         milliseconds = math.ceil(patience * 1000)
         self._begin = [
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            # A role or a database that is set to be read-only by default stays so.
+            "BEGIN ISOLATION LEVEL READ COMMITTED",
             f"SELECT set_config('lock_timeout', '{milliseconds}', true)",
         ]
 

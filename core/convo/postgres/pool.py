@@ -11,10 +11,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from convo.errors import DatabaseUnavailableError, SessionClosedError
-from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements
+from convo.postgres.seat import Seat
 from convo.postgres.url import ServerAddress
-from convo.storage.forking import gate
 from convo.storage.pending_result import PendingResult, Withdrawn, answer
 from convo.storage.statements import Tables
 
@@ -24,55 +23,10 @@ IDLE = 300.0
 """Seconds after which a connection that is not used is closed."""
 
 
-class Seat:
-    """The place of one connection, which is opened when work needs it."""
-
-    def __init__(self, pool: "Pool") -> None:
-        self.pool = pool
-        self._connection: ServerConnection | None = None
-
-    def connection(self, timeout: float) -> ServerConnection:
-        """The connection, opened if necessary; raises psycopg's errors."""
-        if self._connection is not None and self._connection.is_broken:
-            self.discard()
-        if self._connection is None:
-            # libpq and what it uses hold locks while they connect.
-            with gate.working():
-                self._connection = ServerConnection(self.pool.address, timeout)
-            self.pool.has_connected = True
-        return self._connection
-
-    def settle(self) -> None:
-        """End a transaction that failed; close the connection if even that fails."""
-        connection = self._connection
-        if connection is None or connection.is_broken:
-            self.discard()
-        elif connection.is_in_transaction:
-            try:
-                connection.send(["ROLLBACK"])
-            except Exception:  # noqa: BLE001 - whatever it is, the connection is of no use
-                self.discard()
-
-    def end_reading(self) -> None:
-        """End the transaction of a read, whose result has been handed over already."""
-        connection = self._connection
-        if connection is not None and connection.is_in_transaction:
-            try:
-                connection.send(["COMMIT"])
-            except Exception:  # noqa: BLE001 - it was only read: the next use connects again
-                self.discard()
-
-    def discard(self) -> None:
-        """Close the connection; the next use opens another one."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-
 class _Task:
     """Work that waits for a connection, and the session that it is about."""
 
-    __slots__ = ("key", "result", "run")
+    __slots__ = ("key", "result", "run", "seat")
 
     def __init__(
         self, key: str | None, result: PendingResult[Any], run: Callable[[Seat], Any]
@@ -80,8 +34,11 @@ class _Task:
         self.key = key
         self.result = result
         self.run = run
+        self.seat: Seat | None = None
 
     def do(self, seat: Seat) -> None:
+        self.seat = seat
+        seat.begin(self)
         try:
             if self.result.is_wanted():
                 self.result.succeed(self.run(seat))
@@ -89,6 +46,15 @@ class _Task:
                 self.result.fail(Withdrawn())
         except BaseException as error:  # noqa: BLE001 - raised in the waiting task
             self.result.fail(error)
+        finally:
+            self.seat = None
+            seat.end()
+
+    def interrupt(self) -> None:
+        """Abort the work if it is running."""
+        seat = self.seat
+        if seat is not None:
+            seat.interrupt(self)
 
 
 class Pool:
@@ -116,10 +82,10 @@ class Pool:
     ) -> T:
         """Run work on a connection and wait for its end.
 
-        A cancelled caller returns at once, unless the work has called `begin` of its result. Raises
-        `DatabaseUnavailableError` if no connection becomes free in time.
+        A cancelled caller returns at once, and the work is aborted, unless it has called `begin` of
+        its result. Raises `DatabaseUnavailableError` if no connection becomes free in time.
         """
-        result: PendingResult[T] = PendingResult(then)
+        result: PendingResult[T] = PendingResult(then, lambda _: task.interrupt(), finishes=True)
         task = _Task(key, result, lambda seat: run(seat, result))
         self._add(task)
         expiry = asyncio.get_running_loop().call_later(patience, self._expire, task, patience)
@@ -158,7 +124,7 @@ class Pool:
             thread.start()
 
     def _work(self) -> None:
-        seat = Seat(self)
+        seat = Seat(self.address, self._note_connected)
         while (task := self._next()) is not None:
             task.do(seat)
             answer([task.result])
@@ -178,6 +144,9 @@ class Pool:
                     self._threads.discard(threading.current_thread())
                     return None
             return self._ready.popleft()
+
+    def _note_connected(self) -> None:
+        self.has_connected = True
 
     def _release(self, key: str | None) -> None:
         if key is None:

@@ -9,7 +9,8 @@ from convo.errors import DatabaseUnavailableError
 from convo.postgres.connection import ServerConnection, loaded
 from convo.postgres.dialect import PostgresStatements
 from convo.postgres.errors import Trouble, lacks_tables, refused, translated, trouble
-from convo.postgres.pool import Seat
+from convo.postgres.pool import Pool
+from convo.postgres.seat import Seat
 from convo.storage.pending_result import Withdrawn
 from convo.storage.statements import Tables
 
@@ -29,8 +30,14 @@ class Attempts:
     """The attempts of one piece of work, until its time is up."""
 
     def __init__(
-        self, seat: Seat, timeout: float, begun: float, is_wanted: Callable[[], bool]
+        self,
+        pool: Pool,
+        seat: Seat,
+        timeout: float,
+        begun: float,
+        is_wanted: Callable[[], bool],
     ) -> None:
+        self._pool = pool
         self._seat = seat
         self._timeout = timeout
         self._deadline = begun + timeout
@@ -47,7 +54,7 @@ class Attempts:
     @property
     def settled(self) -> dict[tuple[str | None, Tables], PostgresStatements]:
         """The statements for the schemas and tables that are known to be complete."""
-        return self._seat.pool.settled
+        return self._pool.settled
 
     def committing(self, transaction_id: str | None, result: object) -> None:
         """Note that COMMIT is about to be sent, after work with this result."""
@@ -72,7 +79,7 @@ class Attempts:
                     self.settled.clear()
                     continue
                 if kind is Trouble.LASTING or not self.pause():
-                    raise translated(error, self._seat.pool.address, self._timeout) from error
+                    raise translated(error, self._pool.address, self._timeout) from error
             except BaseException:
                 self._seat.settle()
                 raise
@@ -81,14 +88,14 @@ class Attempts:
         """A connection, for which a server that is starting, or has been there, is waited for."""
         driver = loaded()
         while True:
-            had_connected = self._seat.pool.has_connected
+            had_connected = self._pool.has_connected
             try:
                 return self._seat.connection(self.remaining)
             except driver.Error as error:
                 kind = trouble(error)
                 may_come = kind is Trouble.AWAY or (kind is Trouble.GONE and had_connected)
                 if not may_come or not self.pause():
-                    raise refused(error, self._seat.pool.address) from error
+                    raise refused(error, self._pool.address) from error
 
     def pause(self) -> bool:
         """Wait before another attempt; False if there is no time for one."""
@@ -132,7 +139,7 @@ class Attempts:
             if found is None or not self.pause():
                 break
         raise DatabaseUnavailableError(
-            f"the database {self._seat.pool.address} has gone away while this was stored, "
+            f"the database {self._pool.address} has gone away while this was stored, "
             "and cannot say whether it was",
             hint="look at the session before you repeat it",
         )

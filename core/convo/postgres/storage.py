@@ -5,12 +5,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from convo.errors import SessionClosedError
+from convo.errors import DatabaseError, SessionClosedError
+from convo.postgres.adopting import Collecting, WithRows
 from convo.postgres.connection import ServerConnection
+from convo.postgres.dialect import PostgresStatements
 from convo.postgres.opening import ToRead, ToWrite
-from convo.postgres.pool import Pool, Seat
+from convo.postgres.pool import Pool
 from convo.postgres.pools import pool_for
 from convo.postgres.retrying import Attempts
+from convo.postgres.seat import Seat
 from convo.postgres.settling import settled
 from convo.postgres.transaction import PostgresTransaction
 from convo.postgres.url import ServerAddress
@@ -59,27 +62,50 @@ class PostgresStorage:
         found = await self.look(look)
         if not isinstance(found, _Behind):
             return found
-        for name in found.names:
-            # Each under its own lock.
-            await self.write(name, partial(_in_turn, catch_up, name), patience=_CATCH_UP_PATIENCE)
+        try:
+            for name in found.names:
+                # Each under its own lock.
+                store = partial(_in_turn, catch_up, name)
+                await self.write(name, store, patience=_CATCH_UP_PATIENCE)
+        except DatabaseError:
+            # Reading must work even without write access: catch up for this read only.
+            return await self._look(partial(self._adopted, session_id, work))
         return await self.look(work)
 
     async def look(self, work: Callable[[Transaction], T]) -> T:
         """See `Storage`."""
-        begun = time.monotonic()
+        return await self._look(lambda tx, _: work(tx))
+
+    def _adopted(
+        self,
+        session_id: str | None,
+        work: Callable[[Transaction], T],
+        tx: PostgresTransaction,
+        statements: PostgresStatements,
+    ) -> T:
+        behind, catch_up = self._catch_up
+        collecting = Collecting(tx)
+        for name in behind(collecting, session_id):
+            catch_up(collecting, name)
+        if not collecting.rows_added:
+            return work(tx)
+        return work(tx.of(WithRows(statements, collecting.rows_added, tx.quote)))
+
+    async def _look(self, work: Callable[[PostgresTransaction, PostgresStatements], T]) -> T:
+        begun, pool = time.monotonic(), self._pool()
 
         def run(seat: Seat, result: PendingResult[T]) -> T:
-            attempts = Attempts(seat, self.options.lock_timeout, begun, result.is_wanted)
+            attempts = Attempts(pool, seat, self.options.lock_timeout, begun, result.is_wanted)
 
             def attempt(connection: ServerConnection) -> T:
                 statements = settled(connection, self.address, self.options, attempts)
                 tx = PostgresTransaction(connection, statements, ToRead(), result.is_wanted)
                 # The end of the transaction is sent once the result has been handed over.
-                return work(tx)
+                return work(tx, statements)
 
             return attempts.run(attempt)
 
-        return await self._pool().run(None, run, self.options.lock_timeout)
+        return await pool.run(None, run, self.options.lock_timeout)
 
     async def write(
         self,
@@ -90,12 +116,12 @@ class PostgresStorage:
         patience: float | None = None,
     ) -> T:
         """See `Storage`; the row of the session is locked from the first statement on."""
-        begun = time.monotonic()
+        begun, pool = time.monotonic(), self._pool()
         timeout = self.options.lock_timeout
         timeout = timeout if patience is None else min(timeout, patience)
 
         def run(seat: Seat, result: PendingResult[T]) -> T:
-            attempts = Attempts(seat, timeout, begun, result.is_wanted)
+            attempts = Attempts(pool, seat, timeout, begun, result.is_wanted)
 
             def attempt(connection: ServerConnection) -> T:
                 statements = settled(connection, self.address, self.options, attempts)
@@ -113,7 +139,7 @@ class PostgresStorage:
 
             return attempts.run(attempt)
 
-        return await self._pool().run(session_id, run, timeout, then)
+        return await pool.run(session_id, run, timeout, then)
 
     def index(self, contents: Contents) -> SearchIndex | None:
         """See `Storage`."""

@@ -6,11 +6,11 @@ result, and queries that are announced, go with the next one, or with COMMIT.
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from convo.postgres.connection import Result, ServerConnection
 from convo.postgres.cursor import FetchedRows
-from convo.postgres.dialect import PostgresStatements
+from convo.postgres.dialect import Template
 from convo.postgres.opening import Opening
 from convo.storage.pending_result import Withdrawn
 
@@ -24,13 +24,23 @@ _LENGTH_AT_ONCE = 4_000_000
 _Asked = tuple[str, tuple[tuple[str, Any], ...]]
 
 
+class Named(Protocol):
+    """Statements by their names."""
+
+    def __getitem__(self, name: str) -> Template: ...
+
+    def for_rows(self, name: str) -> tuple[Template, Template, Template]:
+        """The parts of an INSERT before, of and after each row."""
+        ...
+
+
 class PostgresTransaction:
     """A `Transaction` on a connection."""
 
     def __init__(
         self,
         connection: ServerConnection,
-        statements: PostgresStatements,
+        statements: Named,
         opening: Opening,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -122,6 +132,16 @@ class PostgresTransaction:
             raise ValueError("it cannot be read: it is gone")
         for begin in range(0, len(data), _PIECE):
             yield data[begin : begin + _PIECE]
+
+    def of(self, statements: Named) -> "PostgresTransaction":
+        """The same transaction with other statements."""
+        other = PostgresTransaction(self._connection, statements, self._opening, self._is_wanted)
+        other._cursors = self._cursors
+        return other
+
+    def quote(self, value: Any) -> str:
+        """A value as a literal."""
+        return self._connection.quote(value)
 
     def flush(self) -> None:
         """Send what waits."""

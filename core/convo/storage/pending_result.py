@@ -25,17 +25,20 @@ class PendingResult(asyncio.Future[T]):
     `then` is called with the result on the loop, before any task there can act on it. While the
     work waits for its turn or for a lock, a cancelled task returns at once; once the work has
     begun, the cancellation is raised after its end. With `interrupt`, which is called on the loop,
-    work that has begun is aborted as well.
+    work that has begun is aborted as well or, with `finishes`, only work that has not.
     """
 
     def __init__(
         self,
         then: Callable[[T], None] | None = None,
         interrupt: "Callable[[PendingResult[Any]], None] | None" = None,
+        *,
+        finishes: bool = False,
     ) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         self._then = then
         self._interrupt = interrupt
+        self._finishes = finishes or interrupt is None
         self._guard = threading.Lock()
         self._stage = _Stage.WAITING
         self._is_unwanted = False
@@ -84,7 +87,7 @@ class PendingResult(asyncio.Future[T]):
         """Called when the waiting task is cancelled: give up the work, if that is possible."""
         with self._guard:
             self._is_unwanted = True
-            if self._stage is _Stage.BEGUN and self._interrupt is None:
+            if self._stage is _Stage.BEGUN and self._finishes:
                 # asyncio cancels the task once this is done.
                 return False
             self._stage = _Stage.WITHDRAWN
