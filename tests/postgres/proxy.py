@@ -3,10 +3,14 @@
 import asyncio
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 
 _CHUNK = 65_536
+_QUIET = 0.1
+"""Seconds without a message after which none is under way."""
+
 _REQUESTS = b"QPBDECSHF"
 """Types of messages that ask the server for something; neither logging in nor saying goodbye."""
 
@@ -54,6 +58,13 @@ class Proxy:
         """Count from zero."""
         self.trips = []
         self.connections = 0
+
+    def settle(self) -> None:
+        """Wait until nothing is under way: a result may be used before COMMIT is sent."""
+        known = -1
+        while known != len(self.trips):
+            known = len(self.trips)
+            time.sleep(_QUIET)
 
     def cut(self) -> None:
         """Cut all connections, as a network that goes away."""
