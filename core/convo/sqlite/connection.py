@@ -16,7 +16,7 @@ import aiosqlite
 from convo.errors import SessionClosedError
 from convo.sqlite.connect import FrozenConnection
 from convo.storage.forking import gate
-from convo.storage.pending_result import PendingResult, Withdrawn, answer
+from convo.storage.pending_result import PendingResult, Withdrawn, answer_one
 from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ class ConnectionThread(aiosqlite.Connection):
                     job.fail(Withdrawn())
             except BaseException as error:  # noqa: BLE001 - raised in the waiting task
                 job.fail(error)
-            answer([job])
+            answer_one(job)
 
         self.post(run)
         self.waiting += 1
@@ -184,7 +184,7 @@ class ConnectionThread(aiosqlite.Connection):
     async def close(self) -> None:
         """Like `shut`, and wait until the connection is closed."""
         closed: PendingResult[None] = PendingResult()
-        self.shut(lambda: answer([closed]))
+        self.shut(lambda: answer_one(closed))
         await closed
 
     def join(self, timeout: float | None = None) -> None:

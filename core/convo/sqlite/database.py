@@ -288,8 +288,10 @@ class Database:
     ) -> T:
         """Retry while there is time and at least one task waits for a result."""
 
-        def is_wanted() -> bool:
+        def is_any_wanted() -> bool:
             return any(result.is_wanted() for result in results)
+
+        is_wanted = results[0].is_wanted if len(results) == 1 else is_any_wanted
 
         try:
             return retry_while_busy(

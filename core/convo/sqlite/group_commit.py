@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from convo.sqlite.connection import ConnectionThread
 from convo.sqlite.transaction import SQLiteTransaction
-from convo.storage.pending_result import PendingResult, answer
+from convo.storage.pending_result import PendingResult, answer, answer_one
 from convo.storage.storage import StorageOptions
 
 T = TypeVar("T")
@@ -130,4 +130,4 @@ class GroupCommit:
             self._commit(thread, [write], begun)
         except BaseException as error:  # noqa: BLE001 - raised in the waiting task
             write.fail(error)
-        answer([write])
+        answer_one(write)

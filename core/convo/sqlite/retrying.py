@@ -69,19 +69,28 @@ def in_transaction(
 
 def _once(begin: Begin, connection: sqlite3.Connection, work: Callable[[], T], end: End) -> T:
     connection.execute(begin)
-    if begin == "BEGIN IMMEDIATE":
-        # A read is interrupted when its caller is cancelled; a write is not, once it has begun.
-        until = time.monotonic() + LONGEST_WRITE
-        connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
+    if begin == "BEGIN":
+        # A read is interrupted when its caller is cancelled.
+        return _ended(connection, work, end)
+    # A write is not, once it has begun.
+    until = time.monotonic() + LONGEST_WRITE
+    connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
+    try:
+        return _ended(connection, work, end)
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def _ended(connection: sqlite3.Connection, work: Callable[[], T], end: End) -> T:
     try:
         result = work()
         connection.execute(end)
     except BaseException:
+        # The rollback takes as long as it takes.
         connection.set_progress_handler(None, 0)
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    connection.set_progress_handler(None, 0)
     return result
 
 

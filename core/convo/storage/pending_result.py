@@ -102,11 +102,20 @@ def answer(results: Iterable[PendingResult[Any]]) -> None:
     for result in results:
         by_loop.setdefault(result.get_loop(), []).append(result)
     for loop, done in by_loop.items():
-        try:
-            loop.call_soon_threadsafe(_resolve, done)
-        except RuntimeError:
-            # The loop was closed while the work was running: no task waits any more.
-            continue
+        _call(loop, _resolve, done)
+
+
+def answer_one(result: PendingResult[Any]) -> None:
+    """Resolve a single one in the same way, for less."""
+    _call(result.get_loop(), PendingResult.resolve, result)
+
+
+def _call(loop: asyncio.AbstractEventLoop, work: Callable[..., None], what: Any) -> None:
+    try:
+        loop.call_soon_threadsafe(work, what)
+    except RuntimeError:
+        # The loop was closed while the work was running: no task waits any more.
+        return
 
 
 def _resolve(results: list[PendingResult[Any]]) -> None:
