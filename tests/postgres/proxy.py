@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 
 _CHUNK = 65_536
-_QUIET = 0.1
-"""Seconds without a message after which none is under way."""
+_READY = b"Z\0\0\0\5"
+"""How the last message of an answer begins; the state of the transaction follows."""
 
 _REQUESTS = b"QPBDECSHF"
 """Types of messages that ask the server for something; neither logging in nor saying goodbye."""
@@ -35,6 +35,7 @@ class Proxy:
         self._target = target
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._asked: set[_Asked] = set()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
 
@@ -61,10 +62,8 @@ class Proxy:
 
     def settle(self) -> None:
         """Wait until nothing is under way: a result may be used before COMMIT is sent."""
-        known = -1
-        while known != len(self.trips):
-            known = len(self.trips)
-            time.sleep(_QUIET)
+        while not all(one.is_answered and one.is_idle for one in list(self._asked)):
+            time.sleep(0.005)
 
     def cut(self) -> None:
         """Cut all connections, as a network that goes away."""
@@ -106,6 +105,7 @@ class Proxy:
             return
         self._writers |= {back, out}
         asked = _Asked()
+        self._asked.add(asked)
 
         def to_server(chunk: bytes) -> None:
             statements = asked.in_chunk(chunk)
@@ -117,14 +117,17 @@ class Proxy:
                 asked.is_answered = False
             asked.trip += statements
 
-        def to_client(_: bytes) -> None:
+        def to_client(chunk: bytes) -> None:
             asked.is_answered = True
+            if chunk[-6:-1] == _READY:
+                asked.is_idle = chunk.endswith(b"I")
 
         try:
             await asyncio.gather(
                 self._pass_on(client, out, to_server), self._pass_on(server, back, to_client)
             )
         finally:
+            self._asked.discard(asked)
             self._writers -= {back, out}
             for writer in (back, out):
                 writer.close()
@@ -171,6 +174,7 @@ class _Asked:
 
     def __init__(self) -> None:
         self.is_answered = True
+        self.is_idle = True
         self.trip: list[str] = []
         self._rest = b""
         self._has_started = False
