@@ -1,7 +1,6 @@
 """List and search the turns of a branch, and say what they consist of."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -180,12 +179,16 @@ def _without_long(
 
 def items_by_turn(tx: Transaction, session_id: str, branch_id: str) -> dict[int, list[TurnItem]]:
     """The items of every turn of a branch, by type and tool, in order."""
-    turns: dict[int, list[TurnItem]] = defaultdict(list)
-    rows = tx.each("turn_items", session_id=session_id, branch_id=branch_id)
+    turns: dict[int, list[TurnItem]] = {}
+    before: int | None = None
+    add = list[TurnItem]().append
+    rows = tx.rows("turn_items", session_id=session_id, branch_id=branch_id)
     with still:
         for turn, kind, tool in rows:
-            turns[turn].append({"type": kind, "tool_name": tool})
-    return dict(turns)
+            if turn != before or before is None:
+                before, add = turn, turns.setdefault(turn, []).append
+            add({"type": kind, "tool_name": tool})
+    return turns
 
 
 def tool_usage(tx: Transaction, session_id: str, branch_id: str) -> list[tuple[str, int, int]]:
