@@ -94,8 +94,7 @@ def _tell(
     if skipped:
         said += f"; left out {counted(skipped, 'session')} that it has already"
     if new:
-        branches = "1 branch is" if lines == 1 else f"{lines:,} branches are"
-        said += f"; {branches} the same in both"
+        said += f"; {counted(lines, 'line')} of turns compared by hash"
     report(
         invocation,
         said,
@@ -104,7 +103,7 @@ def _tell(
             "to": str(there),
             "sessions": sessions,
             "messages": messages,
-            "branches": lines,
+            "lines": lines,
             "skipped": skipped,
         },
     )

@@ -12,6 +12,9 @@ from convo_cli.render.terminal.text import counted
 from convo_cli.render.waiting import wait
 from convo_cli.settings import Format, Settings
 
+_SCHEMA = "public"
+"""Where PostgreSQL creates tables unless a role has a search path of its own."""
+
 
 def show_path(invocation: Invocation) -> None:
     """Write the path of the database file."""
@@ -29,6 +32,21 @@ async def initialise(invocation: Invocation) -> None:
         await store.create_tables()
     database = str(settings.file or settings.db)
     report(invocation, f"{database} has its tables", {"database": database})
+
+
+def write_script(invocation: Invocation, role: str | None, schema: str | None) -> None:
+    """Write the SQL with which an administrator creates the tables for a role."""
+    from convo.postgres.script import script
+
+    server = invocation.settings.db
+    if not isinstance(server, Path):
+        role, schema = role or server.user, schema or server.schema
+    if not role:
+        raise UsageError("nobody is named who is to use the tables", hint="name a --role")
+    for kind, name in (("role", role), ("schema", schema or "")):
+        if not name.isprintable():
+            raise UsageError(f"the name of the {kind} has control characters")
+    invocation.terminal.write(script(schema or _SCHEMA, role))
 
 
 async def check(invocation: Invocation, repair: bool) -> int:

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from convo_cli import actions
-from convo_cli.completing.kinds import FILES, SESSIONS
+from convo_cli.completing.kinds import FILES, FREE, SESSIONS
 from convo_cli.grammar import Command, Group
 from convo_cli.invocation import Invocation
 from convo_cli.render.data import shapes
 from convo_cli.running import run
-from convo_cli.written import each, one, writes
+from convo_cli.written import TEXT, each, one, writes
 
 db = typer.Typer(
     name="db",
@@ -124,3 +124,26 @@ def init(ctx: typer.Context) -> None:
     `convo db sql` prints what an administrator can run instead.
     """
     run(actions.db.initialise(Invocation.of(ctx)))
+
+
+@db.command("sql", cls=Command)
+@writes(TEXT)
+def sql(
+    ctx: typer.Context,
+    role: Annotated[
+        str | None,
+        typer.Option("--role", metavar="NAME", help="Who is to use them; the user of --db."),
+        FREE,
+    ] = None,
+    schema: Annotated[
+        str | None,
+        typer.Option("--schema", metavar="NAME", help="The schema; public if not given."),
+        FREE,
+    ] = None,
+) -> None:
+    """Print the SQL that creates the tables on a PostgreSQL server, and grants the rights to them.
+
+    An administrator runs it for a role that may not create tables. It can be run again: what is
+    there stays as it is.
+    """
+    actions.db.write_script(Invocation.of(ctx), role, schema)

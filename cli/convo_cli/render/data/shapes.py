@@ -250,7 +250,7 @@ COPIED: Keys = {
     "to": "text",
     "sessions": "integer",
     "messages": "integer",
-    "branches": "integer",
+    "lines": "integer",
     "skipped": "integer",
 }
 STATUS: Keys = {

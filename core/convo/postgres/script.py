@@ -1,0 +1,27 @@
+"""The script that an administrator runs, for a role that may not create tables itself."""
+
+from convo.postgres.dialect import quoted, statements_for
+from convo.postgres.schema import created_objects
+from convo.storage.schema_version import VERSION
+from convo.storage.statements import Tables
+
+
+def script(schema: str, role: str) -> str:
+    """SQL that creates what is missing of the tables in a schema, for a role to use."""
+    statements = statements_for(Tables(), schema)
+    objects = created_objects(statements)
+    tables = ",\n    ".join(
+        f"{quoted(schema)}.{quoted(one.name)}" for one in objects if one.is_table
+    )
+    note = statements["note_schema_version"].filled({"version": VERSION}, str)
+    parts = [
+        "BEGIN",
+        f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}",
+        *(one.statement for one in objects),
+        note,
+        f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {quoted(role)}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON\n    {tables}\n    TO {quoted(role)}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {quoted(schema)} TO {quoted(role)}",
+        "COMMIT",
+    ]
+    return "".join(f"{part.strip()};\n" for part in parts)
