@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convo_cli.config.file import Config, config_path, read_config
@@ -18,7 +19,9 @@ from convo_cli.settings import (
 from convo_cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from convo.postgres.url import ServerAddress
     from convo.usage.prices import PriceBook
+    from convo_cli.config.passwords import Passwords
     from convo_cli.config.trust import Trust
 
 
@@ -36,6 +39,7 @@ class Invocation:
         self._prices: PriceBook | None = None
         self._answers = False
         self._is_here = False
+        self._passwords: Passwords | None = None
 
     @staticmethod
     def of(ctx: Any) -> "Invocation":
@@ -95,10 +99,20 @@ class Invocation:
             self.terminal.theme = theme_of(self.environ, self._config)
         return self._config
 
+    def asking(self, database: "Path | ServerAddress") -> "Path | ServerAddress":
+        """The database; if it is on a server, its password is asked for on a terminal."""
+        if isinstance(database, Path) or not self.terminal.stderr_is_terminal:
+            return database
+        from convo_cli.config.passwords import Passwords
+
+        self._passwords = self._passwords or Passwords()
+        return self._passwords.asked_for(database)
+
     @property
     def settings(self) -> Settings:
         """The settings that options, environment and configuration come to."""
         settings = settings_from(self.given, self.environ, self.config)
+        settings = settings._replace(db=self.asking(settings.db))
         if self._is_here and settings.session_of_environ:
             # What was typed comes before the environment.
             settings = settings._replace(session=None, session_of_environ=False)

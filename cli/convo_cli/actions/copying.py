@@ -25,7 +25,7 @@ def copy(
     invocation: Invocation, source: str, target: str, names: Sequence[str], *, skip_existing: bool
 ) -> None:
     """Copy sessions, all or those of some names, and say what was copied and compared."""
-    here, there = _database(source, "FROM"), _database(target, "TO")
+    here, there = _database(invocation, source, "FROM"), _database(invocation, target, "TO")
     if isinstance(here, Path) and not here.exists():
         raise NotFoundError(f"there is no database at {here}")
     if _is_same(here, there):
@@ -43,9 +43,10 @@ def copy(
     _tell(invocation, here, there, done)
 
 
-def _database(text: str, named_by: str) -> "Path | ServerAddress":
+def _database(invocation: Invocation, text: str, named_by: str) -> "Path | ServerAddress":
     try:
-        return server_at(text, named_by, may_have_password=False) or Path(text).expanduser()
+        server = server_at(text, named_by, may_have_password=False)
+        return Path(text).expanduser() if server is None else invocation.asking(server)
     except DatabaseNameError as error:
         raise UsageError(str(error), hint=error.hint) from None
     except RuntimeError:

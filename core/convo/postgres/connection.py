@@ -46,9 +46,8 @@ class ServerConnection:
         if (secret := address.secret()) is not None:
             keywords["password"] = secret
         keywords.setdefault("connect_timeout", max(2, min(LONGEST_CONNECT, int(timeout))))
-        self._connection: psycopg.Connection[Any] = driver.connect(
-            **keywords, client_encoding="utf8", autocommit=True, prepare_threshold=None
-        )
+        keywords |= {"client_encoding": "utf8", "autocommit": True, "prepare_threshold": None}
+        self._connection: psycopg.Connection[Any] = _connected(driver, keywords, address)
         register_loaders(self._connection)
         self._escaping = driver.pq.Escaping(self._connection.pgconn)
 
@@ -85,6 +84,18 @@ class ServerConnection:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def _connected(driver: Any, keywords: dict[str, Any], address: ServerAddress) -> Any:
+    """A connection. If a password is wanted that neither the address nor libpq has, it is asked."""
+    try:
+        return driver.connect(**keywords)
+    except driver.OperationalError as error:
+        is_wanted = error.pgconn is not None and error.pgconn.needs_password
+        asked = address.ask() if is_wanted and address.ask is not None else None
+        if asked is None:
+            raise
+    return driver.connect(**keywords, password=asked)
 
 
 def loaded() -> Any:

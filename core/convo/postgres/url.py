@@ -89,6 +89,8 @@ class ServerAddress:
     password: Password | None = field(default=None, repr=False)
     schema: str | None = None
     parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    ask: Callable[[], str | None] | None = field(default=None, repr=False, compare=False)
+    """Asks for the password if the server wants one and none is found. A thread calls it."""
 
     @property
     def has_password(self) -> bool:
