@@ -4,6 +4,7 @@ Errors while connecting have no SQLSTATE: libpq gives only the server's words, w
 unless the server's administrator has chosen otherwise.
 """
 
+import re
 from enum import Enum, auto
 from typing import Any
 
@@ -51,6 +52,13 @@ _REFUSED_WORDS = (
     "no route to host",
 )
 _NEEDS_PASSWORD = ("no password supplied", "password authentication failed")
+
+
+_WHERE = re.compile(
+    r"^(connection (failed|is bad): )?(connection to server (at|on socket) \"[^\"]*\"( \([^)]*\))?"
+    r"(, port \d+)? failed: )?((fe_sendauth|FATAL): )?"
+)
+_MORE = re.compile(r" Is the server running| Multiple connection attempts failed")
 
 
 class Trouble(Enum):
@@ -141,9 +149,10 @@ def translated(error: BaseException, address: ServerAddress, timeout: float) -> 
 
 
 def refused(error: BaseException, address: ServerAddress) -> DatabaseUnavailableError:
-    """The convo error for a failure to connect."""
-    said = said_by_server(error)
-    hint = None
+    """The convo error for a failure to connect, whose message has user, host and database."""
+    # libpq says first where it was to connect to, which the address says too.
+    said, *more = _MORE.split(_WHERE.sub("", said_by_server(error)), maxsplit=1)
+    hint = "is a server running there?" if more else None
     if any(words in said for words in _NEEDS_PASSWORD):
         hint = "put the password in ~/.pgpass or in PGPASSWORD"
     return DatabaseUnavailableError(f"the database {address} cannot be opened: {said}", hint=hint)
