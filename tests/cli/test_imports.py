@@ -77,6 +77,7 @@ COMMANDS = {
     "db backup copy.db --force": 0,
     "db copy paris.db other.db": 3,
     "db init": 0,
+    "db sql --role ann": 0,
     "db gc --force": 0,
     "sessions": 0,
     "session list": 0,

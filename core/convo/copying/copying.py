@@ -12,7 +12,7 @@ from convo.copying import reading
 from convo.copying.records import Record, Tally
 from convo.copying.writing import Writing
 from convo.documents.fields import MESSAGES
-from convo.errors import DatabaseError, NameTakenError
+from convo.errors import DatabaseError, InvalidNameError, NameTakenError
 from convo.storage.transaction import Transaction
 
 _END = None
@@ -58,7 +58,13 @@ def write(
             return Copied(name, False)
         raise NameTakenError(f"a session '{name}' already exists there")
     writing = Writing(tx, name)
-    writing.write(_records(file))
+    try:
+        writing.write(_records(file))
+    except InvalidNameError as error:
+        raise DatabaseError(
+            f"session '{name}' has a text that cannot be stored there, and was not copied: {error}",
+            hint="copy the others by their names",
+        ) from error
     copy = Tally()
     for _ in copy.each(reading.records(tx, name, writing.written)):
         pass

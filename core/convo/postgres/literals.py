@@ -35,6 +35,9 @@ def literal(value: Any, escaped: Callable[[bytes], bytes]) -> str:
         return f"({value})" if value < 0 else str(value)
     if isinstance(value, float):
         return f"({value!r})" if isfinite(value) else f"CAST('{value!r}' AS DOUBLE PRECISION)"
+    if isinstance(value, bytes):
+        # From a file, any column of which may hold anything.
+        raise InvalidNameError("bytes that are not a text cannot be stored on a server")
     raise TypeError(f"a {type(value).__name__} cannot be a value of a statement")
 
 
