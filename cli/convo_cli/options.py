@@ -138,6 +138,8 @@ NoSwitch = Annotated[
 ENVIRONMENT = (
     ("CONVO_DB", "The database, as --db."),
     ("CONVO_SESSION", "The session, as --session."),
+    ("CONVO_USER", "Who you are on a server, whose current session and branch are yours alone."),
+    ("PGPASSWORD, PGPASSFILE", "The password for a server, or the file with passwords."),
     ("CONVO_MODEL", "The model, as --model."),
     ("OPENAI_API_KEY", "The key for OpenAI, or for the server of OPENAI_BASE_URL."),
     ("OPENAI_BASE_URL", "The server, as --base-url."),

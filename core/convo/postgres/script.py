@@ -5,6 +5,9 @@ from convo.postgres.schema import created_objects
 from convo.storage.schema_version import VERSION
 from convo.storage.statements import Tables
 
+_SEQUENCE = "agent_messages_id_seq"
+"""What numbers the messages, by the name that PostgreSQL gives it; the other ids need no right."""
+
 
 def script(schema: str, role: str) -> str:
     """SQL that creates what is missing of the tables in a schema, for a role to use."""
@@ -21,7 +24,7 @@ def script(schema: str, role: str) -> str:
         note,
         f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {quoted(role)}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON\n    {tables}\n    TO {quoted(role)}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {quoted(schema)} TO {quoted(role)}",
+        f"GRANT USAGE ON SEQUENCE {quoted(schema)}.{quoted(_SEQUENCE)} TO {quoted(role)}",
         "COMMIT",
     ]
     return "".join(f"{part.strip()};\n" for part in parts)
