@@ -72,14 +72,13 @@ class WithRows:
     ) -> None:
         self._statements = statements
         self._table = f"{quoted(statements.schema)}.{_TABLE}"
+        before, row, after = statements.for_rows("structure_and_more")
         lines = [
-            _ROW.filled({**row, "id": _FIRST_ID + place}, quote) for place, row in enumerate(rows)
+            row.filled({**values, "id": _FIRST_ID + place}, quote)
+            for place, values in enumerate(rows)
         ]
-        columns = ", ".join(_COLUMNS)
-        self._more = (
-            f"{_TABLE} AS NOT MATERIALIZED (SELECT {columns} FROM {self._table} "  # noqa: S608
-            f"UNION ALL VALUES {', '.join(lines)})"
-        )
+        query = before.filled({}, quote) + ", ".join(lines) + after.filled({}, quote)
+        self._more = f"{_TABLE} AS NOT MATERIALIZED ({query})"
 
     def __getitem__(self, name: str) -> Template:
         return self._statements[name].with_table(self._table, _TABLE, self._more)
@@ -87,20 +86,3 @@ class WithRows:
     def for_rows(self, name: str) -> tuple[Template, Template, Template]:
         """The parts of an INSERT, which a read does not have."""
         return self._statements.for_rows(name)
-
-
-_COLUMNS = {
-    "id": ":id",
-    "session_id": ":session_id",
-    "message_id": ":message_id",
-    "branch_id": "'main'",
-    "message_type": ":message_type",
-    "sequence_number": ":sequence_number",
-    "user_turn_number": ":turn",
-    "branch_turn_number": ":turn",
-    "tool_name": ":tool_name",
-    "created_at": "CAST(:created_at AS TIMESTAMP)",
-}
-"""The columns of the table, and the values of a collected row."""
-
-_ROW = Template.of(f"({', '.join(_COLUMNS.values())})")

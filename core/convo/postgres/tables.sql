@@ -51,6 +51,24 @@ SELECT item.session_id, item.message_data, greatest(
 FROM (VALUES (:session_id, :message_data)) AS item (session_id, message_data)
 RETURNING id;
 
+-- name: structure_and_more
+-- The rows that show messages, with more that are not in the table.
+SELECT id, session_id, message_id, branch_id, message_type, sequence_number, user_turn_number,
+       branch_turn_number, tool_name, created_at
+FROM message_structure
+UNION ALL
+SELECT more.id, more.session_id, more.message_id, 'main', more.message_type, more.sequence_number,
+       CAST(more.turn AS BIGINT), CAST(more.turn AS BIGINT), more.tool_name,
+       CAST(more.created_at AS TIMESTAMP)
+FROM (
+    VALUES (
+        :id, :session_id, :message_id, :message_type, :sequence_number, :turn, :tool_name,
+        :created_at
+    )
+) AS more (
+    id, session_id, message_id, message_type, sequence_number, turn, tool_name, created_at
+);
+
 -- name: schema_is_there
 SELECT 1 FROM pg_namespace WHERE nspname = :schema;
 
