@@ -36,8 +36,6 @@ SELECT m.id, s.session_id, s.branch_id, s.user_turn_number, s.message_type,
 FROM {list: :message_ids} WITH ORDINALITY AS found (value, place)
 JOIN message_structure AS s ON s.id = (
     SELECT one.id FROM message_structure AS one
-    LEFT JOIN convo_sessions AS c
-        ON c.session_id = one.session_id AND c.branch_id = one.branch_id
     WHERE one.message_id = CAST(found.value AS BIGINT)
       AND (:session_id IS NULL OR one.session_id = :session_id)
       AND (:branch_id IS NULL OR one.branch_id = :branch_id)
@@ -45,7 +43,15 @@ JOIN message_structure AS s ON s.id = (
           SELECT 1 FROM convo_sessions AS origin
           WHERE origin.session_id = one.session_id AND origin.source = :source
       ))
-    ORDER BY c.session_id IS NULL, one.id
+    ORDER BY (
+        one.branch_id = coalesce(
+            (
+                SELECT head.branch_id FROM convo_heads AS head
+                WHERE head.person = :person AND head.session_id = one.session_id
+            ),
+            (SELECT c.branch_id FROM convo_sessions AS c WHERE c.session_id = one.session_id)
+        )
+    ) IS NOT TRUE, one.id
     LIMIT 1
 )
 JOIN {messages} AS m ON m.id = s.message_id
@@ -54,3 +60,96 @@ ORDER BY found.place;
 -- name: quick_check
 -- The server looks after its files itself.
 SELECT 'ok';
+
+-- name: create_convo_words
+-- The words of prompts and answers, with their positions.
+CREATE TABLE IF NOT EXISTS convo_words (
+    message_id BIGINT PRIMARY KEY,
+    words TSVECTOR NOT NULL
+);
+
+-- name: index_words
+CREATE INDEX IF NOT EXISTS convo_words_of_messages ON convo_words USING gin (words);
+
+-- name: create_convo_indexed_sessions
+-- The message of a session up to which all are in an index. Only within a session are ids in the
+-- order in which messages become visible.
+CREATE TABLE IF NOT EXISTS convo_indexed_sessions (
+    name TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    message_id BIGINT NOT NULL,
+    PRIMARY KEY (name, session_id)
+);
+
+-- name: sessions_behind_index
+-- Each with the last message that is in the index, and the newest one.
+SELECT s.session_id, coalesce(noted.message_id, 0), newest.id
+FROM {sessions} AS s
+CROSS JOIN LATERAL (
+    SELECT m.id FROM {messages} AS m WHERE m.session_id = s.session_id ORDER BY m.id DESC LIMIT 1
+) AS newest
+LEFT JOIN convo_indexed_sessions AS noted
+    ON noted.name = :index AND noted.session_id = s.session_id
+WHERE {session_or_all: s.session_id} AND newest.id > coalesce(noted.message_id, 0)
+ORDER BY newest.id
+LIMIT :most;
+
+-- name: messages_behind_index
+-- How many messages are not in the index, and how many there are.
+SELECT count(*) FILTER (WHERE m.id > coalesce(noted.message_id, 0)), count(*)
+FROM {messages} AS m
+LEFT JOIN convo_indexed_sessions AS noted
+    ON noted.name = :index AND noted.session_id = m.session_id;
+
+-- name: messages_of_session_to_index
+-- Prompts and answers. Long messages are not read: they are given as NULL.
+SELECT m.id, CASE WHEN length(m.message_data) <= :long THEN {bytes: m.message_data} END
+FROM {messages} AS m
+WHERE m.session_id = :session_id AND m.id > :after AND m.id <= :last AND EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.message_id = m.id AND s.message_type IN ('user', 'assistant')
+)
+ORDER BY m.id
+LIMIT :most;
+
+-- name: enter_words
+INSERT INTO convo_words (message_id, words)
+SELECT entry.message_id, CAST(entry.words AS TSVECTOR)
+FROM (VALUES (:message_id, :words)) AS entry (message_id, words)
+ON CONFLICT DO NOTHING
+RETURNING message_id;
+
+-- name: note_session_indexed
+INSERT INTO convo_indexed_sessions (name, session_id, message_id)
+VALUES (:index, :session_id, :message_id)
+ON CONFLICT (name, session_id) DO UPDATE SET message_id = excluded.message_id;
+
+-- name: forget_sessions_indexed_above
+UPDATE convo_indexed_sessions SET message_id = :message_id
+WHERE name = :index AND message_id > :message_id;
+
+-- name: forget_indexed_sessions
+DELETE FROM convo_indexed_sessions WHERE name = :index;
+
+-- name: drop_words_of_deleted
+DELETE FROM convo_words AS w
+WHERE NOT EXISTS (SELECT 1 FROM {messages} AS m WHERE m.id = w.message_id);
+
+-- name: drop_words
+DELETE FROM convo_words;
+
+-- name: messages_matching
+-- The best first, of equals the newest; without messages that are on no branch any more.
+SELECT w.message_id FROM convo_words AS w
+WHERE w.words @@ CAST(:query AS TSQUERY) AND EXISTS (
+    SELECT 1 FROM message_structure AS s
+    WHERE s.message_id = w.message_id
+      AND (:session_id IS NULL OR s.session_id = :session_id)
+      AND (:branch_id IS NULL OR s.branch_id = :branch_id)
+      AND (:source IS NULL OR EXISTS (
+          SELECT 1 FROM convo_sessions AS origin
+          WHERE origin.session_id = s.session_id AND origin.source = :source
+      ))
+)
+ORDER BY ts_rank(w.words, CAST(:query AS TSQUERY), 1) DESC, w.message_id DESC
+LIMIT :most;

@@ -38,6 +38,7 @@ def created_objects(statements: PostgresStatements) -> list[_Object]:
     names = [
         *statements.common.names_in("storage/tables"),
         *statements.common.names_in("postgres/tables"),
+        *statements.common.names_in("postgres/full_text"),
     ]
     found: dict[str, _Object] = {}
     for block in names:

@@ -9,6 +9,7 @@ from convo.errors import DatabaseError, SessionClosedError
 from convo.postgres.adopting import Collecting, WithRows
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements
+from convo.postgres.full_text import WordsIndex
 from convo.postgres.opening import ToRead, ToWrite
 from convo.postgres.pool import Pool
 from convo.postgres.pools import pool_for
@@ -142,8 +143,8 @@ class PostgresStorage:
         return await pool.run(session_id, run, timeout, then)
 
     def index(self, contents: Contents) -> SearchIndex | None:
-        """See `Storage`."""
-        return None
+        """See `Storage`; prompts are found without an index, by the server."""
+        return WordsIndex(contents) if contents.name == "convo_words" else None
 
     async def shrink(self) -> int:
         """See `Storage`: the server returns unused space by itself."""

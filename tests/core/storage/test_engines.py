@@ -47,7 +47,15 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "postgres": {
-        FULL_TEXT: ("prompts_that_may_say", "user_messages_among", "found_messages"),
+        FULL_TEXT: (
+            *("prompts_that_may_say", "user_messages_among", "found_messages"),
+            *("create_convo_words", "index_words", "create_convo_indexed_sessions"),
+            *("sessions_behind_index", "messages_behind_index", "messages_of_session_to_index"),
+            *("enter_words", "note_session_indexed", "forget_sessions_indexed_above"),
+            *("forget_indexed_sessions", "drop_words_of_deleted", "drop_words"),
+            "messages_matching",
+        ),
+        "a read of a server that takes no writes adopts in memory": ("structure_and_more",),
         "a server has a head for each person": (
             *("create_convo_head", "create_convo_heads", "index_heads_of_session"),
             *("session_head", "set_session_head", "forget_branch_in_head", "reset_session_head"),
