@@ -16,9 +16,14 @@ class Gate:
         self._told = told
         self._until = 0.0
 
+    @property
+    def left(self) -> float:
+        """The seconds for which nobody asks the server now."""
+        return max(self._until - _now(), 0.0)
+
     async def wait(self) -> None:
         """Wait until the server may be asked; a wait that is prolonged meanwhile counts."""
-        while (left := self._until - _now()) > 0:  # noqa: ASYNC110  it may be prolonged
+        while left := self.left:  # noqa: ASYNC110  it may be prolonged
             await asyncio.sleep(left)
 
     def close(self, seconds: float) -> None:

@@ -65,6 +65,8 @@ class Running:
         the asker raises.
         """
         gate = self._gates.of(self.server if server is None else server)
+        if left := gate.left:
+            self.report("waiting", wait=left)
         for tries in range(TRIES):
             await gate.wait()
             try:
