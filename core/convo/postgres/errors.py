@@ -23,6 +23,7 @@ MOST_SHOWN = 300
 """The most characters of the server's words that an error shows."""
 
 _GONE = frozenset(["57P01", "57P02", "57P05", "25P03"])
+_TAKEN = "23505"
 _AWAY = frozenset(["57P03", "53300"])
 _AGAIN = frozenset(["40001", "40P01"])
 _TIMEOUT = frozenset(["55P03", "57014"])
@@ -90,6 +91,11 @@ def _without_state(said: str) -> Trouble:
         return Trouble.AWAY
     lasting = ("fatal:", "resolve", "certificate", "ssl", "invalid")
     return Trouble.LASTING if any(words in said for words in lasting) else Trouble.GONE
+
+
+def is_taken(error: BaseException) -> bool:
+    """Whether another row has the same key: another writer may have just inserted it."""
+    return getattr(error, "sqlstate", None) == _TAKEN
 
 
 def lacks_tables(error: BaseException) -> bool:

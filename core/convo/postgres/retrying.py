@@ -8,13 +8,16 @@ from typing import Any, NamedTuple, TypeVar
 from convo.errors import DatabaseUnavailableError
 from convo.postgres.connection import ServerConnection, loaded
 from convo.postgres.dialect import PostgresStatements
-from convo.postgres.errors import Trouble, lacks_tables, refused, translated, trouble
+from convo.postgres.errors import Trouble, is_taken, lacks_tables, refused, translated, trouble
 from convo.postgres.pool import Pool
 from convo.postgres.seat import Seat
 from convo.storage.pending_result import Withdrawn
 from convo.storage.statements import Tables
 
 T = TypeVar("T")
+
+_MOST_RACES = 3
+"""How often another writer is believed to have inserted the same key a moment before."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 
@@ -45,6 +48,7 @@ class Attempts:
         self._pause = FIRST_PAUSE
         self._commit: _Commit | None = None
         self._has_looked_again = False
+        self._raced = 0
 
     @property
     def remaining(self) -> float:
@@ -78,6 +82,9 @@ class Attempts:
                     self._has_looked_again = True
                     self.settled.clear()
                     continue
+                if is_taken(error) and self._raced < _MOST_RACES:
+                    self._raced += 1
+                    kind = Trouble.AGAIN
                 if kind is Trouble.LASTING or not self.pause():
                     raise translated(error, self._pool.address, self._timeout) from error
             except BaseException:

@@ -39,6 +39,7 @@ def created_objects(statements: PostgresStatements) -> list[_Object]:
         *statements.common.names_in("storage/tables"),
         *statements.common.names_in("postgres/tables"),
         *statements.common.names_in("postgres/full_text"),
+        *statements.common.names_in("postgres/planning"),
     ]
     found: dict[str, _Object] = {}
     for block in names:

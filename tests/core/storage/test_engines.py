@@ -55,6 +55,10 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
             *("forget_indexed_sessions", "drop_words_of_deleted", "drop_words"),
             "messages_matching",
         ),
+        "a server plans a statement whenever it is sent": (
+            *("index_structure_of_session", "newest_sequence", "last_turn", "branch_state"),
+            "turn_account",
+        ),
         "a read of a server that takes no writes adopts in memory": ("structure_and_more",),
         "a server has a head for each person": (
             *("create_convo_head", "create_convo_heads", "index_heads_of_session"),
@@ -80,6 +84,7 @@ ONLY_FILES = {
     "the SDK's class with branches has files only",
     "any column of a file may hold any type",
     "a server keeps to its foreign keys",
+    "a server has an index of the sequence numbers",
     "a server returns space by itself",
     "a server watches over its own files",
     "a server stores no text that is not UTF-8",

@@ -84,6 +84,7 @@ async def test_names_that_others_used_since_are_reserved(wide: Session, path: Ad
     assert reserved == [("old",)]
 
 
+@pytest.mark.sqlite_only("a server has an index of the sequence numbers")
 async def test_what_is_noted_has_its_names_reserved(wide: Session, path: Address) -> None:
     execute(path, "DELETE FROM convo_last_rows")
     execute(path, "DELETE FROM branch_reservations")
