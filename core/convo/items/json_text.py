@@ -4,9 +4,7 @@ import json
 import re
 from typing import Any
 
-_UNSAFE = re.compile(
-    "[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # C0 is escaped already
-)
+_UNSAFE = "[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"  # C0 is escaped already
 
 _dumped = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -16,4 +14,4 @@ def json_text(value: Any) -> str:
     text = _dumped(value)
     if text.isascii() and "\x7f" not in text:
         return text
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return re.sub(_UNSAFE, lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -23,9 +23,10 @@ _OF_MESSAGES = (
 )
 """What forgets rows that name messages by their ids."""
 
-_MAY_BE_COMPUTED = re.compile(r"\bAS\s*\(|\bGENERATED\b", re.IGNORECASE)
-_VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\b", re.IGNORECASE)
-_TARGET = re.compile(r"\bON\s+(\"(?:[^\"]|\"\")+\"|\w+)")
+# Compiled when they are needed, for files of other releases and programs.
+_MAY_BE_COMPUTED = r"(?i)\bAS\s*\(|\bGENERATED\b"
+_VIRTUAL = r"(?i)\s*CREATE\s+VIRTUAL\b"
+_TARGET = r"\bON\s+(\"(?:[^\"]|\"\")+\"|\w+)"
 
 
 class Schema:
@@ -196,11 +197,11 @@ class Schema:
             kind, text = present.get(one.name.lower(), (one.kind, one.text))
             if text == one.text:
                 continue
-            is_virtual = bool(_VIRTUAL.match(text or "")) and one in self._definitions
+            is_virtual = bool(re.match(_VIRTUAL, text or "")) and one in self._definitions
             if kind != one.kind or is_virtual:
                 found = "virtual table" if is_virtual else kind
                 raise self._foreign(f"`{one.name}` is a {found}, not a {one.kind}")
-            if kind != "table" or not _MAY_BE_COMPUTED.search(text or ""):
+            if kind != "table" or not re.search(_MAY_BE_COMPUTED, text or ""):
                 continue
             columns_found = self._columns_of(connection, one.name)
             if computed := [name for name, is_computed in columns_found.items() if is_computed]:
@@ -238,5 +239,5 @@ class Schema:
 
 
 def _target(index: Definition) -> str:
-    found = _TARGET.search(index.statement)
+    found = re.search(_TARGET, index.statement)
     return unquoted(found[1]) if found else ""

@@ -23,11 +23,11 @@ ENGINES = ("sqlite", "postgres")
 
 _ROOMS = tuple(f"{room}/" for room in ENGINES)
 
-_HEADER = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_HEADER = "\n-- name: "
 _OTHER = re.compile(r"\(\{(\w+)\}\)")
-_ROW = re.compile(r"\bVALUES (\([^()]*\))")
+_ROW = r"\bVALUES (\([^()]*\))"
 _MACRO = re.compile(r"\{(\w+)(?:: ([^{}]*))?\}")
-_NAME = re.compile(r":(\w+)")
+_NAME = r":(\w+)"
 _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
@@ -99,10 +99,10 @@ class Statements:
         """An INSERT for `count` rows, and the names of the values of each row."""
         known = self._for_rows.get((name, count))
         if known is None:
-            before, row, after = _ROW.split(self[name], maxsplit=1)
-            one = _NAME.sub("?", row)
+            before, row, after = re.split(_ROW, self[name], maxsplit=1)
+            one = re.sub(_NAME, "?", row)
             statement = f"{before}VALUES {', '.join([one] * count)}{after}"
-            known = self._for_rows[name, count] = statement, _NAME.findall(row)
+            known = self._for_rows[name, count] = statement, re.findall(_NAME, row)
         return known
 
     def names(self) -> list[str]:
@@ -173,9 +173,10 @@ def _files() -> dict[str, dict[str, str]]:
 
 def blocks_in(path: Path) -> dict[str, str]:
     """The named blocks of one file, as they stand there."""
-    parts = _HEADER.split(path.read_text(encoding="utf-8"))[1:]
-    pairs = zip(parts[::2], parts[1::2], strict=True)
-    return {name: _statement(body) for name, body in pairs}
+    # Every process reads all files, so without a regular expression.
+    parts = ("\n" + path.read_text(encoding="utf-8")).split(_HEADER)[1:]
+    named = [part.partition("\n") for part in parts]
+    return {name.rstrip(): _statement(body) for name, _, body in named}
 
 
 def _statement(body: str) -> str:
