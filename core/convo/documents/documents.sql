@@ -118,7 +118,8 @@ ORDER BY r.id;
 SELECT s.id, s.user_turn_number
 FROM message_structure AS asked
 JOIN message_structure AS s ON s.message_id = asked.message_id
-WHERE asked.id = :anchor AND s.session_id = :session_id AND s.branch_id = :branch_id
+WHERE asked.id = :anchor
+  AND {unindexed: s.session_id} = :session_id AND {unindexed: s.branch_id} = :branch_id
 ORDER BY s.id LIMIT 1;
 
 -- name: document_pending

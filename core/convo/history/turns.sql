@@ -59,7 +59,7 @@ FROM message_structure AS asked
 {in_order} JOIN message_structure AS s
     ON s.message_id = asked.message_id AND {unindexed: s.session_id} = asked.session_id
 {in_order} JOIN convo_runs AS r
-    ON r.session_id = :session_id AND r.branch_id = s.branch_id
+    ON r.session_id = s.session_id AND r.branch_id = s.branch_id
    AND r.user_turn_number = s.user_turn_number AND r.anchor = s.id
 WHERE asked.session_id = :session_id AND asked.branch_id = :branch_id
   AND asked.user_turn_number = :turn AND asked.message_type = 'user'
@@ -159,7 +159,7 @@ ORDER BY s.sequence_number;
 -- more than one, that of the completed runs. The `+` keeps SQLite from reading all rows of the
 -- session for each turn: few rows refer to one message.
 WITH shown AS (
-    SELECT asked.user_turn_number AS turn, s.id, s.branch_id, s.user_turn_number
+    SELECT asked.user_turn_number AS turn, s.id, s.session_id, s.branch_id, s.user_turn_number
     FROM message_structure AS asked
     JOIN message_structure AS s
         ON s.message_id = asked.message_id AND {unindexed: s.session_id} = asked.session_id
@@ -171,15 +171,15 @@ WITH shown AS (
            r.total_tokens
     FROM shown
     JOIN convo_runs AS r
-        ON r.session_id = :session_id AND r.branch_id = shown.branch_id
+        ON r.session_id = shown.session_id AND r.branch_id = shown.branch_id
        AND r.user_turn_number = shown.user_turn_number AND r.anchor = shown.id
     UNION ALL
     SELECT shown.turn, NULL, FALSE, 0, u.requests, u.input_tokens, u.cached_tokens,
            u.output_tokens, u.reasoning_tokens, u.total_tokens
     FROM shown
     JOIN ({foreign_usage}) AS u
-        ON u.session_id = :session_id AND u.branch_id = shown.branch_id
-       AND u.user_turn_number = shown.user_turn_number AND u.anchor = shown.id
+        ON u.session_id = shown.session_id AND u.branch_id = shown.branch_id
+       AND u.user_turn_number = shown.user_turn_number AND u.anchor IS NOT DISTINCT FROM shown.id
 )
 SELECT
     turn,

@@ -127,7 +127,7 @@ UPDATE convo_merges SET replaced_id = :replaced_id, undone_id = NULL WHERE id = 
 
 -- name: turn_of_row
 SELECT CAST(user_turn_number AS BIGINT) FROM message_structure
-WHERE id = :id AND session_id = :session_id AND branch_id = :branch_id;
+WHERE id = :id AND {unindexed: session_id} = :session_id AND {unindexed: branch_id} = :branch_id;
 
 -- name: removed_span
 SELECT CAST(first_turn AS BIGINT), CAST(last_turn AS BIGINT) FROM convo_removed WHERE id = :removed_id;

@@ -27,7 +27,8 @@ POSTGRES = Dialect(
         "bytes": "CAST({} AS BPCHAR)",
         "is_integer": "{} IS NOT NULL",
         "is_text": "{} IS NOT NULL",
-        "unindexed": "{}",
+        # Keeps the server from using an index on this column.
+        "unindexed": "coalesce({0}, {0})",
         "in_order": "INNER",
         "session_or_all": "{0} = coalesce(:session_id, {0})",
         "of_first": "(array_agg({} ORDER BY sequence_number))[1]",

@@ -94,19 +94,21 @@ INSERT INTO convo_adopted (session_id, message_id) VALUES (:session_id, :message
 ON CONFLICT (session_id) DO UPDATE SET message_id = :message_id;
 
 -- name: plain_messages
+-- Counted, since PostgreSQL would turn NOT EXISTS into a join with all rows.
 SELECT id, {bytes: message_data}, created_at
 FROM {messages} AS m
 WHERE session_id = :session_id AND id > :adopted_up_to
-  AND NOT EXISTS (SELECT 1 FROM message_structure AS s WHERE s.message_id = m.id)
+  AND (SELECT count(*) FROM message_structure AS s WHERE s.message_id = m.id) = 0
 ORDER BY id;
 
 -- name: main_has_later_message
 -- The `+` signs keep SQLite from scanning the whole branch for each message.
 SELECT 1 FROM {messages} AS m
-WHERE m.session_id = :session_id AND m.id > :message_id AND EXISTS (
-    SELECT 1 FROM message_structure AS s
-    WHERE s.message_id = m.id AND {unindexed: s.session_id} = :session_id AND {unindexed: s.branch_id} = 'main'
-)
+WHERE m.session_id = :session_id AND m.id > :message_id AND (
+    SELECT count(*) FROM message_structure AS s
+    WHERE s.message_id = m.id
+      AND {unindexed: s.session_id} = :session_id AND {unindexed: s.branch_id} = 'main'
+) > 0
 LIMIT 1;
 
 -- name: adopt_message

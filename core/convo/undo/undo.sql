@@ -160,6 +160,7 @@ LIMIT 1;
 -- name: branch_goes_on_after
 SELECT 1 FROM message_structure
 WHERE session_id = :session_id AND branch_id = :branch_id AND sequence_number > :sequence
+ORDER BY sequence_number
 LIMIT 1;
 
 -- name: sequence_is_taken

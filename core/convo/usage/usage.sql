@@ -53,11 +53,11 @@ GROUP BY branch_id;
 WITH last AS MATERIALIZED (
     SELECT ({last_turn}) AS number WHERE CAST(:anchor AS BIGINT) IS NULL
 ), turn AS MATERIALIZED (
-    SELECT branch_id, user_turn_number AS number, id AS anchor
+    SELECT session_id, branch_id, user_turn_number AS number, id AS anchor
     FROM message_structure
     WHERE id = :anchor AND session_id = :session_id
     UNION ALL
-    SELECT :branch_id, last.number, coalesce(
+    SELECT :session_id, :branch_id, last.number, coalesce(
         (
             SELECT min(s.id) FROM message_structure AS s
             WHERE s.session_id = :session_id AND s.branch_id = :branch_id
@@ -91,7 +91,7 @@ SELECT
 FROM ({adoption_state}) AS adoption
 LEFT JOIN turn ON TRUE
 LEFT JOIN convo_runs AS r
-    ON r.session_id = :session_id AND r.branch_id = turn.branch_id
+    ON r.session_id = turn.session_id AND r.branch_id = turn.branch_id
     AND r.user_turn_number = turn.number AND r.anchor = turn.anchor
 ORDER BY r.id;
 
