@@ -1,6 +1,7 @@
 """One connection to a server, which sends several statements in one message."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convo.errors import DatabaseUnavailableError
@@ -86,16 +87,24 @@ class ServerConnection:
         self._connection.close()
 
 
+def _to_writable(driver: Any, keywords: dict[str, Any]) -> Any:
+    """A connection, of several servers to one that takes writes, if there is one."""
+    if "," in keywords.get("host", "") and "target_session_attrs" not in keywords:
+        with suppress(driver.OperationalError):
+            return driver.connect(**keywords, target_session_attrs="read-write")
+    return driver.connect(**keywords)
+
+
 def _connected(driver: Any, keywords: dict[str, Any], address: ServerAddress) -> Any:
     """A connection. If a password is wanted that neither the address nor libpq has, it is asked."""
     try:
-        return driver.connect(**keywords)
+        return _to_writable(driver, keywords)
     except driver.OperationalError as error:
         is_wanted = error.pgconn is not None and error.pgconn.needs_password
         asked = address.ask() if is_wanted and address.ask is not None else None
         if asked is None:
             raise
-    return driver.connect(**keywords, password=asked)
+    return _to_writable(driver, {**keywords, "password": asked})
 
 
 def loaded() -> Any:

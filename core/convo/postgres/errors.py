@@ -23,7 +23,10 @@ MOST_SHOWN = 300
 """The most characters of the server's words that an error shows."""
 
 _GONE = frozenset(["57P01", "57P02", "57P05", "25P03"])
-_TAKEN = "23505"
+_TAKEN, _READ_ONLY = "23505", "25006"
+_LOST = frozenset(["OperationalError", "InterfaceError"])
+"""What psycopg raises, without a SQLSTATE, if the connection is lost or has been closed."""
+
 _AWAY = frozenset(["57P03", "53300"])
 _AGAIN = frozenset(["40001", "40P01"])
 _TIMEOUT = frozenset(["55P03", "57014"])
@@ -40,18 +43,9 @@ _AWAY_WORDS = (
     "too many connections",
     "remaining connection slots",
 )
-_REFUSED_WORDS = (
-    "connection refused",
-    "no such file or directory",
-    "could not connect",
-    "server closed the connection",
-    "connection reset",
-    "timeout expired",
-    "connection timeout",
-    "terminating connection",
-    "network is unreachable",
-    "no route to host",
-)
+_LASTING_WORDS = ("fatal:", "resolve", "certificate", "ssl", "invalid")
+"""What is wrong with an address, or a login, stays wrong."""
+
 _NEEDS_PASSWORD = ("no password supplied", "password authentication failed")
 
 
@@ -75,10 +69,10 @@ class Trouble(Enum):
 
 
 def trouble(error: BaseException) -> Trouble:
-    """What may help after an error of psycopg on a connection."""
+    """What may help after an error of psycopg on a connection that was open."""
     state = getattr(error, "sqlstate", None)
     if state is None:
-        return _without_state(str(error).lower())
+        return Trouble.GONE if type(error).__name__ in _LOST else Trouble.LASTING
     if state.startswith("08") or state in _GONE:
         return Trouble.GONE
     if state in _AWAY:
@@ -86,11 +80,30 @@ def trouble(error: BaseException) -> Trouble:
     return Trouble.AGAIN if state in _AGAIN else Trouble.LASTING
 
 
-def _without_state(said: str) -> Trouble:
+def trouble_connecting(error: BaseException) -> Trouble:
+    """What may help after a failure to connect."""
+    if getattr(error, "sqlstate", None) is not None:
+        return trouble(error)
+    said = str(error).lower()
     if any(words in said for words in _AWAY_WORDS):
         return Trouble.AWAY
-    lasting = ("fatal:", "resolve", "certificate", "ssl", "invalid")
-    return Trouble.LASTING if any(words in said for words in lasting) else Trouble.GONE
+    is_lasting = any(words in said for words in _LASTING_WORDS)
+    return Trouble.LASTING if is_lasting else Trouble.GONE
+
+
+def is_in_recovery(error: BaseException) -> bool:
+    """Whether the server is a replica that was asked something that only others know."""
+    return getattr(error, "sqlstate", None) == "55000"
+
+
+def is_unknown_transaction(error: BaseException) -> bool:
+    """Whether the server has not given out the id of a transaction yet."""
+    return getattr(error, "sqlstate", None) == "22023"
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Whether the server, or the role, takes no writes."""
+    return getattr(error, "sqlstate", None) == _READ_ONLY
 
 
 def is_taken(error: BaseException) -> bool:
@@ -117,7 +130,7 @@ def translated(error: BaseException, address: ServerAddress, timeout: float) -> 
             f"for more than {timeout:g} s, or the statement was cancelled",
             hint="try again when that program is done",
         )
-    if state == "25006":
+    if state == _READ_ONLY:
         return ReadOnlyDatabaseError(
             f"the database {address} is read-only",
             hint="it may be a replica: give the address of the server that takes writes",

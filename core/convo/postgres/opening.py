@@ -1,7 +1,7 @@
 """How a transaction begins: with a snapshot to read, or with the lock of the session to write."""
 
 import math
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from convo.postgres.connection import Result, ServerConnection
 from convo.postgres.dialect import PostgresStatements
@@ -18,6 +18,13 @@ class Opening(Protocol):
     def send(self, connection: ServerConnection, statements: list[str]) -> list[Result]:
         """The results of the statements."""
         ...
+
+
+class KnownAs(NamedTuple):
+    """The id of a transaction, and the timeline of the server that gave it."""
+
+    id: str
+    timeline: str
 
 
 class ToRead:
@@ -53,8 +60,8 @@ class ToWrite:
         patience: float,
     ) -> None:
         self.is_sent = False
-        self.transaction_id: str | None = None
-        """The id by which the server knows the transaction, once it has begun."""
+        self.known_as: KnownAs | None = None
+        """By what the server knows the transaction, once it has begun."""
         self._statements = statements
         self._address = address
         self._session_id = session_id
@@ -72,15 +79,15 @@ class ToWrite:
             return connection.send(statements)
         rows, results = self._begun(connection, statements)
         self.is_sent = True
-        for version, transaction_id in rows:
-            self.transaction_id = transaction_id
+        for version, transaction_id, timeline in rows:
+            self.known_as = KnownAs(transaction_id, timeline)
             if version is not None and version > VERSION:
                 raise newer(self._address, version)
         return results
 
     def _begun(
         self, connection: ServerConnection, statements: list[str]
-    ) -> tuple[list[tuple[int | None, str]], list[Result]]:
+    ) -> tuple[list[tuple[int | None, str, str]], list[Result]]:
         """What the lock returned, and the results of the statements."""
         if self._session_id is None:
             lock = self._filled(connection, "begin_outside_sessions")

@@ -8,13 +8,27 @@ from typing import Any, NamedTuple, TypeVar
 from convo.errors import DatabaseUnavailableError
 from convo.postgres.connection import ServerConnection, loaded
 from convo.postgres.dialect import PostgresStatements
-from convo.postgres.errors import Trouble, is_taken, lacks_tables, refused, translated, trouble
+from convo.postgres.errors import (
+    Trouble,
+    is_in_recovery,
+    is_read_only,
+    is_taken,
+    is_unknown_transaction,
+    lacks_tables,
+    refused,
+    translated,
+    trouble,
+    trouble_connecting,
+)
+from convo.postgres.opening import KnownAs
 from convo.postgres.pool import Pool
 from convo.postgres.seat import Seat
 from convo.storage.pending_result import Withdrawn
 from convo.storage.statements import Tables
 
 T = TypeVar("T")
+
+_SEVERAL = 2
 
 _MOST_RACES = 3
 """How often another writer is believed to have inserted the same key a moment before."""
@@ -25,7 +39,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 class _Commit(NamedTuple):
     """A transaction whose COMMIT has been sent, and the result of its work."""
 
-    transaction_id: str | None
+    statements: PostgresStatements
+    known_as: KnownAs | None
     result: Any
 
 
@@ -48,6 +63,7 @@ class Attempts:
         self._pause = FIRST_PAUSE
         self._commit: _Commit | None = None
         self._has_looked_again = False
+        self._has_moved = False
         self._raced = 0
 
     @property
@@ -60,9 +76,11 @@ class Attempts:
         """The statements for the schemas and tables that are known to be complete."""
         return self._pool.settled
 
-    def committing(self, transaction_id: str | None, result: object) -> None:
+    def committing(
+        self, statements: PostgresStatements, known_as: KnownAs | None, result: object
+    ) -> None:
         """Note that COMMIT is about to be sent, after work with this result."""
-        self._commit = _Commit(transaction_id, result)
+        self._commit = _Commit(statements, known_as, result)
 
     def run(self, attempt: Callable[[ServerConnection], T]) -> T:
         """The result of the first attempt that succeeds."""
@@ -82,6 +100,8 @@ class Attempts:
                     self._has_looked_again = True
                     self.settled.clear()
                     continue
+                if is_read_only(error) and self._may_be_elsewhere():
+                    continue
                 if is_taken(error) and self._raced < _MOST_RACES:
                     self._raced += 1
                     kind = Trouble.AGAIN
@@ -99,7 +119,7 @@ class Attempts:
             try:
                 return self._seat.connection(self.remaining)
             except driver.Error as error:
-                kind = trouble(error)
+                kind = trouble_connecting(error)
                 may_come = kind is Trouble.AWAY or (kind is Trouble.GONE and had_connected)
                 if not may_come or not self.pause():
                     raise refused(error, self._pool.address) from error
@@ -116,6 +136,14 @@ class Attempts:
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         return True
 
+    def _may_be_elsewhere(self) -> bool:
+        """Whether another of several servers may take writes; the next attempt looks for it."""
+        if self._has_moved or len(self._pool.address.hosts) < _SEVERAL:
+            return False
+        self._has_moved = True
+        self._seat.discard()
+        return True
+
     def _result(self) -> Any:
         assert self._commit is not None
         return self._commit.result
@@ -127,26 +155,36 @@ class Attempts:
         """
         if self._commit is None:
             return False
-        driver, transaction_id = loaded(), self._commit.transaction_id
-        while transaction_id is not None:
-            try:
-                connection = self.connect()
-                state = connection.send([f"SELECT pg_xact_status('{int(transaction_id)}'::xid8)"])
-            except driver.Error as error:
-                self._seat.settle()
-                if trouble(error) is Trouble.LASTING or not self.pause():
-                    break
-                continue
-            except DatabaseUnavailableError:
-                break
-            found = state[0].rows[0][0]
-            if found in ("committed", "aborted"):
-                return bool(found == "committed")
-            # The old connection's transaction is still running: its end is near.
-            if found is None or not self.pause():
-                break
+        fate = self._fate(self._commit)
+        # While it is still running, its connection is lost, and its end near.
+        while fate == "in progress" and self.pause():
+            fate = self._fate(self._commit)
+        if fate in ("committed", "aborted"):
+            return fate == "committed"
         raise DatabaseUnavailableError(
             f"the database {self._pool.address} has gone away while this was stored, "
             "and cannot say whether it was",
             hint="look at the session before you repeat it",
         )
+
+    def _fate(self, commit: _Commit) -> str | None:
+        """What the server says of a transaction; None if it cannot know."""
+        if commit.known_as is None:
+            return None
+        driver = loaded()
+        try:
+            connection = self.connect()
+            values = {"id": commit.known_as.id}
+            query = commit.statements["outcome"].filled(values, connection.quote)
+            fate, timeline = connection.send([query])[0].rows[0]
+        except driver.Error as error:
+            self._seat.settle()
+            if is_unknown_transaction(error):
+                return "aborted"
+            # A replica that is not promoted yet does not know its timeline.
+            may_know_later = trouble(error) is not Trouble.LASTING or is_in_recovery(error)
+            return "in progress" if may_know_later else None
+        except DatabaseUnavailableError:
+            return None
+        # A promoted replica may have given the same id to another transaction.
+        return None if timeline != commit.known_as.timeline else fate

@@ -133,7 +133,7 @@ class PostgresStorage:
                 def begin() -> None:
                     if not result.begin():
                         raise Withdrawn
-                    attempts.committing(opening.transaction_id, done)
+                    attempts.committing(statements, opening.known_as, done)
 
                 tx.commit(begin)
                 return done

@@ -93,8 +93,10 @@ INSERT INTO convo_schema (id, version) VALUES (1, :version)
 ON CONFLICT (id) DO UPDATE SET version = excluded.version;
 
 -- name: lock_session
--- With the version of the tables, and the id by which the fate of the transaction can be asked for.
-SELECT (SELECT version FROM convo_schema WHERE id = 1), pg_current_xact_id()::text
+-- With the version of the tables, and what the fate of the transaction can be asked for by: its id,
+-- and the timeline, which is another one once a replica has been promoted.
+SELECT (SELECT version FROM convo_schema WHERE id = 1), pg_current_xact_id()::text,
+       substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
 FROM {sessions} WHERE session_id = :session_id
 FOR UPDATE;
 
@@ -109,5 +111,11 @@ DELETE FROM {sessions}
 WHERE session_id = :session_id AND xmin = pg_current_xact_id()::xid;
 
 -- name: begin_outside_sessions
-SELECT version, pg_current_xact_id()::text FROM convo_schema WHERE id = 1
+SELECT version, pg_current_xact_id()::text,
+       substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
+FROM convo_schema WHERE id = 1
 FOR UPDATE;
+
+-- name: outcome
+SELECT pg_xact_status(CAST(:id AS xid8)),
+       substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8);

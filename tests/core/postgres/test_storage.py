@@ -162,7 +162,7 @@ async def test_a_commit_that_nobody_knows_of_is_not_repeated(
             self.close()
             raise psycopg.OperationalError("the connection is lost")
         if "pg_xact_status" in statements[0]:
-            statements = ["SELECT CAST(NULL AS TEXT)"]
+            statements = ["SELECT CAST(NULL AS TEXT), CAST(NULL AS TEXT)"]
         return send(self, statements)
 
     monkeypatch.setattr(ServerConnection, "send", losing)

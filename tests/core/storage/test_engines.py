@@ -74,7 +74,7 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "it has many writers, so that each locks what it writes": (
             *("lock_session", "lock_new_session", "unmake_new_session"),
-            "begin_outside_sessions",
+            *("begin_outside_sessions", "outcome"),
         ),
         SHRINKING: ("quick_check",),
     },
