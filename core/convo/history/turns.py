@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from convo.items.decoding import Unreadable, in_batches, still
@@ -20,6 +21,9 @@ from convo.usage_records import COMPLETED, Tokens
 
 _MOST_LANDED = 50
 """The most turns of other programs that are reported at once."""
+
+_AT_ONCE = 64
+"""Rows that are fetched before they are used: few enough for the processor's cache."""
 
 _SHOWN = 100
 """Characters of a turn's content that a list of turns shows."""
@@ -182,12 +186,13 @@ def items_by_turn(tx: Transaction, session_id: str, branch_id: str) -> dict[int,
     turns: dict[int, list[TurnItem]] = {}
     before: int | None = None
     add = list[TurnItem]().append
-    rows = tx.rows("turn_items", session_id=session_id, branch_id=branch_id)
+    rows = iter(tx.each("turn_items", session_id=session_id, branch_id=branch_id))
     with still:
-        for turn, kind, tool in rows:
-            if turn != before or before is None:
-                before, add = turn, turns.setdefault(turn, []).append
-            add({"type": kind, "tool_name": tool})
+        while some := list(islice(rows, _AT_ONCE)):
+            for turn, kind, tool in some:
+                if turn != before or before is None:
+                    before, add = turn, turns.setdefault(turn, []).append
+                add({"type": kind, "tool_name": tool})
     return turns
 
 
