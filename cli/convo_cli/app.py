@@ -64,6 +64,7 @@ PARTS = {
         "ask": "ask:ask",
         "pick": "ask:pick",
         "replay": "replay:replay",
+        "bisect": "bisect:bisect",
     },
     "Keep": {
         "session": "sessions:session",

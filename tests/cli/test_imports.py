@@ -125,6 +125,7 @@ COMMANDS = {
     "log": 0,
     "rm none": 3,
     "replay -m echo --from -1": 0,
+    "bisect --check 'test $CONVO_TURN -lt 2'": 0,
     "ask -m echo Why?": 0,
     "pick ask-echo": 0,
     "--version": 0,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from convo_cli.actions import (
         aliases,
         ask,
+        bisect,
         blame,
         branches,
         chat,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "aliases",
     "ask",
+    "bisect",
     "blame",
     "branches",
     "chat",

@@ -32,19 +32,24 @@ def plan(invocation: Invocation, tried: Tried, turns: Sequence[Tokens], times: i
 
 
 async def confirm_costs(
-    invocation: Invocation, plans: Sequence[Planned], *, yes: bool, free: int = FREE
+    invocation: Invocation,
+    plans: Sequence[Planned],
+    *,
+    yes: bool,
+    free: int = FREE,
+    always: bool = False,
 ) -> None:
     """Say what is about to be asked if it is more than a few requests, and ask if that is wanted.
 
-    With `yes` it is only said. Raises `UsageError` without a terminal, and KeyboardInterrupt if the
-    user does not want it.
+    With `yes` it is only said, and with `always` a few requests are said, too. Raises `UsageError`
+    without a terminal, and KeyboardInterrupt if the user does not want it.
     """
     requests = sum(one.estimate.requests for one in plans)
-    if requests <= free:
+    if requests <= free and not always:
         return
     said = planned([(one.name, one.estimate) for one in plans if one.estimate.requests])
     terminal = invocation.terminal
-    if yes:
+    if yes or requests <= free:
         terminal.notice(said)
         return
     if not (terminal.stdin_is_terminal and terminal.stderr_is_terminal):

@@ -33,6 +33,7 @@ async def stoppable_trial(
     close: Callable[[], None] = lambda: None,
     *,
     in_chat: bool = False,
+    hint: str | None = "the turns that were not answered wait for --resume",
 ) -> T:
     """Await a trial; raise `EndedError` if a signal stopped it, once what is whole is stored.
 
@@ -47,7 +48,7 @@ async def stoppable_trial(
     def stop(code: ExitCode) -> None:
         if received and code is ExitCode.INTERRUPTED and not in_chat:
             close()
-            terminal.error("interrupted", "the turns that were not answered wait for --resume")
+            terminal.error("interrupted", hint)
             leave(terminal, code)
         received.append(code)
         task.cancel()

@@ -91,6 +91,7 @@ LINES = {
     "import": "import openai-jsonl messages.jsonl",
     "import --list": "import --list",
     "replay": "replay -s paris -m echo --from -1 main",
+    "bisect": "bisect -s paris main --check 'grep -v Rain'",
     "ask": "ask -s paris -b main -m echo --no-stdin Why?",
     "pick": "pick -s paris ask-echo",
 }
@@ -111,6 +112,7 @@ EXITS = {
     "continue": {3: "continue", 5: ""},
     "ask": {3: "ask -m echo -b nobody Hi", 5: "ask -m none Hi"},
     "pick": {3: "pick nobody", 4: ""},
+    "bisect": {3: "bisect -b main --check true", 5: "bisect -m none --check true --to 1"},
     "replay": {3: "replay -m echo --from 99", 5: "replay -m none --from -1"},
     "status": {3: "status -s nobody"},
     "turns": {3: "turns -s nobody"},

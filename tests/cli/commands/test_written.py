@@ -38,7 +38,7 @@ PRICES = [
         ],
     }
 ]
-TIMED = {"replay", "ask"}
+TIMED = {"replay", "ask", "bisect"}
 SIZED = {"status", "db backup", "db gc"}
 ANSWERS = (Answer('{"city": "Oslo"}'), Fault.cut_after("Half"), Fault.status(401))
 

@@ -31,20 +31,23 @@ async def test_only_the_end_of_the_output_is_kept() -> None:
     assert (ran.code, len(ran.output), ran.output[-5:]) == (0, 4096, "xend\n")
 
 
-async def test_a_command_that_takes_too_long_is_ended_with_its_children(path: Path) -> None:
+async def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
+    path = tmp_path / "pid"
     line = f"sh -c 'echo $$ > {path}; trap \"\" TERM; sleep 60; true' & sleep 60"
     ran = await run_command(line, "", limit=2)
     assert ran.code is None
     gone(int(path.read_text()))
 
 
-async def test_what_a_command_leaves_running_does_not_delay_it(path: Path) -> None:
+async def test_what_a_command_leaves_running_does_not_delay_it(tmp_path: Path) -> None:
+    path = tmp_path / "pid"
     ran = await run_command(f"sleep 60 & echo $! > {path}", "")
     assert ran.code == 0
     gone(int(path.read_text()))
 
 
-async def test_a_cancelled_command_is_ended(path: Path) -> None:
+async def test_a_cancelled_command_is_ended(tmp_path: Path) -> None:
+    path = tmp_path / "pid"
     running = asyncio.create_task(run_command(f"echo $$ > {path}; exec sleep 60", ""))
     for _ in range(3000):
         if path.exists() and path.read_text().strip():

@@ -138,6 +138,27 @@ DIFF_WORDS: Keys = {
     "common_turn_b": "integer?",
     "differences": Rows("pieces of messages", WORD),
 }
+CHECKED: Keys = {
+    "turn": "integer",
+    "state": "text",
+    "exit_code": "integer?",
+    "output": "text",
+    "check_seconds": "number",
+    "branch": "text",
+    "total_tokens": "integer?",
+    "cost": "number?",
+    "seconds": "number?",
+}
+BISECTED: Keys = {
+    "session": "text",
+    "branch": "text",
+    "rerun": "boolean",
+    "first_bad": "integer?",
+    "last_good": "integer?",
+    "candidates": "[integer]",
+    "monotone": "boolean",
+    "checked": Rows("checked turns", CHECKED),
+}
 COMPARED_BRANCH: Keys = {
     "branch": "text",
     "common_turn": "integer?",
