@@ -1,6 +1,7 @@
 """Databases on either engine: a path is a file of SQLite, a URL is on a PostgreSQL server."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,11 @@ Session = AdvancedSQLiteSession | AdvancedPostgresSession
 def is_server(address: Address) -> bool:
     """Whether an address is on a server."""
     return str(address).startswith("postgresql:")
+
+
+def shown(address: Address) -> str:
+    """An address as errors show it: without its password."""
+    return re.sub(r":[^:/@]+@", "@", str(address))
 
 
 def open_session(address: Address, session_id: str = "talk", **options: Any) -> Session:

@@ -1,4 +1,4 @@
-"""Two files for each test: the SDK's class gets one, ours the other.
+"""Two databases for each test: the SDK's class gets a file, ours a file or a database on a server.
 
 Every test of this folder has the number of its row in the table "where convo must be better than
 the SDK". It does a thing with the SDK's class first and holds it to what goes wrong there, so
@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 
-from convo import AdvancedSQLiteSession, ConversationStore
+from convo import ConversationStore
+from tests.core.addresses import Address, Session, open_session
 from tests.core.better_than_sdk.openers import OpenOurs, OpenTheirs
 
 _IN_MEMORY = Path("/dev/shm")
@@ -34,7 +35,10 @@ def their_path(folder: Path) -> Path:
 
 
 @pytest.fixture
-def path(folder: Path) -> Path:
+def path(engine: str, folder: Path, request: pytest.FixtureRequest) -> Address:
+    if engine == "postgres":
+        address: str = request.getfixturevalue("postgres_url")
+        return address
     return folder / "ours.db"
 
 
@@ -54,13 +58,13 @@ def theirs(their_path: Path) -> Iterator[OpenTheirs]:
 
 
 @pytest.fixture
-async def ours(path: Path) -> AsyncIterator[OpenOurs]:
+async def ours(path: Address) -> AsyncIterator[OpenOurs]:
     """Opens sessions of our class."""
     opened = []
 
-    def opener(name: str = "talk", **options: Any) -> AdvancedSQLiteSession:
-        settings = {"db_path": path, "create_tables": True, **options}
-        opened.append(AdvancedSQLiteSession(session_id=name, **settings))
+    def opener(name: str = "talk", **options: Any) -> Session:
+        address = options.pop("db_path", path)
+        opened.append(open_session(address, name, **{"create_tables": True, **options}))
         return opened[-1]
 
     yield opener
@@ -69,7 +73,7 @@ async def ours(path: Path) -> AsyncIterator[OpenOurs]:
 
 
 @pytest.fixture
-async def consistent(path: Path) -> AsyncIterator[None]:
+async def consistent(path: Address) -> AsyncIterator[None]:
     """Holds what a test leaves in our file to the check that users have."""
     yield
     async with ConversationStore(path) as store:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from agents.memory import SQLiteSession
 
-from tests.core.addresses import execute, rows
+from tests.core.addresses import Address, add_plain, execute, is_server, rows
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.talk import assistant, result, texts, turn, user
 
@@ -15,7 +15,10 @@ def stored(path: Path) -> int:
     return rows(path, "SELECT count(*) FROM agent_messages")[0][0]
 
 
-async def write_plain(path: Path, items: list[Any]) -> None:
+async def write_plain(path: Address, items: list[Any]) -> None:
+    if is_server(path):
+        add_plain(path, "talk", *items)
+        return
     plain = SQLiteSession("talk", path)
     await plain.add_items(items)
     plain.close()

@@ -90,7 +90,7 @@ TALKING = """
 import asyncio, os, sys
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 from agents.testing import ModelStep
-from convo import AdvancedSQLiteSession
+from tests.core.addresses import open_session
 from tests.core.better_than_sdk.working import agent, run, says
 
 their_path, path = sys.argv[1:]
@@ -114,7 +114,7 @@ async def talk(session):
 
 async def main():
     await talk(TheirSession(session_id="talk", db_path=their_path))
-    async with AdvancedSQLiteSession(session_id="talk", db_path=path) as session:
+    async with open_session(path) as session:
         await talk(session)
 
 asyncio.run(main())
@@ -129,7 +129,7 @@ def said_by_turn(path: Path) -> list[tuple[Any, ...]]:
         path,
         """
         SELECT count(*), count(DISTINCT m.message_data LIKE '%one a%'),
-               max(m.message_data LIKE '%one a%'), max(u.total_tokens)
+               max(CASE WHEN m.message_data LIKE '%one a%' THEN 1 ELSE 0 END), max(u.total_tokens)
         FROM message_structure AS s
         JOIN agent_messages AS m ON m.id = s.message_id
         LEFT JOIN turn_usage AS u ON u.user_turn_number = s.user_turn_number

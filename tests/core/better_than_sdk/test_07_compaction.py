@@ -7,6 +7,7 @@ import pytest
 from agents.memory import OpenAIResponsesCompactionSession
 
 from convo import ConversationStore
+from tests.core.addresses import Address
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.working import agent, run, says, totals
 from tests.core.talk import assistant, result, texts, turn, user
@@ -124,12 +125,14 @@ async def test_main_can_be_compacted_again_and_again(theirs: OpenTheirs, ours: O
     assert await session.get_items(branch_id=second) == [SUMMARY, *turn("2")]
 
 
-async def test_what_was_spent_before_a_compaction_stays_in_the_ledger(ours: OpenOurs) -> None:
+async def test_what_was_spent_before_a_compaction_stays_in_the_ledger(
+    ours: OpenOurs, path: Address
+) -> None:
     """The SDK's class has none: all of its usage went with the branches."""
     session = ours()
     await talk_on_two_branches(session)
     await compacting(session).run_compaction({"force": True})
-    async with ConversationStore(session.db_path) as store:
+    async with ConversationStore(path) as store:
         assert (await store.usage("talk"))[0].tokens.total_tokens == 700
         assert await store.check() == []
 

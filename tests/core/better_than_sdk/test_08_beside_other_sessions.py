@@ -9,6 +9,8 @@ from tests.core.better_than_sdk.counting import Steps, about
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.talk import result, turn
 
+pytestmark = pytest.mark.sqlite_only("it counts the steps of SQLite")
+
 TALK = [item for number in range(5) for item in turn(f"question {number}")]
 OTHERS = 50
 

@@ -13,6 +13,8 @@ from tests.core.better_than_sdk.counting import Steps, about
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.talk import assistant, call, output, result, user
 
+pytestmark = pytest.mark.sqlite_only("it counts the steps of SQLite")
+
 Operation = Callable[[AnySession], Awaitable[Any]]
 
 

@@ -14,6 +14,8 @@ from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.trouble import locked, make_sdk_impatient
 from tests.core.talk import texts, turn
 
+pytestmark = pytest.mark.sqlite_only("a server is not opened as a file is")
+
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:

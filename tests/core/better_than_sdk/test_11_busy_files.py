@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from convo.errors import DatabaseLockedError
-from tests.core.addresses import rows
+from tests.core.addresses import is_server, rows, shown
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.trouble import locked, make_sdk_impatient
 from tests.core.better_than_sdk.working import totals
@@ -63,9 +63,9 @@ async def test_what_fails_names_the_file_and_the_reason(
     await session.add_items(turn("a"))
     with locked(path), pytest.raises(DatabaseLockedError) as ours_raised:
         await session.add_items(turn("b"))
-    assert str(ours_raised.value) == (
-        f"the database {path} is locked: another process has held it for more than 0.05 s"
-    )
+    said = f"the database {shown(path)} is locked: another pro"
+    assert str(ours_raised.value).startswith(said)
+    assert "for more than 0.05 s" in str(ours_raised.value)
     await session.add_items(turn("c"))
     assert texts(await session.get_items()) == ["a", "About a", "c", "About c"]
 
@@ -78,7 +78,7 @@ async def test_usage_that_cannot_be_stored_is_logged_with_the_file(
     await session.add_items(turn("a"))
     with locked(path), caplog.at_level(logging.ERROR):
         await session.store_run_usage(result(110))
-    assert f"the database {path} is locked: another process has held it" in caplog.text
+    assert f"the database {shown(path)} is locked: another pro" in caplog.text
 
 
 async def test_opening_a_file_that_is_busy(
@@ -102,17 +102,16 @@ async def test_opening_a_file_that_is_busy(
     assert texts(await session.get_items()) == ["a", "About a", "b", "About b"]
 
 
+ROOT = Path(__file__).parents[3]
 OPENING = """
 import asyncio, sys
-from convo import AdvancedSQLiteSession
+from tests.core.addresses import open_session
 
 path, name = sys.argv[1:]
 
 async def main():
     for number in range(20):
-        async with AdvancedSQLiteSession(
-            session_id="talk", db_path=path, create_tables=True
-        ) as session:
+        async with open_session(path, create_tables=True) as session:
             await session.add_items([{"role": "user", "content": f"{name} {number}"}])
 
 asyncio.run(main())
@@ -124,9 +123,11 @@ def test_eight_processes_that_open_and_write_all_the_time(path: Path) -> None:
     lock for too long is shown above; eight processes of it would take more than its 5 s to do so.
     """
     processes = [
-        subprocess.Popen([sys.executable, "-c", OPENING, path, str(number)]) for number in range(8)
+        subprocess.Popen([sys.executable, "-c", OPENING, path, str(number)], cwd=ROOT)
+        for number in range(8)
     ]
     assert [process.wait(timeout=60) for process in processes] == [0] * 8
     numbers = "SELECT count(*), count(DISTINCT sequence_number), max(user_turn_number) FROM "
     assert rows(path, f"{numbers} message_structure") == [(160, 160, 160)]
-    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+    if not is_server(path):
+        assert rows(path, "PRAGMA integrity_check") == [("ok",)]

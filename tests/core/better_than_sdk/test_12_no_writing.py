@@ -14,6 +14,8 @@ from tests.core.better_than_sdk.trouble import locked, no_space, read_only
 from tests.core.better_than_sdk.working import totals
 from tests.core.talk import result, texts, turn
 
+pytestmark = pytest.mark.sqlite_only("it is about files that nobody may write")
+
 SAID = turn("a") + turn("b")
 
 

@@ -137,6 +137,7 @@ async def test_the_row_is_named_in_the_log_once(
     assert "message 3 cannot be read and is left out" in record.getMessage()
 
 
+@pytest.mark.sqlite_only("a server stores no text that is not UTF-8")
 async def test_what_cannot_be_read_is_still_there(ours: OpenOurs, path: Path) -> None:
     """Leaving out is not deleting: only a pop takes such a row away."""
     session = ours()
@@ -149,6 +150,7 @@ async def test_what_cannot_be_read_is_still_there(ours: OpenOurs, path: Path) ->
     assert held == [(NOT_UTF8,)]
 
 
+@pytest.mark.sqlite_only("a server stores no text that is not UTF-8")
 async def test_a_plain_row_that_cannot_be_read_does_not_keep_others_from_their_place(
     theirs: OpenTheirs, ours: OpenOurs, their_path: Path
 ) -> None:

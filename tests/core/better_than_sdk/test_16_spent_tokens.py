@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from convo import ConversationStore
+from tests.core.addresses import Address
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.talk import result, turn
 
@@ -54,6 +55,7 @@ async def test_the_sum_of_a_session_survives(
     ours: OpenOurs,
     delete: Callable[[AnySession], Awaitable[None]],
     left: int | None,
+    path: Address,
 ) -> None:
     """`left` is what the contract's methods still know of, in both classes."""
     their_session = theirs()
@@ -66,18 +68,20 @@ async def test_the_sum_of_a_session_survives(
     await talk(session)
     await delete(session)
     assert await known(session) == left
-    async with ConversationStore(session.db_path) as store:
+    async with ConversationStore(path) as store:
         (total,) = await store.usage("talk")
         assert total.tokens.total_tokens == 1600
 
 
-async def test_a_deleted_branch_stays_in_the_list_of_what_was_spent(ours: OpenOurs) -> None:
+async def test_a_deleted_branch_stays_in_the_list_of_what_was_spent(
+    ours: OpenOurs, path: Address
+) -> None:
     """The SDK's class has no such list: `get_session_usage` of the branch is None, as ours is."""
     session = ours()
     await talk(session)
     await session.delete_branch("fork", force=True)
     assert await session.get_session_usage("fork") is None
-    async with ConversationStore(session.db_path) as store:
+    async with ConversationStore(path) as store:
         spent = {
             row.branch_id: (row.tokens.total_tokens, row.is_deleted)
             for row in await store.usage("talk", by="branch")

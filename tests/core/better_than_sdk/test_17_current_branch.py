@@ -12,6 +12,7 @@ from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 
 from convo import AdvancedSQLiteSession, ConversationStore, Head
 from convo.errors import BranchDeletedError, HeadMovedError
+from tests.core.addresses import Address
 from tests.core.better_than_sdk.openers import OpenOurs, OpenTheirs
 from tests.core.talk import texts, turn
 
@@ -66,11 +67,11 @@ async def test_the_head_persists(path: Path) -> None:
             await store.switch("talk", "fork", expected="fork")
 
 
-async def test_the_library_does_not_move_the_head(ours: OpenOurs) -> None:
+async def test_the_library_does_not_move_the_head(ours: OpenOurs, path: Address) -> None:
     """Where a program's session stands is its own: two programs do not push each other about."""
     session = ours()
     await session.add_items(turn("a") + turn("b"))
-    async with ConversationStore(session.db_path) as store:
+    async with ConversationStore(path) as store:
         await session.create_branch_from_turn(2, "fork")
         assert await store.head() == Head("talk", "main")
         await store.switch("talk", "fork", expected="main")

@@ -15,7 +15,7 @@ from agents import MaxTurnsExceeded, RunHooks
 from agents.testing import ModelStep
 
 from convo import ConversationStore, UsageHooks
-from tests.core.addresses import rows
+from tests.core.addresses import rows, shown
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.better_than_sdk.trouble import locked
 from tests.core.better_than_sdk.working import (
@@ -179,5 +179,5 @@ async def test_a_run_goes_on_where_its_usage_cannot_be_stored(
         result = await run(worker, "Paris?", session, hooks=HeldUp(session))
     assert result.final_output == "Nice."
     assert "the usage of a run in session 'talk' could not be stored" in caplog.text
-    assert f"the database {path} is locked" in caplog.text
+    assert f"the database {shown(path)} is locked" in caplog.text
     assert await totals(session) == {2: 330}

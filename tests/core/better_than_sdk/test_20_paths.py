@@ -57,6 +57,7 @@ async def current(session: AnySession) -> list[str]:
     return [b["branch_id"] for b in await session.list_branches() if b["is_current"]]
 
 
+@pytest.mark.sqlite_only("it makes a trigger of SQLite")
 async def test_a_deletion_that_fails_leaves_the_session_where_it_was(
     theirs: OpenTheirs, ours: OpenOurs, their_path: Path, path: Path
 ) -> None:

@@ -8,14 +8,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+
+from tests.core.addresses import Address, is_server
 
 _NOBODY = 65534
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """The file as another process holds it in the middle of a write."""
+def locked(path: Address) -> Iterator[None]:
+    """The database as another process holds it in the middle of a write."""
+    if is_server(path):
+        with psycopg.connect(str(path)) as server:
+            server.execute("SELECT 1 FROM agent_sessions FOR UPDATE")
+            yield
+        return
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     try:
