@@ -7,13 +7,19 @@ from convo.errors import NotAConversationDatabaseError
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements, quoted
 from convo.postgres.url import ServerAddress
-from convo.storage.schema_version import VERSION, newer
+from convo.storage.schema_version import VERSION
 from convo.storage.statements import unquoted
 
 _CREATED = re.compile(
     r"^CREATE (TABLE|INDEX) IF NOT EXISTS (?:\"[^\"]+\"\.)?(\"[^\"]+\"|\w+)", re.M
 )
 _COLUMN = re.compile(r"^    ([a-z]\w*) (.+?),?$", re.MULTILINE)
+
+_PATIENCE = 5_000
+"""Milliseconds that a change of the tables waits for others, who wait behind it meanwhile."""
+
+Present = dict[str, tuple[str, str]]
+"""The kind of each object of a schema, and its columns with spaces between them."""
 
 _RACED = frozenset(["23505", "42P07", "42701", "40P01", "XX000", "55P03"])
 """What fails if two programs create the same table or column at once."""
@@ -55,22 +61,66 @@ def created_objects(statements: PostgresStatements) -> list[_Object]:
 
 
 class Schema:
-    """Convo's tables in one schema of a database, for one pair of base tables."""
+    """Convo's tables in one schema of a database, as they have been found there."""
 
-    def __init__(self, statements: PostgresStatements, address: ServerAddress) -> None:
+    def __init__(
+        self, statements: PostgresStatements, address: ServerAddress, present: Present
+    ) -> None:
         self._statements = statements
         self._address = address
+        self._present = present
         self._objects = created_objects(statements)
 
-    def missing(self, connection: ServerConnection) -> list[str]:
+    def create(self, connection: ServerConnection) -> None:
+        """Create what is missing in one transaction, and complete what an older release created.
+
+        The tables of a newer release are left as they are: they are only read.
+        """
+        version = self._version(connection)
+        statements = self._missing()
+        if version > VERSION or (version == VERSION and not statements):
+            return
+        # Even to create one that is there takes a right that not every role has.
+        schema = self._statements.schema
+        if not connection.send([self._filled("schema_is_there", schema=schema)])[0].rows:
+            statements.insert(0, f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
+        note = self._filled("note_schema_version", version=VERSION)
+        wait = f"SELECT set_config('lock_timeout', '{_PATIENCE}', true)"
+        connection.send(["BEGIN", wait, *statements, note, "COMMIT"])
+
+    def require(self) -> None:
+        """Raise `NotAConversationDatabaseError` if a table or a column is missing."""
+        schema = self._statements.schema
+        for one in self._objects:
+            if not one.is_table:
+                continue
+            kind, found = self._present.get(one.name, (None, ""))
+            if kind is None:
+                what = f"no table `{one.name}`"
+            elif lacking := [name for name in one.columns if name not in found.split()]:
+                what = f"no column `{lacking[0]}` of `{one.name}`"
+            else:
+                continue
+            raise NotAConversationDatabaseError(
+                f"the database {self._address} has {what} in its schema '{schema}'",
+                hint="make the tables with `convo db init`, or with create_tables=True",
+            )
+
+    def _version(self, connection: ServerConnection) -> int:
+        """The version of the tables, 0 if there are none."""
+        if "convo_schema" not in self._present:
+            return 0
+        rows = connection.send([self._filled("version_present")])[0].rows
+        return int(rows[0][0]) if rows else 0
+
+    def _missing(self) -> list[str]:
         """The statements that create what the database lacks.
 
         Raises `NotAConversationDatabaseError` if something else has the name of a table.
         """
-        present = self._present(connection)
         statements: list[str] = []
         for one in self._objects:
-            kind, columns = present.get(one.name, (None, ""))
+            kind, columns = self._present.get(one.name, (None, ""))
             if kind is None:
                 statements.append(one.statement)
             elif one.is_table and kind not in ("r", "p"):
@@ -80,46 +130,6 @@ class Schema:
             elif one.is_table:
                 statements += self._lacking_columns(one, columns.split())
         return statements
-
-    def version(self, connection: ServerConnection) -> int:
-        """The version of the tables, 0 if there are none."""
-        if "convo_schema" not in self._present(connection):
-            return 0
-        rows = connection.send([self._filled("version_present")])[0].rows
-        return int(rows[0][0]) if rows else 0
-
-    def create(self, connection: ServerConnection) -> None:
-        """Create what is missing in one transaction.
-
-        Raises `NewerDatabaseError` if a newer release created the tables.
-        """
-        version = self.version(connection)
-        if version > VERSION:
-            raise newer(self._address, version)
-        statements = self.missing(connection)
-        if not statements and version == VERSION:
-            return
-        # Even to create one that is there takes a right that not every role has.
-        found = connection.send([self._filled("schema_is_there", schema=self._statements.schema)])
-        schema = f"CREATE SCHEMA IF NOT EXISTS {quoted(self._statements.schema)}"
-        is_there = bool(found[0].rows)
-        note = self._filled("note_schema_version", version=VERSION)
-        connection.send(["BEGIN", *([] if is_there else [schema]), *statements, note, "COMMIT"])
-
-    def require(self, connection: ServerConnection) -> None:
-        """Raise `NotAConversationDatabaseError` if a table is missing."""
-        present = self._present(connection)
-        for one in self._objects:
-            if one.is_table and one.name not in present:
-                raise NotAConversationDatabaseError(
-                    f"the database {self._address} has no table `{one.name}` in its schema "
-                    f"'{self._statements.schema}'",
-                    hint="make the tables with `convo db init`, or with create_tables=True",
-                )
-
-    def _present(self, connection: ServerConnection) -> dict[str, tuple[str, str]]:
-        rows = connection.send([self._filled("objects_present", schema=self._statements.schema)])
-        return {name: (kind, columns) for name, kind, columns in rows[0].rows}
 
     def _lacking_columns(self, table: _Object, found: list[str]) -> list[str]:
         name = f"{quoted(self._statements.schema)}.{quoted(table.name)}"

@@ -4,7 +4,7 @@ from convo.errors import DatabaseError
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements, statements_for
 from convo.postgres.retrying import Attempts
-from convo.postgres.schema import Schema, is_race
+from convo.postgres.schema import Present, Schema, is_race
 from convo.postgres.url import ServerAddress
 from convo.storage.storage import StorageOptions
 
@@ -23,36 +23,36 @@ def settled(
     known = attempts.settled.get((address.schema, options.tables))
     if known is not None:
         return known
-    statements = statements_for(options.tables, schema_of(connection, address))
-    schema = Schema(statements, address)
-    if options.create:
-        _create(schema, connection, attempts)
-    else:
-        schema.require(connection)
-    attempts.settled[address.schema, options.tables] = statements
-    return statements
-
-
-def schema_of(connection: ServerConnection, address: ServerAddress) -> str:
-    """The schema of the address, or else the first that there is of the role's search path."""
-    if address.schema is not None:
-        return address.schema
-    found: str | None = connection.send(["SELECT current_schema()"])[0].rows[0][0]
-    if found is None:
-        raise DatabaseError(
-            f"no schema of the database {address} is on the role's search path",
-            hint="name one: ?schema=NAME at the end of the address",
-        )
-    return found
-
-
-def _create(schema: Schema, connection: ServerConnection, attempts: Attempts) -> None:
     while True:
+        name, present = _look(connection, address, options)
+        statements = statements_for(options.tables, name)
+        schema = Schema(statements, address, present)
         try:
-            schema.create(connection)
+            if options.create:
+                schema.create(connection)
+            else:
+                schema.require()
         except Exception as error:
             if not is_race(error) or not attempts.pause():
                 raise
             connection.send(["ROLLBACK"])
         else:
-            return
+            attempts.settled[address.schema, options.tables] = statements
+            return statements
+
+
+def _look(
+    connection: ServerConnection, address: ServerAddress, options: StorageOptions
+) -> tuple[str, Present]:
+    """The schema of the address, or else the first of the role's search path, and what is in it."""
+    values = {"schema": address.schema}
+    statements = statements_for(options.tables, address.schema or "")
+    names = ("schema_to_use", "objects_present")
+    queries = [statements[name].filled(values, connection.quote) for name in names]
+    ((name,),), objects = (result.rows for result in connection.send(queries))
+    if name is None:
+        raise DatabaseError(
+            f"no schema of the database {address} is on the role's search path",
+            hint="name one: ?schema=NAME at the end of the address",
+        )
+    return name, {name: (kind, columns) for name, kind, columns in objects}

@@ -72,6 +72,9 @@ FROM (
 -- name: schema_is_there
 SELECT 1 FROM pg_namespace WHERE nspname = :schema;
 
+-- name: schema_to_use
+SELECT coalesce(:schema, current_schema());
+
 -- name: objects_present
 -- The tables and indexes of a schema, each with its columns.
 SELECT c.relname, c.relkind::text, coalesce(
@@ -83,7 +86,7 @@ SELECT c.relname, c.relkind::text, coalesce(
 )
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = :schema;
+WHERE n.nspname = coalesce(:schema, current_schema());
 
 -- name: version_present
 SELECT version FROM convo_schema WHERE id = 1;

@@ -17,6 +17,7 @@ from convo.errors import (
     ReadOnlyDatabaseError,
 )
 from convo.postgres.connection import ServerConnection
+from convo.postgres.pools import close_all
 from tests.core.addresses import execute, rows
 from tests.core.talk import assistant, turn, user
 
@@ -215,6 +216,8 @@ async def test_a_database_of_a_newer_release_is_read_and_not_written(
     execute(new_postgres_url, "UPDATE convo_schema SET version = 99")
     with pytest.raises(NewerDatabaseError, match="newer convo"):
         await session.add_items([user("two")])
+    assert len(await session.get_items()) == 1
+    close_all()
     assert len(await session.get_items()) == 1
 
 

@@ -70,7 +70,13 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
             *("create_sessions", "create_messages", "index_messages_by_time", "append_message"),
         ),
         "what a server is asked about its tables has no common words": (
-            *("schema_is_there", "objects_present", "version_present", "note_schema_version"),
+            *(
+                "schema_to_use",
+                "schema_is_there",
+                "objects_present",
+                "version_present",
+                "note_schema_version",
+            ),
         ),
         "it has many writers, so that each locks what it writes": (
             *("lock_session", "lock_new_session", "unmake_new_session"),
