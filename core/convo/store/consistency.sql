@@ -31,6 +31,7 @@ WITH placed AS (
     SELECT session_id, branch_id, user_turn_number, branch_turn_number, message_type,
            count(*) FILTER (WHERE message_type = 'user') OVER (
                PARTITION BY session_id, branch_id ORDER BY sequence_number, id
+               ROWS UNBOUNDED PRECEDING
            ) AS begun
     FROM message_structure
 )
