@@ -1,0 +1,104 @@
+"""What becomes of the tools of an agent in a replay: they count how often they run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.trials.conftest import Models
+from tests.program import Program, ended
+from tests.server import Answer, OpenAIServer, ToolCall
+from tests.server.received import Request
+from tests.server.steps import Reply
+
+AGENT = """
+from pathlib import Path
+from agents import Agent, function_tool
+
+@function_tool
+def weather(city: str) -> str:
+    "The weather."
+    print("looking at", city)
+    with Path("ran").open("a") as file:
+        file.write(f"{city}\\n")
+    return f"{city}: rain"
+
+@function_tool(needs_approval=True)
+def send(to: str) -> str:
+    "Sends it."
+    raise AssertionError("nobody has approved this")
+
+agent = Agent(name="desk", tools=[weather, send])
+"""
+CITIES = {"old": "Oslo", "same": "Oslo", "other": "Rome"}
+
+
+def calling(request: Request) -> Reply:
+    """Each model looks at a city of its own, sends what is to be sent, and says what came of it."""
+    last = request.body["messages"][-1]
+    if last["role"] == "tool":
+        return Answer(f"So: {last['content']}")
+    if request.user_texts[-1] == "Send":
+        return Answer(calls=[ToolCall("send", {"to": "Bob"})])
+    return Answer(calls=[ToolCall("weather", {"city": CITIES[request.model]})])
+
+
+@pytest.fixture
+def desk(talk: Program, models: Models) -> Program:
+    """A session with an agent, which looked at Oslo, and was not allowed to send."""
+    models.answer = calling
+    (talk.home / "desk.py").write_text(AGENT)
+    for words in (["--new", "-s", "desk", "-a", "desk.py", "Weather?"], ["-s", "desk", "Send"]):
+        done = talk("chat", "-m", "old", *words, cwd=talk.home)
+        assert done.code == 0, done.err
+    assert ran(talk) == ["Oslo"]
+    return talk
+
+
+def ran(program: Program) -> list[str]:
+    return (program.home / "ran").read_text().split()
+
+
+def outputs(program: Program, branch: str) -> list[str]:
+    rows = json.loads(program("show", "1..", "-s", "desk", "-b", branch, "--json").out)
+    return [i["output"] for row in rows for i in row["items"] if i["kind"] == "tool_output"]
+
+
+def test_nothing_runs_twice_and_what_differs_is_refused(desk: Program) -> None:
+    done = desk(
+        *("replay", "-s", "desk", "-m", "same", "-m", "other", "--yes", "--json"), cwd=desk.home
+    )
+    assert done.code == 0, done.err
+    assert [row["turns"] for row in json.loads(done.out)] == [2, 2]
+    assert ran(desk) == ["Oslo"]
+    # A recorded refusal is given back as any other output.
+    refused = "Tool execution was not approved."
+    assert outputs(desk, "replay-same") == ["Oslo: rain", refused]
+    not_run = "This tool was not run: no output of such a call is recorded."
+    assert outputs(desk, "replay-other") == [not_run, refused]
+    assert 'refused weather({"city": "Rome"}) of other: nobody can be asked' in done.err
+
+
+def test_a_person_is_asked_about_what_differs(desk: Program) -> None:
+    child = desk.at_terminal(
+        *("replay", "-s", "desk", "-m", "same", "-m", "other", "--from", "1", "--yes"),
+        env={"PWD": str(desk.home)},
+    )
+    child.expect("other wants to call .*Rome.*Allow it\\?")
+    child.send("y")
+    child.expect("replay-other .* 2/2")
+    assert ended(child) == 0
+    assert ran(desk) == ["Oslo", "Rome"]
+    assert outputs(desk, "replay-other")[0] == "Rome: rain"
+
+
+def test_they_run_if_that_is_wanted(desk: Program, server: OpenAIServer) -> None:
+    line = ["replay", "-s", "desk", "-m", "same", "--from", "1", "--yes", "--tools", "run"]
+    done = desk(*line, "--json", cwd=desk.home)
+    assert done.code == 0, done.err
+    assert json.loads(done.out)[0]["turns"] == 2
+    # What an agent prints does not get between the rows.
+    assert "looking at Oslo" in done.err
+    assert ran(desk) == ["Oslo", "Oslo"]
+    assert "refused send" in done.err
