@@ -131,8 +131,8 @@ def picked(
     named = ", ".join(f"'{other}'" for other in others[:_NAMED])
     more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
     words = " ".join(shlex.quote(other) for other in others[:_NAMED])
-    stay = "stays" if len(others) == 1 else "stay"
-    return f"{said}; {named}{more} {stay} as they are: `{delete} {words}` deletes them"
+    stay, them = ("stays as it is", "it") if len(others) == 1 else ("stay as they are", "them")
+    return f"{said}; {named}{more} {stay}: `{delete} {words}` deletes {them}"
 
 
 def compared(source: str, branches: Sequence[str]) -> str:

@@ -179,6 +179,8 @@ class SideBySide:
                 await self._drawing
         for column in self._columns:
             column.end(None)
+        # The terminal may have written ^C into a row.
+        self._region.resized()
         self._draw()
         self._region.close()
 

@@ -9,7 +9,7 @@ import pyte
 import pytest
 
 from tests.cli.trials.conftest import Models, by_name
-from tests.program import PATIENCE, Program, ended
+from tests.program import Program, ended
 from tests.server import Answer, Fault, OpenAIServer
 from tests.server.received import Request
 from tests.server.steps import Reply
@@ -93,32 +93,13 @@ class Log:
         pass
 
 
-def test_in_the_chat(talk: Program) -> None:
-    child = talk.at_terminal("chat", "-m", "old", columns=120)
-    child.expect(":main 4>")
-    child.send("/ask -m a -m b Why?\r")
-    child.expect("`/pick ask-a` goes on with one")
-    child.expect(":main 4>")
-    child.send("/ask Why?\r")
-    child.expect("it asks the models that are named, each after -m")
-    child.send("/pick ask-b\r")
-    child.expect("'ask-b' is current now, and b goes on")
-    child.expect(":ask-b 5>")
-    child.send("And?\r")
-    child.expect("b about And\\?")
-    child.expect(":ask-b 6>")
-    child.send("\x04")
-    assert ended(child) == 0
-
-
 def test_ctrl_c_keeps_what_is_whole(talk: Program, models: Models, server: OpenAIServer) -> None:
     def answer(request: Request) -> Reply:
         return Fault.stall("Half") if request.model == "b" else by_name(request)
 
     models.answer = answer
     child = talk.at_terminal(*THREE, "Why?", columns=130)
-    child.expect("c about Why", timeout=PATIENCE)
-    child.expect("Half")
+    child.expect("Half[^\\n]*c about")
     child.send("\x03")
     child.expect("interrupted")
     assert ended(child) == 130

@@ -20,7 +20,7 @@ from agents import Agent, function_tool
 def weather(city: str) -> str:
     "The weather."
     print("looking at", city)
-    with Path("ran").open("a") as file:
+    with Path(__file__).with_name("ran").open("a") as file:
         file.write(f"{city}\\n")
     return f"{city}: rain"
 
@@ -83,11 +83,11 @@ def test_nothing_runs_twice_and_what_differs_is_refused(desk: Program) -> None:
 def test_a_person_is_asked_about_what_differs(desk: Program) -> None:
     child = desk.at_terminal(
         *("replay", "-s", "desk", "-m", "same", "-m", "other", "--from", "1", "--yes"),
-        env={"PWD": str(desk.home)},
+        columns=100,
     )
-    child.expect("other wants to call .*Rome.*Allow it\\?")
+    child.expect("other wants to call ")
+    child.expect("Allow it\\?")
     child.send("y")
-    child.expect("replay-other .* 2/2")
     assert ended(child) == 0
     assert ran(desk) == ["Oslo", "Rome"]
     assert outputs(desk, "replay-other")[0] == "Rome: rain"
