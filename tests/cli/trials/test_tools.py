@@ -86,8 +86,8 @@ def test_a_person_is_asked_about_what_differs(desk: Program) -> None:
         columns=100,
     )
     child.expect("other wants to call ")
-    child.expect("Allow it\\?")
-    child.send("y")
+    child.expect("the arguments: ")
+    child.send("y\r")
     assert ended(child) == 0
     assert ran(desk) == ["Oslo", "Rome"]
     assert outputs(desk, "replay-other")[0] == "Rome: rain"
