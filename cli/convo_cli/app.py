@@ -65,6 +65,7 @@ PARTS = {
         "pick": "ask:pick",
         "replay": "replay:replay",
         "bisect": "bisect:bisect",
+        "eval": "evals:eval_",
     },
     "Keep": {
         "session": "sessions:session",

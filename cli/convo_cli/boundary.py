@@ -10,7 +10,7 @@ from typer._click.exceptions import NoSuchOption
 from typer._click.exceptions import UsageError as TyperUsageError
 from typer.exceptions import TyperException
 
-from convo.errors import MORE_DESCRIPTORS, NO_DESCRIPTORS, ConvoError
+from convo.errors import MORE_DESCRIPTORS, NO_DESCRIPTORS, ConvoError, SetError
 from convo_cli.config.file import ConfigError, lines_of
 from convo_cli.exits import ExitCode, exit_code_for, is_out_of_descriptors
 from convo_cli.invocation import Invocation
@@ -59,7 +59,7 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
     code = exit_code_for(error)
     if invocation.given.debug and (code is not ExitCode.USAGE or error.__cause__ is not None):
         terminal.trace("".join(traceback.format_exception(error)))
-    if isinstance(error, ConfigError):
+    if isinstance(error, ConfigError | SetError):
         for line in lines_of(error):
             terminal.error(line)
     elif isinstance(error, ConvoError):

@@ -16,6 +16,7 @@ from convo.errors import (
     InvalidNameError,
     ModelError,
     NotFoundError,
+    SetError,
 )
 from convo_cli.config.file import ConfigError
 from convo_cli.turn.errors import ChoiceError
@@ -42,7 +43,7 @@ class ExitCode(IntEnum):
 
 MEANINGS = {
     ExitCode.DONE: "Done.",
-    ExitCode.UNEXPECTED: "An unexpected failure; --debug shows where.",
+    ExitCode.UNEXPECTED: "An unexpected failure (--debug shows where), or an eval below its --min.",
     ExitCode.USAGE: "Wrong usage, or a file that cannot be used.",
     ExitCode.NOT_FOUND: "No such session, branch, turn or match.",
     ExitCode.CONFLICT: "A conflict: a name is taken, --force is missing, or the head has moved.",
@@ -76,6 +77,7 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (InvalidNameError, ExitCode.USAGE),
     (InvalidAddressError, ExitCode.USAGE),
     (InvalidItemError, ExitCode.USAGE),
+    (SetError, ExitCode.USAGE),
     (NotFoundError, ExitCode.NOT_FOUND),
     (ConflictError, ExitCode.CONFLICT),
     (ModelError, ExitCode.MODEL),

@@ -261,3 +261,29 @@ class Group(_Shared, TyperGroup):
                 hint=f"`{ctx.command_path} --help` lists them",
             )
         return super().resolve_command(ctx, args)
+
+
+class DefaultGroup(Group):
+    """A group whose command `run` is meant if the command line names none of its commands."""
+
+    DEFAULT = "run"
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Parse the command line, with the name of the command that is meant."""
+        if args and not self._names_command(ctx, args):
+            args = [self.DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+    def _names_command(self, ctx: Context, args: list[str]) -> bool:
+        """Whether the first word after options that this group has is one of its commands."""
+        names = {name: param for param in self.get_params(ctx) for name in param.opts}
+        words = iter(args)
+        for word in words:
+            param = names.get(word.partition("=")[0])
+            if param is None or not word.startswith("-"):
+                return word in self.commands
+            if "--help" in param.opts:
+                return True
+            if not getattr(param, "is_flag", False) and "=" not in word:
+                next(words, None)
+        return False

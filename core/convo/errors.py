@@ -9,6 +9,7 @@
     │   ├── BranchNotFoundError
     │   ├── TurnNotFoundError
     │   ├── TagNotFoundError
+    │   ├── EvalNotFoundError
     │   ├── NotWaitingError
     │   ├── NoMatchError
     │   └── NothingToRestoreError
@@ -21,6 +22,7 @@
     ├── SessionClosedError            RuntimeError
     ├── ModelError
     ├── CheckError
+    ├── SetError
     └── DatabaseError
         ├── DatabaseLockedError
         ├── ReadOnlyDatabaseError
@@ -81,6 +83,10 @@ class TagNotFoundError(NotFoundError):
     """No turn has that tag, or only one on another branch."""
 
 
+class EvalNotFoundError(NotFoundError):
+    """The database has no eval of that number."""
+
+
 class NotWaitingError(NotFoundError):
     """No pending turn has that number, or is on that branch."""
 
@@ -127,6 +133,14 @@ class ModelError(ConvoError):
 
 class CheckError(ConvoError):
     """A check of an answer cannot be run, or does not end."""
+
+
+class SetError(ConvoError):
+    """A set of cases cannot be used; each of `lines` describes one mistake."""
+
+    def __init__(self, lines: list[str], *, hint: str | None = None) -> None:
+        super().__init__("\n".join(lines), hint=hint)
+        self.lines = lines
 
 
 class DatabaseError(ConvoError):

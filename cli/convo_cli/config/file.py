@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from convo.errors import ConvoError
+from convo.errors import ConvoError, SetError
 
 VARIABLE = "CONVO_CONFIG"
 FILE_NAME = "config.toml"
@@ -198,7 +198,7 @@ def _unreadable(path: Path, error: Exception) -> ConfigError:
     return ConfigError([f"{path}: it cannot be read: {why}"])
 
 
-def lines_of(error: ConfigError) -> Iterator[str]:
+def lines_of(error: ConfigError | SetError) -> Iterator[str]:
     """The lines of an error; the last one has the hint."""
     *first, last = error.lines
     yield from first

@@ -5,13 +5,13 @@ tomlkit is loaded only to write. If a change would make the file invalid, it is 
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Table
+from tomlkit.items import AoT, Table
 
 from convo_cli.config.checking import problems
 from convo_cli.config.file import ConfigError, parsed, read_text
@@ -143,3 +143,24 @@ def _mode(path: Path) -> int:
         return stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116  links are followed
     except OSError:
         return 0o600
+
+
+def with_case(text: str, case: Mapping[str, Any]) -> str:
+    """The text of a set of cases with another case at its end; comments stay."""
+    document = tomlkit.parse(text)
+    table = tomlkit.table()
+    for key, value in case.items():
+        table[key] = _item(value, is_inside=True)
+    cases = document.get("cases")
+    if cases is None:
+        cases = tomlkit.aot()
+        cases.append(table)
+        document["cases"] = cases
+    elif isinstance(cases, AoT):
+        last = cases[-1] if len(cases) else None
+        if last is not None and not tomlkit.dumps(last).endswith("\n\n"):
+            last.add(tomlkit.nl())
+        cases.append(table)
+    else:
+        cases.append(_item(dict(case), is_inside=True))
+    return tomlkit.dumps(document)

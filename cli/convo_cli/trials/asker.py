@@ -98,6 +98,8 @@ class TurnAsker:
 
             question = await pending_question(self._store, waits, destination)
         choice = self._choice
+        if prompt.instructions is not None:
+            choice = replace(choice, instructions=prompt.instructions)
         if choice.schema is None and prompt.schema is not None:
             choice = replace(choice, schema=recorded_schema(prompt.schema))
         if self._tools is not None:

@@ -4,7 +4,7 @@ import json
 from typing import Any, cast, get_args
 
 from convo.branches import branches
-from convo.errors import NotFoundError
+from convo.errors import EvalNotFoundError
 from convo.eval_records import CheckResult, EvalResult, EvalRun, EvalState
 from convo.names import KEPT
 from convo.storage.transaction import Transaction
@@ -12,10 +12,6 @@ from convo.storage.values import MAX_INTEGER, iso_utc, list_of, real, shown, tex
 from convo.store import catalog
 from convo.store.base import OpenedStore
 from convo.usage_records import Tokens
-
-
-class EvalNotFoundError(NotFoundError):
-    """The database has no eval of that number."""
 
 
 class Evals(OpenedStore):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from convo.errors import ConvoError, InvalidNameError
+from convo.errors import InvalidNameError, SetError
 from convo.names import check_name, did_you_mean, slug
 from convo.records import MAIN
 from convo.trials.checks import KINDS, TIMEOUT, Check, Kind, quoted, texts
@@ -37,20 +37,15 @@ _SHELL = re.compile(r"[|&;<>$`*?~(){}\n]")
 _ROLES = {"system": "instructions", "developer": "instructions", "user": "user"}
 
 
-class SetError(ConvoError):
-    """A set of cases cannot be used; each of `lines` describes one mistake."""
-
-    def __init__(self, lines: Sequence[str], *, hint: str | None = None) -> None:
-        super().__init__("\n".join(lines), hint=hint)
-        self.lines = list(lines)
-
-
 class Origin(NamedTuple):
-    """The turn of a branch whose prompt is asked again, after the turns before it."""
+    """The turn of a branch whose prompt is asked again, after the turns before it.
+
+    `turn` is a number or a tag.
+    """
 
     session_id: str | None
     branch_id: str
-    turn: int
+    turn: int | str
 
 
 class Case(NamedTuple):
@@ -246,8 +241,9 @@ def _origin(values: Mapping[str, Any]) -> tuple[Origin | None, list[str]]:
     turn = values.get("turn")
     if turn is None and (branch or session) and not wrong:
         wrong.append("`turn` is missing: the number of the turn that is asked again")
-    if turn is not None and (not isinstance(turn, int) or isinstance(turn, bool) or turn < 1):
-        wrong.append("`turn` is the number of a turn, from 1")
+    is_number = isinstance(turn, int) and not isinstance(turn, bool) and turn >= 1
+    if turn is not None and not is_number and not _is_text(turn):
+        wrong.append("`turn` is the number of a turn, from 1, or its tag")
     if wrong or turn is None:
         return None, wrong
     if "messages" in values:

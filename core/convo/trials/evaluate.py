@@ -4,16 +4,16 @@ Each attempt at a case is a branch: of the session of the run, or of the session
 case goes on from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from convo.errors import ConflictError, NotFoundError
+from convo.errors import ConflictError, NotFoundError, SetError
 from convo.eval_records import EvalResult, EvalRun
 from convo.store import ConversationStore
 from convo.trials.asking import Asker
 from convo.trials.attempts import Attempt, Attempts, requests_of
-from convo.trials.cases import Case, CaseSet, SetError, case_of
+from convo.trials.cases import Case, CaseSet, case_of
 from convo.trials.checks import KINDS
 from convo.trials.intervals import Interval, rate_of
 from convo.trials.jobs import Job, OnReport, run_jobs
@@ -105,8 +105,10 @@ async def evaluate(
     plan = await planned(
         store, set_of(cases), tuple(known), repeat=repeat, resume=resume, session_id=session_id
     )
+    check_judges(plan.cases, judges)
+    run = await begun(store, plan)
     return await carry_out(
-        store, plan, known, judges, jobs=jobs, servers=servers or {}, on_report=on_report
+        store, plan, run, known, judges, jobs=jobs, servers=servers or {}, on_report=on_report
     )
 
 
@@ -205,8 +207,8 @@ async def _sources(
             if (session, branch) not in known:
                 known[session, branch] = await source_of(store, session, branch, None)
             source = known[session, branch]
-            await store.turn_numbered(session, branch, turn)
-            found[position] = source._replace(first=turn)
+            number = await store.turn_called(session, branch, turn)
+            found[position] = source._replace(first=number)
         except NotFoundError as error:
             wrong.append(f"{where}case '{case.name}': {error}")
     if wrong:
@@ -214,19 +216,9 @@ async def _sources(
     return found
 
 
-async def carry_out(
-    store: ConversationStore,
-    plan: Plan,
-    askers: Mapping[str, Asker],
-    judges: Mapping[str, Asker],
-    *,
-    jobs: int = 4,
-    servers: Mapping[str, str],
-    on_report: OnReport = lambda report: None,
-) -> Evaluation:
-    """Ask what is left of a plan, and store what came of it. Raises `SetError` without a judge."""
-    check_judges(plan.cases, judges)
-    run = plan.run or await store.begin_eval(
+async def begun(store: ConversationStore, plan: Plan) -> EvalRun:
+    """The run of a plan: the one that goes on, or a new one, with a session of its own."""
+    return plan.run or await store.begin_eval(
         plan.cases.name,
         path=plan.cases.path,
         digest=plan.cases.digest,
@@ -234,6 +226,20 @@ async def carry_out(
         cases=len(plan.cases.cases),
         repeat=plan.repeat,
     )
+
+
+async def carry_out(
+    store: ConversationStore,
+    plan: Plan,
+    run: EvalRun,
+    askers: Mapping[str, Asker],
+    judges: Mapping[str, Asker],
+    *,
+    jobs: int = 4,
+    servers: Mapping[str, str],
+    on_report: OnReport = lambda report: None,
+) -> Evaluation:
+    """Ask what is left of a plan, and store what came of it."""
     async with Attempts(store, run, plan.cases, askers, judges, servers) as attempts:
         attempts.expect(plan.left, ahead=2 * jobs)
         ended = await run_jobs(
@@ -271,7 +277,7 @@ def judged_by(cases: CaseSet, case: Case) -> list[str]:
     return [one.model or cases.judge or "" for one in case.checks if one.kind == KINDS[-1]]
 
 
-def check_judges(cases: CaseSet, judges: Mapping[str, Asker]) -> None:
+def check_judges(cases: CaseSet, judges: Collection[str]) -> None:
     """Raise `SetError` unless there is a judge for every check that needs one."""
     wrong = []
     for case in cases.cases:

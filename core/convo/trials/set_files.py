@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from convo.errors import SetError
 from convo.names import did_you_mean, slug
-from convo.trials.cases import MOST, CaseSet, Given, SetError, cases_of
+from convo.trials.cases import MOST, CaseSet, Given, cases_of
 
 LARGEST = 100_000_000
 """The largest file that is read, in bytes."""
@@ -57,12 +58,17 @@ def read_set(path: str | Path) -> CaseSet:
     text = _text(file)
     if file.suffix in (".yaml", ".yml"):
         raise _unlike(file, "is YAML", "a set is a TOML or a JSON Lines file")
-    starts = text.lstrip()[:1]
-    if file.suffix == ".json" or (starts == "[" and not text.lstrip().startswith("[[")):
+    begins = text.lstrip()[:2]
+    if file.suffix == ".json" or (begins[:1] == "[" and begins != "[[" and file.suffix != ".toml"):
         raise _unlike(file, "is one JSON value", "a set has a case a line: jq -c '.[]'")
-    if file.suffix == ".toml" or (starts != "{" and file.suffix not in (".jsonl", ".ndjson")):
-        return _toml(file, text)
-    return _json_lines(file, text)
+    return _toml(file, text) if is_toml(file, text) else _json_lines(file, text)
+
+
+def is_toml(file: Path, text: str) -> bool:
+    """Whether a file is TOML, by its name, or else by its text."""
+    if file.suffix in (".jsonl", ".ndjson"):
+        return False
+    return file.suffix == ".toml" or not text.lstrip().startswith("{")
 
 
 def _unlike(file: Path, what: str, hint: str) -> SetError:

@@ -94,6 +94,11 @@ LINES = {
     "bisect": "bisect -s paris main --check 'grep -v Rain'",
     "ask": "ask -s paris -b main -m echo --no-stdin Why?",
     "pick": "pick -s paris ask-echo",
+    "eval add": "eval add cases.jsonl -s paris --from main --turn 1 --name one --contains capital",
+    "eval run": "eval run cases.jsonl -m echo",
+    "eval list": "eval list",
+    "eval show": "eval show 1",
+    "eval compare": "eval compare 1 1",
 }
 """The lines by the command and the option that their shapes are declared with."""
 
@@ -113,6 +118,18 @@ EXITS = {
     "ask": {3: "ask -m echo -b nobody Hi", 5: "ask -m none Hi"},
     "pick": {3: "pick nobody", 4: ""},
     "bisect": {3: "bisect -b main --check true", 5: "bisect -m none --check true --to 1"},
+    "eval run": {
+        3: "eval cases.jsonl -m echo --resume",
+        1: "eval cases.jsonl -m echo --min 1",
+        4: "eval cases.jsonl -m none --resume",
+        5: "eval cases.jsonl -m none",
+    },
+    "eval show": {3: "eval show 99"},
+    "eval compare": {3: "eval compare 1 99"},
+    "eval add": {
+        3: "eval add cases.jsonl --turn 99",
+        4: "eval add cases.jsonl --name first",
+    },
     "replay": {3: "replay -m echo --from 99", 5: "replay -m none --from -1"},
     "status": {3: "status -s nobody"},
     "turns": {3: "turns -s nobody"},

@@ -1,11 +1,13 @@
 """A test says what the answer on a branch has to be."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from convo import AdvancedSQLiteSession, Outcome, assert_branch
+from convo import Outcome, assert_branch
 from convo.errors import NotFoundError
+from tests.core.addresses import Address, Session, open_session
 
 TALK: Any = [
     {"role": "user", "content": "The capital of France?"},
@@ -16,19 +18,19 @@ TALK: Any = [
 
 
 @pytest.fixture
-async def session(path: Any) -> Any:
-    async with AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True) as opened:
+async def session(path: Address) -> AsyncIterator[Session]:
+    async with open_session(path, create_tables=True) as opened:
         await opened.add_items(TALK)
         yield opened
 
 
-async def test_an_answer_that_passes_is_returned(session: AdvancedSQLiteSession) -> None:
+async def test_an_answer_that_passes_is_returned(session: Session) -> None:
     assert await assert_branch(session, turn=1, contains="Paris", regex=r"\.$") == "Paris."
     schema = {"required": ["capital"]}
     await assert_branch(session, json_schema=schema, checks=[{"contains": "Bonn", "not": True}])
 
 
-async def test_the_error_says_where_and_why(session: AdvancedSQLiteSession) -> None:
+async def test_the_error_says_where_and_why(session: Session) -> None:
     with pytest.raises(AssertionError) as error:
         await assert_branch(session, turn=1, equals="Bonn", regex="^B")
     assert str(error.value) == (
@@ -37,7 +39,7 @@ async def test_the_error_says_where_and_why(session: AdvancedSQLiteSession) -> N
     )
 
 
-async def test_the_branch_and_the_turn_have_to_be_there(session: AdvancedSQLiteSession) -> None:
+async def test_the_branch_and_the_turn_have_to_be_there(session: Session) -> None:
     await session.create_branch_from_turn(2, "early")
     await session.switch_to_branch("main")
     await assert_branch(session, branch_id="early", contains="Paris")
@@ -47,14 +49,14 @@ async def test_the_branch_and_the_turn_have_to_be_there(session: AdvancedSQLiteS
         await assert_branch(session, branch_id="late", contains="Paris")
 
 
-async def test_something_has_to_be_checked(session: AdvancedSQLiteSession) -> None:
+async def test_something_has_to_be_checked(session: Session) -> None:
     with pytest.raises(ValueError, match="nothing is checked"):
         await assert_branch(session)
     with pytest.raises(ValueError, match="is not a pattern"):
         await assert_branch(session, regex="(")
 
 
-async def test_a_judge_is_asked(session: AdvancedSQLiteSession) -> None:
+async def test_a_judge_is_asked(session: Session) -> None:
     async def judge(session: Any, prompt: Any) -> Outcome:
         assert "As JSON?" in prompt.text
         return Outcome('{"reason": "It is no prose.", "passes": false}')

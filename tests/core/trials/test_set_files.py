@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from convo.trials.cases import Case, Origin, SetError, case_of
+from convo.errors import SetError
+from convo.trials.cases import Case, Origin, case_of
 from convo.trials.checks import Check
 from convo.trials.set_files import read_set
 

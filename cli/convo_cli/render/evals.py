@@ -1,0 +1,311 @@
+"""Turns evals into text: their list, what came of one, and how two differ."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from convo.eval_records import EvalResult, EvalRun
+from convo.trials.comparison import ChangedCase, EvalDifference
+from convo.trials.evaluate import attempts_by_case
+from convo.trials.intervals import Interval, rate_of
+from convo.usage_records import Tokens
+from convo_cli.render.data import eval_shapes
+from convo_cli.render.data.rows import Row
+from convo_cli.render.listings import Listing, number, when
+from convo_cli.render.money import in_column
+from convo_cli.render.terminal.grid import Column, Grid
+from convo_cli.render.terminal.text import counted, one_line
+
+
+class Summary(NamedTuple):
+    """What came of the attempts of one choice."""
+
+    choice: str
+    attempts: int
+    passed: int
+    errors: int
+    rate: Interval
+    tokens: Tokens
+    cost: float | None
+    judge_cost: float | None
+    seconds: float
+
+
+def summaries(choices: Sequence[str], results: Sequence[EvalResult]) -> list[Summary]:
+    """What came of the attempts of each choice."""
+    return [_summary(choice, results) for choice in choices]
+
+
+def _summary(choice: str, results: Sequence[EvalResult]) -> Summary:
+    own = [one for one in results if one.choice == choice]
+    return Summary(
+        choice,
+        len(own),
+        sum(one.passed for one in own),
+        sum(one.state == "error" for one in own),
+        rate_of(list(attempts_by_case(own).values())),
+        sum((one.tokens for one in own), Tokens()),
+        _sum([one.cost for one in own]),
+        _sum([one.judge_cost for one in own]),
+        sum(one.seconds for one in own),
+    )
+
+
+def _sum(costs: Sequence[float | None]) -> float | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if known else None
+
+
+def evals(runs: Sequence[EvalRun]) -> Listing:
+    """The list of runs."""
+
+    def grid() -> Grid:
+        columns = [
+            Column("run", numeric=True),
+            Column("set", weight=2, wraps=True),
+            Column("asked", weight=2, wraps=True),
+            Column("cases", numeric=True),
+            Column("passed", numeric=True),
+            Column("errors", numeric=True, spare=1),
+            Column("session", weight=2, wraps=True),
+            Column("state"),
+            Column("when"),
+        ]
+        rows = [
+            [
+                str(run.run),
+                one_line(run.name),
+                one_line(", ".join(run.choices)),
+                number(run.cases),
+                f"{number(run.passed)}/{number(run.wanted)}",
+                number(run.errors) if run.errors else "",
+                one_line(run.session_id or "(deleted)"),
+                "" if run.ended_at is not None else f"{number(run.done)} made",
+                when(run.created_at),
+            ]
+            for run in runs
+        ]
+        return Grid(columns, rows).without_empty("errors", "state")
+
+    return Listing(tuple(eval_shapes.EVAL), lambda: [run_row(run) for run in runs], grid)
+
+
+def report(run: EvalRun, results: Sequence[EvalResult]) -> Listing:
+    """What came of a run: its choices for a user, its attempts for a program."""
+    found = summaries(run.choices, results)
+
+    def grid() -> Grid:
+        columns = [
+            Column("asked", weight=2, wraps=True),
+            Column("passed", numeric=True),
+            Column("rate", numeric=True),
+            Column("95 % interval"),
+            Column("errors", numeric=True),
+            Column("tokens", numeric=True, spare=2),
+            Column("cost ($)", numeric=True),
+            Column("judges ($)", numeric=True),
+            Column("seconds", numeric=True, spare=1),
+        ]
+        rows = [
+            [
+                one_line(one.choice),
+                f"{number(one.passed)}/{number(one.attempts)}",
+                percent(one.rate.value) if one.attempts else "",
+                f"{percent(one.rate.low)} to {percent(one.rate.high)}" if one.attempts else "",
+                number(one.errors) if one.errors else "",
+                f"{'~' if one.tokens.estimated else ''}{number(one.tokens.total_tokens)}",
+                in_column(one.cost),
+                in_column(one.judge_cost),
+                f"{one.seconds:,.1f}",
+            ]
+            for one in found
+        ]
+        return Grid(columns, rows).without_empty("errors", "cost ($)", "judges ($)")
+
+    def document() -> Row:
+        return {
+            **run_row(run),
+            "by_choice": [_summary_row(one) for one in found],
+            "results": [result_row(one) for one in results],
+        }
+
+    return Listing(
+        tuple(eval_shapes.EVAL_RESULT),
+        lambda: [result_row(one) for one in results],
+        grid,
+        document,
+    )
+
+
+def attempts(run: EvalRun, results: Sequence[EvalResult]) -> Grid:
+    """Attempts, with the reasons of those that have not passed."""
+    columns = [
+        Column("case", weight=2, wraps=True),
+        Column("asked", weight=1, wraps=True),
+        Column("attempt", numeric=True),
+        Column("state"),
+        Column("reason", weight=4),
+        Column("branch", weight=2, wraps=True),
+    ]
+    rows = [
+        [
+            one_line(one.case),
+            one_line(one.choice) if len(run.choices) > 1 else "",
+            str(one.attempt) if run.repeat > 1 else "",
+            one.state,
+            one_line(one.reason or ""),
+            _branch(run, one),
+        ]
+        for one in results
+    ]
+    return Grid(columns, rows).without_empty("asked", "attempt", "reason", "branch")
+
+
+def _branch(run: EvalRun, result: EvalResult) -> str:
+    """The branch of an answer, with its session if that is not the one of the run."""
+    if result.branch_id is None:
+        return ""
+    branch = one_line(result.branch_id)
+    if result.session_id == run.session_id:
+        return branch
+    return f"{branch} in {one_line(result.session_id or '')}"
+
+
+def comparison(
+    before: tuple[EvalRun, str], after: tuple[EvalRun, str], found: EvalDifference
+) -> Listing:
+    """How two runs differ: the cases that changed."""
+
+    def grid() -> Grid:
+        columns = [
+            Column("case", weight=2, wraps=True),
+            Column("change"),
+            Column("before", numeric=True),
+            Column("after", numeric=True),
+            Column("reason", weight=4),
+        ]
+        rows = [
+            [
+                one_line(one.case),
+                one.change,
+                "" if one.before is None else percent(one.before),
+                "" if one.after is None else percent(one.after),
+                one_line(one.reason or ""),
+            ]
+            for one in found.changed
+        ]
+        return Grid(columns, rows).without_empty("reason")
+
+    def document() -> Row:
+        return {
+            "before_run": before[0].run,
+            "before_choice": before[1],
+            "after_run": after[0].run,
+            "after_choice": after[1],
+            "verdict": found.verdict,
+            "paired": found.paired,
+            "before": _interval(found.before),
+            "after": _interval(found.after),
+            "difference": _interval(found.difference),
+            "changes": [_change_row(one) for one in found.changed],
+        }
+
+    return Listing(
+        tuple(eval_shapes.EVAL_CHANGE),
+        lambda: [_change_row(one) for one in found.changed],
+        grid,
+        document,
+    )
+
+
+def difference_in_words(found: EvalDifference) -> str:
+    """What the difference of two runs shows, in a few lines."""
+    value, low, high = found.difference
+    cases = (
+        f"over the {counted(found.paired, 'case')} that both asked"
+        if found.paired
+        else "over different cases"
+    )
+    rates = f"{percent(found.before.value)} before, {percent(found.after.value)} after"
+    by = f"{_points(value)} points, 95 % interval {_points(low)} to {_points(high)}"
+    said = {
+        "better": "better: chance alone rarely makes such a difference",
+        "worse": "worse: chance alone rarely makes such a difference",
+        "not told apart": "not told apart: the interval has 0 in it, so it may be chance",
+    }[found.verdict]
+    return f"{rates}, {cases}\n{by}\n{said}\n"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage: 92 %, 92.5 %."""
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}"
+
+
+def run_row(run: EvalRun) -> Row:
+    """A run as a row for programs."""
+    return {
+        "run": run.run,
+        "set": run.name,
+        "path": run.path,
+        "session": run.session_id,
+        "choices": list(run.choices),
+        "cases": run.cases,
+        "repeat": run.repeat,
+        "wanted": run.wanted,
+        "done": run.done,
+        "passed": run.passed,
+        "errors": run.errors,
+        "created_at": run.created_at,
+        "ended_at": run.ended_at,
+    }
+
+
+def result_row(one: EvalResult) -> Row:
+    """An attempt as a row for programs."""
+    return {
+        "case": one.case,
+        "choice": one.choice,
+        "attempt": one.attempt,
+        "state": one.state,
+        "reason": one.reason,
+        "session": one.session_id,
+        "branch": one.branch_id,
+        "turn": one.turn,
+        "total_tokens": one.tokens.total_tokens,
+        "cost": one.cost,
+        "judge_cost": one.judge_cost,
+        "seconds": round(one.seconds, 3),
+        "checks": [check._asdict() for check in one.checks],
+    }
+
+
+def _summary_row(one: Summary) -> Row:
+    return {
+        "choice": one.choice,
+        "attempts": one.attempts,
+        "passed": one.passed,
+        "failed": one.attempts - one.passed - one.errors,
+        "errors": one.errors,
+        "rate": one.rate.value,
+        "low": one.rate.low,
+        "high": one.rate.high,
+        "requests": one.tokens.requests,
+        "input_tokens": one.tokens.input_tokens,
+        "output_tokens": one.tokens.output_tokens,
+        "total_tokens": one.tokens.total_tokens,
+        "estimated": one.tokens.estimated,
+        "cost": one.cost,
+        "judge_cost": one.judge_cost,
+        "seconds": round(one.seconds, 3),
+    }
+
+
+def _change_row(one: ChangedCase) -> Row:
+    return one._asdict()
+
+
+def _interval(found: Interval) -> dict[str, Any]:
+    return found._asdict()
