@@ -71,8 +71,8 @@ def check_tag(name: str) -> None:
     check_name("tag", name)
     if name.lstrip("+-").replace("_", "").isnumeric():
         raise InvalidNameError(f"the tag '{name}' looks like the number of a turn: use a word")
-    if ".." in name or any(character.isspace() for character in name):
-        raise InvalidNameError(f"the tag '{name}' has '..' or a space: use '-' instead")
+    if ".." in name or name[0] == "." or any(character.isspace() for character in name):
+        raise InvalidNameError(f"the tag '{name}' has dots or a space: use '-' instead")
 
 
 def slug(said: str, longest: int = LONGEST_SLUG) -> str:

@@ -10,14 +10,14 @@ from convo_cli.render.blame import Blame, blame
 
 
 async def show_blame(
-    invocation: Invocation, turn: int, by: Literal["turn", "kind"] | None, largest: int | None
+    invocation: Invocation, turn: str, by: Literal["turn", "kind"] | None, largest: int | None
 ) -> None:
     """Write the parts of the input of a turn. Raises `TurnNotFoundError`."""
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await find_location(store, settings)
         session, branch = location.session, location.branch
-        number = await store.turn_numbered(session, branch, turn)
+        number = await store.turn_called(session, branch, turn)
         shares = await store.shares(session, branch, number)
         usage = await store.usage_of_turn(session, branch, number)
     counted = None

@@ -41,8 +41,8 @@ async def show_tree(invocation: Invocation) -> None:
 async def make(
     invocation: Invocation,
     name: str | None,
-    turn: int | None,
-    after: int | None,
+    turn: str | None,
+    after: str | None,
     match: str | None,
     *,
     no_switch: bool,

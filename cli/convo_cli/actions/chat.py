@@ -30,7 +30,7 @@ def chat(
     first_code: bool,
     last_code: bool,
     new: bool,
-    turn: int | None,
+    turn: str | None,
     no_switch: bool,
     no_stdin: bool,
 ) -> None:
@@ -89,7 +89,7 @@ def _interactive(
     *,
     new: bool,
     raw: bool,
-    turn: int | None,
+    turn: str | None,
     no_switch: bool,
 ) -> int:
     if not invocation.terminal.stdout_is_terminal:

@@ -33,7 +33,7 @@ async def undo(invocation: Invocation, count: int | None) -> None:
                 await _restore_session(invocation, store, deleted_session.session_id)
                 return
         location = await find_location(store, invocation.settings)
-        entry = await store.undo(location.session, location.branch, count or 1)
+        entry = await store.undo(location.session, location.branch, count)
     row = {"session": location.session, **removed_row(entry)}
     report(invocation, removed_listing.undone(entry, RESTORE), row)
 

@@ -70,11 +70,14 @@ async def locate(store: ConversationStore, settings: Settings, *, new: bool) -> 
     return Destination(settings.session, False).kept(settings)
 
 
-async def turn_in(store: ConversationStore, destination: Destination, number: int) -> int:
-    """The turn of a conversation with a number; -1 is the last. Raises `TurnNotFoundError`."""
+async def turn_in(store: ConversationStore, destination: Destination, name: str | int) -> int:
+    """The turn of a conversation with a number, -1 being the last, or with a tag.
+
+    Raises `TurnNotFoundError`.
+    """
     if destination.session is None or not destination.exists:
-        raise TurnNotFoundError(f"no turn {number}: nothing was said yet")
-    return await store.turn_numbered(destination.session, destination.branch, number)
+        raise TurnNotFoundError(f"no turn {name}: nothing was said yet")
+    return await store.turn_called(destination.session, destination.branch, name)
 
 
 def check_writable(settings: Settings) -> None:

@@ -18,8 +18,10 @@ class Edit:
     content: Content
 
     @classmethod
-    async def of_turn(cls, store: ConversationStore, destination: Destination, turn: int) -> "Edit":
-        """The edit of a turn; -1 is the last. Raises `TurnNotFoundError`."""
+    async def of_turn(
+        cls, store: ConversationStore, destination: Destination, turn: str | int
+    ) -> "Edit":
+        """The edit of a turn, by its number or its tag. Raises `TurnNotFoundError`."""
         number = await turn_in(store, destination, turn)
         return cls(number, await asked_in(store, destination, number))
 

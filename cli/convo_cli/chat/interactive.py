@@ -51,7 +51,7 @@ def run(
     *,
     new: bool,
     raw: bool = False,
-    turn: int | None = None,
+    turn: str | None = None,
     no_switch: bool = False,
 ) -> int:
     """Chat until the user leaves, and return the exit code. It begins with the edit of `turn`."""
@@ -89,7 +89,7 @@ async def _located(
     store: ConversationStore,
     *,
     new: bool,
-    turn: int | None,
+    turn: str | None,
     no_switch: bool,
 ) -> tuple[Destination, Edit | None]:
     """Where the chat begins, and the edit that it begins with."""

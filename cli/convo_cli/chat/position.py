@@ -170,8 +170,8 @@ class Position:
             self._previous = None
         return leaves
 
-    async def undo(self, count: int) -> Removed:
-        """Undo the last turns of the branch."""
+    async def undo(self, count: int | None) -> Removed:
+        """Undo the last turns of the branch, or what came last."""
         return await self.store.undo(self.require_session(), self.branch, count)
 
     async def restore(self, branch: str | None) -> list[Restored]:

@@ -20,8 +20,10 @@ LARGEST = 20
 def blame(
     ctx: typer.Context,
     turn: Annotated[
-        int, typer.Argument(metavar="TURN", help="The number of a turn; -1 is the last."), TURNS
-    ] = -1,
+        str,
+        typer.Argument(metavar="TURN", help="The number of a turn, or its tag; -1 is the last."),
+        TURNS,
+    ] = "-1",
     by: Annotated[
         Literal["turn", "kind"] | None,
         typer.Option("--by", metavar="WHAT", help="Sum up by turn, or by kind of part."),

@@ -41,17 +41,17 @@ def branch(
         FREE,
     ] = None,
     turn: Annotated[
-        int | None,
+        str | None,
         typer.Option(
             "--turn",
-            metavar="N",
+            metavar="N|TAG",
             help="Keep the turns before turn N; the next message replaces it. -1 is the last.",
         ),
         TURNS,
     ] = None,
     after: Annotated[
-        int | None,
-        typer.Option("--after", metavar="N", help="Keep the turns up to and including turn N."),
+        str | None,
+        typer.Option("--after", metavar="N|TAG", help="Keep the turns up to and including turn N."),
         TURNS,
     ] = None,
     match: Annotated[
@@ -76,7 +76,7 @@ def branch(
         run(actions.branches.show_branches(invocation))
         return
     if not starts:
-        after = -1  # the last turn
+        after = "-1"  # the last turn
     if len(starts) > 1:
         raise UsageError("--turn, --after and --match exclude each other: give one of them")
     if match is not None and not match.strip():

@@ -53,9 +53,9 @@ def chat(
         ),
     ] = False,
     turn: Annotated[
-        int | None,
+        str | None,
         typer.Option(
-            "--turn", metavar="N", help="Replace turn N, in a new branch; -1 is the last."
+            "--turn", metavar="N|TAG", help="Replace turn N, in a new branch; -1 is the last."
         ),
         TURNS,
     ] = None,

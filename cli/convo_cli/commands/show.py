@@ -23,7 +23,7 @@ def show(
         str | None,
         typer.Argument(
             metavar="TURN|A..B",
-            help="A turn, or from turn A to turn B; -1 is the last. All if not given.",
+            help="A turn, or from turn A to turn B, by number or tag; all if not given.",
         ),
         SHOWN,
     ] = None,

@@ -17,10 +17,14 @@ from convo_cli.written import each, one, writes
 def undo(
     ctx: typer.Context,
     count: Annotated[
-        int | None, typer.Argument(metavar="N", help="How many turns; 1 if not given."), FREE
+        int | None,
+        typer.Argument(
+            metavar="N", help="How many turns; 1, or the last merge or squash, if not given."
+        ),
+        FREE,
     ] = None,
 ) -> None:
-    """Undo the last N turns of the branch.
+    """Undo the last N turns of the branch, or the merge or squash that came last.
 
     `convo restore` brings them back. Their cost stays in the totals. Right after `convo session
     delete`, `convo undo` alone brings that session back.

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from convo.errors import InvalidNameError
 from convo.history.transcript import TranscriptTurn
+from convo.names import check_tag
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.output.pager import write_paged
@@ -24,28 +26,46 @@ from convo_cli.terminal import Terminal
 LAST = -1
 """The number that stands for the last turn."""
 
+_TURNS = "say 3, 2..4, 2.., ..4, -1, or a tag"
 
-_RANGE = re.compile(r"(-?[0-9]{1,30})|(-?[0-9]{1,30})?\.\.(-?[0-9]{1,30})?")
+_NUMBER = re.compile(r"-?[0-9]{1,30}")
+
+Bound = str | int | None
 
 
 class Turns(NamedTuple):
-    """A range of turns, both ends included. None means no bound; negative numbers count back."""
+    """A range of turns, both ends included: numbers, of which negative ones count back, and tags.
 
-    first: int | None = None
-    last: int | None = None
+    None means no bound.
+    """
+
+    first: Bound = None
+    last: Bound = None
 
 
 def parsed_turns(text: str | None) -> Turns:
-    """Parse a range such as `3`, `2..4`, `2..`, `..4` or `-1`; None is all. Raises `UsageError`."""
+    """Parse a range such as `3`, `2..4`, `2..`, `..4`, `-1` or `plan..fix`; None is all.
+
+    Raises `UsageError`.
+    """
     if text is None:
         return Turns()
-    found = _RANGE.fullmatch(text)
-    if found is None:
-        raise UsageError(f"'{text}' is not a turn", hint="say 3, 2..4, 2.., ..4 or -1")
-    if found[1] is not None:
-        return Turns(int(found[1]), int(found[1]))
-    first, last = (None if bound is None else int(bound) for bound in found.group(2, 3))
-    return Turns(first, last)
+    first, dots, last = text.partition("..")
+    if not first and not last:
+        raise UsageError(f"'{text}' is not a turn", hint=_TURNS)
+    return Turns(_bound(text, first), _bound(text, last if dots else first))
+
+
+def _bound(text: str, named: str) -> Bound:
+    if not named:
+        return None
+    if _NUMBER.fullmatch(named):
+        return int(named)
+    try:
+        check_tag(named)
+    except InvalidNameError:
+        raise UsageError(f"'{text}' is not a turn", hint=_TURNS) from None
+    return named
 
 
 def write_turns(

@@ -4,7 +4,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from convo.records import BranchInfo, SessionInfo, SessionModel, SessionOrigin, ToolUse, TurnInfo
+from convo.records import (
+    BranchInfo,
+    Kind,
+    SessionInfo,
+    SessionModel,
+    SessionOrigin,
+    ToolUse,
+    TurnInfo,
+)
 from convo.usage_records import Tokens
 from convo_cli.render.data import rows as as_rows
 from convo_cli.render.data import shapes
@@ -15,6 +23,12 @@ from convo_cli.render.terminal.text import Preview, one_line
 TOOL_KEYS = tuple(shapes.TOOL)
 INFO_KEYS = tuple(shapes.SESSION_INFO)
 
+_MERGED: dict[Kind, str] = {
+    "picked": "copied",
+    "taken": "copied",
+    "summary": "summary",
+    "squash": "squashed",
+}
 _SHOWN = 400
 """The longest text that a cell can show, in characters."""
 
@@ -42,6 +56,7 @@ def turns(infos: Sequence[TurnInfo]) -> Listing:
             Column("model", weight=1),
             Column("tokens", numeric=True),
             Column("end"),
+            Column("marks", weight=1),
             Column("when"),
         ]
         lines = [
@@ -52,13 +67,25 @@ def turns(infos: Sequence[TurnInfo]) -> Listing:
                 one_line(info.model or ""),
                 _total(info.tokens),
                 "" if info.cut is None else "cut",
+                one_line(marks_of(info)),
                 when(info.created_at),
             ]
             for info in infos
         ]
-        return Grid(columns, lines).without_empty("tools", "model", "tokens", "end")
+        return Grid(columns, lines).without_empty("tools", "model", "tokens", "end", "marks")
 
     return Listing(as_rows.TURN_KEYS, lambda: [as_rows.turn_row(info) for info in infos], grid)
+
+
+def marks_of(info: TurnInfo) -> str:
+    """The marks of a turn, as a cell shows them: the star first, the note last."""
+    marks, merged = info.marks, info.merged
+    parts = ["*"] * marks.starred + [f"#{name}" for name in marks.tags]
+    if merged is not None:
+        parts.append(f"({_MERGED[merged.kind]})")
+    if marks.note:
+        parts.append(marks.note)
+    return " ".join(parts)
 
 
 def branches(infos: Sequence[BranchInfo]) -> Listing:

@@ -104,6 +104,8 @@ def session_brought_back(one: RestoredSession) -> str:
 
 def undone(entry: Removed, bring_back: str) -> str:
     """The message of `undo`; `bring_back` is the command that restores the turns."""
+    if entry.merged is not None:
+        return f"took back {_merge(entry)}; `{bring_back}` brings it back"
     them = "it" if entry.turns == 1 else "them"
     return f"took back {_turns(entry)}; `{bring_back}` brings {them} back"
 
@@ -112,6 +114,8 @@ def brought_back(one: Restored, current: str, switch: str) -> str:
     """The message of `restore`; `switch` is the command that goes to another branch."""
     entry = one.removed
     what = _turns(entry) if entry.what == "turns" else f"branch '{entry.branch_id}'"
+    if entry.merged is not None and not one.is_elsewhere:
+        what = _merge(entry)
     said = f"restored {what}"
     if one.is_elsewhere and entry.what == "turns":
         said += f", on a branch beside it, '{one.branch_id}'"
@@ -123,6 +127,15 @@ def brought_back(one: Restored, current: str, switch: str) -> str:
     if one.branch_id != current:
         said += f"; `{switch} {shlex.quote(one.branch_id)}` goes there"
     return said
+
+
+def _merge(entry: Removed) -> str:
+    """The merge or squash that was undone."""
+    assert entry.merged is not None
+    _, source, first, last = entry.merged
+    if source is None:
+        return f"the squash of turns {first}-{last} of '{entry.branch_id}'"
+    return f"the merge of '{source}' into '{entry.branch_id}'"
 
 
 def _turns(entry: Removed) -> str:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from convo.history.transcript import TranscriptTurn
 from convo.items.contents import TranscriptItem
 from convo.items.encoding import Item
-from convo.records import Cut
-from convo_cli.render.terminal.text import counted
+from convo.records import Cut, Merged, TurnMarks
+from convo_cli.render.terminal.text import counted, one_line
 
 _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "System", "reasoning": "Reasoning"}
 
@@ -90,7 +90,28 @@ def about(turn: TranscriptTurn) -> list[str]:
         facts.append(mark + counted(turn.tokens.total_tokens, "token"))
     if turn.cut is not None:
         facts.append(_CUT[turn.cut])
-    return facts
+    if turn.merged is not None:
+        facts.append(how_merged(turn.merged))
+    return [*facts, *marked(turn.marks)]
+
+
+def marked(marks: TurnMarks) -> list[str]:
+    """The star, the tags and the note of a turn, as text."""
+    tags = [f"tag {name}" for name in marks.tags]
+    return ["starred"] * marks.starred + tags + ([f"note: {marks.note}"] if marks.note else [])
+
+
+def how_merged(merged: Merged) -> str:
+    """Where a turn came from, as text."""
+    turns = (
+        f"turn {merged.first}"
+        if merged.first == merged.last
+        else f"turns {merged.first}-{merged.last}"
+    )
+    if merged.source is None:
+        return f"squashed from {turns}"
+    of = f"{turns} of '{one_line(merged.source)}'"
+    return f"summary of {of}" if merged.kind == "summary" else f"copied from {of}"
 
 
 def title_of(turn: TranscriptTurn) -> str:

@@ -6,7 +6,7 @@ transaction and kept compressed, and parsed a few turns at a time when they are 
 
 import marshal
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -14,7 +14,8 @@ from convo.history import turns
 from convo.items.contents import TranscriptItem, taken_apart
 from convo.items.decoding import Unreadable, decoded, in_batches
 from convo.items.encoding import Item
-from convo.records import Cut
+from convo.marks import marks
+from convo.records import NO_MARKS, Cut, Merged, TurnMarks
 from convo.storage import values
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, iso_utc
@@ -38,7 +39,7 @@ class TranscriptTurn(NamedTuple):
     """One turn and all its items; turn 0 holds the items before the first question.
 
     `model` and `tokens` are None if no usage was stored for the turn. `cut` says why the answer is
-    incomplete; None if it is complete.
+    incomplete; None if it is complete. `merged` says which turns it was made of, or copied from.
     """
 
     turn: int
@@ -47,6 +48,8 @@ class TranscriptTurn(NamedTuple):
     tokens: Tokens | None
     created_at: str
     cut: Cut | None = None
+    marks: TurnMarks = NO_MARKS
+    merged: Merged | None = None
 
 
 class TurnUsage(NamedTuple):
@@ -68,6 +71,8 @@ class WholeTurns:
         self._cut = cut
         self._spent = spent
         self._unreadable = unreadable
+        self.marks: Mapping[int, TurnMarks] = {}
+        self.merged: Mapping[int, Merged] = {}
         self._parcels: list[bytes] = []
         self._numbers: set[int] = set()
         self._last = -MAX_INTEGER - 1
@@ -114,7 +119,9 @@ class WholeTurns:
             parts = taken_apart(items.get(turn, ()))
             model, tokens = self._usage_of(turn) if turn in self._spent else (None, None)
             when = iso_utc(times[turn])
-            yield TranscriptTurn(turn, parts, model, tokens, when, self._cut.get(turn))
+            marks, merged = self.marks.get(turn, NO_MARKS), self.merged.get(turn)
+            cut = self._cut.get(turn)
+            yield TranscriptTurn(turn, parts, model, tokens, when, cut, marks, merged)
 
     def _usage_of(self, turn: int) -> tuple[str | None, Tokens]:
         model, estimated, *counts = self._spent[turn]
@@ -138,6 +145,7 @@ def read(
     }
     spent: _Spent = {turn: row for turn, *row in tx.each("runs_of_turns", **where)}
     found = WholeTurns(turns.cut(tx, session_id, branch_id), spent, unreadable)
+    found.marks = marks.of_branch(tx, session_id, branch_id)
     rows: list[_Row] = []
     size = 0
     for some in _some_at_a_time(tx.each("items_of_turns", **where), unreadable):

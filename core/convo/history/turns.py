@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from convo.items.decoding import Unreadable, in_batches, still
 from convo.items.encoding import decode, preview, text_of, texts_of
 from convo.items.long_texts import LONG, says
-from convo.records import Cut, LandedTurn, TurnInfo
+from convo.marks import marks
+from convo.records import NO_MARKS, Cut, LandedTurn, TurnInfo
 from convo.results import ConversationTurn, TurnItem
 from convo.search import prompts
 from convo.storage import values
@@ -68,6 +69,7 @@ def listed(
     for tool, _, turn in tx.rows("tool_usage", first=first, **where):
         tools.setdefault(turn, []).append(tool)
     cuts = cut(tx, session_id, branch_id)
+    marked = marks.of_branch(tx, session_id, branch_id)
     spent = _spent(tx, session_id, [row[0] for row in said])
     infos = []
     for message_id, data, number, created_at, _ in said:
@@ -79,7 +81,8 @@ def listed(
         called = tuple(tools.get(number, ()))
         model, tokens = spent.get(message_id, (None, None))
         when = iso_utc(created_at)
-        infos.append(TurnInfo(number, text, called, model, tokens, when, cuts.get(number)))
+        why, marks_of = cuts.get(number), marked.get(number, NO_MARKS)
+        infos.append(TurnInfo(number, text, called, model, tokens, when, why, marks_of))
     return infos
 
 

@@ -92,9 +92,9 @@ class Branches(OpenedStore):
         session_id: str,
         source: str,
         *,
-        turn: int | None = None,
+        turn: str | int | None = None,
         match: str | None = None,
-        after: int | None = None,
+        after: str | int | None = None,
         name: str | None = None,
         stem: str | None = None,
         expected: str | None,
@@ -103,8 +103,8 @@ class Branches(OpenedStore):
         """Make a branch of `source` and move the head to it, from `expected`; return its name.
 
         The branch holds the turns before `turn`, or before the first that contains `match`, or
-        those up to and including `after`: exactly one of the three is given. A number below 0
-        counts from the end: -1 is the last turn. With `expected` None, the head does not move.
+        those up to and including `after`: exactly one of the three is given. A turn is a
+        number, counted from the end if below 0, or a tag. With `expected` None, the head stays.
         Without `name`, an unused name is made: `stem`, or `turn-N`, or
         `after-N`, followed by `-b`, `-c` … if that was used. If `match` has to catch up the index
         of prompts, `progress` is called with how far it is.
@@ -123,7 +123,7 @@ class Branches(OpenedStore):
             return branch_off(
                 tx,
                 Location(session_id, source),
-                lookup.turn_numbered(tx, session_id, source, number),
+                lookup.turn_called(tx, session_id, source, number),
                 name,
                 stem=stem,
                 include_turn=after is not None,

@@ -91,7 +91,7 @@ def _appended(
 
 def _add_later_turns(tx: Transaction, location: Location, last: int, summary: StoredTurn) -> None:
     """Copy the turns after those that a summary replaces to the branch, after the summary."""
-    now = _called_now(tx, location)
+    now = called_now(tx, location)
     # The turns may have been removed since.
     lookup.require_turn(tx, *now, last)
     branches.copy_later_rows(tx, *now, summary.branch_id, after=last, first=summary.turn + 1)
@@ -133,16 +133,16 @@ def _found(tx: Transaction, place: TurnPlace, keep_session: bool) -> _Found:
             # Another program was faster. The answer must not be lost: append the turn.
             return _Found(Location(name))
         case Beside(location, turn, stem, head, _):
-            now = _called_now(tx, location)
+            now = called_now(tx, location)
             return _Found(_made_beside(tx, now, turn, stem, head))
         case Location():
             state = branch_state.of(tx, *place)
             if state.session_is_there and state.renamed_to is None:
                 return _Found(place, state)
-            return _Found(_called_now(tx, place))
+            return _Found(called_now(tx, place))
 
 
-def _called_now(tx: Transaction, location: Location) -> Location:
+def called_now(tx: Transaction, location: Location) -> Location:
     """A location with the current names of its session and branch."""
     session_id, branch_id = location
     if not catalog.exists(tx, session_id):
@@ -156,7 +156,7 @@ def _made_beside(
 ) -> Location:
     expected = None
     if head is not None:
-        expected = _called_now(tx, Location(location.session_id, head)).branch_id
+        expected = called_now(tx, Location(location.session_id, head)).branch_id
     # The answer must not be lost because another program has moved the head.
     is_there = heads.of_session(tx, location.session_id).branch_id == expected
     branch_id = branch_off(

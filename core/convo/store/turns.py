@@ -10,6 +10,7 @@ from convo.history.comparison import Comparison
 from convo.history.lines import WholeSession
 from convo.history.transcript import TranscriptTurn, WholeTurns
 from convo.items.encoding import Item, encoded
+from convo.merging import records
 from convo.names import check_name
 from convo.records import (
     Beside,
@@ -70,7 +71,9 @@ class Turns(OpenedStore):
 
         def collect(tx: Transaction) -> list[TurnInfo]:
             lookup.require_branch(tx, session_id, branch_id)
-            return turns.listed(tx, session_id, branch_id, self._unreadable, newest)
+            infos = turns.listed(tx, session_id, branch_id, self._unreadable, newest)
+            merged = records.of_branch(tx, session_id, branch_id)
+            return [info._replace(merged=merged.get(info.turn)) for info in infos]
 
         return await self._read(collect, session_id)
 
@@ -186,11 +189,15 @@ class Turns(OpenedStore):
         return list(await self.whole_turns(session_id, branch_id, first, last))
 
     async def whole_turns(
-        self, session_id: str, branch_id: str, first: int | None = None, last: int | None = None
+        self,
+        session_id: str,
+        branch_id: str,
+        first: str | int | None = None,
+        last: str | int | None = None,
     ) -> WholeTurns:
         """The turns of a branch from `first` to `last`, both included, with all their items.
 
-        None means no bound; a number below 0 counts from the end, -1 being the last turn. However
+        Each is a number, counted from the end if below 0, or a tag; None means no bound. However
         long the branch is, only the rows of these turns are read. They are read in one snapshot,
         and each is parsed when it is reached: a long conversation takes little memory. Raises
         `TurnNotFoundError`.
@@ -199,14 +206,16 @@ class Turns(OpenedStore):
         def collect(tx: Transaction) -> WholeTurns:
             lookup.require_branch(tx, session_id, branch_id)
             lower, upper = (
-                None if bound is None else lookup.turn_numbered(tx, session_id, branch_id, bound)
+                None if bound is None else lookup.turn_called(tx, session_id, branch_id, bound)
                 for bound in (first, last)
             )
             if lower is not None and upper is not None and lower > upper:
                 raise TurnNotFoundError(
                     f"turn {lower} comes after turn {upper}", hint=f"say {upper}..{lower}"
                 )
-            return transcript.read(tx, session_id, branch_id, lower, upper, self._unreadable)
+            found = transcript.read(tx, session_id, branch_id, lower, upper, self._unreadable)
+            found.merged = records.of_branch(tx, session_id, branch_id)
+            return found
 
         return await self._read(collect, session_id)
 
@@ -219,7 +228,10 @@ class Turns(OpenedStore):
 
         def collect(tx: Transaction) -> WholeSession:
             catalog.require(tx, session_id)
-            return lines.read(tx, session_id, current, self._unreadable)
+            found = lines.read(tx, session_id, current, self._unreadable)
+            for line in found.lines:
+                line.turns.merged = records.of_branch(tx, session_id, line.branch_id)
+            return found
 
         return await self._read(collect, session_id)
 

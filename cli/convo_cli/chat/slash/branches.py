@@ -12,7 +12,7 @@ async def make_branch(chat: Chat, call: Call) -> None:
     position = chat.position
     session = position.require_session()
     start = call.argument(0)
-    turn, match = _beginning(start)
+    turn, match = await _beginning(chat, session, start)
     if start is None:
         turn = await position.next_turn()
     new, head = await position.fork(call.argument(1), turn=turn, match=match)
@@ -21,11 +21,15 @@ async def make_branch(chat: Chat, call: Call) -> None:
     await recall(chat)
 
 
-def _beginning(start: str | None) -> tuple[int | None, str | None]:
-    """Where a branch begins: the number of a turn, or a text in it."""
+async def _beginning(chat: Chat, session: str, start: str | None) -> tuple[int | None, str | None]:
+    """Where a branch begins: the number or the tag of a turn, or a text in it."""
     try:
         return None if start is None else int(start), None
     except ValueError:
+        branch = chat.position.branch
+        tags = await chat.store.tags(session, branch)
+        if start in [tag.tag for tag in tags]:
+            return await chat.store.turn_called(session, branch, start), None
         return None, start
 
 

@@ -18,10 +18,11 @@ class NothingToCopyError(NotFoundError):
 async def copy(chat: Chat, call: Call) -> None:
     """Copy the last answer, that of turn N, or its last code block."""
     numbers = [word for word in call.arguments if word != CODE]
-    if len(numbers) > 1 or not all(word.removeprefix("-").isdecimal() for word in numbers):
-        raise call.misused(f"'{' '.join(numbers)}' is not a turn number")
-    number = int(numbers[0]) if numbers else LAST
+    if len(numbers) > 1:
+        raise call.misused(f"'{' '.join(numbers)}' is not a turn")
     session = chat.position.require_session()
+    called = numbers[0] if numbers else LAST
+    number = await chat.store.turn_called(session, chat.position.branch, called)
     (turn,) = await chat.store.transcript(session, chat.position.branch, number, number)
     said = [item.text for item in turn.items if item.kind == "assistant" and item.text]
     if not said:

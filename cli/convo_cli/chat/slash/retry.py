@@ -71,11 +71,8 @@ async def go_on(chat: Chat, _: Call) -> None:
 async def edit(chat: Chat, call: Call) -> None:
     """Put the question of a turn, by default the last, at the prompt."""
     given = call.argument(0)
-    try:
-        turn = await chat.position.next_turn() - 1 if given is None else int(given)
-    except ValueError:
-        raise call.misused(f"'{given}' is not a turn number") from None
-    if given is None and not turn:
+    turn: str | int = await chat.position.next_turn() - 1 if given is None else given
+    if not turn:
         raise NothingToRetryError("nothing to edit: nothing was asked on this branch yet")
     chat.editing = await Edit.of_turn(chat.store, chat.position.destination, turn)
     chat.draft = chat.editing.draft

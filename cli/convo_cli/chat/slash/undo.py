@@ -16,7 +16,7 @@ async def undo_turns(chat: Chat, call: Call) -> None:
     """Like `convo undo`, on the branch of the chat."""
     position = chat.position
     session = position.require_session()
-    entry = await position.undo(checked_count(_number(call)))
+    entry = await position.undo(_number(call))
     row = {"session": session, **removed_row(entry)}
     report(chat.invocation, removed_listing.undone(entry, _RESTORE), row)
 
@@ -50,9 +50,9 @@ async def delete_branches(chat: Chat, call: Call) -> None:
     report(chat.invocation, f"{deleted(names)}{moved}{still}; {_RESTORE} undoes it", row)
 
 
-def _number(call: Call) -> int:
-    text = call.argument(0) or "1"
+def _number(call: Call) -> int | None:
+    text = call.argument(0)
     try:
-        return int(text)
+        return None if text is None else checked_count(int(text))
     except ValueError:
         raise call.misused(f"'{text}' is not a whole number") from None

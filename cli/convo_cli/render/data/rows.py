@@ -7,12 +7,14 @@ from typing import Any
 
 from convo.records import (
     BranchInfo,
+    Merged,
     Removed,
     RemovedSession,
     Restored,
     RestoredSession,
     SessionInfo,
     TurnInfo,
+    TurnMarks,
 )
 from convo.usage_records import Tokens, UsageRow
 from convo_cli.render.data import shapes, usage_shapes
@@ -75,6 +77,18 @@ def turn_row(info: TurnInfo) -> Row:
         **token_row(info.tokens),
         "created_at": info.created_at,
         "cut": info.cut is not None,
+        **marks_row(info.marks, info.merged),
+    }
+
+
+def marks_row(marks: TurnMarks, merged: Merged | None) -> Row:
+    """The marks of a turn, by `shapes.MARKS`."""
+    return {
+        "note": marks.note,
+        "tags": list(marks.tags),
+        "starred": marks.starred,
+        "merged": None if merged is None else merged.kind,
+        "merged_from": None if merged is None else merged.source,
     }
 
 

@@ -59,6 +59,15 @@ TREE_BRANCH: Keys = {
     "text": "text?",
     "current": "boolean",
 }
+MARKS: Keys = {
+    "note": "text?",
+    "tags": "[text]",
+    "starred": "boolean",
+    "merged": "text?",
+    "merged_from": "text?",
+}
+"""What users have put on a turn, and how it came to its branch."""
+
 TURN: Keys = {
     "turn": "integer",
     "text": "text",
@@ -67,6 +76,7 @@ TURN: Keys = {
     **TOKENS,
     "created_at": "time",
     "cut": "boolean",
+    **MARKS,
 }
 ANSWER: Keys = {"session": "text", "branch": "text", **TURN, "answer": "text"}
 ITEM: Keys = {
@@ -86,6 +96,7 @@ TRANSCRIPT: Keys = {
     **TOKENS,
     "created_at": "time",
     "cut": "boolean",
+    **MARKS,
     "items": ITEMS,
 }
 FLAT_ITEM: Keys = {"turn": "integer", **{key: ITEM[key] for key in ITEM if key != "item"}}

@@ -6,7 +6,7 @@ from convo.history.lines import WholeSession
 from convo.history.transcript import TranscriptTurn
 from convo.items.contents import TranscriptItem
 from convo_cli.render.data import shapes
-from convo_cli.render.data.rows import Row, token_row
+from convo_cli.render.data.rows import Row, marks_row, token_row
 
 ITEM_KEYS = tuple(shapes.ITEM)
 TRANSCRIPT_KEYS = tuple(shapes.TRANSCRIPT)
@@ -23,6 +23,7 @@ def turn_rows(turns: Iterable[TranscriptTurn]) -> Iterator[Row]:
             **token_row(turn.tokens),
             "created_at": turn.created_at,
             "cut": turn.cut is not None,
+            **marks_row(turn.marks, turn.merged),
             "items": [item_row(item) for item in turn.items],
         }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from convo.history.lines import WholeLine, WholeSession
 from convo.history.transcript import TranscriptTurn, TurnUsage, WholeTurns
 from convo.items.contents import taken_apart
+from convo.records import Merged, TurnMarks
 from convo_cli.render.redacting.redactor import Redactor
 
 
@@ -30,7 +31,22 @@ class RedactedTurns(WholeTurns):
     def __iter__(self) -> Iterator[TranscriptTurn]:
         for turn in self._turns:
             items = [self._redactor.value(item.item) for item in turn.items]
-            yield turn._replace(items=taken_apart(items))
+            yield turn._replace(
+                items=taken_apart(items),
+                marks=self._marks(turn.marks),
+                merged=self._merged(turn.merged),
+            )
+
+    def _marks(self, marks: TurnMarks) -> TurnMarks:
+        text = self._redactor.text
+        return marks._replace(
+            note=None if marks.note is None else text(marks.note), tags=tuple(map(text, marks.tags))
+        )
+
+    def _merged(self, merged: Merged | None) -> Merged | None:
+        if merged is None or merged.source is None:
+            return merged
+        return merged._replace(source=self._redactor.text(merged.source))
 
 
 def redacted_session(session: WholeSession, redactor: Redactor) -> WholeSession:
