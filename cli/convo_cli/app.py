@@ -57,6 +57,8 @@ PARTS = {
         "rename": "branches:rename",
         "delete": "undo:delete",
         "rm": "undo:delete",
+        "merge": "merging:merge",
+        "squash": "merging:squash",
         "undo": "undo:undo",
         "restore": "undo:restore",
     },
@@ -69,6 +71,9 @@ PARTS = {
     },
     "Keep": {
         "session": "sessions:session",
+        "note": "marks:note",
+        "tag": "marks:tag",
+        "star": "marks:star",
         "export": "export:export",
         "import": "importing:import_",
         "bundle": "documents:bundle",

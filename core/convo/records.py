@@ -107,6 +107,7 @@ class SessionInfo(NamedTuple):
     updated_at: str
     is_current: bool
     source: str | None = None
+    is_starred: bool = False
 
 
 class SessionOrigin(NamedTuple):

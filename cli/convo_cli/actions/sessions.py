@@ -23,16 +23,22 @@ async def show_sessions(
     source: str | None = None,
     *,
     only_here: bool = False,
+    only_starred: bool = False,
 ) -> None:
     """Write the newest sessions of the database; `limit` None is all of them.
 
-    With `source`, only those that were imported from it, and with `only_here`, only those of the
-    current folder. Raises `UsageError`.
+    With `source`, only those that were imported from it, with `only_here`, only those of the
+    current folder, and with `only_starred`, only those with a star. Raises `UsageError`.
     """
     folder = invocation.settings.folder if only_here else None
     if source is not None:
         require_source(source)
     async with ConversationStore(invocation.settings.db) as store:
+        if only_starred:
+            every = await store.sessions(source=source, folder=folder)
+            chosen = [info for info in every if info.is_starred]
+            show(invocation, listings.sessions(chosen[:limit]))
+            return
         infos = await store.sessions(limit, source=source, folder=folder)
         is_full = len(infos) == limit
         there = await store.count_sessions(source=source, folder=folder) if is_full else 0

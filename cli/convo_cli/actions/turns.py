@@ -9,13 +9,23 @@ from convo_cli.output.waiting import standing_of
 from convo_cli.render import listings
 
 
-async def show_turns(invocation: Invocation, limit: int | None = NEWEST) -> None:
-    """Write the newest turns of the branch that the options name; `limit` None is all of them."""
+async def show_turns(
+    invocation: Invocation, limit: int | None = NEWEST, *, only_starred: bool = False
+) -> None:
+    """Write the newest turns of the branch that the options name; `limit` None is all of them.
+
+    With `only_starred`, those that have a star.
+    """
     settings = invocation.settings
     async with ConversationStore(settings.db) as store:
         location = await location_to_list(store, settings, invocation.terminal.notice)
         if location is None:
             show_none(invocation, listings.turns([]))
+            return
+        if only_starred:
+            every = await store.turns(location.session, location.branch)
+            infos = [info for info in every if info.marks.starred][-(limit or len(every)) :]
+            show(invocation, listings.turns(infos))
             return
         infos = await store.turns(location.session, location.branch, limit)
         newest = await store.failed_turn(

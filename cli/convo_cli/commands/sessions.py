@@ -33,6 +33,9 @@ def sessions(
     here: Annotated[
         bool, typer.Option("--here", help="Only those that were last asked in this folder.")
     ] = False,
+    starred: Annotated[
+        bool, typer.Option("--starred", help="Only those that have a star.")
+    ] = False,
 ) -> None:
     """List the sessions of the database; * marks the current one.
 
@@ -43,7 +46,11 @@ def sessions(
         invocation.here()
     run(
         actions.sessions.show_sessions(
-            invocation, newest(limit, "sessions"), source, only_here=here
+            invocation,
+            newest(limit, "sessions"),
+            source,
+            only_here=here,
+            only_starred=starred,
         )
     )
 

@@ -1,5 +1,7 @@
 """`convo turns`: lists the turns of a branch."""
 
+from typing import Annotated
+
 import typer
 
 from convo_cli import actions
@@ -11,6 +13,12 @@ from convo_cli.written import each, writes
 
 
 @writes(each(shapes.TURN), exits=(3,))
-def turns(ctx: typer.Context, limit: Limit = NEWEST) -> None:
-    """List the turns of a branch, with their prompts and costs."""
-    run(actions.turns.show_turns(Invocation.of(ctx), newest(limit)))
+def turns(
+    ctx: typer.Context,
+    limit: Limit = NEWEST,
+    starred: Annotated[
+        bool, typer.Option("--starred", help="Only the turns that have a star.")
+    ] = False,
+) -> None:
+    """List the turns of a branch, with their prompts, costs and marks."""
+    run(actions.turns.show_turns(Invocation.of(ctx), newest(limit), only_starred=starred))

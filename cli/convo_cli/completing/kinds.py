@@ -20,6 +20,7 @@ BRANCHES = Values("branches")
 SWITCHED = Values("switched")
 """A branch, or - for the previous one."""
 TURNS = Values("turns")
+TAGS = Values("tags")
 SHOWN = Values("shown")
 """A turn or a range of turns; with --waiting, a waiting prompt."""
 WAITING = Values("waiting")

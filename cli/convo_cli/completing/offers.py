@@ -95,6 +95,7 @@ _OFFERS: dict[str, Callable[[Asked], list[Offer]]] = {
     "switched": stored.switched,
     "turns": stored.turns,
     "shown": stored.shown,
+    "tags": stored.tags,
     "waiting": stored.waiting,
     "removed": stored.removed,
     "models": named.models,

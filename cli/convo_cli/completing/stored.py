@@ -45,7 +45,7 @@ def switched(asked: Asked) -> list[Offer]:
 
 
 def turns(asked: Asked, begun: str | None = None) -> list[Offer]:
-    """The turns of the branch on the line whose numbers have this beginning."""
+    """The turns of the branch on the line whose numbers have this beginning, and its tags."""
     if (glance := asked.glance) is None or (session := asked.session(glance)) is None:
         return []
     if asked.place.given.get("--branch") and asked.given("--branch") is None:
@@ -53,9 +53,23 @@ def turns(asked: Asked, begun: str | None = None) -> list[Offer]:
     branch = glance.branch_called(session, asked.given("--branch"))
     begun = asked.place.begun if begun is None else begun
     digits = begun if begun.isdigit() and begun.isascii() else ""
-    return [
+    numbered = [
         (str(number), text) for number, text in glance.turns(session, branch, digits, MOST_NEWEST)
     ]
+    tagged = [
+        (name, f"turn {number}")
+        for name, of, number in glance.tags(session, MOST)
+        if of == branch and name.startswith(begun)
+    ]
+    return [*numbered, *dict(tagged).items()]
+
+
+def tags(asked: Asked) -> list[Offer]:
+    """The tags of the session on the line."""
+    if (glance := asked.glance) is None or (session := asked.session(glance)) is None:
+        return []
+    places = glance.tags(session, MOST)
+    return list({name: f"turn {number} of {of}" for name, of, number in reversed(places)}.items())
 
 
 def shown(asked: Asked) -> list[Offer]:

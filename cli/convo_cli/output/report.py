@@ -46,6 +46,11 @@ def notice_of_more(invocation: Invocation, shown: int, there: int, of: str = "tu
     )
 
 
+def write_text(terminal: Terminal, text: str) -> None:
+    """Write a text: unchanged for a program, made safe on a terminal."""
+    terminal.write(f"{safe(text) if terminal.stdout_is_terminal else text}\n")
+
+
 def report(invocation: Invocation, done: str, row: Row) -> None:
     """Report what a command did: as a row for a program, or else as a notice for the user."""
     invocation.done = done or invocation.done

@@ -67,6 +67,11 @@ def turn_tagged(tx: Transaction, session_id: str, branch_id: str, name: str) -> 
     """
     known = tags(tx, session_id, branch_id)
     found = next((tag for tag in known if tag.tag == name), None)
+    if found is None and tx.value("tag_is_there", session_id=session_id, tag=name):
+        raise TagNotFoundError(
+            f"the turn '{name}' has been taken back, squashed or deleted",
+            hint="`convo undo` brings back what was squashed, `convo restore` the rest",
+        )
     if found is None:
         raise TagNotFoundError(
             f"no turn is called '{name}'", hint=nearest(name, [tag.tag for tag in known])

@@ -39,6 +39,9 @@ LEFT JOIN {messages} AS m ON m.id = s.message_id
 WHERE t.session_id = :session_id AND (CAST(:tag AS TEXT) IS NULL OR t.tag = :tag)
 ORDER BY t.tag, s.id;
 
+-- name: tag_is_there
+SELECT 1 FROM convo_tags WHERE session_id = :session_id AND tag = :tag;
+
 -- name: set_tag
 INSERT INTO convo_tags (session_id, tag, message_id) VALUES (:session_id, :tag, :message_id)
 ON CONFLICT (session_id, tag) DO UPDATE SET

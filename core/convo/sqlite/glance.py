@@ -123,6 +123,15 @@ class Glance:
             )
         return found
 
+    def tags(self, session: str, most: int) -> list[tuple[str, str, int]]:
+        """The tags of a session, each with the branches and the numbers of its turn."""
+        rows = self._rows("sqlite/glance", "glance_tags", session_id=session, most=most)
+        return [
+            (name, branch, number)
+            for name, branch, number in rows
+            if isinstance(name, str) and 0 < len(name) <= _LONGEST and isinstance(branch, str)
+        ]
+
     def models(self, most: int) -> list[str]:
         """The models that the sessions were last asked with."""
         rows = self._rows("sqlite/glance", "glance_models", most=most, longest=_LONGEST)

@@ -46,6 +46,13 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type
   AND s.user_turn_number BETWEEN :first AND :last
 ORDER BY s.user_turn_number DESC LIMIT :most;
 
+-- name: glance_tags
+SELECT t.tag, s.branch_id, s.user_turn_number
+FROM convo_tags AS t
+CROSS JOIN message_structure AS s ON s.message_id = t.message_id
+WHERE t.session_id = :session_id AND +s.session_id = :session_id AND s.message_type = 'user'
+ORDER BY t.tag, s.id LIMIT :most;
+
 -- name: glance_models
 -- What the sessions were last asked with.
 SELECT DISTINCT model FROM convo_sessions

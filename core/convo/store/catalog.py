@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from convo.branches import heads
 from convo.errors import NameTakenError, SessionNotFoundError
+from convo.marks import marks
 from convo.names import nearest, only_beginning
 from convo.records import MAIN, SessionInfo, SessionModel, SessionOrigin
 from convo.storage.statements import blocks_beginning
@@ -68,6 +69,7 @@ def listed(
     limit = MAX_INTEGER if newest is None else newest
     chosen = {"session_id": session_id, "source": source, "folder": folder}
     rows = tx.rows("list_sessions", limit=limit, **chosen)
+    starred = marks.starred_sessions(tx)
     return [
         SessionInfo(
             session_id=session_id,
@@ -81,6 +83,7 @@ def listed(
             updated_at=iso_utc(updated_at),
             is_current=session_id == current,
             source=text(imported_from),
+            is_starred=session_id in starred,
         )
         for (
             session_id,

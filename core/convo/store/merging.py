@@ -135,16 +135,15 @@ class Merges(OpenedStore):
         rows = encoded(items)
 
         def store(tx: Transaction) -> MergedTurns:
-            at = Location(session_id, target)
-            stored = recording.record(tx, at, rows, run, None)
+            at = recording.called_now(tx, Location(session_id, target))
+            # The model that sums up is not the one that the session goes on with.
+            turn = history.anchored(tx, at.session_id, history.append(tx, *at, rows))
+            turn_usage.store(tx, at.session_id, turn, run)
+            made = records.rows_of(tx, *at, turn.turn, turn.turn)
             merged = Merged("summary", span.branch_id, span.first, span.last)
-            made = records.rows_of(
-                tx, stored.session_id, stored.branch_id, stored.turn, stored.turn
-            )
             source = (span.rows[0].id, span.rows[-1].id)
-            ends = (made[0].id, made[-1].id)
-            records.enter(tx, stored.session_id, merged, ends, source)
-            return MergedTurns(stored.branch_id, merged, stored.turn, stored.turn)
+            records.enter(tx, at.session_id, merged, (made[0].id, made[-1].id), source)
+            return MergedTurns(at.branch_id, merged, turn.turn, turn.turn)
 
         return await self._write(session_id, store)
 

@@ -45,6 +45,7 @@ def session_row(info: SessionInfo) -> Row:
         "updated_at": info.updated_at,
         "current": info.is_current,
         "source": info.source,
+        "starred": info.is_starred,
     }
 
 

@@ -27,6 +27,7 @@ SESSION: Keys = {
     "updated_at": "time",
     "current": "boolean",
     "source": "text?",
+    "starred": "boolean",
 }
 SESSION_INFO: Keys = {
     **SESSION,
@@ -275,6 +276,22 @@ ASKED: Keys = {
 }
 PICKED: Keys = {"branch": "text", "session": "text", "others": "[text]"}
 PLACE: Keys = {"branch": "text", "session": "text"}
+MERGED: Keys = {
+    "session": "text",
+    "branch": "text",
+    "kind": "text",
+    "source": "text?",
+    "source_first_turn": "integer?",
+    "source_last_turn": "integer?",
+    "first_turn": "integer?",
+    "last_turn": "integer?",
+    "set_aside_first_turn": "integer?",
+    "set_aside_last_turn": "integer?",
+}
+NOTED: Keys = {"session": "text", "branch": "text", "turn": "integer", "note": "text?"}
+TAGGED: Keys = {"tag": "text", "session": "text", "branch": "text", "turn": "integer"}
+TAG: Keys = {**TAGGED, "text": "text", "created_at": "time"}
+STARRED: Keys = {"session": "text", "branch": "text?", "turn": "integer?", "starred": "boolean"}
 SESSION_PLACE: Keys = {"session": "text?", "branch": "text?"}
 PATH: Keys = {"path": "text"}
 COPIED: Keys = {

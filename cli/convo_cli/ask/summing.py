@@ -1,0 +1,81 @@
+"""Has a model sum up turns: only the model is asked, without tools, an agent or a schema."""
+
+from dataclasses import replace
+
+from convo.items.encoding import Item
+from convo.pending.pending import Progress
+from convo.records import Location
+from convo.store import ConversationStore
+from convo.store.merging import Span
+from convo_cli.ask.conversation import Destination, check_writable
+from convo_cli.ask.hosts import host_for
+from convo_cli.ask.permission import permitted
+from convo_cli.ask.question import Question
+from convo_cli.ask.signals import StoppedError, stoppable
+from convo_cli.invocation import Invocation
+from convo_cli.render.terminal.text import counted
+from convo_cli.turn.choice import ModelChoice, TurnOutcome, check_choice
+from convo_cli.turn.nobody import choose_none, keep_nothing, refuse
+
+_INSTRUCTIONS = (
+    "You write summaries that a conversation can go on from. Keep what was asked for, tried, found "
+    "and decided, names, numbers, paths, code that is still needed, and what is open. Leave out "
+    "what no longer matters. Answer with the summary only."
+)
+
+
+def to_merge(span: Span) -> str:
+    """The question for a summary of a side line: it stands before the summary on the other one."""
+    turns = counted(span.last - span.first + 1, "turn")
+    return f"Summarize what came of the branch '{span.branch_id}' in its last {turns}."
+
+
+def to_squash(span: Span) -> str:
+    """The question for a summary that takes the place of turns."""
+    turns = counted(span.last - span.first + 1, "turn")
+    return f"Summarize the last {turns}."
+
+
+async def summed_up(
+    invocation: Invocation,
+    store: ConversationStore,
+    choice: ModelChoice,
+    location: Location,
+    history: list[Item],
+    question: str,
+) -> TurnOutcome:
+    """What the model of the choice, completed by the session, says of a history.
+
+    If it fails, nothing is stored. Raises `ConvoError`.
+    """
+    recorded = await store.session_model(location.session_id)
+    destination = Destination(location.session_id, True, location.branch_id, recorded)
+    asked = Question(destination, question)
+    bare = replace(choice, goes_on_with_agent=False, goes_on_with_template=False, mcp=())
+    choice = asked.completed(bare, invocation.environ, invocation.config)
+    choice = replace(
+        choice,
+        instructions=_INSTRUCTIONS,
+        **dict.fromkeys(("agent", "context", "active", "mcp", "schema", "template")),  # type: ignore[arg-type]
+    )
+    check_writable(invocation.settings)
+    choice = await permitted(invocation, choice)
+    check_choice(choice, invocation.environ)
+    host = host_for(choice, history, Progress())
+    try:
+        return await stoppable(
+            host.run_turn(
+                choice,
+                history,
+                question,
+                lambda event: None,
+                refuse,
+                choose_none,
+                reached=Progress(),
+                on_progress=keep_nothing,
+            )
+        )
+    except StoppedError:
+        raise KeyboardInterrupt("nothing was changed") from None
+    finally:
+        await host.close()
