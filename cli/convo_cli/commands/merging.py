@@ -1,6 +1,6 @@
 """`convo merge` and `convo squash`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,8 +12,10 @@ from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.render.data import shapes
 from convo_cli.running import run
-from convo_cli.turn.choice import ModelChoice
 from convo_cli.written import one, writes
+
+if TYPE_CHECKING:
+    from convo_cli.turn.choice import ModelChoice
 
 
 @writes(
@@ -110,10 +112,10 @@ def squash(
 def _choice(
     model: str | None,
     base_url: str | None,
-    api: Api,
+    api: Literal["responses", "chat"] | None,
     option: list[str] | None,
     timeout: float,
-) -> ModelChoice:
+) -> "ModelChoice":
     return model_choice(model=model, base_url=base_url, api=api, option=option, timeout=timeout)
 
 
