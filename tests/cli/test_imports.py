@@ -26,7 +26,6 @@ stdout, sys.stdout, sys.stderr = sys.stdout, io.StringIO(), io.StringIO()
 codes = [run(shlex.split(line)) for line in sys.argv[1:]]
 loaded = sorted({name.partition(".")[0] for name in sys.modules})
 stdout.write(json.dumps([codes, loaded, "rich.table" in sys.modules]))
-# Only what is `sys.stdout` then is flushed at exit for certain.
 stdout.flush()
 """
 
@@ -64,16 +63,15 @@ COMMANDS = {
     "branch --after 1 -b main other": 0,
     "branch --match capital -b main third": 0,
     "squash 1..2 -b main": 0,
-    "undo -b main": 0,
+    "undo --branch main": 0,
     "merge third -b main": 0,
     "note -1 first -b main": 0,
     "note": 0,
-    "tag plan 1": 0,
-    "show plan": 0,
+    "tag plan 1 -b main": 0,
+    "show plan -b main": 0,
     "tag --list": 0,
-    "star 1": 0,
-    "turns --starred": 0,
-    "session list --starred": 0,
+    "star 1 -b main": 0,
+    "turns --starred -b main": 0,
     "switch main": 0,
     "switch -": 0,
     "delete new third --force": 0,

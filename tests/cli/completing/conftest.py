@@ -31,6 +31,7 @@ async def _lose_and_wait(path: Path) -> None:
         await store.branch("paris", "main", turn=3, name="lost", expected="tourism")
         await store.switch("paris", "tourism", expected="lost")
         await store.delete_branches("paris", ["lost"])
+        await store.tag("paris", "main", "plan", 3)
         await store.start_session("gone")
         await store.delete_session("gone")
         await store.use_session("paris", expected="paris")
