@@ -69,7 +69,7 @@ def check_name(kind: Literal["session", "branch", "tag"], name: str) -> None:
 def check_tag(name: str) -> None:
     """Raise `InvalidNameError` unless a turn can be called that, and is not taken for a number."""
     check_name("tag", name)
-    if name.lstrip("+-").replace("_", "").isnumeric():
+    if not any(character.isalpha() for character in name):
         raise InvalidNameError(f"the tag '{name}' looks like the number of a turn: use a word")
     if ".." in name or name[0] == "." or any(character.isspace() for character in name):
         raise InvalidNameError(f"the tag '{name}' has dots or a space: use '-' instead")

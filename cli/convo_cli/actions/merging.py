@@ -3,11 +3,10 @@
 from convo.merging.merging import MergedTurns
 from convo.records import Location
 from convo.store import ConversationStore
-from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.location import find_location
 from convo_cli.output.report import report, write_text
-from convo_cli.output.turns import LAST, Turns, parsed_turns
+from convo_cli.output.turns import parsed_turns
 from convo_cli.render import merging as said
 from convo_cli.settings import Format
 from convo_cli.turn.choice import ModelChoice, TurnOutcome
@@ -21,7 +20,7 @@ async def merge(invocation: Invocation, name: str, picked: str | None, *, take: 
         session, target = location.session, location.branch
         source = await store.branch_called(session, name)
         if turns is not None:
-            first, last = _ends(turns)
+            first, last = turns.or_ends()
             done = await store.cherry_pick(session, target, source, first, last)
         else:
             done = await store.take_over(session, target, source, only_forward=not take)
@@ -52,7 +51,7 @@ async def merge_summary(invocation: Invocation, choice: ModelChoice, name: str) 
 
 async def squash(invocation: Invocation, text: str, *, only_last: bool) -> None:
     """Make several turns one."""
-    first, last = _ends(parsed_turns(text))
+    first, last = parsed_turns(text).or_ends()
     async with ConversationStore(invocation.settings.db) as store:
         location = await find_location(store, invocation.settings)
         session, branch = location.session, location.branch
@@ -65,7 +64,7 @@ async def squash_summary(invocation: Invocation, choice: ModelChoice, text: str)
     # Imported here because another squash asks no model.
     from convo_cli.ask.summing import summed_up, to_squash
 
-    first, last = _ends(parsed_turns(text))
+    first, last = parsed_turns(text).or_ends()
     async with ConversationStore(invocation.settings.db) as store:
         location = await find_location(store, invocation.settings)
         session, branch = location.session, location.branch
@@ -79,16 +78,6 @@ async def squash_summary(invocation: Invocation, choice: ModelChoice, text: str)
         ]
         done = await store.squash_into_summary(session, branch, span, items, outcome.run)
     _report(invocation, session, done, outcome, "")
-
-
-def _ends(turns: Turns) -> tuple[str | int, str | int]:
-    """The ends of a range; one that is open begins with turn 1, or ends with the last turn."""
-    if turns == Turns():
-        raise UsageError("no turns are named", hint="say 3 or 2..4")
-    return (
-        1 if turns.first is None else turns.first,
-        LAST if turns.last is None else turns.last,
-    )
 
 
 def _report(

@@ -42,6 +42,12 @@ class Turns(NamedTuple):
     first: Bound = None
     last: Bound = None
 
+    def or_ends(self) -> tuple[str | int, str | int]:
+        """Both ends; one that is open is turn 1 or the last turn. Raises `UsageError`."""
+        if self == Turns():
+            raise UsageError("no turns are named", hint="say 3 or 2..4")
+        return 1 if self.first is None else self.first, LAST if self.last is None else self.last
+
 
 def parsed_turns(text: str | None) -> Turns:
     """Parse a range such as `3`, `2..4`, `2..`, `..4`, `-1` or `plan..fix`; None is all.

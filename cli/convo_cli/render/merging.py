@@ -6,11 +6,10 @@ from convo.records import Merged
 from convo_cli.render.data.rows import Row
 from convo_cli.render.terminal.text import one_line
 
-_UNDO = "`convo undo` takes it back"
 
-
-def merged(done: MergedTurns) -> str:
-    """The notice of a merge or squash."""
+def merged(done: MergedTurns, undo: str = "convo undo") -> str:
+    """The notice of a merge or squash; `undo` is the command that takes it back."""
+    back = f"`{undo}` takes it back"
     kind, source, first, last = done.merged
     branch = f"'{one_line(done.branch_id)}'"
     old = _turns(first, last)
@@ -18,16 +17,16 @@ def merged(done: MergedTurns) -> str:
     if not done.first:
         return f"nothing to merge: {branch} has all that '{one_line(source or '')}' has"
     if kind == "squash":
-        return f"turn {done.first} of {branch} is now what {old} were; {_UNDO}"
+        return f"turn {done.first} of {branch} is now what {old} were; {back}"
     of = f"{old} of '{one_line(source or '')}'"
     if kind == "summary":
-        return f"turn {done.first} of {branch} sums up {of}; {_UNDO}"
+        return f"turn {done.first} of {branch} sums up {of}; {back}"
     if kind == "picked":
-        return f"copied {of} to {branch}, as {new}; {_UNDO}"
+        return f"copied {of} to {branch}, as {new}; {back}"
     aside = ""
     if done.aside_first:
         aside = f", and its own {_turns(done.aside_first, done.aside_last)} made room"
-    return f"{branch} goes on with {of}, as {new}{aside}; {_UNDO}"
+    return f"{branch} goes on with {of}, as {new}{aside}; {back}"
 
 
 def row(session: str, done: MergedTurns) -> Row:

@@ -6,7 +6,9 @@ from convo_cli.chat.slash.branches import make_branch, rename_branch, switch_bra
 from convo_cli.chat.slash.compact import compact
 from convo_cli.chat.slash.copy import copy
 from convo_cli.chat.slash.diff import COST, FORCE, HTML, TIME, WORDS, show_compared, show_diff
+from convo_cli.chat.slash.marks import note_turn, star_turn, tag_turn
 from convo_cli.chat.slash.mcp import choose_mcp
+from convo_cli.chat.slash.merging import SUMMARY, TAKE, merge_branch
 from convo_cli.chat.slash.parser import Call, SlashCommand, SlashCommands
 from convo_cli.chat.slash.retry import DROP, FROM_START, LAST, edit, go_on, keep, retry
 from convo_cli.chat.slash.search import go, search
@@ -147,7 +149,43 @@ COMMANDS = SlashCommands(
             options=("--force",),
             values="branches",
         ),
-        SlashCommand("undo", "take back the last turn, or N", undo_turns, arguments="[N]", most=1),
+        SlashCommand(
+            "merge",
+            "bring a side line back into this branch",
+            merge_branch,
+            arguments="BRANCH [A..B|--take|--summary]",
+            least=1,
+            most=2,
+            options=(TAKE, SUMMARY),
+            values="branches",
+        ),
+        SlashCommand(
+            "note",
+            "note TEXT on turn N, or show the note",
+            note_turn,
+            arguments="N [TEXT]",
+            least=1,
+            most=None,
+            values="turns",
+        ),
+        SlashCommand(
+            "tag",
+            "name the last turn, or turn N; or list names",
+            tag_turn,
+            arguments="[NAME] [N]",
+            most=2,
+        ),
+        SlashCommand(
+            "star",
+            "star the last turn, or turn N",
+            star_turn,
+            arguments="[N]",
+            most=1,
+            values="turns",
+        ),
+        SlashCommand(
+            "undo", "take back the last turn, merge, or N", undo_turns, arguments="[N]", most=1
+        ),
         SlashCommand(
             "restore",
             "bring back what undo or delete took",

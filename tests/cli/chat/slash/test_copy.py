@@ -42,7 +42,7 @@ def test_the_terminal_takes_an_answer_or_its_code(talk: Program) -> None:
         assert copied(chat.raw) == ["É it is.", ANSWER, "ls -l\n", "É it is."]
         assert chat.say("/copy code", "s:main 3>")[0].startswith("convo: the answer has no code")
         assert "no turn 7" in chat.say("/copy 7", "s:main 3>")[0]
-        assert "'x' is not a turn number" in chat.say("/copy x", "s:main 3>")[0]
+        assert "no turn is called 'x'" in chat.say("/copy x", "s:main 3>")[0]
         assert chat.leave() == 0
 
 
