@@ -26,6 +26,7 @@ stdout, sys.stdout, sys.stderr = sys.stdout, io.StringIO(), io.StringIO()
 codes = [run(shlex.split(line)) for line in sys.argv[1:]]
 loaded = sorted({name.partition(".")[0] for name in sys.modules})
 stdout.write(json.dumps([codes, loaded, "rich.table" in sys.modules]))
+# Only what is `sys.stdout` then is flushed at exit for certain.
 stdout.flush()
 """
 
