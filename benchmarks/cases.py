@@ -22,6 +22,7 @@ from benchmarks.targets import (
     OVER_TYPER,
     PEAK,
     PROMPT_OVER_IMPORTS,
+    REPLAY_OVER_ONE,
     TAB_OVER_IMPORTS,
     TAB_OVER_SQLITE,
     WHOLE_SECONDS,
@@ -37,6 +38,8 @@ SQLITE = 'python -c "import sqlite3"'
 AGENTS = 'python -c "import agents"'
 LLM = "llm -m echo hi"
 """What the commands are compared with."""
+
+ONE_REPLAY = "convo replay, one model"
 
 PROMPT_OF_CHAT = "convo chat, to its prompt"
 FIRST_ANSWER = "convo chat, from Enter to the answer, beyond the server's own time"
@@ -104,6 +107,7 @@ class Case:
         code: The exit code that it has to end with.
         is_convo: Whether it is a command of `convo`.
         asks_server: Whether it asks the server on loopback instead of `echo`.
+        is_of_waiting: Whether that server answers after a tenth of a second.
     """
 
     name: str
@@ -116,11 +120,13 @@ class Case:
     code: int = 0
     is_convo: bool = True
     asks_server: bool = False
+    is_of_waiting: bool = False
 
     @property
     def is_slow(self) -> bool:
-        """Whether it imports the SDK, which the databases have been built with already."""
-        return AGENTS in (self.name, *(name for name, _ in self.limits))
+        """Whether it imports the SDK, which the databases have been built with already, or waits
+        for most of its time."""
+        return self.is_of_waiting or AGENTS in (self.name, *(name for name, _ in self.limits))
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -216,6 +222,27 @@ def _chats(plan: Plan, agent: Path) -> list[Case]:
             (*echo, "--agent", str(agent)),
             ((AGENTS, AGENT_OVER_SDK),),
             on=on,
+        ),
+        *_replays(plan),
+    ]
+
+
+def _replays(plan: Plan) -> list[Case]:
+    """A conversation asked again by one model, and by four at once, of a server that takes 100 ms.
+
+    The turns run no tools there: what is compared is the time that models take beside each other.
+    """
+    on = of_turns(plan.replayed, "replay")
+    line = ("replay", "--yes", "-q")
+    four = [word for name in ("one", "two", "three", "four") for word in ("-m", name)]
+    how = {"on": on, "asks_server": True, "is_of_waiting": True}
+    return [
+        Case(ONE_REPLAY, (*line, "-m", "one"), **how),  # type: ignore[arg-type]
+        Case(
+            "convo replay, four models",
+            (*line, *four),
+            ((ONE_REPLAY, REPLAY_OVER_ONE),),
+            **how,  # type: ignore[arg-type]
         ),
     ]
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from benchmarks.cases import AGENTS, IMPORTS, LLM, SQLITE, TYPER, Case
+from benchmarks.cases import AGENTS, IMPORTS, LLM, ONE_REPLAY, SQLITE, TYPER, Case
 from benchmarks.commands import Commands
 from benchmarks.figures import NONE, duration, met, table, times
 from benchmarks.plan import Plan
 
-_CALLED = {TYPER: "typer", IMPORTS: "imports", SQLITE: "sqlite3", AGENTS: "agents", LLM: "llm"}
+_CALLED = {
+    TYPER: "typer",
+    IMPORTS: "imports",
+    SQLITE: "sqlite3",
+    AGENTS: "agents",
+    LLM: "llm",
+    ONE_REPLAY: "one model",
+}
 """What the targets call the commands that others are compared with."""
 
 
@@ -33,8 +40,10 @@ def imports(found: Commands) -> str:
 
 
 def _command_row(found: Commands, case: Case) -> list[str]:
+    keys = {one.name: one.key for one in found.cases}
     ratios = [
-        (found.series.ratio(case.key, (name, "", 0)), limit, name) for name, limit in case.limits
+        (found.series.ratio(case.key, keys.get(name, (name, "", 0))), limit, name)
+        for name, limit in case.limits
     ]
     took = found.series.typical(*case.key)
     peak = found.peaks.get(case, 0) / 2**20

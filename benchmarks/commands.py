@@ -26,6 +26,9 @@ _PROMPT = re.compile(rb":\S+ \d+( \([^)]*\))?>")
 _NEXT_PROMPT = re.compile(rb":\S+ 2( \([^)]*\))?>")
 _ANSWER = re.compile(rb"Answer \d")
 _QUESTION = b"hi\r"
+_WAIT = 0.1
+"""Seconds that a model takes that a replay waits for."""
+
 _BYTES_A_TURN = 10_000
 """What a turn of a file takes at most with its index, its log and what is sorted meanwhile."""
 
@@ -54,8 +57,9 @@ def measured(plan: Plan) -> Commands:
     with ExitStack() as stack:
         home = Path(stack.enter_context(TemporaryDirectory(prefix="convo-bench-")))
         server = stack.enter_context(Server())
+        waiting = stack.enter_context(Server(_WAIT))
         launcher = stack.enter_context(Launcher(home))
-        bench = CommandBench(plan, home, launcher, server)
+        bench = CommandBench(plan, home, launcher, server, waiting)
         bench.run()
         return bench.commands
 
@@ -63,9 +67,11 @@ def measured(plan: Plan) -> Commands:
 class CommandBench:
     """The command lines of a plan under way."""
 
-    def __init__(self, plan: Plan, home: Path, launcher: Launcher, server: Server) -> None:
+    def __init__(
+        self, plan: Plan, home: Path, launcher: Launcher, server: Server, waiting: Server
+    ) -> None:
         self._plan, self._home = plan, home
-        self._launcher, self._server = launcher, server
+        self._launcher, self._server, self._waiting = launcher, server, waiting
         self.commands = Commands([])
         agent = home / "agent.py"
         agent.write_text(_AGENT)
@@ -156,7 +162,7 @@ class CommandBench:
             self.commands.peaks[case] = max(self.commands.peaks.get(case, 0), done.peak)
 
     def _run(self, case: Case, unique: str) -> Run:
-        argv, environ = case.argv(unique), self._environ(case.on, with_server=case.asks_server)
+        argv, environ = case.argv(unique), self._environ(case.on, self._asked_by(case))
         if case.until == "end":
             return self._launcher.run(argv, environ, case.code)
         with AtTerminal(argv, environ) as terminal:
@@ -169,11 +175,16 @@ class CommandBench:
                 return Run(seconds)
         return Run(seconds, terminal.spent)
 
-    def _environ(self, on: Database | None, *, with_server: bool = False) -> dict[str, str]:
-        """A home without settings or keys, a database, and `echo` or the server to ask."""
+    def _asked_by(self, case: Case) -> Server | None:
+        if not case.asks_server:
+            return None
+        return self._waiting if case.is_of_waiting else self._server
+
+    def _environ(self, on: Database | None, server: Server | None = None) -> dict[str, str]:
+        """A home without settings or keys, a database, and `echo` or a server to ask."""
         names = ("PATH", "PYTHONPATH")
         inherited = {name: os.environ[name] for name in names if name in os.environ}
-        asked = self._server.environ if with_server else {"CONVO_MODEL": "echo"}
+        asked = {"CONVO_MODEL": "echo"} if server is None else server.environ
         return {
             **inherited,
             **asked,

@@ -51,6 +51,7 @@ class Plan:
         searched: Sessions beside one of as many turns, and those turns, of one that is searched.
         imported: Small and large conversations that are imported.
         first_searched: The same of one that has never been searched; no sessions for none.
+        replayed: Turns of the conversation that is replayed.
         may_install: Whether programs that are measured beside ours may be installed.
         parts: Which of `PARTS` are measured.
         cpu: Whether the processor's time is measured instead of the clock's.
@@ -70,6 +71,7 @@ class Plan:
     searched: tuple[int, int]
     first_searched: tuple[int, int]
     imported: tuple[int, int]
+    replayed: int
     may_install: bool
     parts: tuple[str, ...] = PARTS
     cpu: bool = False
@@ -123,6 +125,7 @@ FULL = Plan(
     searched=(999, 100),
     first_searched=(9_999, 100),
     imported=(100_000, 5_000),
+    replayed=50,
     may_install=True,
 )
 QUICK = Plan(
@@ -140,6 +143,7 @@ QUICK = Plan(
     searched=(99, 20),
     first_searched=(0, 0),
     imported=(2_000, 50),
+    replayed=5,
     may_install=False,
 )
 

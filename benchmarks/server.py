@@ -1,4 +1,4 @@
-"""The server on loopback that chats ask: the one of the tests, which answers at once."""
+"""The server on loopback that chats ask: the one of the tests, which answers at once or later."""
 
 from __future__ import annotations
 
@@ -8,16 +8,25 @@ from http.client import HTTPConnection
 from typing import Self
 from urllib.parse import urlsplit
 
-from tests.server import OpenAIServer
+from tests.server import Answer, OpenAIServer
+from tests.server.received import Request
+from tests.server.server import numbered_answer
 
 _MODEL = "test-model"
 
 
 class Server:
-    """An OpenAI-compatible server, in threads of this process."""
+    """An OpenAI-compatible server, in threads of this process.
 
-    def __init__(self) -> None:
-        self._server = OpenAIServer()
+    It begins to answer after so many seconds.
+    """
+
+    def __init__(self, after: float = 0.0) -> None:
+        def answer(request: Request) -> Answer:
+            time.sleep(after)
+            return numbered_answer(request)
+
+        self._server = OpenAIServer(default=answer)
 
     def __enter__(self) -> Self:
         return self

@@ -92,6 +92,9 @@ CHAT_OVER_LLM = 0.7
 AGENT_OVER_SDK = 1.15
 """One question to an agent, to the import of the Agents SDK."""
 
+REPLAY_OVER_ONE = 1.2
+"""A replay by four models at once, to one by the slowest of them alone."""
+
 PEAK = 60
 """Megabytes of a command, or of one question without an agent."""
 
