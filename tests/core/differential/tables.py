@@ -1,7 +1,6 @@
 """The six tables that both classes share, read past both."""
 
 import json
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -54,7 +53,7 @@ class Tables:
         }
 
 
-def tables(connection: sqlite3.Connection) -> Tables:
+def tables(connection: Any) -> Tables:
     """What the six tables hold now."""
 
     def rows(table: str, order: str) -> list[Row]:
@@ -88,11 +87,11 @@ def _seconds(stored: str) -> float:
     return datetime.fromisoformat(stored).replace(tzinfo=UTC).timestamp()
 
 
-def let_an_hour_pass(connection: sqlite3.Connection) -> None:
-    """Everything that a file holds is an hour older."""
+def let_an_hour_pass(connection: Any, earlier: str = "datetime({}, '-1 hour')") -> None:
+    """Everything that a database holds is an hour older."""
     for table, columns in _TIMES.items():
         for column in columns:
-            connection.execute(f"UPDATE {table} SET {column} = datetime({column}, '-1 hour')")
+            connection.execute(f"UPDATE {table} SET {column} = {earlier.format(column)}")
 
 
 def details(stored: str | None) -> Any:

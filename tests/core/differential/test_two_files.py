@@ -192,8 +192,11 @@ class SameOnTwoFiles(TwoFiles):
     def let_time_pass(self, seconds: int) -> None:
         self.clock.now += seconds
         if seconds == 3600:
-            let_an_hour_pass(self.their_file)
-            let_an_hour_pass(self.our_file)
+            self.age()
+
+    def age(self) -> None:
+        let_an_hour_pass(self.their_file)
+        let_an_hour_pass(self.our_file)
 
     def use_what_is_closed(self, at: int, limit: int | None) -> None:
         self.wait(self.twins[at].close())

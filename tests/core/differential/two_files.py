@@ -42,7 +42,7 @@ class TwoFiles(Machine):
     def open(self) -> None:
         self.clock, self.patches = Clock(), ExitStack()
         self.patches.enter_context(self.clock.shown())
-        self.twins = [Twin(session_id, self.folder) for session_id in SESSIONS]
+        self.twins = [self.twin(session_id) for session_id in SESSIONS]
         self.places = [Place() for _ in SESSIONS]
         self.generations = dict.fromkeys(SESSIONS, 0)
         self.alive = {session_id: {MAIN} for session_id in SESSIONS}
@@ -53,6 +53,10 @@ class TwoFiles(Machine):
         self.their_file = observer(self.folder / "theirs.db")
         self.our_file = observer(self.folder / "ours.db")
         self.compare_rows()
+
+    def twin(self, session_id: str, limit: int | None = None) -> Twin:
+        """Open both classes on a session."""
+        return Twin(session_id, self.folder, limit)
 
     async def close(self) -> None:
         for twin in self.twins:
@@ -96,7 +100,7 @@ class TwoFiles(Machine):
     def reopen(self, at: int, limit: int | None = None) -> None:
         """Close an instance and open another in its place, which begins on `main`."""
         self.wait(self.twins[at].close())
-        self.twins[at] = Twin(SESSIONS[at], self.folder, limit)
+        self.twins[at] = self.twin(SESSIONS[at], limit)
         self.wait(self.twins[at].ours.get_items())
         self.move(at, MAIN)
 

@@ -74,7 +74,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return seen
 
 
-@pytest.mark.sqlite_only("until the server has an index of its own")
+@pytest.mark.sqlite_only("it counts what SQLite's index of prompts leaves to be read")
 @pytest.mark.parametrize(
     ("term", "expected"),
     [
@@ -206,7 +206,7 @@ async def test_other_sessions_are_kept_apart(long: Session, path: Address) -> No
             assert await found(renamed, "weather") == [101]
 
 
-@pytest.mark.sqlite_only("until the server has an index of its own")
+@pytest.mark.sqlite_only("it counts what SQLite's index of prompts leaves to be read")
 async def test_a_branch_is_made_where_a_text_is_said(
     long: Session, path: Address, looked_at: list[bytes]
 ) -> None:
@@ -218,7 +218,7 @@ async def test_a_branch_is_made_where_a_text_is_said(
     assert len(looked_at) == 1
 
 
-@pytest.mark.sqlite_only("until the server has an index of its own")
+@pytest.mark.sqlite_only("it counts what SQLite's index of prompts leaves to be read")
 async def test_prompts_that_cannot_be_read_are_told_of(
     long: Session, path: Address, caplog: pytest.LogCaptureFixture
 ) -> None:
