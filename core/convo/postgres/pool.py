@@ -1,7 +1,8 @@
 """The connections of this process to one database, each with a thread of its own.
 
 All sessions and stores of the process share them, on whatever event loop they run. Work on the same
-session runs one at a time, so that it waits here and not on a connection.
+session runs one at a time, so that it waits here and not on a connection; what has waited may run
+together.
 """
 
 import asyncio
@@ -14,36 +15,49 @@ from convo.errors import DatabaseUnavailableError, SessionClosedError
 from convo.postgres.dialect import PostgresStatements
 from convo.postgres.seat import Seat
 from convo.postgres.url import ServerAddress
-from convo.storage.pending_result import PendingResult, Withdrawn, answer
+from convo.storage.pending_result import PendingResult, answer
 from convo.storage.statements import Tables
 
 T = TypeVar("T")
+
+_MOST_TOGETHER = 31
+"""The most tasks that are done with another one: all are repeated if one of them fails."""
 
 IDLE = 300.0
 """Seconds after which a connection that is not used is closed."""
 
 
-class _Task:
-    """Work that waits for a connection, and the session that it is about."""
+class Task:
+    """Work that waits for a connection, and the session that it is about.
 
-    __slots__ = ("key", "result", "run", "seat")
+    `run` gets the connection's place and the tasks that are done with this one, and sets the result
+    of each. Only tasks on the same session that `join` the same thing are done together, by what
+    they have `joined`.
+    """
+
+    __slots__ = ("join", "joined", "key", "result", "run", "seat")
 
     def __init__(
-        self, key: str | None, result: PendingResult[Any], run: Callable[[Seat], Any]
+        self,
+        key: str | None,
+        result: PendingResult[Any],
+        run: Callable[[Seat, "list[Task]"], None],
+        join: object = None,
+        joined: Any = None,
     ) -> None:
         self.key = key
         self.result = result
         self.run = run
+        self.join = join
+        self.joined = joined
         self.seat: Seat | None = None
 
-    def do(self, seat: Seat) -> None:
+    def do(self, seat: Seat, others: "list[Task]") -> None:
+        """Do the work, and that of others that wait behind it."""
         self.seat = seat
         seat.begin(self)
         try:
-            if self.result.is_wanted():
-                self.result.succeed(self.run(seat))
-            else:
-                self.result.fail(Withdrawn())
+            self.run(seat, others)
         except BaseException as error:  # noqa: BLE001 - raised in the waiting task
             self.result.fail(error)
         finally:
@@ -67,30 +81,22 @@ class Pool:
         self.settled: dict[tuple[str | None, Tables], PostgresStatements] = {}
         """The statements for the schemas and tables that are known to be complete."""
         self._changed = threading.Condition()
-        self._ready: deque[_Task] = deque()
-        self._behind: dict[str, deque[_Task]] = {}
+        self._ready: deque[Task] = deque()
+        self._behind: dict[str, deque[Task]] = {}
         self._threads: set[threading.Thread] = set()
         self._idle = 0
         self._is_shut = False
 
-    async def run(
-        self,
-        key: str | None,
-        run: Callable[[Seat, PendingResult[T]], T],
-        patience: float,
-        then: Callable[[T], None] | None = None,
-    ) -> T:
-        """Run work on a connection and wait for its end.
+    async def run(self, task: Task, patience: float) -> Any:
+        """Run a task on a connection and wait for its end.
 
         A cancelled caller returns at once, and the work is aborted, unless it has called `begin` of
         its result. Raises `DatabaseUnavailableError` if no connection becomes free in time.
         """
-        result: PendingResult[T] = PendingResult(then, lambda _: task.interrupt(), finishes=True)
-        task = _Task(key, result, lambda seat: run(seat, result))
         self._add(task)
         expiry = asyncio.get_running_loop().call_later(patience, self._expire, task, patience)
         try:
-            return await result
+            return await task.result
         finally:
             expiry.cancel()
 
@@ -101,7 +107,7 @@ class Pool:
             self._changed.notify_all()
             return list(self._threads)
 
-    def _add(self, task: _Task) -> None:
+    def _add(self, task: Task) -> None:
         with self._changed:
             if self._is_shut:
                 raise SessionClosedError(f"the database {self.address} has been closed")
@@ -112,7 +118,7 @@ class Pool:
                 self._behind[task.key] = deque()
             self._make_ready(task)
 
-    def _make_ready(self, task: _Task) -> None:
+    def _make_ready(self, task: Task) -> None:
         self._ready.append(task)
         if self._idle >= len(self._ready):
             self._changed.notify()
@@ -126,15 +132,16 @@ class Pool:
     def _work(self) -> None:
         seat = Seat(self.address, self._note_connected)
         while (task := self._next()) is not None:
-            task.do(seat)
-            answer([task.result])
+            others = self._joined(task)
+            task.do(seat, others)
+            answer([one.result for one in (task, *others)])
             seat.end_reading()
             self._release(task.key)
-            # A waiting thread must not keep its last task.
-            del task
+            # A waiting thread must not keep its last tasks.
+            del task, others
         seat.discard()
 
-    def _next(self) -> _Task | None:
+    def _next(self) -> Task | None:
         with self._changed:
             while not self._ready:
                 self._idle += 1
@@ -144,6 +151,17 @@ class Pool:
                     self._threads.discard(threading.current_thread())
                     return None
             return self._ready.popleft()
+
+    def _joined(self, task: Task) -> list[Task]:
+        """The tasks on the same session that wait behind a task and can be done with it."""
+        others: list[Task] = []
+        if task.key is None or task.join is None:
+            return others
+        with self._changed:
+            waiting = self._behind[task.key]
+            while waiting and waiting[0].join == task.join and len(others) < _MOST_TOGETHER:
+                others.append(waiting.popleft())
+        return others
 
     def _note_connected(self) -> None:
         self.has_connected = True
@@ -158,7 +176,7 @@ class Pool:
             else:
                 del self._behind[key]
 
-    def _expire(self, task: _Task, timeout: float) -> None:
+    def _expire(self, task: Task, timeout: float) -> None:
         with self._changed:
             if task in self._ready:
                 self._ready.remove(task)

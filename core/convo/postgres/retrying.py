@@ -64,6 +64,7 @@ class Attempts:
         self._commit: _Commit | None = None
         self._has_looked_again = False
         self._has_moved = False
+        self._is_unknown = False
         self._raced = 0
 
     @property
@@ -75,6 +76,11 @@ class Attempts:
     def settled(self) -> dict[tuple[str | None, Tables], PostgresStatements]:
         """The statements for the schemas and tables that are known to be complete."""
         return self._pool.settled
+
+    @property
+    def may_have_committed(self) -> bool:
+        """Whether the last attempt failed when COMMIT had been sent, without a known end."""
+        return self._is_unknown
 
     def committing(
         self, statements: PostgresStatements, known_as: KnownAs | None, result: object
@@ -161,6 +167,7 @@ class Attempts:
             fate = self._fate(self._commit)
         if fate in ("committed", "aborted"):
             return fate == "committed"
+        self._is_unknown = True
         raise DatabaseUnavailableError(
             f"the database {self._pool.address} has gone away while this was stored, "
             "and cannot say whether it was",

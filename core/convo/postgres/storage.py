@@ -10,15 +10,16 @@ from convo.postgres.adopting import Collecting, WithRows
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements
 from convo.postgres.full_text import WordsIndex
-from convo.postgres.opening import ToRead, ToWrite
-from convo.postgres.pool import Pool
+from convo.postgres.opening import ToRead
+from convo.postgres.pool import Pool, Task
 from convo.postgres.pools import pool_for
 from convo.postgres.retrying import Attempts
 from convo.postgres.seat import Seat
 from convo.postgres.settling import settled
 from convo.postgres.transaction import PostgresTransaction
 from convo.postgres.url import ServerAddress
-from convo.storage.pending_result import PendingResult, Withdrawn
+from convo.postgres.writing import Write, Writer
+from convo.storage.pending_result import PendingResult
 from convo.storage.search_index import Contents, SearchIndex
 from convo.storage.storage import CatchUp, StorageOptions
 from convo.storage.transaction import Transaction
@@ -94,8 +95,9 @@ class PostgresStorage:
 
     async def _look(self, work: Callable[[PostgresTransaction, PostgresStatements], T]) -> T:
         begun, pool = time.monotonic(), self._pool()
+        result: PendingResult[T] = PendingResult(None, lambda _: task.interrupt(), finishes=True)
 
-        def run(seat: Seat, result: PendingResult[T]) -> T:
+        def run(seat: Seat, _: list[Task]) -> None:
             attempts = Attempts(pool, seat, self.options.lock_timeout, begun, result.is_wanted)
 
             def attempt(connection: ServerConnection) -> T:
@@ -104,9 +106,11 @@ class PostgresStorage:
                 # The end of the transaction is sent once the result has been handed over.
                 return work(tx, statements)
 
-            return attempts.run(attempt)
+            result.succeed(attempts.run(attempt))
 
-        return await pool.run(None, run, self.options.lock_timeout)
+        task = Task(None, result, run)
+        found: T = await pool.run(task, self.options.lock_timeout)
+        return found
 
     async def write(
         self,
@@ -117,30 +121,20 @@ class PostgresStorage:
         patience: float | None = None,
     ) -> T:
         """See `Storage`; the row of the session is locked from the first statement on."""
-        begun, pool = time.monotonic(), self._pool()
+        pool = self._pool()
         timeout = self.options.lock_timeout
         timeout = timeout if patience is None else min(timeout, patience)
+        result: PendingResult[T] = PendingResult(then, lambda _: task.interrupt(), finishes=True)
+        writer = Writer(pool, self.address, self.options, session_id)
+        write = Write(work, result, timeout)
 
-        def run(seat: Seat, result: PendingResult[T]) -> T:
-            attempts = Attempts(pool, seat, timeout, begun, result.is_wanted)
+        def run(seat: Seat, others: list[Task]) -> None:
+            writer.do(seat, [write, *(one.joined for one in others)])
 
-            def attempt(connection: ServerConnection) -> T:
-                statements = settled(connection, self.address, self.options, attempts)
-                opening = ToWrite(statements, self.address, session_id, attempts.remaining)
-                tx = PostgresTransaction(connection, statements, opening)
-                done = work(tx)
-
-                def begin() -> None:
-                    if not result.begin():
-                        raise Withdrawn
-                    attempts.committing(statements, opening.known_as, done)
-
-                tx.commit(begin)
-                return done
-
-            return attempts.run(attempt)
-
-        return await pool.run(session_id, run, timeout, then)
+        join = self.address.schema, self.options.tables, self.options.create
+        task = Task(session_id, result, run, join, write)
+        done: T = await pool.run(task, timeout)
+        return done
 
     def index(self, contents: Contents) -> SearchIndex | None:
         """See `Storage`; prompts are found without an index, by the server."""
