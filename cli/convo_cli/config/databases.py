@@ -19,6 +19,10 @@ class DatabaseNameError(ConvoError):
     """A database was named that cannot be used; the message never shows an address."""
 
 
+_CONNECTIONS = 2
+"""The most connections of the program to a server: a person does one thing at a time."""
+
+
 def server_at(text: str, named_by: str, *, may_have_password: bool) -> "ServerAddress | None":
     """The address in a URL; None if the text is a path. Raises `DatabaseNameError`.
 
@@ -29,6 +33,8 @@ def server_at(text: str, named_by: str, *, may_have_password: bool) -> "ServerAd
     if scheme is None:
         return None
     # Imported here because most databases are files.
+    from dataclasses import replace
+
     from convo.postgres.url import SCHEMES, parse
 
     if scheme not in SCHEMES:
@@ -47,7 +53,7 @@ def server_at(text: str, named_by: str, *, may_have_password: bool) -> "ServerAd
             hint=f"leave it out, and put the line {pgpass_line(address)} into ~/.pgpass "
             "(mode 0600), or the whole address into CONVO_DB",
         )
-    return address
+    return replace(address, pool_size=_CONNECTIONS)
 
 
 def mistaken_database(text: str, named_by: str) -> str | None:

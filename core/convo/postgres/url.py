@@ -91,6 +91,8 @@ class ServerAddress:
     parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     ask: Callable[[], str | None] | None = field(default=None, repr=False, compare=False)
     """Asks for the password if the server wants one and none is found. A thread calls it."""
+    pool_size: int | None = field(default=None, repr=False, compare=False)
+    """The most connections of a process to the database, if its user has said so."""
 
     @property
     def has_password(self) -> bool:

@@ -49,6 +49,8 @@ class OpenedStore:
         """The address of the server; None for a file."""
         self.path = resolved(str(path)) if self.server is None else str(self.server)
         # A file gets the tables that it lacks; a server only if that is wanted.
+        if self.server is not None:
+            pool_size = self.server.pool_size or pool_size
         self._options = StorageOptions(
             create=create or self.server is None, lock_timeout=lock_timeout, pool_size=pool_size
         )

@@ -13,7 +13,7 @@ from tests.cli.stored import make_conversations
 from tests.core.addresses import execute, rows
 from tests.postgres.databases import Databases
 from tests.postgres.server import Server
-from tests.program import Program
+from tests.program import Program, Result
 
 
 class OnServer(Program):
@@ -144,6 +144,18 @@ def test_two_people_are_where_they_are(convo: OnServer) -> None:
     (status,) = convo.each("status --json")
     found = json.loads(status.out)
     assert (found["session"], found["branch"]) == ("one", "side")
+
+
+def test_a_tab_answers_what_it_can_and_asks_no_server(named: OnServer) -> None:
+    def completed(line: str) -> Result:
+        return named(
+            "__complete", "bash", line, " ", "9", "80", env={"CONVO_DB": "postgresql://x/y"}
+        )
+
+    assert "--limit" in completed("convo turns --lim").out
+    for line in ("convo show ", "convo turns -s ", "convo switch --db postgresql://x/z "):
+        done = completed(line)
+        assert (done.code, done.err) == (0, "")
 
 
 def test_tables_made_by_an_administrator(

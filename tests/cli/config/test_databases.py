@@ -16,7 +16,9 @@ SECRET = "pa55word"
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg", "POSTGRES"])
 def test_an_address_of_a_server(scheme: str) -> None:
     address = server_at(f"{scheme}://ann@db:5433/convo", "--db", may_have_password=False)
+    assert address is not None
     assert str(address) == "postgresql://ann@db:5433/convo"
+    assert address.pool_size == 2
 
 
 @pytest.mark.parametrize("path", ["c.db", "/a:/b", "C:/c.db", "~/c.db", "postgresql"])
