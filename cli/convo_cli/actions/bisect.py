@@ -45,6 +45,7 @@ def bisect(invocation: Invocation, choices: Sequence[Tried], wanted: Wanted) -> 
     """Find the first turn whose answer fails, and write what was checked. Raises `NoMatchError`."""
     reruns = _reruns(choices, wanted)
     searched: list[Searched] = []
+    shown: list[Checking] = []
 
     async def work() -> None:
         async with ConversationStore(invocation.settings.db) as store:
@@ -60,6 +61,7 @@ def bisect(invocation: Invocation, choices: Sequence[Tried], wanted: Wanted) -> 
                 (tried,) = await completed(invocation, store, where, choices)
                 await _confirm(invocation, store, where, turns, tried, most, yes=wanted.yes)
             checking = Checking(invocation.terminal, most, reruns=reruns)
+            shown.append(checking)
             found = await _found(invocation, store, where, tried, wanted, checking)
             searched.append(Searched(*where, found, reruns=reruns, every=wanted.every))
 
@@ -67,7 +69,8 @@ def bisect(invocation: Invocation, choices: Sequence[Tried], wanted: Wanted) -> 
         run_trial(invocation, work())
     except EndedError as error:
         if error.code is ExitCode.INTERRUPTED:
-            invocation.terminal.error("interrupted", AFTER_RERUNS if reruns else None)
+            asked = reruns and any(checking.count for checking in shown)
+            invocation.terminal.error("interrupted", AFTER_RERUNS if asked else None)
         raise typer.Exit(error.code) from None
     for one in searched:
         write_bisected(invocation, one)

@@ -21,7 +21,7 @@ from convo_cli.render.terminal.text import one_line, safe
 WORDS_KEYS = tuple(shapes.DIFF_WORDS)
 WORD_KEYS = tuple(shapes.WORD)
 
-_STYLES: dict[Change, str] = {"same": "", "removed": "31", "added": "32"}
+_STYLES: dict[Change, str] = {"same": "", "removed": "31", "added": "32;4"}
 _MARKS: dict[Change, tuple[str, str]] = {
     "same": ("", ""),
     "removed": ("[-", "-]"),

@@ -16,7 +16,7 @@ class Checking:
         self._terminal = terminal
         self._most = most
         self._reruns = reruns
-        self._count = 0
+        self.count = 0
         self._last = ""
         self._shown = ""
         self._pauses = 0
@@ -31,14 +31,14 @@ class Checking:
 
     def checked(self, checked: Checked) -> None:
         """Note that a turn was checked."""
-        self._count += 1
+        self.count += 1
         self._last = told(checked)
         if self._reruns and not self._terminal.can_show_status:
             self._terminal.notice(self._last)
         self._show("")
 
     def _show(self, now: str) -> None:
-        count = f"{self._count:,} of at most {self._most:,} turns checked"
+        count = f"{self.count:,} of at most {self._most:,} turns checked"
         self._shown = "; ".join(filter(None, [count, self._last, now]))
         if not self._pauses:
             self._terminal.status(self._shown)

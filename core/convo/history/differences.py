@@ -12,7 +12,7 @@ from convo.history.alignment import Run, aligned
 
 Change = Literal["same", "removed", "added"]
 
-LONGEST = 4_000_000
+LONGEST = 2_000_000
 """Characters of a text that is compared by words; of a longer one, only its ends are."""
 
 _ISLAND, _TIMES = 2, 5

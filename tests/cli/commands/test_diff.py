@@ -76,7 +76,7 @@ def test_words_are_marked_in_a_pipe_and_coloured_on_a_terminal(paris: Program) -
     assert shown.splitlines()[0] == "'other' goes on where 'tourism' ends, after turn 2"
     assert "Turn 3, only on 'other'\n> {+Any sighs?+}\n" in shown
     coloured = paris("diff", "main", "tourism", "--words", env={"FORCE_COLOR": "1"}).out
-    assert "\x1b[31mWhat is the weather like there\x1b[0m\x1b[32mAny sights\x1b[0m?\n" in coloured
+    assert "\x1b[31mWhat is the weather like there\x1b[0m\x1b[32;4mAny sights\x1b[0m?\n" in coloured
     assert "[-" not in coloured
     assert paris("diff", "main", "main", "--words").out == "'main' and 'main' are the same\n"
 

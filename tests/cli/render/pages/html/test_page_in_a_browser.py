@@ -18,6 +18,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from convo import ConversationStore
+from convo_cli.render.compare import of_two
+from convo_cli.render.pages.html.comparison import ComparisonPage
 from convo_cli.render.pages.html.document import session_page
 from tests.cli.stored import items, run
 from tests.program import PATIENCE
@@ -294,3 +296,48 @@ def test_a_narrow_screen_is_not_wider_than_it_is(browser: Browser) -> None:
             assert browser.run("return document.documentElement.scrollWidth") == 400
     finally:
         browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+async def make_comparison(folder: Path) -> Path:
+    """Two branches that have different turns after the first one."""
+    async with ConversationStore(folder / "c.db", create=True) as store:
+        await store.start_session("talk")
+        await store.record_turn("talk", "main", items("Capital?", "Paris."), run(100))
+        await store.branch("talk", "main", after=1, name="side", expected=None)
+        for branch, answer in (("main", f"It is {EVIL}"), ("side", "It was rainy.")):
+            await store.record_turn("talk", branch, items("Weather?", answer), run(100))
+        found = await store.compare("talk", "main", "side")
+        usage = [await store.usage_of_turns("talk", branch, 2) for branch in ("main", "side")]
+    page = folder / "comparison.html"
+    pieces = ComparisonPage(of_two("talk", found, usage), words=True).pieces()
+    page.write_text("".join(pieces), encoding="utf-8")
+    return page
+
+
+def test_a_comparison_is_beside_each_other_or_below(running: Browser, tmp_path: Path) -> None:
+    browser = Browser(running.driver, asyncio.run(make_comparison(tmp_path)))
+    browser.emulate()
+    browser.open()
+    assert browser.driver.get_log("browser") == []
+    assert browser.run("return typeof hacked") == "undefined"
+    assert browser.turns() == ["b0-turn-2", "b1-turn-2"]
+    assert browser.find("#b1-turn-2 ins").text == "was rainy."
+    assert browser.find("#b0-turn-2 del").text.startswith("is <script>hacked = 1</script><img")
+    left, right = browser.driver.find_elements(By.CLASS_NAME, "side")
+    assert left.location["y"] == right.location["y"]
+    browser.click("Theme: auto")
+    browser.click("Theme: light")
+    dark = browser.run("return getComputedStyle(document.body).backgroundColor")
+    assert dark == "rgb(19, 22, 25)"
+    browser.click("Theme: dark")
+    # Without colours, what was removed and added is told by lines.
+    lines = "return getComputedStyle(document.querySelector(arguments[0])).textDecorationLine"
+    assert [browser.run(lines, tag) for tag in ("del", "ins")] == ["line-through", "underline"]
+    narrow = {"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
+    assert left.location["y"] < right.location["y"]
+    assert browser.run("return document.documentElement.scrollWidth") <= 400
+    browser.emulate("print")
+    assert not browser.find("#tools").is_displayed()
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.emulate()
