@@ -82,7 +82,8 @@ class ToWrite:
         for version, transaction_id, timeline in rows:
             self.known_as = KnownAs(transaction_id, timeline)
             if version is not None and version > VERSION:
-                raise newer(self._address, version)
+                found = connection.send([self._filled(connection, "release_present")])[0].rows
+                raise newer(self._address, version, found[0][0] if found else None)
         return results
 
     def _begun(

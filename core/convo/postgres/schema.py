@@ -7,7 +7,7 @@ from convo.errors import NotAConversationDatabaseError
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements, quoted
 from convo.postgres.url import ServerAddress
-from convo.storage.schema_version import VERSION
+from convo.storage.schema_version import RELEASE, VERSION
 from convo.storage.statements import unquoted
 
 _CREATED = re.compile(
@@ -84,7 +84,7 @@ class Schema:
         schema = self._statements.schema
         if not connection.send([self._filled("schema_is_there", schema=schema)])[0].rows:
             statements.insert(0, f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
-        note = self._filled("note_schema_version", version=VERSION)
+        note = self._filled("note_schema_version", version=VERSION, release=RELEASE)
         wait = f"SELECT set_config('lock_timeout', '{_PATIENCE}', true)"
         connection.send(["BEGIN", wait, *statements, note, "COMMIT"])
 

@@ -2,7 +2,7 @@
 
 from convo.postgres.dialect import quoted, statements_for
 from convo.postgres.schema import created_objects
-from convo.storage.schema_version import VERSION
+from convo.storage.schema_version import RELEASE, VERSION
 from convo.storage.statements import Tables
 
 _SEQUENCE = "agent_messages_id_seq"
@@ -16,7 +16,9 @@ def script(schema: str, role: str) -> str:
     tables = ",\n    ".join(
         f"{quoted(schema)}.{quoted(one.name)}" for one in objects if one.is_table
     )
-    note = statements["note_schema_version"].filled({"version": VERSION}, str)
+    note = statements["note_schema_version"].filled(
+        {"version": VERSION, "release": RELEASE}, lambda value: f"'{value}'"
+    )
     parts = [
         "BEGIN",
         f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}",

@@ -92,8 +92,11 @@ WHERE n.nspname = coalesce(:schema, current_schema());
 SELECT version FROM convo_schema WHERE id = 1;
 
 -- name: note_schema_version
-INSERT INTO convo_schema (id, version) VALUES (1, :version)
-ON CONFLICT (id) DO UPDATE SET version = excluded.version;
+INSERT INTO convo_schema (id, version, release) VALUES (1, :version, :release)
+ON CONFLICT (id) DO UPDATE SET version = excluded.version, release = excluded.release;
+
+-- name: release_present
+SELECT release FROM convo_schema WHERE id = 1;
 
 -- name: lock_session
 -- With the version of the tables, and what the fate of the transaction can be asked for by: its id,

@@ -11,7 +11,7 @@ from convo.sqlite.definitions import (
     definitions,
     made_when_needed,
 )
-from convo.storage.schema_version import VERSION, newer
+from convo.storage.schema_version import RELEASE, VERSION, newer
 from convo.storage.statements import Statements, unquoted
 
 Objects = dict[str, tuple[str, str | None]]
@@ -81,7 +81,14 @@ class Schema:
         """Raise `NewerDatabaseError` if a newer release of convo created the tables."""
         version = self._version(connection, present or self._objects(connection))
         if version > VERSION:
-            raise newer(self._path, version)
+            raise newer(self._path, version, self._release(connection))
+
+    def _release(self, connection: sqlite3.Connection) -> object:
+        """The first release that can write to the file, None if it is not recorded."""
+        if "release" not in self._columns_of(connection, "convo_schema"):
+            return None
+        row = connection.execute(self._statements["schema_release"]).fetchone()
+        return None if row is None else row[0]
 
     def _missing(self, connection: sqlite3.Connection, present: Objects) -> list[str]:
         """The statements that create what the file lacks, and replace what is outdated."""
@@ -120,7 +127,9 @@ class Schema:
             connection.execute(self._statements["forget_every_index"])
             for statement in _OF_MESSAGES:
                 connection.execute(self._statements[statement])
-        connection.execute(self._statements["note_schema_version"], {"version": VERSION})
+        connection.execute(
+            self._statements["note_schema_version"], {"version": VERSION, "release": RELEASE}
+        )
 
     def shadow(self, connection: sqlite3.Connection) -> None:
         """Make an incomplete file that cannot be written readable as if it were complete.

@@ -19,8 +19,11 @@ SELECT CASE WHEN typeof(version) = 'integer' THEN version ELSE 0 END FROM main.c
 WHERE id = 1;
 
 -- name: note_schema_version
-INSERT INTO convo_schema (id, version) VALUES (1, :version)
-ON CONFLICT (id) DO UPDATE SET version = excluded.version;
+INSERT INTO convo_schema (id, version, release) VALUES (1, :version, :release)
+ON CONFLICT (id) DO UPDATE SET version = excluded.version, release = excluded.release;
+
+-- name: schema_release
+SELECT release FROM main.convo_schema WHERE id = 1;
 
 -- name: schema_cookie
 -- A number that changes with every change to the schema, by any program.

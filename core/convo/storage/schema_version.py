@@ -1,6 +1,10 @@
 """The version of convo's tables, which every database has in `convo_schema`."""
 
+import re
+
 from convo.errors import NewerDatabaseError
+
+_RELEASE = re.compile(r"[0-9][0-9a-z.]{0,30}")
 
 VERSION = 1
 """The version of the tables that this release creates.
@@ -10,11 +14,16 @@ without a version, or with a lower one, is upgraded in one transaction; one with
 only read.
 """
 
+RELEASE = "0.1.0"
+"""The first release that creates this version of the tables."""
 
-def newer(address: object, version: int | None = None) -> NewerDatabaseError:
-    """The error for a database of a newer release, with its version if that is known."""
-    which = "" if version is None else f" (its tables are of version {version}, ours of {VERSION})"
+
+def newer(address: object, version: int, release: object) -> NewerDatabaseError:
+    """The error for a database of a newer release, with the first that can write, if known."""
+    needed = f"convo {release}" if isinstance(release, str) and _RELEASE.fullmatch(release) else ""
     return NewerDatabaseError(
-        f"the database {address} was written by a newer convo{which}: it can be read, not written",
-        hint="install that release: pip install -U convo-cli",
+        f"the database {address} was written by a newer convo (its tables are of version "
+        f"{version}, ours of {VERSION}): it can be read, and to write to it needs "
+        f"{needed or 'that release'}",
+        hint="install it: pip install -U convo-cli",
     )

@@ -69,10 +69,11 @@ CREATE TABLE IF NOT EXISTS session_clear_generations (
 );
 
 -- name: create_convo_schema
--- The version of convo's tables in the file: one row.
+-- The version of convo's tables, and the first release that can write to them: one row.
 CREATE TABLE IF NOT EXISTS convo_schema (
     id {integer} PRIMARY KEY CHECK (id = 1),
-    version {integer} NOT NULL
+    version {integer} NOT NULL,
+    release TEXT
 );
 
 -- name: create_convo_branches

@@ -41,7 +41,13 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
             *("integrity_check", "count_all"),
         ),
         TABLE_OF_FILE: (
-            *("left_behind", "objects_present", "schema_version", "note_schema_version"),
+            *(
+                "left_behind",
+                "objects_present",
+                "schema_version",
+                "schema_release",
+                "note_schema_version",
+            ),
             *("schema_cookie", "columns_of", "columns_defined", "foreign_keys_of"),
             "same_identifier",
         ),
@@ -75,6 +81,7 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
                 "schema_is_there",
                 "objects_present",
                 "version_present",
+                "release_present",
                 "note_schema_version",
             ),
         ),
