@@ -26,6 +26,7 @@ from convo.names import KEPT
 from convo.storage import values
 from convo.storage.statements import blocks_beginning
 from convo.storage.transaction import Transaction
+from convo.undo.taking import next_act
 from convo.usage.ledger import NO_SESSION
 
 _AT_ONCE = 32
@@ -183,7 +184,7 @@ class Writing:
 
     def _act(self, old: int) -> int:
         if old not in self._acts:
-            self._acts[old] = max([self._tx.value("next_act"), *self._acts.values()])
+            self._acts[old] = max([next_act(self._tx), *self._acts.values()])
         return self._acts[old]
 
     def _import(self, record: Record) -> None:

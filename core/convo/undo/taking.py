@@ -58,7 +58,7 @@ def take_all(tx: Transaction, session_id: str) -> int:
     """Remove all branches of a session, `main` too; return the number of the act."""
     adoption.adopt(tx, session_id)
     naming.reserve_all(tx, session_id)
-    act: int = tx.value("next_act")
+    act = next_act(tx)
     for branch_id in branches.names(tx, session_id):
         take(tx, session_id, branch_id, "branch", act=act)
         tx.execute("delete_branch_record", session_id=session_id, branch_id=branch_id)
@@ -113,6 +113,13 @@ def purge(tx: Transaction, session_id: str | None = None) -> int:
     return count
 
 
+def next_act(tx: Transaction) -> int:
+    """The number of a new act, which no other transaction gets."""
+    tx.row("lock_acts")
+    number: int = tx.value("next_act")
+    return number
+
+
 def take(
     tx: Transaction,
     session_id: str,
@@ -125,7 +132,7 @@ def take(
 ) -> int:
     """Set aside a branch, or its turns from one to another; return the id of the entry."""
     where = {"session_id": session_id, "branch_id": branch_id}
-    act = act or tx.value("next_act")
+    act = act or next_act(tx)
     entry_id: int = tx.value("enter_removed", act=act, what=what, **where)
     ledger.enter_foreign_since(tx, session_id, branch_id, first_turn)
     usage_of = {**where, **ledger.bounds_from(first_turn)}

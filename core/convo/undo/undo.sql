@@ -17,6 +17,10 @@ LEFT JOIN convo_branches AS record
     ON record.session_id = :session_id AND record.branch_id = :branch_id
 RETURNING id;
 
+-- name: lock_acts
+-- Where there are several writers at once, they number their acts one after the other.
+SELECT id FROM convo_schema WHERE id = 1 {for_update};
+
 -- name: next_act
 -- The number of an act is never greater than the ids of its entries.
 SELECT coalesce(max(id), 0) + 1 FROM convo_removed;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 from pathlib import Path
@@ -213,3 +214,16 @@ async def test_odd_rows_end_in_no_other_error(
             await store.waiting_turns()
             await store.purge_removed()
             assert await store.count_removed() == 0
+
+
+async def test_sessions_that_are_deleted_at_once_come_back_whole(store: ConversationStore) -> None:
+    names = [f"s{number}" for number in range(8)]
+    for name in names:
+        await store.start_session(name)
+        await store.record_turn(name, "main", turn(name), run())
+    await asyncio.gather(*(store.delete_session(name) for name in names))
+    await asyncio.gather(*(store.restore_session(name) for name in names))
+    assert [[one.text for one in await store.turns(name, "main")] for name in names] == [
+        [name] for name in names
+    ]
+    assert await store.check() == []
