@@ -63,7 +63,7 @@ def lines(all_lines: Sequence[Line]) -> Listing:
             Column("tokens", numeric=True),
             Column("cost ($)", numeric=True),
             Column("seconds", numeric=True),
-            Column("state", weight=2),
+            Column("state", weight=2, wraps=True),
         ]
         rows = [
             [

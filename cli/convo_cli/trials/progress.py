@@ -143,7 +143,8 @@ class Progress:
             width=width - 1, colour=self._terminal.stderr_colour, is_bounded=True
         )
         without = [line._replace(branch=None) for line in shown]
-        return draw(lines(without).grid(), look).splitlines()
+        drawn = draw(lines(without).grid(), look).splitlines()
+        return drawn[: max(self._terminal.window_height - 1, 1)]
 
     def _with_seconds(self, number: int) -> Line:
         line = self.lines[number]

@@ -16,7 +16,7 @@ from convo_cli.ask.screens.agent_output import AgentOutput
 from convo_cli.invocation import Invocation
 from convo_cli.trials.answers import answers_on
 from convo_cli.trials.choices import Tried, server_key
-from convo_cli.trials.costs import confirm_costs, plan
+from convo_cli.trials.costs import FREE, confirm_costs, plan
 from convo_cli.trials.running import opened_askers
 from convo_cli.trials.stopping import stoppable_trial
 from convo_cli.turn.choice import Content
@@ -59,6 +59,8 @@ class Asking:
 
     async def confirm(self, *, yes: bool) -> None:
         """Say what it will cost, and ask, if more than a few models are asked."""
+        if len(self.tried) <= FREE:
+            return
         before = None
         if self.place is not None:
             last = await self.store.last_turn(*self.place)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from convo.history.transcript import TranscriptTurn
 from convo.usage.prices import Prices
 from convo.usage.rates import Counts, Priced, cost
 from convo.usage_records import RunRecord, Tokens
@@ -51,11 +52,31 @@ class Estimate(NamedTuple):
 async def recorded_turns(
     store: "ConversationStore", session_id: str, branch_id: str, first: int, last: int
 ) -> list[Tokens]:
-    """The tokens of turns as recorded; a turn without any is taken to be like the others."""
+    """The tokens of turns as recorded; a turn without any is taken to be like the others.
+
+    Without any record they are guessed from the texts.
+    """
     turns = await store.whole_turns(session_id, branch_id, first, last)
     spent = {usage.turn: usage.tokens for usage in turns.usage() if usage.tokens.total_tokens}
+    if not spent:
+        return _by_texts(await store.whole_turns(session_id, branch_id, None, last), first)
     unknown = _mean(list(spent.values()))
     return [spent.get(turn, unknown) for turn in turns.numbers if turn]
+
+
+def _by_texts(turns: Iterable[TranscriptTurn], first: int) -> list[Tokens]:
+    """Guesses for the turns from `first` on, each of which is sent all that was said before it."""
+    found = []
+    before = 0
+    for turn in turns:
+        asks = sum(len(part.text or "") for part in turn.items if part.kind == "user") // _TOKEN
+        texts = (part.text or part.output or part.arguments or "" for part in turn.items)
+        whole = sum(map(len, texts)) // _TOKEN
+        if turn.turn >= max(first, 1):
+            answer = max(whole - asks, 1)
+            found.append(Tokens(1, before + asks + 1, 0, answer, 0, before + whole + 1, True))
+        before += whole
+    return found
 
 
 def guessed(text: str, before: Tokens | None = None) -> Tokens:

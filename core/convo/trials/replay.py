@@ -225,7 +225,8 @@ async def resumable(
     for known in await store.branches(source.session_id):
         rest = known.branch_id.removeprefix(stem)
         is_named = not rest or (rest != known.branch_id and _LETTERS.fullmatch(rest) is not None)
-        if is_named and known.parent_branch_id == source.branch_id:
+        begins = known.parent_branch_id, known.forked_from_turn
+        if is_named and begins == (source.branch_id, source.first):
             done = await _done(store, source, known.branch_id)
             if done is not None:
                 found.append((known.branch_id, done))

@@ -156,6 +156,18 @@ def test_a_schema_and_an_attachment(talk: Program, models: Models, server: OpenA
     assert "does not fit" in row["error"]
 
 
+def test_a_server_that_only_the_database_names_is_sent_nothing(
+    talk: Program, server: OpenAIServer
+) -> None:
+    home = talk.home / "other"
+    home.mkdir()
+    elsewhere = {"HOME": str(home), "OPENAI_BASE_URL": None}
+    for command in (["replay", "-m", "a", "--yes"], ["ask", "-m", "a", "--no-stdin", "Why?"]):
+        said = talk(*command, env=elsewhere).error(5)
+        assert said.startswith("the database names the server http://127.0.0.1:")
+    assert (server.requests, branches(talk)) == ([], {"main": 3})
+
+
 def test_wrong_uses(talk: Program) -> None:
     results = talk.each(
         "replay -m a --from 9",

@@ -54,3 +54,18 @@ def test_what_a_run_has_cost() -> None:
     assert cost_of_run(run._replace(estimated=True), prices) is None
     assert cost_of_run(run._replace(model=None), prices) is None
     assert cost_of_run(run._replace(model="echo", base_url=None), prices) == 0
+
+
+async def test_without_any_record_texts_are_counted(store: ConversationStore) -> None:
+    await store.start_session("talk")
+    session = store.session("talk")
+    for _ in range(3):
+        await session.add_items(
+            [
+                {"role": "user", "content": "q" * 40},
+                {"role": "assistant", "content": "a" * 80},
+            ]
+        )
+    found = await recorded_turns(store, "talk", "main", 2, 3)
+    assert [(one.input_tokens, one.output_tokens) for one in found] == [(41, 20), (71, 20)]
+    assert all(one.estimated for one in found)

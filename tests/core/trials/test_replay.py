@@ -128,6 +128,9 @@ async def test_resuming_goes_on_where_it_ended(talk: ConversationStore) -> None:
     # What is whole is not asked again.
     assert all(line.is_whole for line in await replay(talk, "talk", {"m": again}, resume=True))
     assert len(again.asked) == 1
+    # One that begins at another turn is another replay.
+    (line,) = await replay(talk, "talk", {"m": again}, first=3, resume=True)
+    assert (line.branch_id, line.done) == ("replay-m-d", 0)
     # Others are made where there are too few.
     assert len(await replay(talk, "talk", {"m": again}, times=4, resume=True)) == 4
 
