@@ -13,7 +13,7 @@ QUIETLY = ["-W", "ignore:This process:DeprecationWarning"]
 """Python 3.12 warns of a fork beside a thread: a connection's ends just after its `close`."""
 
 KILLS = 24
-"""For each of the twelve kinds: 288 in all."""
+"""For each of the thirteen kinds: 312 in all."""
 
 
 def killed(program: str, *arguments: str | int | Path) -> str:

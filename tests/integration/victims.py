@@ -143,6 +143,19 @@ async def trash(_: Any, store: ConversationStore, life: str, ack: Ack) -> None:
         ack(f"said {life}.{number}")
 
 
+async def weave(_: Any, store: ConversationStore, life: str, ack: Ack) -> None:
+    for number in range(10_000):
+        name = await store.branch("talk", "main", turn=3, name=f"{life}.{number}", expected=None)
+        await store.record_turn("talk", name, turn(f"{life}.{number}"), run(number + 2))
+        await store.cherry_pick("talk", "main", name, -1, -1)
+        ack(f"said {life}.{number}")
+        await store.undo("talk", "main")
+        await store.take_over("talk", "main", name)
+        await store.undo("talk", "main")
+        await store.restore("talk")
+        ack(f"said {life}.{number}")
+
+
 KINDS: dict[str, Work] = {
     work.__name__: work
     for work in (
@@ -158,6 +171,7 @@ KINDS: dict[str, Work] = {
         adopt,
         undo,
         trash,
+        weave,
     )
 }
 

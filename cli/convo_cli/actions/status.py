@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from convo.errors import ConvoError
-from convo.records import SessionModel
+from convo.records import NO_MARKS, SessionModel
 from convo.store import ConversationStore
 from convo_cli.ask.configured import settled, with_environ
 from convo_cli.config.credentials import credential_for
@@ -28,8 +28,15 @@ async def show_status(invocation: Invocation) -> None:
         if location is not None:
             info = await store.session_info(location.session)
             recorded = await store.session_model(location.session)
-            last = await store.last_turn(location.session, location.branch)
-            place = Place(location.session, location.branch, last, info.branches)
+            newest = await store.turns(location.session, location.branch, 1)
+            place = Place(
+                location.session,
+                location.branch,
+                newest[-1].turn if newest else 0,
+                info.branches,
+                newest[-1].marks if newest else NO_MARKS,
+                info.is_starred,
+            )
         sizes = Sizes(
             bytes=None if file is None else _size(file),
             log_bytes=None if file is None else _size(Path(f"{file}-wal")),

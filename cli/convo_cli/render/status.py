@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+from convo.records import NO_MARKS, TurnMarks
 from convo_cli.render.data import shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import Listing, number
+from convo_cli.render.sections import marked
 from convo_cli.render.terminal.grid import Column, Grid
 from convo_cli.render.terminal.text import counted, in_units, one_line
 
@@ -13,12 +15,14 @@ STATUS_KEYS = tuple(shapes.STATUS)
 
 
 class Place(NamedTuple):
-    """The session and branch, the number of the last turn, and that of the session's branches."""
+    """The session and branch, the number of the last turn and its marks, and the branches."""
 
     session: str
     branch: str
     turn: int
     branches: int
+    marks: TurnMarks = NO_MARKS
+    is_starred: bool = False
 
 
 class Answering(NamedTuple):
@@ -88,6 +92,10 @@ def _row(found: Status) -> Row:
         "session": place and place.session,
         "branch": place and place.branch,
         "turn": place and place.turn,
+        "note": place and place.marks.note,
+        "tags": list(place.marks.tags) if place else [],
+        "starred": place is not None and place.marks.starred,
+        "session_starred": place is not None and place.is_starred,
         "model": answering.model,
         "model_origin": answering.origin,
         "base_url": answering.base_url,
@@ -108,9 +116,10 @@ def _facts(found: Status) -> dict[str, str | None]:
     return {
         "database": _database(found),
         "folder": found.folder,
-        "session": place.session if place else "none yet; `convo chat` starts one",
+        "session": _session(place) if place else "none yet; `convo chat` starts one",
         "branch": place and place.branch,
         "turn": place and (str(place.turn) if place.turn else "none yet"),
+        "marks": place and (", ".join(marked(place.marks)) or None),
         "model": _model(answering),
         "server": answering.base_url,
         "agent": answering.agent,
@@ -121,6 +130,10 @@ def _facts(found: Status) -> dict[str, str | None]:
         "restorable": number(sizes.restorable) if sizes.restorable else None,
         "this month": found.month and found.month.said,
     }
+
+
+def _session(place: Place) -> str:
+    return f"{place.session}, starred" if place.is_starred else place.session
 
 
 def _database(found: Status) -> str:
