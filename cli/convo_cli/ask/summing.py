@@ -13,7 +13,6 @@ from convo_cli.ask.permission import permitted
 from convo_cli.ask.question import Question
 from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.invocation import Invocation
-from convo_cli.render.terminal.text import counted
 from convo_cli.turn.choice import ModelChoice, TurnOutcome, check_choice
 from convo_cli.turn.nobody import choose_none, keep_nothing, refuse
 
@@ -26,14 +25,17 @@ _INSTRUCTIONS = (
 
 def to_merge(span: Span) -> str:
     """The question for a summary of a side line: it stands before the summary on the other one."""
-    turns = counted(span.last - span.first + 1, "turn")
-    return f"Summarize what came of the branch '{span.branch_id}' in its last {turns}."
+    return f"Summarize what came of the branch '{span.branch_id}' in its last {_turns(span)}."
 
 
 def to_squash(span: Span) -> str:
     """The question for a summary that takes the place of turns."""
-    turns = counted(span.last - span.first + 1, "turn")
-    return f"Summarize the last {turns}."
+    return f"Summarize the last {_turns(span)}."
+
+
+def _turns(span: Span) -> str:
+    count = span.last - span.first + 1
+    return "turn" if count == 1 else f"{count:,} turns"
 
 
 async def summed_up(

@@ -89,6 +89,10 @@ class Position:
         """Note that the chat itself has stored a turn beside its branch."""
         self._own.add((branch, turn))
 
+    def merged(self, first: int, last: int) -> None:
+        """Note that the chat itself has put turns on its branch by a merge."""
+        self._own |= {(self.branch, turn) for turn in range(first, last + 1)}
+
     def is_own(self, turn: LandedTurn) -> bool:
         """Whether the chat itself has stored a turn."""
         return (turn.branch_id, turn.turn) in self._own

@@ -29,6 +29,7 @@ async def merge_branch(chat: Chat, call: Call) -> None:
     else:
         forward = TAKE not in call.options
         done = await chat.store.take_over(session, target, source, only_forward=forward)
+    chat.position.merged(done.first, done.last)
     report(chat.invocation, said.merged(done, "/undo"), said.row(session, done))
 
 
@@ -42,4 +43,5 @@ async def _summary(chat: Chat, session: str, target: str, source: str) -> None:
         outcome = await stoppable(asked)
         done = await chat.store.store_summary(session, target, span, outcome.items, outcome.run)
         write_text(chat.terminal, outcome.text)
+    chat.position.merged(done.first, done.last)
     report(chat.invocation, said.merged(done, "/undo"), said.row(session, done))
