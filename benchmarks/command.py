@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import commands, document, drawing, imports, measure
+from benchmarks import commands, document, drawing, evals, imports, measure
 from benchmarks.plan import COMMAND_PARTS, FULL, PARTS, QUICK, Plan
 from benchmarks.report import report
 from benchmarks.results import Place
@@ -25,13 +25,15 @@ def main(arguments: Sequence[str]) -> int:
     places = []
     parts = set(plan.parts)
     found = commands.measured(plan) if parts & COMMAND_PARTS else None
-    if parts - COMMAND_PARTS - {"drawing", "imports"}:
+    if parts - COMMAND_PARTS - {"drawing", "imports", "evals"}:
         places = [measure.measured(plan, folder) for folder in folders]
     text = report(plan, places, found)
     if "drawing" in parts:
         text = f"{text}\n{drawing.measured()}\n"
     if "imports" in parts:
         text = f"{text}\n{imports.measured(plan.imported)}\n"
+    if "evals" in parts:
+        text = f"{text}\n{evals.measured(plan.evaluated)}\n"
     print(text)
     if given.write:
         document.write(plan, places, text)

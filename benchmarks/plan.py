@@ -8,7 +8,17 @@ from benchmarks.crowd import Crowd
 from benchmarks.databases import Contents
 from benchmarks.workloads import SHORT_BRANCHES, WORKLOADS
 
-PARTS = ("library", "tenants", "branches", "crowd", "commands", "chat", "drawing", "imports")
+PARTS = (
+    "library",
+    "tenants",
+    "branches",
+    "crowd",
+    "commands",
+    "chat",
+    "drawing",
+    "imports",
+    "evals",
+)
 """What can be measured alone."""
 
 COMMAND_PARTS = {"commands", "chat"}
@@ -50,6 +60,7 @@ class Plan:
         listed: Sessions of the database whose sessions are listed.
         searched: Sessions beside one of as many turns, and those turns, of one that is searched.
         imported: Small and large conversations that are imported.
+        evaluated: Cases that are asked.
         first_searched: The same of one that has never been searched; no sessions for none.
         replayed: Turns of the conversation that is replayed.
         may_install: Whether programs that are measured beside ours may be installed.
@@ -72,6 +83,7 @@ class Plan:
     first_searched: tuple[int, int]
     imported: tuple[int, int]
     replayed: int
+    evaluated: int
     may_install: bool
     parts: tuple[str, ...] = PARTS
     cpu: bool = False
@@ -126,6 +138,7 @@ FULL = Plan(
     first_searched=(9_999, 100),
     imported=(100_000, 5_000),
     replayed=50,
+    evaluated=1_000,
     may_install=True,
 )
 QUICK = Plan(
@@ -144,6 +157,7 @@ QUICK = Plan(
     first_searched=(0, 0),
     imported=(2_000, 50),
     replayed=5,
+    evaluated=100,
     may_install=False,
 )
 

@@ -119,6 +119,9 @@ IMPORTED_A_SECOND = 2_000
 IMPORT_PEAK = 200
 """Megabytes of an import, however large the export is."""
 
+EVAL_BUSY = 0.9
+"""The share of their time in which an eval takes the slots of a server."""
+
 CROWD_FASTER = 3
 CROWD_DESCRIPTORS = 8
 CROWD_THREADS = 6

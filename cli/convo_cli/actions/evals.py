@@ -1,5 +1,6 @@
 """Asks the cases of a set of models and agents, and checks the answers."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -182,12 +183,13 @@ async def _evaluated(
         ],
     )
     servers = {one.name: server_key(invocation, one) for one in [*judges, *tried]}
+    slots = asyncio.Semaphore(jobs)
     async with AsyncExitStack() as stack:
         askers = await stack.enter_async_context(
-            opened_askers(invocation, store, tried, progress, tools=tools)
+            opened_askers(invocation, store, tried, progress, tools=tools, slots=slots)
         )
         asked = await stack.enter_async_context(
-            opened_askers(invocation, store, judges, progress, tools="refuse")
+            opened_askers(invocation, store, judges, progress, tools="refuse", slots=slots)
         )
         asking = carry_out(
             store, todo, run, askers, asked, jobs=jobs, servers=servers, on_report=progress

@@ -1,6 +1,8 @@
 """Asks the prompts of a trial, each as `convo chat` asks a turn, but without a screen."""
 
+import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -34,8 +36,9 @@ class TurnAsker:
 
     It is an `Asker` of the library. The choice has to be complete and permitted (see `choices`).
     Several prompts may be asked at the same time, each on its own branch. `tools` says what becomes
-    of tool calls. A prompt that failed waits for a retry on its branch if a part of its answer has
-    arrived, or a tool has run.
+    of tool calls. One of `slots` is taken while a model is asked, and not while a turn is stored. A
+    prompt that failed waits for a retry on its branch if a part of its answer has arrived, or a
+    tool has run.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class TurnAsker:
         approve: Approve = refuse,
         choose: Choose = choose_none,
         on_event: OnEvent = lambda event: None,
+        slots: asyncio.Semaphore | None = None,
     ) -> None:
         self._store = store
         self._choice = choice
@@ -60,6 +64,7 @@ class TurnAsker:
         self._approve = approve
         self._choose = choose
         self._on_event = on_event
+        self._slots = nullcontext() if slots is None else slots
         self._free: dict[bool, list[Host]] = {False: [], True: []}
 
     async def __call__(self, session: AdvancedSession, prompt: Prompt) -> Outcome:
@@ -121,16 +126,17 @@ class TurnAsker:
         async with pending.until_answered():
             host, uses_sdk = await self._host(choice, history, question)
             try:
-                outcome = await host.run_turn(
-                    choice,
-                    history,
-                    question.content,
-                    take,
-                    self._approve,
-                    self._choose,
-                    reached=question.reached,
-                    on_progress=pending.keep,
-                )
+                async with self._slots:
+                    outcome = await host.run_turn(
+                        choice,
+                        history,
+                        question.content,
+                        take,
+                        self._approve,
+                        self._choose,
+                        reached=question.reached,
+                        on_progress=pending.keep,
+                    )
             except BaseException:
                 await host.close()
                 raise

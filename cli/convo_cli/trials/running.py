@@ -107,6 +107,7 @@ async def opened_askers(
     tools: Tools,
     on_event: Callable[[str, Event], None] = lambda name, event: None,
     agent_output: AgentOutput | None = None,
+    slots: asyncio.Semaphore | None = None,
 ) -> AsyncIterator[dict[str, TurnAsker]]:
     """The askers of the choices, by their names; they are closed at the end of the block.
 
@@ -130,6 +131,7 @@ async def opened_askers(
                 approve=user.approve,
                 choose=user.choose,
                 on_event=partial(on_event, name),
+                slots=slots,
             )
             stack.push_async_callback(asker.close)
             askers[name] = asker

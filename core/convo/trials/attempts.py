@@ -1,5 +1,6 @@
 """The attempts at the cases of a set: each asks on a branch of its own, and is checked."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple, cast
 from convo.errors import ConvoError
 from convo.eval_records import EvalResult, EvalRun, EvalState
 from convo.records import Location
+from convo.sdk import AdvancedSession
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt, total
 from convo.trials.cases import Case, CaseSet
@@ -54,6 +56,7 @@ class Attempts:
         askers: Mapping[str, Asker],
         judges: Mapping[str, Asker],
         servers: Mapping[str, str],
+        slots: asyncio.Semaphore | None = None,
     ) -> None:
         self.results: list[EvalResult] = []
         self.is_whole = True
@@ -63,6 +66,7 @@ class Attempts:
         self._askers = askers
         self._judges = judges
         self._servers = servers
+        self._slots = slots
         self._matcher = Matcher()
         self._free = _Branches(store, run.session_id or "")
 
@@ -137,12 +141,24 @@ class Attempts:
             if attempt.case.history:
                 await session.add_items([cast(Any, dict(one)) for one in attempt.case.history])
             for prompt in prompts_of(attempt):
-                outcome = await running.ask(whole(self._store, asker), session, prompt)
+                outcome = await running.ask(self._limited(asker), session, prompt)
                 outcomes.append(outcome)
                 if outcome.error is not None:
                     raise TrialError(outcome.error)
         finally:
             await session.close()
+
+    def _limited(self, asker: Asker) -> Asker:
+        """An asker that leaves nothing of what fails, and takes a slot while it asks."""
+        slots = self._slots
+        if slots is None:
+            return whole(self._store, asker)
+
+        async def ask(session: AdvancedSession, prompt: Prompt) -> Any:
+            async with slots:
+                return await asker(session, prompt)
+
+        return whole(self._store, ask)
 
     async def _drop(self, attempt: Attempt, place: Location) -> None:
         """Drop the branch of an attempt that has failed, and what waits there for a retry."""
@@ -202,7 +218,7 @@ class Attempts:
         prompt = Prompt(question(check.value, asked, answer), schema=SCHEMA)
         try:
             outcome = await running.ask(
-                whole(self._store, judge), session, prompt, server=self._servers.get(name, name)
+                self._limited(judge), session, prompt, server=self._servers.get(name, name)
             )
             spent.append(outcome)
             if outcome.error is not None:

@@ -4,6 +4,7 @@ Each attempt at a case is a branch: of the session of the run, or of the session
 case goes on from.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -108,7 +109,15 @@ async def evaluate(
     check_judges(plan.cases, judges)
     run = await begun(store, plan)
     return await carry_out(
-        store, plan, run, known, judges, jobs=jobs, servers=servers or {}, on_report=on_report
+        store,
+        plan,
+        run,
+        known,
+        judges,
+        jobs=jobs,
+        slots=asyncio.Semaphore(jobs),
+        servers=servers or {},
+        on_report=on_report,
     )
 
 
@@ -235,13 +244,19 @@ async def carry_out(
     askers: Mapping[str, Asker],
     judges: Mapping[str, Asker],
     *,
-    jobs: int = 4,
+    jobs: int,
+    slots: asyncio.Semaphore | None = None,
     servers: Mapping[str, str],
     on_report: OnReport = lambda report: None,
 ) -> Evaluation:
-    """Ask what is left of a plan, and store what came of it."""
-    async with Attempts(store, run, plan.cases, askers, judges, servers) as attempts:
-        attempts.expect(plan.left, ahead=2 * jobs)
+    """Ask what is left of a plan, and store what came of it.
+
+    Each asker takes one of `slots` while it is called; without them, askers see to it themselves
+    that as many as `jobs` are asked at the same time. Twice as many attempts are under way, so that
+    a server need not wait for what is stored and checked meanwhile.
+    """
+    async with Attempts(store, run, plan.cases, askers, judges, servers, slots) as attempts:
+        attempts.expect(plan.left, ahead=4 * jobs)
         ended = await run_jobs(
             [
                 Job(
@@ -252,7 +267,7 @@ async def carry_out(
                 )
                 for one in plan.left
             ],
-            at_once=jobs,
+            at_once=2 * jobs,
             on_report=on_report,
         )
     for one, end in zip(plan.left, ended, strict=True):
