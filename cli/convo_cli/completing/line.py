@@ -3,6 +3,10 @@
 from convo_cli.completing.table import Command, Option
 
 
+DEFAULT = "run"
+"""The command of a group that is meant if none is named, as in `convo eval SET`."""
+
+
 class Place:
     """The word to complete, and the line before it.
 
@@ -100,6 +104,10 @@ class _Reader:
             self.arguments.append(word)
             return True
         command = self.command.commands.get(word or "")
+        if command is None and DEFAULT in self.command.commands:
+            self.command = self.command.commands[DEFAULT]
+            self.arguments.append(word)
+            return True
         if command is None:
             return False
         self.command, self.is_after_dashes = command, False

@@ -39,6 +39,7 @@ def place(root: Command, line: str) -> Place:
         ("show -- 1 ", "", "", ""),
         ("mcp add x -- -y -s ", "free", "", ""),
         ("-- turns --form", "option", "", "--form"),
+        ("eval set.toml --junit ", "files", "", ""),
     ],
 )
 def test_the_place_of_the_cursor(
