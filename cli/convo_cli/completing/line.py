@@ -2,7 +2,6 @@
 
 from convo_cli.completing.table import Command, Option
 
-
 DEFAULT = "run"
 """The command of a group that is meant if none is named, as in `convo eval SET`."""
 
