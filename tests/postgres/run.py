@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import IO
 
 from tests.postgres.binaries import folder_of_binaries
-from tests.postgres.guard import ALIVE, FAILED, STARTED, noted
+from tests.postgres.guard import ALIVE, FAILED, STARTED, noted, stop_all
 from tests.postgres.server import Server
 
 _REPOSITORY = Path(__file__).parents[2]
 STARTING = "starting"
 _PATIENCE = 60.0
 """Seconds until the server has to answer, on a loaded machine."""
+
+_PREFIX = "convo-pg-"
+_OLD = 300.0
+"""Seconds after which a folder without a run is what a killed one has left behind."""
 
 _LONGEST = 60
 """The most characters of a folder of sockets, whose paths may have 104."""
@@ -34,7 +38,8 @@ class Run:
     def __init__(self) -> None:
         usual = tempfile.gettempdir()
         place = usual if len(usual) <= _LONGEST else "/tmp"
-        self.folder = Path(tempfile.mkdtemp(prefix="convo-pg-", dir=place))
+        _sweep(Path(place))
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
         # As root, the server runs as another user, who has to get to its folder.
         self.folder.chmod(0o711)
         self._alive: IO[str] = (self.folder / ALIVE).open("w")
@@ -49,6 +54,18 @@ class Run:
         while has_guard and self.folder.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _sweep(place: Path) -> None:
+    """Remove what runs have left behind that were killed before they had a server."""
+    for folder in place.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if folder.stat().st_mtime > time.time() - _OLD:
+                continue
+            with (folder / ALIVE).open("r+") as alive:
+                fcntl.lockf(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stop_all(folder)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def shared(run: Path) -> Server:
