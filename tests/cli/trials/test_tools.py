@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
 from tests.cli.trials.conftest import Models
 from tests.program import Program, ended
-from tests.server import Answer, OpenAIServer, ToolCall
+from tests.server import Answer, Fault, OpenAIServer, ToolCall
 from tests.server.received import Request
 from tests.server.steps import Reply
 
@@ -30,6 +31,21 @@ def send(to: str) -> str:
     raise AssertionError("nobody has approved this")
 
 agent = Agent(name="desk", tools=[weather, send])
+"""
+MCP = """
+from pathlib import Path
+from mcp.server.mcpserver import MCPServer
+
+server = MCPServer("n", log_level="ERROR")
+
+@server.tool()
+def count(by: int) -> str:
+    "Counts."
+    with Path(__file__).with_name("ran").open("a") as file:
+        file.write(f"{by}\\n")
+    return str(by)
+
+server.run()
 """
 CITIES = {"old": "Oslo", "same": "Oslo", "other": "Rome"}
 
@@ -102,3 +118,42 @@ def test_they_run_if_that_is_wanted(desk: Program, server: OpenAIServer) -> None
     assert "looking at Oslo" in done.err
     assert ran(desk) == ["Oslo", "Oslo"]
     assert "refused send" in done.err
+
+
+def test_agents_wait_for_a_server_that_limits_the_rate(desk: Program, server: OpenAIServer) -> None:
+    server.requests.clear()
+    server.script(*Fault.rate_limited(0.05, times=6))
+    done = desk("replay", "-s", "desk", "-m", "same", "-m", "other", "--yes", "--json")
+    assert done.code == 0, done.err
+    assert [row["turns"] for row in json.loads(done.out)] == [2, 2]
+    assert len(server.requests) == 6 + 8
+
+
+def test_tools_of_mcp_servers_are_held_back_too(talk: Program, models: Models) -> None:
+    program = talk.home / "counter.py"
+    program.write_text(MCP)
+    config = talk.home / "config.toml"
+    config.write_text(
+        "[mcp.n]\n"
+        f"command = {json.dumps(sys.executable)}\n"
+        f"args = [{json.dumps(str(program))}]\n"
+        'needs_approval = "never"\n'
+    )
+    talk.env["CONVO_CONFIG"] = str(config)
+
+    def answer(request: Request) -> Reply:
+        last = request.body["messages"][-1]
+        if last["role"] == "tool":
+            return Answer(f"So: {last['content']}")
+        by = {"old": 1, "same": 1, "other": 2}[request.model]
+        return Answer(calls=[ToolCall("mcp_n__count", {"by": by})])
+
+    models.answer = answer
+    line = ["--new", "-s", "desk", "-m", "old", "--mcp", "n"]
+    asked = talk("chat", "--no-stdin", *line, "Count")
+    assert (asked.code, asked.out) == (0, "So: 1\n"), asked.err
+    done = talk("replay", "-s", "desk", "-m", "same", "-m", "other", "--yes", "--json")
+    assert done.code == 0, done.err
+    assert outputs(talk, "replay-same") == ["1"]
+    assert outputs(talk, "replay-other")[0].startswith("This tool was not run")
+    assert ran(talk) == ["1"]
