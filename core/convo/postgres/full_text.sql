@@ -131,6 +131,9 @@ WHERE name = :index AND message_id > :message_id;
 -- name: forget_indexed_sessions
 DELETE FROM convo_indexed_sessions WHERE name = :index;
 
+-- name: forget_every_position
+DELETE FROM convo_indexed_sessions;
+
 -- name: drop_words_of_deleted
 DELETE FROM convo_words AS w
 WHERE NOT EXISTS (SELECT 1 FROM {messages} AS m WHERE m.id = w.message_id);

@@ -7,7 +7,7 @@ from convo.errors import NotAConversationDatabaseError
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements, quoted
 from convo.postgres.url import ServerAddress
-from convo.storage.schema_version import RELEASE, VERSION
+from convo.storage.schema_version import OF_MESSAGES, RELEASE, VERSION
 from convo.storage.statements import unquoted
 
 _CREATED = re.compile(
@@ -15,7 +15,7 @@ _CREATED = re.compile(
 )
 _COLUMN = re.compile(r"^    ([a-z]\w*) (.+?),?$", re.MULTILINE)
 
-_PATIENCE = 5_000
+_PATIENCE = 2_000
 """Milliseconds that a change of the tables waits for others, who wait behind it meanwhile."""
 
 Present = dict[str, tuple[str, str]]
@@ -86,7 +86,34 @@ class Schema:
             statements.insert(0, f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         note = self._filled("note_schema_version", version=VERSION, release=RELEASE)
         wait = f"SELECT set_config('lock_timeout', '{_PATIENCE}', true)"
-        connection.send(["BEGIN", wait, *statements, note, "COMMIT"])
+        connection.send(
+            ["BEGIN", wait, *self._locks(), *statements, *self._forgotten(), note, "COMMIT"]
+        )
+
+    def _locks(self) -> list[str]:
+        """The statements that lock the base tables, if they are there, as every writer does.
+
+        A writer locks the row of a session first. In another order, a change of the tables and a
+        writer would wait for each other, and a writer of the SDK's class does not try again.
+        """
+        base = self._statements.tables
+        names = [unquoted(name) for name in base]
+        if not all(name in self._present for name in names):
+            return []
+        schema = quoted(self._statements.schema)
+        return [f"LOCK TABLE {schema}.{quoted(name)} IN EXCLUSIVE MODE" for name in names]
+
+    def _forgotten(self) -> list[str]:
+        """The statements that delete what is not true any more, because tables had been dropped."""
+        names = []
+        if "message_structure" not in self._present:
+            # The messages have lost their structure, and have to get it again.
+            names.append("forget_every_adoption")
+        if unquoted(self._statements.tables.messages) not in self._present:
+            # Their ids begin at 1 again.
+            names += ["forget_every_position", "drop_words", *OF_MESSAGES]
+            names.append("mend_structure_without_message")
+        return [self._filled(name) for name in names]
 
     def require(self) -> None:
         """Raise `NotAConversationDatabaseError` if a table or a column is missing."""

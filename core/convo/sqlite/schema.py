@@ -11,17 +11,11 @@ from convo.sqlite.definitions import (
     definitions,
     made_when_needed,
 )
-from convo.storage.schema_version import RELEASE, VERSION, newer
+from convo.storage.schema_version import OF_MESSAGES, RELEASE, VERSION, newer
 from convo.storage.statements import Statements, unquoted
 
 Objects = dict[str, tuple[str, str | None]]
 """The kind of each object of a file, by its name in small letters, and SQLite's text of it."""
-
-_OF_MESSAGES = (
-    *("forget_every_cut", "forget_every_note", "forget_every_tag", "forget_every_star"),
-    "forget_every_merge",
-)
-"""What forgets rows that name messages by their ids."""
 
 # Compiled when they are needed, for files of other releases and programs.
 _MAY_BE_COMPUTED = r"(?i)\bAS\s*\(|\bGENERATED\b"
@@ -125,7 +119,7 @@ class Schema:
         if self._messages.lower() not in present:
             # Their ids begin at 1 again.
             connection.execute(self._statements["forget_every_index"])
-            for statement in _OF_MESSAGES:
+            for statement in OF_MESSAGES:
                 connection.execute(self._statements[statement])
         connection.execute(
             self._statements["note_schema_version"], {"version": VERSION, "release": RELEASE}

@@ -14,6 +14,12 @@ without a version, or with a lower one, is upgraded in one transaction; one with
 only read.
 """
 
+OF_MESSAGES = (
+    *("forget_every_cut", "forget_every_note", "forget_every_tag", "forget_every_star"),
+    "forget_every_merge",
+)
+"""The statements that forget rows that name messages by their ids."""
+
 RELEASE = "0.1.0"
 """The first release that creates this version of the tables."""
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from convo import AdvancedPostgresSession
@@ -24,6 +25,26 @@ async def test_many_make_the_tables_at_once(new_postgres_url: str) -> None:
     ]
     await asyncio.gather(*(session.add_items([user("hello")]) for session in sessions))
     assert len(await sessions[0].get_items()) == 8
+
+
+async def test_a_change_of_the_tables_waits_for_writers_of_the_sdk(new_postgres_url: str) -> None:
+    """It takes the locks in their order: else the two would wait for each other."""
+    made = AdvancedPostgresSession("talk", url=new_postgres_url, create_tables=True)
+    await made.add_items([user("hello")])
+    execute(new_postgres_url, "DROP TABLE message_structure, turn_usage")
+    close_all()
+    with psycopg.connect(new_postgres_url) as theirs:
+        theirs.execute("SELECT 1 FROM agent_sessions WHERE session_id = 'talk' FOR UPDATE")
+        session = AdvancedPostgresSession("talk", url=new_postgres_url, create_tables=True)
+        change = asyncio.ensure_future(session.get_items())
+        query = "SELECT 1 FROM pg_locks WHERE NOT granted"
+        while not rows(new_postgres_url, query):  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+        theirs.execute(
+            "INSERT INTO agent_messages (session_id, message_data) VALUES ('talk', '{}')"
+        )
+        theirs.execute("UPDATE agent_sessions SET updated_at = updated_at")
+    assert len(await change) == 2
 
 
 async def test_without_tables_and_without_leave_to_make_them(new_postgres_url: str) -> None:

@@ -58,7 +58,12 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
             *("create_convo_words", "index_words", "create_convo_indexed_sessions"),
             *("sessions_behind_index", "messages_behind_index", "messages_of_session_to_index"),
             *("enter_words", "note_session_indexed", "forget_sessions_indexed_above"),
-            *("forget_indexed_sessions", "drop_words_of_deleted", "drop_words"),
+            *(
+                "forget_indexed_sessions",
+                "forget_every_position",
+                "drop_words_of_deleted",
+                "drop_words",
+            ),
             "messages_matching",
         ),
         "a server plans a statement whenever it is sent": (
