@@ -33,8 +33,8 @@ class Wanted(NamedTuple):
 
     branch: str | None
     check: str | None
-    first: int | None
-    last: int | None
+    first: str | None
+    last: str | None
     every: bool
     limit: float
     tools: Tools
@@ -54,7 +54,7 @@ def bisect(invocation: Invocation, choices: Sequence[Tried], wanted: Wanted) -> 
             if wanted.branch is not None:
                 branch = await store.branch_called(location.session, wanted.branch)
             where = Location(location.session, branch)
-            turns = await turns_between(store, *where, wanted.first, wanted.last)
+            turns = await _turns(store, where, wanted)
             most = len(turns) if wanted.every else most_checks(len(turns), reruns=reruns)
             tried = None
             if reruns:
@@ -62,7 +62,7 @@ def bisect(invocation: Invocation, choices: Sequence[Tried], wanted: Wanted) -> 
                 await _confirm(invocation, store, where, turns, tried, most, yes=wanted.yes)
             checking = Checking(invocation.terminal, most, reruns=reruns)
             shown.append(checking)
-            found = await _found(invocation, store, where, tried, wanted, checking)
+            found = await _found(invocation, store, where, turns, tried, wanted, checking)
             searched.append(Searched(*where, found, reruns=reruns, every=wanted.every))
 
     try:
@@ -76,6 +76,15 @@ def bisect(invocation: Invocation, choices: Sequence[Tried], wanted: Wanted) -> 
         write_bisected(invocation, one)
         if not one.found.candidates:
             raise NoMatchError(nothing_fails(one), hint=what_next(one))
+
+
+async def _turns(store: ConversationStore, where: Location, wanted: Wanted) -> list[int]:
+    """The turns among which to search."""
+    first, last = [
+        None if named is None else await store.turn_called(*where, named)
+        for named in (wanted.first, wanted.last)
+    ]
+    return await turns_between(store, *where, first, last)
 
 
 def _reruns(choices: Sequence[Tried], wanted: Wanted) -> bool:
@@ -118,6 +127,7 @@ async def _found(
     invocation: Invocation,
     store: ConversationStore,
     where: Location,
+    turns: Sequence[int],
     tried: Tried | None,
     wanted: Wanted,
     checking: Checking,
@@ -134,8 +144,8 @@ async def _found(
             where.session_id,
             wanted.check,
             branch_id=where.branch_id,
-            first=wanted.first,
-            last=wanted.last,
+            first=turns[0],
+            last=turns[-1],
             asker=asker,
             every=wanted.every,
             limit=wanted.limit,

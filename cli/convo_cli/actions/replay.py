@@ -28,7 +28,7 @@ def replay(
     choices: Sequence[Tried],
     *,
     branch: str | None,
-    first: int | None,
+    first: str | None,
     times: int,
     jobs: int,
     resume: bool,
@@ -54,13 +54,14 @@ def replay(
 
 
 async def _source(
-    invocation: Invocation, store: ConversationStore, branch: str | None, first: int | None
+    invocation: Invocation, store: ConversationStore, branch: str | None, first: str | None
 ) -> Source:
     location = await find_location(store, invocation.settings)
     source = location.branch
     if branch is not None:
         source = await store.branch_called(location.session, branch)
-    return await source_of(store, location.session, source, first)
+    number = None if first is None else await store.turn_called(location.session, source, first)
+    return await source_of(store, location.session, source, number)
 
 
 async def _plans(

@@ -36,12 +36,12 @@ def bisect(
         FREE,
     ] = None,
     first: Annotated[
-        int | None,
-        typer.Option("--from", metavar="N", help="The first turn to look at; -1 is the last."),
+        str | None,
+        typer.Option("--from", metavar="N|TAG", help="The first turn to look at; -1 is the last."),
         TURNS,
     ] = None,
     last: Annotated[
-        int | None, typer.Option("--to", metavar="N", help="The last turn to look at."), TURNS
+        str | None, typer.Option("--to", metavar="N|TAG", help="The last turn to look at."), TURNS
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Check the recorded answer of every turn.")

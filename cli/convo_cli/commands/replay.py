@@ -28,8 +28,10 @@ def replay(
         BRANCHES,
     ] = None,
     first: Annotated[
-        int | None,
-        typer.Option("--from", metavar="N", help="The first turn to ask again; -1 is the last."),
+        str | None,
+        typer.Option(
+            "--from", metavar="N|TAG", help="The first turn to ask again; -1 is the last."
+        ),
         TURNS,
     ] = None,
     times: Annotated[

@@ -139,10 +139,11 @@ def compared(source: str, branches: Sequence[str]) -> str:
     """What can be done with the branches of a trial, in one line."""
     if not branches:
         return "no branch was made: nothing was answered"
-    return (
-        f"`convo diff {shlex.quote(source)} {shlex.quote(branches[0])}` compares two of them, "
-        f"`convo pick {shlex.quote(branches[0])}` goes on with one"
-    )
+    compare = "diff" if len(branches) == 1 else "compare"
+    named = " ".join(map(shlex.quote, [source, *branches]))
+    one = "the new one" if len(branches) == 1 else "one"
+    pick = f"`convo pick {shlex.quote(branches[0])}` goes on with {one}"
+    return f"`convo {compare} {named}` compares them, {pick}"
 
 
 def _row(line: Line) -> dict[str, object]:

@@ -81,8 +81,9 @@ def test_wrong_usage(talk: Program) -> None:
         "--check true --check-timeout 0": "--check-timeout is a number of seconds above 0, not 0",
         "--check none-such-": "the check cannot be run: it ended with 127",
         "--check true --from 5 --to 2": "there is no turn from 5 to 2",
+        "--check true --from good": "no turn is called 'good'",
     }.items():
-        code = 3 if "--to" in line else 2
+        code = 3 if "--from" in line else 2
         assert talk("bisect", *line.split()).error(code).startswith(said)
 
 
