@@ -176,13 +176,21 @@ async def _ran(job: Job[T], running: Running) -> Ended[T]:
 
 
 async def _all_ended(workers: list["asyncio.Task[None]"]) -> None:
-    """Wait for all workers; if this is cancelled or one fails, cancel them, and wait again."""
+    """Wait for all workers; if this is cancelled or one fails, cancel each once, and wait again.
+
+    `gather` would be over with the first that is cancelled, and the others would be cancelled once
+    more while they clean up.
+    """
+    if not workers:
+        return
     try:
-        await asyncio.gather(*workers)
+        done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
     finally:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+    for worker in done:
+        worker.result()
 
 
 def said_of(error: BaseException) -> str:
