@@ -62,6 +62,12 @@ ORDER BY id;
 -- name: evals_of_no_session
 SELECT count(*) FROM convo_evals WHERE session_id IS NULL;
 
+-- name: known_eval
+-- One of no session outlives those of its session, and may have been copied before.
+SELECT id FROM convo_evals
+WHERE session_id IS NULL AND name = :called AND digest = :digest
+  AND created_at IS NOT DISTINCT FROM :created_at;
+
 -- name: copied_eval_results
 SELECT eval_id, position, choice, attempt, case_name, digest, state, session_id, branch_id, turn,
        checks, message, requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens,

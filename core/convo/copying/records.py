@@ -12,7 +12,7 @@ SCOPE, SETTINGS, FORMER_NAME = "scope", "settings", "former_name"
 REMOVED, IMPORT, IMPORTED_TURN = "removed", "import", "imported_turn"
 EVAL, EVAL_RESULT = "eval", "eval_result"
 
-_WITH_OTHERS = frozenset({USED.key, RUNS.key, PENDING.key})
+_WITH_OTHERS = frozenset({USED.key, RUNS.key, PENDING.key, EVAL, EVAL_RESULT})
 """Kinds of which the other database may have had some: they outlive a session."""
 
 _NOT_ALWAYS_NEW = frozenset({FORMER_NAME, IMPORT, IMPORTED_TURN})

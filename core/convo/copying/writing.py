@@ -225,11 +225,16 @@ class Writing:
         row = dict(zip(_EVAL, record.values, strict=True))
         session_id = None if self._session_id == NO_SESSION else self._session_id
         old = row.pop("eval_id")
+        told = {key: row[key] for key in ("called", "digest", "created_at")}
+        if session_id is None and self._tx.value("known_eval", **told) is not None:
+            return
         self._ids[EVAL].put(old, self._tx.value("copy_eval", session_id=session_id, **row))
 
     def _eval_result(self, record: Record) -> None:
         row = dict(zip(_EVAL_RESULT, record.values, strict=True))
         row["eval_id"] = self._ids[EVAL].of(row["eval_id"])
+        if row["eval_id"] < 0:
+            return
         if row["session_id"] == self._read_from:
             row["session_id"] = self._session_id
         elif str(row["session_id"]).startswith(KEPT):

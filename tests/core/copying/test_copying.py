@@ -162,3 +162,5 @@ async def test_a_copy_has_the_evals_of_its_sessions_and_of_deleted_ones() -> Non
         for one in await there.evals():
             (same,) = [other for other in await here.evals() if other.name == one.name]
             assert await there.eval_results(one.run) == await here.eval_results(same.run)
+        await here.copy_to(there, skip_existing=True)
+        assert len(await there.evals()) == len(await here.evals())
