@@ -91,11 +91,6 @@ def trouble_connecting(error: BaseException) -> Trouble:
     return Trouble.LASTING if is_lasting else Trouble.GONE
 
 
-def is_in_recovery(error: BaseException) -> bool:
-    """Whether the server is a replica that was asked something that only others know."""
-    return getattr(error, "sqlstate", None) == "55000"
-
-
 def is_unknown_transaction(error: BaseException) -> bool:
     """Whether the server has not given out the id of a transaction yet."""
     return getattr(error, "sqlstate", None) == "22023"

@@ -1,6 +1,7 @@
 """How a transaction begins: with a snapshot to read, or with the lock of the session to write."""
 
 import math
+import secrets
 from typing import NamedTuple, Protocol
 
 from convo.postgres.connection import Result, ServerConnection
@@ -8,6 +9,12 @@ from convo.postgres.dialect import PostgresStatements
 from convo.postgres.errors import is_refused_by_rule
 from convo.postgres.url import ServerAddress
 from convo.storage.schema_version import VERSION, newer
+
+LAST_WRITES = 20
+"""So many writes to a session are remembered."""
+
+TOKEN = 16
+"""The length of what a write is called."""
 
 
 class Opening(Protocol):
@@ -19,12 +26,22 @@ class Opening(Protocol):
         """The results of the statements."""
         ...
 
+    def noted(self, connection: ServerConnection) -> list[str]:
+        """The statements that are sent with COMMIT."""
+        ...
+
 
 class KnownAs(NamedTuple):
-    """The id of a transaction, and the timeline of the server that gave it."""
+    """How the fate of a write can be found out.
+
+    That is by the id of its transaction, by what the write is called in the row `key` of the last
+    writes, and by how many writes there were before it, at least.
+    """
 
     id: str
-    timeline: str
+    key: str
+    token: str
+    before: int
 
 
 class ToRead:
@@ -40,6 +57,10 @@ class ToRead:
         self.is_sent = True
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         return connection.send([begin, *statements])[1:]
+
+    def noted(self, connection: ServerConnection) -> list[str]:
+        """See `Opening`."""
+        return []
 
 
 class ToWrite:
@@ -61,7 +82,7 @@ class ToWrite:
     ) -> None:
         self.is_sent = False
         self.known_as: KnownAs | None = None
-        """By what the server knows the transaction, once it has begun."""
+        """By what the server knows the write, once it has begun."""
         self._statements = statements
         self._address = address
         self._session_id = session_id
@@ -79,8 +100,10 @@ class ToWrite:
             return connection.send(statements)
         rows, results = self._begun(connection, statements)
         self.is_sent = True
-        for version, transaction_id, timeline in rows:
-            self.known_as = KnownAs(transaction_id, timeline)
+        for version, transaction_id, before in rows:
+            self.known_as = KnownAs(
+                transaction_id, self._session_id or "", secrets.token_hex(TOKEN // 2), before
+            )
             if version is not None and version > VERSION:
                 found = connection.send([self._filled(connection, "release_present")])[0].rows
                 raise newer(self._address, version, found[0][0] if found else None)
@@ -88,7 +111,7 @@ class ToWrite:
 
     def _begun(
         self, connection: ServerConnection, statements: list[str]
-    ) -> tuple[list[tuple[int | None, str, str]], list[Result]]:
+    ) -> tuple[list[tuple[int | None, str, int]], list[Result]]:
         """What the lock returned, and the results of the statements."""
         if self._session_id is None:
             lock = self._filled(connection, "begin_outside_sessions")
@@ -109,6 +132,13 @@ class ToWrite:
         unmake = self._filled(connection, "unmake_new_session")
         results = connection.send(["ROLLBACK", *self._begin, make, lock, unmake, *statements])
         return results[4].rows, results[6:]
+
+    def noted(self, connection: ServerConnection) -> list[str]:
+        """The statement that notes the write, which is sent with COMMIT."""
+        if self.known_as is None:
+            return []
+        values = {**self.known_as._asdict(), "length": LAST_WRITES * (TOKEN + 1)}
+        return [self._statements["note_write"].filled(values, connection.quote)]
 
     def _filled(self, connection: ServerConnection, name: str) -> str:
         values = {"session_id": self._session_id}

@@ -10,7 +10,6 @@ from convo.postgres.connection import ServerConnection, loaded
 from convo.postgres.dialect import PostgresStatements
 from convo.postgres.errors import (
     Trouble,
-    is_in_recovery,
     is_read_only,
     is_taken,
     is_unknown_transaction,
@@ -20,7 +19,7 @@ from convo.postgres.errors import (
     trouble,
     trouble_connecting,
 )
-from convo.postgres.opening import KnownAs
+from convo.postgres.opening import LAST_WRITES, KnownAs
 from convo.postgres.pool import Pool
 from convo.postgres.seat import Seat
 from convo.storage.pending_result import Withdrawn
@@ -175,23 +174,41 @@ class Attempts:
         )
 
     def _fate(self, commit: _Commit) -> str | None:
-        """What the server says of a transaction; None if it cannot know."""
+        """What has become of a write; None if nobody can know."""
         if commit.known_as is None:
             return None
         driver = loaded()
         try:
             connection = self.connect()
-            values = {"id": commit.known_as.id}
-            query = commit.statements["outcome"].filled(values, connection.quote)
-            fate, timeline = connection.send([query])[0].rows[0]
+            if self._is_running(connection, commit):
+                return "in progress"
+            query = commit.statements["last_writes"].filled(
+                commit.known_as._asdict(), connection.quote
+            )
+            is_replica, writes, tokens = connection.send([query])[0].rows[0]
         except driver.Error as error:
             self._seat.settle()
-            if is_unknown_transaction(error):
-                return "aborted"
-            # A replica that is not promoted yet does not know its timeline.
-            may_know_later = trouble(error) is not Trouble.LASTING or is_in_recovery(error)
-            return "in progress" if may_know_later else None
+            return "in progress" if trouble(error) is not Trouble.LASTING else None
         except DatabaseUnavailableError:
             return None
-        # A promoted replica may have given the same id to another transaction.
-        return None if timeline != commit.known_as.timeline else fate
+        if is_replica:
+            # What it has not received yet may come, or never.
+            return "in progress"
+        if commit.known_as.token in (tokens or "").split():
+            return "committed"
+        return None if (writes or 0) - commit.known_as.before > LAST_WRITES else "aborted"
+
+    def _is_running(self, connection: ServerConnection, commit: _Commit) -> bool:
+        """Whether the transaction has not ended yet, on a connection that is lost."""
+        driver = loaded()
+        assert commit.known_as is not None
+        query = commit.statements["transaction_status"].filled(
+            commit.known_as._asdict(), connection.quote
+        )
+        try:
+            return bool(connection.send([query])[0].rows[0][0] == "in progress")
+        except driver.Error as error:
+            # A server that has not given out the id, after a crash or a failover, runs no such one.
+            if is_unknown_transaction(error):
+                return False
+            raise

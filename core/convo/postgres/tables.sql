@@ -99,10 +99,10 @@ ON CONFLICT (id) DO UPDATE SET version = excluded.version, release = excluded.re
 SELECT release FROM convo_schema WHERE id = 1;
 
 -- name: lock_session
--- With the version of the tables, and what the fate of the transaction can be asked for by: its id,
--- and the timeline, which is another one once a replica has been promoted.
+-- With the version of the tables, the id of the transaction, and the number of writes so far or, if
+-- the lock was waited for, a smaller one.
 SELECT (SELECT version FROM convo_schema WHERE id = 1), pg_current_xact_id()::text,
-       substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
+       coalesce((SELECT writes FROM convo_last_writes AS w WHERE w.session_id = :session_id), 0)
 FROM {sessions} WHERE session_id = :session_id
 FOR UPDATE;
 
@@ -118,10 +118,31 @@ WHERE session_id = :session_id AND xmin = pg_current_xact_id()::xid;
 
 -- name: begin_outside_sessions
 SELECT version, pg_current_xact_id()::text,
-       substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
+       coalesce((SELECT writes FROM convo_last_writes AS w WHERE w.session_id = ''), 0)
 FROM convo_schema WHERE id = 1
 FOR UPDATE;
 
--- name: outcome
-SELECT pg_xact_status(CAST(:id AS xid8)),
-       substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8);
+-- name: create_convo_last_writes
+-- The number of writes to a session, and the last of them by what their writers call them, the newest
+-- first; '' is for what is outside any session. If the answer to a COMMIT is lost, this tells whether
+-- it was carried out. The id of the transaction does not: after a crash, or on a promoted replica,
+-- another one may get it.
+CREATE TABLE IF NOT EXISTS convo_last_writes (
+    session_id TEXT PRIMARY KEY,
+    writes BIGINT NOT NULL,
+    tokens TEXT NOT NULL
+);
+
+-- name: note_write
+INSERT INTO convo_last_writes (session_id, writes, tokens) VALUES (:key, 1, :token)
+ON CONFLICT (session_id) DO UPDATE SET
+    writes = convo_last_writes.writes + 1,
+    tokens = left(excluded.tokens || ' ' || convo_last_writes.tokens, :length);
+
+-- name: transaction_status
+SELECT pg_xact_status(CAST(:id AS xid8));
+
+-- name: last_writes
+SELECT pg_is_in_recovery(), last.writes, last.tokens
+FROM (SELECT 1) AS one
+LEFT JOIN convo_last_writes AS last ON last.session_id = :key;

@@ -159,7 +159,7 @@ class PostgresTransaction:
             # Only what is done under the lock of the session is committed.
             self.flush()
         begin()
-        self._send(["COMMIT"])
+        self._send([*self._opening.noted(self._connection), "COMMIT"])
 
     def _filled(self, name: str, values: Mapping[str, Any]) -> str:
         return self._statements[name].filled(values, self._connection.quote)

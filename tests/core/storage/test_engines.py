@@ -92,7 +92,8 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "it has many writers, so that each locks what it writes": (
             *("lock_session", "lock_new_session", "unmake_new_session"),
-            *("begin_outside_sessions", "outcome"),
+            *("begin_outside_sessions", "create_convo_last_writes", "note_write"),
+            *("transaction_status", "last_writes"),
         ),
         SHRINKING: ("quick_check",),
     },
