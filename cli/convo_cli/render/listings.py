@@ -84,7 +84,7 @@ def marks_of(info: TurnInfo) -> str:
     if merged is not None:
         parts.append(f"({_MERGED[merged.kind]})")
     if marks.note:
-        parts.append(marks.note)
+        parts.append(marks.note[:_SHOWN])
     return " ".join(parts)
 
 

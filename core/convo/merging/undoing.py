@@ -22,6 +22,8 @@ from convo.undo.restoring import Destination, RemovedEntry, put_back
 def last(tx: Transaction, session_id: str, branch_id: str) -> Act | None:
     """The merge or squash that was the last to put anything on a branch; None if none was."""
     act = act_of(tx.row("last_merge", session_id=session_id, branch_id=branch_id))
+    if act and act.replaced_id and tx.row("removed_span", removed_id=act.replaced_id) is None:
+        act = act._replace(replaced_id=None)
     # Without the old turns, which have been deleted for good, a squash is a turn like others.
     return None if act and act.kind == "squash" and act.replaced_id is None else act
 
@@ -32,10 +34,11 @@ def undo(
     """Undo what was last put on a branch: a merge or squash as a whole, or else a turn."""
     adoption.adopt(tx, session_id)
     act = last(tx, session_id, branch_id)
-    if act is None:
+    first = act and _turn(tx, session_id, branch_id, act.anchor)
+    end = act and _turn(tx, session_id, branch_id, act.last_row)
+    # A document may say anything of the rows that were merged.
+    if not act or first is None or end is None or not 0 < first <= end:
         return taking.undo(tx, session_id, branch_id, 1)
-    first = _turn(tx, session_id, branch_id, act.anchor)
-    end = _turn(tx, session_id, branch_id, act.last_row)
     numbering.forget_last_row(tx, session_id)
     removed_id = taking.take(tx, session_id, branch_id, "turns", first, end)
     tx.execute("note_undone_merge", id=act.id, undone_id=removed_id)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, rule
 
 from convo.errors import ConflictError, NotFoundError
 from tests.core.differential.removing import TALK, Removing
@@ -37,6 +37,16 @@ _RUNS_ELSEWHERE = """
 
 class Weaving(Removing):
     """Everything that is done to branches, and merges and squashes, which one undo takes back."""
+
+    @initialize()
+    def open(self) -> None:
+        """Begin with two branches that both go on: there is something to merge."""
+        super().open()
+        for choice in (0, 0, 0):
+            self.record(choice, 3)
+        self.fork(0, 2)
+        for choice in (1, 1):
+            self.record(choice, 3)
 
     @rule(to=choices, of=choices, first=st.integers(1, 4), more=st.integers(0, 2))
     def pick(self, to: int, of: int, first: int, more: int) -> None:
