@@ -54,9 +54,10 @@ def add(
     if wrong:
         raise SetError(wrong)
     _write(file, case)
-    kinds = ", ".join(f"`{kind}`" for kind in checks) if checks else "the recorded answer"
+    names = ["contains" if kind == "checks" else kind for kind in checks or ["equals"]]
+    kinds = ", ".join(f"`{kind}`" for kind in names) if checks else "the recorded answer"
     said = f"added the case '{one_line(case['name'])}' to {file}, which is checked by {kinds}"
-    row = {"path": str(file), "case": case["name"], "checks": list(checks or ["equals"])}
+    row = {"path": str(file), "case": case["name"], "checks": names}
     report(invocation, said, row)
 
 

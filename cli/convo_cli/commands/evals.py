@@ -220,8 +220,10 @@ def add(
 
     Without a check, the answer has to be the recorded one. Comments in the file stay.
     """
+    texts = contains or []
     given = {
-        "contains": contains[0] if contains and len(contains) == 1 else contains,
+        "contains": texts[0] if len(texts) == 1 else None,
+        "checks": [{"contains": text} for text in texts] if len(texts) > 1 else None,
         "equals": equals,
         "regex": regex,
         "json-schema": json_schema,

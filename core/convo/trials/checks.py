@@ -95,10 +95,10 @@ async def _result(
 
 def _contains(answer: str, check: Check) -> tuple[bool, str]:
     said = answer.casefold() if check.ignore_case else answer
-    for text in texts(check.value):
-        if (text.casefold() if check.ignore_case else text) not in said:
-            return False, f"the answer does not contain {quoted(text)}"
-    return True, ""
+    wanted = texts(check.value)
+    if any((text.casefold() if check.ignore_case else text) in said for text in wanted):
+        return True, ""
+    return False, f"the answer does not contain {' or '.join(map(quoted, wanted))}"
 
 
 def _equals(answer: str, check: Check) -> tuple[bool, str]:

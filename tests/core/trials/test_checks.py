@@ -23,7 +23,7 @@ async def checked(answer: str, *given: dict[str, Any], judge: Any = None) -> lis
     ("answer", "check"),
     [
         ("It is Paris.", {"contains": "Paris"}),
-        ("It is Paris, in France.", {"contains": ["Paris", "France"]}),
+        ("It is Paris.", {"contains": ["Rome", "Paris"]}),
         ("PARIS", {"contains": "paris", "ignore_case": True}),
         ("Bonn", {"contains": "Paris", "not": True}),
         (" yes\n", {"equals": "yes"}),
@@ -42,7 +42,7 @@ async def test_an_answer_that_passes(answer: str, check: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     ("answer", "check", "reason"),
     [
-        ("Bonn", {"contains": ["Bonn", "Paris"]}, "the answer does not contain 'Paris'"),
+        ("Bonn", {"contains": ["Rome", "Paris"]}, "does not contain 'Rome' or 'Paris'"),
         ("Paris", {"contains": "Paris", "not": True}, "the answer passes `contains`, which it"),
         ("Bonn\n", {"equals": ["a", "b"]}, "the answer is 'Bonn', not 'a' or 'b'"),
         ("x", {"regex": "^y"}, "the answer does not match '^y'"),
