@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from convo.errors import SetError
 from convo.eval_records import EvalResult, EvalRun
 from convo.store import ConversationStore
 from convo.trials.attempts import Attempt, requests_of
@@ -47,7 +48,12 @@ def run_set(
     yes: bool,
 ) -> None:
     """Ask the cases of a set with each choice, check the answers, and write what came of them."""
-    cases = read_set(path)
+    try:
+        cases = read_set(path)
+    except SetError as error:
+        if not path.exists() and not path.suffix:
+            error.hint = "`convo eval --help` lists the commands"
+        raise
     if judge is not None:
         cases = cases._replace(judge=judge)
 
