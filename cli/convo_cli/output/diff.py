@@ -68,28 +68,35 @@ class Output(NamedTuple):
 
 def chosen_format(invocation: Invocation, wanted: Wanted) -> ComparedFormat:
     """The format that options and the file's name come to. Raises `UsageError`."""
-    asked = [*(["html"] if wanted.html else []), *([wanted.format] if wanted.format else [])]
-    if invocation.given.as_json:
-        asked.append("json")
+    asked: list[ComparedFormat] = ["html"] if wanted.html else []
+    asked += [wanted.format] if wanted.format else []
+    asked += ["json"] if invocation.given.as_json else []
     if len(set(asked)) > 1:
         raise UsageError(
             f"the formats {asked[0]} and {asked[1]} contradict each other", hint="give one of them"
         )
     common: ComparedFormat = invocation.settings.format.value
-    chosen = "html" if wanted.html else wanted.format or common
-    if wanted.cost + wanted.time > 0 and wanted.words and chosen not in {"table", "md", "html"}:
+    if asked:
+        chosen = asked[0]
+    elif invocation.given.output_format or wanted.output is None or wanted.output in STDOUT:
+        chosen = common
+    else:
+        chosen = _format_of(wanted.output)
+    if (wanted.cost or wanted.time) and wanted.words and chosen not in {"table", "md", "html"}:
         raise UsageError(
             "--words has other rows than --cost and --time", hint="ask for them one by one"
         )
-    if chosen != "table" or wanted.output is None or wanted.output in STDOUT:
-        return chosen
-    suffix = wanted.output.suffix.lower()
-    if suffix not in _BY_SUFFIX and wanted.format is None:
+    return chosen
+
+
+def _format_of(path: Path) -> ComparedFormat:
+    suffix = path.suffix.lower()
+    if suffix not in _BY_SUFFIX:
         raise UsageError(
             f"there is no comparison as a '{suffix}' file",
             hint="name it .html, .md, .json, .jsonl, .csv or .tsv",
         )
-    return _BY_SUFFIX.get(suffix, chosen) if wanted.format is None else chosen
+    return _BY_SUFFIX[suffix]
 
 
 def needs_usage(wanted: Wanted, chosen: ComparedFormat) -> bool:

@@ -111,6 +111,7 @@ def test_formats_that_contradict_each_other(paris: Program) -> None:
         "--html --json": "the formats html and json contradict each other; give one of them",
         "--format md --html": "the formats html and md contradict each other; give one of them",
         "--words --cost --json": "--words has other rows than --cost and --time; ask for them",
+        "--words --time -o a.csv": "--words has other rows than --cost and --time; ask for them",
         "-o a.pdf": "there is no comparison as a '.pdf' file; name it .html, .md, .json, .jsonl",
     }.items():
         assert paris("diff", "main", *line.split()).error(2).startswith(said)
@@ -129,6 +130,9 @@ def test_a_file_is_written_in_the_format_of_its_name(paris: Program) -> None:
         assert paris("diff", "main", "-o", str(path)).err == f"wrote {path}\n"
         assert path.read_text().startswith(begins)
     assert paris("diff", "main", "--words", "--format", "md").out.startswith("```\n'main' and")
+    paris("config", "set", "format", "csv")
+    assert paris("diff", "main", "-o", str(path), "--force").code == 0
+    assert path.read_text().startswith("branch\tturn\t")
 
 
 def test_texts_that_differ_too_much_are_said_to(convo: Program) -> None:
