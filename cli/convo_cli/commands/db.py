@@ -105,7 +105,7 @@ def copy(
 ) -> None:
     """Copy whole sessions between files and PostgreSQL servers, either way.
 
-    A session goes with its branches, its usage, the prompts that wait, and what can be restored. It
+    A session goes with its branches, usage, marks, waiting prompts, and what can be restored. It
     is stored in one transaction, and compared by a hash of every branch before that ends. If TO has
     a session of one of the names, nothing is copied; --skip-existing leaves those out, and goes on
     with a copy that was stopped.

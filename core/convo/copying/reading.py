@@ -73,7 +73,7 @@ def records(tx: Transaction, name: str, only: Collection[str] | None = None) -> 
         if not name:
             yield from _evals(tx, None)
         return
-    yield _record(SCOPE, Scope(name, True, found[0], found[1]))
+    yield _record(SCOPE, Scope(name, True, found[0], found[1], is_current=bool(found[2])))
     for row in tx.rows("document_former_names", session_id=name):
         yield _record(FORMER_NAME, row)
     yield from _rows(tx, name, PARTS)

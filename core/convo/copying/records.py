@@ -44,6 +44,7 @@ class Scope(NamedTuple):
     created_at: str | None = None
     updated_at: str | None = None
     deleted: tuple[Any, ...] | None = None
+    is_current: bool = False
 
 
 class Tally:

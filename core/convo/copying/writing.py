@@ -115,6 +115,8 @@ class Writing:
             self._place(scope.created_at, scope.updated_at)
             self._tx.execute("forget_renamed_session", session_id=self._session_id)
             self._tx.execute("ensure_generation", session_id=self._session_id)
+            if scope.is_current and self._tx.value("current_session") is None:
+                self._tx.execute("set_current_session", session_id=self._session_id)
         if not self._is_left_out:
             self.written.append(self._session_id)
 

@@ -115,6 +115,19 @@ async def test_some_sessions_by_name() -> None:
         assert {info.session_id for info in await there.sessions()} == {"a", "c"}
 
 
+async def test_whoever_is_nowhere_there_is_where_they_were() -> None:
+    async with two_stores() as (here, there):
+        await began(here, "a", "one")
+        await began(here, "b", "two")
+        await here.use_session("a", expected="b")
+        await here.copy_to(there)
+        assert await there.current_session() == "a"
+        await there.use_session("b", expected="a")
+        await began(here, "c", "three")
+        await here.copy_to(there, skip_existing=True)
+        assert await there.current_session() == "b"
+
+
 async def test_a_copy_that_differs_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     async with two_stores() as (here, there):
         await began(here, "a", "one")
