@@ -131,7 +131,7 @@ async def test_whoever_is_nowhere_there_is_where_they_were() -> None:
 async def test_a_copy_that_differs_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     async with two_stores() as (here, there):
         await began(here, "a", "one")
-        insert = "convo.copying.writing._text"
+        insert = "convo.copying.inserting._text"
         monkeypatch.setattr(insert, lambda data: data.decode().replace("one", "other"))
         with pytest.raises(DatabaseError, match=r"not like the original.*text of a line"):
             await here.copy_to(there)
