@@ -7,22 +7,17 @@ were asked.
 """
 
 from contextlib import closing
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from convo.branches import branches
 from convo.errors import ConflictError
-from convo.items import pairs
-from convo.items.encoding import Item, decode
+from convo.merging.checks import check_apart, check_new, check_target, check_whole
 from convo.merging.records import Row, enter, rows_of
-from convo.pending import pending
 from convo.records import Location, Merged
 from convo.storage.transaction import Transaction
 from convo.structure import adoption, numbering
 from convo.undo import taking
-
-_STANDS_FOR_OTHERS = frozenset({"compaction", "compaction_trigger"})
-"""Types of items that stand for the items before them, and say nothing elsewhere."""
 
 
 class Lines(NamedTuple):
@@ -80,23 +75,6 @@ def lines(tx: Transaction, target: Location, source_branch: str) -> Lines:
     return Lines(max(shared, 0), max(shared_source, 0), *ends)
 
 
-def check_target(tx: Transaction, target: Location, *, replaces: bool = False) -> None:
-    """Raise `ConflictError` while a turn of the branch is being answered.
-
-    If turns are to be replaced, none may wait either: it would follow others than it was asked
-    after.
-    """
-    for waits in pending.of_session(tx, target.session_id):
-        if waits.asked.branch_id != target.branch_id:
-            continue
-        waits.require_ended()
-        if replaces:
-            raise ConflictError(
-                f"turn {waits.turn} of '{target.branch_id}' waits for an answer",
-                hint="ask it again with `convo retry`, or drop it with `convo retry --drop`",
-            )
-
-
 def pick(
     tx: Transaction, target: Location, source_branch: str, first: int, last: int
 ) -> MergedTurns:
@@ -105,12 +83,12 @@ def pick(
     Raises `ConflictError` if one is there already, or has only a part of what belongs together.
     """
     session_id, branch_id = target
-    _check_apart(branch_id, source_branch)
+    check_apart(branch_id, source_branch)
     adoption.adopt(tx, session_id)
     check_target(tx, target)
     rows = rows_of(tx, session_id, source_branch, first, last)
-    _check_new(tx, target, source_branch, rows)
-    _check_whole(tx, session_id, source_branch, rows)
+    check_new(tx, target, source_branch, rows)
+    check_whole(tx, session_id, source_branch, rows)
     before = tx.value("last_row_of_branch", session_id=session_id, branch_id=branch_id)
     begin = _last(tx, target) + 1
     if before is None:
@@ -135,7 +113,7 @@ def take(
     With `only_forward`, `ConflictError` is raised if there are any.
     """
     session_id, branch_id = target
-    _check_apart(branch_id, source_branch)
+    check_apart(branch_id, source_branch)
     found = lines(tx, target, source_branch)
     merged = Merged("taken", source_branch, found.shared_source + 1, found.last_source)
     if not found.new:
@@ -180,7 +158,7 @@ def _turn(row: Any) -> tuple[int, ...]:
 
 def to_sum_up(tx: Transaction, target: Location, source_branch: str) -> tuple[int, int] | None:
     """The first and the last turn of a branch that are not shared, or summed up on the target."""
-    _check_apart(target.branch_id, source_branch)
+    check_apart(target.branch_id, source_branch)
     check_target(tx, target)
     found = lines(tx, target, source_branch)
     first = found.shared_source + 1
@@ -217,14 +195,6 @@ def _note_new_rows(tx: Transaction, target: Location, before: numbering.Sequence
     numbering.note_last_row(tx, *target, before)
 
 
-def _check_apart(target: str, source: str) -> None:
-    if target == source:
-        raise ConflictError(
-            f"'{source}' cannot be merged into itself",
-            hint="switch to the branch that is to go on, or name it with -b",
-        )
-
-
 def _parted(target: str, source: str, found: Lines) -> ConflictError:
     """The error for two lines that both go on, without a choice what is to become of them."""
     ours, theirs = (
@@ -238,86 +208,3 @@ def _parted(target: str, source: str, found: Lines) -> ConflictError:
         f"both branches go on: '{target}' with {ours}, '{source}' with {theirs}",
         hint="say --summary, --cherry-pick A..B or --take",
     )
-
-
-def _check_new(tx: Transaction, target: Location, source_branch: str, rows: list[Row]) -> None:
-    """Raise `ConflictError` if the branch has one of the turns already, as it is or copied."""
-    session_id, branch_id = target
-    shared: dict[int, int] = {}
-    asked: dict[str, list[int]] = {}
-    for message_id, time, number in tx.rows(
-        "questions_of_branch", session_id=session_id, branch_id=branch_id
-    ):
-        shared[message_id] = number
-        asked.setdefault(str(time), []).append(number)
-    for turn, group in groupby(rows, key=lambda row: row.turn):
-        ours = list(group)
-        there = shared.get(ours[0].message_id)
-        if there is None:
-            # A copy has the time of its original.
-            time = str(tx.value("time_of_message", message_id=ours[0].message_id))
-            copies = (
-                number
-                for number in asked.get(time, ())
-                if _is_same(tx, ours, rows_of(tx, *target, number, number))
-            )
-            there = next(copies, None)
-        if there is not None:
-            raise ConflictError(
-                f"turn {turn} of '{source_branch}' is on '{branch_id}' already, as turn {there}",
-                hint="pick others",
-            )
-
-
-def _is_same(tx: Transaction, ours: list[Row], theirs: list[Row]) -> bool:
-    """Whether one turn is a copy of the other."""
-    return len(ours) == len(theirs) and all(
-        tx.value("is_same_content", one=one.message_id, other=other.message_id)
-        for one, other in zip(ours, theirs, strict=True)
-    )
-
-
-def _check_whole(tx: Transaction, session_id: str, branch_id: str, rows: list[Row]) -> None:
-    """Raise `ConflictError` if items of the turns mean something only with items of others."""
-    calls: dict[str, int] = {}
-    for row in rows:
-        if row.message_type in _STANDS_FOR_OTHERS:
-            raise ConflictError(
-                f"turn {row.turn} of '{branch_id}' has a compaction, which stands for the turns "
-                "before it",
-                hint="merge with --summary or --take",
-            )
-        if row.message_type not in pairs.OUTPUT_OF and row.message_type not in pairs.CALL_OF:
-            continue
-        item = _item(tx, row)
-        if called := pairs.own_id(item):
-            calls[called] = row.turn
-        elif (answered := pairs.answered_id(item)) and calls.pop(answered, None) is None:
-            raise ConflictError(
-                f"turn {row.turn} of '{branch_id}' has the output of a call of an earlier turn",
-                hint="pick that turn too",
-            )
-    for called, turn in calls.items():
-        for (data,) in tx.rows(
-            "answers_saying",
-            session_id=session_id,
-            branch_id=branch_id,
-            sequence=rows[-1].sequence,
-            call=called,
-        ):
-            if pairs.answered_id(_decoded(data)) == called:
-                raise ConflictError(
-                    f"a call of turn {turn} of '{branch_id}' has its output in a later turn",
-                    hint="pick that turn too",
-                )
-
-
-def _item(tx: Transaction, row: Row) -> Item:
-    return _decoded(tx.value("message_data", message_id=row.message_id))
-
-
-def _decoded(data: bytes | None) -> Item:
-    try:
-        return decode(data)
-    except ValueError:
-        return None

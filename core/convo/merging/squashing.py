@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from convo.errors import ConflictError
 from convo.items.encoding import EncodedItem, Item, decode, encoded
-from convo.merging.merging import MergedTurns, check_target, copied
+from convo.merging.checks import STANDS_FOR_OTHERS, check_target
+from convo.merging.merging import MergedTurns, copied
 from convo.merging.records import Row, enter, rows_of
 from convo.records import Location, Merged
 from convo.storage.transaction import Transaction
@@ -35,7 +36,7 @@ def rows_to_squash(tx: Transaction, at: Location, first: int, last: int) -> list
         )
     rows = rows_of(tx, *at, first, last)
     for row in rows:
-        if row.message_type == "compaction":
+        if row.message_type in STANDS_FOR_OTHERS:
             raise ConflictError(
                 f"turn {row.turn} of '{at.branch_id}' has a compaction, which stands for the turns "
                 "before it",
