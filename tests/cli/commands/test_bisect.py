@@ -74,7 +74,7 @@ def test_turns_that_are_skipped(talk: Program) -> None:
 
 
 def test_wrong_usage(talk: Program) -> None:
-    for line, said in {
+    wrong = {
         "": "there is nothing to check the answers with; say --check 'grep -q WORD'",
         "--check true -m a -m b": "one model is asked at a time; run it once for each model",
         "--check true -m echo --all": "--all checks recorded answers, and asks no model; ",
@@ -82,9 +82,10 @@ def test_wrong_usage(talk: Program) -> None:
         "--check none-such-": "the check cannot be run: it ended with 127",
         "--check true --from 5 --to 2": "there is no turn from 5 to 2",
         "--check true --from good": "no turn is called 'good'",
-    }.items():
-        code = 3 if "--from" in line else 2
-        assert talk("bisect", *line.split()).error(code).startswith(said)
+    }
+    results = talk.each(*(f"bisect {line}" for line in wrong))
+    for (line, said), result in zip(wrong.items(), results, strict=True):
+        assert result.error(3 if "--from" in line else 2).startswith(said)
 
 
 def test_a_model_is_asked_again_a_few_times(talk: Program, openai_server: OpenAIServer) -> None:

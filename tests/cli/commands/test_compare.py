@@ -55,19 +55,27 @@ def test_turns_are_in_the_same_place_after_those_that_all_share(three: Program) 
 
 
 def test_which_branches_are_compared(three: Program) -> None:
-    def compared(*args: str) -> list[str]:
-        rows = json.loads(three("compare", *args, "--json").out)["branches"]
-        return [row["branch"] for row in rows]
-
-    assert compared("main") == ["main", "more"]
-    assert compared("tour", "more", "tourism") == ["tourism", "more"]
-    assert compared() == ["tourism", "more"]
-    assert compared("-b", "tourism") == ["main", "tourism"]
-    three("branch", "--turn", "2", "-b", "main", "third")
-    assert compared() == compared("-b", "main") == ["main", "tourism", "third"]
-    alone = three("compare", "-b", "main", "main").error(2)
-    assert alone == "there is no branch to compare 'main' with; name two branches or more"
-    assert three("compare", "main", "nobody").error(3).startswith("no branch 'nobody'")
+    lines = {
+        "main": ["main", "more"],
+        "tour more tourism": ["tourism", "more"],
+        "": ["tourism", "more"],
+        "-b tourism": ["main", "tourism"],
+    }
+    later = {"": ["main", "tourism", "third"], "-b main": ["main", "tourism", "third"]}
+    results = three.each(
+        *(f"compare --json {line}" for line in lines),
+        "branch --turn 2 -b main third",
+        *(f"compare --json {line}" for line in later),
+        "compare -b main main",
+        "compare main nobody",
+    )
+    alone, unknown = results[-2:]
+    shown = [json.loads(one.out)["branches"] for one in results[:-2] if one.out.startswith("{")]
+    compared = [[row["branch"] for row in rows] for rows in shown]
+    assert compared == [*lines.values(), *later.values()]
+    said = "there is no branch to compare 'main' with; name two branches or more"
+    assert alone.error(2) == said
+    assert unknown.error(3).startswith("no branch 'nobody'")
 
 
 def test_branches_that_are_the_same_or_share_nothing(three: Program) -> None:

@@ -13,11 +13,12 @@ from tests.program import Program
 
 @pytest.fixture
 def page(paris: Program) -> str:
-    paris("branch", "--after", "2", "-b", "tourism", "<b>more")
-    paris("chat", "Which <i>one?")
-    paris("branch", "--after", "2", "-b", "tourism", "more")
-    paris("chat", "Which?")
-    return paris("compare", "main", "tourism", "more", "--html").out
+    lines = [
+        "branch --after 2 -b tourism more",
+        "chat 'Which <i>one?'",
+        "compare main tourism more --html",
+    ]
+    return paris.each(*lines)[-1].out
 
 
 def test_only_its_own_script_and_style_are_allowed(page: str) -> None:
