@@ -113,6 +113,7 @@ class Asking:
                         self.invocation.terminal,
                         shown.pause,
                         in_chat=self.agent_output is not None,
+                        hint="`convo show --waiting` shows what was not answered",
                     )
             finally:
                 for one in self.answered:

@@ -45,11 +45,14 @@ async def stoppable_trial(
     task = loop.create_task(work)
     received: list[ExitCode] = []
 
+    def leave_at_once() -> None:
+        close()
+        terminal.error("interrupted", hint)
+        leave(terminal, ExitCode.INTERRUPTED)
+
     def stop(code: ExitCode) -> None:
         if received and code is ExitCode.INTERRUPTED and not in_chat:
-            close()
-            terminal.error("interrupted", hint)
-            leave(terminal, code)
+            leave_at_once()
         received.append(code)
         task.cancel()
 
@@ -64,4 +67,6 @@ async def stoppable_trial(
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
-        loop.add_signal_handler(signal.SIGINT, lambda: None)
+        # A tool that does not heed that it was stopped may run on for long.
+        ends_now = bool(received) and not in_chat
+        loop.add_signal_handler(signal.SIGINT, leave_at_once if ends_now else lambda: None)

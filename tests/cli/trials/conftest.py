@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from convo import ConversationStore, RunRecord
 from tests.program import Program
 from tests.server import Answer, OpenAIServer
 from tests.server.received import Request
@@ -41,7 +44,22 @@ def server(models: Models) -> object:
 @pytest.fixture
 def talk(tmp_path: Path, server: OpenAIServer) -> Program:
     program = Program(tmp_path, {**server.environ, "CONVO_MODEL": ""})
-    done = program.each(*(f"chat --no-stdin -m old {word}" for word in ("one", "two", "three")))
-    assert [one.code for one in done] == [0, 0, 0]
-    server.requests.clear()
+    words = ("one", "two", "three")
+    turns = [[said("user", word), said("assistant", f"old about {word}")] for word in words]
+    asyncio.run(stored(program, server, "one", turns))
     return program
+
+
+def said(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "content": text}
+
+
+async def stored(
+    program: Program, server: OpenAIServer, session: str, turns: list[list[dict[str, Any]]]
+) -> None:
+    """Store turns as the program does that has asked the model `old`."""
+    run = RunRecord("old", 1, 10, 5, 15, base_url=server.base_url, api="chat", model_chosen=True)
+    async with ConversationStore(program.db, create=True) as store:
+        await store.start_session(session)
+        for items in turns:
+            await store.record_turn(session, "main", items, run)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 
 import pytest
 
-from tests.cli.trials.conftest import Models
+from tests.cli.trials.conftest import Models, said, stored
 from tests.program import Program, ended
 from tests.server import Answer, Fault, OpenAIServer, ToolCall
 from tests.server.received import Request
@@ -60,20 +61,32 @@ def calling(request: Request) -> Reply:
     return Answer(calls=[ToolCall("weather", {"city": CITIES[request.model]})])
 
 
+REPLAY = ("replay", "-s", "desk", "-a", "desk.py", "--yes")
+CALLS = {
+    "Weather?": ("weather", '{"city": "Oslo"}', "Oslo: rain"),
+    "Send": ("send", '{"to": "Bob"}', "Tool execution was not approved."),
+}
+"""What was called in the recorded turns, and what came of it."""
+
+
 @pytest.fixture
-def desk(talk: Program, models: Models) -> Program:
-    """A session with an agent, which looked at Oslo, and was not allowed to send."""
+def desk(talk: Program, models: Models, server: OpenAIServer) -> Program:
+    """A session in which Oslo was looked at, and nothing was allowed to be sent."""
     models.answer = calling
     (talk.home / "desk.py").write_text(AGENT)
-    for words in (["--new", "-s", "desk", "-a", "desk.py", "Weather?"], ["-s", "desk", "Send"]):
-        done = talk("chat", "-m", "old", *words, cwd=talk.home)
-        assert done.code == 0, done.err
-    assert ran(talk) == ["Oslo"]
+    turns = []
+    for number, (asked, (name, arguments, output)) in enumerate(CALLS.items()):
+        ids = {"call_id": f"c{number}"}
+        call = {"type": "function_call", "name": name, "arguments": arguments, **ids}
+        came = {"type": "function_call_output", "output": output, **ids}
+        turns.append([said("user", asked), call, came, said("assistant", f"So: {output}")])
+    asyncio.run(stored(talk, server, "desk", turns))
     return talk
 
 
 def ran(program: Program) -> list[str]:
-    return (program.home / "ran").read_text().split()
+    file = program.home / "ran"
+    return file.read_text().split() if file.exists() else []
 
 
 def outputs(program: Program, branch: str) -> list[str]:
@@ -82,12 +95,10 @@ def outputs(program: Program, branch: str) -> list[str]:
 
 
 def test_nothing_runs_twice_and_what_differs_is_refused(desk: Program) -> None:
-    done = desk(
-        *("replay", "-s", "desk", "-m", "same", "-m", "other", "--yes", "--json"), cwd=desk.home
-    )
+    done = desk(*REPLAY, "-m", "same", "-m", "other", "--json", cwd=desk.home)
     assert done.code == 0, done.err
     assert [row["turns"] for row in json.loads(done.out)] == [2, 2]
-    assert ran(desk) == ["Oslo"]
+    assert ran(desk) == []
     # A recorded refusal is given back as any other output.
     refused = "Tool execution was not approved."
     assert outputs(desk, "replay-same") == ["Oslo: rain", refused]
@@ -98,32 +109,32 @@ def test_nothing_runs_twice_and_what_differs_is_refused(desk: Program) -> None:
 
 def test_a_person_is_asked_about_what_differs(desk: Program) -> None:
     child = desk.at_terminal(
-        *("replay", "-s", "desk", "-m", "same", "-m", "other", "--from", "1", "--yes"),
+        *("replay", "-s", "desk", "-a", str(desk.home / "desk.py"), "--yes"),
+        *("-m", "same", "-m", "other"),
         columns=100,
     )
     child.expect("other wants to call ")
     child.expect("the arguments: ")
     child.send("y\r")
     assert ended(child) == 0
-    assert ran(desk) == ["Oslo", "Rome"]
+    assert ran(desk) == ["Rome"]
     assert outputs(desk, "replay-other")[0] == "Rome: rain"
 
 
 def test_they_run_if_that_is_wanted(desk: Program, server: OpenAIServer) -> None:
-    line = ["replay", "-s", "desk", "-m", "same", "--from", "1", "--yes", "--tools", "run"]
-    done = desk(*line, "--json", cwd=desk.home)
+    done = desk(*REPLAY, "-m", "same", "--tools", "run", "--json", cwd=desk.home)
     assert done.code == 0, done.err
     assert json.loads(done.out)[0]["turns"] == 2
     # What an agent prints does not get between the rows.
     assert "looking at Oslo" in done.err
-    assert ran(desk) == ["Oslo", "Oslo"]
+    assert ran(desk) == ["Oslo"]
     assert "refused send" in done.err
 
 
 def test_agents_wait_for_a_server_that_limits_the_rate(desk: Program, server: OpenAIServer) -> None:
     server.requests.clear()
     server.script(*Fault.rate_limited(0.05, times=6))
-    done = desk("replay", "-s", "desk", "-m", "same", "-m", "other", "--yes", "--json")
+    done = desk(*REPLAY, "-m", "same", "-m", "other", "--json", cwd=desk.home)
     assert done.code == 0, done.err
     assert [row["turns"] for row in json.loads(done.out)] == [2, 2]
     assert len(server.requests) == 6 + 8
