@@ -26,12 +26,17 @@ class Seat:
             self._task = task
 
     def end(self) -> None:
-        """Note that the work is done.
-
-        The request to abort a statement may arrive after it: the connection is not used again.
-        """
+        """Note that the work is done."""
         with self._guard:
             self._task = None
+        self.leave_interrupted()
+
+    def leave_interrupted(self) -> None:
+        """Close the connection if a statement on it was to be aborted.
+
+        The request may arrive later, and would abort another statement.
+        """
+        with self._guard:
             is_interrupted, self._is_interrupted = self._is_interrupted, False
         if is_interrupted:
             self.discard()

@@ -58,18 +58,12 @@ class PostgresTransaction:
 
     def rows(self, name: str, **values: Any) -> list[Any]:
         """All rows of a query."""
-        asked = _key(name, values)
-        if asked in self._announced:
-            self.flush()
-        known = self._known.pop(asked, None)
+        known = self._known_result(name, values)
         return self._run(name, values).rows if known is None else known.rows
 
     def each(self, name: str, **values: Any) -> FetchedRows:
         """The rows of a query one at a time, fetched in parts."""
-        asked = _key(name, values)
-        if asked in self._announced:
-            self.flush()
-        if (known := self._known.pop(asked, None)) is not None:
+        if (known := self._known_result(name, values)) is not None:
             return FetchedRows(known.rows)
         cursor = f"convo_{next(self._cursors)}"
         query = self._filled(name, values)
@@ -160,6 +154,15 @@ class PostgresTransaction:
             self.flush()
         begin()
         self._send([*self._opening.noted(self._connection), "COMMIT"])
+
+    def _known_result(self, name: str, values: Mapping[str, Any]) -> Result | None:
+        """The result of a query that was announced, which is asked now if it has not been."""
+        if not (self._announced or self._known):
+            return None
+        asked = _key(name, values)
+        if asked in self._announced:
+            self.flush()
+        return self._known.pop(asked, None)
 
     def _filled(self, name: str, values: Mapping[str, Any]) -> str:
         return self._statements[name].filled(values, self._connection.quote)

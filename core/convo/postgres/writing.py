@@ -57,6 +57,7 @@ class Writer:
                 for write in writes:
                     write.result.fail(error)
                 return
+            seat.leave_interrupted()
             for write in writes:
                 self.do(seat, [write])
             return

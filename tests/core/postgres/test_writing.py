@@ -94,3 +94,20 @@ async def test_all_of_one_transaction_are_asked_about_at_once(
     await asyncio.gather(*(session.add_items([user(f"{n}")]) for n in range(5)))
     assert lost
     assert sorted(await said(session)) == ["0", "1", "2", "3", "4", "first"]
+
+
+async def test_a_cancelled_first_one_does_not_take_the_others_with_it(
+    session: AdvancedPostgresSession, postgres_url: str
+) -> None:
+    """Its statement is aborted while it waits for the lock; the others wait on."""
+    with psycopg.connect(postgres_url) as other:
+        other.execute("SELECT 1 FROM agent_sessions WHERE session_id = 'talk' FOR UPDATE")
+        tasks = [asyncio.ensure_future(session.add_items([user(f"{n}")])) for n in range(4)]
+        query = "SELECT 1 FROM pg_locks WHERE NOT granted"
+        while not rows(postgres_url, query):  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+        tasks[0].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await tasks[0]
+    await asyncio.gather(*tasks[1:])
+    assert await said(session) == ["first", "1", "2", "3"]
