@@ -177,3 +177,26 @@ async def test_a_copy_has_the_evals_of_its_sessions_and_of_deleted_ones() -> Non
             assert await there.eval_results(one.run) == await here.eval_results(same.run)
         await here.copy_to(there, skip_existing=True)
         assert len(await there.evals()) == len(await here.evals())
+
+
+async def test_marks_and_merges_are_copied_with_what_they_set_aside() -> None:
+    async with two_stores() as (here, there):
+        await began(there, "b", "so that ids differ")
+        await began(here, "a", "one", "two", "three")
+        await here.branch("a", "main", after=1, name="side", expected=None)
+        await here.record_turn("a", "side", turn("beside"), run())
+        await here.tag("a", "main", "gone", 2)
+        await here.note("a", "main", 3, "a note")
+        await here.star("a", "main", None)
+        before = await here.turns("a", "main")
+        await here.take_over("a", "main", "side")
+        await here.squash("a", "main", 1, 2)
+        await here.copy_to(there)
+        for store in (here, there):
+            assert await store.starred_sessions() == {"a"}
+            assert (await store.undo("a", "main")).merged is not None
+            assert (await store.undo("a", "main")).merged is not None
+            assert await store.turns("a", "main") == before
+            await store.restore("a")
+            assert [info.text for info in await store.turns("a", "main")] == ["one", "beside"]
+            assert await store.check() == []
