@@ -24,7 +24,7 @@ _HIGHEST_PORT = 65_535
 _WORD = re.compile(r"[a-z_]{1,40}", re.ASCII)
 _SEARCH_PATH = re.compile(r"(?:-c\s*|--)search_path=(?:\"([^\"]+)\"|([^\s,\\]+))")
 
-_PARAMETERS = frozenset(
+KNOWN_PARAMETERS = frozenset(
     [
         "application_name",
         "channel_binding",
@@ -69,7 +69,7 @@ _OF_OTHER_DRIVERS = frozenset(
 )
 """Parameters of URLs for SQLAlchemy that mean nothing here: convo prepares no statements."""
 
-_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 _ESCAPED = "in a user name or password, write %40 for @, %3A for :, %2F for / and %3F for ?"
 
@@ -218,7 +218,7 @@ def _parameters(query: str) -> dict[str, str]:
             host, _, port = text.rpartition(":") if _is_one_place(key, text) else (text, "", "")
             places[key].append(host or text)
             places["port"] += [port] if port and host else []
-        elif key in _PARAMETERS or key in ("dbname", "user", "password", "schema"):
+        elif key in KNOWN_PARAMETERS or key in ("dbname", "user", "password", "schema"):
             found[key] = text
         elif key not in _OF_OTHER_DRIVERS:
             raise _invalid(f"convo does not know its parameter `{key}`")
@@ -231,8 +231,8 @@ def _is_one_place(key: str, text: str) -> bool:
 
 def _ssl_mode(text: str) -> str:
     mode = {"true": "verify-full", "false": "disable"}.get(text.lower(), text.lower())
-    if mode not in _SSL_MODES:
-        raise _invalid("its parameter `ssl` is none of " + ", ".join(_SSL_MODES))
+    if mode not in SSL_MODES:
+        raise _invalid("its parameter `ssl` is none of " + ", ".join(SSL_MODES))
     return mode
 
 

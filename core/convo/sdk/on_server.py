@@ -43,7 +43,8 @@ class OnServer(OpenedSession):
         Args:
             session_id: The name of the session in the database.
             url: The URL of the database, such as `postgresql://user@host/database`.
-            engine: An engine of SQLAlchemy, of which the address is taken.
+            engine: An engine of SQLAlchemy instead, of which the URL with its password, TLS, the
+                search path and other settings of the server are taken, not its connections.
             schema: The schema of the tables; without it, the first of the role's search path.
             password: The password, or a function that returns it for each new connection.
             create_tables: Whether to create the tables that do not exist.
@@ -60,14 +61,15 @@ class OnServer(OpenedSession):
             logger: Gets a warning for unreadable rows and for usage that could not be stored.
 
         Raises:
-            ValueError: Neither or both of `url` and `engine` are given, the URL is malformed, or
-                `turn_limit` is negative.
+            ValueError: Neither or both of `url` and `engine` are given, the URL is malformed, the
+                engine connects in a way that convo cannot, or `turn_limit` is negative.
         """
+        from convo.postgres.sqlalchemy_engines import address_of_engine
         from convo.postgres.url import address_of
 
         if (url is None) == (engine is None):
             raise InvalidAddressError("give the url of the database, or an engine of SQLAlchemy")
-        given = server_address(_url_of(engine) if url is None else url)
+        given = server_address(address_of_engine(engine) if url is None else url)
         if given is None:
             raise InvalidAddressError(
                 "this is not the address of a PostgreSQL server",
@@ -89,16 +91,20 @@ class OnServer(OpenedSession):
         cls,
         session_id: str,
         *,
-        url: str,
+        url: Any,
         engine_kwargs: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> Self:
         """Create a session from a URL, as the SDK's class does.
 
-        `engine_kwargs` are arguments for an engine of SQLAlchemy.
+        Of `engine_kwargs`, arguments for an engine of SQLAlchemy, `connect_args`, `pool_size` and
+        the schema of `execution_options` are honoured; what changes how connections are made, such
+        as `creator`, is refused. Other arguments are those of the class.
         """
-        return cls(session_id, url=url, **kwargs)
+        from convo.postgres.sqlalchemy_engines import address_of_url, with_engine_arguments
 
-
-def _url_of(engine: Any) -> str:
-    return str(engine.url.render_as_string(hide_password=False))
+        of_engine = engine_kwargs or {}
+        if of_engine.get("pool_size"):
+            kwargs.setdefault("pool_size", of_engine["pool_size"])
+        address = with_engine_arguments(address_of_url(url), of_engine)
+        return cls(session_id, url=address, **kwargs)
