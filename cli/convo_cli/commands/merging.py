@@ -35,7 +35,7 @@ def merge(
     cherry_pick: Annotated[
         str | None,
         typer.Option(
-            "--cherry-pick", metavar="TURN|A..B", help="Copy turn A, or A to B, to the end."
+            "--cherry-pick", metavar="A|A..B", help="Copy turn A, or A to B, to the end."
         ),
         FREE,
     ] = None,
