@@ -8,6 +8,7 @@ from convo.usage_records import Tokens
 from convo_cli.ask.confirming import confirmed
 from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
+from convo_cli.render.terminal.messages import in_words
 from convo_cli.render.trials import planned
 from convo_cli.trials.choices import Tried
 
@@ -36,7 +37,6 @@ async def confirm_costs(
     plans: Sequence[Planned],
     *,
     yes: bool,
-    free: int = FREE,
     always: bool = False,
 ) -> None:
     """Say what is about to be asked if it is more than a few requests, and ask if that is wanted.
@@ -45,15 +45,15 @@ async def confirm_costs(
     without a terminal, and KeyboardInterrupt if the user does not want it.
     """
     requests = sum(one.estimate.requests for one in plans)
-    if requests <= free and not always:
+    if requests <= FREE and not always:
         return
     said = planned([(one.name, one.estimate) for one in plans if one.estimate.requests])
     terminal = invocation.terminal
-    if yes or requests <= free:
+    if yes or requests <= FREE:
         terminal.notice(said)
         return
     if not (terminal.stdin_is_terminal and terminal.stderr_is_terminal):
         raise UsageError(f"this needs a yes: {said}", hint="--yes goes ahead")
-    terminal.aside(said)
-    if not await confirmed(terminal, "Go ahead? [y/N] "):
+    question = f"{in_words(said, terminal.stderr_width)}\nGo ahead? [y/N] "
+    if not await confirmed(terminal, question):
         raise KeyboardInterrupt("nothing was asked")

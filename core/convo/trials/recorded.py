@@ -61,11 +61,6 @@ class RecordedOutputs:
         self._given[key] = number + 1
         return RecordedOutput(there[min(number, len(there) - 1)])
 
-    def has(self, name: str, arguments: str) -> bool:
-        """Whether there is an output for a call; it is not given yet."""
-        key = _key(name, arguments)
-        return key in self._here or key in self._earlier
-
 
 def _key(name: str, arguments: str) -> _Key:
     """A call by its name and its arguments, in whatever order and spacing they were written."""

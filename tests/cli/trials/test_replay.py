@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.trials.conftest import Models, by_name
-from tests.program import EXECUTABLE, PATIENCE, Program
+from tests.program import EXECUTABLE, PATIENCE, Program, ended
 from tests.server import Answer, Fault, OpenAIServer
 from tests.server.received import Request
 from tests.server.steps import Reply
@@ -62,6 +62,12 @@ def test_nothing_is_asked_without_a_yes(talk: Program, server: OpenAIServer) -> 
     assert (server.requests, branches(talk)) == ([], {"main": 3})
     # Three are few.
     assert talk("replay", "-m", "a").code == 0
+    child = talk.at_terminal("replay", "-m", "a", "-m", "b")
+    child.expect("about 90 tokens; the cost is not known\\s+Go ahead\\? \\[y/N\\] ")
+    child.send("n\r")
+    child.expect("nothing was asked")
+    assert ended(child) == 130
+    assert branches(talk) == {"main": 3, "replay-a": 3}
 
 
 def test_a_model_that_fails_stops_no_other(
