@@ -34,9 +34,7 @@ def merge(
     ] = False,
     cherry_pick: Annotated[
         str | None,
-        typer.Option(
-            "--cherry-pick", metavar="A|A..B", help="Copy turn A, or A to B, to the end."
-        ),
+        typer.Option("--cherry-pick", metavar="A|A..B", help="Copy turn A, or A to B, to the end."),
         FREE,
     ] = None,
     take: Annotated[
