@@ -39,7 +39,7 @@ def test_made_names_are_letters_behind_a_stem() -> None:
     assert names[25:] == ["turn-2-z", "turn-2-aa", "turn-2-ab"]
 
 
-@pytest.mark.parametrize("address", ["postgresql://me:secret@host/x", "sqlite:///c.db"])
+@pytest.mark.parametrize("address", ["mysql://me:secret@host/x", "sqlite:///c.db"])
 @pytest.mark.parametrize("kind", [str, Path])
 async def test_a_url_makes_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, kind: type
@@ -53,6 +53,14 @@ async def test_a_url_makes_no_file(
             open_it()
         assert "secret" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_session_in_a_file_is_not_on_a_server(kind: type) -> None:
+    address = kind("postgresql://me:secret@host/x")
+    with pytest.raises(DatabaseUnavailableError, match="is not a database file") as caught:
+        AdvancedSQLiteSession(session_id="s", db_path=address, create_tables=True)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ OPTIONS = {
     "max_connections": "100",
     "shared_buffers": "32MB",
     "min_wal_size": "32MB",
-    "timezone": "UTC",
+    # A server need not run in UTC, where convo's times are.
+    "timezone": "Asia/Kathmandu",
     "log_timezone": "UTC",
 }
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}

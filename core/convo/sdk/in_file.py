@@ -4,6 +4,8 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from convo.errors import DatabaseUnavailableError
+from convo.names import scheme_of
 from convo.records import MAIN
 from convo.sdk.base import OpenedSession
 from convo.storage.statements import Tables
@@ -52,6 +54,12 @@ class InFile(OpenedSession):
             ValueError: The structure tables do not exist and may not be created, or belong to
                 another pair of base tables; or `turn_limit` is negative.
         """
+        scheme = scheme_of(db_path)
+        if scheme is not None:
+            raise DatabaseUnavailableError(
+                f"a {scheme}:// address is not a database file",
+                hint="a database on a PostgreSQL server is for AdvancedPostgresSession",
+            )
         self.db_path = db_path
         tables = Tables(sessions_table, messages_table)
         super().__init__(
