@@ -7,13 +7,13 @@ import pytest
 from agents import Runner
 
 from convo import AdvancedSQLiteSession
-from tests.core.addresses import rows
+from tests.core.addresses import Address, open_session, rows
 from tests.core.talk import scripted_agent
 
 
-async def test_quick_start(path: Path) -> None:
+async def test_quick_start(path: Address) -> None:
     agent = scripted_agent("San Francisco", "California")
-    session = AdvancedSQLiteSession(session_id="conversation_123", db_path=path, create_tables=True)
+    session = open_session(path, "conversation_123", create_tables=True)
 
     result = await Runner.run(agent, "What city is the Golden Gate Bridge in?", session=session)
     assert result.final_output == "San Francisco"
