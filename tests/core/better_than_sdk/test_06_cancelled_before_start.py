@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 
-from convo import AdvancedSQLiteSession
+from tests.core.addresses import open_session
 from tests.core.better_than_sdk.openers import AnySession, OpenOurs, OpenTheirs
 from tests.core.talk import texts, turn
 
@@ -40,7 +40,7 @@ def test_a_write_that_the_end_of_a_loop_cancelled_blocks_nothing(
     assert not asyncio.run(finishes(their_session, PATIENCE))
     their_session.close()
 
-    session = AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True)
+    session = open_session(path, create_tables=True)
     leave_in_the_background(session)
     assert asyncio.run(finishes(session, 100 * PATIENCE))
     assert texts(asyncio.run(session.get_items()))[-2:] == ["b", "About b"]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
 
-from convo import AdvancedSQLiteSession, ConversationStore, Head
+from convo import ConversationStore, Head
 from convo.errors import BranchDeletedError, HeadMovedError
-from tests.core.addresses import Address
+from tests.core.addresses import Address, open_session
 from tests.core.better_than_sdk.openers import OpenOurs, OpenTheirs
 from tests.core.talk import texts, turn
 
@@ -51,7 +51,7 @@ async def test_the_head_persists(path: Path) -> None:
     async with ConversationStore(path, create=True) as store:
         await store.start_session("talk")
         assert await store.head() == Head("talk", "main")
-        async with AdvancedSQLiteSession(session_id="talk", db_path=path) as session:
+        async with open_session(path) as session:
             await session.add_items(turn("a") + turn("b"))
         await store.branch("talk", "main", turn=2, name="fork", expected="main")
 
