@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import commands, document, drawing, evals, imports, measure
+from benchmarks import commands, document, drawing, evals, imports, measure, servers
 from benchmarks.plan import COMMAND_PARTS, FULL, PARTS, QUICK, Plan
 from benchmarks.report import report
 from benchmarks.results import Place
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     places = []
     parts = set(plan.parts)
     found = commands.measured(plan) if parts & COMMAND_PARTS else None
-    if parts - COMMAND_PARTS - {"drawing", "imports", "evals"}:
+    if parts - COMMAND_PARTS - {"drawing", "imports", "evals", "server"}:
         places = [measure.measured(plan, folder) for folder in folders]
     text = report(plan, places, found)
     if "drawing" in parts:
@@ -34,10 +34,15 @@ def main(arguments: Sequence[str]) -> int:
         text = f"{text}\n{imports.measured(plan.imported)}\n"
     if "evals" in parts:
         text = f"{text}\n{evals.measured(plan.evaluated)}\n"
+    failures = _failures(places)
+    if "server" in parts:
+        tables, failed = servers.measured(servers.QUICK if given.quick else servers.FULL)
+        text = f"{text}\n{tables}\n"
+        failures += failed
     print(text)
     if given.write:
         document.write(plan, places, text)
-    return int(bool(_failures(places) or (found and found.failures)))
+    return int(bool(failures or (found and found.failures)))
 
 
 def planned(given: argparse.Namespace) -> Plan:

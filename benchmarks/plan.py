@@ -18,6 +18,7 @@ PARTS = (
     "drawing",
     "imports",
     "evals",
+    "server",
 )
 """What can be measured alone."""
 

@@ -128,6 +128,45 @@ CROWD_THREADS = 6
 
 
 @dataclass(frozen=True)
+class ServerOperation:
+    """An operation on a PostgreSQL server, and how many times faster than the SDK's it has to be.
+
+    Attributes:
+        name: Its key in the results.
+        label: What the report calls it.
+        work: Which operation it is: `append`, `read_20`, `read_all` or `pop`.
+        faster: How many times faster it has to be, at least.
+        is_slow: Whether the network to the server is slow.
+    """
+
+    name: str
+    label: str
+    work: str
+    faster: float
+    is_slow: bool = False
+
+
+SERVER_OPERATIONS = (
+    ServerOperation("append", "append one turn with usage", "append", 1),
+    ServerOperation("append, slow", "the same, slow network", "append", 1.2, is_slow=True),
+    ServerOperation("read_20", "`get_items(limit=20)`", "read_20", 2),
+    ServerOperation("read_all", "`get_items()`", "read_all", 1.2),
+    ServerOperation("pop", "`pop_item()`", "pop", 0),
+    ServerOperation("pop, slow", "the same, slow network", "pop", 1.5, is_slow=True),
+)
+SERVER_CLIENTS = {
+    ("own sessions", 8): 1.5,
+    ("own sessions", 32): 3,
+    ("one session", 8): 1.5,
+    ("one session", 32): 1.5,
+}
+"""How many times the throughput of the SDK's class so many clients have, at least."""
+
+SERVER_CONNECTIONS = 8
+SERVER_THREADS = 10
+
+
+@dataclass(frozen=True)
 class Verdict:
     """How an operation came out; None where something was not measured."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -50,8 +51,22 @@ class Worker:
 
     def ask(self, task: Callable[..., Awaitable[Any]], **values: object) -> Any:
         """The answer of a task of `worker.py`; raises `SubjectFailed`."""
-        try:
+        self.begin(task, **values)
+        return self.answer()
+
+    def begin(self, task: Callable[..., Awaitable[Any]], **values: object) -> None:
+        """Have a task begun, whose answer is not waited for."""
+        # A process that has ended has no answer either.
+        with contextlib.suppress(OSError):
             self._connection.send((task, values))
+
+    def has_answer(self, seconds: float) -> bool:
+        """Whether the task is over within so many seconds."""
+        return self._connection.poll(seconds)
+
+    def answer(self) -> Any:
+        """The answer of the task that was begun; raises `SubjectFailed`."""
+        try:
             answer = self._connection.recv()
         except (EOFError, OSError):
             answer = Failure(f"the process of {self.subject.label} has ended", "")
