@@ -21,7 +21,8 @@ from convo_cli.exits import ExitCode
 from convo_cli.invocation import Invocation
 from convo_cli.location import location_if_there
 from convo_cli.output.evals import write_junit, write_report
-from convo_cli.render.evals import percent, summaries
+from convo_cli.render.data.eval_rows import summaries
+from convo_cli.render.evals import percent
 from convo_cli.render.terminal.text import one_line
 from convo_cli.render.trials import Line
 from convo_cli.settings import Format

@@ -12,8 +12,8 @@ from convo.sdk import AdvancedSession, AdvancedSQLiteSession
 from convo.storage.transaction import Transaction
 from convo.store import lookup
 from convo.trials.asking import Asker, Prompt, asked
-from convo.trials.cases import check_of
 from convo.trials.checks import Check, Judgement, check_answer, quoted
+from convo.trials.given_checks import check_of
 from convo.trials.judging import SCHEMA, judgement_of, question
 from convo.trials.matching import Matcher
 from convo.trials.replay import prompt_of

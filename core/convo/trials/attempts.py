@@ -115,13 +115,21 @@ class Attempts:
         source = attempt.source
         if source is None:
             return Location(self._run.session_id or "", await self._free.take(self._stem(attempt)))
-        made = await self._store.branch(
-            source.session_id,
-            source.branch_id,
-            turn=source.first,
-            stem=f"eval-{self._stem(attempt)}",
-            expected=None,
+        making = asyncio.ensure_future(
+            self._store.branch(
+                source.session_id,
+                source.branch_id,
+                turn=source.first,
+                stem=f"eval-{self._stem(attempt)}",
+                expected=None,
+            )
         )
+        try:
+            made = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            # It is made all the same.
+            await self._drop(attempt, Location(source.session_id, await making))
+            raise
         return Location(source.session_id, made)
 
     def _stem(self, attempt: Attempt) -> str:
@@ -262,10 +270,13 @@ class _Branches:
         stems = [self._stems.popleft() for _ in range(min(self._ahead, len(self._stems)))]
         if wanted not in stems:
             stems.append(wanted)
-        for stem, made in zip(
-            stems, await self._store.begin_branches(self._session_id, stems), strict=True
-        ):
-            self._made.setdefault(stem, deque()).append(made)
+        making = asyncio.ensure_future(self._store.begin_branches(self._session_id, stems))
+        try:
+            await asyncio.shield(making)
+        finally:
+            # They are made even if this is cancelled, and have to be known to be deleted.
+            for stem, made in zip(stems, await making, strict=True):
+                self._made.setdefault(stem, deque()).append(made)
 
     async def drop(self) -> None:
         """Delete the branches that were not taken."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from convo.trials.cases import check_of
 from convo.trials.checks import Check, Judgement, check_answer
+from convo.trials.given_checks import check_of
 from convo.trials.matching import Matcher, TooSlowError
 
 PYTHON = sys.executable

@@ -1,7 +1,7 @@
 """An eval asks every case by everybody, several at once, and keeps what came of each attempt."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ CASES = [{"prompt": "Say yes", "contains": "yes"}, {"prompt": "Say no", "equals"
 class Echo:
     """Answers with the prompt and how many messages came before it; some prompts fail."""
 
-    def __init__(self, *, fails: str = "", holds: asyncio.Event | None = None) -> None:
+    def __init__(self, *, fails: str = "", holds: Sequence[str] = ()) -> None:
         self.fails = fails
         self.holds = holds
         self.asked: list[str] = []
@@ -30,8 +30,8 @@ class Echo:
         self.told.append(prompt.instructions)
         if prompt.text == self.fails:
             raise OSError("the line is cut")
-        if self.holds is not None:
-            await self.holds.wait()
+        if prompt.text in self.holds:
+            await asyncio.Event().wait()
         answer = f"{len(before)}: {prompt.text}"
         said: Any = [{"role": "user", "content": prompt.text}]
         await session.add_items([*said, {"role": "assistant", "content": answer}])
@@ -123,23 +123,24 @@ async def test_an_attempt_that_fails_stops_no_other_and_leaves_no_branch(
 
 async def test_a_stopped_run_goes_on_with_what_is_left(store: ConversationStore) -> None:
     cases = [{"prompt": f"Say {number}", "contains": "Say"} for number in range(5)]
-    echo = Echo(fails="Say 0", holds=asyncio.Event())
+    echo = Echo(fails="Say 0", holds=("Say 3", "Say 4"))
     running = asyncio.create_task(evaluate(store, cases, {"echo": echo}, jobs=2))
     for _ in range(3000):
         runs = await store.evals()
-        if running.done() or (len(echo.asked) >= 3 and runs[0].done):
+        if running.done() or (runs and runs[0].done == 3):
             break
         await asyncio.sleep(0.01)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     (run,) = await store.evals()
-    assert (run.done, run.ended_at) == (1, None)
-    assert [one.branch_id for one in await store.branches("eval-cases")] == ["main"]
+    assert (run.done, run.passed, run.ended_at) == (3, 2, None)
+    names = {one.branch_id for one in await store.branches("eval-cases")}
+    assert names == {"main", "say-1", "say-2"}
     again = Echo()
     found = await evaluate(store, cases, {"echo": again}, resume=True)
     assert (found.run.run, found.passed, len(found.results)) == (run.run, True, 5)
-    assert len(again.asked) == 5
+    assert sorted(again.asked) == ["Say 0", "Say 3", "Say 4"]
     once_more = Echo()
     assert (await evaluate(store, cases, {"echo": once_more}, resume=True)).passed
     assert once_more.asked == []
