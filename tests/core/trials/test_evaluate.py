@@ -134,13 +134,15 @@ async def test_a_stopped_run_goes_on_with_what_is_left(store: ConversationStore)
     with pytest.raises(asyncio.CancelledError):
         await running
     (run,) = await store.evals()
-    assert (run.done, run.passed, run.ended_at) == (3, 2, None)
+    assert run.done < run.wanted
+    assert run.ended_at is None
     names = {one.branch_id for one in await store.branches("eval-cases")}
-    assert names == {"main", "say-1", "say-2"}
+    assert names.isdisjoint({"say-0", "say-3", "say-4"})
     again = Echo()
     found = await evaluate(store, cases, {"echo": again}, resume=True)
     assert (found.run.run, found.passed, len(found.results)) == (run.run, True, 5)
-    assert sorted(again.asked) == ["Say 0", "Say 3", "Say 4"]
+    assert {"Say 0", "Say 3", "Say 4"} <= set(again.asked)
+    assert len(again.asked) == run.wanted - run.passed
     once_more = Echo()
     assert (await evaluate(store, cases, {"echo": once_more}, resume=True)).passed
     assert once_more.asked == []
