@@ -17,6 +17,7 @@ DECLARE
     each RECORD;
     is_filled BOOLEAN;
 BEGIN
+    PERFORM set_config('convo.deletes', 'itself', TRUE);
     FOR each IN
         SELECT oid::regclass AS name FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'

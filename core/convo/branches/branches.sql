@@ -332,7 +332,7 @@ ON CONFLICT ({head_key}) DO UPDATE SET session_id = :session_id;
 DELETE FROM convo_head WHERE session_id = :session_id;
 
 -- name: newest_session
-SELECT session_id FROM {sessions} WHERE {is_text: session_id}
+SELECT session_id FROM {sessions} WHERE {is_text: session_id} AND {is_session: session_id}
 ORDER BY updated_at DESC, {row} DESC LIMIT 1;
 
 -- name: session_head

@@ -27,7 +27,7 @@ SELECT r.id, r.message_id, r.removed_id, r.message_type, r.sequence_number, r.us
 FROM convo_removed_rows AS r
 WHERE r.removed_id IN ({copied_removed_ids}) AND (
     EXISTS (SELECT 1 FROM convo_removed_messages AS k WHERE k.id = r.message_id)
-    OR :session_id = (SELECT m.session_id FROM {messages} AS m WHERE m.id = r.message_id)
+    OR (SELECT m.session_id FROM {messages} AS m WHERE m.id = r.message_id) {is_of: :session_id}
 )
 ORDER BY r.id;
 

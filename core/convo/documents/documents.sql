@@ -61,7 +61,8 @@ ORDER BY id;
 -- With a look-up for each row: a server that takes the session for a short one joins too slowly.
 SELECT s.id FROM message_structure AS s
 WHERE s.session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR s.branch_id = :branch_id)
-  AND s.session_id = (SELECT m.session_id FROM {messages} AS m WHERE m.id = s.message_id)
+  AND (SELECT m.session_id FROM {messages} AS m WHERE m.id = s.message_id)
+      {is_of: s.session_id}
 ORDER BY s.id;
 
 -- name: document_structure
@@ -136,7 +137,7 @@ ORDER BY id;
 -- name: document_notes
 SELECT n.note, n.message_id, n.created_at
 FROM convo_notes AS n
-JOIN {messages} AS m ON m.id = n.message_id AND m.session_id = n.session_id
+JOIN {messages} AS m ON m.id = n.message_id AND m.session_id {is_of: n.session_id}
 WHERE n.session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR n.message_id IN (
     SELECT message_id FROM message_structure
     WHERE session_id = :session_id AND branch_id = :branch_id
@@ -146,7 +147,7 @@ ORDER BY n.message_id;
 -- name: document_tags
 SELECT t.tag, t.message_id, t.created_at
 FROM convo_tags AS t
-JOIN {messages} AS m ON m.id = t.message_id AND m.session_id = t.session_id
+JOIN {messages} AS m ON m.id = t.message_id AND m.session_id {is_of: t.session_id}
 WHERE t.session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR t.message_id IN (
     SELECT message_id FROM message_structure
     WHERE session_id = :session_id AND branch_id = :branch_id
@@ -157,7 +158,7 @@ ORDER BY t.message_id, t.tag;
 -- The star of the session itself has no message.
 SELECT t.created_at, nullif(t.message_id, 0)
 FROM convo_stars AS t
-LEFT JOIN {messages} AS m ON m.id = t.message_id AND m.session_id = t.session_id
+LEFT JOIN {messages} AS m ON m.id = t.message_id AND m.session_id {is_of: t.session_id}
 WHERE t.session_id = :session_id AND (t.message_id = 0 OR m.id IS NOT NULL)
   AND (CAST(:branch_id AS TEXT) IS NULL OR t.message_id IN (
       SELECT message_id FROM message_structure

@@ -116,15 +116,15 @@ DELETE FROM convo_stars;
 -- name: find_marks_of_others
 SELECT n.session_id, NULL, 'a note on message ' || n.message_id
 FROM convo_notes AS n
-JOIN {messages} AS m ON m.id = n.message_id AND m.session_id <> n.session_id
+JOIN {messages} AS m ON m.id = n.message_id AND NOT m.session_id {is_of: n.session_id}
 UNION ALL
 SELECT t.session_id, NULL, 'the tag ' || t.tag || ' of message ' || t.message_id
 FROM convo_tags AS t
-JOIN {messages} AS m ON m.id = t.message_id AND m.session_id <> t.session_id
+JOIN {messages} AS m ON m.id = t.message_id AND NOT m.session_id {is_of: t.session_id}
 UNION ALL
 SELECT t.session_id, NULL, 'a star of message ' || t.message_id
 FROM convo_stars AS t
-JOIN {messages} AS m ON m.id = t.message_id AND m.session_id <> t.session_id
+JOIN {messages} AS m ON m.id = t.message_id AND NOT m.session_id {is_of: t.session_id}
 UNION ALL
 SELECT g.session_id, s.branch_id, 'merge ' || g.id || ' of row ' || g.anchor
 FROM convo_merges AS g
@@ -133,17 +133,17 @@ JOIN message_structure AS s ON s.id = g.anchor AND s.session_id <> g.session_id;
 -- name: mend_notes_of_others
 DELETE FROM convo_notes WHERE EXISTS (
     SELECT 1 FROM {messages} AS m
-    WHERE m.id = convo_notes.message_id AND m.session_id <> convo_notes.session_id
+    WHERE m.id = convo_notes.message_id AND NOT m.session_id {is_of: convo_notes.session_id}
 );
 
 -- name: mend_tags_of_others
 DELETE FROM convo_tags WHERE EXISTS (
     SELECT 1 FROM {messages} AS m
-    WHERE m.id = convo_tags.message_id AND m.session_id <> convo_tags.session_id
+    WHERE m.id = convo_tags.message_id AND NOT m.session_id {is_of: convo_tags.session_id}
 );
 
 -- name: mend_stars_of_others
 DELETE FROM convo_stars WHERE EXISTS (
     SELECT 1 FROM {messages} AS m
-    WHERE m.id = convo_stars.message_id AND m.session_id <> convo_stars.session_id
+    WHERE m.id = convo_stars.message_id AND NOT m.session_id {is_of: convo_stars.session_id}
 );

@@ -27,6 +27,11 @@ POSTGRES = Dialect(
         "bytes": "CAST({} AS BPCHAR)",
         "is_integer": "{} IS NOT NULL",
         "is_text": "{} IS NOT NULL",
+        # What the SDK's class deletes although a branch shows it belongs to no session: see
+        # `keeping.sql`.
+        "is_session": "{} <> 'convo:kept'",
+        "is_of": "IN ({}, 'convo:kept')",
+        "key_of_message": "",
         # Keeps the server from using an index on this column.
         "unindexed": "coalesce({0}, {0})",
         "in_order": "INNER",
@@ -166,7 +171,8 @@ class PostgresStatements:
             is_table = token[0] in self._owned or (token[0].startswith('"') and name in self._owned)
             return f"{schema}.{token[0]}" if is_table and before not in (".", ":") else token[0]
 
-        return _TOKEN.sub(qualified, text)
+        text = text.replace("{schema_in_text}", schema.replace("'", "''"))
+        return _TOKEN.sub(qualified, text.replace("{schema}", schema))
 
 
 def owned_tables(statements: Statements) -> frozenset[str]:

@@ -91,7 +91,9 @@ class ToWrite:
         self._begin = [
             # A role or a database that is set to be read-only by default stays so.
             "BEGIN ISOLATION LEVEL READ COMMITTED",
-            f"SELECT set_config('lock_timeout', '{milliseconds}', true)",
+            # What convo deletes is no matter for the triggers of `keeping.sql`.
+            f"SELECT set_config('lock_timeout', '{milliseconds}', true), "
+            "set_config('convo.deletes', 'itself', true)",
         ]
 
     def send(self, connection: ServerConnection, statements: list[str]) -> list[Result]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from convo.errors import NotAConversationDatabaseError
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements, quoted
+from convo.postgres.keeping import KEY, TRIGGERS, are_refused, keepers, stand_in, warn
 from convo.postgres.url import ServerAddress
 from convo.storage.schema_version import OF_MESSAGES, RELEASE, VERSION
 from convo.storage.statements import unquoted
@@ -21,7 +22,7 @@ _PATIENCE = 2_000
 Present = dict[str, tuple[str, str]]
 """The kind of each object of a schema, and its columns with spaces between them."""
 
-_RACED = frozenset(["23505", "42P07", "42701", "40P01", "XX000", "55P03"])
+_RACED = frozenset(["23505", "42P07", "42701", "42710", "40P01", "XX000", "55P03"])
 """What fails if two programs create the same table or column at once."""
 
 
@@ -78,7 +79,10 @@ class Schema:
         """
         version = self._version(connection)
         statements = self._missing()
-        if version > VERSION or (version == VERSION and not statements):
+        lacks_keepers = KEY not in self._present and not all(
+            name in self._present for name in TRIGGERS
+        )
+        if version > VERSION or (version == VERSION and not statements and not lacks_keepers):
             return
         # Even to create one that is there takes a right that not every role has.
         schema = self._statements.schema
@@ -86,9 +90,17 @@ class Schema:
             statements.insert(0, f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         note = self._filled("note_schema_version", version=VERSION, release=RELEASE)
         wait = f"SELECT set_config('lock_timeout', '{_PATIENCE}', true)"
-        connection.send(
-            ["BEGIN", wait, *self._locks(), *statements, *self._forgotten(), note, "COMMIT"]
-        )
+        changes = ["BEGIN", wait, *self._locks(), *statements, *self._forgotten(), note]
+        try:
+            made = keepers(self._statements) if lacks_keepers else []
+            connection.send([*changes, *made, "COMMIT"])
+        except Exception as error:
+            if not lacks_keepers or not are_refused(error):
+                raise
+            connection.send(["ROLLBACK"])
+            if statements:
+                connection.send([*changes, *stand_in(self._statements), "COMMIT"])
+            warn(self._address)
 
     def _locks(self) -> list[str]:
         """The statements that lock the base tables, if they are there, as every writer does.

@@ -1,6 +1,7 @@
 """The script that an administrator runs, for a role that may not create tables itself."""
 
 from convo.postgres.dialect import quoted, statements_for
+from convo.postgres.keeping import keepers
 from convo.postgres.schema import created_objects
 from convo.storage.schema_version import RELEASE, VERSION
 from convo.storage.statements import Tables
@@ -23,6 +24,7 @@ def script(schema: str, role: str) -> str:
         "BEGIN",
         f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}",
         *(one.statement for one in objects),
+        *keepers(statements),
         note,
         f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {quoted(role)}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON\n    {tables}\n    TO {quoted(role)}",

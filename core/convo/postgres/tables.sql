@@ -76,7 +76,7 @@ SELECT 1 FROM pg_namespace WHERE nspname = :schema;
 SELECT coalesce(:schema, current_schema());
 
 -- name: objects_present
--- The tables and indexes of a schema, each with its columns.
+-- The tables and indexes of a schema, each with its columns, and what keeps branches.
 SELECT c.relname, c.relkind::text, coalesce(
     (
         SELECT string_agg(a.attname, ' ') FROM pg_attribute AS a
@@ -86,7 +86,16 @@ SELECT c.relname, c.relkind::text, coalesce(
 )
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = coalesce(:schema, current_schema());
+WHERE n.nspname = coalesce(:schema, current_schema())
+UNION ALL
+SELECT t.tgname, 'T', '' FROM pg_trigger AS t
+JOIN pg_class AS c ON c.oid = t.tgrelid
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = coalesce(:schema, current_schema()) AND NOT t.tgisinternal
+UNION ALL
+SELECT k.conname, 'F', '' FROM pg_constraint AS k
+JOIN pg_namespace AS n ON n.oid = k.connamespace
+WHERE n.nspname = coalesce(:schema, current_schema()) AND k.conname = 'convo_key_without_keepers';
 
 -- name: version_present
 SELECT version FROM convo_schema WHERE id = 1;

@@ -12,6 +12,10 @@ SQLITE = Dialect(
         # Any column may hold any type of value.
         "is_integer": "typeof({}) = 'integer'",
         "is_text": "typeof({}) = 'text'",
+        # A row of the table of sessions that is a session.
+        "is_session": "TRUE",
+        # The session of a message that a row of a session may show.
+        "is_of": "= {}",
         # The `+` keeps SQLite from using an index on this column.
         "unindexed": "+{}",
         # SQLite reads the tables in this order.
@@ -49,6 +53,9 @@ SQLITE = Dialect(
         "real": "REAL",
         "json": "JSON",
         "without_rowid": "WITHOUT ROWID",
+        "key_of_message": (
+            ",\n    FOREIGN KEY (message_id) REFERENCES {messages} (id) ON DELETE CASCADE"
+        ),
     },
 )
 

@@ -178,6 +178,7 @@ class Glance:
             ("{row}", "rowid"),
             ("{head_key}", "id"),
             ("{me}", "1"),
+            ("{is_session: session_id}", "TRUE"),
             ("{is_text: session_id}", "typeof(session_id) = 'text'"),
         ):
             text = text.replace(macro, words)

@@ -31,8 +31,7 @@ CREATE TABLE IF NOT EXISTS message_structure (
     branch_turn_number {integer},
     tool_name TEXT,
     created_at TIMESTAMP DEFAULT {now},
-    FOREIGN KEY (session_id) REFERENCES {sessions} (session_id) ON DELETE CASCADE,
-    FOREIGN KEY (message_id) REFERENCES {messages} (id) ON DELETE CASCADE
+    FOREIGN KEY (session_id) REFERENCES {sessions} (session_id) ON DELETE CASCADE{key_of_message}
 );
 
 -- name: create_turn_usage

@@ -23,6 +23,7 @@ Kind = Literal[
     "removed row of nothing",
     "eval result of nothing",
     "mark of another session",
+    "branches not kept",
 ]
 
 _QUERIES: dict[Kind, str] = {
@@ -39,6 +40,7 @@ _QUERIES: dict[Kind, str] = {
     "removed row of nothing": "find_removed_rows_of_nothing",
     "eval result of nothing": "find_eval_results_of_nothing",
     "mark of another session": "find_marks_of_others",
+    "branches not kept": "find_branches_not_kept",
 }
 
 _MARKS = (

@@ -4,7 +4,7 @@
 SELECT s.session_id, s.branch_id, 'row ' || s.id || ' shows message ' || s.message_id
 FROM message_structure AS s
 WHERE NOT EXISTS (
-    SELECT 1 FROM {messages} AS m WHERE m.id = s.message_id AND m.session_id = s.session_id
+    SELECT 1 FROM {messages} AS m WHERE m.id = s.message_id AND m.session_id {is_of: s.session_id}
 );
 
 -- name: find_plain_messages
@@ -99,10 +99,14 @@ FROM convo_eval_results
 WHERE eval_id NOT IN (SELECT id FROM convo_evals)
 GROUP BY eval_id;
 
+-- name: find_branches_not_kept
+-- Only on a server can it be that others delete what branches show.
+SELECT NULL, NULL, '' WHERE FALSE;
+
 -- name: mend_structure_without_message
 DELETE FROM message_structure WHERE NOT EXISTS (
     SELECT 1 FROM {messages} AS m
-    WHERE m.id = message_structure.message_id AND m.session_id = message_structure.session_id
+    WHERE m.id = message_structure.message_id AND m.session_id {is_of: message_structure.session_id}
 );
 
 -- name: mend_messages_without_session

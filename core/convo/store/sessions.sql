@@ -4,7 +4,7 @@
 SELECT 1 FROM {sessions} WHERE session_id = :session_id;
 
 -- name: session_names
-SELECT session_id FROM {sessions} ORDER BY created_at, {row};
+SELECT session_id FROM {sessions} WHERE {is_session: session_id} ORDER BY created_at, {row};
 
 -- name: session_names_used
 -- Those of a JSON list of names that a session has.
@@ -40,7 +40,8 @@ WITH placed AS (
            END AS branch_id
     FROM (
         SELECT session_id, created_at, updated_at, {row} AS place FROM {sessions} AS one
-        WHERE (CAST(:session_id AS TEXT) IS NULL OR session_id = :session_id)
+        WHERE {is_session: session_id}
+          AND (CAST(:session_id AS TEXT) IS NULL OR session_id = :session_id)
           AND (CAST(:source AS TEXT) IS NULL OR EXISTS (
               SELECT 1 FROM convo_sessions AS origin
               WHERE origin.session_id = one.session_id AND origin.source = :source

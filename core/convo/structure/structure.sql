@@ -123,7 +123,7 @@ INSERT INTO message_structure (
 -- name: sessions_with_news
 -- Those with messages that have not been checked since they were written.
 SELECT session_id FROM {sessions} AS s
-WHERE (SELECT max(id) FROM {messages} AS m WHERE m.session_id = s.session_id)
+WHERE {is_session: session_id} AND (SELECT max(id) FROM {messages} AS m WHERE m.session_id = s.session_id)
     > coalesce((SELECT message_id FROM convo_adopted AS a WHERE a.session_id = s.session_id), 0);
 
 -- Renumbering the rows of a branch.

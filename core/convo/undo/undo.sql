@@ -212,7 +212,7 @@ SELECT
     user_turn_number + :shift, branch_turn_number + :shift, tool_name, created_at
 FROM convo_removed_rows AS r
 WHERE removed_id = :removed_id AND {is_integer: id} AND EXISTS (
-    SELECT 1 FROM {messages} AS m WHERE m.id = r.message_id AND m.session_id = :session_id
+    SELECT 1 FROM {messages} AS m WHERE m.id = r.message_id AND m.session_id {is_of: :session_id}
 );
 
 -- name: put_back_usage

@@ -96,6 +96,13 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
             *("transaction_status", "last_writes"),
         ),
         SHRINKING: ("quick_check",),
+        "others delete there what branches show": (
+            *("keep_messages", "keep_session", "find_branches_not_kept", "count_sessions"),
+            *("keep_messages_of_branches", "keep_sessions_of_branches"),
+            *("drop_keeper_of_messages", "drop_keeper_of_sessions"),
+            *("drop_key_of_message", "drop_key_without_keepers", "key_without_keepers"),
+            *("delete_messages_of_session", "document_messages"),
+        ),
     },
 }
 
