@@ -1,6 +1,7 @@
 """What the SDK's class deletes, although a branch shows it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -124,3 +125,42 @@ async def whole(url: str) -> None:
     """The structure of the database is consistent."""
     async with ConversationStore(url) as store:
         assert await store.check() == []
+
+
+async def test_kept_turns_are_shown_found_copied_undone_and_restored(
+    sdk: SQLAlchemySession, talk: AdvancedPostgresSession, postgres_url: str, tmp_path: Path
+) -> None:
+    await talk.find_turns_by_content("turn", branch_id="side")
+    await sdk.clear_session()
+    assert len(await talk.find_turns_by_content("turn", branch_id="side")) == 3
+    async with (
+        ConversationStore(postgres_url) as store,
+        ConversationStore(tmp_path / "copy.db", create=True) as file,
+    ):
+        assert {found.turn for found in await store.search("turn")} == {1, 2, 3}
+        await store.copy_to(file, ["talk"])
+        copied = await file.turns("talk", "side")
+        assert [turn.turn for turn in copied] == [1, 2, 3, 4]
+        await store.undo("talk", "side", 3)
+        assert texts(await talk.get_items()) == SIDE[:2]
+        await store.restore("talk")
+    assert texts(await talk.get_items()) == SIDE
+    await talk.switch_to_branch("main")
+    await talk.delete_branch("side")
+    assert rows(postgres_url, "SELECT count(*) FROM agent_messages") == [(0,)]
+
+
+async def test_a_role_without_rights_on_the_tables_of_convo(
+    talk: AdvancedPostgresSession, postgres_server: Server, postgres_url: str
+) -> None:
+    database = urlsplit(postgres_url).path.removeprefix("/")
+    administrator, role = postgres_server.url_of_socket(database), f"{database}_sdk"
+    execute(administrator, f"CREATE ROLE {role} LOGIN")
+    try:
+        execute(administrator, f"GRANT SELECT, DELETE ON agent_messages TO {role}")
+        limited = postgres_server.url_of_socket(database, user=role)
+        execute(limited, "DELETE FROM agent_messages WHERE id > 4")
+    finally:
+        execute(administrator, f"DROP OWNED BY {role}")
+        execute(administrator, f"DROP ROLE {role}")
+    assert texts(await talk.get_items()) == SIDE
