@@ -254,6 +254,7 @@ class _Branches:
         self._stems: deque[str] = deque()
         self._ahead = 1
         self._made: dict[str, deque[str]] = {}
+        self._making = asyncio.Lock()
 
     def expect(self, stems: Sequence[str], ahead: int) -> None:
         """Make branches with these stems, so many ahead."""
@@ -263,7 +264,10 @@ class _Branches:
     async def take(self, stem: str) -> str:
         """A branch with a name made from the stem."""
         if not self._made.get(stem):
-            await self._make(stem)
+            # Whoever comes meanwhile waits for those that are being made, which may be its own.
+            async with self._making:
+                if not self._made.get(stem):
+                    await self._make(stem)
         return self._made[stem].popleft()
 
     async def _make(self, wanted: str) -> None:

@@ -124,7 +124,8 @@ async def test_an_attempt_that_fails_stops_no_other_and_leaves_no_branch(
 async def test_a_stopped_run_goes_on_with_what_is_left(store: ConversationStore) -> None:
     cases = [{"prompt": f"Say {number}", "contains": "Say"} for number in range(5)]
     echo = Echo(fails="Say 0", holds=("Say 3", "Say 4"))
-    running = asyncio.create_task(evaluate(store, cases, {"echo": echo}, jobs=2))
+    # With fewer at once, the two that hold on could keep the others from being asked.
+    running = asyncio.create_task(evaluate(store, cases, {"echo": echo}, jobs=5))
     for _ in range(3000):
         runs = await store.evals()
         if running.done() or (runs and runs[0].done == 3):
@@ -134,15 +135,13 @@ async def test_a_stopped_run_goes_on_with_what_is_left(store: ConversationStore)
     with pytest.raises(asyncio.CancelledError):
         await running
     (run,) = await store.evals()
-    assert run.done < run.wanted
-    assert run.ended_at is None
+    assert (run.done, run.passed, run.ended_at) == (3, 2, None)
     names = {one.branch_id for one in await store.branches("eval-cases")}
-    assert names.isdisjoint({"say-0", "say-3", "say-4"})
+    assert names == {"main", "say-1", "say-2"}
     again = Echo()
     found = await evaluate(store, cases, {"echo": again}, resume=True)
     assert (found.run.run, found.passed, len(found.results)) == (run.run, True, 5)
-    assert {"Say 0", "Say 3", "Say 4"} <= set(again.asked)
-    assert len(again.asked) == run.wanted - run.passed
+    assert sorted(again.asked) == ["Say 0", "Say 3", "Say 4"]
     once_more = Echo()
     assert (await evaluate(store, cases, {"echo": once_more}, resume=True)).passed
     assert once_more.asked == []
