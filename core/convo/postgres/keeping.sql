@@ -9,13 +9,29 @@
 -- name: keep_messages
 -- After the rows are gone, so that others can have their ids. For this, `message_structure` has no
 -- foreign key to the messages: a delete that the triggers do not see leaves rows without message.
+-- Usage goes with its turn, and what can be restored keeps its text, as when convo deletes.
 CREATE OR REPLACE FUNCTION {schema}.convo_keep_messages() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    DELETE FROM message_structure AS s USING gone
-    WHERE s.message_id = gone.id AND (s.branch_id = 'main' OR NOT EXISTS (
-        SELECT 1 FROM {sessions} AS owner WHERE owner.session_id = gone.session_id
-    ))
+    WITH lost AS (
+        DELETE FROM message_structure AS s USING gone
+        WHERE s.message_id = gone.id AND (s.branch_id = 'main' OR NOT EXISTS (
+            SELECT 1 FROM {sessions} AS owner WHERE owner.session_id = gone.session_id
+        ))
+        RETURNING s.id, s.session_id, s.branch_id, s.user_turn_number
+    )
+    DELETE FROM turn_usage AS u USING lost
+    WHERE u.session_id = lost.session_id AND u.branch_id = lost.branch_id
+      AND u.user_turn_number = lost.user_turn_number
+      AND NOT EXISTS (
+          SELECT 1 FROM message_structure AS s
+          WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
+            AND s.user_turn_number = u.user_turn_number AND s.id NOT IN (SELECT id FROM lost)
+      )
+    ; INSERT INTO convo_removed_messages (id, message_data, created_at)
+    SELECT gone.id, gone.message_data, gone.created_at FROM gone
+    WHERE EXISTS (SELECT 1 FROM convo_removed_rows AS r WHERE r.message_id = gone.id)
+    ON CONFLICT DO NOTHING
     ; IF EXISTS (SELECT 1 FROM gone JOIN message_structure AS s ON s.message_id = gone.id) THEN
         INSERT INTO {sessions} (session_id) VALUES ('convo:kept') ON CONFLICT DO NOTHING
         ; INSERT INTO {messages} (id, session_id, message_data, created_at)

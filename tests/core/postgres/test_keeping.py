@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from convo import AdvancedPostgresSession, ConversationStore
 from convo.postgres.pools import close_all
 from tests.core.addresses import execute, rows
-from tests.core.talk import assistant, texts, turn, user
+from tests.core.talk import assistant, result, texts, turn, user
 from tests.postgres.server import Server
 
 
@@ -164,3 +164,20 @@ async def test_a_role_without_rights_on_the_tables_of_convo(
         execute(administrator, f"DROP OWNED BY {role}")
         execute(administrator, f"DROP ROLE {role}")
     assert texts(await talk.get_items()) == SIDE
+
+
+async def test_usage_goes_with_its_turn_and_what_was_deleted_can_be_restored(
+    sdk: SQLAlchemySession, talk: AdvancedPostgresSession, postgres_url: str
+) -> None:
+    await talk.switch_to_branch("main")
+    await talk.store_run_usage(result(15))
+    async with ConversationStore(postgres_url) as store:
+        await store.delete_branches("talk", ["side"])
+        for _ in range(4):
+            await sdk.pop_item()
+        assert await talk.get_turn_usage() == []
+        assert rows(postgres_url, "SELECT total_tokens FROM convo_runs") == [(15,)]
+        assert await store.check() == []
+        await store.restore("talk")
+    assert texts(await talk.get_items(branch_id="side")) == SIDE
+    assert texts(await talk.get_items(branch_id="main")) == SIDE[:4]

@@ -44,7 +44,7 @@ async def test_the_tables_of_the_sdk_are_completed(new_postgres_url: str) -> Non
     engine = engine_for(new_postgres_url)
     sdk = SQLAlchemySession("talk", engine=engine, create_tables=True)
     await sdk.add_items(turn_named("before"))
-    before = rows(new_postgres_url, "SELECT * FROM agent_messages")
+    before = rows(new_postgres_url, "SELECT * FROM agent_messages ORDER BY id")
     talk = AdvancedPostgresSession("talk", engine=engine, create_tables=True)
     assert await talk.get_items() == turn_named("before")
     await talk.add_items(turn_named("after"))
@@ -143,7 +143,10 @@ async def test_rows_that_are_not_json_and_texts_as_the_sdk_writes_them(
     talk = AdvancedPostgresSession("talk", url=postgres_url)
     await talk.add_items([user("next")])
     assert texts(await talk.get_items()) == texts(await sdk.get_items()) == ["ä 😀", "next"]
-    stored = [data for (data,) in rows(postgres_url, "SELECT message_data FROM agent_messages")]
+    stored = [
+        data
+        for (data,) in rows(postgres_url, "SELECT message_data FROM agent_messages ORDER BY id")
+    ]
     assert stored[:2] == ['{"role":"user","content":"ä 😀"}', "{broken"]
     assert await talk.pop_item() == user("next")
     assert await sdk.pop_item() == user("ä 😀")
