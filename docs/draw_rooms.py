@@ -19,7 +19,10 @@ Rooms = Mapping[str, set[str]]
 """Of each room the rooms that it imports."""
 
 WORDS = "convo"
-"""The files of the library that lie in no folder: names, records, results and errors."""
+"""The files of the library that lie in no folder: names, records, results and errors.
+
+A file there that imports a folder, as `engines` does, is a room of its own.
+"""
 
 _BOX = 116, 34
 _GAP = 22, 32
@@ -50,7 +53,12 @@ def imports() -> Rooms:
     graph = grimp.build_graph(
         "convo", "convo_cli", exclude_type_checking_imports=True, cache_dir=None
     )
+    folders = {module for module in graph.find_children(WORDS) if graph.find_children(module)}
     room_of = {module: _room(module, graph.find_children(module)) for module in graph.modules}
+    for module in graph.find_children(WORDS) - folders:
+        found = graph.find_modules_directly_imported_by(module)
+        if any(room_of[other] in folders for other in found):
+            room_of[module] = module
     rooms: dict[str, set[str]] = {room: set() for room in room_of.values() if room}
     for module, room in room_of.items():
         if room is None:

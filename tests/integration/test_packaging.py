@@ -23,7 +23,11 @@ ROOT = Path(__file__).parents[2]
 SOURCE_ROOTS = (ROOT / "core", ROOT / "cli")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-EXTRAS = [Requirement(line) for line in PROJECT["optional-dependencies"]["keyring"]]
+EXTRAS = [
+    Requirement(line)
+    for extra in ("keyring", "postgres")
+    for line in PROJECT["optional-dependencies"][extra]
+]
 DECLARED = RUNTIME + [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]]
 PINS = [
     line

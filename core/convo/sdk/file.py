@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from convo.engines import open_storage
 from convo.errors import SessionClosedError
 from convo.records import MAIN
-from convo.storage.search_index import Contents, SearchIndex, Stale, answered
+from convo.storage.answering import answered
+from convo.storage.search_index import Contents, SearchIndex, Stale
 from convo.storage.storage import Storage, StorageOptions
 from convo.storage.transaction import Transaction
 from convo.structure import state as branch_state

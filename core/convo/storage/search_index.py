@@ -1,19 +1,13 @@
 """The interface for searching: an index of the text of messages, which returns candidates.
 
-An index may lag behind the messages. It then returns `Stale`; the caller has it caught up and asks
+An index may lag behind the messages. It then returns `Stale`; `answering` has it caught up and asks
 again or, if that is not possible, reads the messages themselves.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
-from convo.storage.storage import Storage
 from convo.storage.transaction import Transaction
-
-T = TypeVar("T")
-
-_PATIENCE = 0.25
-"""Seconds that a search waits for a lock to catch up; it works without, too."""
 
 Term = tuple[Sequence[str], bool]
 """Consecutive words, and whether the last one must match whole."""
@@ -103,28 +97,3 @@ class SearchIndex(Protocol):
     def drop(self, tx: Transaction) -> None:
         """Delete the index, even a damaged one; the next search rebuilds it."""
         ...
-
-
-async def answered(
-    storage: Storage,
-    index: SearchIndex | None,
-    search: Callable[[SearchIndex | None], Awaitable[T | Stale]],
-    progress: Callable[[Progress], None] | None = None,
-) -> T:
-    """The result of `search` with the index, which is caught up first if it is stale.
-
-    If the file is read-only or locked, or the engine has no full-text search, `search` gets None
-    as the index, and reads the messages themselves.
-    """
-
-    async def write(work: Callable[[Transaction], Any]) -> Any:
-        return await storage.write(None, work, patience=_PATIENCE)
-
-    found = await search(index)
-    if isinstance(found, Stale) and index is not None:
-        await index.catch_up(write, found, progress)
-        found = await search(index)
-    if isinstance(found, Stale):
-        found = await search(None)
-    assert not isinstance(found, Stale)
-    return found

@@ -1,13 +1,11 @@
 """The interface of a database: read and written in transactions, on any engine."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
+from convo.storage.search_index import Contents, SearchIndex
 from convo.storage.statements import Tables
 from convo.storage.transaction import Transaction
-
-if TYPE_CHECKING:
-    from convo.storage.search_index import Contents, SearchIndex
 
 T = TypeVar("T")
 
@@ -89,7 +87,7 @@ class Storage(Protocol):
         """
         ...
 
-    def index(self, contents: "Contents") -> "SearchIndex | None":
+    def index(self, contents: Contents) -> SearchIndex | None:
         """The full-text index for some contents; None if the engine has none."""
         ...
 

@@ -13,7 +13,8 @@ from convo.sdk import AdvancedPostgresSession, AdvancedSession, AdvancedSQLiteSe
 from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.files import Content, content_when_unlocked, make
 from convo.sqlite.open_databases import resolved
-from convo.storage.search_index import Contents, Progress, SearchIndex, Stale, answered
+from convo.storage.answering import answered
+from convo.storage.search_index import Contents, Progress, SearchIndex, Stale
 from convo.storage.storage import LOCK_TIMEOUT, POOL_SIZE, Storage, StorageOptions
 from convo.storage.transaction import Transaction
 from convo.structure.adoption import ADOPTION
