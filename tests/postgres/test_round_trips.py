@@ -19,7 +19,7 @@ OPERATIONS: dict[str, tuple[Callable[[Session], Awaitable[Any]], int]] = {
     "store usage": (lambda talk: talk.store_run_usage(result(15)), 5),
     "read the newest": (lambda talk: talk.get_items(20), 2),
     "read all": (lambda talk: talk.get_items(), 2),
-    "pop": (lambda talk: talk.pop_item(), 6),
+    "pop": (lambda talk: talk.pop_item(), 2),
     "branch": (lambda talk: talk.create_branch_from_turn(2, "side"), 8),
 }
 

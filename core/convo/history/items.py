@@ -198,6 +198,15 @@ def before(
     return decoded(rows, unreadable)
 
 
+def announce_pop(tx: Transaction, session_id: str, branch_id: str) -> None:
+    """Announce the queries of `pop`."""
+    where = {"session_id": session_id, "branch_id": branch_id}
+    tx.ahead("generation", session_id=session_id)
+    tx.ahead("adoption_state", session_id=session_id)
+    tx.ahead("branch_is_there", **where)
+    tx.ahead("newest_row", **where)
+
+
 def pop(tx: Transaction, session_id: str, branch_id: str) -> Item | None:
     """Remove and return the newest readable item of a branch; drop unreadable ones after it.
 

@@ -101,6 +101,7 @@ class Items(OpenedSession):
         asked = self._asked.of(wrapper)
 
         def pop(tx: Transaction, standing: Standing) -> Item | None:
+            history.announce_pop(tx, self.session_id, standing.asked.branch_id)
             branch_id = run_branches.to_read(tx, self.session_id, standing.current, asked)
             return history.pop(tx, self.session_id, branch_id)
 
