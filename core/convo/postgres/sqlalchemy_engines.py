@@ -80,7 +80,11 @@ def with_arguments(address: ServerAddress, given: Mapping[str, Any]) -> ServerAd
         if value is None or name in _IGNORED:
             continue
         if name == "server_settings":
-            options += [_option(setting, text) for setting, text in value.items()]
+            settings = dict(value)
+            if (called := settings.pop("application_name", None)) is not None:
+                # As an option, it would give way to libpq's own.
+                parameters["application_name"] = str(called)
+            options += [_option(setting, text) for setting, text in settings.items()]
         elif name == "options":
             options.append(str(value))
         elif name in _PARTS:

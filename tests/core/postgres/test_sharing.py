@@ -194,3 +194,18 @@ async def sound(url: str) -> None:
     """The structure is consistent: no number stands twice, every message is on a branch."""
     async with ConversationStore(url) as store:
         assert await store.check() == []
+
+
+async def test_a_session_from_the_url_and_arguments_that_the_sdk_takes(postgres_url: str) -> None:
+    given: Any = {
+        "url": postgres_url.replace("postgresql:", "postgresql+asyncpg:"),
+        "engine_kwargs": {"connect_args": {"server_settings": {"application_name": "ours"}}},
+        "session_settings": {"limit": 2},
+    }
+    sdk = SQLAlchemySession.from_url("talk", **given)
+    talk = AdvancedPostgresSession.from_url("talk", **given)
+    await sdk.add_items(turn_named("one"))
+    assert await talk.get_items() == await sdk.get_items() == turn_named("one")[-2:]
+    query = "SELECT count(*) > 1 FROM pg_stat_activity WHERE application_name = 'ours'"
+    assert rows(postgres_url, query) == [(True,)]
+    await sdk.engine.dispose()

@@ -75,7 +75,8 @@ def test_settings_of_the_server() -> None:
         timeout=3,
         statement_cache_size=0,
     )
-    assert found["options"] == (r"-c search_path=team,\ public -c application_name=app -c jit=off")
+    assert found["options"] == r"-c search_path=team,\ public -c jit=off"
+    assert found["application_name"] == "app"
     assert found["connect_timeout"] == "3"
 
 
