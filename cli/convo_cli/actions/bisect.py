@@ -10,8 +10,8 @@ import typer
 from convo.errors import NoMatchError
 from convo.records import Location
 from convo.store import ConversationStore
+from convo.trials.bisect import OnError, turns_between
 from convo.trials.bisect import bisect as bisected
-from convo.trials.bisect import turns_between
 from convo.trials.estimate import recorded_turns
 from convo.trials.recorded import Tools
 from convo.trials.searching import Bisected, most_checks
@@ -37,6 +37,7 @@ class Wanted(NamedTuple):
     last: str | None
     every: bool
     limit: float
+    on_error: OnError
     tools: Tools
     yes: bool
 
@@ -149,6 +150,7 @@ async def _found(
             asker=asker,
             every=wanted.every,
             limit=wanted.limit,
+            on_error=wanted.on_error,
             on_checked=checking.checked,
             on_report=checking.report,
         )

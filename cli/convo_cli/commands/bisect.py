@@ -1,6 +1,6 @@
 """`convo bisect`: finds the first turn whose answer fails a check."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -53,6 +53,15 @@ def bisect(
         ),
         FREE,
     ] = 60.0,
+    on_error: Annotated[
+        Literal["stop", "skip", "bad"],
+        typer.Option(
+            "--on-error",
+            metavar="HOW",
+            help="What becomes of a turn if the model fails: stop ends the search, skip skips the "
+            "turn, bad counts it as bad.",
+        ),
+    ] = "stop",
     tools: Tools = "recorded",
     yes: Yes = False,
 ) -> None:
@@ -69,5 +78,7 @@ def bisect(
     actions.bisect.bisect(
         Invocation.of(ctx),
         choices,
-        actions.bisect.Wanted(source, check, first, last, every, check_timeout, tools, yes),
+        actions.bisect.Wanted(
+            source, check, first, last, every, check_timeout, on_error, tools, yes
+        ),
     )

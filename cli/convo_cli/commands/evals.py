@@ -173,7 +173,9 @@ def add(
     ] = None,
     turn: Annotated[
         str,
-        typer.Option("--turn", metavar="N", help="The turn whose prompt is asked; -1 is the last."),
+        typer.Option(
+            "--turn", metavar="N|TAG", help="The turn whose prompt is asked; -1 is the last."
+        ),
         TURNS,
     ] = "-1",
     name: Annotated[

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from inspect import isawaitable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from convo.errors import CheckError, ModelError, TurnNotFoundError
 from convo.history.transcript import TranscriptTurn
@@ -11,7 +11,7 @@ from convo.records import MAIN
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt
 from convo.trials.commands import TIMEOUT, Ran, run_command
-from convo.trials.jobs import Job, OnReport, Running, run_jobs
+from convo.trials.jobs import Job, OnReport, Running, run_jobs, said_of
 from convo.trials.replay import prompt_of, prompts, whole
 from convo.trials.searching import Bisected, Checked, Search, State
 
@@ -19,6 +19,9 @@ STEM = "bisect"
 
 Check = str | Callable[[str], bool | Awaitable[bool]]
 """A command of the shell, or a function that returns whether an answer is good."""
+
+OnError = Literal["stop", "skip", "bad"]
+"""What becomes of a rerun in which the model fails."""
 
 _SKIP = 125
 _NOT_RUN = frozenset({126, 127})
@@ -36,6 +39,7 @@ async def bisect(
     asker: Asker | None = None,
     every: bool = False,
     limit: float = TIMEOUT,
+    on_error: OnError = "stop",
     on_checked: Callable[[Checked], None] = lambda checked: None,
     on_report: OnReport = lambda report: None,
 ) -> Bisected:
@@ -56,6 +60,8 @@ async def bisect(
             asked again if the search comes to it.
         every: Check every turn, which assumes nothing.
         limit: The seconds that the command may take.
+        on_error: What becomes of a turn whose rerun has no answer because the model failed: the
+            search stops, the turn is skipped, or it is bad.
         on_checked: Called after each check.
         on_report: Called with what happens to the reruns.
 
@@ -63,7 +69,7 @@ async def bisect(
     be run, ends by a signal, or takes too long, and what the asker raises.
     """
     turns = await turns_between(store, session_id, branch_id, first, last)
-    work = _Work(store, session_id, branch_id, check, asker, limit, on_checked, on_report)
+    work = _Work(store, session_id, branch_id, check, asker, limit, on_error, on_checked, on_report)
     search = Search(turns, work.check)
     if every:
         await search.check_all()
@@ -99,6 +105,7 @@ class _Work(NamedTuple):
     command: Check
     asker: Asker | None
     limit: float
+    on_error: OnError
     on_checked: Callable[[Checked], None]
     on_report: OnReport
 
@@ -127,17 +134,31 @@ class _Work(NamedTuple):
         )
         ask = partial(self._ask, branch_id, asker, prompt)
         try:
-            (ended,) = await run_jobs([Job(branch_id, ask)], on_report=self.on_report)
-            if ended.error is not None:
-                raise ended.error
-            outcome = ended.value
-            assert outcome is not None
-            if outcome.error is not None:
-                raise ModelError(f"turn {turn} could not be asked again: {outcome.error}")
+            outcome = await self._outcome(turn, Job(branch_id, ask))
+        except ModelError as error:
+            if self.on_error == "stop":
+                raise
+            outcome = Outcome(error=said_of(error))
         finally:
-            await self.store.drop_empty_branch(self.session_id, branch_id, turn)
+            is_gone = await self.store.drop_empty_branch(self.session_id, branch_id, turn)
+        if outcome.error is not None:
+            state: State = "bad" if self.on_error == "bad" else "skipped"
+            return Checked(
+                turn, state, output=outcome.error, branch_id=None if is_gone else branch_id
+            )
         checked = await self._judged(turn, outcome.text, branch_id)
         return checked._replace(outcome=outcome, branch_id=branch_id)
+
+    async def _outcome(self, turn: int, job: Job[Outcome]) -> Outcome:
+        """What came of a rerun. Raises `ModelError` if it has no answer."""
+        (ended,) = await run_jobs([job], on_report=self.on_report)
+        if ended.error is not None:
+            raise ended.error
+        outcome = ended.value
+        assert outcome is not None
+        if outcome.error is not None:
+            raise ModelError(f"turn {turn} could not be asked again: {outcome.error}")
+        return outcome
 
     async def _ask(self, branch_id: str, asker: Asker, prompt: Prompt, running: Running) -> Outcome:
         session = self.store.session(self.session_id, branch_id)

@@ -119,6 +119,11 @@ def test_a_model_that_fails_ends_the_search(talk: Program, openai_server: OpenAI
     assert (result.code, result.out) == (5, "")
     branches = [json.loads(row)["branch"] for row in _branches(talk)]
     assert branches == ["main", "bisect-8"]
+    openai_server.script(Fault.status(400), Answer("An answer"), Answer("An answer"))
+    line = ["bisect", "-m", "test-model", "--check", "grep -q answer", "--yes", "--from", "6"]
+    result = talk(*line, "--on-error", "bad", env=openai_server.environ)
+    assert result.out.startswith("turn 8 of 'main' is the first whose rerun fails; turn 7 passes")
+    assert "(400): This request is not valid." in result.out
 
 
 def _branches(program: Program) -> list[str]:

@@ -97,3 +97,18 @@ async def test_a_model_that_fails_ends_the_search_and_leaves_no_empty_branch(
         await bisect(talk, "talk", lambda answer: answer == "right", asker=failing)
     branches = [branch.branch_id for branch in await talk.branches("talk")]
     assert branches == ["main", "bisect-8"]
+
+
+async def test_a_turn_whose_model_fails_is_skipped_or_bad(talk: ConversationStore) -> None:
+    async def failing(session: Any, prompt: Prompt) -> Outcome:
+        if prompt.turn is not None and prompt.turn > 3:
+            await session.add_items([user(prompt.input)])
+            raise ModelError("too long")
+        return await asked_again(session, prompt)
+
+    found = await bisect(talk, "talk", lambda answer: True, asker=failing, on_error="bad")
+    assert (found.first_bad, found.last_good) == (4, 3)
+    assert {one.output for one in found.checked if one.state == "bad"} == {"too long"}
+    found = await bisect(talk, "talk", lambda answer: True, asker=failing, on_error="skip")
+    assert (found.first_bad, found.candidates) == (None, ())
+    assert {one.turn for one in found.checked if one.state == "skipped"} == {4, 5, 6, 7, 8}
