@@ -1,19 +1,20 @@
 """The store's methods to merge branches and to squash turns."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from convo.errors import TurnNotFoundError
 from convo.history import items as history
 from convo.items.encoding import Item, encoded
-from convo.merging import merging, records, squashing
-from convo.merging.merging import Lines, MergedTurns
-from convo.merging.records import Row
 from convo.records import Location, Merged, TurnRef
 from convo.storage.transaction import Transaction
 from convo.store import lookup, recording
 from convo.store.base import OpenedStore
 from convo.usage import turn_usage
 from convo.usage_records import RunRecord
+
+if TYPE_CHECKING:
+    from convo.merging.merging import Lines, MergedTurns
+    from convo.merging.records import Row
 
 
 class Span(NamedTuple):
@@ -22,17 +23,22 @@ class Span(NamedTuple):
     branch_id: str
     first: int
     last: int
-    rows: list[Row]
+    rows: "list[Row]"
     history: list[Item]
 
 
 class Merges(OpenedStore):
-    """Merge a branch into another one, and squash turns; `undo` takes each back as a whole."""
+    """Merge a branch into another one, and squash turns; `undo` takes each back as a whole.
 
-    async def merge_lines(self, session_id: str, target: str, source: str) -> Lines:
+    What does it is imported when it is needed: hardly any command does.
+    """
+
+    async def merge_lines(self, session_id: str, target: str, source: str) -> "Lines":
         """How far two branches have the same turns, and how many each has after those."""
 
-        def find(tx: Transaction) -> Lines:
+        from convo.merging import merging
+
+        def find(tx: Transaction) -> "Lines":
             _require(tx, session_id, target, source)
             return merging.lines(tx, Location(session_id, target), source)
 
@@ -40,7 +46,7 @@ class Merges(OpenedStore):
 
     async def cherry_pick(
         self, session_id: str, target: str, source: str, first: str | int, last: str | int
-    ) -> MergedTurns:
+    ) -> "MergedTurns":
         """Copy the turns from `first` to `last` of a branch to the end of another.
 
         A turn is copied whole, with its tool calls, their outputs and its reasoning. The copies are
@@ -48,7 +54,9 @@ class Merges(OpenedStore):
         their items would be incomplete without others.
         """
 
-        def pick(tx: Transaction) -> MergedTurns:
+        from convo.merging import merging
+
+        def pick(tx: Transaction) -> "MergedTurns":
             _require(tx, session_id, target, source)
             lower, upper = _span(tx, session_id, source, first, last)
             return merging.pick(tx, Location(session_id, target), source, lower, upper)
@@ -57,14 +65,16 @@ class Merges(OpenedStore):
 
     async def take_over(
         self, session_id: str, target: str, source: str, *, only_forward: bool = False
-    ) -> MergedTurns:
+    ) -> "MergedTurns":
         """Have a branch go on as another does.
 
         Its own turns after those that both share are set aside until an undo; with `only_forward`,
         `ConflictError` is raised if it has any.
         """
 
-        def take(tx: Transaction) -> MergedTurns:
+        from convo.merging import merging
+
+        def take(tx: Transaction) -> "MergedTurns":
             _require(tx, session_id, target, source)
             return merging.take(tx, Location(session_id, target), source, only_forward=only_forward)
 
@@ -78,13 +88,15 @@ class Merges(OpenedStore):
         last: str | int,
         *,
         only_last: bool = False,
-    ) -> MergedTurns:
+    ) -> "MergedTurns":
         """Make the turns from `first` to `last` one: their prompts joined, then all other items.
 
         With `only_last`, only the items of the last turn follow. Later turns get lower numbers.
         """
 
-        def join(tx: Transaction) -> MergedTurns:
+        from convo.merging import squashing
+
+        def join(tx: Transaction) -> "MergedTurns":
             lookup.require_branch(tx, session_id, branch_id)
             lower, upper = _span(tx, session_id, branch_id, first, last)
             at = Location(session_id, branch_id)
@@ -98,6 +110,8 @@ class Merges(OpenedStore):
         They are those that the branches do not share, and that no summary there covers yet; None
         if there are none.
         """
+
+        from convo.merging import merging
 
         def find(tx: Transaction) -> Span | None:
             _require(tx, session_id, target, source)
@@ -113,6 +127,8 @@ class Merges(OpenedStore):
         self, session_id: str, branch_id: str, first: str | int, last: str | int
     ) -> Span:
         """The turns of a branch that are to be squashed into a summary."""
+
+        from convo.merging import squashing
 
         def find(tx: Transaction) -> Span:
             lookup.require_branch(tx, session_id, branch_id)
@@ -130,11 +146,14 @@ class Merges(OpenedStore):
         span: Span,
         items: list[Item],
         run: RunRecord,
-    ) -> MergedTurns:
+    ) -> "MergedTurns":
         """Store the summary of a branch as the last turn of another, with what it cost."""
+        from convo.merging import records
+        from convo.merging.merging import MergedTurns
+
         rows = encoded(items)
 
-        def store(tx: Transaction) -> MergedTurns:
+        def store(tx: Transaction) -> "MergedTurns":
             at = recording.called_now(tx, Location(session_id, target))
             # The model that sums up is not the one that the session goes on with.
             turn = history.anchored(tx, at.session_id, history.append(tx, *at, rows))
@@ -149,14 +168,16 @@ class Merges(OpenedStore):
 
     async def squash_into_summary(
         self, session_id: str, branch_id: str, span: Span, items: list[Item], run: RunRecord
-    ) -> MergedTurns:
+    ) -> "MergedTurns":
         """Squash turns into a summary of two items, with what it cost.
 
         Raises `ConflictError` if the turns have changed since the span was read.
         """
+        from convo.merging import squashing
+
         summary = encoded(items)
 
-        def join(tx: Transaction) -> MergedTurns:
+        def join(tx: Transaction) -> "MergedTurns":
             lookup.require_branch(tx, session_id, branch_id)
             done = squashing.squash(
                 tx,
@@ -173,6 +194,8 @@ class Merges(OpenedStore):
         return await self._write(session_id, join)
 
     def _span_of(self, tx: Transaction, at: Location, first: int, last: int) -> Span:
+        from convo.merging import records
+
         rows = records.rows_of(tx, *at, first, last)
         before = history.before(tx, *at, last + 1, self._unreadable)
         return Span(at.branch_id, first, last, rows, before)

@@ -7,7 +7,6 @@ from convo.errors import (
     NothingToRestoreError,
     ProtectedBranchError,
 )
-from convo.merging import undoing
 from convo.names import nearest
 from convo.records import MAIN, RemovedSession, Restored, RestoredSession
 from convo.records import Removed as RemovedRecord
@@ -39,6 +38,7 @@ class Removals(OpenedStore):
         """
         if count is not None and count < 1:
             raise ValueError("count is at least 1")
+        from convo.merging import undoing
 
         def take(tx: Transaction) -> RemovedRecord:
             lookup.require_branch(tx, session_id, branch_id)
@@ -96,6 +96,7 @@ class Removals(OpenedStore):
         there, on a new branch together with those that they followed. The head does not move.
         Raises `NothingToRestoreError`.
         """
+        from convo.merging import undoing
 
         def put_back(tx: Transaction) -> list[Restored]:
             catalog.require(tx, session_id)

@@ -34,7 +34,7 @@ async def assert_branch(
     checks: Sequence[Mapping[str, Any] | Check] = (),
     folder: Path | None = None,
 ) -> str:
-    """Check the answer of a turn of a branch, and return it. Raises AssertionError with the reason.
+    """Check the answer of a turn of a branch, and return it.
 
     Args:
         session: The session.
@@ -49,6 +49,14 @@ async def assert_branch(
         judge: Who judges; see `convo.asker`. What it is asked is not stored.
         checks: More checks, in the form that a set of cases has them.
         folder: The folder of named files, in which the command runs.
+
+    Returns:
+        The answer.
+
+    Raises:
+        AssertionError: The answer fails a check; the message has every reason, and the answer.
+        ValueError: Nothing is checked, a check is malformed, or a rubric has no `judge`.
+        NotFoundError: The branch or the turn is missing.
     """
     __tracebackhide__ = True
     given = {

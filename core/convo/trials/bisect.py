@@ -59,14 +59,20 @@ async def bisect(
             and that answer is checked instead of the recorded one. The first turn is then only
             asked again if the search comes to it.
         every: Check every turn, which assumes nothing.
-        limit: The seconds that the command may take.
+        limit: The seconds that the command may take for an answer.
         on_error: What becomes of a turn whose rerun has no answer because the model failed: the
             search stops, the turn is skipped, or it is bad.
         on_checked: Called after each check.
         on_report: Called with what happens to the reruns.
 
-    Raises `NotFoundError` for a missing session, branch or turn, `CheckError` if the command cannot
-    be run, ends by a signal, or takes too long, and what the asker raises.
+    Returns:
+        The first bad turn, if one was found, and what came of every check.
+
+    Raises:
+        NotFoundError: The session, the branch or a turn is missing, or there is no turn to check.
+        CheckError: The command cannot be run, ends by a signal, or takes too long.
+        ModelError: The model failed, and the search stops by `on_error`. Other errors of the asker
+            are raised as they are.
     """
     turns = await turns_between(store, session_id, branch_id, first, last)
     work = _Work(store, session_id, branch_id, check, asker, limit, on_error, on_checked, on_report)

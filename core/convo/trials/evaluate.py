@@ -98,8 +98,14 @@ async def evaluate(
         servers: The servers of the askers by their names, as for `replay`.
         on_report: Called with everything that happens.
 
-    An attempt that fails stops no other. Raises `SetError` with all mistakes of a set before
-    anything is asked, and `NotFoundError` if there is no run to resume.
+    Returns:
+        The run with what came of every attempt: its tokens, its cost in US dollars, and the seconds
+            it took. An attempt that fails stops no other.
+
+    Raises:
+        SetError: The set has mistakes; it names all of them before anything is asked.
+        NotFoundError: There is no run to resume, or a case names a session, branch or turn that is
+            missing.
     """
     known = askers if isinstance(askers, Mapping) else {"agent": askers}
     judges = judge if isinstance(judge, Mapping) else {"": judge} if judge else {}

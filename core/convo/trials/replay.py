@@ -87,8 +87,14 @@ async def replay(
             limits the rate; all do that are not named here.
         on_report: Called with everything that happens.
 
-    An asker that fails keeps the turns that it has answered, and does not stop the others. Raises
-    `NotFoundError` for a missing session, branch or turn.
+    Returns:
+        The new branches with what came of each turn, by asker, in the order of `askers`. An asker
+            that fails keeps the turns that it has answered, and does not stop the others: `error`
+            of its branches says why.
+
+    Raises:
+        NotFoundError: The session, the branch or the turn `first` is missing, or the branch has no
+            turns.
     """
     source = await source_of(store, session_id, branch_id, first)
     lines = await begin(store, source, list(askers), times=times, resume=resume)
