@@ -109,13 +109,16 @@ LINES = {
     "tag --list": "tag --list -s paris -b main",
     "star": "star plan -s paris -b main",
     "tag --delete": "tag plan --delete -s paris",
+    "db copy": "db copy copy.db others.db -s recipes",
+    "db init": "db init",
+    "db sql": "db sql --role ann",
 }
 """The lines by the command and the option that their shapes are declared with."""
 
 FAILING = {"(a prompt that fails)", "(another one that fails)"}
 """Lines that only prepare later ones: their exit code is 5."""
 
-SHOWN_ELSEWHERE = {"completion", "doctor", "help"}
+SHOWN_ELSEWHERE = {"completion", "db sql", "doctor", "help"}
 """Commands whose output is no snapshot here: it is long, or that of one machine."""
 
 LATER = {"mcp tools"}
@@ -181,6 +184,7 @@ EXITS = {
     "clone": {3: "clone nothing.convo"},
     "db backup": {3: "db backup a.db --db none.db", 4: "db backup there.md"},
     "db gc": {3: "db gc -s nobody", 4: "db gc"},
+    "db copy": {3: "db copy c.db new.db -s nobody", 4: "db copy c.db same.db"},
     "config get": {3: "config get instructions"},
     "config unset": {3: "config unset theme"},
     "server add": {4: "server add dead http://127.0.0.1:1/v1"},

@@ -88,6 +88,7 @@ def test_every_exit_code_that_is_declared(paris: Program) -> None:
     before = ["server add dead http://127.0.0.1:1/v1", "template save brief -i Short."]
     before += ["mcp add time -- /no/such/program", "undo -q -b main", "alias set none dead/none"]
     before += ["eval add cases.jsonl --from main --turn 1 --name first --contains xyzzy"]
+    before += ["db copy c.db same.db"]
     results = paris.each(*before, *(line for _, _, line in lines if line))[len(before) :]
     codes = [(name, code, line) for name, code, line in lines if line]
     wrong = [
