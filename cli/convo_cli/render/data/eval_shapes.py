@@ -1,5 +1,6 @@
 """The keys of the rows that `convo eval` writes for programs, and the kinds of their values."""
 
+from convo_cli.render.data.shapes import TRIAL_USAGE
 from convo_cli.written import Keys, Nested, Rows
 
 INTERVAL: Keys = {"value": "number", "low": "number", "high": "number"}
@@ -27,12 +28,7 @@ EVAL_CHOICE: Keys = {
     "rate": "number",
     "low": "number",
     "high": "number",
-    "requests": "integer",
-    "input_tokens": "integer",
-    "output_tokens": "integer",
-    "total_tokens": "integer",
-    "estimated": "boolean",
-    "cost": "number?",
+    **TRIAL_USAGE,
     "judge_cost": "number?",
     "seconds": "number",
 }

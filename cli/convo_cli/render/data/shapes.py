@@ -239,6 +239,16 @@ FOUND: Keys = {
     "created_at": "time",
 }
 PROBLEM: Keys = {"problem": "text", "session": "text?", "branch": "text?", "detail": "text?"}
+TRIAL_USAGE: Keys = {
+    "requests": "integer",
+    "input_tokens": "integer",
+    "output_tokens": "integer",
+    "total_tokens": "integer",
+    "estimated": "boolean",
+    "cost": "number?",
+}
+"""What a trial took."""
+
 TRIAL_LINE: Keys = {
     "session": "text",
     "branch": "text?",
@@ -247,12 +257,7 @@ TRIAL_LINE: Keys = {
     "from_turn": "integer",
     "turns": "integer",
     "wanted": "integer",
-    "requests": "integer",
-    "input_tokens": "integer",
-    "output_tokens": "integer",
-    "total_tokens": "integer",
-    "estimated": "boolean",
-    "cost": "number?",
+    **TRIAL_USAGE,
     "seconds": "number",
     "state": "text",
     "error": "text?",
@@ -264,12 +269,7 @@ ASKED: Keys = {
     "model": "text?",
     "turn": "integer?",
     "answer": "text?",
-    "requests": "integer",
-    "input_tokens": "integer",
-    "output_tokens": "integer",
-    "total_tokens": "integer",
-    "estimated": "boolean",
-    "cost": "number?",
+    **TRIAL_USAGE,
     "seconds": "number",
     "state": "text",
     "error": "text?",
