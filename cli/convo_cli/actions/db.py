@@ -42,7 +42,7 @@ def write_script(invocation: Invocation, role: str | None, schema: str | None) -
     if not isinstance(server, Path):
         role, schema = role or server.user, schema or server.schema
     if not role:
-        raise UsageError("nobody is named who is to use the tables", hint="name a --role")
+        raise UsageError("no role is named that will use the tables", hint="name a --role")
     for kind, name in (("role", role), ("schema", schema or "")):
         if not name.isprintable():
             raise UsageError(f"the name of the {kind} has control characters")

@@ -132,7 +132,11 @@ def sql(
     ctx: typer.Context,
     role: Annotated[
         str | None,
-        typer.Option("--role", metavar="NAME", help="Who is to use them; the user of --db."),
+        typer.Option(
+            "--role",
+            metavar="NAME",
+            help="The role that will use them; the user of --db if not given.",
+        ),
         FREE,
     ] = None,
     schema: Annotated[

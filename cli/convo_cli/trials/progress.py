@@ -68,7 +68,7 @@ class Progress:
         self._drawing: asyncio.Task[None] | None = None
         self._paused = 0
         self.alone = asyncio.Lock()
-        """Held by the one who asks the user something."""
+        """Held while the user is asked something."""
 
     async def __aenter__(self) -> Self:
         if self._draws:

@@ -31,7 +31,7 @@ class Shown(Protocol):
     """What is on the terminal while a trial runs, and makes room for other lines."""
 
     alone: asyncio.Lock
-    """Held by the one who asks the user something."""
+    """Held while the user is asked something."""
 
     def pause(self) -> None:
         """Take away what is drawn, while somebody is asked a question."""

@@ -264,7 +264,7 @@ class _Branches:
     async def take(self, stem: str) -> str:
         """A branch with a name made from the stem."""
         if not self._made.get(stem):
-            # Whoever comes meanwhile waits for those that are being made, which may be its own.
+            # The branches that another attempt is making may include this one: wait for them.
             async with self._making:
                 if not self._made.get(stem):
                     await self._make(stem)

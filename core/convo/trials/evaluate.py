@@ -259,7 +259,7 @@ async def carry_out(
 
     Each asker takes one of `slots` while it is called; without them, askers see to it themselves
     that as many as `jobs` are asked at the same time. Twice as many attempts are under way, so that
-    a server need not wait for what is stored and checked meanwhile.
+    a server need not wait while answers are stored and checked.
     """
     async with Attempts(store, run, plan.cases, askers, judges, servers, slots) as attempts:
         attempts.expect(plan.left, ahead=4 * jobs)

@@ -22,7 +22,7 @@ class Gate:
         return max(self._until - _now(), 0.0)
 
     async def wait(self) -> None:
-        """Wait until the server may be asked; a wait that is prolonged meanwhile counts."""
+        """Wait until the server may be asked, even if the wait is prolonged."""
         while left := self.left:  # noqa: ASYNC110  it may be prolonged
             await asyncio.sleep(left)
 
