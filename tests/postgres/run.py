@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import itertools
 import os
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ _REPOSITORY = Path(__file__).parents[2]
 STARTING = "starting"
 _PATIENCE = 60.0
 """Seconds until the server has to answer, on a loaded machine."""
+
+_NUMBERS = itertools.count(1)
 
 _PREFIX = "convo-pg-"
 _OLD = 300.0
@@ -82,7 +85,7 @@ def shared(run: Path) -> Server:
 def own(run: Path, name: str) -> Server:
     """A server of a test's own, with roles and without databases, which does not run yet."""
     shared(run)
-    return noted(run / "first.json").copy(run / f"{name}-{os.getpid()}")
+    return noted(run / "first.json").copy(run / f"{name}-{os.getpid()}-{next(_NUMBERS)}")
 
 
 def _start_guard(run: Path) -> None:

@@ -46,9 +46,9 @@ async def test_a_thousand_sessions_share_few_connections(postgres_url: str) -> N
 
 
 async def test_a_pool_of_one_serves_many(postgres_url: str) -> None:
-    sessions = [AdvancedPostgresSession(f"s{n}", url=postgres_url, pool_size=1) for n in range(20)]
+    sessions = [AdvancedPostgresSession(f"s{n}", url=postgres_url, pool_size=1) for n in range(50)]
     await asyncio.gather(*(session.add_items(turn("hello")) for session in sessions))
-    assert rows(postgres_url, "SELECT count(*) FROM agent_sessions") == [(20,)]
+    assert rows(postgres_url, "SELECT count(*) FROM agent_sessions") == [(50,)]
 
 
 async def test_a_waiter_learns_how_many_connections_there_are(postgres_url: str) -> None:
