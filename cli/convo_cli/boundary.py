@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from convo.errors import MORE_DESCRIPTORS, NO_DESCRIPTORS, ConvoError, SetError
 from convo_cli.config.file import ConfigError, lines_of
-from convo_cli.exits import ExitCode, exit_code_for, is_out_of_descriptors
+from convo_cli.exits import DeclinedError, ExitCode, exit_code_for, is_out_of_descriptors
 from convo_cli.invocation import Invocation
 from convo_cli.terminal import OutputError
 
@@ -71,12 +71,19 @@ def _tell(error: BaseException, invocation: Invocation) -> None:
     elif isinstance(error, MemoryError | RecursionError):
         terminal.error(*(_TOO_LARGE if isinstance(error, MemoryError) else _TOO_DEEP))
     elif code is ExitCode.INTERRUPTED:
-        terminal.error("interrupted", str(error) or None)
+        terminal.error(*_interruption(error))
     elif code is ExitCode.UNEXPECTED:
         terminal.error(
             f"unexpected error: {type(error).__name__}: {error}",
             _how_to_report(bool(invocation.given.debug)),
         )
+
+
+def _interruption(error: BaseException) -> tuple[str, str | None]:
+    """The message and the hint for Ctrl-C, or for somebody who was asked and said no."""
+    if isinstance(error, DeclinedError):
+        return str(error), None
+    return "interrupted", str(error) or None
 
 
 def _hint(error: ConvoError, invocation: Invocation) -> str | None:

@@ -61,6 +61,10 @@ class UsageError(ConvoError):
     """The command line is invalid."""
 
 
+class DeclinedError(KeyboardInterrupt):
+    """The user was asked, and does not want it; the message says what has become of it."""
+
+
 class NeedsForceError(ConflictError):
     """An irreversible action was neither confirmed nor forced."""
 

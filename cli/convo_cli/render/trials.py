@@ -132,6 +132,7 @@ def picked(
     more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
     words = " ".join(shlex.quote(other) for other in others[:_NAMED])
     stay, them = ("stays as it is", "it") if len(others) == 1 else ("stay as they are", "them")
+    them = "those that are named" if more else them
     return f"{said}; {named}{more} {stay}: `{delete} {words}` deletes {them}"
 
 

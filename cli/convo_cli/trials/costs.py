@@ -6,7 +6,7 @@ from typing import NamedTuple
 from convo.trials.estimate import Estimate, estimated
 from convo.usage_records import Tokens
 from convo_cli.ask.confirming import confirmed
-from convo_cli.exits import UsageError
+from convo_cli.exits import DeclinedError, UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.render.terminal.messages import in_words
 from convo_cli.render.trials import planned
@@ -42,7 +42,7 @@ async def confirm_costs(
     """Say what is about to be asked if it is more than a few requests, and ask if that is wanted.
 
     With `yes` it is only said, and with `always` a few requests are said, too. Raises `UsageError`
-    without a terminal, and KeyboardInterrupt if the user does not want it.
+    without a terminal, and `DeclinedError` if the user does not want it.
     """
     requests = sum(one.estimate.requests for one in plans)
     if requests <= FREE and not always:
@@ -56,4 +56,4 @@ async def confirm_costs(
         raise UsageError(f"this needs a yes: {said}", hint="--yes goes ahead")
     question = f"{in_words(said, terminal.stderr_width)}\nGo ahead? [y/N] "
     if not await confirmed(terminal, question):
-        raise KeyboardInterrupt("nothing was asked")
+        raise DeclinedError("nothing was asked")

@@ -39,8 +39,9 @@ def test_what_has_become_of_the_others() -> None:
     assert picked("ask-a", ["ask-b"], None) == (
         "'ask-a' is current now; 'ask-b' stays as it is: `convo delete ask-b` deletes it"
     )
-    assert picked("a", list("bcdefg"), None).startswith(
-        "'a' is current now; 'b', 'c', 'd', 'e' and 2 more stay as they are"
+    assert picked("a", list("bcdefg"), None) == (
+        "'a' is current now; 'b', 'c', 'd', 'e' and 2 more stay as they are: "
+        "`convo delete b c d e` deletes those that are named"
     )
     assert where_answers_are(["ask-a b"]).endswith("`convo pick 'ask-a b'` goes on with it")
     assert compared("main", []) == "no branch was made: nothing was answered"

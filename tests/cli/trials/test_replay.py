@@ -65,7 +65,7 @@ def test_nothing_is_asked_without_a_yes(talk: Program, server: OpenAIServer) -> 
     child = talk.at_terminal("replay", "-m", "a", "-m", "b")
     child.expect("about 90 tokens; the cost is not known\\s+Go ahead\\? \\[y/N\\] ")
     child.send("n\r")
-    child.expect("nothing was asked")
+    child.expect("convo: nothing was asked")
     assert ended(child) == 130
     assert branches(talk) == {"main": 3, "replay-a": 3}
 
