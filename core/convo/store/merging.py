@@ -13,7 +13,7 @@ from convo.usage import turn_usage
 from convo.usage_records import RunRecord
 
 if TYPE_CHECKING:
-    from convo.merging.merging import Lines, MergedTurns
+    from convo.merging.merging import MergedTurns
     from convo.merging.records import Row
 
 
@@ -32,17 +32,6 @@ class Merges(OpenedStore):
 
     What does it is imported when it is needed: hardly any command does.
     """
-
-    async def merge_lines(self, session_id: str, target: str, source: str) -> "Lines":
-        """How far two branches have the same turns, and how many each has after those."""
-
-        from convo.merging import merging
-
-        def find(tx: Transaction) -> "Lines":
-            _require(tx, session_id, target, source)
-            return merging.lines(tx, Location(session_id, target), source)
-
-        return await self._read(find, session_id)
 
     async def cherry_pick(
         self, session_id: str, target: str, source: str, first: str | int, last: str | int
