@@ -137,16 +137,21 @@ def _case(
 ) -> tuple[Case | None, list[str]]:
     if not isinstance(values, Mapping):
         return None, ["a case is a table with a prompt and checks"]
+    # A key that is not understood may be the prompt or the check that is missing.
     wrong = _unknown(values)
+    asks_wrongly = checks_wrongly = bool(wrong)
     checks, mistakes = checks_of(values, folder)
+    checks_wrongly |= bool(mistakes)
     wrong += mistakes
     told, history, prompts, mistakes = _asked(values)
+    asks_wrongly |= bool(mistakes)
     wrong += mistakes
     origin, mistakes = _origin(values)
+    asks_wrongly |= bool(mistakes)
     wrong += mistakes
-    if not wrong and not prompts and origin is None:
+    if not asks_wrongly and not prompts and origin is None:
         wrong.append("it asks nothing: give it a `prompt`, or a `branch` and a `turn`")
-    if not wrong and not (checks or shared):
+    if not checks_wrongly and not (checks or shared):
         wrong.append(f"it has no check: give it one of {', '.join(KINDS)}")
     own = _text(values, "instructions", wrong)
     name = _text(values, "name", wrong)

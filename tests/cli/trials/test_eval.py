@@ -73,6 +73,7 @@ def test_mistakes_are_told_before_anything_is_asked(two: Program) -> None:
         "json-schema, command, judge",
         "convo: bad.toml, line 3: `regex` '(' is not a pattern: missing ), unterminated subpattern "
         "at position 0",
+        "convo: bad.toml, line 3: it asks nothing: give it a `prompt`, or a `branch` and a `turn`",
     ]
     assert none.error(2) == "none.toml cannot be read: No such file or directory"
     assert judged.code == 2

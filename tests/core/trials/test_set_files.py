@@ -176,3 +176,13 @@ def test_a_digest_tells_whether_cases_ask_and_check_the_same() -> None:
     )
     assert case.digest != case_of(prompt="Hi", contains="y").digest
     assert case.digest != case_of(prompt="Hi", contains="x", instructions="z").digest
+
+
+def test_a_case_with_a_wrong_check_may_lack_a_prompt_too(tmp_path: Path) -> None:
+    said = mistakes(written(tmp_path, '[[cases]]\nregex = "("\n[[cases]]\nprompt = 3\n'))
+    assert [line.partition(": ")[2][:14] for line in said] == [
+        "`regex` '(' is",
+        "it asks nothin",
+        "`prompt` is a ",
+        "it has no chec",
+    ]
