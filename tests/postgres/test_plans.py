@@ -16,6 +16,7 @@ import pytest
 
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import statements_for
+from convo.postgres.preparing import Filled
 from convo.postgres.url import parse
 from convo.storage.statements import Tables
 from tests.core.storage.test_statements import INSIDE_OTHERS
@@ -135,16 +136,23 @@ class Conversation:
         self.values |= {name: VALUES["since"] for name in self.values if name.endswith("_at")}
         self.values |= {"row_id": newest + 999_999, "message_ids": f"[{newest - 3}]"}
 
-    def rows_of(self, name: str) -> int:
+    def rows_of(self, name: str, *, prepared: bool) -> int:
         """The rows that a statement looks at; it is undone."""
-        statement = STATEMENTS[name].filled(self.values, self.connection.quote)
+        filled = STATEMENTS[name].filled(self.values, self.connection.quote)
+        statement = str(filled)
+        before = ["BEGIN"]
+        if prepared and isinstance(filled, Filled):
+            # Planned without the values, as the server does when it has planned it a few times.
+            before.append("SET LOCAL plan_cache_mode = force_generic_plan")
+            before.append(filled.pattern.preparing("counted", filled.key[1]))
+            statement = filled.executed("counted")
         explained = f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, FORMAT JSON) {statement}"
         try:
-            found = self.connection.send(["BEGIN", explained])[-1].rows[0][0]
+            found = self.connection.send([*before, explained])[-1].rows[0][0]
         except psycopg.Error as error:
             raise AssertionError(f"{name}: {error}\n{statement}") from error
         finally:
-            self.connection.send(["ROLLBACK"])
+            self.connection.send(["ROLLBACK", "DEALLOCATE ALL"])
         return _looked_at((found if isinstance(found, list) else json.loads(found))[0]["Plan"])
 
 
@@ -177,11 +185,11 @@ def conversation(databases: Databases, turns: int) -> Iterator[Conversation]:
     found.connection.close()
 
 
-def _grown(few: Conversation, many: Conversation) -> dict[str, tuple[int, int]]:
+def _grown(few: Conversation, many: Conversation, *, prepared: bool) -> dict[str, tuple[int, int]]:
     """The statements that look at more in the longer conversation, and at how many rows."""
     found = {}
     for name in filter(_is_counted, STATEMENTS.common.names()):
-        rows = few.rows_of(name), many.rows_of(name)
+        rows = few.rows_of(name, prepared=prepared), many.rows_of(name, prepared=prepared)
         if rows[1] > 2 * rows[0] + MOST:
             found[name] = rows
     return found
@@ -198,11 +206,12 @@ def _is_counted(name: str) -> bool:
     return bool(is_about_rows) and has_table and not is_left_out
 
 
+@pytest.mark.parametrize("prepared", [False, True], ids=["with its values", "prepared"])
 @pytest.mark.parametrize("knowledge", ["nothing is known", "the tables were analysed"])
 def test_no_statement_reads_a_session_without_a_reason(
-    few: Conversation, many: Conversation, knowledge: str
+    few: Conversation, many: Conversation, knowledge: str, prepared: bool
 ) -> None:
     if knowledge != "nothing is known":
         for one in (few, many):
             one.connection.send(["ANALYZE"])
-    assert _grown(few, many) == {}
+    assert _grown(few, many, prepared=prepared) == {}

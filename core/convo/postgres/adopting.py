@@ -86,3 +86,7 @@ class WithRows:
     def for_rows(self, name: str) -> tuple[Template, Template, Template]:
         """The parts of an INSERT, which a read does not have."""
         return self._statements.for_rows(name)
+
+    def of_rows(self, name: str, count: int) -> Template:
+        """An INSERT of so many rows, which a read does not have."""
+        return self._statements.of_rows(name, count)

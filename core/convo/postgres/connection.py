@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convo.errors import DatabaseUnavailableError
 from convo.postgres.literals import literal
+from convo.postgres.preparing import Preparing
 from convo.postgres.url import ServerAddress
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class ServerConnection:
         keywords |= {"client_encoding": "utf8", "autocommit": True, "prepare_threshold": None}
         self._connection: psycopg.Connection[Any] = _connected(driver, keywords, address)
         register_loaders(self._connection)
+        self._preparing = Preparing(self._connection.pgconn.backend_pid)
         self._escaping = driver.pq.Escaping(self._connection.pgconn)
 
     def quote(self, value: Any) -> str:
@@ -58,9 +60,20 @@ class ServerConnection:
 
     def send(self, statements: Sequence[str]) -> list[Result]:
         """Send statements in one message and return the result of each."""
+        message = self._preparing.message(statements)
+        try:
+            results = self._sent(message.texts)
+        except BaseException as error:
+            self._preparing.failed(message, getattr(error, "sqlstate", None))
+            raise
+        if message.asks:
+            self._preparing.answered(results[-1].rows[0][0])
+        return [results[place] for place in message.wanted]
+
+    def _sent(self, texts: list[str]) -> list[Result]:
         with self._connection.cursor() as cursor:
-            cursor.execute(";\n".join(statements).encode())
-            results = []
+            cursor.execute(";\n".join(texts).encode())
+            results: list[Result] = []
             while True:
                 is_query = cursor.description is not None
                 results.append(Result(cursor.fetchall() if is_query else [], cursor.rowcount))

@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from convo.postgres.literals import Quote
+from convo.postgres.literals import Quote, kind
 from convo.postgres.people import person
+from convo.postgres.preparing import Filled, Pattern
 from convo.storage.statements import Dialect, Statements, Tables
 
 _NUMBER_IN_JSON = (
@@ -72,6 +73,11 @@ POSTGRES = Dialect(
     },
 )
 
+UNPREPARED = frozenset(
+    ["fork_state", "items_since_turn", "return_runs", "rows_from_the_end", "usual_model"]
+)
+"""Statements that read more rows if they are planned without their values."""
+
 _LOCAL_TIME = Path("/etc/localtime")
 _ZONE_NAME = re.compile(r"[A-Za-z][\w+/-]*")
 _COMMENT = re.compile(r"^\s*--.*\n?", re.MULTILINE)
@@ -86,22 +92,32 @@ _ROW = re.compile(rf"\bVALUES \(((?:[^()]|{_DEEP})*)\)")
 class Template:
     """A statement, taken apart at the names of its values."""
 
-    __slots__ = ("_names", "_texts")
+    __slots__ = ("_names", "_pattern", "_prepares", "_texts")
 
-    def __init__(self, texts: Sequence[str], names: Sequence[str]) -> None:
+    def __init__(
+        self, texts: Sequence[str], names: Sequence[str], *, prepares: bool = False
+    ) -> None:
         self._texts = texts
         self._names = names
+        self._prepares = prepares
+        self._pattern = Pattern(texts)
 
     @classmethod
-    def of(cls, text: str) -> "Template":
-        """The template of a statement that has no comments."""
+    def of(cls, text: str, *, prepares: bool = False) -> "Template":
+        """The template of a statement that has no comments, which the server may prepare."""
         texts, names, end = [], [], 0
         for token in _TOKEN.finditer(text):
             if token[1] is not None:
                 texts.append(text[end : token.start()])
                 names.append(token[1])
                 end = token.end()
-        return cls([*texts, text[end:]], names)
+        return cls([*texts, text[end:]], names, prepares=prepares)
+
+    def followed_by(self, other: "Template") -> "Template":
+        """A statement that ends with another part; the server may prepare it."""
+        middle = self._texts[-1] + other._texts[0]
+        texts = [*self._texts[:-1], middle, *other._texts[1:]]
+        return Template(texts, [*self._names, *other._names], prepares=True)
 
     def with_table(self, table: str, name: str, definition: str) -> "Template":
         """The same query with a table replaced by another of that name, which is defined first."""
@@ -117,12 +133,22 @@ class Template:
 
     def filled(self, values: Mapping[str, Any], quote: Quote) -> str:
         """The statement with literals in the places of the names."""
-        parts = [self._texts[0]]
-        for name, text in zip(self._names, self._texts[1:], strict=True):
+        return self.joined(*self.literals(values, quote))
+
+    def literals(self, values: Mapping[str, Any], quote: Quote) -> tuple[list[str], str]:
+        """The literals in the places of the names, and their kinds."""
+        found, kinds = [], []
+        for name in self._names:
             of_process = _OF_PROCESS.get(name)
-            parts.append(quote(values[name]) if of_process is None else of_process(quote))
-            parts.append(text)
-        return "".join(parts)
+            found.append(quote(values[name]) if of_process is None else of_process(quote))
+            kinds.append(kind(values[name] if of_process is None else ""))
+        return found, "".join(kinds)
+
+    def joined(self, literals: Sequence[str], kinds: str) -> str:
+        """The statement with these literals."""
+        if self._prepares:
+            return Filled.of(self._pattern, literals, kinds)
+        return self._pattern.joined(literals)
 
 
 class PostgresStatements:
@@ -135,11 +161,13 @@ class PostgresStatements:
         self._owned = owned_tables(self.common)
         self._templates: dict[str, Template] = {}
         self._inserts: dict[str, tuple[Template, Template, Template]] = {}
+        self._of_rows: dict[tuple[str, int], Template] = {}
 
     def __getitem__(self, name: str) -> Template:
         found = self._templates.get(name)
         if found is None:
-            found = self._templates[name] = self._template(self.common[name])
+            prepares = name not in UNPREPARED and ":time_zone" not in self.common[name]
+            found = self._templates[name] = self._template(self.common[name], prepares=prepares)
         return found
 
     def text(self, name: str) -> str:
@@ -159,8 +187,19 @@ class PostgresStatements:
             )
         return found
 
-    def _template(self, text: str) -> Template:
-        return Template.of(self._qualified(_COMMENT.sub("", text)))
+    def of_rows(self, name: str, count: int) -> Template:
+        """An INSERT of so many rows; all values of its parts follow each other."""
+        found = self._of_rows.get((name, count))
+        if found is None:
+            found, row, after = self.for_rows(name)
+            for number in range(count):
+                found = found.followed_by(Template.of(", ")) if number else found
+                found = found.followed_by(row)
+            found = self._of_rows[name, count] = found.followed_by(after)
+        return found
+
+    def _template(self, text: str, *, prepares: bool = False) -> Template:
+        return Template.of(self._qualified(_COMMENT.sub("", text)), prepares=prepares)
 
     def _qualified(self, text: str) -> str:
         schema = quoted(self.schema)

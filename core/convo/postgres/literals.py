@@ -13,6 +13,8 @@ from convo.storage.values import MAX_INTEGER
 
 Quote = Callable[[Any], str]
 
+_LONGEST_INTEGER = 2**31 - 1
+
 _SHOWN = 80
 """The most characters of a name that an error shows."""
 
@@ -39,6 +41,17 @@ def literal(value: Any, escaped: Callable[[bytes], bytes]) -> str:
         # From a file, any column of which may hold anything.
         raise InvalidNameError("bytes that are not a text cannot be stored on a server")
     raise TypeError(f"a {type(value).__name__} cannot be a value of a statement")
+
+
+def kind(value: Any) -> str:
+    """The kind of the literal of a value, as `Pattern` calls its type."""
+    if isinstance(value, bool):
+        return "b"
+    if isinstance(value, int):
+        return "i" if abs(value) <= _LONGEST_INTEGER else "l"
+    if isinstance(value, float):
+        return "n" if isfinite(value) else "d"
+    return "t"
 
 
 def _encoded(text: str) -> bytes:

@@ -21,6 +21,7 @@ from convo.postgres.errors import (
 )
 from convo.postgres.opening import LAST_WRITES, KnownAs
 from convo.postgres.pool import Pool
+from convo.postgres.preparing import is_obsolete
 from convo.postgres.seat import Seat
 from convo.storage.pending_result import Withdrawn
 from convo.storage.statements import Tables
@@ -62,6 +63,7 @@ class Attempts:
         self._pause = FIRST_PAUSE
         self._commit: _Commit | None = None
         self._has_looked_again = False
+        self._has_prepared_again = False
         self._has_moved = False
         self._is_unknown = False
         self._raced = 0
@@ -104,6 +106,9 @@ class Attempts:
                     # They may have been dropped since they were looked at.
                     self._has_looked_again = True
                     self.settled.clear()
+                    continue
+                if is_obsolete(error) and not self._has_prepared_again:
+                    self._has_prepared_again = True
                     continue
                 if is_read_only(error) and self._may_be_elsewhere():
                     continue

@@ -17,6 +17,9 @@ from convo.storage.pending_result import Withdrawn
 _PIECE = 65_536
 """The size in bytes of the pieces of a long message."""
 
+_PREPARED_ROWS = 6
+"""The most rows of an INSERT that the server may prepare."""
+
 _ROWS_AT_ONCE = 1_000
 _LENGTH_AT_ONCE = 4_000_000
 """The most rows of one INSERT, and the characters after which no more statements wait."""
@@ -31,6 +34,10 @@ class Named(Protocol):
 
     def for_rows(self, name: str) -> tuple[Template, Template, Template]:
         """The parts of an INSERT before, of and after each row."""
+        ...
+
+    def of_rows(self, name: str, count: int) -> Template:
+        """An INSERT of so many rows."""
         ...
 
 
@@ -112,12 +119,23 @@ class PostgresTransaction:
         self._known.clear()
         quote = self._connection.quote
         before, row, after = self._statements.for_rows(name)
+        filled = [row.literals(values, quote) for values in rows]
         ids: list[int] = []
-        for some in _parts([row.filled(values, quote) for values in rows]):
-            values = ", ".join(some)
-            statement = before.filled(rows[0], quote) + values + after.filled(rows[0], quote)
+        for some in _parts([row.joined(*literals) for literals in filled]):
+            if len(some) == len(rows) <= _PREPARED_ROWS:
+                first, last = (part.literals(rows[0], quote) for part in (before, after))
+                statement = self._of_rows(name, [first, *filled, last])
+            else:
+                values = ", ".join(some)
+                statement = before.filled(rows[0], quote) + values + after.filled(rows[0], quote)
             ids += sorted(row_id for (row_id,) in self._send([statement])[-1].rows)
         return ids
+
+    def _of_rows(self, name: str, parts: list[tuple[list[str], str]]) -> str:
+        """An INSERT of a few rows, which the server may prepare."""
+        literals = [literal for literals, _ in parts for literal in literals]
+        kinds = "".join(kinds for _, kinds in parts)
+        return self._statements.of_rows(name, len(parts) - 2).joined(literals, kinds)
 
     def pieces(self, message_id: int) -> Iterator[bytes]:
         """A stored message, a piece at a time; raises `ValueError` if it is not there."""
