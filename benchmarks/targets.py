@@ -151,7 +151,7 @@ SERVER_OPERATIONS = (
     ServerOperation("append, slow", "the same, slow network", "append", 1.2, is_slow=True),
     ServerOperation("read_20", "`get_items(limit=20)`", "read_20", 2),
     ServerOperation("read_all", "`get_items()`", "read_all", 1.2),
-    ServerOperation("pop", "`pop_item()`", "pop", 0),
+    ServerOperation("pop", "`pop_item()`", "pop", 1),
     ServerOperation("pop, slow", "the same, slow network", "pop", 1.5, is_slow=True),
 )
 SERVER_CLIENTS = {
