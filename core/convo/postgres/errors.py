@@ -138,7 +138,7 @@ def translated(error: BaseException, address: ServerAddress, timeout: float) -> 
     if state == "42501":
         return DatabaseUnavailableError(
             f"the role may not do this in the database {address}: {said_by_server(error)}",
-            hint="`convo db sql` prints the tables and rights that convo needs",
+            hint="`convo db sql --role ROLE` prints what an administrator runs for the role",
         )
     if state in _NO_TABLES:
         return NotAConversationDatabaseError(

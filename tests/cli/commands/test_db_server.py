@@ -170,7 +170,7 @@ def test_tables_made_by_an_administrator(
         url = postgres_server.url(name, user="limited", password="limited")
         convo = OnServer(tmp_path).on(url)
         init, chat, sql = convo.each("db init", "chat hi", "db sql")
-        assert "`convo db sql` prints the tables and rights that convo needs" in init.error(6)
+        assert "`convo db sql --role ROLE` prints what an administrator runs" in init.error(6)
         assert "make the tables with `convo db init`" in chat.err
         for _ in range(2):
             connection.execute(sql.out.encode())
