@@ -63,7 +63,7 @@ def look(url: str, kind: str, acknowledged: list[str]) -> None:
         if what in {"said", "cost"}:
             assert both <= contents, line
         if what == "kept":
-            assert both <= contents | aside, line
+            assert (both <= contents) != (both <= aside), line
         if what == "unsaid":
             assert name not in contents, line
         if what == "branched":
