@@ -40,6 +40,8 @@ NAMES = {
         ("diff -b main", "the branch 'main' was made from no other one; `convo diff A` compares "),
         ("branch --after 0", "no turn 0 on branch 'tourism': it has turns 1-2"),
         (f"branch --turn {2**70}", f"no turn {2**70} on branch 'tourism': it has turns 1-2"),
+        ("branch --turn x", "no turn is called 'x'; a turn has a number, and a tag if `convo tag`"),
+        ("branch --turn 1.5", "no turn is called '1.5'; a turn has a number"),
         ("branch --match Rome", "no turn on branch 'tourism' says 'Rome'"),
         ("switch -s recipes -", "there is no branch to go back to from 'main'"),
     ],
@@ -51,8 +53,6 @@ def test_what_is_not_there(paris: Program, args: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ("branch --turn x", "invalid value for '--turn': 'x' is not a whole number; {help}"),
-        ("branch --turn 1.5", "invalid value for '--turn': '1.5' is not a whole number; {help}"),
         ("branch --turn 1 --after 1", "--turn, --after and --match exclude each other: "),
         ("branch --no-switch", "--no-switch goes with a new branch; say NAME or --turn N"),
         ("chat --no-stdin -", "--no-stdin and - contradict each other: - stands for stdin"),

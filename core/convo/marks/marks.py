@@ -74,7 +74,9 @@ def turn_tagged(tx: Transaction, session_id: str, branch_id: str, name: str) -> 
         )
     if found is None:
         raise TagNotFoundError(
-            f"no turn is called '{name}'", hint=nearest(name, [tag.tag for tag in known])
+            f"no turn is called '{name}'",
+            hint=nearest(name, [tag.tag for tag in known])
+            or "a turn has a number, and a tag if `convo tag` gave it one",
         )
     if found.branch_id != branch_id:
         raise TagNotFoundError(

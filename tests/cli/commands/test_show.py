@@ -70,7 +70,11 @@ def test_turns_are_chosen(paris: Program, turns: str, numbers: list[int]) -> Non
         ("2..9", 3, "no turn 9 on branch 'main': it has turns 1-3"),
         ("-4", 3, "no turn -4 on branch 'main': it has turns 1-3"),
         ("3..2", 3, "turn 3 comes after turn 2; say 2..3"),
-        ("last", 3, "no turn is called 'last'"),
+        (
+            "last",
+            3,
+            "no turn is called 'last'; a turn has a number, and a tag if `convo tag` gave it one",
+        ),
         ("2-3", 2, "'2-3' is not a turn; say 3, 2..4, 2.., ..4, -1, or a tag"),
         ("1" * 31, 2, f"'{'1' * 31}' is not a turn; say 3, 2..4, 2.., ..4, -1, or a tag"),
     ],

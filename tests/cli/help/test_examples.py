@@ -25,14 +25,17 @@ COMMANDS = [command.path for command in words_of(program()).everything()]
 ELSEWHERE = re.compile(
     r"convo (chat$|doctor($| --json)|models|prices update$|server check|mcp tools)"
     r"|convo key set .*--keyring"
-    r"| -m (gpt|fast|qwen)| --mcp "
+    r"| -m (gpt|fast|qwen|local)| --mcp | postgresql://"
+    r"|convo eval (show|compare) [0-9]| --judge "
 )
-"""Examples that need a terminal, a server or a keyring."""
+"""Examples that need a terminal, a server, what a server has answered, or a keyring."""
 
 NOT_DONE = {
     "convo session delete draft": 4,
     "convo db gc": 4,
     "convo import codex --since 7d --dry-run": 3,
+    "convo bisect tourism --check 'python3 check.py' --all": 3,
+    "convo bisect --check 'test $(wc -w) -lt 200' --json": 3,
 }
 """What asks before it deletes, or finds nothing in this home."""
 
@@ -58,6 +61,7 @@ convo key set
 convo key set local
 convo alias set fast openai/gpt-5-mini
 convo template save brief -i "Be brief."
+convo template save long -i "Explain it."
 convo mcp add time -- mcp-server-time
 convo config set theme dark
 convo config set model echo
@@ -67,6 +71,9 @@ convo config set options.temperature 0.2
 FILES = {
     ".mcp.json": '{"mcpServers": {"time": {"command": "mcp-server-time"}}}',
     "trip.convo": '{"convo": "session", "format": 1, "session": {"name": "oslo"}}',
+    "capitals.toml": '[[cases]]\nprompt = "Is it Paris?"\ncontains = "Paris"\n',
+    "check.py": "",
+    "conversations.db": "",
     "evals.jsonl": '{"messages": [{"role": "user", "content": "Why?"}]}',
 }
 """What other programs have left in the current folder."""

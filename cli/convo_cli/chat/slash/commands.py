@@ -132,7 +132,7 @@ COMMANDS = SlashCommands(
         ),
         SlashCommand(
             "compare",
-            "several branches side by side, and what they took",
+            "branches side by side, and what they took",
             show_compared,
             arguments="[BRANCH…] [--html]",
             most=None,
