@@ -61,10 +61,9 @@ def test_ctrl_c_ends_the_wait_for_another_process(paris: Program, typed: str) ->
             # Under way, and waiting: were it not, it would be interrupted all the same.
             time.sleep(0.5)
             chat.type("\x03")
-            chat.see("^stopped$")
-            chat.see("^paris:tourism 3>")
-        if not typed.startswith("/"):
-            chat.see(re.escape(typed) + "$")
+            # The prompt that comes after it, and not the one at which this was typed.
+            again = "" if typed.startswith("/") else " " + re.escape(typed) + "$"
+            chat.see("^stopped\\n+paris:tourism 3>" + again)
         chat.type("\x03")
         assert chat.leave() == 0
     assert paris("turns", "--json").out.count('"turn"') == 2
