@@ -34,8 +34,16 @@ def open_session(address: Address, session_id: str = "talk", **options: Any) -> 
 
 
 def rows(address: Address, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What a database has, read past convo; times are texts."""
-    return _run(address, sql, values)
+    """What a database has, read past convo, in an order that the query names; times are texts."""
+    found = _run(address, sql, values)
+    # A server returns rows in the order that suits it, which changes from run to run.
+    assert len(found) < 2 or "ORDER BY" in sql or not is_server(address), f"no ORDER BY: {sql}"
+    return found
+
+
+def contents(address: Address, table: str) -> list[tuple[Any, ...]]:
+    """All rows of a table, sorted, to compare them with what they were."""
+    return sorted(_run(address, f'SELECT * FROM "{table}"', []), key=repr)
 
 
 def execute(address: Address, sql: str, *values: Any) -> None:
@@ -49,16 +57,16 @@ def tables(address: Address) -> list[str]:
         query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     else:
         query = "SELECT name FROM sqlite_master WHERE type = 'table'"
-    return sorted(name for (name,) in rows(address, query))
+    return sorted(name for (name,) in _run(address, query, []))
 
 
 def columns(address: Address, table: str) -> list[str]:
-    """The names of the columns of a table."""
+    """The names of the columns of a table, in any order."""
     if is_server(address):
         query = "SELECT column_name FROM information_schema.columns WHERE table_name = ?"
     else:
         query = "SELECT name FROM pragma_table_info(?)"
-    return [name for (name,) in rows(address, query, table)]
+    return [name for (name,) in _run(address, query, [table])]
 
 
 def add_plain(address: Address, session_id: str, *items: dict[str, Any]) -> None:

@@ -98,7 +98,8 @@ FROM (
     WHERE session_id = :session_id AND branch_id = :branch_id
       AND user_turn_number <= :last_turn AND sequence_number < :before
 ) AS kept
-{in_order} JOIN message_structure AS s ON s.id = kept.id;
+{in_order} JOIN message_structure AS s ON s.id = kept.id
+ORDER BY kept.position;
 
 -- name: copy_later_rows
 -- Copies the rows of the turns after :turn to the end of another branch, in order. The numbers of
@@ -116,7 +117,8 @@ FROM (
     FROM message_structure
     WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number > :turn
 ) AS kept
-{in_order} JOIN message_structure AS s ON s.id = kept.id;
+{in_order} JOIN message_structure AS s ON s.id = kept.id
+ORDER BY kept.position;
 
 -- name: record_branch
 INSERT INTO convo_branches (

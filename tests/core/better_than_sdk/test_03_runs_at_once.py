@@ -133,7 +133,7 @@ def said_by_turn(path: Path) -> list[tuple[Any, ...]]:
         FROM message_structure AS s
         JOIN agent_messages AS m ON m.id = s.message_id
         LEFT JOIN turn_usage AS u ON u.user_turn_number = s.user_turn_number
-        GROUP BY s.user_turn_number
+        GROUP BY s.user_turn_number ORDER BY s.user_turn_number
         """,
     )
 

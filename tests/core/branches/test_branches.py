@@ -39,10 +39,8 @@ async def test_a_branch_can_include_its_turn(talk: Session) -> None:
 async def test_a_branch_shares_its_messages(talk: Session, path: Address) -> None:
     await talk.create_branch_from_turn(2, "fork")
     assert rows(path, "SELECT count(*) FROM agent_messages") == [(6,)]
-    assert rows(path, "SELECT sequence_number FROM message_structure WHERE branch_id = 'fork'") == [
-        (7,),
-        (8,),
-    ]
+    copied = "SELECT sequence_number FROM message_structure WHERE branch_id = 'fork' ORDER BY id"
+    assert rows(path, copied) == [(7,), (8,)]
 
 
 async def test_a_branch_from_the_first_turn_is_there(talk: Session) -> None:
@@ -175,7 +173,14 @@ async def test_deleting_takes_what_the_branch_alone_shows_twice(
         " FROM message_structure WHERE message_id = 7",
     )
     await talk.delete_branch("fork", force=True)
-    assert rows(path, "SELECT id FROM agent_messages") == [(1,), (2,), (3,), (4,), (5,), (6,)]
+    assert rows(path, "SELECT id FROM agent_messages ORDER BY id") == [
+        (1,),
+        (2,),
+        (3,),
+        (4,),
+        (5,),
+        (6,),
+    ]
 
 
 async def test_deleting_never_takes_what_nothing_refers_to(talk: Session, path: Address) -> None:

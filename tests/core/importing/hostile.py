@@ -10,7 +10,7 @@ from convo import ConversationStore
 from convo.importing.choosing import Choice, Totals
 from convo.importing.registry import source_called
 from convo.importing.source import Report
-from tests.core.addresses import Address, rows, tables
+from tests.core.addresses import Address, contents, tables
 
 STRANGE: list[Any] = [
     None,
@@ -109,9 +109,7 @@ def everything(database: Address) -> dict[str, list[Any]]:
     A server also notes each write, of whatever it was: that is no part of a conversation.
     """
     return {
-        name: sorted(rows(database, f'SELECT * FROM "{name}"'), key=repr)
-        for name in tables(database)
-        if name != "convo_last_writes"
+        name: contents(database, name) for name in tables(database) if name != "convo_last_writes"
     }
 
 

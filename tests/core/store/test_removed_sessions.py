@@ -13,7 +13,7 @@ import pytest
 from convo import ConversationStore, Head
 from convo.errors import ConvoError, NameTakenError, NothingToRestoreError, SessionNotFoundError
 from convo.pending.pending import AskedTurn, Progress
-from tests.core.addresses import Address, execute, rows
+from tests.core.addresses import Address, contents, execute, rows
 from tests.core.talk import run, turn, user
 
 TABLES = (
@@ -56,7 +56,7 @@ async def talk(store: ConversationStore, path: Address) -> ConversationStore:
 
 
 def stored(path: Address) -> dict[str, list[Any]]:
-    found = {table: sorted(rows(path, f"SELECT * FROM {table}"), key=repr) for table in TABLES}
+    found = {table: contents(path, table) for table in TABLES}
     # Each delete begins another generation of the session.
     found["convo_branches"] = [row[:5] + row[6:] for row in found["convo_branches"]]
     return found
@@ -133,7 +133,7 @@ async def test_purging(talk: ConversationStore, path: Address) -> None:
     with pytest.raises(NothingToRestoreError):
         await talk.restore_session("talk")
     for table in ("convo_removed", "convo_removed_messages", "convo_removed_usage"):
-        assert rows(path, f"SELECT * FROM {table}") == []
+        assert contents(path, table) == []
     for table in ("convo_sessions", "convo_held_turns", "convo_cut_answers"):
         assert rows(path, f"SELECT * FROM {table} WHERE session_id LIKE 'convo:%'") == []
 

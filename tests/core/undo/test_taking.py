@@ -17,7 +17,7 @@ from convo.errors import (
     SessionNotFoundError,
     TurnNotFoundError,
 )
-from tests.core.addresses import Address, execute, open_session, rows, tables
+from tests.core.addresses import Address, contents, execute, open_session, rows, tables
 from tests.core.talk import result, run, texts, turn, user
 
 TABLES = ("agent_messages", "message_structure", "turn_usage", "convo_branches", "convo_runs")
@@ -414,7 +414,7 @@ async def test_no_table_keeps_the_old_name_but_those_that_are_to_know_it(
     await talk.undo("talk", "fork")
     await talk.delete_branches("talk", ["twig"], force=True)
     await talk.rename_branch("talk", "fork", "renamed")
-    naming = [name for name in tables(path) if "fork" in str(rows(path, f"SELECT * FROM {name}"))]
+    naming = [name for name in tables(path) if "fork" in str(contents(path, name))]
     assert naming == ["branch_reservations", "convo_renamed_branches"]
 
 
