@@ -20,6 +20,7 @@ class Listener(socketserver.ThreadingMixIn, HTTPServer):
 
     def __init__(self, handler: Callable[..., BaseHTTPRequestHandler]) -> None:
         self.errors: list[Exception] = []
+        self.accepted = 0
         self._open: dict[socket.socket, threading.Thread] = {}
         super().__init__(("127.0.0.1", 0), handler)
 
@@ -34,6 +35,7 @@ class Listener(socketserver.ThreadingMixIn, HTTPServer):
             target=self.process_request_thread, args=(connection, client_address), daemon=True
         )
         self._open[connection] = thread
+        self.accepted += 1
         thread.start()
 
     def shutdown_request(self, request: object) -> None:

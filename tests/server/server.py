@@ -55,6 +55,15 @@ class OpenAIServer:
         return f"http://127.0.0.1:{self._listener.server_address[1]}/v1"
 
     @property
+    def connections(self) -> int:
+        """How many connections have been made so far."""
+        return self._listener.accepted
+
+    def hang_up(self) -> None:
+        """Closes the connections that wait for a next request, as servers do after a while."""
+        self._listener.close_connections()
+
+    @property
     def environ(self) -> dict[str, str]:
         """What a program needs in its environment to talk to this server and to nothing else."""
         return {

@@ -60,8 +60,17 @@ class Host(Protocol):
         """Close what is open between turns."""
 
 
-def host_for(choice: ModelChoice, history: Sequence[Any], reached: Progress) -> Host:
-    """A host for one turn, loaded at once. The caller closes it."""
+def host_for(
+    choice: ModelChoice,
+    history: Sequence[Any],
+    reached: Progress,
+    *,
+    stays_connected: bool = False,
+) -> Host:
+    """A host for one turn, loaded at once, or for several that `stays_connected`.
+
+    The caller closes it.
+    """
     if needs_sdk(choice, history, os.environ, goes_on=bool(reached.items)):
         from convo_cli.agent.host import AgentHost
 
@@ -70,7 +79,7 @@ def host_for(choice: ModelChoice, history: Sequence[Any], reached: Progress) -> 
     if choice.model != ECHO:
         import convo_cli.plain.asking  # noqa: F401  loads the modules that it needs before the turn begins
     collect()
-    return PlainHost()
+    return PlainHost(stays_connected=stays_connected)
 
 
 class Hosts:

@@ -40,11 +40,40 @@ _LAST_WORDS = 0.2
 _PATHS = {"chat": "/chat/completions", "responses": "/responses"}
 
 
+class KeptClient:
+    """A client that stays connected to its server from one turn to the next; has to be closed.
+
+    All turns have to run in one event loop.
+    """
+
+    def __init__(self) -> None:
+        self._target: Target | None = None
+        self._client: PlainClient | None = None
+
+    @asynccontextmanager
+    async def connected(self, target: Target, findings: Findings) -> AsyncIterator[PlainClient]:
+        """The client of a server; it stays open after the block."""
+        if self._client is None or target != self._target:
+            await self.close()
+            self._target, self._client = target, _client(target, findings)
+        self._client.forget_estimate()
+        yield self._client
+
+    async def close(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+
 @asynccontextmanager
-async def opened_server(choice: ModelChoice, findings: Findings) -> AsyncIterator["ServerModel"]:
+async def opened_server(
+    choice: ModelChoice, findings: Findings, kept: KeptClient | None = None
+) -> AsyncIterator["ServerModel"]:
     """The model of a choice at its server. Raises ModelError if it cannot be asked."""
     target = target_of(choice)
-    async with _connected(target, findings) as client:
+    connected = _connected if kept is None else kept.connected
+    async with connected(target, findings) as client:
         if target.name is None:
             target = target.named(await _only_model(target, client))
         yield ServerModel(choice, target, client, findings)
@@ -65,14 +94,19 @@ async def listed_models(choice: ModelChoice, findings: Findings) -> list[str]:
 
 @asynccontextmanager
 async def _connected(target: Target, findings: Findings) -> AsyncIterator[PlainClient]:
+    client = _client(target, findings)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def _client(target: Target, findings: Findings) -> PlainClient:
     try:
         http = answer_client(target, findings.say)
     except (ValueError, ImportError, OSError) as error:
         raise cannot_be_asked(target.asked, error) from error
-    try:
-        yield PlainClient(target, http, findings.refusals(target.url))
-    finally:
-        await http.aclose()
+    return PlainClient(target, http, findings.refusals(target.url))
 
 
 async def _only_model(target: Target, client: PlainClient) -> str:

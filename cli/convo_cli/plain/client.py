@@ -40,6 +40,14 @@ class PlainClient:
         """Whether the tokens of an answer were estimated, because the server reported none."""
         return self._http.has_estimated
 
+    def forget_estimate(self) -> None:
+        """Begin another turn, whose tokens have not been estimated."""
+        self._http.has_estimated = False
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
     @asynccontextmanager
     async def accepted(
         self, path: str, make: Callable[[], Body], extra: Mapping[str, Any]

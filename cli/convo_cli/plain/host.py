@@ -3,7 +3,7 @@
 import os
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from copy import deepcopy
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from convo.pending.pending import Progress
 from convo.usage_records import RunRecord
@@ -36,15 +36,24 @@ from convo_cli.wire.reading import Whole
 from convo_cli.wire.said import last_message, said_by, stored, text_of
 from convo_cli.wire.thinking import Said
 
+if TYPE_CHECKING:
+    from convo_cli.plain.asking import KeptClient
+
 _NAME = "convo"
 """The name that the SDK's agent for plain questions has."""
 
 
 class PlainHost:
-    """Runs turns that need no SDK: see `needs`."""
+    """Runs turns that need no SDK: see `needs`.
 
-    def __init__(self, findings: Findings | None = None) -> None:
+    With `stays_connected`, the connection to a server stays open from one turn to the next, until
+    the host is closed.
+    """
+
+    def __init__(self, findings: Findings | None = None, *, stays_connected: bool = False) -> None:
         self._findings = findings or Findings()
+        self._stays_connected = stays_connected
+        self._kept: KeptClient | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -53,7 +62,9 @@ class PlainHost:
         await self.close()
 
     async def close(self) -> None:
-        """Do nothing: nothing stays open between two turns."""
+        """Close the connection that stays open between two turns, if one does."""
+        if self._kept is not None:
+            await self._kept.close()
 
     async def run_turn(
         self,
@@ -78,7 +89,7 @@ class PlainHost:
         check_answerable(choice, os.environ)
         self._findings.on_event = on_event
         item: Item = {"content": deepcopy(content), "role": "user"}
-        async with opened_model(choice, self._findings) as model:
+        async with self._opened(choice) as model:
             turn = _Turn(choice, model, on_event, on_progress)
             items = await turn.answered([*history, item])
             cuts = model.ends.cuts
@@ -95,17 +106,16 @@ class PlainHost:
         check_named(choice)
         return await listed_models(choice, self._findings)
 
+    def _opened(self, choice: ModelChoice) -> AbstractAsyncContextManager[PlainModel]:
+        """The model of a choice, for one turn."""
+        if choice.model == ECHO:
+            return nullcontext(EchoModel(choice))
+        # Imported here because the HTTP client is slow to load, and `echo` does not need it.
+        from convo_cli.plain.asking import KeptClient, opened_server
 
-def opened_model(
-    choice: ModelChoice, findings: Findings
-) -> AbstractAsyncContextManager[PlainModel]:
-    """The model of a choice; its connections are closed at the end of the block."""
-    if choice.model == ECHO:
-        return nullcontext(EchoModel(choice))
-    # Imported here because the HTTP client is slow to load, and `echo` does not need it.
-    from convo_cli.plain.asking import opened_server
-
-    return opened_server(choice, findings)
+        if self._stays_connected and self._kept is None:
+            self._kept = KeptClient()
+        return opened_server(choice, self._findings, self._kept)
 
 
 class _Turn:

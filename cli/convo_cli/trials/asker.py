@@ -150,7 +150,9 @@ class TurnAsker:
         goes_on = bool(question.reached.items)
         uses_sdk = needs_sdk(choice, history, self._environ, goes_on=goes_on)
         free = self._free[uses_sdk]
-        return free.pop() if free else host_for(choice, history, question.reached), uses_sdk
+        if free:
+            return free.pop(), uses_sdk
+        return host_for(choice, history, question.reached, stays_connected=True), uses_sdk
 
     def _outcome(self, outcome: TurnOutcome, stored: StoredTurn) -> Outcome:
         run = outcome.run

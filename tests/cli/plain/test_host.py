@@ -12,7 +12,7 @@ import pytest
 from convo.errors import ModelError
 from convo.pending.pending import Progress
 from convo_cli.plain.host import PlainHost
-from convo_cli.turn.choice import Api, ModelChoice
+from convo_cli.turn.choice import Api, ModelChoice, TurnOutcome
 from tests.cli.agent.asking import Asker, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer
 
@@ -98,6 +98,25 @@ async def test_the_only_model_of_a_server_is_asked(
     outcome = await asker.ask(model=None)
     assert outcome.run.model == "test-model"
     assert openai_server.requests[-1].data["model"] == "test-model"
+
+
+async def test_a_host_can_stay_connected(openai_server: OpenAIServer) -> None:
+    choice = ModelChoice(model="test-model", base_url=openai_server.base_url)
+    host = PlainHost(stays_connected=True)
+
+    async def ask() -> TurnOutcome:
+        return await host.run_turn(choice, [], "Hello?", lambda _: None)
+
+    openai_server.script(Answer("One.", usage=None), Answer("Two."))
+    assert [(await ask()).run.estimated for _ in range(2)] == [True, False]
+    assert openai_server.connections == 1
+    openai_server.hang_up()
+    await ask()
+    assert openai_server.connections == 2
+    await host.close()
+    await ask()
+    assert openai_server.connections == 3
+    await host.close()
 
 
 async def test_the_program_says_who_asks(openai_server: OpenAIServer) -> None:
