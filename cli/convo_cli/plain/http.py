@@ -66,23 +66,25 @@ class AnswerClient(httpx2.AsyncClient):
 
     async def _let_through(self, request: httpx2.Request, **how: Any) -> httpx2.Response:
         """Send a request; of several at the same time all wait if the server limits the rate."""
+        api = next((api for path, api in _APIS if request.url.path.endswith(path)), None)
+        asked = None if api is None else _asked(request)
         gates = GATES.get()
         if gates is None:
-            return await self._sent(request, **how)
-        gate = gates.of(server_of(str(request.url)))
+            return await self._sent(request, api, asked, **how)
+        place = server_of(str(request.url)), str((asked or {}).get("model", ""))
         for tries in range(TRIES):
-            await gate.wait()
-            response = await self._sent(request, **dict(how))
+            await gates.wait(*place)
+            response = await self._sent(request, api, asked, **dict(how))
             wait = _wanted_wait(response, tries)
             if wait is None or tries == TRIES - 1:
                 return response
             await response.aclose()
-            gate.close(wait)
+            gates.close(*place, wait, tries=tries)
         raise AssertionError("the last try returns a response")
 
-    async def _sent(self, request: httpx2.Request, **how: Any) -> httpx2.Response:
-        api = next((api for path, api in _APIS if request.url.path.endswith(path)), None)
-        asked = None if api is None else _asked(request)
+    async def _sent(
+        self, request: httpx2.Request, api: Api | None, asked: dict[str, Any] | None, **how: Any
+    ) -> httpx2.Response:
         if api is None or asked is None:
             return await super().send(request, **how)
         streams = how.pop("stream", False)

@@ -103,6 +103,7 @@ class Asking:
                     one.tried.name,
                     partial(self._answer, one, askers[one.tried.name]),
                     server=server_key(self.invocation, one.tried),
+                    model=one.tried.name,
                 )
                 for one in self.answered
             ]

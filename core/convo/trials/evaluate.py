@@ -270,6 +270,7 @@ async def carry_out(
                     attempts.work(one),
                     total=requests_of(one),
                     server=servers.get(one.choice, ""),
+                    model=one.choice,
                 )
                 for one in plan.left
             ],

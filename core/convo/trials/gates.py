@@ -1,51 +1,92 @@
-"""Gates that keep everybody from asking a server that has told one of them to wait."""
+"""Gates that keep everybody from asking a server that has told one of them to wait.
+
+After a wait, those who have waited do not all ask in the same moment: they pass one after the
+other, for as long as somebody waits. If one of them is told to wait again, the rest wait with it,
+without having asked in vain.
+"""
 
 import asyncio
+import random
 from collections.abc import Callable
 from contextvars import ContextVar
 
-Told = Callable[[str, float], None]
-"""Called with a server, and the seconds for which nobody asks it."""
+Told = Callable[[str, str, float], None]
+"""Called with a server, a model or "", and the seconds for which nobody asks it."""
+
+_SPREAD = 16
+"""Into so many parts a wait is divided: one of them lies between two that ask after it."""
+
+_LONGEST_GAP = 1.0
 
 
 class Gate:
-    """One server, which is not asked before the end of the wait that it wanted."""
+    """Something that is not asked before the end of the wait that it wanted."""
 
-    def __init__(self, server: str, told: Told) -> None:
-        self.server = server
-        self._told = told
+    def __init__(self) -> None:
         self._until = 0.0
+        self._gap = 0.0
+        self._waiting = 0
+        self._first = asyncio.Lock()
 
     @property
     def left(self) -> float:
-        """The seconds for which nobody asks the server now."""
+        """The seconds for which nobody passes now."""
         return max(self._until - _now(), 0.0)
 
     async def wait(self) -> None:
-        """Wait until the server may be asked, even if the wait is prolonged."""
-        while left := self.left:  # noqa: ASYNC110  it may be prolonged
-            await asyncio.sleep(left)
+        """Wait until it is one's turn to ask."""
+        if not self._waiting and not self.left:
+            return
+        self._waiting += 1
+        try:
+            async with self._first:
+                while left := self.left:  # noqa: ASYNC110  it may be prolonged
+                    await asyncio.sleep(left)
+                if self._waiting > 1:
+                    self._until = _now() + self._gap * random.uniform(0.5, 1.5)
+        finally:
+            self._waiting -= 1
 
-    def close(self, seconds: float) -> None:
-        """Let nobody ask the server for so many seconds, or for longer if that was said before."""
+    def close(self, seconds: float) -> bool:
+        """Let nobody pass for so many seconds; False if nobody was to pass for as long as that."""
         until = _now() + seconds
-        if until > self._until:
-            self._until = until
-            self._told(self.server, seconds)
+        if until <= self._until:
+            return False
+        self._until = until
+        self._gap = min(seconds / _SPREAD, _LONGEST_GAP)
+        return True
 
 
 class Gates:
-    """The gates of all servers; `told` is called whenever one is closed."""
+    """The gates of all servers, and of their models; `told` is called whenever one is closed."""
 
-    def __init__(self, told: Told = lambda server, seconds: None) -> None:
+    def __init__(self, told: Told = lambda server, model, seconds: None) -> None:
         self._told = told
-        self._gates: dict[str, Gate] = {}
+        self._gates: dict[tuple[str, str], Gate] = {}
 
-    def of(self, server: str) -> Gate:
-        """The gate of a server."""
-        if server not in self._gates:
-            self._gates[server] = Gate(server, self._told)
-        return self._gates[server]
+    def left(self, server: str, model: str) -> float:
+        """The seconds for which nobody asks this model of the server."""
+        return max(self._of(server).left, self._of(server, model).left)
+
+    async def wait(self, server: str, model: str) -> None:
+        """Wait until the model of the server may be asked."""
+        if model:
+            await self._of(server, model).wait()
+        await self._of(server).wait()
+
+    def close(self, server: str, model: str, seconds: float, *, tries: int) -> None:
+        """Let nobody ask for so many seconds, after so many tries before this one.
+
+        At first nobody asks the server. If the same prompt is limited again, although the others
+        have waited too, the limit may be that of its model: only those who ask it wait longer.
+        """
+        if tries == 0:
+            model = ""
+        if self._of(server, model).close(seconds):
+            self._told(server, model, seconds)
+
+    def _of(self, server: str, model: str = "") -> Gate:
+        return self._gates.setdefault((server, model), Gate())
 
 
 GATES: ContextVar[Gates | None] = ContextVar("convo_gates", default=None)

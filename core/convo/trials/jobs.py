@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
@@ -45,6 +46,7 @@ class Running:
         self._number = number
         self._name = job.name
         self.server = job.server
+        self._model = job.model
         self.total = job.total
         self.done = job.done
         self._gates = gates
@@ -64,18 +66,18 @@ class Running:
         A prompt for another `server` is not one of the job's own, and is not reported. Raises what
         the asker raises.
         """
-        gate = self._gates.of(self.server if server is None else server)
-        if left := gate.left:
+        asked_there = (self.server, self._model) if server is None else (server, "")
+        if left := self._gates.left(*asked_there):
             self.report("waiting", wait=left)
         for tries in range(TRIES):
-            await gate.wait()
+            await self._gates.wait(*asked_there)
             try:
                 outcome = await asked(asker, session, prompt)
             except Exception as error:
                 wait = wanted_wait(error, tries)
                 if wait is None or tries == TRIES - 1:
                     raise
-                gate.close(wait)
+                self._gates.close(*asked_there, wait, tries=tries)
             else:
                 if server is None:
                     self.note(outcome)
@@ -104,7 +106,8 @@ class Running:
 class Job(Generic[T]):
     """Work to be run, which asks `total` prompts, of which some may be `done` already.
 
-    Jobs with the same `server` wait together if it limits the rate.
+    Jobs with the same `server` wait together if it limits the rate, and those with the same `model`
+    if it goes on to do so.
     """
 
     name: str
@@ -112,6 +115,7 @@ class Job(Generic[T]):
     total: int = 1
     done: int = 0
     server: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,10 @@ class Ended(Generic[T]):
 
     value: T | None = None
     error: Exception | None = None
+
+
+_RUNNING: ContextVar[Running | None] = ContextVar("convo_running", default=None)
+"""The job that runs here."""
 
 
 async def run_jobs(
@@ -135,9 +143,11 @@ async def run_jobs(
     found: list[Ended[T]] = [Ended() for _ in jobs]
     active: dict[int, Running] = {}
 
-    def told(server: str, seconds: float) -> None:
+    def told(server: str, model: str, seconds: float) -> None:
+        limited = _RUNNING.get()
         for running in active.values():
-            if running.server == server or not running.server:
+            is_there = not model and (running.server == server or not running.server)
+            if is_there or running is limited:
                 running.report("waiting", wait=seconds)
 
     waiting = iter(enumerate(jobs))
@@ -147,6 +157,7 @@ async def run_jobs(
         # All workers take from one iterator.
         for number, job in waiting:
             running = active[number] = Running(number, job, gates, on_report)
+            _RUNNING.set(running)
             try:
                 found[number] = await _ran(job, running)
             finally:

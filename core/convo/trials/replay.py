@@ -162,6 +162,7 @@ async def go_on(
             total=line.wanted,
             done=line.done,
             server=servers.get(line.name, ""),
+            model=line.name,
         )
         for line in lines
     ]
