@@ -1,4 +1,7 @@
-"""A TCP proxy before a PostgreSQL server: it delays, counts round trips, and cuts connections."""
+"""A TCP proxy before a PostgreSQL server: it delays, counts round trips, and cuts connections.
+
+It loses a COMMIT, too, or the answer to one.
+"""
 
 import asyncio
 import struct
@@ -18,12 +21,27 @@ _NEGOTIATE = (80877103, 80877104)
 """Codes of the requests for TLS and GSS encryption, which one byte answers."""
 
 
+class Loss:
+    """The next COMMIT of a write gets no answer, because it or its answer is lost.
+
+    `is_stored` says which: whether the server gets it. Then the connection is `cut`, or nothing
+    more arrives on it. `has_happened` is set when what is lost cannot change any more.
+    """
+
+    def __init__(self, *, is_stored: bool, cut: bool = True) -> None:
+        self.is_stored = is_stored
+        self.is_cut = cut
+        self.has_happened = threading.Event()
+
+
 class Proxy:
     """Forwards connections to a port of this machine, on a thread of its own, in a `with` block.
 
     `delay` is how many seconds a round trip takes longer, half of it each way. `trips` has for
     each round trip the statements that were sent in it: what the client sends until the server
-    answers is one trip. `connections` counts the connections that were made.
+    answers is one trip. `connections` counts the connections that were made. `loss` is what
+    becomes of the next COMMIT. A new connection is refused by one that `is_refusing`, and gets no
+    answer from one that `is_silent`.
     """
 
     def __init__(self, target: int, delay: float = 0.0) -> None:
@@ -32,6 +50,9 @@ class Proxy:
         self.trips: list[list[str]] = []
         self.connections = 0
         self.is_refusing = False
+        self.is_silent = False
+        self.is_asked_in_vain = False
+        self.loss: Loss | None = None
         self._target = target
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -65,6 +86,11 @@ class Proxy:
         while not all(one.is_answered and one.is_idle for one in list(self._asked)):
             time.sleep(0.005)
 
+    def drain(self) -> None:
+        """Wait until all connections have been closed, as after the death of a client."""
+        while self._writers:
+            time.sleep(0.001)
+
     def cut(self) -> None:
         """Cut all connections, as a network that goes away."""
 
@@ -97,6 +123,10 @@ class Proxy:
         if self.is_refusing:
             back.transport.abort()
             return
+        if self.is_silent:
+            self._writers.add(back)
+            self.is_asked_in_vain = True
+            await self._ended.wait()
         self.connections += 1
         try:
             server, out = await asyncio.open_connection("127.0.0.1", self._target)
@@ -106,25 +136,11 @@ class Proxy:
         self._writers |= {back, out}
         asked = _Asked()
         self._asked.add(asked)
-
-        def to_server(chunk: bytes) -> None:
-            statements = asked.in_chunk(chunk)
-            if statements is None:
-                return
-            if asked.is_answered:
-                asked.trip = []
-                self.trips.append(asked.trip)
-                asked.is_answered = False
-            asked.trip += statements
-
-        def to_client(chunk: bytes) -> None:
-            asked.is_answered = True
-            if chunk[-6:-1] == _READY:
-                asked.is_idle = chunk.endswith(b"I")
-
+        link = _Link(self, asked, (back, out))
         try:
             await asyncio.gather(
-                self._pass_on(client, out, to_server), self._pass_on(server, back, to_client)
+                self._pass_on(client, out, link.to_server),
+                self._pass_on(server, back, link.to_client),
             )
         finally:
             self._asked.discard(asked)
@@ -136,14 +152,15 @@ class Proxy:
         self,
         source: asyncio.StreamReader,
         target: asyncio.StreamWriter,
-        note: Callable[[bytes], None],
+        note: Callable[[bytes], bool],
     ) -> None:
-        """Pass on what arrives, each piece as late as the network is slow, in order."""
+        """Pass on what arrives and is not lost, each piece as late as the network is slow."""
         pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         writing = asyncio.create_task(self._write(pieces, target))
         try:
             while chunk := await source.read(_CHUNK):
-                note(chunk)
+                if not note(chunk):
+                    continue
                 pieces.put_nowait((self._loop.time() + self.delay / 2, chunk))
             pieces.put_nowait((self._loop.time() + self.delay / 2, b""))
             await writing
@@ -167,6 +184,51 @@ class Proxy:
                 await target.drain()
             except OSError:
                 return
+
+
+class _Link:
+    """What is noted of one connection; each method says whether a chunk is passed on."""
+
+    def __init__(
+        self, proxy: Proxy, asked: "_Asked", writers: tuple[asyncio.StreamWriter, ...]
+    ) -> None:
+        self._proxy = proxy
+        self._asked = asked
+        self._writers = writers
+        self._loss: Loss | None = None
+
+    def to_server(self, chunk: bytes) -> bool:
+        statements = self._asked.in_chunk(chunk)
+        if statements is None:
+            return True
+        if self._proxy.loss is not None and _ends_a_write(statements):
+            self._loss, self._proxy.loss = self._proxy.loss, None
+            if not self._loss.is_stored:
+                self._happen(self._loss)
+                return False
+        if self._asked.is_answered:
+            self._asked.trip = []
+            self._proxy.trips.append(self._asked.trip)
+            self._asked.is_answered = False
+        self._asked.trip += statements
+        return True
+
+    def to_client(self, chunk: bytes) -> bool:
+        if self._loss is not None:
+            # What is not answered yet may not have been done.
+            if chunk[-6:-1] == _READY:
+                self._happen(self._loss)
+            return False
+        self._asked.is_answered = True
+        if chunk[-6:-1] == _READY:
+            self._asked.is_idle = chunk.endswith(b"I")
+        return True
+
+    def _happen(self, loss: Loss) -> None:
+        if loss.is_cut:
+            for writer in self._writers:
+                writer.transport.abort()
+        loss.has_happened.set()
 
 
 class _Asked:
@@ -209,6 +271,12 @@ class _Asked:
                 self._has_started = struct.unpack("!i", body[:4])[0] not in _NEGOTIATE
                 continue
             yield kind, body
+
+
+def _ends_a_write(statements: list[str]) -> bool:
+    """Whether a write is committed; the COMMIT of a read stands alone."""
+    last = statements[-1] if statements else ""
+    return last.endswith("COMMIT") and last != "COMMIT"
 
 
 def _text(body: bytes) -> str:

@@ -1,13 +1,17 @@
 """Tasks that are cancelled before each message that they send to the server."""
 
 import asyncio
+import threading
 from typing import Any
 
+import psycopg
 import pytest
 
 from convo import AdvancedPostgresSession, ConversationStore
 from convo.postgres.connection import ServerConnection
+from tests.core.addresses import rows
 from tests.core.talk import assistant, result, user
+from tests.postgres.proxy import Proxy
 from tests.postgres.victims import look
 
 MOST_MESSAGES = 8
@@ -50,3 +54,25 @@ async def test_a_cancelled_task_has_stored_all_or_nothing(
     assert said in (["before", "after"], ["before", "one", "after"])
     async with ConversationStore(postgres_url) as store:
         assert await store.check() == []
+
+
+async def test_a_server_that_does_not_hear_of_it_stops_nothing_else(
+    postgres_url: str, proxied: tuple[Proxy, str]
+) -> None:
+    proxy, through = proxied
+    session = AdvancedPostgresSession("talk", url=through)
+    await session.add_items([user("before")])
+    with psycopg.connect(postgres_url) as other:
+        other.execute("SELECT 1 FROM agent_sessions FOR UPDATE")
+        write = asyncio.ensure_future(session.add_items([user("after")]))
+        while not rows(postgres_url, "SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        proxy.is_silent = True
+        write.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await write
+        while not proxy.is_asked_in_vain:  # noqa: ASYNC110 - another thread sets it
+            await asyncio.sleep(0.01)
+        # All of this would stand still until the network is given up.
+        assert "convo-postgres-cancel" in {thread.name for thread in threading.enumerate()}
+        proxy.cut()

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convo.errors import DatabaseUnavailableError
+from convo.postgres import cancelling
 from convo.postgres.literals import literal
 from convo.postgres.preparing import Preparing
 from convo.postgres.url import ServerAddress
@@ -92,8 +93,7 @@ class ServerConnection:
 
     def cancellation(self) -> Callable[[], None]:
         """A function for another thread, which aborts the statement that is running."""
-        cancel: Callable[[], None] = self._connection.pgconn.get_cancel().cancel
-        return cancel
+        return cancelling.cancellation(loaded(), self._connection)
 
     def close(self) -> None:
         """Close the connection."""
