@@ -194,6 +194,11 @@ def live(kind: str, path: str, life: str, pipe: int) -> None:
 
 def die_once(live: Callable[[int], None], chance: random.Random) -> list[str]:
     """Let a writer live until a random moment; return the lines that it wrote into its pipe."""
+    return die_after(live, lambda: time.sleep(chance.uniform(0, 0.006)))
+
+
+def die_after(live: Callable[[int], None], wait: Callable[[], None]) -> list[str]:
+    """Kill a writer after its first line and a wait; return its lines."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -202,7 +207,7 @@ def die_once(live: Callable[[int], None], chance: random.Random) -> list[str]:
         os._exit(1)
     os.close(writing)
     first = os.read(reading, 65536)
-    time.sleep(chance.uniform(0, 0.006))
+    wait()
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL, f"the writer ended by itself: {status}"

@@ -1,5 +1,6 @@
 """A real PostgreSQL server in a folder of its own: made, started, stopped, killed."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -124,6 +125,21 @@ class Server:
     def kill(self) -> None:
         """Kill the server process; the others notice and end by themselves."""
         self.stop(how=signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        """Kill all of its processes at once, as a machine that loses its power."""
+        number = self.process()
+        assert number is not None
+        # Otherwise it would start others in the place of those that are gone.
+        os.kill(number, signal.SIGSTOP)
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=", "-o", "ppid="], capture_output=True, text=True, check=True
+        )
+        pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+        for process in [one for one, parent in pairs if parent == number]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.kill()
 
     def log(self) -> str:
         """What the server has logged."""

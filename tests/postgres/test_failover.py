@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,17 +12,19 @@ import psycopg
 import pytest
 
 from convo import AdvancedPostgresSession, ConversationStore
-from convo.errors import ReadOnlyDatabaseError
+from convo.errors import BranchDeletedError, ReadOnlyDatabaseError
 from convo.postgres.pools import close_all
 from tests.core.addresses import execute, rows
-from tests.core.talk import turn, user
+from tests.core.talk import texts, turn, user
 from tests.postgres.binaries import NoServer
+from tests.postgres.proxy import Proxy
 from tests.postgres.replicas import promote, replica
 from tests.postgres.run import own
 from tests.postgres.server import ADMINISTRATOR, DURABLE, Server
+from tests.postgres.writers import Writers, check
 
 PLAIN = "INSERT INTO agent_messages (session_id, message_data) VALUES ('talk', ?)"
-SAID = "SELECT message_data::json ->> 'content' FROM agent_messages"
+SAID = "SELECT message_data::json ->> 'content' FROM agent_messages ORDER BY id"
 
 
 @pytest.fixture
@@ -48,9 +51,14 @@ def standby(server: Server, postgres_run: Path) -> Iterator[Server]:
     copy.stop(how=signal.SIGQUIT)
 
 
-def address(*servers: Server) -> str:
-    """The address of the database on a server, or on whichever of several takes writes."""
-    hosts = ",".join(f"127.0.0.1:{server.port}" for server in servers)
+def address(*servers: Server, port: int | None = None) -> str:
+    """The address of the database on a server, or on whichever of several takes writes.
+
+    The first is reached through a proxy if its port is given.
+    """
+    ports = [server.port for server in servers]
+    ports[0] = port or ports[0]
+    hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
     return f"postgresql://{ADMINISTRATOR}:{servers[0].password}@{hosts}/postgres"
 
 
@@ -126,7 +134,57 @@ def test_a_replica_is_read_and_takes_the_place_of_the_server(
         assert [item["content"] for item in await session.get_items()] == ["one", "two", "three"]
 
     asyncio.run(use())
-    assert sorted(rows(address(standby), SAID)) == [("one",), ("three",), ("two",)]
+    assert rows(address(standby), SAID) == [("one",), ("two",), ("three",)]
+
+
+async def test_a_server_is_killed_and_its_replica_takes_its_place(
+    server: Server, standby: Server
+) -> None:
+    """The replica has what was acknowledged: two COMMITs are on their way, one has been stored."""
+    synchronous(server)
+    with Proxy(server.port) as one, Proxy(server.port) as other:
+        through = [(proxy, address(server, standby, port=proxy.port)) for proxy in (one, other)]
+        async with Writers(address(server, standby), *through) as writers:
+            await writers.more()
+            await writers.lose()
+            await asyncio.to_thread(server.kill_all)
+            await asyncio.to_thread(promote, standby)
+            await writers.more()
+    writers.look(address(standby))
+    await check(address(standby))
+
+
+async def test_what_an_asynchronous_replica_has_not_got_is_lost(
+    server: Server, standby: Server
+) -> None:
+    """The rest is whole, and is gone on with."""
+    session = AdvancedPostgresSession("talk", url=address(server, standby), lock_timeout=60)
+    await session.add_items(turn("one"))
+    await caught_up(server, standby)
+    await asyncio.to_thread(standby.stop)
+    await session.add_items(turn("lost"))
+    await session.create_branch_from_turn(1, "lost")
+    await asyncio.to_thread(server.kill_all)
+    await asyncio.to_thread(standby.start, DURABLE)
+    await asyncio.to_thread(promote, standby)
+    assert texts(await session.get_items(branch_id="main")) == texts(turn("one"))
+    with pytest.raises(BranchDeletedError):
+        await session.add_items(turn("two"))
+    await session.switch_to_branch("main")
+    await session.add_items(turn("two"))
+    assert texts(await session.get_items()) == texts([*turn("one"), *turn("two")])
+    await check(address(standby))
+
+
+def synchronous(server: Server) -> None:
+    """Have a server acknowledge only what its replica has, too."""
+    url = server.url_of_socket("postgres")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        connection.execute("SELECT pg_reload_conf()")
+        query = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
+        while connection.execute(query).fetchone() is None:
+            time.sleep(0.01)
 
 
 async def waiting(server: Server) -> None:

@@ -1,24 +1,57 @@
 """Writers on a server that are killed: `python -m tests.postgres.victims URL COUNT KIND...`.
 
-They write as those of a file do, see `tests.integration.victims`, until they are killed at a random
-moment. Then what was acknowledged to them is looked for.
+They write as those of a file do, see `tests.integration.victims`, until they are killed: at a
+random moment, or while a COMMIT is on its way. Then what was acknowledged to them is looked for.
 """
 
 import asyncio
 import os
 import random
 import sys
+from collections.abc import Callable
 from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
 from convo import AdvancedPostgresSession, ConversationStore
-from tests.integration.victims import KINDS, begin, check, die_once
+from convo.errors import TurnNotFoundError
+from tests.core.addresses import add_plain
+from tests.integration.victims import KINDS as OF_FILES
+from tests.integration.victims import Ack, begin, check, die_after, die_once, turn
+from tests.postgres.proxy import Loss, Proxy
 
-OF_FILES = {"adopt", "crowd"}
-"""What opens a file itself."""
+TALKERS = 12
 
-ALL = sorted(KINDS.keys() - OF_FILES)
+
+async def adopt(url: str, session: AdvancedPostgresSession, _: Any, life: str, ack: Ack) -> None:
+    """Answer questions that a class without branches has stored, past whatever loses COMMITs."""
+    for number in range(10_000):
+        add_plain(url, "talk", {"role": "user", "content": f"{life}.{number}"})
+        await session.add_items([{"role": "assistant", "content": f"About {life}.{number}"}])
+        ack(f"said {life}.{number}")
+
+
+async def crowd(session: AdvancedPostgresSession, _: Any, life: str, ack: Ack) -> None:
+    """Many at once on one session, whose writes are committed together; one is always refused."""
+
+    async def talk(number: int) -> None:
+        for count in range(10_000):
+            await session.add_items(turn(f"{life}.{number}.{count}"))
+            ack(f"said {life}.{number}.{count}")
+
+    async def be_refused() -> None:
+        while True:
+            try:
+                await session.create_branch_from_turn(99_999)
+            except TurnNotFoundError:
+                continue
+
+    await asyncio.gather(be_refused(), *map(talk, range(TALKERS)))
+
+
+ALL = sorted(OF_FILES)
 
 COPIED = {"trash", "undo", "weave"}
 """What puts the same turn in more than one place."""
@@ -31,17 +64,23 @@ HAVING count(*) FILTER (WHERE message_type = 'user') <> 1
 """
 
 
-def live(kind: str, url: str, life: str, pipe: int) -> None:
+async def write(kind: str, url: str, through: str, life: str, ack: Ack) -> None:
+    """Write without end, through an address that may be that of a proxy."""
+    own = {"adopt": partial(adopt, url), "crowd": crowd}
+    async with (
+        ConversationStore(through) as store,
+        AdvancedPostgresSession("talk", url=through) as session,
+    ):
+        await {**OF_FILES, **own}[kind](session, store, life, ack)  # type: ignore[arg-type, operator]
+
+
+def live(kind: str, url: str, through: str, life: str, pipe: int) -> None:
     """A writer's life."""
 
-    async def work() -> None:
-        def ack(what: str) -> None:
-            os.write(pipe, f"{what}\n".encode())
+    def ack(what: str) -> None:
+        os.write(pipe, f"{what}\n".encode())
 
-        async with ConversationStore(url) as store, AdvancedPostgresSession("talk", url=url) as one:
-            await KINDS[kind](one, store, life, ack)  # type: ignore[arg-type]
-
-    asyncio.run(work())
+    asyncio.run(write(kind, url, through, life, ack))
 
 
 def look(url: str, kind: str, acknowledged: list[str]) -> None:
@@ -76,7 +115,7 @@ def look(url: str, kind: str, acknowledged: list[str]) -> None:
         life, number = acknowledged[-1].split()[1].split(".")
         assert sessions in ([f"{life}.{number}"], [f"{life}.{int(number) + 1}"])
     assert kind in COPIED or len(written) == len(contents), "something was stored twice"
-    assert kind == "pop" or halves == []
+    assert kind in {"pop", "adopt"} or halves == []
 
 
 def empty(url: str) -> None:
@@ -90,21 +129,46 @@ def empty(url: str) -> None:
     asyncio.run(delete())
 
 
+def die_committing(live: Callable[[int], None], proxy: Proxy, *, is_stored: bool) -> list[str]:
+    """Let a writer live until a COMMIT of its has been sent, which the server gets or not."""
+    loss = Loss(is_stored=is_stored, cut=False)
+
+    def wait() -> None:
+        proxy.loss = loss
+        assert loss.has_happened.wait(60), "no write was committed"
+
+    said = die_after(live, wait)
+    # The server gives the locks of a client free when it is gone.
+    proxy.drain()
+    return said
+
+
 def main(url: str, count: int, kinds: list[str]) -> None:
-    killed = 0
-    for kind in kinds:
-        chance = random.Random(kind)
-        asyncio.run(begin(url))
-        acknowledged = 0
-        for number in range(count):
-            said = die_once(partial(live, kind, url, f"{kind}{number}"), chance)
-            acknowledged += len(said)
-            look(url, kind, said)
-            killed += 1
-        assert acknowledged >= count, kind
-        asyncio.run(check(url))
-        empty(url)
-    print(killed, "killed")
+    killed = committing = 0
+    parts = urlsplit(url)
+    assert parts.port is not None
+    with Proxy(parts.port) as proxy:
+        through = url.replace(f":{parts.port}/", f":{proxy.port}/")
+        for kind in kinds:
+            chance = random.Random(kind)
+            asyncio.run(begin(url))
+            acknowledged = 0
+            for number in range(count):
+                said = die_once(partial(live, kind, url, url, f"{kind}{number}"), chance)
+                acknowledged += len(said)
+                look(url, kind, said)
+                killed += 1
+            assert acknowledged >= count, kind
+            for is_stored in (True, False):
+                life = f"{kind}-{is_stored}"
+                said = die_committing(
+                    partial(live, kind, url, through, life), proxy, is_stored=is_stored
+                )
+                look(url, kind, said)
+                committing += 1
+            asyncio.run(check(url))
+            empty(url)
+    print(killed, "killed", committing, "committing")
 
 
 if __name__ == "__main__":
