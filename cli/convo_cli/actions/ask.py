@@ -73,12 +73,9 @@ async def _asked(invocation: Invocation, asking: Asking, jobs: int, raw: bool) -
     there = [line.branch for line in found if line.branch]
     if there:
         invocation.terminal.notice(where_answers_are(there))
-    failed = [line for line in found if line.error]
     if code is ExitCode.INTERRUPTED:
         invocation.terminal.error("interrupted")
-    elif failed and code is ExitCode.DONE:
-        for line in failed if hidden or len(failed) == len(found) else []:
-            invocation.terminal.error(f"{line.name}: {line.error}")
+    elif code is ExitCode.DONE and any(line.error for line in found):
         return ExitCode.MODEL
     return code
 

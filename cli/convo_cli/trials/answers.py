@@ -130,7 +130,7 @@ class OneBelowTheOther:
         self._screen.close()
         self._screen.raise_if_lost()
         if error is not None:
-            self._terminal.notice(f"{self._names[self._now]}: {error}")
+            self._terminal.error(f"{self._names[self._now]}: {error}")
 
     def _write_title(self, name: str) -> None:
         terminal = self._terminal

@@ -46,7 +46,13 @@ def test_into_a_pipe_with_a_prompt_from_one(talk: Program, models: Models) -> No
     done = talk(*THREE, stdin="From a pipe\n")
     assert done.code == 5
     assert done.out == "## a\n\na about From a pipe\n\n## b\n\n\n## c\n\nc about From a pipe\n"
-    assert "b: " in done.err
+    assert [line[:9] for line in done.err.splitlines() if "b: " in line] == ["convo: b:"]
+    models.answer = lambda request: Fault.status(400)
+    failed = talk(*THREE, "--no-stdin", "Why?")
+    assert (failed.code, [line[:9] for line in failed.err.splitlines()]) == (
+        5,
+        ["convo: a:", "convo: b:", "convo: c:"],
+    )
     assert talk(*THREE, "-m", "d", "Four?").error(2).startswith("this needs a yes: 4 requests")
 
 
