@@ -237,6 +237,14 @@ def test_nor_where_somebody_had_the_rows_counted(tmp_path: Path) -> None:
         assert {name for name in found if many.steps_of(name) > 15 * few.steps_of(name)} == set()
 
 
+@pytest.mark.parametrize("name", ["turn_items", "tool_usage", "session_usage", "branch_usage"])
+def test_some_lists_and_sums_need_only_an_index(few: Counted, name: str) -> None:
+    plan = few.connection.execute(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", few.values)
+    searches = [detail for *_, detail in plan if detail.startswith(("SCAN", "SEARCH"))]
+    assert searches
+    assert all("COVERING INDEX" in detail for detail in searches)
+
+
 unreadable = Unreadable(None)  # type: ignore[arg-type]
 
 OPERATIONS: dict[str, Callable[[Transaction], Any]] = {

@@ -23,7 +23,7 @@ from convo.usage_records import COMPLETED, Tokens
 _MOST_LANDED = 50
 """The most turns of other programs that are reported at once."""
 
-_AT_ONCE = 64
+_AT_ONCE = 256
 """Rows that are fetched before they are used: few enough for the processor's cache."""
 
 _SHOWN = 100

@@ -52,6 +52,9 @@ class Collecting:
         """Change nothing."""
         return 0
 
+    def stamp(self) -> None:
+        """None, as on any server."""
+
     def ahead(self, name: str, **values: Any) -> None:
         """Announce nothing."""
 

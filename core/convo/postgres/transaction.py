@@ -107,6 +107,9 @@ class PostgresTransaction:
         self._known.clear()
         return self._run(name, values).changed
 
+    def stamp(self) -> None:
+        """None: a server would have to be asked."""
+
     def ahead(self, name: str, **values: Any) -> None:
         """Announce a query, which is asked together with the next one."""
         asked = _key(name, values)

@@ -91,6 +91,8 @@ class SessionFile:
         self.current = CurrentBranch(branch_id)
         self._session_id = session_id
         self._is_closed = False
+        self._known: tuple[object, int] | None = None
+        """The generation of the session that was read last, and the state of the database then."""
         self._storage: Storage = open_storage(address, options, ADOPTION)
 
     def check_open(self) -> None:
@@ -117,7 +119,11 @@ class SessionFile:
 
         def look(tx: Transaction) -> tuple[CurrentBranch, T]:
             found = Standing(tx, self._session_id, asked)
+            stamp = tx.stamp()
+            if stamp is not None and self._known is not None and self._known[0] == stamp:
+                found.note(self._known[1])
             result = work(tx, found.current)
+            self._known = stamp, found.generation
             return found.current, result
 
         found, result = await self._storage.read(self._session_id, look, announce)

@@ -1,6 +1,6 @@
-"""The objects that a complete file has, as `storage/tables.sql` defines them.
+"""The objects that a complete file has, as `storage/tables.sql` and `tables.sql` define them.
 
-The tables and indexes are those that its `create_…` and `index_…` blocks make, in order, and the
+The tables and indexes are those that their `create_…` and `index_…` blocks make, in order, and the
 columns are read from tables that SQLite makes: nothing about the schema is written down twice.
 """
 
@@ -73,9 +73,10 @@ class Definition(NamedTuple):
 @cache
 def definitions(statements: Statements) -> tuple[Definition, ...]:
     """Every object of the schema: the tables first, then the indexes."""
+    blocks = [*statements.names_in("storage/tables"), *statements.names_in("sqlite/tables")]
     found = [
         definition(statements, block)
-        for block in statements.names_in("storage/tables")
+        for block in dict.fromkeys(blocks)
         if block.startswith(("create_", "index_"))
     ]
     order: tuple[Kind, ...] = ("table", "index")

@@ -29,6 +29,10 @@ SELECT release FROM main.convo_schema WHERE id = 1;
 -- A number that changes with every change to the schema, by any program.
 PRAGMA main.schema_version;
 
+-- name: data_version
+-- A number that changes when another connection has written to the file.
+PRAGMA main.data_version;
+
 -- name: columns_of
 -- The columns in the file, not of a temporary table of the same name, and whether each is computed.
 SELECT name, hidden IN (2, 3) FROM pragma_table_xinfo(:table, 'main');

@@ -52,6 +52,8 @@ class SQLiteStorage:
         self.path = path
         self.options = options
         self._catch_up = catch_up
+        self._caught_up: tuple[str | None, object] | None = None
+        """The session that was last found caught up, and the state of the file then."""
         self._is_closed = False
         self._databases: _Databases = weakref.WeakKeyDictionary()
         self._in_memory = Database(IN_MEMORY) if path == IN_MEMORY else None
@@ -103,7 +105,7 @@ class SQLiteStorage:
         behind, catch_up = self._catch_up
 
         def look(tx: Transaction) -> object:
-            return _BEHIND if behind(tx, session_id) else work(tx)
+            return _BEHIND if self._is_behind(tx, session_id) else work(tx)
 
         found = await self.look(look)
         if found is not _BEHIND:
@@ -120,6 +122,15 @@ class SQLiteStorage:
             after = Change(session_id, change)
             return await self._database().read(self.options, work, after=after)
         return await self.look(work)
+
+    def _is_behind(self, tx: Transaction, session_id: str | None) -> bool:
+        stamp = tx.stamp()
+        if self._caught_up == (session_id, stamp):
+            return False
+        if self._catch_up.behind(tx, session_id):
+            return True
+        self._caught_up = session_id, stamp
+        return False
 
     async def look(self, work: Callable[[Transaction], T]) -> T:
         """See `Storage`."""

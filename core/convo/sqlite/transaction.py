@@ -30,7 +30,7 @@ class SQLiteTransaction:
     Each method raises `Withdrawn` if no task wants the result of the transaction any more.
     """
 
-    __slots__ = ("_connection", "_is_wanted", "_statements")
+    __slots__ = ("_connection", "_is_wanted", "_statements", "_version")
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class SQLiteTransaction:
         self._connection = connection
         self._statements = statements
         self._is_wanted = is_wanted
+        self._version: int | None = None
 
     def each(self, name: str, **values: Any) -> sqlite3.Cursor:
         """The rows of a query one at a time."""
@@ -82,6 +83,15 @@ class SQLiteTransaction:
 
     def ahead(self, name: str, **values: Any) -> None:
         """Nothing: a query costs no more alone than with others."""
+
+    def stamp(self) -> object:
+        """See `Transaction`; each connection has stamps of its own.
+
+        SQLite counts what others have written, and what the connection has.
+        """
+        if self._version is None:
+            self._version = self.value("data_version")
+        return self._connection, self._version, self._connection.total_changes
 
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert rows in the given order, many per statement; returns their ids."""

@@ -62,6 +62,13 @@ class Transaction(Protocol):
         """
         ...
 
+    def stamp(self) -> object:
+        """A value that is the same as long as nothing is written to the database, by any program.
+
+        None if the engine cannot tell.
+        """
+        ...
+
     def pieces(self, message_id: int) -> Iterator[bytes]:
         """A stored message, a piece at a time; raises `ValueError` if it is not text."""
         ...

@@ -15,6 +15,7 @@ TESTS = Path(__file__).parents[1]
 FULL_TEXT = "each engine has its own index of texts"
 TABLE_OF_FILE = "what a file is asked about its tables has no common words"
 NO_SERVER = "a server is not read beside the store"
+COVERING = "a server has the rows of its tables in memory"
 SHRINKING = "a server looks after its own files"
 
 OWN: dict[str, dict[str, tuple[str, ...]]] = {
@@ -36,6 +37,7 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
             *("glance_waiting", "glance_removed_sessions", "glance_tags", "tables_of_other"),
             *("copy_rows_aside", "copy_all_aside", "temporary_table"),
         ),
+        COVERING: (*("index_structure_of_branch", "index_usage_of_turns"),),
         SHRINKING: (
             *("page_bytes", "vacuum", "empty_log", "quick_check"),
             *("integrity_check", "count_all"),
@@ -48,7 +50,7 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
                 "schema_release",
                 "note_schema_version",
             ),
-            *("schema_cookie", "columns_of", "columns_defined", "foreign_keys_of"),
+            *("schema_cookie", "data_version", "columns_of", "columns_defined", "foreign_keys_of"),
             "same_identifier",
         ),
     },
@@ -114,6 +116,7 @@ ONLY_FILES = {
     "a server returns space by itself",
     "a server watches over its own files",
     "a server stores no text that is not UTF-8",
+    "a server is asked about changes in the same message",
     "a server has no lock of the whole database",
     "a file need not be there, nor be a database of convo",
     "a file gets what it lacks when it is opened",
