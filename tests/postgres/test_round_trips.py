@@ -13,14 +13,14 @@ TURN = [user("What?"), call("look"), output("look"), assistant("That.")]
 
 Session = AdvancedPostgresSession
 OPERATIONS: dict[str, tuple[Callable[[Session], Awaitable[Any]], int]] = {
-    "append a question": (lambda talk: talk.add_items([user("What?")]), 6),
-    "append a turn": (lambda talk: talk.add_items(TURN), 6),
-    "append many items": (lambda talk: talk.add_items([user(str(n)) for n in range(300)]), 6),
-    "store usage": (lambda talk: talk.store_run_usage(result(15)), 5),
+    "append a question": (lambda talk: talk.add_items([user("What?")]), 2),
+    "append a turn": (lambda talk: talk.add_items(TURN), 2),
+    "append many items": (lambda talk: talk.add_items([user(str(n)) for n in range(300)]), 2),
+    "store usage": (lambda talk: talk.store_run_usage(result(15)), 2),
     "read the newest": (lambda talk: talk.get_items(20), 2),
     "read all": (lambda talk: talk.get_items(), 2),
     "pop": (lambda talk: talk.pop_item(), 2),
-    "branch": (lambda talk: talk.create_branch_from_turn(2, "side"), 8),
+    "branch": (lambda talk: talk.create_branch_from_turn(2, "side"), 5),
 }
 
 
@@ -49,7 +49,7 @@ async def test_a_stored_turn_takes_few(proxied: tuple[Proxy, str]) -> None:
         await store.start_session("talk")
         await store.record_turn("talk", "main", TURN, run)
         trips = await counted(proxy, store.record_turn("talk", "main", TURN, run))
-    assert 0 < len(trips) <= 10
+    assert 0 < len(trips) <= 3
 
 
 async def test_another_session_of_the_process_takes_no_more(proxied: tuple[Proxy, str]) -> None:

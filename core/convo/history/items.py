@@ -55,7 +55,9 @@ def append(
     the turn of the run that they come from, if that is on this branch, or else to the last turn.
     Pass the `state` of the branch if it has been read already.
     """
-    state = state or branch_state.of(tx, session_id, branch_id)
+    if state is None:
+        reserve(tx, len(items))
+        state = branch_state.of(tx, session_id, branch_id)
     if not state.is_there:
         raise branches.deleted(session_id, branch_id)
     tx.execute("touch_session", session_id=session_id)
@@ -65,6 +67,12 @@ def append(
     if begun:
         return TurnRef(branch_id, turns[-1], row_ids[begun[-1]])
     return ref or TurnRef(branch_id, turns[-1], None)
+
+
+def reserve(tx: Transaction, count: int) -> None:
+    """Announce that so many items are going to be appended, before anything is read for it."""
+    for statement in _NOW:
+        tx.reserve(statement, count)
 
 
 def add(

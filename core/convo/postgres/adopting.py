@@ -58,6 +58,9 @@ class Collecting:
     def ahead(self, name: str, **values: Any) -> None:
         """Announce nothing."""
 
+    def reserve(self, name: str, count: int) -> None:
+        """Announce nothing."""
+
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert nothing."""
         return []
@@ -86,10 +89,14 @@ class WithRows:
     def __getitem__(self, name: str) -> Template:
         return self._statements[name].with_table(self._table, _TABLE, self._more)
 
-    def for_rows(self, name: str) -> tuple[Template, Template, Template]:
+    def for_rows(self, name: str, *, with_ids: bool = False) -> tuple[Template, Template, Template]:
         """The parts of an INSERT, which a read does not have."""
-        return self._statements.for_rows(name)
+        return self._statements.for_rows(name, with_ids=with_ids)
 
-    def of_rows(self, name: str, count: int) -> Template:
+    def of_rows(self, name: str, count: int, *, with_ids: bool = False) -> Template:
         """An INSERT of so many rows, which a read does not have."""
-        return self._statements.of_rows(name, count)
+        return self._statements.of_rows(name, count, with_ids=with_ids)
+
+    def table_of(self, name: str) -> str:
+        """The table of an INSERT, which a read does not have."""
+        return self._statements.table_of(name)

@@ -85,6 +85,9 @@ _DEFAULT_NOW = re.compile(r"DEFAULT (timezone\([^()]*\(\)\))")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|::|:(\w+)|\b(\w+)\b")
 _WITH = re.compile(r"\s*WITH( RECURSIVE)? ")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
+_INTO = re.compile(r'INSERT INTO ((?:"(?:[^"]|"")*"|[\w.])+) \(')
+_COLUMNS = re.compile(r"INSERT INTO [^(]*\(\s*")
+_RETURNING = "\nRETURNING id"
 _DEEP = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _ROW = re.compile(rf"\bVALUES \(((?:[^()]|{_DEEP})*)\)")
 
@@ -160,8 +163,9 @@ class PostgresStatements:
         self.schema = schema
         self._owned = owned_tables(self.common)
         self._templates: dict[str, Template] = {}
-        self._inserts: dict[str, tuple[Template, Template, Template]] = {}
-        self._of_rows: dict[tuple[str, int], Template] = {}
+        self._inserts: dict[tuple[str, bool], tuple[Template, Template, Template]] = {}
+        self._of_rows: dict[tuple[str, int, bool], Template] = {}
+        self._tables_of: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Template:
         found = self._templates.get(name)
@@ -175,27 +179,42 @@ class PostgresStatements:
         text = self._qualified(_COMMENT.sub("", self.common[name]))
         return _DEFAULT_NOW.sub(r"DEFAULT (\1)", text)
 
-    def for_rows(self, name: str) -> tuple[Template, Template, Template]:
-        """The parts of an INSERT before, of and after each row."""
-        found = self._inserts.get(name)
+    def for_rows(self, name: str, *, with_ids: bool = False) -> tuple[Template, Template, Template]:
+        """The parts of an INSERT before, of and after each row.
+
+        With `with_ids`, each row has its `id` among its values, and none is returned.
+        """
+        found = self._inserts.get((name, with_ids))
         if found is None:
             before, row, after = _ROW.split(_COMMENT.sub("", self.common[name]), maxsplit=1)
-            found = self._inserts[name] = (
+            if with_ids:
+                before, row = _COLUMNS.sub(r"\g<0>id, ", before, count=1), f":id, {row}"
+                after = after.removesuffix(_RETURNING)
+            found = self._inserts[name, with_ids] = (
                 self._template(f"{before}VALUES "),
                 self._template(f"({row})"),
                 self._template(after),
             )
         return found
 
-    def of_rows(self, name: str, count: int) -> Template:
+    def of_rows(self, name: str, count: int, *, with_ids: bool = False) -> Template:
         """An INSERT of so many rows; all values of its parts follow each other."""
-        found = self._of_rows.get((name, count))
+        found = self._of_rows.get((name, count, with_ids))
         if found is None:
-            found, row, after = self.for_rows(name)
+            found, row, after = self.for_rows(name, with_ids=with_ids)
             for number in range(count):
                 found = found.followed_by(Template.of(", ")) if number else found
                 found = found.followed_by(row)
-            found = self._of_rows[name, count] = found.followed_by(after)
+            found = self._of_rows[name, count, with_ids] = found.followed_by(after)
+        return found
+
+    def table_of(self, name: str) -> str:
+        """The table that an INSERT is about, as the server writes its name."""
+        found = self._tables_of.get(name)
+        if found is None:
+            into = _INTO.search(self._qualified(_COMMENT.sub("", self.common[name])))
+            assert into is not None
+            found = self._tables_of[name] = into[1]
         return found
 
     def _template(self, text: str, *, prepares: bool = False) -> Template:

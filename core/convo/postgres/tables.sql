@@ -45,11 +45,19 @@ CREATE INDEX IF NOT EXISTS {messages_time_index} ON {messages} (session_id, crea
 -- Not earlier than the newest row of the session: the SDK's class reads in the order of time, and
 -- stamps its rows by another clock, or in another time zone.
 INSERT INTO {messages} (session_id, message_data, created_at)
-SELECT item.session_id, item.message_data, greatest(
+SELECT item.*, greatest(
     {now}, (SELECT max(created_at) FROM {messages} WHERE session_id = :session_id)
 )
-FROM (VALUES (:session_id, :message_data)) AS item (session_id, message_data)
+FROM (VALUES (:session_id, :message_data)) AS item
 RETURNING id;
+
+-- name: reserved_ids
+-- So many ids for rows of a table that have yet to be inserted; none if this role may not take them,
+-- or if the transaction has no lock yet, which would have given it an id.
+SELECT nextval(found.ids) FROM (
+    SELECT CAST(pg_get_serial_sequence(:table, 'id') AS REGCLASS) AS ids OFFSET 0
+) AS found, generate_series(1, :count)
+WHERE has_sequence_privilege(found.ids, 'USAGE') AND pg_current_xact_id_if_assigned() IS NOT NULL;
 
 -- name: structure_and_more
 -- The rows that show messages, with more that are not in the table.

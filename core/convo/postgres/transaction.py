@@ -32,12 +32,16 @@ class Named(Protocol):
 
     def __getitem__(self, name: str) -> Template: ...
 
-    def for_rows(self, name: str) -> tuple[Template, Template, Template]:
+    def for_rows(self, name: str, *, with_ids: bool = False) -> tuple[Template, Template, Template]:
         """The parts of an INSERT before, of and after each row."""
         ...
 
-    def of_rows(self, name: str, count: int) -> Template:
+    def of_rows(self, name: str, count: int, *, with_ids: bool = False) -> Template:
         """An INSERT of so many rows."""
+        ...
+
+    def table_of(self, name: str) -> str:
+        """The table that an INSERT is about."""
         ...
 
 
@@ -61,6 +65,9 @@ class PostgresTransaction:
         """Where the announced queries are among the waiting statements."""
         self._known: dict[_Asked, Result] = {}
         """The results of announced queries, as long as nothing is changed."""
+        self._reserving: list[tuple[str, int]] = []
+        """For which statements ids are being reserved, by where among the waiting statements."""
+        self._reserved: dict[str, list[int]] = {}
         self._cursors = itertools.count(1)
 
     def rows(self, name: str, **values: Any) -> list[Any]:
@@ -94,7 +101,9 @@ class PostgresTransaction:
 
     def execute(self, name: str, **values: Any) -> None:
         """Have a statement run before the next query, or before the transaction ends."""
-        statement = self._filled(name, values)
+        self._run_later(self._filled(name, values))
+
+    def _run_later(self, statement: str) -> None:
         if self._announced:
             self.flush()
         self._known.clear()
@@ -117,28 +126,57 @@ class PostgresTransaction:
             self._announced[asked] = len(self._waiting)
             self._wait(self._filled(name, values))
 
+    def reserve(self, name: str, count: int) -> None:
+        """Announce an `insert` of so many rows, whose ids are asked for with the next query."""
+        self._reserving.append((name, len(self._waiting)))
+        table = self._statements.table_of(name)
+        self._wait(self._filled("reserved_ids", {"table": table, "count": count}))
+
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Insert rows in the given order, many per statement; returns their ids."""
+        """Insert rows in the given order, many per statement; returns their ids.
+
+        If their ids have been reserved, the rows are sent with the next query, or with COMMIT.
+        """
+        reserved = self._taken(name, len(rows))
+        if reserved:
+            rows = [{**row, "id": row_id} for row, row_id in zip(rows, reserved, strict=True)]
+            for statement in self._inserts(name, rows, with_ids=True):
+                self._run_later(statement)
+            return reserved
         self._known.clear()
-        quote = self._connection.quote
-        before, row, after = self._statements.for_rows(name)
-        filled = [row.literals(values, quote) for values in rows]
         ids: list[int] = []
-        for some in _parts([row.joined(*literals) for literals in filled]):
-            if len(some) == len(rows) <= _PREPARED_ROWS:
-                first, last = (part.literals(rows[0], quote) for part in (before, after))
-                statement = self._of_rows(name, [first, *filled, last])
-            else:
-                values = ", ".join(some)
-                statement = before.filled(rows[0], quote) + values + after.filled(rows[0], quote)
+        for statement in self._inserts(name, rows, with_ids=False):
             ids += sorted(row_id for (row_id,) in self._send([statement])[-1].rows)
         return ids
 
-    def _of_rows(self, name: str, parts: list[tuple[list[str], str]]) -> str:
-        """An INSERT of a few rows, which the server may prepare."""
-        literals = [literal for literals, _ in parts for literal in literals]
-        kinds = "".join(kinds for _, kinds in parts)
-        return self._statements.of_rows(name, len(parts) - 2).joined(literals, kinds)
+    def _taken(self, name: str, count: int) -> list[int]:
+        """So many of the ids that have been reserved; none if there are too few."""
+        if any(name == other for other, _ in self._reserving):
+            self.flush()
+        reserved = self._reserved.get(name, [])
+        if len(reserved) < count:
+            return []
+        self._reserved[name] = reserved[count:]
+        return reserved[:count]
+
+    def _inserts(
+        self, name: str, rows: Sequence[Mapping[str, Any]], *, with_ids: bool
+    ) -> Iterator[str]:
+        """The statements that insert rows; one of a few rows can be prepared."""
+        quote = self._connection.quote
+        before, row, after = self._statements.for_rows(name, with_ids=with_ids)
+        filled = [row.literals(values, quote) for values in rows]
+        for some in _parts([row.joined(*literals) for literals in filled]):
+            if len(some) == len(rows) <= _PREPARED_ROWS:
+                first, last = (part.literals(rows[0], quote) for part in (before, after))
+                parts = [first, *filled, last]
+                literals = [literal for literals, _ in parts for literal in literals]
+                kinds = "".join(kinds for _, kinds in parts)
+                template = self._statements.of_rows(name, len(rows), with_ids=with_ids)
+                yield template.joined(literals, kinds)
+            else:
+                values = ", ".join(some)
+                yield before.filled(rows[0], quote) + values + after.filled(rows[0], quote)
 
     def pieces(self, message_id: int) -> Iterator[bytes]:
         """A stored message, a piece at a time; raises `ValueError` if it is not there."""
@@ -200,9 +238,13 @@ class PostgresTransaction:
             raise Withdrawn
         waiting, self._waiting, self._length = self._waiting, [], 0
         announced, self._announced = self._announced, {}
+        reserving, self._reserving = self._reserving, []
         results = self._opening.send(self._connection, waiting + statements)
         for asked, place in announced.items():
             self._known[asked] = results[place]
+        for name, place in reserving:
+            ids = sorted(row_id for (row_id,) in results[place].rows)
+            self._reserved[name] = self._reserved.get(name, []) + ids
         return results
 
 

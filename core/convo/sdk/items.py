@@ -42,6 +42,7 @@ class Items(OpenedSession):
         answered = run_branches.awaited_calls(items) if wrapper is not None else set()
 
         def append(tx: Transaction, standing: Standing) -> tuple[TurnRef, int]:
+            history.reserve(tx, len(rows))
             branch_id, turn, state = run_branches.to_write(
                 tx, self.session_id, standing, asked, answered, begins_turn=begins_turn
             )

@@ -93,6 +93,9 @@ class SQLiteTransaction:
             self._version = self.value("data_version")
         return self._connection, self._version, self._connection.total_changes
 
+    def reserve(self, name: str, count: int) -> None:
+        """Nothing: a row has its id as soon as it is inserted."""
+
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert rows in the given order, many per statement; returns their ids."""
         ids: list[int] = []

@@ -25,7 +25,8 @@ _ROOMS = tuple(f"{room}/" for room in ENGINES)
 
 _HEADER = "\n-- name: "
 _OTHER = re.compile(r"\(\{(\w+)\}\)")
-_ROW = r"\bVALUES (\([^()]*\))"
+_DEEP = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_ROW = rf"\bVALUES (\((?:[^()]|{_DEEP})*\))"
 _MACRO = re.compile(r"\{(\w+)(?:: ([^{}]*))?\}")
 _NAME = r":(\w+)"
 _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")

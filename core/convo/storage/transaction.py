@@ -55,6 +55,13 @@ class Transaction(Protocol):
         """Announce a query: an engine on a network asks it together with the next one."""
         ...
 
+    def reserve(self, name: str, count: int) -> None:
+        """Announce an `insert` of so many rows: an engine on a network reads their ids ahead.
+
+        It can then send the rows together with later statements. Ids that are not used are lost.
+        """
+        ...
+
     def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert rows in the given order, many per statement; returns their ids.
 

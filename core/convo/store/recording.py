@@ -81,6 +81,7 @@ def _appended(
 ) -> tuple[StoredTurn, TurnRef]:
     if keep_session:
         heads.pin(tx)
+    history.reserve(tx, len(items))
     (session_id, branch_id), state, started = _found(tx, place, keep_session)
     turn = history.append(tx, session_id, branch_id, items, state=state)
     turn = history.anchored(tx, session_id, turn)

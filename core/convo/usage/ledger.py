@@ -19,6 +19,8 @@ NO_SESSION = ""
 """The session of runs that are to begin one, until it has begun."""
 
 
+_INSERTS = "insert_run"
+
 Entry = dict[str, Any]
 """The values of a run for the ledger, by the names in its statements."""
 
@@ -54,6 +56,7 @@ class Account(NamedTuple):
 
 def account(tx: Transaction, session_id: str, branch_id: str, anchor: int | None) -> Account:
     """The turn that the row `anchor` began, wherever it is now, or else the last of a branch."""
+    tx.reserve(_INSERTS, 1)
     rows = tx.rows("turn_account", session_id=session_id, branch_id=branch_id, anchor=anchor)
     generation, is_adopted, branch, number, began, has_foreign, *_ = rows[0]
     return Account(
@@ -87,19 +90,18 @@ def enter(
     turn: TurnRef,
     entry: Entry,
     before: LedgerRun | None,
-    turn_usage_id: int | None = None,
+    *,
+    has_usage: bool = False,
 ) -> int:
     """Enter a run, or update the row `before`; returns the id of the row.
 
-    `turn_usage_id` is the row with the total of the turn.
+    `has_usage` is whether the row with the usage of the turn includes it.
     """
-    values = {"turn_usage_id": turn_usage_id, **entry}
     if before is not None:
-        tx.execute("replace_run", id=before.id, **values)
+        tx.execute("replace_run", id=before.id, turn_usage_id=None, **entry)
         return before.id
-    key = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
-    entered: int = tx.value("insert_run", anchor=turn.anchor, **key, **values)
-    return entered
+    place = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
+    return _insert(tx, entry, anchor=turn.anchor, has_usage=has_usage, **place)
 
 
 def enter_lost(
@@ -139,8 +141,7 @@ def enter_apart(
         tx.execute("replace_run", id=run_id, turn_usage_id=None, **entry_of(run))
         return run_id
     place = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
-    entered: int = tx.value("insert_run", anchor=None, turn_usage_id=None, **place, **entry_of(run))
-    return entered
+    return _insert(tx, entry_of(run), anchor=None, has_usage=False, **place)
 
 
 def enter_foreign(
@@ -242,6 +243,11 @@ def entry_of(run: RunRecord) -> Entry:
         "longest_request": _longest(run),
         "tool_times": json.dumps(dict(run.tool_times)) if run.tool_times else None,
     }
+
+
+def _insert(tx: Transaction, entry: Entry, **place: Any) -> int:
+    (entered,) = tx.insert(_INSERTS, [{**place, **entry}])
+    return entered
 
 
 def _longest(run: RunRecord) -> int:

@@ -35,15 +35,14 @@ def store(
         ledger.enter_foreign(tx, session_id, turn.branch_id, turn.turn)
         account = ledger.account(tx, session_id, turn.branch_id, turn.anchor)
     before = ledger.begun_by(run, account.runs, run_id)
-    others = [other for other in account.runs if other is not before]
     entry = ledger.entry_of(run)
     spent = ledger.spent(entry)
     runs = [spent if other is before else other for other in account.runs]
     runs += [] if before else [spent]
-    turn_usage_id = _set_turn(tx, session_id, turn, runs)
-    if any(other.turn_usage_id != turn_usage_id for other in others):
-        _note_turn_usage(tx, session_id, turn, turn_usage_id)
-    return ledger.enter(tx, session_id, turn, entry, before, turn_usage_id)
+    _set_turn(tx, session_id, turn, runs)
+    if account.runs:
+        _note_turn_usage(tx, session_id, turn)
+    return ledger.enter(tx, session_id, turn, entry, before, has_usage=True)
 
 
 def store_first(
@@ -56,8 +55,8 @@ def store_first(
     if not runs:
         return []
     entries = [ledger.entry_of(run) for run in runs]
-    turn_usage_id = _set_turn(tx, session_id, turn, map(ledger.spent, entries))
-    return [ledger.enter(tx, session_id, turn, entry, None, turn_usage_id) for entry in entries]
+    _set_turn(tx, session_id, turn, map(ledger.spent, entries))
+    return [ledger.enter(tx, session_id, turn, entry, None, has_usage=True) for entry in entries]
 
 
 def replace_runs(
@@ -73,12 +72,12 @@ def replace_runs(
 
 def sum_up(tx: Transaction, session_id: str, turn: TurnRef) -> None:
     """Set the usage of a turn to the sum of its runs in the ledger."""
-    turn_usage_id = _set_turn(tx, session_id, turn, ledger.runs_of(tx, session_id, turn))
-    _note_turn_usage(tx, session_id, turn, turn_usage_id)
+    _set_turn(tx, session_id, turn, ledger.runs_of(tx, session_id, turn))
+    _note_turn_usage(tx, session_id, turn)
 
 
-def _set_turn(tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[LedgerRun]) -> int:
-    """Set the usage of a turn to the sum of these runs; returns the id of its row."""
+def _set_turn(tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[LedgerRun]) -> None:
+    """Set the usage of a turn to the sum of these runs."""
     requests = input_tokens = output_tokens = total_tokens = 0
     input_details: Any = None
     output_details: Any = None
@@ -89,7 +88,7 @@ def _set_turn(tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[Le
         total_tokens += run.total_tokens
         input_details = added(input_details, _details(run.input_details))
         output_details = added(output_details, _details(run.output_details))
-    turn_usage_id: int = tx.value(
+    tx.execute(
         "set_turn_usage",
         session_id=session_id,
         branch_id=turn.branch_id,
@@ -101,17 +100,15 @@ def _set_turn(tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[Le
         input_details=None if input_details is None else json.dumps(input_details),
         output_details=None if output_details is None else json.dumps(output_details),
     )
-    return turn_usage_id
 
 
-def _note_turn_usage(tx: Transaction, session_id: str, turn: TurnRef, turn_usage_id: int) -> None:
+def _note_turn_usage(tx: Transaction, session_id: str, turn: TurnRef) -> None:
     tx.execute(
         "note_turn_usage_of_runs",
         session_id=session_id,
         branch_id=turn.branch_id,
         turn=turn.turn,
         anchor=turn.anchor,
-        turn_usage_id=turn_usage_id,
     )
 
 

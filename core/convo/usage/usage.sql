@@ -104,6 +104,7 @@ WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number =
 ORDER BY id;
 
 -- name: insert_run
+-- With :has_usage, it is part of what the row of usage of its turn adds up.
 INSERT INTO convo_runs (
     session_id, branch_id, user_turn_number, anchor, turn_usage_id, model, status, estimated,
     requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, total_tokens,
@@ -112,7 +113,12 @@ INSERT INTO convo_runs (
     cache_write_1h_tokens, audio_input_tokens, audio_output_tokens, longest_request,
     tool_times
 ) VALUES (
-    :session_id, :branch_id, :turn, :anchor, :turn_usage_id, :model, :status, CAST(:estimated AS INTEGER),
+    :session_id, :branch_id, :turn, :anchor,
+    CASE WHEN :has_usage THEN (
+        SELECT u.id FROM turn_usage AS u
+        WHERE u.session_id = :session_id AND u.branch_id = :branch_id AND u.user_turn_number = :turn
+    ) END,
+    :model, :status, CAST(:estimated AS INTEGER),
     :requests, :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :total_tokens,
     :input_details, :output_details, :request_entries, :started_at, :duration_s, :last_agent,
     :answer_schema, :base_url, :agent, :recorded_cost, :first_token_s, :cache_write_tokens,
@@ -153,11 +159,14 @@ INSERT INTO turn_usage (
 ON CONFLICT (session_id, branch_id, user_turn_number) DO UPDATE SET
     requests = :requests, input_tokens = :input_tokens, output_tokens = :output_tokens,
     total_tokens = :total_tokens, input_tokens_details = :input_details,
-    output_tokens_details = :output_details
-RETURNING id;
+    output_tokens_details = :output_details;
 
 -- name: note_turn_usage_of_runs
-UPDATE convo_runs SET turn_usage_id = :turn_usage_id
+-- Notes the row of usage of a turn in all runs that it adds up.
+UPDATE convo_runs SET turn_usage_id = (
+    SELECT u.id FROM turn_usage AS u
+    WHERE u.session_id = :session_id AND u.branch_id = :branch_id AND u.user_turn_number = :turn
+)
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
   AND anchor = :anchor;
 

@@ -72,6 +72,9 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
             *("index_structure_of_session", "newest_sequence", "last_turn", "branch_state"),
             "turn_account",
         ),
+        "a message to a server takes time, so that ids are known before rows are sent": (
+            "reserved_ids",
+        ),
         "a read of a server that takes no writes adopts in memory": ("structure_and_more",),
         "a server has a head for each person": (
             *("create_convo_head", "create_convo_heads", "index_heads_of_session"),
