@@ -52,6 +52,8 @@ class ServerConnection:
         keywords |= {"client_encoding": "utf8", "autocommit": True, "prepare_threshold": None}
         self._connection: psycopg.Connection[Any] = _connected(driver, keywords, address)
         register_loaders(self._connection)
+        self._loading = driver.adapt.Transformer(self._connection)
+        self._driver = driver
         self._preparing = Preparing(self._connection.pgconn.backend_pid)
         self._escaping = driver.pq.Escaping(self._connection.pgconn)
 
@@ -72,14 +74,23 @@ class ServerConnection:
         return [results[place] for place in message.wanted]
 
     def _sent(self, texts: list[str]) -> list[Result]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(";\n".join(texts).encode())
-            results: list[Result] = []
-            while True:
-                is_query = cursor.description is not None
-                results.append(Result(cursor.fetchall() if is_query else [], cursor.rowcount))
-                if not cursor.nextset():
-                    return results
+        driver, server = self._driver, self._connection.pgconn
+        server.send_query(";\n".join(texts).encode())
+        # A cursor would make objects of each column of each result, which takes as long as the
+        # statements do.
+        found = self._connection.wait(driver.generators.execute(server))
+        return [self._loaded(result) for result in found]
+
+    def _loaded(self, result: "psycopg.pq.abc.PGresult") -> Result:
+        """A result; raises the error of a statement that failed."""
+        status = self._driver.pq.ExecStatus(result.status)
+        if status is status.TUPLES_OK:
+            self._loading.set_pgresult(result)
+            return Result(self._loading.load_rows(0, result.ntuples, tuple), result.ntuples)
+        if status is status.COMMAND_OK:
+            return Result([], result.command_tuples or 0)
+        encoding = self._connection.info.encoding
+        raise self._driver.errors.error_from_result(result, encoding=encoding)
 
     @property
     def is_broken(self) -> bool:
@@ -89,7 +100,7 @@ class ServerConnection:
     @property
     def is_in_transaction(self) -> bool:
         """Whether a transaction is open, or has failed and has not been rolled back."""
-        return bool(self._connection.info.transaction_status != _IDLE)
+        return bool(self._connection.pgconn.transaction_status != _IDLE)
 
     def cancellation(self) -> Callable[[], None]:
         """A function for another thread, which aborts the statement that is running."""

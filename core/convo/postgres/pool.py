@@ -71,6 +71,29 @@ class Task:
             seat.interrupt(self)
 
 
+class _Worker:
+    """A thread with a connection, which waits for its next task."""
+
+    def __init__(self, thread: threading.Thread) -> None:
+        self.thread = thread
+        self._task: Task | None = None
+        self._is_given = threading.Semaphore(0)
+
+    def give(self, task: Task | None) -> None:
+        """Have the thread do a task or, with None, end."""
+        self._task = task
+        self._is_given.release()
+
+    def waits(self, timeout: float | None) -> bool:
+        """Wait for a task; False if there is none in time."""
+        return self._is_given.acquire(timeout=timeout)
+
+    def take(self) -> Task | None:
+        """The task that was given."""
+        task, self._task = self._task, None
+        return task
+
+
 class Pool:
     """At most `size` connections to one database."""
 
@@ -80,11 +103,12 @@ class Pool:
         self.has_connected = False
         self.settled: dict[tuple[str | None, Tables], PostgresStatements] = {}
         """The statements for the schemas and tables that are known to be complete."""
-        self._changed = threading.Condition()
+        self._guard = threading.Lock()
         self._ready: deque[Task] = deque()
         self._behind: dict[str, deque[Task]] = {}
-        self._threads: set[threading.Thread] = set()
-        self._idle = 0
+        self._workers: set[_Worker] = set()
+        self._idle: list[_Worker] = []
+        """The last of them has worked last: its connection, and the server's end, are warm."""
         self._is_shut = False
 
     async def run(self, task: Task, patience: float) -> Any:
@@ -102,13 +126,15 @@ class Pool:
 
     def shut(self) -> list[threading.Thread]:
         """Close all connections once their work is done; return their threads."""
-        with self._changed:
+        with self._guard:
             self._is_shut = True
-            self._changed.notify_all()
-            return list(self._threads)
+            for worker in self._idle:
+                worker.give(None)
+            self._idle.clear()
+            return [worker.thread for worker in self._workers]
 
     def _add(self, task: Task) -> None:
-        with self._changed:
+        with self._guard:
             if self._is_shut:
                 raise SessionClosedError(f"the database {self.address} has been closed")
             if task.key is not None:
@@ -119,45 +145,68 @@ class Pool:
             self._make_ready(task)
 
     def _make_ready(self, task: Task) -> None:
-        self._ready.append(task)
-        if self._idle >= len(self._ready):
-            self._changed.notify()
-        elif len(self._threads) < self.size:
-            thread = threading.Thread(
-                target=self._work, name=f"convo-postgres-{len(self._threads)}", daemon=True
-            )
-            self._threads.add(thread)
-            thread.start()
+        if self._idle:
+            self._idle.pop().give(task)
+        elif len(self._workers) < self.size:
+            self._start(task)
+        else:
+            self._ready.append(task)
 
-    def _work(self) -> None:
+    def _start(self, task: Task) -> None:
+        name = f"convo-postgres-{len(self._workers)}"
+        thread = threading.Thread(target=lambda: self._work(worker), name=name, daemon=True)
+        worker = _Worker(thread)
+        self._workers.add(worker)
+        worker.give(task)
+        thread.start()
+
+    def _work(self, worker: _Worker) -> None:
         seat = Seat(self.address, self._note_connected)
-        while (task := self._next()) is not None:
+        while (task := self._next(worker)) is not None:
             others = self._joined(task)
             task.do(seat, others)
+            is_over = not seat.is_reading
+            if is_over:
+                # Before the answer, so that what is asked next comes here and not to another.
+                self._offer(worker)
             answer([one.result for one in (task, *others)])
-            seat.end_reading()
+            if not is_over:
+                seat.end_reading()
+                self._offer(worker)
             self._release(task.key)
             # A waiting thread must not keep its last tasks.
             del task, others
         seat.discard()
 
-    def _next(self) -> Task | None:
-        with self._changed:
-            while not self._ready:
-                self._idle += 1
-                is_woken = not self._is_shut and self._changed.wait(IDLE)
-                self._idle -= 1
-                if not self._ready and (self._is_shut or not is_woken):
-                    self._threads.discard(threading.current_thread())
-                    return None
-            return self._ready.popleft()
+    def _offer(self, worker: _Worker) -> None:
+        """Give a worker that is free the task that has waited longest, if there is one."""
+        with self._guard:
+            if self._ready:
+                worker.give(self._ready.popleft())
+            elif self._is_shut:
+                worker.give(None)
+            else:
+                self._idle.append(worker)
+
+    def _next(self, worker: _Worker) -> Task | None:
+        if not worker.waits(IDLE):
+            with self._guard:
+                if worker in self._idle:
+                    self._idle.remove(worker)
+                    worker.give(None)
+            worker.waits(None)
+        task = worker.take()
+        if task is None:
+            with self._guard:
+                self._workers.discard(worker)
+        return task
 
     def _joined(self, task: Task) -> list[Task]:
         """The tasks on the same session that wait behind a task and can be done with it."""
         others: list[Task] = []
         if task.key is None or task.join is None:
             return others
-        with self._changed:
+        with self._guard:
             waiting = self._behind[task.key]
             while waiting and waiting[0].join == task.join and len(others) < _MOST_TOGETHER:
                 others.append(waiting.popleft())
@@ -169,7 +218,7 @@ class Pool:
     def _release(self, key: str | None) -> None:
         if key is None:
             return
-        with self._changed:
+        with self._guard:
             waiting = self._behind[key]
             if waiting:
                 self._make_ready(waiting.popleft())
@@ -177,7 +226,7 @@ class Pool:
                 del self._behind[key]
 
     def _expire(self, task: Task, timeout: float) -> None:
-        with self._changed:
+        with self._guard:
             if task in self._ready:
                 self._ready.remove(task)
                 is_ready = True

@@ -73,6 +73,11 @@ class Seat:
             except Exception:  # noqa: BLE001 - whatever it is, the connection is of no use
                 self.discard()
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether the transaction of a read has yet to end."""
+        return self._connection is not None and self._connection.is_in_transaction
+
     def end_reading(self) -> None:
         """End the transaction of a read, whose result has been handed over already."""
         connection = self._connection
