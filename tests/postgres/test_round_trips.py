@@ -17,8 +17,8 @@ OPERATIONS: dict[str, tuple[Callable[[Session], Awaitable[Any]], int]] = {
     "append a turn": (lambda talk: talk.add_items(TURN), 2),
     "append many items": (lambda talk: talk.add_items([user(str(n)) for n in range(300)]), 2),
     "store usage": (lambda talk: talk.store_run_usage(result(15)), 2),
-    "read the newest": (lambda talk: talk.get_items(20), 2),
-    "read all": (lambda talk: talk.get_items(), 2),
+    "read the newest": (lambda talk: talk.get_items(20), 1),
+    "read all": (lambda talk: talk.get_items(), 1),
     "pop": (lambda talk: talk.pop_item(), 2),
     "branch": (lambda talk: talk.create_branch_from_turn(2, "side"), 5),
 }

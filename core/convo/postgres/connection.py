@@ -69,8 +69,8 @@ class ServerConnection:
         except BaseException as error:
             self._preparing.failed(message, getattr(error, "sqlstate", None))
             raise
-        if message.asks:
-            self._preparing.answered(results[-1].rows[0][0])
+        if message.asked is not None:
+            self._preparing.answered(results[message.asked].rows[0][0])
         return [results[place] for place in message.wanted]
 
     def _sent(self, texts: list[str]) -> list[Result]:

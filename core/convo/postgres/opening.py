@@ -17,6 +17,9 @@ TOKEN = 16
 """The length of what a write is called."""
 
 
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
 class Opening(Protocol):
     """Sends statements, the first of them after those that begin the transaction."""
 
@@ -44,19 +47,36 @@ class KnownAs(NamedTuple):
     before: int
 
 
-class ToRead:
-    """A snapshot of the database, which all statements of the transaction see."""
+class AskedMore(Exception):
+    """A transaction that has ended was asked for more: the work has to begin again in another."""
 
-    def __init__(self) -> None:
+
+class ToRead:
+    """A snapshot of the database, which all statements of the transaction see.
+
+    With `may_end`, the transaction may end with its first message.
+    """
+
+    def __init__(self, *, may_end: bool) -> None:
         self.is_sent = False
+        self._may_end = may_end
+        self._ends = False
+
+    def end_with_next(self) -> None:
+        """Have the transaction end with the next message, if it may."""
+        self._ends = self._may_end
 
     def send(self, connection: ServerConnection, statements: list[str]) -> list[Result]:
-        """See `Opening`."""
+        """See `Opening`; raises `AskedMore` if the transaction has ended."""
         if self.is_sent:
+            if self._ends:
+                raise AskedMore
             return connection.send(statements)
         self.is_sent = True
-        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        return connection.send([begin, *statements])[1:]
+        message = [_SNAPSHOT, *statements]
+        if not self._ends:
+            return connection.send(message)[1:]
+        return connection.send([*message, "COMMIT"])[1:-1]
 
     def noted(self, connection: ServerConnection) -> list[str]:
         """See `Opening`."""

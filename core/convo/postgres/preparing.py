@@ -15,6 +15,9 @@ AFTER = 2
 MOST = 100
 """The most prepared statements of a connection."""
 
+LONGEST = 100_000
+"""The length of a message that may prepare statements: with each, the server keeps it all."""
+
 MOST_USES, LONGEST_USE = 300, 60.0
 """The uses of a statement, and the seconds, after which it is prepared again.
 
@@ -91,7 +94,8 @@ class Message:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.wanted: list[int] = []
-        self.asks = False
+        self.asked: int | None = None
+        """Where the answer is that says which process answers."""
         self.is_prepared = False
 
 
@@ -128,19 +132,26 @@ class Preparing:
     def message(self, statements: Sequence[str]) -> Message:
         """The message that runs statements, some of them prepared."""
         message = Message()
+        may_prepare = sum(map(len, statements)) <= LONGEST
+        asks = False
         for statement in statements:
             text = str(statement)
-            if isinstance(statement, Filled) and self._is_direct is not False:
+            if isinstance(statement, Filled) and self._is_direct is not False and may_prepare:
                 text = self._text(statement, message) or text
-                message.asks = self._is_direct is None
+                asks = self._is_direct is None
+            if asks and text == "COMMIT":
+                # If it failed after that, it would look as if nothing had been stored.
+                self._ask(message)
+                asks = False
             message.wanted.append(len(message.texts))
             message.texts.append(text)
-        if message.texts[-1:] == ["COMMIT"]:
-            # If what follows failed, it would look as if nothing had been stored.
-            message.asks = False
-        if message.asks:
-            message.texts.append(_WHO_ANSWERS)
+        if asks:
+            self._ask(message)
         return message
+
+    def _ask(self, message: Message) -> None:
+        message.asked = len(message.texts)
+        message.texts.append(_WHO_ANSWERS)
 
     def answered(self, process: int) -> None:
         """Note the process that has answered."""

@@ -10,7 +10,7 @@ from convo.postgres.adopting import Collecting, WithRows
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements
 from convo.postgres.full_text import WordsIndex
-from convo.postgres.opening import ToRead
+from convo.postgres.opening import AskedMore, ToRead
 from convo.postgres.pool import Pool, Task
 from convo.postgres.pools import pool_for
 from convo.postgres.retrying import Attempts
@@ -50,18 +50,18 @@ class PostgresStorage:
         self,
         session_id: str | None,
         work: Callable[[Transaction], T],
-        ahead: Callable[[Transaction], None] | None = None,
+        ahead: Callable[[Transaction], bool] | None = None,
     ) -> T:
         """See `Storage`."""
         behind, catch_up = self._catch_up
 
-        def look(tx: Transaction) -> "T | _Behind":
-            if ahead is not None:
-                ahead(tx)
+        def look(tx: PostgresTransaction, opening: ToRead) -> "T | _Behind":
+            if ahead is not None and ahead(tx):
+                opening.end_with_next()
             names = behind(tx, session_id)
             return _Behind(names) if names else work(tx)
 
-        found = await self.look(look)
+        found = await self._look(lambda tx, _, opening: look(tx, opening))
         if not isinstance(found, _Behind):
             return found
         try:
@@ -76,7 +76,7 @@ class PostgresStorage:
 
     async def look(self, work: Callable[[Transaction], T]) -> T:
         """See `Storage`."""
-        return await self._look(lambda tx, _: work(tx))
+        return await self._look(lambda tx, *_: work(tx))
 
     def _adopted(
         self,
@@ -84,6 +84,7 @@ class PostgresStorage:
         work: Callable[[Transaction], T],
         tx: PostgresTransaction,
         statements: PostgresStatements,
+        _: ToRead,
     ) -> T:
         behind, catch_up = self._catch_up
         collecting = Collecting(tx)
@@ -93,7 +94,9 @@ class PostgresStorage:
             return work(tx)
         return work(tx.of(WithRows(statements, collecting.rows_added, tx.quote)))
 
-    async def _look(self, work: Callable[[PostgresTransaction, PostgresStatements], T]) -> T:
+    async def _look(
+        self, work: Callable[[PostgresTransaction, PostgresStatements, ToRead], T]
+    ) -> T:
         begun, pool = time.monotonic(), self._pool()
         result: PendingResult[T] = PendingResult(None, lambda _: task.interrupt(), finishes=True)
 
@@ -102,9 +105,18 @@ class PostgresStorage:
 
             def attempt(connection: ServerConnection) -> T:
                 statements = settled(connection, self.address, self.options, attempts)
-                tx = PostgresTransaction(connection, statements, ToRead(), result.is_wanted)
-                # The end of the transaction is sent once the result has been handed over.
-                return work(tx, statements)
+
+                def once(*, may_end: bool) -> T:
+                    opening = ToRead(may_end=may_end)
+                    tx = PostgresTransaction(connection, statements, opening, result.is_wanted)
+                    return work(tx, statements, opening)
+
+                # If it has not ended by itself, the end of the transaction is sent once the
+                # result has been handed over.
+                try:
+                    return once(may_end=True)
+                except AskedMore:
+                    return once(may_end=False)
 
             result.succeed(attempts.run(attempt))
 

@@ -103,19 +103,19 @@ class SessionFile:
     async def read(
         self,
         work: Callable[[Transaction, CurrentBranch], T],
-        ahead: Callable[[Transaction, CurrentBranch], None] | None = None,
+        ahead: Callable[[Transaction, CurrentBranch], bool] | None = None,
     ) -> T:
         """Run `work` on a snapshot in which every message has its structure.
 
-        `ahead` announces queries that it will ask if the session is still on its branch.
+        `ahead` announces queries that it will ask if the session is still on its branch, and
+        returns whether it is likely to ask no others.
         """
         self.check_open()
         asked = self.current
 
-        def announce(tx: Transaction) -> None:
+        def announce(tx: Transaction) -> bool:
             tx.ahead("generation", session_id=self._session_id)
-            if ahead is not None:
-                ahead(tx, asked)
+            return ahead is not None and ahead(tx, asked)
 
         def look(tx: Transaction) -> tuple[CurrentBranch, T]:
             found = Standing(tx, self._session_id, asked)

@@ -82,10 +82,12 @@ class Items(OpenedSession):
                 branch = run_branches.to_read(tx, self.session_id, current, asked)
             return self._items(tx, branch, count, sendable), current
 
-        def announce(tx: Transaction, current: CurrentBranch) -> None:
+        def announce(tx: Transaction, current: CurrentBranch) -> bool:
+            if sendable or self.turn_limit is not None:
+                return False
             branch = current.branch_id if branch_id is None else branch_id
-            if not sendable and self.turn_limit is None:
-                history.announce(tx, self.session_id, branch, count)
+            history.announce(tx, self.session_id, branch, count)
+            return branch_id is not None or asked.turn is None
 
         items, current = await self._file.read(read, announce)
         if branch_id is None and asked.read_at is None:

@@ -99,7 +99,7 @@ class SQLiteStorage:
         self,
         session_id: str | None,
         work: Callable[[Transaction], T],
-        ahead: Callable[[Transaction], None] | None = None,
+        ahead: Callable[[Transaction], bool] | None = None,
     ) -> T:
         """See `Storage`; nothing is gained by announcing queries."""
         behind, catch_up = self._catch_up

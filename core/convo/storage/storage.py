@@ -54,12 +54,13 @@ class Storage(Protocol):
         self,
         session_id: str | None,
         work: Callable[[Transaction], T],
-        ahead: Callable[[Transaction], None] | None = None,
+        ahead: Callable[[Transaction], bool] | None = None,
     ) -> T:
         """Run `work` on a snapshot in which a session, or with None every session, is caught up.
 
         If the database cannot be written, the session is caught up for this read only. `ahead`
-        announces queries that `work` will ask, before it is known whether the session is behind.
+        announces queries that `work` will ask, before it is known whether the session is behind,
+        and returns whether `work` is likely to ask no others.
         """
         ...
 
