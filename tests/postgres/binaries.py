@@ -37,6 +37,15 @@ def folder_of_binaries() -> Path:
     )
 
 
+def folder_with_tls() -> Path:
+    """The folder of a PostgreSQL that was built with OpenSSL; raises `NoServer` with the reason."""
+    known = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in (folder_of_binaries(), _of_pg_config(), *known):
+        if folder is not None and _is_complete(folder) and _says_openssl(folder):
+            return folder
+    raise NoServer("no PostgreSQL server that was built with OpenSSL, as that of a wheel is not")
+
+
 def identity() -> dict[str, str]:
     """As whom the server runs, as options of `subprocess`: the user, unless that is root."""
     return {"user": ACCOUNT, "group": _group()} if os.geteuid() == 0 else {}
@@ -65,6 +74,10 @@ def _runs(binaries: Path, who: dict[str, str]) -> bool:
     except (OSError, subprocess.CalledProcessError):
         return False
     return True
+
+
+def _says_openssl(folder: Path) -> bool:
+    return b"libssl" in (folder / "postgres").read_bytes()
 
 
 def _is_complete(folder: Path) -> bool:

@@ -1,9 +1,10 @@
 """A TCP proxy before a PostgreSQL server: it delays, counts round trips, and cuts connections.
 
-It loses a COMMIT, too, or the answer to one.
+It loses a COMMIT, too, or the answer to one, and it encrypts what clients send.
 """
 
 import asyncio
+import ssl
 import struct
 import threading
 import time
@@ -41,10 +42,12 @@ class Proxy:
     each round trip the statements that were sent in it: what the client sends until the server
     answers is one trip. `connections` counts the connections that were made. `loss` is what
     becomes of the next COMMIT. A new connection is refused by one that `is_refusing`, and gets no
-    answer from one that `is_silent`.
+    answer from one that `is_silent`. With `tls`, clients may encrypt what they send here.
     """
 
-    def __init__(self, target: int, delay: float = 0.0) -> None:
+    def __init__(
+        self, target: int, delay: float = 0.0, *, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.delay = delay
         self.port = 0
         self.trips: list[list[str]] = []
@@ -54,6 +57,7 @@ class Proxy:
         self.is_asked_in_vain = False
         self.loss: Loss | None = None
         self._target = target
+        self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
         self._asked: set[_Asked] = set()
@@ -129,10 +133,12 @@ class Proxy:
             await self._ended.wait()
         self.connections += 1
         try:
+            first = await self._encrypted(client, back)
             server, out = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:
+        except (OSError, EOFError):
             back.transport.abort()
             return
+        out.write(first)
         self._writers |= {back, out}
         asked = _Asked()
         self._asked.add(asked)
@@ -147,6 +153,21 @@ class Proxy:
             self._writers -= {back, out}
             for writer in (back, out):
                 writer.close()
+
+    async def _encrypted(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> bytes:
+        """Encrypt a connection if its client asks for that; returns what is for the server."""
+        if self._tls is None:
+            return b""
+        while True:
+            asked = await client.readexactly(8)
+            code = struct.unpack("!ii", asked)[1]
+            if code not in _NEGOTIATE:
+                return asked
+            is_tls = code == _NEGOTIATE[0]
+            back.write(b"S" if is_tls else b"N")
+            await back.drain()
+            if is_tls:
+                await back.start_tls(self._tls)
 
     async def _pass_on(
         self,

@@ -103,11 +103,13 @@ def test_what_keeps_a_server_from_being_used(named: OnServer, postgres_server: S
         (named.address, {"PGPASSWORD": "wr0ng"}, "password authentication failed"),
         (f"{base}/nosuch", right, 'database "nosuch" does not exist'),
         (f"{host}:1/{database}", right, "Connection refused; is a server running there?"),
+        (f"{named.address}?sslmode=require", right, "server does not support SSL"),
     ):
         said = named("--db", address, "turns", "--debug", env=env)
         assert (said.code, said.out) == (6, "")
         last = said.err.splitlines()[-1]
-        assert last.startswith(f"convo: the database {address} cannot be opened: {what}")
+        shown = address.partition("?")[0]
+        assert last.startswith(f"convo: the database {shown} cannot be opened: {what}")
         assert named.password not in said.err
         assert "wr0ng" not in said.err
 
