@@ -29,7 +29,7 @@ def replay(
     *,
     branch: str | None,
     first: str | None,
-    times: int,
+    repeat: int,
     jobs: int,
     resume: bool,
     tools: Tools,
@@ -42,10 +42,10 @@ def replay(
             source = await _source(invocation, store, branch, first)
             location = Location(source.session_id, source.branch_id)
             tried = await completed(invocation, store, location, choices)
-            plans = await _plans(invocation, store, source, tried, times, resume=resume)
+            plans = await _plans(invocation, store, source, tried, repeat, resume=resume)
             await confirm_costs(invocation, plans, yes=yes)
             names = [one.name for one in tried]
-            begun = await begin(store, source, names, times=times, resume=resume)
+            begun = await begin(store, source, names, repeat=repeat, resume=resume)
             code = await _replayed(invocation, store, source, tried, begun, jobs, tools)
         if code is not ExitCode.DONE:
             raise typer.Exit(code)
@@ -69,7 +69,7 @@ async def _plans(
     store: ConversationStore,
     source: Source,
     tried: Sequence[Tried],
-    times: int,
+    repeat: int,
     *,
     resume: bool,
 ) -> list[Planned]:
@@ -78,8 +78,8 @@ async def _plans(
     turns = await recorded_turns(store, source.session_id, source.branch_id, source.first, last)
     plans = []
     for one in tried:
-        known = await resumable(store, source, one.name, times) if resume else []
-        left: list[Tokens] = turns * (times - len(known))
+        known = await resumable(store, source, one.name, repeat) if resume else []
+        left: list[Tokens] = turns * (repeat - len(known))
         for _, done in known:
             left += turns[done:]
         plans.append(plan(invocation, one, left))

@@ -12,7 +12,7 @@ from convo_cli.render.terminal.text import safe
 from convo_cli.terminal import Terminal
 from convo_cli.turn.choice import Approval, ApprovalRequest, Approve, Choose
 
-_CHOICES = "Allow it? [y]es, [n]o, [a]lways in this chat, [s]how the arguments: "
+_CHOICES = "Allow it? [y]es, [n]o, [a]lways {}, [s]how the arguments: "
 _SHOW = "s"
 _ANSWERS: dict[str, Approval] = {"y": "yes", "n": "no", "a": "always"}
 _END_OF_INPUT = ("", "\x04")
@@ -86,13 +86,20 @@ async def ask_agent(
 
 
 async def ask_approval(
-    request: ApprovalRequest, terminal: Terminal, write: Callable[[str], None]
+    request: ApprovalRequest,
+    terminal: Terminal,
+    write: Callable[[str], None],
+    *,
+    always: str = "in this chat",
 ) -> Approval:
-    """Ask whether a tool may be called. One key answers; the end of input means no."""
+    """Ask whether a tool may be called. One key answers; the end of input means no.
+
+    `always` says how far a yes that is given once for all reaches.
+    """
     who = "" if request.agent == "convo" else f"{request.agent} wants to call "
     write(safe(f"{who}{tool_call(request.tool, request.arguments)}\n"))
     while True:
-        write(_CHOICES)
+        write(_CHOICES.format(always))
         typed = await typed_next(terminal.stdin_descriptor)
         if typed in _END_OF_INPUT:
             return "no"

@@ -122,7 +122,9 @@ async def _opened(
     check_choice(choice, invocation.environ)
     hosts = Hosts(choice)
     async with ConversationStore(settings.db, create=True) as store:
-        position = Position(store, destination)
+        # A file is shared by the shells of one person, a server by several people.
+        other = "somebody else" if settings.file is None else "another shell"
+        position = Position(store, destination, other=other)
         chat = Chat(invocation, store, position, hosts, threads, raw, given, choice, list(attached))
         if choice.runs_code:
             chat.agent_output.begin()

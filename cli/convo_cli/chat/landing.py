@@ -1,4 +1,4 @@
-"""Reports turns that other shells add to the session of a chat."""
+"""Reports turns that others add to the session of a chat."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -48,4 +48,5 @@ class Landings:
 
     def _said(self, turn: LandedTurn) -> str:
         there = "here" if turn.branch_id == self._position.branch else f"on '{turn.branch_id}'"
-        return f"another shell has added turn {turn.turn} {there}: {preview(turn.text)}"
+        other = self._position.other
+        return f"{other} has added turn {turn.turn} {there}: {preview(turn.text)}"

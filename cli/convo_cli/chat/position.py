@@ -1,6 +1,6 @@
 """Where a chat stands, and how it moves.
 
-A chat stays on its branch whatever other shells do. While the head of the database is on the same
+A chat stays on its branch whatever others do. While the head of the database is on the same
 branch, the head moves with the chat. Once another shell has moved the head, the chat moves alone,
 and the head stays where that shell put it until both are on the same branch again.
 """
@@ -25,10 +25,13 @@ class NotBegunError(NotFoundError):
 
 
 class Position:
-    """The session and branch of a chat."""
+    """The session and branch of a chat; `other` is how notices call others that change them."""
 
-    def __init__(self, store: ConversationStore, destination: Destination) -> None:
+    def __init__(
+        self, store: ConversationStore, destination: Destination, *, other: str = "another shell"
+    ) -> None:
         self.store = store
+        self.other = other
         self._destination = destination
         self._own: set[tuple[str, int]] = set()
         self._previous: str | None = None
@@ -211,22 +214,22 @@ class Position:
             new = await self.store.session_renamed_to(session)
             if new is not None:
                 self._destination = replace(self._destination, session=new)
-                said = f"another shell has renamed the session '{session}' to '{new}'"
+                said = f"{self.other} has renamed the session '{session}' to '{new}'"
                 elsewhere = await self.settle()
                 return f"{said}; {elsewhere or 'you are in it'}"
             self.start_new(session)
             return (
-                f"another shell has deleted the session '{session}'; "
+                f"{self.other} has deleted the session '{session}'; "
                 "the next message starts one of that name"
             )
         except BranchNotFoundError:
             new = await self.store.renamed_to(session, branch)
             if new is not None:
                 self._destination = replace(self._destination, branch=new)
-                return f"another shell has renamed '{branch}' to '{new}'; you are on it"
+                return f"{self.other} has renamed '{branch}' to '{new}'; you are on it"
             self._stand_on(MAIN)
             self._previous = None
-            return f"another shell has deleted the branch '{branch}'; you are on '{MAIN}' now"
+            return f"{self.other} has deleted the branch '{branch}'; you are on '{MAIN}' now"
         return None
 
     async def _head(self) -> str:

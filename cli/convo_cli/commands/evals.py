@@ -56,7 +56,7 @@ def run_(
         FILES,
     ],
     repeat: Annotated[
-        int, typer.Option("--repeat", metavar="N", help="How often each case is asked."), FREE
+        int, typer.Option("-n", "--repeat", metavar="N", help="How often each case is asked."), FREE
     ] = 1,
     jobs: Jobs = 4,
     minimum: Annotated[

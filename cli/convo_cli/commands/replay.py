@@ -34,8 +34,8 @@ def replay(
         ),
         TURNS,
     ] = None,
-    times: Annotated[
-        int, typer.Option("-n", "--times", metavar="TIMES", help="How often each asks them."), FREE
+    repeat: Annotated[
+        int, typer.Option("-n", "--repeat", metavar="N", help="How often each asks them."), FREE
     ] = 1,
     jobs: Jobs = 4,
     resume: Annotated[
@@ -57,7 +57,7 @@ def replay(
         choices,
         branch=source,
         first=first,
-        times=at_least_one(times, "--times"),
+        repeat=at_least_one(repeat, "--repeat"),
         jobs=at_least_one(jobs, "--jobs"),
         resume=resume,
         tools=tools,

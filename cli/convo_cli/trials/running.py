@@ -68,7 +68,7 @@ class User:
             if request.tool in self._always:
                 return "yes"
             shown = ApprovalRequest(request.tool, request.arguments, self._label)
-            answer = await ask_approval(shown, terminal, terminal.prompt)
+            answer = await ask_approval(shown, terminal, terminal.prompt, always="for this model")
         if answer == "always":
             self._always.add(request.tool)
         return answer

@@ -64,7 +64,7 @@ async def replay(
     *,
     branch_id: str = MAIN,
     first: int | None = None,
-    times: int = 1,
+    repeat: int = 1,
     jobs: int = 4,
     resume: bool = False,
     servers: Mapping[str, str] | None = None,
@@ -79,7 +79,7 @@ async def replay(
         branch_id: The branch whose prompts are asked again. It stays as it is.
         first: The first turn to be asked again, -1 for the last; the new branches begin with the
             turns before it.
-        times: How often each asks them.
+        repeat: How often each asks them.
         jobs: How many lines are asked at the same time.
         resume: Go on with the newest branches of an earlier replay by these names, which was
             stopped, instead of making new ones.
@@ -97,7 +97,7 @@ async def replay(
             turns.
     """
     source = await source_of(store, session_id, branch_id, first)
-    lines = await begin(store, source, list(askers), times=times, resume=resume)
+    lines = await begin(store, source, list(askers), repeat=repeat, resume=resume)
     await go_on(store, source, lines, askers, jobs=jobs, servers=servers or {}, on_report=on_report)
     return lines
 
@@ -121,14 +121,14 @@ async def begin(
     source: Source,
     names: Sequence[str],
     *,
-    times: int = 1,
+    repeat: int = 1,
     resume: bool = False,
 ) -> list[Replayed]:
     """The lines of a replay by these names, on new branches or, with `resume`, earlier ones."""
     lines = []
     for name in names:
-        found = await resumable(store, source, name, times) if resume else []
-        while len(found) < times:
+        found = await resumable(store, source, name, repeat) if resume else []
+        while len(found) < repeat:
             made = await store.branch(
                 source.session_id,
                 source.branch_id,
@@ -224,7 +224,7 @@ def stem_of(name: str, prefix: str = STEM) -> str:
 
 
 async def resumable(
-    store: ConversationStore, source: Source, name: str, times: int
+    store: ConversationStore, source: Source, name: str, repeat: int
 ) -> list[tuple[str, int]]:
     """The newest branches of an earlier replay by a name, with the number of turns answered."""
     stem = stem_of(name)
@@ -237,7 +237,7 @@ async def resumable(
             done = await _done(store, source, known.branch_id)
             if done is not None:
                 found.append((known.branch_id, done))
-    return found[-times:]
+    return found[-repeat:]
 
 
 async def _done(store: ConversationStore, source: Source, branch_id: str) -> int | None:

@@ -185,7 +185,7 @@ def test_wrong_uses(talk: Program) -> None:
     assert [one.error(code) for one, code in zip(results, [3, 3, 2, 2, 2], strict=True)] == [
         "no turn 9 on branch 'main': it has turns 1-3",
         "no branch 'nobody' in session 'one'; there is 'main'",
-        "--times is at least 1, not 0",
+        "--repeat is at least 1, not 0",
         "--jobs is at least 1, not 0",
         "invalid value for '--tools': 'some' is not one of run, recorded, refuse; "
         "see `convo replay --help`",

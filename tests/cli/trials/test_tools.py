@@ -114,7 +114,7 @@ def test_a_person_is_asked_about_what_differs(desk: Program) -> None:
         columns=100,
     )
     child.expect("other wants to call ")
-    child.expect("the arguments: ")
+    child.expect("lways for this model, ")
     child.send("y\r")
     assert ended(child) == 0
     assert ran(desk) == ["Rome"]

@@ -117,9 +117,9 @@ async def test_one_that_fails_keeps_what_it_has(talk: ConversationStore) -> None
 async def test_resuming_goes_on_where_it_ended(talk: ConversationStore) -> None:
     asker = Answering(fails_at="three")
     await replay(talk, "talk", {"m": Answering()})
-    await replay(talk, "talk", {"m": asker}, times=2, jobs=1)
+    await replay(talk, "talk", {"m": asker}, repeat=2, jobs=1)
     again = Answering()
-    lines = await replay(talk, "talk", {"m": again}, times=2, resume=True)
+    lines = await replay(talk, "talk", {"m": again}, repeat=2, resume=True)
     assert [(line.branch_id, line.done, line.turns) for line in lines] == [
         ("replay-m-b", 2, 3),
         ("replay-m-c", 3, 3),
@@ -132,7 +132,7 @@ async def test_resuming_goes_on_where_it_ended(talk: ConversationStore) -> None:
     (line,) = await replay(talk, "talk", {"m": again}, first=3, resume=True)
     assert (line.branch_id, line.done) == ("replay-m-d", 0)
     # Others are made where there are too few.
-    assert len(await replay(talk, "talk", {"m": again}, times=4, resume=True)) == 4
+    assert len(await replay(talk, "talk", {"m": again}, repeat=4, resume=True)) == 4
 
 
 async def test_a_branch_where_something_else_was_asked_is_not_resumed(
