@@ -40,14 +40,17 @@ def show_compared(invocation: Invocation, names: Sequence[str], wanted: Wanted) 
     """Write several branches side by side; see `branches_to_compare` for missing names."""
     chosen = chosen_format(invocation, wanted)
 
-    async def find() -> Compared:
+    async def find() -> tuple[Compared, list[Comparison]]:
         settings = invocation.settings
         async with ConversationStore(settings.db) as store:
             location = await find_location(store, settings)
             branches = await branches_to_compare(store, location.session, location.branch, names)
-            return await compared_several(invocation, store, location.session, branches)
+            return await compared_several(
+                invocation, store, location.session, branches, words=wanted.words
+            )
 
-    write_compared(invocation, run(find()), wanted, chosen)
+    compared, with_first = run(find())
+    write_compared(invocation, compared, with_first, wanted, chosen)
 
 
 async def _parent(store: ConversationStore, location: Location) -> str:

@@ -21,6 +21,9 @@ Formats = Annotated[
         help="table, json, jsonl, csv, tsv, md or html; table if not given.",
     ),
 ]
+Words = Annotated[
+    bool, typer.Option("--words", help="How the messages differ, word by word: [-old-]{+new+}.")
+]
 Html = Annotated[
     bool, typer.Option("--html", help="A page that loads nothing else: short for --format html.")
 ]
@@ -37,6 +40,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file
     one(shapes.DIFF_WORDS, "--words", flat=shapes.WORD),
     one(shapes.COMPARED, "--cost", flat=shapes.FLAT_COMPARED),
     one(shapes.COMPARED, "--time", flat=shapes.FLAT_COMPARED),
+    one(shapes.COMPARED_WORDS, "--words --cost", flat=shapes.FLAT_COMPARED_WORD),
     exits=(3, 4),
 )
 def diff(
@@ -51,10 +55,7 @@ def diff(
         typer.Argument(metavar="B", help="Another branch; the current one if not given."),
         BRANCHES,
     ] = None,
-    words: Annotated[
-        bool,
-        typer.Option("--words", help="How the messages differ, word by word: [-old-]{+new+}."),
-    ] = False,
+    words: Words = False,
     cost: Annotated[bool, typer.Option("--cost", help="What the turns cost, and in all.")] = False,
     time: Annotated[
         bool, typer.Option("--time", help="How long the turns took, and in all.")
@@ -76,7 +77,11 @@ def diff(
     actions.diff.show_diff(Invocation.of(ctx), a, b, wanted)
 
 
-@writes(one(shapes.COMPARED, flat=shapes.FLAT_COMPARED), exits=(3, 4))
+@writes(
+    one(shapes.COMPARED, flat=shapes.FLAT_COMPARED),
+    one(shapes.COMPARED_WORDS, "--words", flat=shapes.FLAT_COMPARED_WORD),
+    exits=(3, 4),
+)
 def compare(
     ctx: typer.Context,
     names: Annotated[
@@ -87,6 +92,7 @@ def compare(
         ),
         BRANCHES,
     ] = None,
+    words: Words = False,
     html: Html = False,
     compared_format: Formats = None,
     output: Output = None,
@@ -97,9 +103,9 @@ def compare(
 
     What the turns of each branch took, in tokens, cost and seconds, comes first. A wide terminal
     has a column for each branch; otherwise they are one below the other. A single BRANCH is
-    compared with the current one.
+    compared with the current one. With --words, each branch is compared with the first.
     """
     wanted = actions.diff.Wanted(
-        compared_format, html, cost=True, time=True, output=output, force=force, paged=not no_pager
+        compared_format, html, words, True, True, output, force, not no_pager
     )
     actions.diff.show_compared(Invocation.of(ctx), names or [], wanted)

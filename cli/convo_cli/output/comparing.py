@@ -30,14 +30,21 @@ async def compared_two(
 
 
 async def compared_several(
-    invocation: Invocation, store: ConversationStore, session: str, branches: Sequence[str]
-) -> Compared:
-    """Compare several branches, with what their turns took."""
+    invocation: Invocation,
+    store: ConversationStore,
+    session: str,
+    branches: Sequence[str],
+    *,
+    words: bool,
+) -> tuple[Compared, list[Comparison]]:
+    """Compare several branches, with what their turns took; for `words`, each with the first."""
     columns = await store.columns(session, branches)
     usage = [
         await _usage(invocation, store, session, column.branch, column.turns) for column in columns
     ]
-    return of_several(session, columns, usage)
+    others = branches[1:] if words else []
+    with_first = [await store.compare(session, branches[0], other) for other in others]
+    return of_several(session, columns, usage), with_first
 
 
 async def _usage(

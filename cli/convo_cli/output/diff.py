@@ -9,16 +9,16 @@ from convo_cli.exits import UsageError
 from convo_cli.invocation import Invocation
 from convo_cli.output.export import STDOUT, write_pieces
 from convo_cli.output.pager import write_paged
-from convo_cli.render.columns import Facts, no_facts
+from convo_cli.render.columns import no_facts
 from convo_cli.render.compare import (
     FLAT_COMPARED_KEYS,
     Compared,
     compared_lines,
     compared_row,
-    facts_of,
     flat_rows,
     sums_of,
 )
+from convo_cli.render.compared_words import FLAT_KEYS, ComparedWords
 from convo_cli.render.data.formats import Row, csv_table, json_line, json_object, tsv_table
 from convo_cli.render.diff import DIFF_FLAT_KEYS, diff_flat_rows, diff_row, side_by_side
 from convo_cli.render.money import without_price
@@ -82,10 +82,6 @@ def chosen_format(invocation: Invocation, wanted: Wanted) -> ComparedFormat:
         chosen = common
     else:
         chosen = _format_of(wanted.output)
-    if (wanted.cost or wanted.time) and wanted.words and chosen not in {"table", "md", "html"}:
-        raise UsageError(
-            "--words has other rows than --cost and --time", hint="ask for them one by one"
-        )
     return chosen
 
 
@@ -101,7 +97,7 @@ def _format_of(path: Path) -> ComparedFormat:
 
 def needs_usage(wanted: Wanted, chosen: ComparedFormat) -> bool:
     """Whether a comparison of two branches shows what their turns took."""
-    return wanted.cost or wanted.time or chosen in {"html", "md"}
+    return wanted.cost or wanted.time or chosen == "html" or (chosen == "md" and not wanted.words)
 
 
 def write_diff(
@@ -112,18 +108,13 @@ def write_diff(
     chosen: ComparedFormat,
 ) -> None:
     """Write a comparison of two branches; `compared` has what their turns took, if it is shown."""
-    if wanted.words and chosen != "html":
-        facts: list[Facts] = [no_facts, no_facts]
-        if compared is not None and (wanted.cost or wanted.time):
-            facts = [
-                facts_of(usage, cost=wanted.cost, time=wanted.time) for usage in compared.usage
-            ]
-        words = WordDifferences(found, facts)
+    if compared is not None:
+        write_compared(invocation, compared, [found], wanted, chosen)
+    elif wanted.words:
+        words = WordDifferences(found, [no_facts, no_facts])
         output = Output(words.lines, words.row, WORD_KEYS, words.rows)
         _write(invocation, output, wanted, chosen)
         _tell_coarse(invocation, words.coarse)
-    elif compared is not None:
-        write_compared(invocation, compared, wanted, chosen)
     else:
         output = Output(
             lambda look: side_by_side(found, look),
@@ -135,9 +126,16 @@ def write_diff(
 
 
 def write_compared(
-    invocation: Invocation, compared: Compared, wanted: Wanted, chosen: ComparedFormat
+    invocation: Invocation,
+    compared: Compared,
+    with_first: Sequence[Comparison],
+    wanted: Wanted,
+    chosen: ComparedFormat,
 ) -> None:
-    """Write a comparison of several branches, with what their turns took."""
+    """Write a comparison of several branches, with what their turns took.
+
+    `with_first` compares each branch after the first with the first, if words are wanted.
+    """
     if chosen == "html":
         # Imported here because only this format needs it.
         from convo_cli.render.pages.html.comparison import ComparisonPage
@@ -145,6 +143,12 @@ def write_compared(
         page = ComparisonPage(compared, words=wanted.words)
         _write_pieces(invocation, page.pieces(), wanted)
         _tell_coarse(invocation, page.coarse)
+    elif wanted.words:
+        cost, time = wanted.cost, wanted.time
+        words = ComparedWords(compared, with_first, cost=cost, time=time)
+        output = Output(words.lines, words.row, FLAT_KEYS, words.flat_rows)
+        _write(invocation, output, wanted, chosen)
+        _tell_coarse(invocation, words.coarse)
     elif chosen == "md":
         from convo_cli.render.pages.comparison import comparison_markdown
 

@@ -98,6 +98,12 @@ class WordDifferences:
     def lines(self, look: Look) -> Iterator[str]:
         """The lines: with colours, or with the marks of `git diff --word-diff`."""
         yield f"{in_words(self._found)}\n"
+        if self._found.relation != "same":
+            yield "\n"
+            yield from self.turns(look)
+
+    def turns(self, look: Look) -> Iterator[str]:
+        """The lines of the turns, below what the colours or marks stand for."""
         if self._found.relation == "same":
             return
         names: list[tuple[Change, str]] = [
@@ -105,12 +111,17 @@ class WordDifferences:
             ("added", one_line(self._found.b)),
         ]
         legend = [span for name in names for span in (*_styled(*name, look), Span(" "))]
-        yield f"\n{line(legend, look)}"
+        yield line(legend, look)
         for pair in pairs(self._found):
             yield "\n"
             yield from _wrapped(self._heading(pair, look), look)
             for message in pair.messages():
                 yield from self._message(pair, message, look)
+
+    @property
+    def names(self) -> Row:
+        """The names of the branches."""
+        return {"a": self._found.a, "b": self._found.b}
 
     def rows(self) -> Iterator[Row]:
         """The pieces of all messages, by `WORD_KEYS`."""

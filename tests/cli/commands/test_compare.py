@@ -54,6 +54,24 @@ def test_turns_are_in_the_same_place_after_those_that_all_share(three: Program) 
     ]
 
 
+def test_each_is_compared_with_the_first_by_words(three: Program) -> None:
+    names = ("compare", "main", "tourism", "more", "--words")
+    shown = three(*names).out
+    assert [line for line in shown.splitlines() if "[-main-]" in line] == [
+        "[-main-] {+tourism+}",
+        "[-main-] {+more+}",
+    ]
+    assert "[-Rain-]{+This is turn 3." in shown
+    found = json.loads(three(*names, "--json").out)
+    assert {(one["a"], one["b"]) for one in found["differences"]} == {
+        ("main", "tourism"),
+        ("main", "more"),
+    }
+    page = three(*names, "--html").out
+    assert "<ins>Any sights</ins>" in page
+    assert "<del>" not in page
+
+
 def test_which_branches_are_compared(three: Program) -> None:
     lines = {
         "main": ["main", "more"],

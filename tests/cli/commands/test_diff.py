@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 
@@ -106,12 +107,24 @@ def test_costs_and_times_are_those_of_the_turns_and_of_the_branches(paris: Progr
     assert "USD" not in paris("diff", "main", "--time").out
 
 
+def test_words_and_costs_together(paris: Program) -> None:
+    shown = paris("diff", "main", "--words", "--cost").out
+    assert shown.splitlines()[2].split() == ["branch", "turns", "model", "tokens", "USD"]
+    assert shown.count("'main' and 'tourism' part") == 1
+    assert "[-main-] {+tourism+}" in shown
+    found = json.loads(paris("diff", "main", "--words", "--cost", "--json").out)
+    assert [one["branch"] for one in found["branches"]] == ["main", "tourism"]
+    assert {(one["a"], one["b"]) for one in found["differences"]} == {("main", "tourism")}
+    table = paris("diff", "main", "--words", "--time", "--format", "csv").out.splitlines()
+    (first, *_) = csv.DictReader(table)
+    (turn, *_) = [one for one in found["turns"] if one["branch"] == "tourism"]
+    assert (first["turn_b"], float(first["cost_usd_b"])) == (str(turn["turn"]), turn["cost_usd"])
+
+
 def test_formats_that_contradict_each_other(paris: Program) -> None:
     for line, said in {
         "--html --json": "the formats html and json contradict each other; give one of them",
         "--format md --html": "the formats html and md contradict each other; give one of them",
-        "--words --cost --json": "--words has other rows than --cost and --time; ask for them",
-        "--words --time -o a.csv": "--words has other rows than --cost and --time; ask for them",
         "-o a.pdf": "there is no comparison as a '.pdf' file; name it .html, .md, .json, .jsonl",
     }.items():
         assert paris("diff", "main", *line.split()).error(2).startswith(said)

@@ -134,9 +134,9 @@ COMMANDS = SlashCommands(
             "compare",
             "branches side by side, and what they took",
             show_compared,
-            arguments="[BRANCH…] [--html]",
+            arguments="[BRANCH…] [--words] [--html]",
             most=None,
-            options=(HTML, FORCE),
+            options=(WORDS, HTML, FORCE),
             values="branches",
         ),
         SlashCommand(

@@ -36,9 +36,12 @@ async def show_compared(chat: Chat, call: Call) -> None:
     position = chat.position
     session = position.require_session()
     branches = await branches_to_compare(chat.store, session, position.branch, call.arguments)
-    compared = await compared_several(chat.invocation, chat.store, session, branches)
     wanted = _wanted(call, session, branches)._replace(cost=True, time=True)
-    write_compared(chat.invocation, compared, wanted, chosen_format(chat.invocation, wanted))
+    chosen = chosen_format(chat.invocation, wanted)
+    compared, with_first = await compared_several(
+        chat.invocation, chat.store, session, branches, words=wanted.words
+    )
+    write_compared(chat.invocation, compared, with_first, wanted, chosen)
     chat.terminal.write("\n")
 
 

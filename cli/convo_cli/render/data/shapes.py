@@ -195,6 +195,14 @@ COMPARED: Keys = {
     "branches": Rows("branches", COMPARED_BRANCH),
     "turns": Rows("turns", COMPARED_TURN),
 }
+COMPARED_WORD: Keys = {"a": "text", "b": "text", **WORD}
+COMPARED_WORDS: Keys = {**COMPARED, "differences": Rows("pieces of messages", COMPARED_WORD)}
+FLAT_COMPARED_WORD: Keys = {
+    **COMPARED_WORD,
+    **{f"{key}_{side}": kind for side in "ab" for key, kind in SPENT.items()},
+}
+"""The keys of a piece of a message a row, with what the two turns took."""
+
 FLAT_COMPARED: Keys = {
     "place": "integer",
     "branch": "text",

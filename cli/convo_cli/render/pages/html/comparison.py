@@ -20,14 +20,14 @@ _TAGS: dict[Change, str] = {"removed": "del", "added": "ins"}
 
 
 class ComparisonPage:
-    """The page, piece by piece; with `words`, two branches are compared word by word.
+    """The page, piece by piece; with `words`, each branch is compared with the first by words.
 
     `coarse` has the numbers of those turns of which not all texts were compared by words.
     """
 
     def __init__(self, compared: Compared, *, words: bool = False) -> None:
         self.compared = compared
-        self.words = words and len(compared.columns) == 2
+        self.words = words
         self.coarse: set[int] = set()
         self._pictures = Pictures()
         self._facts = [facts_of(usage) for usage in compared.usage]
@@ -58,14 +58,16 @@ class ComparisonPage:
 
     def _parts(self, place: int, turns: Sequence[TranscriptTurn | None]) -> list[str]:
         """The parts of the turns in one place, as HTML."""
-        if self.words:
+        if self.words and len(turns) == 2:
             return self._compared(Pair(*turns))
         shown = []
-        for column, turn in zip(self.compared.columns, turns, strict=True):
+        for number, (column, turn) in enumerate(zip(self.compared.columns, turns, strict=True)):
             if place < column.shared_turns:
                 shown.append(self._same(column, place))
             elif turn is None:
                 shown.append("")
+            elif self.words and number:
+                shown.append(self._compared(Pair(turns[0], turn))[1])
             else:
                 shown.append("".join(part(one, self._pictures) for one in sections(turn)))
         return shown
