@@ -31,7 +31,7 @@ async def merge(invocation: Invocation, name: str, picked: str | None, *, take: 
 async def merge_summary(invocation: Invocation, choice: ModelChoice, name: str) -> None:
     """Have a model sum up the new turns of a branch at the end of the current one."""
     # Imported here because other merges ask no model.
-    from convo_cli.ask.summing import summed_up, to_merge
+    from convo_cli.ask.summing import accounted, summed_up, to_merge
 
     async with ConversationStore(invocation.settings.db) as store:
         location = await find_location(store, invocation.settings)
@@ -43,8 +43,11 @@ async def merge_summary(invocation: Invocation, choice: ModelChoice, name: str) 
             _report(invocation, session, done, None, "")
             return
         at = Location(session, target)
-        outcome = await summed_up(invocation, store, choice, at, span.history, to_merge(span))
-        done = await store.store_summary(session, target, span, outcome.items, outcome.run)
+        async with accounted(store, at) as summing:
+            outcome = await summed_up(
+                invocation, store, choice, at, span.history, to_merge(span), summing
+            )
+            done = await store.store_summary(session, target, span, outcome.items, outcome.run)
         waits = await _not_merged(store, session, source)
     _report(invocation, session, done, outcome, waits)
 
@@ -62,7 +65,7 @@ async def squash(invocation: Invocation, text: str, *, only_last: bool) -> None:
 async def squash_summary(invocation: Invocation, choice: ModelChoice, text: str) -> None:
     """Have a model sum up turns in their place."""
     # Imported here because another squash asks no model.
-    from convo_cli.ask.summing import summed_up, to_squash
+    from convo_cli.ask.summing import accounted, summed_up, to_squash
 
     first, last = parsed_turns(text).or_ends()
     async with ConversationStore(invocation.settings.db) as store:
@@ -71,12 +74,15 @@ async def squash_summary(invocation: Invocation, choice: ModelChoice, text: str)
         span = await store.span_to_squash(session, branch, first, last)
         question = to_squash(span)
         at = Location(session, branch)
-        outcome = await summed_up(invocation, store, choice, at, span.history, question)
-        items = [
-            {"role": "user", "content": question},
-            {"role": "assistant", "content": outcome.text},
-        ]
-        done = await store.squash_into_summary(session, branch, span, items, outcome.run)
+        async with accounted(store, at) as summing:
+            outcome = await summed_up(
+                invocation, store, choice, at, span.history, question, summing
+            )
+            items = [
+                {"role": "user", "content": question},
+                {"role": "assistant", "content": outcome.text},
+            ]
+            done = await store.squash_into_summary(session, branch, span, items, outcome.run)
     _report(invocation, session, done, outcome, "")
 
 

@@ -1,5 +1,7 @@
 """Has a model sum up turns: only the model is asked, without tools, an agent or a schema."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from convo.items.encoding import Item
@@ -7,6 +9,7 @@ from convo.pending.pending import Progress
 from convo.records import Location
 from convo.store import ConversationStore
 from convo.store.merging import Span
+from convo.usage_records import RunRecord
 from convo_cli.ask.conversation import Destination, check_writable
 from convo_cli.ask.hosts import host_for
 from convo_cli.ask.permission import permitted
@@ -14,7 +17,7 @@ from convo_cli.ask.question import Question
 from convo_cli.ask.signals import StoppedError, stoppable
 from convo_cli.invocation import Invocation
 from convo_cli.turn.choice import ModelChoice, TurnOutcome, check_choice
-from convo_cli.turn.nobody import choose_none, keep_nothing, refuse
+from convo_cli.turn.nobody import choose_none, refuse
 
 _INSTRUCTIONS = (
     "You write summaries that a conversation can go on from. Keep what was asked for, tried, found "
@@ -38,6 +41,28 @@ def _turns(span: Span) -> str:
     return "turn" if count == 1 else f"{count:,} turns"
 
 
+class Summing:
+    """A summary that is asked for and not stored yet; `run` is what it has cost so far."""
+
+    run: RunRecord | None = None
+
+    async def note(self, progress: Progress) -> None:
+        """Note what the model has cost."""
+        self.run = progress.run
+
+
+@asynccontextmanager
+async def accounted(store: ConversationStore, location: Location) -> AsyncIterator[Summing]:
+    """Keep in the ledger what a summary has cost if it is not stored at the end of the block."""
+    summing = Summing()
+    try:
+        yield summing
+    except BaseException:
+        if summing.run is not None:
+            await store.enter_failed_summary(*location, summing.run)
+        raise
+
+
 async def summed_up(
     invocation: Invocation,
     store: ConversationStore,
@@ -45,10 +70,11 @@ async def summed_up(
     location: Location,
     history: list[Item],
     question: str,
+    summing: Summing,
 ) -> TurnOutcome:
     """What the model of the choice, completed by the session, says of a history.
 
-    If it fails, nothing is stored. Raises `ConvoError`.
+    Nothing is stored. Raises `ConvoError`.
     """
     recorded = await store.session_model(location.session_id)
     destination = Destination(location.session_id, True, location.branch_id, recorded)
@@ -74,7 +100,7 @@ async def summed_up(
                 refuse,
                 choose_none,
                 reached=Progress(),
-                on_progress=keep_nothing,
+                on_progress=summing.note,
             )
         )
     except StoppedError:

@@ -9,7 +9,8 @@ from convo.records import Location, Merged, TurnRef
 from convo.storage.transaction import Transaction
 from convo.store import lookup, recording
 from convo.store.base import OpenedStore
-from convo.usage import turn_usage
+from convo.structure import numbering
+from convo.usage import ledger, turn_usage
 from convo.usage_records import RunRecord
 
 if TYPE_CHECKING:
@@ -181,6 +182,23 @@ class Merges(OpenedStore):
             return done.turns
 
         return await self._write(session_id, join)
+
+    async def enter_failed_summary(self, session_id: str, branch_id: str, run: RunRecord) -> None:
+        """Enter in the ledger what a summary has cost that is not stored."""
+
+        def enter(tx: Transaction) -> None:
+            at = recording.called_now(tx, Location(session_id, branch_id))
+            numbers = numbering.number_range(tx, *at)
+            ledger.enter_apart(
+                tx,
+                run._replace(status="failed"),
+                session_id=at.session_id,
+                branch_id=at.branch_id,
+                turn=1 if numbers is None else numbers[1] + 1,
+            )
+
+        if run.requests or run.total_tokens:
+            await self._write(session_id, enter)
 
     def _span_of(self, tx: Transaction, at: Location, first: int, last: int) -> Span:
         from convo.merging import records

@@ -50,6 +50,17 @@ def test_a_model_that_fails_changes_nothing(paris: Program) -> None:
     assert paris("show", "--waiting", "--json").out == "[]\n"
 
 
+def test_a_summary_that_fails_has_its_cost(paris: Program, openai_server: OpenAIServer) -> None:
+    openai_server.script(Answer(""))
+    line = ["merge", "tourism", "--summary", "-m", "silent", "-b", "main"]
+    assert paris(*line, env=openai_server.environ).code == 5
+    rows = json.loads(paris("usage", "--by-model", "--json").out)
+    (spent,) = [row for row in rows["rows"] if row["model"] == "silent"]
+    assert (spent["requests"], spent["total_tokens"]) == (1, 15)
+    assert json.loads(paris("turns", "-b", "main", "--json").out)[-1]["turn"] == 3
+    assert paris("db", "check", "-q").code == 0
+
+
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [

@@ -2,7 +2,7 @@
 
 from convo.records import Location
 from convo_cli.ask.signals import stoppable
-from convo_cli.ask.summing import summed_up, to_merge
+from convo_cli.ask.summing import accounted, summed_up, to_merge
 from convo_cli.chat.slash.parser import Call
 from convo_cli.chat.state import Chat
 from convo_cli.output.report import report, write_text
@@ -39,9 +39,13 @@ async def _summary(chat: Chat, session: str, target: str, source: str) -> None:
         done = said.nothing_to_merge(target, source)
     else:
         at, question = Location(session, target), to_merge(span)
-        asked = summed_up(chat.invocation, chat.store, chat.choice, at, span.history, question)
-        outcome = await stoppable(asked)
-        done = await chat.store.store_summary(session, target, span, outcome.items, outcome.run)
+        store = chat.store
+        async with accounted(store, at) as summing:
+            asked = summed_up(
+                chat.invocation, store, chat.choice, at, span.history, question, summing
+            )
+            outcome = await stoppable(asked)
+            done = await store.store_summary(session, target, span, outcome.items, outcome.run)
         write_text(chat.terminal, outcome.text)
     chat.position.merged(done.first, done.last)
     report(chat.invocation, said.merged(done, "/undo"), said.row(session, done))
