@@ -1,8 +1,10 @@
 """The store's methods for pending turns."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
 
+from convo.errors import DatabaseError
 from convo.pending import holding, pending
 from convo.pending.holding import End
 from convo.pending.pending import AskedTurn, PendingTurn, Progress
@@ -19,8 +21,15 @@ _PATIENCE = 3.0
 class Pending(OpenedStore):
     """Begin, save, find and drop pending turns."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._ends: dict[int, tuple[str | None, Callable[[Transaction], None]]] = {}
+        """Ends of turns that the database could not take when they ended, such as a server that was
+        away. As long as they are not saved, this process seems to be still answering the turns."""
+
     async def begin_turn(self, asked: AskedTurn) -> int:
         """Record a turn that this process is about to ask, on the disk; return its id."""
+        await self._save_ends()
         process = Process.current()
         return await self._write(asked.session_id, lambda tx: holding.hold(tx, asked, process))
 
@@ -47,12 +56,17 @@ class Pending(OpenedStore):
         message: str | None = None,
     ) -> None:
         """Save how a pending turn ended that could not be stored, its progress, and its cost."""
-        await self._write_soon(
-            session_id, lambda tx: holding.end(tx, pending_id, state, message, progress)
-        )
+
+        def end(tx: Transaction) -> None:
+            holding.end(tx, pending_id, state, message, progress)
+
+        self._ends[pending_id] = session_id, end
+        await self._write_soon(session_id, end)
+        self._ends.pop(pending_id, None)
 
     async def waiting_turn(self, number: int) -> PendingTurn:
         """The last try of a question, by its number or any try. Raises `NotWaitingError`."""
+        await self._save_ends()
         return await self._look(lambda tx: pending.require(tx, number))
 
     async def waiting_turns(self) -> list[PendingTurn]:
@@ -60,10 +74,12 @@ class Pending(OpenedStore):
 
         They include those that a process is answering: their state is `running`.
         """
+        await self._save_ends()
         return await self._look(lambda tx: list(pending.waiting(tx)))
 
     async def count_waiting(self) -> int:
         """The number of pending turns that wait for a retry: all that are not being answered."""
+        await self._save_ends()
         return await self._look(pending.count)
 
     async def failed_turn(
@@ -82,6 +98,7 @@ class Pending(OpenedStore):
             newest = [turn for turns in found if (turn := next(turns, None)) is not None]
             return max(newest, key=lambda turn: turn.pending_id, default=None)
 
+        await self._save_ends()
         return await self._look(find)
 
     async def drop_pending(self, numbers: Sequence[int] | None) -> list[PendingTurn]:
@@ -90,7 +107,15 @@ class Pending(OpenedStore):
         Returns the dropped turns. Raises `NotWaitingError` if one does not exist, and
         `ConflictError` if one is being answered.
         """
+        await self._save_ends()
         return await self._write(None, lambda tx: holding.drop(tx, numbers))
+
+    async def _save_ends(self) -> None:
+        """Save the ends that could not be saved before."""
+        with suppress(DatabaseError):
+            for pending_id, (session_id, end) in list(self._ends.items()):
+                await self._write_soon(session_id, end)
+                self._ends.pop(pending_id, None)
 
     async def _write_soon(self, session_id: str | None, work: Callable[[Transaction], T]) -> T:
         return await self._write(session_id, work, patience=_PATIENCE)

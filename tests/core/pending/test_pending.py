@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from convo import ConversationStore
-from convo.errors import ConflictError, NotWaitingError
+from convo.errors import ConflictError, DatabaseUnavailableError, NotWaitingError
 from convo.pending.pending import AskedTurn, PendingTurn, Progress
 from convo.records import Location, StoredTurn
 from tests.core.addresses import Address, execute, rows
@@ -262,3 +262,23 @@ async def test_odd_values_of_a_row_are_none(talk: ConversationStore, path: Addre
     found = await waiting(talk)
     assert (found.asked.options, found.answer, found.message, found.items) == ({}, "", None, [])
     assert (found.running, found.created_at) == ([], "")
+
+
+async def test_an_end_that_could_not_be_saved_is_saved_later(
+    talk: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a server is away for longer than is waited for: the turn must not seem to go on."""
+    pending_id = await talk.begin_turn(asked())
+    write = talk._write
+
+    async def refused(*_: Any, **__: Any) -> None:
+        raise DatabaseUnavailableError("the server has gone away")
+
+    monkeypatch.setattr(talk, "_write", refused)
+    with pytest.raises(DatabaseUnavailableError):
+        await talk.end_pending("talk", pending_id, "not stored", Progress(answer="It was"))
+    assert (await talk.waiting_turn(pending_id)).state == "running"
+    monkeypatch.setattr(talk, "_write", write)
+    assert await talk.count_waiting() == 1
+    waits = await talk.waiting_turn(pending_id)
+    assert (waits.state, waits.answer) == ("not stored", "It was")
