@@ -18,7 +18,7 @@ from convo.trials.checks import Check, Judgement, check_answer
 from convo.trials.jobs import Running, said_of
 from convo.trials.judging import SCHEMA, judgement_of, question
 from convo.trials.matching import Matcher
-from convo.trials.replay import Source, TrialError, prompts, stem_of, whole
+from convo.trials.replay import Source, TrialError, drop_unanswered, prompts, stem_of, whole
 
 
 class Attempt(NamedTuple):
@@ -171,10 +171,7 @@ class Attempts:
     async def _drop(self, attempt: Attempt, place: Location) -> None:
         """Drop the branch of an attempt that has failed, and what waits there for a retry."""
         first = 1 if attempt.source is None else attempt.source.first
-        waits = await self._store.failed_turn(*place)
-        if waits is not None and waits.state != "running":
-            await self._store.drop_pending([waits.number])
-        await self._store.drop_empty_branch(place.session_id, place.branch_id, first)
+        await drop_unanswered(self._store, place, first)
 
     async def _checked(
         self,

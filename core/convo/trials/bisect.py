@@ -7,12 +7,12 @@ from typing import Literal, NamedTuple
 
 from convo.errors import CheckError, ModelError, TurnNotFoundError
 from convo.history.transcript import TranscriptTurn
-from convo.records import MAIN
+from convo.records import MAIN, Location
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt
 from convo.trials.commands import TIMEOUT, Ran, run_command
 from convo.trials.jobs import Job, OnReport, Running, run_jobs, said_of
-from convo.trials.replay import prompt_of, prompts, whole
+from convo.trials.replay import drop_unanswered, made_earlier, prompt_of, prompts, whole
 from convo.trials.searching import Bisected, Checked, Search, State
 
 STEM = "bisect"
@@ -135,8 +135,10 @@ class _Work(NamedTuple):
         prompt = next(prompts(before, turn), None)
         if prompt is None:
             return Checked(turn, "skipped")
+        stem = f"{STEM}-{turn}"
+        await self._drop_earlier(turn, stem, prompt)
         branch_id = await self.store.branch(
-            self.session_id, self.branch_id, turn=turn, stem=f"{STEM}-{turn}", expected=None
+            self.session_id, self.branch_id, turn=turn, stem=stem, expected=None
         )
         ask = partial(self._ask, branch_id, asker, prompt)
         try:
@@ -146,7 +148,7 @@ class _Work(NamedTuple):
                 raise
             outcome = Outcome(error=said_of(error))
         finally:
-            is_gone = await self.store.drop_empty_branch(self.session_id, branch_id, turn)
+            is_gone = await drop_unanswered(self.store, Location(self.session_id, branch_id), turn)
         if outcome.error is not None:
             state: State = "bad" if self.on_error == "bad" else "skipped"
             return Checked(
@@ -154,6 +156,16 @@ class _Work(NamedTuple):
             )
         checked = await self._judged(turn, outcome.text, branch_id)
         return checked._replace(outcome=outcome, branch_id=branch_id)
+
+    async def _drop_earlier(self, turn: int, stem: str, prompt: Prompt) -> None:
+        """Drop the branches of earlier searches that were killed before this turn was answered."""
+        origin = Location(self.session_id, self.branch_id)
+        for branch_id in await made_earlier(self.store, origin, turn, stem):
+            place = Location(self.session_id, branch_id)
+            waits = await self.store.failed_turn(*place)
+            is_ours = waits is None or waits.asked.items[0].get("content") == prompt.content
+            if is_ours and await self.store.last_turn(*place) < turn:
+                await drop_unanswered(self.store, place, turn)
 
     async def _outcome(self, turn: int, job: Job[Outcome]) -> Outcome:
         """What came of a rerun. Raises `ModelError` if it has no answer."""

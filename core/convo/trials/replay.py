@@ -11,7 +11,7 @@ from convo.errors import ConvoError, TurnNotFoundError
 from convo.history.transcript import TranscriptTurn, WholeTurns
 from convo.items.encoding import Item
 from convo.names import MAX_NAME_LENGTH
-from convo.records import MAIN
+from convo.records import MAIN, Location
 from convo.sdk import AdvancedSession
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt
@@ -227,17 +227,38 @@ async def resumable(
     store: ConversationStore, source: Source, name: str, repeat: int
 ) -> list[tuple[str, int]]:
     """The newest branches of an earlier replay by a name, with the number of turns answered."""
-    stem = stem_of(name)
     found: list[tuple[str, int]] = []
-    for known in await store.branches(source.session_id):
+    place = Location(source.session_id, source.branch_id)
+    for branch_id in await made_earlier(store, place, source.first, stem_of(name)):
+        done = await _done(store, source, branch_id)
+        if done is not None:
+            found.append((branch_id, done))
+    return found[-repeat:]
+
+
+async def made_earlier(
+    store: ConversationStore, place: Location, turn: int, stem: str
+) -> list[str]:
+    """The branches that were made from a turn with names from a stem, the newest last."""
+    found = []
+    for known in await store.branches(place.session_id):
         rest = known.branch_id.removeprefix(stem)
         is_named = not rest or (rest != known.branch_id and _LETTERS.fullmatch(rest) is not None)
         begins = known.parent_branch_id, known.forked_from_turn
-        if is_named and begins == (source.branch_id, source.first):
-            done = await _done(store, source, known.branch_id)
-            if done is not None:
-                found.append((known.branch_id, done))
-    return found[-repeat:]
+        if is_named and begins == (place.branch_id, turn):
+            found.append(known.branch_id)
+    return found
+
+
+async def drop_unanswered(store: ConversationStore, place: Location, first: int) -> bool:
+    """Drop what waits on a branch for a retry, and the branch if it has no turn from `first` on.
+
+    Returns whether the branch is gone.
+    """
+    waits = await store.failed_turn(*place)
+    if waits is not None and waits.state != "running":
+        await store.drop_pending([waits.number])
+    return await store.drop_empty_branch(place.session_id, place.branch_id, first)
 
 
 async def _done(store: ConversationStore, source: Source, branch_id: str) -> int | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.stored import items, store_turn
-from tests.program import Program, ended
+from tests.program import EXECUTABLE, Program, ended
 from tests.server import Answer, Fault, OpenAIServer
 
 
@@ -126,6 +128,24 @@ def test_a_model_that_fails_ends_the_search(talk: Program, openai_server: OpenAI
     assert "(400): This request is not valid." in result.out
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_search_that_was_stopped_leaves_nothing_once_it_is_run_again(
+    talk: Program, openai_server: OpenAIServer, number: signal.Signals
+) -> None:
+    line = ["bisect", "-m", "test-model", "--check", "grep -q answer", "--yes", "--from", "8"]
+    openai_server.script(Fault.stall("Half an"), Answer("An answer"))
+    env = {**talk.env, **openai_server.environ}
+    with subprocess.Popen([EXECUTABLE, *line], env=env, stdin=subprocess.DEVNULL) as process:
+        openai_server.wait_for_requests(1)
+        # The beginning of the answer is written about a second after it has arrived.
+        _wait_until(lambda: '"turn": 8' in talk("show", "--waiting", "--json").out)
+        process.send_signal(number)
+    assert talk(*line, env=openai_server.environ).code == 3
+    assert talk("show", "--waiting", "--json").out == "[]\n"
+    (_, branch) = [json.loads(row) for row in _branches(talk)]
+    assert (branch["branch"].startswith("bisect-8"), branch["turns"]) == (True, 8)
+
+
 def _branches(program: Program) -> list[str]:
     return program("branches", "--format", "jsonl").out.splitlines()
 
@@ -145,6 +165,14 @@ def _wait_for(path: Path) -> None:
         if path.exists() and path.read_text().strip():
             return
         time.sleep(0.01)
+
+
+def _wait_until(met: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if met():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come to that")
 
 
 def _signal(process: int) -> None:
