@@ -154,14 +154,21 @@ WHERE session_id = :session_id AND kept_empty <> 0 AND EXISTS (
 );
 
 -- name: delete_messages_of_branch
--- Only those that are on no other branch, by their ids.
+-- Only those that are on no other branch, by their ids. A row before the first one of the branch is
+-- on another: most that a branch shares are known by that, without reading them.
 DELETE FROM {messages} WHERE id IN (
     SELECT s.message_id FROM message_structure AS s
     WHERE s.session_id = :session_id AND s.branch_id = :branch_id
       AND NOT EXISTS (
           SELECT 1 FROM message_structure AS other
           WHERE other.message_id = s.message_id
-            AND (other.branch_id <> :branch_id OR other.session_id <> :session_id)
+            AND (
+                other.id < (
+                    SELECT min(own.id) FROM message_structure AS own
+                    WHERE own.session_id = :session_id AND own.branch_id = :branch_id
+                )
+                OR other.branch_id <> :branch_id OR other.session_id <> :session_id
+            )
       )
 );
 
