@@ -17,15 +17,15 @@ MAX_NAME_LENGTH = 200
 KEPT = "convo:removed/"
 """The beginning of the names under which the rows of deleted sessions are kept."""
 
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30}):/")
+_ADDRESS = r"([A-Za-z][A-Za-z0-9+.-]{1,30}):/"
 """The beginning of a URL. As a path it has lost one of its slashes; `C:/` is a drive."""
 
 LONGEST_SLUG = 40
 """The most characters of a name that is made of a text."""
 
 _BEGINNING = 1_000
-_WORD = re.compile(r"\w+")
-_APOSTROPHE = re.compile("['\u2019]")
+_WORD = r"\w+"
+_APOSTROPHE = "['\u2019]"
 
 _SHOWN = 5
 """Names that a hint lists."""
@@ -38,7 +38,7 @@ def scheme_of(path: str | PathLike[str]) -> str | None:
 
     A URL may hold a password: never show it, and never name a folder after it.
     """
-    address = _ADDRESS.match(os.fspath(path).strip())
+    address = re.match(_ADDRESS, os.fspath(path).strip())
     return address[1].lower() if address else None
 
 
@@ -79,7 +79,7 @@ def slug(said: str, longest: int = LONGEST_SLUG) -> str:
     """A short name made of the first words of a text, at most `longest` characters long."""
     name = ""
     # The words of a long text need not be looked for to its end.
-    for found in _WORD.finditer(_APOSTROPHE.sub("", said[:_BEGINNING].lower())):
+    for found in re.finditer(_WORD, re.sub(_APOSTROPHE, "", said[:_BEGINNING].lower())):
         word = found[0]
         longer = f"{name}-{word}" if name else word[:longest]
         if len(longer) > longest:

@@ -62,7 +62,7 @@ WHOLE: dict[str, str] = {
     "fill_counts_of_runs": "fills new columns, once a file",
     "models_asked": "looks for the models of a session, once a report",
     "newest_foreign": "lists what the SDK stored in a session",
-    "runs_of_newest_turns": "sorts the runs of a session, once a report",
+    "newest_runs": "sorts the runs of a session, once a report",
     "runs_since_message": "reads the runs of a session, once a list",
     "enter_foreign_usage_of_session": "looks for usage that the SDK stored, when that is cleared",
     "messages_said": "searches without an index, which somebody else damaged or locked",

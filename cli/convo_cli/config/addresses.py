@@ -12,9 +12,10 @@ _LONGEST_HOST = 253
 """The longest host name that DNS allows, in characters."""
 
 _PORTS = {"http": 80, "https": 443}
-_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
-_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
-_NO_PART_OF_AN_ADDRESS = re.compile("[\x00-\x20\x7f-\xa0\\\\\u2028\u2029\ud800-\udfff]")
+# Compiled when they are needed: most commands compare no addresses.
+_HOST = r"[a-z0-9._-]+|\[[0-9a-f:.]+\]"
+_PATH = r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*"
+_NO_PART_OF_AN_ADDRESS = "[\x00-\x20\x7f-\xa0\\\\\u2028\u2029\ud800-\udfff]"
 
 
 def address(url: str) -> str | None:
@@ -53,7 +54,7 @@ def same_server(one: str | None, other: str | None) -> bool:
 
 def _parts(url: str) -> SplitResult | None:
     # Checked first because splitting a URL removes some of them silently.
-    if len(url) > _LONGEST or _NO_PART_OF_AN_ADDRESS.search(url):
+    if len(url) > _LONGEST or re.search(_NO_PART_OF_AN_ADDRESS, url):
         return None
     try:
         return urlsplit(url)
@@ -65,7 +66,7 @@ def _joined(parts: SplitResult) -> str | None:
     scheme = parts.scheme.lower()
     host = _host(parts)
     path = parts.path.rstrip("/")
-    if scheme not in _PORTS or host is None or not _PATH.fullmatch(path):
+    if scheme not in _PORTS or host is None or not re.fullmatch(_PATH, path):
         return None
     try:
         port = parts.port
@@ -86,4 +87,4 @@ def _host(parts: SplitResult) -> str | None:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
             return None
-    return host if len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) else None
+    return host if len(host) <= _LONGEST_HOST and re.fullmatch(_HOST, host) else None

@@ -17,7 +17,7 @@ _UNSPACED = (
     "\uac00-\ud7a3"  # Korean, whose particles are attached to words
     "\U00020000-\U0003ffff"
 )
-_TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_TERM = r'"([^"]*)"?|([^\s"]+)'
 
 Span = tuple[int, int]
 """Start and end of a match in a text, in characters."""
@@ -62,7 +62,7 @@ class Query:
 
     def __init__(self, text: str) -> None:
         terms = []
-        for quoted, word in _TERM.findall(composed(text)):
+        for quoted, word in re.findall(_TERM, composed(text)):
             if words := folded_words(quoted or word):
                 terms.append(Term(tuple(words), exact=bool(quoted)))
         self.terms: Sequence[Term] = tuple(dict.fromkeys(terms))

@@ -9,7 +9,6 @@ from convo.engines import open_storage, server_address
 from convo.errors import SessionClosedError
 from convo.items.decoding import Unreadable
 from convo.records import MAIN
-from convo.sdk import AdvancedPostgresSession, AdvancedSession, AdvancedSQLiteSession
 from convo.sqlite.connect import IN_MEMORY
 from convo.sqlite.files import Content, content_when_unlocked, make
 from convo.sqlite.open_databases import resolved
@@ -21,6 +20,7 @@ from convo.structure.adoption import ADOPTION
 
 if TYPE_CHECKING:
     from convo.postgres.url import ServerAddress
+    from convo.sdk import AdvancedSession
 
 T = TypeVar("T")
 
@@ -80,8 +80,11 @@ class OpenedStore:
         if storage is not None:
             await storage.close()
 
-    def session(self, session_id: str, branch_id: str = MAIN) -> AdvancedSession:
+    def session(self, session_id: str, branch_id: str = MAIN) -> "AdvancedSession":
         """A session of this file, on a branch; it is closed with the store."""
+        # Imported here because most programs that look at a database need none.
+        from convo.sdk import AdvancedPostgresSession, AdvancedSQLiteSession
+
         session: AdvancedSession
         if self.server is None:
             session = AdvancedSQLiteSession(

@@ -1,9 +1,9 @@
 """The store's methods for branches."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from convo.branches import branches, heads, tree
-from convo.branches.tree import Tree
+from convo.branches import branches, heads
 from convo.errors import ProtectedBranchError
 from convo.names import check_name
 from convo.records import MAIN, BranchInfo, Location
@@ -17,12 +17,19 @@ from convo.structure import adoption
 from convo.usage import totals
 from convo.usage_records import Tokens
 
+if TYPE_CHECKING:
+    from convo.branches.tree import Tree
+
 
 class Branches(OpenedStore):
-    """List, create, switch and rename branches."""
+    """List, create, switch and rename branches.
+
+    What finds the parents of branches is imported when it is needed: few commands ask for them.
+    """
 
     async def branches(self, session_id: str, current: str | None = None) -> list[BranchInfo]:
         """All branches of a session, the oldest first; marks `current`, or the head's branch."""
+        from convo.branches import tree
 
         def collect(tx: Transaction) -> list[BranchInfo]:
             catalog.require(tx, session_id)
@@ -45,14 +52,16 @@ class Branches(OpenedStore):
 
         return await self._read(collect, session_id)
 
-    async def tree(self, session_id: str, current: str | None = None) -> Tree:
+    async def tree(self, session_id: str, current: str | None = None) -> "Tree":
         """The tree of a session's branches; marks `current`, or else the head's branch.
 
         It is worked out from the messages that the branches share, so that it also works for
         databases that the SDK wrote, which do not record the parents of branches.
         """
 
-        def collect(tx: Transaction) -> Tree:
+        from convo.branches import tree
+
+        def collect(tx: Transaction) -> "Tree":
             catalog.require(tx, session_id)
             return tree.grown(tx, session_id, current, self._unreadable)
 
@@ -77,6 +86,7 @@ class Branches(OpenedStore):
 
     async def parent_of(self, session_id: str, branch_id: str) -> str | None:
         """The branch that another was made from, if it still exists."""
+        from convo.branches import tree
 
         def find(tx: Transaction) -> str | None:
             lookup.require_branch(tx, session_id, branch_id)

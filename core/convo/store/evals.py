@@ -1,11 +1,10 @@
 """The store's methods for evals: runs of a set of cases, and what came of each attempt."""
 
 import json
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from convo.branches import branches
 from convo.errors import EvalNotFoundError
-from convo.eval_records import CheckResult, EvalResult, EvalRun, EvalState
 from convo.names import KEPT
 from convo.storage.transaction import Transaction
 from convo.storage.values import MAX_INTEGER, iso_utc, list_of, real, shown, text, whole
@@ -13,9 +12,12 @@ from convo.store import catalog
 from convo.store.base import OpenedStore
 from convo.usage_records import Tokens
 
+if TYPE_CHECKING:
+    from convo.eval_records import CheckResult, EvalResult, EvalRun
+
 
 class Evals(OpenedStore):
-    """Enter, list and read evals."""
+    """Enter, list and read evals. Their records are imported when one is read."""
 
     async def begin_eval(
         self,
@@ -26,10 +28,10 @@ class Evals(OpenedStore):
         choices: list[str],
         cases: int,
         repeat: int,
-    ) -> EvalRun:
+    ) -> "EvalRun":
         """Enter a new run, with a session for its branches; the current session stays current."""
 
-        def begin(tx: Transaction) -> EvalRun:
+        def begin(tx: Transaction) -> "EvalRun":
             session_id = catalog.start(tx, f"eval-{name}", unique=True, switch=False)
             entered = tx.value(
                 "enter_eval",
@@ -57,42 +59,42 @@ class Evals(OpenedStore):
 
         return await self._write(session_id, begin)
 
-    async def enter_eval_result(self, run: int, result: EvalResult) -> None:
+    async def enter_eval_result(self, run: int, result: "EvalResult") -> None:
         """Record what came of an attempt."""
         values = _values(result)
         await self._write(None, lambda tx: tx.execute("enter_eval_result", eval_id=run, **values))
 
-    async def end_eval(self, run: int) -> EvalRun:
+    async def end_eval(self, run: int) -> "EvalRun":
         """Note that every attempt of a run has been made."""
 
-        def end(tx: Transaction) -> EvalRun:
+        def end(tx: Transaction) -> "EvalRun":
             tx.execute("end_eval", id=run)
             return _one(tx, run)
 
         return await self._write(None, end)
 
-    async def evals(self, newest: int | None = None) -> list[EvalRun]:
+    async def evals(self, newest: int | None = None) -> "list[EvalRun]":
         """All runs, or only the newest ones; the newest first."""
         return await self._look(lambda tx: _listed(tx, None, newest))
 
-    async def eval_run(self, run: int) -> EvalRun:
+    async def eval_run(self, run: int) -> "EvalRun":
         """One run. Raises `EvalNotFoundError`."""
         return await self._look(lambda tx: _one(tx, run))
 
-    async def eval_results(self, run: int) -> list[EvalResult]:
+    async def eval_results(self, run: int) -> "list[EvalResult]":
         """What came of the attempts of a run, by case, choice and attempt.
 
         Raises `EvalNotFoundError`.
         """
 
-        def read(tx: Transaction) -> list[EvalResult]:
+        def read(tx: Transaction) -> "list[EvalResult]":
             _one(tx, run)
             return [_result(row) for row in tx.rows("eval_results", id=run)]
 
         return await self._look(read)
 
 
-def _one(tx: Transaction, run: int) -> EvalRun:
+def _one(tx: Transaction, run: int) -> "EvalRun":
     if abs(run) <= MAX_INTEGER:
         for found in _listed(tx, run, None):
             return found
@@ -103,12 +105,14 @@ def _one(tx: Transaction, run: int) -> EvalRun:
     )
 
 
-def _listed(tx: Transaction, run: int | None, newest: int | None) -> list[EvalRun]:
+def _listed(tx: Transaction, run: int | None, newest: int | None) -> "list[EvalRun]":
     limit = MAX_INTEGER if newest is None else newest
     return [_run(row) for row in tx.rows("list_evals", id=run, limit=limit)]
 
 
-def _run(row: Any) -> EvalRun:
+def _run(row: Any) -> "EvalRun":
+    from convo.eval_records import EvalRun
+
     number, name, path, digest, session_id, choices, cases, repeats, done, passed, errors = row[:11]
     try:
         names = list_of(str, choices)
@@ -131,7 +135,9 @@ def _run(row: Any) -> EvalRun:
     )
 
 
-def _result(row: Any) -> EvalResult:
+def _result(row: Any) -> "EvalResult":
+    from convo.eval_records import EvalResult, EvalState
+
     position, case, digest, choice, attempt, state, session_id, branch_id, turn = row[:9]
     checks, message, cost, judge_cost, seconds, estimated, *counts = row[9:]
     return EvalResult(
@@ -159,8 +165,10 @@ def _session(found: object) -> str | None:
     return None if name is None or name.startswith(KEPT) else name
 
 
-def _checks(data: object) -> list[CheckResult]:
+def _checks(data: object) -> "list[CheckResult]":
     """The checks as stored: others may have written anything there."""
+    from convo.eval_records import CheckResult
+
     try:
         found = list_of(dict, data if isinstance(data, str) else "[]")
     except (ValueError, RecursionError):
@@ -175,7 +183,7 @@ def _checks(data: object) -> list[CheckResult]:
     ]
 
 
-def _values(result: EvalResult) -> dict[str, Any]:
+def _values(result: "EvalResult") -> dict[str, Any]:
     return {
         "position": result.position,
         "choice": result.choice,

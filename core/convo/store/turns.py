@@ -1,14 +1,11 @@
 """The store's methods for turns."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from convo.errors import TurnNotFoundError
-from convo.history import columns, comparison, lines, transcript, turns
 from convo.history import items as history
-from convo.history.columns import Column
-from convo.history.comparison import Comparison
-from convo.history.lines import WholeSession
-from convo.history.transcript import TranscriptTurn, WholeTurns
+from convo.history import turns
 from convo.items.encoding import Item, encoded
 from convo.merging import records
 from convo.names import check_name
@@ -29,9 +26,18 @@ from convo.store.base import OpenedStore
 from convo.structure import numbering
 from convo.usage_records import RunRecord
 
+if TYPE_CHECKING:
+    from convo.history.columns import Column
+    from convo.history.comparison import Comparison
+    from convo.history.lines import WholeSession
+    from convo.history.transcript import TranscriptTurn, WholeTurns
+
 
 class Turns(OpenedStore):
-    """List, read, compare and store turns."""
+    """List, read, compare and store turns.
+
+    What reads whole turns is imported when it is needed: most commands list them at most.
+    """
 
     async def last_turn(self, session_id: str, branch_id: str) -> int:
         """The number of the last turn of a branch, 0 if it has none; fast even on long branches."""
@@ -184,7 +190,7 @@ class Turns(OpenedStore):
 
     async def transcript(
         self, session_id: str, branch_id: str, first: int | None = None, last: int | None = None
-    ) -> list[TranscriptTurn]:
+    ) -> "list[TranscriptTurn]":
         """Like `whole_turns`, with all turns parsed at once."""
         return list(await self.whole_turns(session_id, branch_id, first, last))
 
@@ -194,7 +200,7 @@ class Turns(OpenedStore):
         branch_id: str,
         first: str | int | None = None,
         last: str | int | None = None,
-    ) -> WholeTurns:
+    ) -> "WholeTurns":
         """The turns of a branch from `first` to `last`, both included, with all their items.
 
         Each is a number, counted from the end if below 0, or a tag; None means no bound. However
@@ -202,8 +208,9 @@ class Turns(OpenedStore):
         and each is parsed when it is reached: a long conversation takes little memory. Raises
         `TurnNotFoundError`.
         """
+        from convo.history import transcript
 
-        def collect(tx: Transaction) -> WholeTurns:
+        def collect(tx: Transaction) -> "WholeTurns":
             lookup.require_branch(tx, session_id, branch_id)
             lower, upper = (
                 None if bound is None else lookup.turn_called(tx, session_id, branch_id, bound)
@@ -219,14 +226,15 @@ class Turns(OpenedStore):
 
         return await self._read(collect, session_id)
 
-    async def whole_session(self, session_id: str, current: str | None = None) -> WholeSession:
+    async def whole_session(self, session_id: str, current: str | None = None) -> "WholeSession":
         """The turns of all branches of a session, each once, in one snapshot.
 
         `current`, or else the head's branch, is marked as the current one. Like `whole_turns`, each
         turn is parsed when it is reached.
         """
+        from convo.history import lines
 
-        def collect(tx: Transaction) -> WholeSession:
+        def collect(tx: Transaction) -> "WholeSession":
             catalog.require(tx, session_id)
             found = lines.read(tx, session_id, current, self._unreadable)
             for line in found.lines:
@@ -237,6 +245,7 @@ class Turns(OpenedStore):
 
     async def turn_origins(self, session_id: str, branch_id: str) -> dict[int, tuple[str, int]]:
         """For each turn of a branch, the oldest branch that has it, and its number there."""
+        from convo.history import lines
 
         def collect(tx: Transaction) -> dict[int, tuple[str, int]]:
             lookup.require_branch(tx, session_id, branch_id)
@@ -256,20 +265,22 @@ class Turns(OpenedStore):
 
         return await self._read(collect, session_id)
 
-    async def compare(self, session_id: str, a: str, b: str) -> Comparison:
+    async def compare(self, session_id: str, a: str, b: str) -> "Comparison":
         """Compare two branches: their last shared turn, and the turns of each after it."""
+        from convo.history import comparison
 
-        def collect(tx: Transaction) -> Comparison:
+        def collect(tx: Transaction) -> "Comparison":
             for branch_id in (a, b):
                 lookup.require_branch(tx, session_id, branch_id)
             return comparison.compared(tx, session_id, a, b, self._unreadable)
 
         return await self._read(collect, session_id)
 
-    async def columns(self, session_id: str, branches: Sequence[str]) -> list[Column]:
+    async def columns(self, session_id: str, branches: Sequence[str]) -> "list[Column]":
         """Compare several branches: the turns of each after the last one that all of them share."""
+        from convo.history import columns
 
-        def collect(tx: Transaction) -> list[Column]:
+        def collect(tx: Transaction) -> "list[Column]":
             for branch_id in branches:
                 lookup.require_branch(tx, session_id, branch_id)
             return columns.columns(tx, session_id, branches, self._unreadable)

@@ -1,5 +1,6 @@
 """The usage of each turn of a session, with its question, from the newest runs of the ledger."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,9 @@ _NO_TIMING = Timing()
 
 _ALL = MAX_INTEGER
 """As a limit, this means no limit."""
+
+_NEARBY = 4
+"""So many times the runs that are wanted are looked through before all runs of the session are."""
 
 
 class _TurnKey(NamedTuple):
@@ -170,13 +174,23 @@ class UsageByTurn:
         """All runs of at least `newest` turns, the last ones, if there are as many."""
         limit = newest or _ALL
         while True:
-            rows = self._tx.rows("runs_of_newest_turns", limit=limit, **self._where)
+            runs = self._newest_runs(limit)
+            ids = json.dumps([run for (run,) in runs])
             turns: dict[_TurnKey, list[_TurnRun]] = {}
-            _add_by_turn(turns, rows)
-            if newest is None or len(turns) >= newest or len(rows) < limit:
+            _add_by_turn(turns, self._tx.rows("runs_of_turns_run", ids=ids, **self._where))
+            if newest is None or len(turns) >= newest or len(runs) < limit:
                 return turns
             # Some turns took more than one run.
             limit *= 2
+
+    def _newest_runs(self, limit: int) -> list[tuple[int]]:
+        """The ids of at most so many runs, the newest first."""
+        if limit != _ALL:
+            nearby = min(_NEARBY * limit, MAX_INTEGER)
+            found = self._tx.rows("newest_runs_nearby", limit=limit, nearby=nearby, **self._where)
+            if len(found) == limit:
+                return found
+        return self._tx.rows("newest_runs", limit=limit, **self._where)
 
     def _row(self, first: _TurnRun, money: Money, timing: Timing) -> UsageRow:
         branch, turn, anchor = first.turn

@@ -100,7 +100,7 @@ class Counts(NamedTuple):
     @classmethod
     def of_row(cls, values: Sequence[Any]) -> "Counts":
         """The counts in a row; a damaged one may hold anything."""
-        return cls._make(value if type(value) is int and value >= 0 else 0 for value in values)
+        return cls._make([value if type(value) is int and value >= 0 else 0 for value in values])
 
     def __add__(self, other: "Counts") -> "Counts":  # type: ignore[override]
         return Counts._make(one + more for one, more in zip(self, other, strict=True))

@@ -243,9 +243,28 @@ WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number =
 ORDER BY id DESC
 LIMIT 1;
 
--- name: runs_of_newest_turns
--- All runs of the turns with the newest runs, in order, each with its turn: whether it still
--- exists, and the message that began it, or its question if the turn is pending.
+-- name: newest_runs_nearby
+-- The newest runs of a session among the newest of the database.
+SELECT id FROM convo_runs
+WHERE id > (SELECT max(id) FROM convo_runs) - :nearby
+  AND {unindexed: session_id} = :session_id
+  AND (CAST(:branch_id AS TEXT) IS NULL OR {unindexed: branch_id} = :branch_id)
+  AND (CAST(:since AS TEXT) IS NULL OR {utc: coalesce(started_at, created_at)} >= :since)
+  AND (CAST(:until AS TEXT) IS NULL OR {utc: coalesce(started_at, created_at)} < :until)
+ORDER BY id DESC
+LIMIT :limit;
+
+-- name: newest_runs
+SELECT id FROM convo_runs
+WHERE session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
+  AND (CAST(:since AS TEXT) IS NULL OR {utc: coalesce(started_at, created_at)} >= :since)
+  AND (CAST(:until AS TEXT) IS NULL OR {utc: coalesce(started_at, created_at)} < :until)
+ORDER BY id DESC
+LIMIT :limit;
+
+-- name: runs_of_turns_run
+-- All runs of the turns with some runs, in order, each with its turn: whether it still exists, and
+-- the message that began it, or its question if the turn is pending.
 SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, {bytes: m.message_data},
        CASE WHEN r.status IN ('failed', 'interrupted') THEN r.status ELSE 'completed' END,
        CASE WHEN r.anchor IS NULL THEN (
@@ -262,14 +281,7 @@ SELECT r.branch_id, r.user_turn_number, r.anchor, s.id IS NOT NULL, {bytes: m.me
        r.recorded_cost, r.duration_s, r.first_token_s
 FROM (
     SELECT DISTINCT branch_id, user_turn_number, anchor FROM convo_runs
-    WHERE id IN (
-        SELECT id FROM convo_runs
-        WHERE session_id = :session_id AND (CAST(:branch_id AS TEXT) IS NULL OR branch_id = :branch_id)
-          AND (CAST(:since AS TEXT) IS NULL OR {utc: coalesce(started_at, created_at)} >= :since)
-          AND (CAST(:until AS TEXT) IS NULL OR {utc: coalesce(started_at, created_at)} < :until)
-        ORDER BY id DESC
-        LIMIT :limit
-    )
+    WHERE id IN (SELECT CAST(value AS BIGINT) FROM {list: :ids})
 ) AS turn
 JOIN convo_runs AS r
     ON r.session_id = :session_id AND r.branch_id = turn.branch_id

@@ -21,8 +21,8 @@ _UNSAFE = re.compile(
     "\U000e0000-\U000e007f"  # tags: text that is not seen
     "\ud800-\udfff]"  # lone surrogates
 )
-_UNFINISHED = re.compile("(?:\r|\U0001f3f4[\U000e0020-\U000e007e]{0,8})\\Z")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNFINISHED = "(?:\r|\U0001f3f4[\U000e0020-\U000e007e]{0,8})\\Z"
+_SURROGATE = "[\ud800-\udfff]"
 _NAMED = {"\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
@@ -91,7 +91,7 @@ def exactly(text: str) -> str:
 
 def encodable(text: str) -> str:
     """The text with only those characters changed that UTF-8 cannot encode."""
-    return _SURROGATE.sub(_visible, text)
+    return re.sub(_SURROGATE, _visible, text)
 
 
 class SafeStream:
@@ -103,7 +103,7 @@ class SafeStream:
     def feed(self, piece: str) -> str:
         """The part of the text so far that can be shown now."""
         text = self._held + piece
-        unfinished = _UNFINISHED.search(text[-9:])
+        unfinished = re.search(_UNFINISHED, text[-9:])
         self._held = unfinished[0] if unfinished else ""
         return safe(text[: len(text) - len(self._held)])
 
