@@ -31,7 +31,7 @@ STATEMENTS = statements_for(Tables(), "public")
 
 FILL = """
 INSERT INTO agent_sessions (session_id)
-SELECT 'other ' || o FROM generate_series(1, 3) AS o UNION ALL SELECT '{session}';
+SELECT 'other ' || o FROM generate_series(1, 3) AS o UNION ALL VALUES ('{session}'), ('new');
 
 INSERT INTO agent_messages (id, session_id, message_data)
 SELECT 150 * o + n, 'other ' || o, '{{"role": "user", "content": "x"}}'
@@ -123,6 +123,14 @@ GROWS = {
 """What looks at more rows on a server alone, at least before or after ANALYZE, and why."""
 
 
+OF_A_TURN = (
+    *("lock_session", "branch_state", "touch_session", "append_message", "note_adopted"),
+    *("turn_account", "set_turn_usage", "note_write", "adoption_state", "generation"),
+    *("all_items", "newest_items", "newest_row", "newest_turn", "sessions_with_news"),
+)
+"""What is asked to store a turn and its usage, and to read and take items."""
+
+
 class Conversation:
     """A database with a long conversation, in which the rows that a plan looks at are counted."""
 
@@ -138,9 +146,10 @@ class Conversation:
         self.values |= {name: VALUES["since"] for name in self.values if name.endswith("_at")}
         self.values |= {"row_id": newest + 999_999, "message_ids": f"[{newest - 3}]"}
 
-    def rows_of(self, name: str, *, prepared: bool) -> int:
-        """The rows that a statement looks at; it is undone."""
-        filled = STATEMENTS[name].filled(self.values, self.connection.quote)
+    def rows_of(self, name: str, *, prepared: bool, session: str = SESSION) -> int:
+        """The rows that a statement about a session looks at; it is undone."""
+        values = self.values | {"session_id": session}
+        filled = STATEMENTS[name].filled(values, self.connection.quote)
         statement = str(filled)
         before = ["BEGIN"]
         if prepared and isinstance(filled, Filled):
@@ -217,3 +226,12 @@ def test_no_statement_reads_a_session_without_a_reason(
         for one in (few, many):
             one.connection.send(["ANALYZE"])
     assert _grown(few, many, prepared=prepared) == {}
+
+
+@pytest.mark.parametrize("prepared", [False, True], ids=["with its values", "prepared"])
+def test_a_turn_of_a_new_session_reads_no_more_where_another_is_long(
+    many: Conversation, prepared: bool
+) -> None:
+    many.connection.send(["ANALYZE"])
+    rows = {name: many.rows_of(name, prepared=prepared, session="new") for name in OF_A_TURN}
+    assert {name: count for name, count in rows.items() if count > MOST} == {}

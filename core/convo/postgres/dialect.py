@@ -35,6 +35,9 @@ POSTGRES = Dialect(
         "key_of_message": "",
         # Keeps the server from using an index on this column.
         "unindexed": "coalesce({0}, {0})",
+        # By the index on both: where one session has most rows, the server would look for another
+        # one's newest row by the key, and read the whole table if there is none.
+        "newest_first": "{0} BETWEEN {1} AND {1} ORDER BY {0} DESC, {2} DESC",
         "in_order": "INNER",
         "session_or_all": "{0} = coalesce(:session_id, {0})",
         "of_first": "(array_agg({} ORDER BY sequence_number))[1]",
@@ -74,7 +77,14 @@ POSTGRES = Dialect(
 )
 
 UNPREPARED = frozenset(
-    ["fork_state", "items_since_turn", "return_runs", "rows_from_the_end", "usual_model"]
+    [
+        "all_items",
+        "fork_state",
+        "items_since_turn",
+        "return_runs",
+        "rows_from_the_end",
+        "usual_model",
+    ]
 )
 """Statements that read more rows if they are planned without their values."""
 

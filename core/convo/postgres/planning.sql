@@ -38,7 +38,9 @@ SELECT
         SELECT branch_id FROM convo_renamed_branches
         WHERE session_id = :session_id AND old_branch_id = :branch_id
     ),
-    coalesce((SELECT max(id) FROM {messages} WHERE session_id = :session_id), 0),
+    coalesce((
+        SELECT id FROM {messages} WHERE {newest_first: session_id; :session_id; id} LIMIT 1
+    ), 0),
     coalesce((SELECT message_id FROM convo_adopted WHERE session_id = :session_id), 0),
     ({last_turn}),
     coalesce((
@@ -53,7 +55,9 @@ SELECT
 -- With its runs, and whether the SDK has stored usage of it that is in none of them.
 SELECT
     (SELECT generation FROM session_clear_generations WHERE session_id = :session_id),
-    coalesce((SELECT max(id) FROM {messages} WHERE session_id = :session_id), 0)
+    coalesce((
+        SELECT id FROM {messages} WHERE {newest_first: session_id; :session_id; id} LIMIT 1
+    ), 0)
         <= coalesce((SELECT message_id FROM convo_adopted WHERE session_id = :session_id), 0),
     turn.branch_id, turn.number, turn.anchor,
     EXISTS (

@@ -17,6 +17,7 @@ SQLITE = Dialect(
         # The session of a message that a row of a session may show.
         "is_of": "= {}",
         # The `+` keeps SQLite from using an index on this column.
+        "newest_first": "{0} = {1} ORDER BY {2} DESC",
         "unindexed": "+{}",
         # SQLite reads the tables in this order.
         "in_order": "CROSS",

@@ -20,7 +20,9 @@ CROSS JOIN ({newest_sequence}) AS sequence;
 -- name: adoption_state
 -- The newest message, and the one up to which all are known to have their structure; 0 for none.
 SELECT
-    coalesce((SELECT max(id) FROM {messages} WHERE session_id = :session_id), 0) AS newest,
+    coalesce((
+        SELECT id FROM {messages} WHERE {newest_first: session_id; :session_id; id} LIMIT 1
+    ), 0) AS newest,
     coalesce((
         SELECT message_id FROM convo_adopted
         WHERE session_id = :session_id AND {is_integer: message_id}
@@ -123,7 +125,8 @@ INSERT INTO message_structure (
 -- name: sessions_with_news
 -- Those with messages that have not been checked since they were written.
 SELECT session_id FROM {sessions} AS s
-WHERE {is_session: session_id} AND (SELECT max(id) FROM {messages} AS m WHERE m.session_id = s.session_id)
+WHERE {is_session: session_id}
+  AND (SELECT m.id FROM {messages} AS m WHERE {newest_first: m.session_id; s.session_id; m.id} LIMIT 1)
     > coalesce((SELECT message_id FROM convo_adopted AS a WHERE a.session_id = s.session_id), 0);
 
 -- Renumbering the rows of a branch.
