@@ -65,13 +65,18 @@ async def times(
 
 
 async def clients(
-    subject: ServerSubject, url: str, session_ids: list[str], turns: int, starts_at: float
+    subject: ServerSubject,
+    url: str,
+    session_ids: list[str],
+    turns: int,
+    with_usage: bool,
+    starts_at: float,
 ) -> Span:
     """Append so many turns to each of these sessions at once, beginning at a time of day."""
     sessions = [subject.opened(url, session_id) for session_id in session_ids]
     for session in sessions:
         await session.get_items(1)
-    result = talk.result()
+    result = talk.result() if with_usage else None
     await asyncio.sleep(max(0.0, starts_at - time.time()))
     begun = time.time()
     await asyncio.gather(*(_append(session, result, turns) for session in sessions))
@@ -101,7 +106,11 @@ async def _watch(peak: Peak) -> None:
 
 async def _append(session: Any, result: Any, turns: int) -> None:
     for number in range(turns):
-        await append(session, talk.items(str(number), "client"), result)
+        items = talk.items(str(number), "client")
+        if result is None:
+            await session.add_items(items)
+        else:
+            await append(session, items, result)
 
 
 async def _append_items(session: Any, turns: int) -> None:

@@ -34,6 +34,10 @@ _PROCESSES = 4
 """Processes that the clients are spread over, at most."""
 
 _GROWING = ("append", "read_20", "pop")
+USAGE = "with usage"
+_COMPETING = ("own sessions", f"own sessions, {USAGE}", "one session", f"one session, {USAGE}")
+"""Where clients append at once, and whether ours stores the usage, which the other cannot."""
+
 _SECONDS_TO_CONNECT = 1.0
 
 
@@ -62,7 +66,7 @@ class ServerPlan:
     crowd: tuple[int, int]
 
 
-FULL = ServerPlan(1_000, (100, 1_000, 50_000), 5, 0.5, 30, (8, 32), 40, (1_000, 20))
+FULL = ServerPlan(1_000, (100, 1_000, 50_000), 5, 0.5, 30, (8, 32), 100, (1_000, 20))
 QUICK = ServerPlan(100, (100, 300), 1, 0.1, 3, (8,), 3, (40, 3))
 
 
@@ -182,21 +186,35 @@ def _compete(plan: ServerPlan, urls: dict[str, str], found: Measured) -> None:
             }
             for number in range(plan.rounds):
                 say(f"round {number + 1} of {plan.rounds}: {count} clients")
-                for is_shared in (False, True):
+                for key in _COMPETING:
                     for one in SUBJECTS:
-                        name = f"{'one' if is_shared else 'own'} {number} of {count}"
-                        ids = [name if is_shared else f"{name}: {each}" for each in range(count)]
-                        took = _together(processes[one.name], urls[one.name], ids, plan.turns)
-                        key = "one session" if is_shared else "own sessions"
+                        ids = _sessions(key, number, count)
+                        workers, url = processes[one.name], urls[one.name]
+                        took = _together(workers, url, ids, plan.turns, with_usage=USAGE in key)
                         found.series.add(key, one.name, count, number, [took])
 
 
-def _together(workers: Sequence[Worker], url: str, ids: list[str], turns: int) -> float:
+def _sessions(key: str, number: int, count: int) -> list[str]:
+    """The sessions of so many clients."""
+    name = f"{key} {number} of {count}"
+    return [name if key.startswith("one") else f"{name}: {each}" for each in range(count)]
+
+
+def _together(
+    workers: Sequence[Worker], url: str, ids: list[str], turns: int, *, with_usage: bool
+) -> float:
     """Seconds until all clients of all processes have appended their turns."""
     starts_at = time.time() + _SECONDS_TO_CONNECT
     for place, worker in enumerate(workers):
         mine = ids[place :: len(workers)]
-        worker.begin(clients, url=url, session_ids=mine, turns=turns, starts_at=starts_at)
+        worker.begin(
+            clients,
+            url=url,
+            session_ids=mine,
+            turns=turns,
+            with_usage=with_usage,
+            starts_at=starts_at,
+        )
     spans: list[Span] = [worker.answer() for worker in workers]
     return max(span.ended for span in spans) - min(span.begun for span in spans)
 

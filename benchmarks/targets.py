@@ -156,9 +156,13 @@ SERVER_OPERATIONS = (
 )
 SERVER_CLIENTS = {
     ("own sessions", 8): 1.5,
+    ("own sessions, with usage", 8): 1.5,
     ("own sessions", 32): 3,
+    ("own sessions, with usage", 32): 3,
     ("one session", 8): 1.5,
+    ("one session, with usage", 8): 1.5,
     ("one session", 32): 1.5,
+    ("one session, with usage", 32): 1.5,
 }
 """How many times the throughput of the SDK's class so many clients have, at least."""
 
