@@ -104,7 +104,6 @@ GROWS = {
     "date_imported_runs": "has no place to begin at here: ids of runs are not numbers of turns",
     "document_merges": "reads a branch, once a document",
     "enter_foreign_usage": "reads the usage of a session, where another program stored some",
-    "found_messages": "looks for the place of each match, for a search",
     "has_foreign": "compares the usage of a session with its runs, once a report",
     "last_older_row": "looks for what is not there here",
     "merges_of_branch": "reads a branch, once a list of its merges",
@@ -114,11 +113,9 @@ GROWS = {
     "newest_runs_nearby": "may find the runs by their session, once a report",
     "place_runs_of_held": "reads the runs where they are few: the server expects a long list",
     "rename_session_in_sessions": "renames a session",
-    "runs_of_turns": "reads the usage of a session whole where that is short",
     "runs_of_turns_run": "expects a long list of runs, once a report",
     "sessions_with_news": "reads more of the messages where sessions are few and one is long",
     "structure_and_more": "is what others read from, with what was adopted in memory",
-    "user_messages_among": "expects a long list of matches, for a search",
 }
 """What looks at more rows on a server alone, at least before or after ANALYZE, and why."""
 

@@ -174,12 +174,22 @@ WITH shown AS (
         ON r.session_id = shown.session_id AND r.branch_id = shown.branch_id
        AND r.user_turn_number = shown.user_turn_number AND r.anchor = shown.id
     UNION ALL
-    SELECT shown.turn, NULL, FALSE, 0, u.requests, u.input_tokens, u.cached_tokens,
-           u.output_tokens, u.reasoning_tokens, u.total_tokens
+    SELECT shown.turn, NULL, FALSE, 0, coalesce(u.requests, 0), coalesce(u.input_tokens, 0),
+           {detail: u.input_tokens_details; 'cached_tokens'}, coalesce(u.output_tokens, 0),
+           {detail: u.output_tokens_details; 'reasoning_tokens'}, coalesce(u.total_tokens, 0)
     FROM shown
-    JOIN ({foreign_usage}) AS u
+    JOIN turn_usage AS u
         ON u.session_id = shown.session_id AND u.branch_id = shown.branch_id
-       AND u.user_turn_number = shown.user_turn_number AND u.anchor IS NOT DISTINCT FROM shown.id
+       AND u.user_turn_number = shown.user_turn_number
+    WHERE NOT EXISTS (
+        SELECT 1 FROM convo_runs AS r
+        WHERE r.session_id = u.session_id AND r.branch_id = u.branch_id
+          AND r.user_turn_number = u.user_turn_number AND r.turn_usage_id = u.id
+    ) AND shown.id = (
+        SELECT min(s.id) FROM message_structure AS s
+        WHERE s.session_id = u.session_id AND s.branch_id = u.branch_id
+          AND s.user_turn_number = u.user_turn_number AND s.message_type = 'user'
+    )
 )
 SELECT
     turn,

@@ -17,29 +17,39 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type
 ORDER BY s.user_turn_number, s.sequence_number;
 
 -- name: user_messages_among
--- The prompts among the messages in a JSON list, with NULL for long ones.
+-- The prompts among the messages in a JSON list, with NULL for long ones. The server expects a long
+-- list, for which it would read both tables whole: a LIMIT has it look each message up.
 SELECT s.message_id,
        CASE WHEN length(m.message_data) <= :long THEN {bytes: m.message_data} END,
        s.branch_turn_number, m.created_at
 FROM {list: :message_ids} AS found
-JOIN message_structure AS s ON s.message_id = CAST(found.value AS BIGINT)
-JOIN {messages} AS m ON m.id = s.message_id
-WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
+CROSS JOIN LATERAL (
+    SELECT one.message_id, one.user_turn_number, one.branch_turn_number, one.sequence_number
+    FROM message_structure AS one
+    WHERE one.message_id = CAST(found.value AS BIGINT) AND one.session_id = :session_id
+      AND one.branch_id = :branch_id AND one.message_type = 'user'
+    LIMIT 1
+) AS s
+CROSS JOIN LATERAL (
+    SELECT message_data, created_at FROM {messages} WHERE id = s.message_id LIMIT 1
+) AS m
 ORDER BY s.user_turn_number, s.sequence_number;
 
 -- name: found_messages
 -- Each message of a JSON list once, in its order: on the current branch of its session if it is
 -- there, else on the branch that had it first.
+-- Each is looked up, too.
 SELECT m.id, s.session_id, s.branch_id, s.user_turn_number, s.message_type,
        CASE WHEN length(m.message_data) <= :long THEN {bytes: m.message_data} END,
        m.created_at
 FROM {list: :message_ids} WITH ORDINALITY AS found (value, place)
-JOIN message_structure AS s ON s.id = (
-    SELECT one.id FROM message_structure AS one
+CROSS JOIN LATERAL (
+    SELECT one.session_id, one.branch_id, one.user_turn_number, one.message_type
+    FROM message_structure AS one
     WHERE one.message_id = CAST(found.value AS BIGINT)
-      AND (:session_id IS NULL OR one.session_id = :session_id)
-      AND (:branch_id IS NULL OR one.branch_id = :branch_id)
-      AND (:source IS NULL OR EXISTS (
+      AND (CAST(:session_id AS TEXT) IS NULL OR one.session_id = :session_id)
+      AND (CAST(:branch_id AS TEXT) IS NULL OR one.branch_id = :branch_id)
+      AND (CAST(:source AS TEXT) IS NULL OR EXISTS (
           SELECT 1 FROM convo_sessions AS origin
           WHERE origin.session_id = one.session_id AND origin.source = :source
       ))
@@ -53,8 +63,12 @@ JOIN message_structure AS s ON s.id = (
         )
     ) IS NOT TRUE, one.id
     LIMIT 1
-)
-JOIN {messages} AS m ON m.id = s.message_id
+) AS s
+CROSS JOIN LATERAL (
+    SELECT id, message_data, created_at FROM {messages}
+    WHERE id = CAST(found.value AS BIGINT)
+    LIMIT 1
+) AS m
 ORDER BY found.place;
 
 -- name: quick_check
