@@ -48,6 +48,12 @@ SELECT id, source, source_id, parent_id, digest FROM convo_imported_sessions
 WHERE session_id = :session_id
 ORDER BY id;
 
+-- name: copied_imports_of_none
+-- Of sessions that have been deleted for good: what has been imported once is not imported again.
+SELECT id, source, source_id, parent_id, digest FROM convo_imported_sessions
+WHERE session_id IS NULL
+ORDER BY id;
+
 -- name: copied_imported_turns
 SELECT import_id, turn_id, anchor, items, digest FROM convo_imported_turns
 WHERE import_id IN (SELECT id FROM convo_imported_sessions WHERE session_id = :session_id)
@@ -61,6 +67,9 @@ ORDER BY id;
 
 -- name: evals_of_no_session
 SELECT count(*) FROM convo_evals WHERE session_id IS NULL;
+
+-- name: imports_of_no_session
+SELECT count(*) FROM convo_imported_sessions WHERE session_id IS NULL;
 
 -- name: known_eval
 -- One of no session outlives those of its session, and may have been copied before.

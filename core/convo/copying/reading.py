@@ -71,6 +71,8 @@ def records(tx: Transaction, name: str, only: Collection[str] | None = None) -> 
         for part in (USED, RUNS, PENDING):
             yield from _of_part(tx, name, part)
         if not name:
+            for row in tx.each("copied_imports_of_none"):
+                yield _record(IMPORT, row)
             yield from _evals(tx, None)
         return
     yield _record(SCOPE, Scope(name, True, found[0], found[1], is_current=bool(found[2])))
@@ -161,6 +163,6 @@ def names(tx: Transaction) -> list[str]:
     found: dict[str, None] = {}
     for statement in ("session_names", "names_of_removed_sessions", "sessions_without_record"):
         found |= dict.fromkeys(name for (name,) in named(tx.rows(statement), "session"))
-    if tx.value("evals_of_no_session"):
+    if tx.value("evals_of_no_session") or tx.value("imports_of_no_session"):
         found[""] = None
     return list(found)

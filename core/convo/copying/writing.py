@@ -172,7 +172,7 @@ class Writing(Inserting):
             source=source,
             source_id=source_id,
             parent_id=parent_id,
-            session_id=self._session_id,
+            session_id=self._session_id_or_none(),
             digest=digest,
         )
         self._ids[IMPORT].put(old, new)
@@ -198,12 +198,15 @@ class Writing(Inserting):
     def _eval(self, record: Record) -> None:
         self._flush()
         row = dict(zip(_EVAL, record.values, strict=True))
-        session_id = None if self._session_id == NO_SESSION else self._session_id
+        session_id = self._session_id_or_none()
         old = row.pop("eval_id")
         told = {key: row[key] for key in ("called", "digest", "created_at")}
         if session_id is None and self._tx.value("known_eval", **told) is not None:
             return
         self._ids[EVAL].put(old, self._tx.value("copy_eval", session_id=session_id, **row))
+
+    def _session_id_or_none(self) -> str | None:
+        return None if self._session_id == NO_SESSION else self._session_id
 
     def _eval_result(self, record: Record) -> None:
         row = dict(zip(_EVAL_RESULT, record.values, strict=True))

@@ -13,6 +13,7 @@ from convo.errors import ConflictError, DatabaseError
 from convo.eval_records import EvalResult
 from convo.store.copying import CopyStep
 from tests.core.histories import STEPS, History, documents, reports, two_stores
+from tests.core.importing.given import line, session, take
 from tests.core.talk import run, turn
 
 _SETTINGS = settings(
@@ -177,6 +178,17 @@ async def test_a_copy_has_the_evals_of_its_sessions_and_of_deleted_ones() -> Non
             assert await there.eval_results(one.run) == await here.eval_results(same.run)
         await here.copy_to(there, skip_existing=True)
         assert len(await there.evals()) == len(await here.evals())
+
+
+async def test_what_was_imported_and_deleted_for_good_is_not_imported_again_there() -> None:
+    async with two_stores() as (here, there):
+        await take(here, session("trip", line("t1")), session("kept", line("t1")))
+        await here.delete_session("trip")
+        await here.purge_removed()
+        await here.copy_to(there)
+        await here.copy_to(there, skip_existing=True)
+        known = await take(there, session("trip", line("t1", "t2")), session("kept", line("t1")))
+        assert (known.deleted, known.same, known.new) == (1, 1, 0)
 
 
 async def test_marks_and_merges_are_copied_with_what_they_set_aside() -> None:
