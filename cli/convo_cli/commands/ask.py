@@ -9,7 +9,7 @@ from convo_cli.commands.asking_options import Attach, NoStdin, Raw
 from convo_cli.commands.trial_options import Jobs, Yes, asks_models, at_least_one
 from convo_cli.completing.kinds import BRANCHES, FREE
 from convo_cli.invocation import Invocation
-from convo_cli.render.data import shapes
+from convo_cli.render.data import trial_shapes
 from convo_cli.running import run
 from convo_cli.written import each, one, writes
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from convo_cli.trials.choices import Tried
 
 
-@writes(each(shapes.ASKED), exits=(3, 5))
+@writes(each(trial_shapes.ASKED), exits=(3, 5))
 @asks_models
 def ask(
     ctx: typer.Context,
@@ -55,7 +55,7 @@ def ask(
     )
 
 
-@writes(one(shapes.PICKED), exits=(3, 4))
+@writes(one(trial_shapes.PICKED), exits=(3, 4))
 def pick(
     ctx: typer.Context,
     name: Annotated[

@@ -8,14 +8,14 @@ from convo_cli import actions
 from convo_cli.commands.trial_options import Tools, Yes, asks_models
 from convo_cli.completing.kinds import BRANCHES, FREE, TURNS
 from convo_cli.invocation import Invocation
-from convo_cli.render.data import shapes
+from convo_cli.render.data import trial_shapes
 from convo_cli.written import one, writes
 
 if TYPE_CHECKING:
     from convo_cli.trials.choices import Tried
 
 
-@writes(one(shapes.BISECTED, flat=shapes.CHECKED), exits=(3, 5))
+@writes(one(trial_shapes.BISECTED, flat=trial_shapes.CHECKED), exits=(3, 5))
 @asks_models
 def bisect(
     ctx: typer.Context,

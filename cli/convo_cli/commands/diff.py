@@ -9,7 +9,7 @@ from convo_cli import actions
 from convo_cli.completing.kinds import BRANCHES, FILES
 from convo_cli.invocation import Invocation
 from convo_cli.options import NoPager
-from convo_cli.render.data import shapes
+from convo_cli.render.data import compared_shapes
 from convo_cli.settings import ComparedFormat
 from convo_cli.written import one, writes
 
@@ -36,11 +36,11 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file
 
 
 @writes(
-    one(shapes.DIFF, flat=shapes.FLAT_DIFF),
-    one(shapes.DIFF_WORDS, "--words", flat=shapes.WORD),
-    one(shapes.COMPARED, "--cost", flat=shapes.FLAT_COMPARED),
-    one(shapes.COMPARED, "--time", flat=shapes.FLAT_COMPARED),
-    one(shapes.COMPARED_WORDS, "--words --cost", flat=shapes.FLAT_COMPARED_WORD),
+    one(compared_shapes.DIFF, flat=compared_shapes.FLAT_DIFF),
+    one(compared_shapes.DIFF_WORDS, "--words", flat=compared_shapes.WORD),
+    one(compared_shapes.COMPARED, "--cost", flat=compared_shapes.FLAT_COMPARED),
+    one(compared_shapes.COMPARED, "--time", flat=compared_shapes.FLAT_COMPARED),
+    one(compared_shapes.COMPARED_WORDS, "--words --cost", flat=compared_shapes.FLAT_COMPARED_WORD),
     exits=(3, 4),
 )
 def diff(
@@ -78,8 +78,8 @@ def diff(
 
 
 @writes(
-    one(shapes.COMPARED, flat=shapes.FLAT_COMPARED),
-    one(shapes.COMPARED_WORDS, "--words", flat=shapes.FLAT_COMPARED_WORD),
+    one(compared_shapes.COMPARED, flat=compared_shapes.FLAT_COMPARED),
+    one(compared_shapes.COMPARED_WORDS, "--words", flat=compared_shapes.FLAT_COMPARED_WORD),
     exits=(3, 4),
 )
 def compare(

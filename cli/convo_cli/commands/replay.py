@@ -8,14 +8,14 @@ from convo_cli import actions
 from convo_cli.commands.trial_options import Jobs, Tools, Yes, asks_models, at_least_one
 from convo_cli.completing.kinds import BRANCHES, FREE, TURNS
 from convo_cli.invocation import Invocation
-from convo_cli.render.data import shapes
+from convo_cli.render.data import trial_shapes
 from convo_cli.written import each, writes
 
 if TYPE_CHECKING:
     from convo_cli.trials.choices import Tried
 
 
-@writes(each(shapes.TRIAL_LINE), exits=(3, 5))
+@writes(each(trial_shapes.TRIAL_LINE), exits=(3, 5))
 @asks_models
 def replay(
     ctx: typer.Context,

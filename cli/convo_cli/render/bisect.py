@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from convo.trials.searching import Bisected, Checked
-from convo_cli.render.data import shapes
+from convo_cli.render.data import trial_shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.listings import number, preview
 from convo_cli.render.money import dollars, in_column
@@ -13,8 +13,8 @@ from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.tables import draw
 from convo_cli.render.terminal.text import one_line
 
-BISECTED_KEYS = tuple(shapes.BISECTED)
-CHECKED_KEYS = tuple(shapes.CHECKED)
+BISECTED_KEYS = tuple(trial_shapes.BISECTED)
+CHECKED_KEYS = tuple(trial_shapes.CHECKED)
 
 AFTER_RERUNS = "the turns that were asked again are on branches `bisect-N`"
 _SECONDS, _DOLLARS = 3, 9

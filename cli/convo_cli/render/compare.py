@@ -9,7 +9,7 @@ from convo.history.comparison import Comparison
 from convo.history.transcript import TranscriptTurn
 from convo.usage_records import Tokens, UsageRow
 from convo_cli.render.columns import Facts, Side, laid_out
-from convo_cli.render.data import shapes
+from convo_cli.render.data import compared_shapes
 from convo_cli.render.data.rows import Row, token_row
 from convo_cli.render.data.transcript_rows import turn_rows
 from convo_cli.render.diff import in_words
@@ -22,8 +22,8 @@ from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.tables import draw
 from convo_cli.render.terminal.text import one_line
 
-COMPARED_KEYS = tuple(shapes.COMPARED)
-FLAT_COMPARED_KEYS = tuple(shapes.FLAT_COMPARED)
+COMPARED_KEYS = tuple(compared_shapes.COMPARED)
+FLAT_COMPARED_KEYS = tuple(compared_shapes.FLAT_COMPARED)
 
 _OF_DOLLARS, _OF_SECONDS = 9, 3
 

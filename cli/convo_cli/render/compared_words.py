@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from convo.history.comparison import Comparison
 from convo_cli.render.compare import Compared, compared_row, facts_of, spent_row, summary
-from convo_cli.render.data import shapes
+from convo_cli.render.data import compared_shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.tables import draw
 from convo_cli.render.words import WordDifferences
 
-FLAT_KEYS = tuple(shapes.FLAT_COMPARED_WORD)
+FLAT_KEYS = tuple(compared_shapes.FLAT_COMPARED_WORD)
 
 
 class ComparedWords:

@@ -5,14 +5,14 @@ from typing import Any
 
 from convo.history.comparison import Comparison
 from convo_cli.render.columns import Facts, Side, laid_out, no_facts
-from convo_cli.render.data import shapes
+from convo_cli.render.data import compared_shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.data.transcript_rows import flat_rows, turn_rows
 from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.text import one_line
 
-DIFF_KEYS = tuple(shapes.DIFF)
-DIFF_FLAT_KEYS = tuple(shapes.FLAT_DIFF)
+DIFF_KEYS = tuple(compared_shapes.DIFF)
+DIFF_FLAT_KEYS = tuple(compared_shapes.FLAT_DIFF)
 
 
 def diff_row(found: Comparison) -> Row:

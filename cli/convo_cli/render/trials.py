@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from convo.trials.estimate import Estimate
 from convo.usage_records import Tokens
-from convo_cli.render.data import shapes
+from convo_cli.render.data import trial_shapes
 from convo_cli.render.listings import Listing, number
 from convo_cli.render.money import dollars, in_column
 from convo_cli.render.terminal.grid import Column, Grid
@@ -79,7 +79,7 @@ def lines(all_lines: Sequence[Line]) -> Listing:
         ]
         return Grid(columns, rows).without_empty("branch", "tokens", "cost ($)")
 
-    return Listing(tuple(shapes.TRIAL_LINE), lambda: [_row(line) for line in all_lines], grid)
+    return Listing(tuple(trial_shapes.TRIAL_LINE), lambda: [_row(line) for line in all_lines], grid)
 
 
 def told(line: Line) -> str:
@@ -103,10 +103,10 @@ def answers(
         made = []
         for line, text, turn in zip(all_lines, texts, turns, strict=True):
             row = {**_row(line), "turn": turn, "answer": text}
-            made.append({key: row[key] for key in shapes.ASKED})
+            made.append({key: row[key] for key in trial_shapes.ASKED})
         return made
 
-    return Listing(tuple(shapes.ASKED), rows, lines(all_lines).grid)
+    return Listing(tuple(trial_shapes.ASKED), rows, lines(all_lines).grid)
 
 
 def where_answers_are(branches: Sequence[str], pick: str = "convo pick") -> str:

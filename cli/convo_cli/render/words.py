@@ -10,7 +10,7 @@ from convo.history.comparison import Comparison
 from convo.history.differences import Change, Differences, Piece, differences
 from convo.history.transcript import TranscriptTurn
 from convo_cli.render.columns import BOLD, DIM, SPEAKERS, Facts, attachments, line, marks
-from convo_cli.render.data import shapes
+from convo_cli.render.data import compared_shapes
 from convo_cli.render.data.rows import Row
 from convo_cli.render.diff import in_words
 from convo_cli.render.sections import Section, sections, title_of
@@ -18,8 +18,8 @@ from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.spans import Span, Spans, wrapped
 from convo_cli.render.terminal.text import one_line, safe
 
-WORDS_KEYS = tuple(shapes.DIFF_WORDS)
-WORD_KEYS = tuple(shapes.WORD)
+WORDS_KEYS = tuple(compared_shapes.DIFF_WORDS)
+WORD_KEYS = tuple(compared_shapes.WORD)
 
 _STYLES: dict[Change, str] = {"same": "", "removed": "31", "added": "32;4"}
 _MARKS: dict[Change, tuple[str, str]] = {

@@ -1,6 +1,6 @@
 """The keys of the rows that `convo eval` writes for programs, and the kinds of their values."""
 
-from convo_cli.render.data.shapes import TRIAL_USAGE
+from convo_cli.render.data.trial_shapes import TRIAL_USAGE
 from convo_cli.written import Keys, Nested, Rows
 
 INTERVAL: Keys = {"value": "number", "low": "number", "high": "number"}
