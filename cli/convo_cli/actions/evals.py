@@ -13,7 +13,8 @@ from convo.store import ConversationStore
 from convo.trials.attempts import Attempt, requests_of
 from convo.trials.cases import CaseSet
 from convo.trials.estimate import guessed, recorded_turns
-from convo.trials.evaluate import Plan, begun, carry_out, check_judges, judged_by, name_of, planned
+from convo.trials.evaluate import begun, carry_out
+from convo.trials.planning import Plan, check_judges, judged_by, name_of, planned
 from convo.trials.recorded import Tools
 from convo.trials.set_files import read_set
 from convo.usage_records import Tokens

@@ -8,9 +8,9 @@ from convo.names import slug
 from convo.records import Location
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt
+from convo.trials.branches import stem_of, whole
 from convo.trials.estimate import guessed
 from convo.trials.jobs import Job, Report, Running, run_jobs
-from convo.trials.replay import stem_of, whole
 from convo.usage_records import Tokens
 from convo_cli.ask.screens.agent_output import AgentOutput
 from convo_cli.invocation import Invocation

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -13,12 +12,13 @@ from convo.records import Location
 from convo.sdk import AdvancedSession
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt, total
+from convo.trials.branches import NewBranches, drop_unanswered, stem_of, whole
 from convo.trials.cases import Case, CaseSet
 from convo.trials.checks import Check, Judgement, check_answer
 from convo.trials.jobs import Running, said_of
 from convo.trials.judging import SCHEMA, judgement_of, question
 from convo.trials.matching import Matcher
-from convo.trials.replay import Source, TrialError, drop_unanswered, prompts, stem_of, whole
+from convo.trials.replay import Source, TrialError, prompts
 
 
 class Attempt(NamedTuple):
@@ -68,7 +68,7 @@ class Attempts:
         self._servers = servers
         self._slots = slots
         self._matcher = Matcher()
-        self._free = _Branches(store, run.session_id or "")
+        self._free = NewBranches(store, run.session_id or "")
 
     async def __aenter__(self) -> "Attempts":
         await self._matcher.__aenter__()
@@ -240,50 +240,6 @@ class Attempts:
     async def _note(self, result: EvalResult) -> None:
         await self._store.enter_eval_result(self._run.run, result)
         self.results.append(result)
-
-
-class _Branches:
-    """New branches of the session of a run, many of which one transaction makes."""
-
-    def __init__(self, store: ConversationStore, session_id: str) -> None:
-        self._store = store
-        self._session_id = session_id
-        self._stems: deque[str] = deque()
-        self._ahead = 1
-        self._made: dict[str, deque[str]] = {}
-        self._making = asyncio.Lock()
-
-    def expect(self, stems: Sequence[str], ahead: int) -> None:
-        """Make branches with these stems, so many ahead."""
-        self._stems.extend(stems)
-        self._ahead = ahead
-
-    async def take(self, stem: str) -> str:
-        """A branch with a name made from the stem."""
-        if not self._made.get(stem):
-            # The branches that another attempt is making may include this one: wait for them.
-            async with self._making:
-                if not self._made.get(stem):
-                    await self._make(stem)
-        return self._made[stem].popleft()
-
-    async def _make(self, wanted: str) -> None:
-        stems = [self._stems.popleft() for _ in range(min(self._ahead, len(self._stems)))]
-        if wanted not in stems:
-            stems.append(wanted)
-        making = asyncio.ensure_future(self._store.begin_branches(self._session_id, stems))
-        try:
-            await asyncio.shield(making)
-        finally:
-            # They are made even if this is cancelled, and have to be known to be deleted.
-            for stem, made in zip(stems, await making, strict=True):
-                self._made.setdefault(stem, deque()).append(made)
-
-    async def drop(self) -> None:
-        """Delete the branches that were not taken."""
-        for made in self._made.values():
-            for branch_id in made:
-                await self._store.drop_empty_branch(self._session_id, branch_id, 1)
 
 
 def _result(attempt: Attempt, state: EvalState) -> EvalResult:

@@ -10,9 +10,10 @@ from convo.history.transcript import TranscriptTurn
 from convo.records import MAIN, Location
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt
+from convo.trials.branches import drop_unanswered, made_earlier, whole
 from convo.trials.commands import TIMEOUT, Ran, run_command
 from convo.trials.jobs import Job, OnReport, Running, run_jobs, said_of
-from convo.trials.replay import drop_unanswered, made_earlier, prompt_of, prompts, whole
+from convo.trials.replay import prompt_of, prompts
 from convo.trials.searching import Bisected, Checked, Search, State
 
 STEM = "bisect"

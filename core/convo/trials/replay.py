@@ -1,28 +1,20 @@
 """Replays the prompts of a branch: asks them again, in order, each time on a new branch."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from convo.errors import ConvoError, TurnNotFoundError
 from convo.history.transcript import TranscriptTurn, WholeTurns
 from convo.items.encoding import Item
-from convo.names import MAX_NAME_LENGTH
 from convo.records import MAIN, Location
-from convo.sdk import AdvancedSession
 from convo.store import ConversationStore
 from convo.trials.asking import Asker, Outcome, Prompt
+from convo.trials.branches import made_earlier, stem_of, whole
 from convo.trials.jobs import Job, OnReport, Running, run_jobs, said_of
 from convo.trials.recorded import RecordedOutputs
-
-STEM = "replay"
-
-_UNFIT = re.compile(r"[^\w.+@:=-]+")
-_LETTERS = re.compile(r"-[a-z]+")
-_LONGEST_STEM = 60
 
 
 class TrialError(ConvoError):
@@ -217,12 +209,6 @@ def _input(items: Sequence[Item]) -> str | list[Item]:
     return list(items)
 
 
-def stem_of(name: str, prefix: str = STEM) -> str:
-    """The beginning of the name of a branch for an asker, as `naming` makes new names from it."""
-    fit = _UNFIT.sub("-", name).strip("-.")[:_LONGEST_STEM]
-    return f"{prefix}-{fit}"[:MAX_NAME_LENGTH] if fit else prefix
-
-
 async def resumable(
     store: ConversationStore, source: Source, name: str, repeat: int
 ) -> list[tuple[str, int]]:
@@ -234,31 +220,6 @@ async def resumable(
         if done is not None:
             found.append((branch_id, done))
     return found[-repeat:]
-
-
-async def made_earlier(
-    store: ConversationStore, place: Location, turn: int, stem: str
-) -> list[str]:
-    """The branches that were made from a turn with names from a stem, the newest last."""
-    found = []
-    for known in await store.branches(place.session_id):
-        rest = known.branch_id.removeprefix(stem)
-        is_named = not rest or (rest != known.branch_id and _LETTERS.fullmatch(rest) is not None)
-        begins = known.parent_branch_id, known.forked_from_turn
-        if is_named and begins == (place.branch_id, turn):
-            found.append(known.branch_id)
-    return found
-
-
-async def drop_unanswered(store: ConversationStore, place: Location, first: int) -> bool:
-    """Drop what waits on a branch for a retry, and the branch if it has no turn from `first` on.
-
-    Returns whether the branch is gone.
-    """
-    waits = await store.failed_turn(*place)
-    if waits is not None and waits.state != "running":
-        await store.drop_pending([waits.number])
-    return await store.drop_empty_branch(place.session_id, place.branch_id, first)
 
 
 async def _done(store: ConversationStore, source: Source, branch_id: str) -> int | None:
@@ -296,19 +257,3 @@ async def _ask_all(
         raise
     finally:
         await session.close()
-
-
-def whole(store: ConversationStore, asker: Asker) -> Asker:
-    """An asker of which a failed prompt leaves nothing: `Runner.run` stores items as they come."""
-
-    async def ask(session: AdvancedSession, prompt: Prompt) -> Any:
-        session_id, branch_id = session.session_id, session.branch_id
-        before = await store.last_turn(session_id, branch_id)
-        try:
-            return await asker(session, prompt)
-        except BaseException:
-            while await store.last_turn(session_id, branch_id) > before:
-                await session.pop_item()
-            raise
-
-    return ask

@@ -7,8 +7,8 @@ import pytest
 
 from convo import AdvancedSQLiteSession, ConversationStore, Outcome, Prompt, replay
 from convo.errors import NotFoundError
+from convo.trials.branches import stem_of
 from convo.trials.jobs import Report
-from convo.trials.replay import stem_of
 
 PICTURE = [
     {"type": "input_text", "text": "What is this?"},
