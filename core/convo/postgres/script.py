@@ -6,8 +6,9 @@ from convo.postgres.schema import created_objects
 from convo.storage.schema_version import RELEASE, VERSION
 from convo.storage.statements import Tables
 
-_SEQUENCE = "agent_messages_id_seq"
-"""What numbers the messages, by the name that PostgreSQL gives it; the other ids need no right."""
+_SEQUENCES = ("agent_messages_id_seq", "message_structure_id_seq", "convo_runs_id_seq")
+"""What gives ids, by the names that PostgreSQL gives them: the first is needed to add messages at
+all, the others to ask for ids before rows are inserted, which takes fewer messages."""
 
 
 def script(schema: str, role: str) -> str:
@@ -17,6 +18,7 @@ def script(schema: str, role: str) -> str:
     tables = ",\n    ".join(
         f"{quoted(schema)}.{quoted(one.name)}" for one in objects if one.is_table
     )
+    sequences = ",\n    ".join(f"{quoted(schema)}.{quoted(one)}" for one in _SEQUENCES)
     note = statements["note_schema_version"].filled(
         {"version": VERSION, "release": RELEASE}, lambda value: f"'{value}'"
     )
@@ -28,7 +30,7 @@ def script(schema: str, role: str) -> str:
         note,
         f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {quoted(role)}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON\n    {tables}\n    TO {quoted(role)}",
-        f"GRANT USAGE ON SEQUENCE {quoted(schema)}.{quoted(_SEQUENCE)} TO {quoted(role)}",
+        f"GRANT USAGE ON SEQUENCE\n    {sequences}\n    TO {quoted(role)}",
         "COMMIT",
     ]
     return "".join(f"{part.strip()};\n" for part in parts)

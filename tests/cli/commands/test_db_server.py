@@ -178,6 +178,10 @@ def test_tables_made_by_an_administrator(
             connection.execute(sql.out.encode())
         done = convo.each("db init", "chat hi", "undo", "restore", "db check")
         assert [one.code for one in done] == [0] * 5
+        connection.execute(
+            "REVOKE USAGE ON SEQUENCE message_structure_id_seq, convo_runs_id_seq FROM limited"
+        )
+        assert convo("chat", "hi").code == 0
         connection.execute("REVOKE INSERT ON agent_messages FROM limited")
         assert "permission denied for table agent_messages" in convo("chat", "hi").err
     finally:
