@@ -1,8 +1,6 @@
 """Shows the answers of several models side by side, drawn again as they arrive."""
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import zip_longest
 from typing import Self
 
@@ -13,6 +11,7 @@ from convo_cli.render.terminal.look import Look
 from convo_cli.render.terminal.spans import Span, Spans, drawn, folded, width_of, wrapped
 from convo_cli.render.terminal.text import one_line, safe
 from convo_cli.terminal import Terminal
+from convo_cli.trials.drawn import Drawn
 from convo_cli.turn.events import Event, Noticed, TextDelta, ToolCalled, ToolFailed
 
 _INTERVAL = 0.1
@@ -21,30 +20,24 @@ _INTERVAL = 0.1
 _BOLD, _DIM = "1", "2"
 
 
-class SideBySide:
+class SideBySide(Drawn):
     """A column for each answer, drawn again as they arrive; what cannot change stays above."""
 
     def __init__(self, terminal: Terminal, names: Sequence[str]) -> None:
-        self.alone = asyncio.Lock()
+        super().__init__(Region(terminal), _INTERVAL)
         self._terminal = terminal
         self._look = terminal.look
         self._bar = " │ " if self._look.unicode else " | "
         self._width = (self._look.width - 1 - 3 * (len(names) - 1)) // len(names)
         self._columns = [_Column(name, self._look._replace(width=self._width)) for name in names]
         self._written = 0
-        self._paused = 0
-        self._region = Region(terminal)
-        self._drawing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._drawing = asyncio.create_task(self._draw_now_and_then())
+        self._begin_drawing()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._drawing is not None:
-            self._drawing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._drawing
+        await self._end_drawing()
         for column in self._columns:
             column.end(None)
         # The terminal may have written ^C into a row.
@@ -63,15 +56,6 @@ class SideBySide:
         """Note that an answer is complete, or has failed."""
         self._columns[number].end(error)
 
-    def pause(self) -> None:
-        """Take the columns away, while somebody is asked a question."""
-        self._paused += 1
-        self._region.close()
-
-    def resume(self) -> None:
-        """Draw them again."""
-        self._paused -= 1
-
     def say(self, text: str) -> None:
         """Write a notice below what is final."""
         self._region.close()
@@ -82,12 +66,6 @@ class SideBySide:
         self._region.close()
         for line in text:
             self._terminal.aside(line)
-
-    async def _draw_now_and_then(self) -> None:
-        while True:
-            if not self._paused:
-                self._draw()
-            await asyncio.sleep(_INTERVAL)
 
     def _draw(self) -> None:
         """Write the rows for good that are final in every column, and draw the others."""

@@ -1,9 +1,7 @@
 """Shows how far a trial is: a table on stderr of a terminal, else a line for every answer."""
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Self
 
 from convo.trials.asking import Outcome
@@ -13,6 +11,7 @@ from convo_cli.render.terminal.tables import draw
 from convo_cli.render.terminal.text import one_line
 from convo_cli.render.trials import Line, lines, told
 from convo_cli.terminal import Terminal
+from convo_cli.trials.drawn import Drawn
 
 _INTERVAL = 0.25
 """Seconds between two drawings."""
@@ -47,7 +46,7 @@ class _Stderr:
         """Do nothing: everything is flushed."""
 
 
-class Progress:
+class Progress(Drawn):
     """The lines of a trial, one for each job; call it with every report.
 
     On a terminal, the table is drawn within the `async with` block and taken away at its end.
@@ -59,27 +58,21 @@ class Progress:
         jobs: Sequence[Line],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(Region(_Stderr(terminal)), _INTERVAL)
         self._terminal = terminal
         self._clock = clock
         self.lines = list(jobs)
         self._begun: dict[int, float] = {}
-        self._region = Region(_Stderr(terminal))
         self._draws = terminal.can_show_status and not terminal.quiet
-        self._drawing: asyncio.Task[None] | None = None
-        self._paused = 0
-        self.alone = asyncio.Lock()
-        """Held while the user is asked something."""
 
     async def __aenter__(self) -> Self:
         if self._draws:
-            self._drawing = asyncio.create_task(self._draw_now_and_then())
+            self._begin_drawing()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._drawing is not None:
-            self._drawing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._drawing
+        await self._end_drawing()
+        if self._draws:
             self._region.close()
 
     def __call__(self, report: Report) -> None:
@@ -94,23 +87,13 @@ class Progress:
 
     def close(self) -> None:
         """Take the table away for good."""
-        self._paused += 1
-        self._region.close()
+        self.pause()
 
     def say(self, text: str) -> None:
         """Write a notice, above the table."""
         if self._terminal.quiet:
             return
         self.write([one_line(text)])
-
-    def pause(self) -> None:
-        """Take the table away, while somebody is asked a question."""
-        self._paused += 1
-        self._region.close()
-
-    def resume(self) -> None:
-        """Draw the table again."""
-        self._paused -= 1
 
     def write(self, text: Sequence[str]) -> None:
         """Write lines above the table."""
@@ -125,11 +108,8 @@ class Progress:
             return told(self._with_seconds(number)._replace(state=_told_state(report.state)))
         return None
 
-    async def _draw_now_and_then(self) -> None:
-        while True:
-            if not self._paused:
-                self._region.update((), self._rows())
-            await asyncio.sleep(_INTERVAL)
+    def _draw(self) -> None:
+        self._region.update((), self._rows())
 
     def _rows(self) -> list[str]:
         shown = [self._with_seconds(number) for number in range(len(self.lines))]
