@@ -80,7 +80,8 @@ def _bash(arguments: list[str]) -> list[str]:
     before = _of_last_command(words)
     if before and before[-1].operator:
         return ["files", ""]
-    asked = _asked([one.value for one in before], word.literal)
+    is_listed = kind == _LISTING and not word.quote
+    asked = _asked([one.value for one in before], word.literal, is_described=is_listed)
     if asked is None:
         return [""]
     place = asked.place
@@ -92,7 +93,7 @@ def _bash(arguments: list[str]) -> list[str]:
         if (place.prefix + value).startswith(word.literal) and "\0" not in value
     ][:MOST]
     texts = [typed.quoted(value[word.fixed :], word.quote) for value, _ in found]
-    if kind == _LISTING and not word.quote and len(found) > 1:
+    if is_listed and len(found) > 1:
         return ["", *_described(texts, [about for _, about in found], int(columns or 80), "  (")]
     is_open = len(found) == 1 and found[0][0].endswith(_GOES_ON)
     return ["open" if is_open else "", *texts]
@@ -157,11 +158,17 @@ def _fish(arguments: list[str]) -> list[str]:
 
 
 def _asked(
-    words: list[str | None], begun: str, environ: dict[str, str] | None = None
+    words: list[str | None],
+    begun: str,
+    environ: dict[str, str] | None = None,
+    *,
+    is_described: bool = True,
 ) -> Asked | None:
     root = root_command()
     place = place_of(words, begun, root)
-    return None if place is None else Asked(place, root, environ or dict(os.environ))
+    if place is None:
+        return None
+    return Asked(place, root, environ or dict(os.environ), is_described=is_described)
 
 
 def _whole(asked: Asked) -> list[Offer]:

@@ -18,12 +18,18 @@ Offer = tuple[str, str]
 
 
 class Asked:
-    """A place on a line, with the database and the configuration that its options name."""
+    """A place on a line, with the database and the configuration that its options name.
 
-    def __init__(self, place: Place, root: Command, environ: dict[str, str]) -> None:
+    `is_described` is whether the words about the offers are shown, or they need not be looked up.
+    """
+
+    def __init__(
+        self, place: Place, root: Command, environ: dict[str, str], *, is_described: bool = True
+    ) -> None:
         self.place = place
         self.root = root
         self.environ = environ
+        self.is_described = is_described
         self._config: dict[str, object] | None = None
         self._glance: Glance | None = None
 

@@ -28,7 +28,7 @@ def branches(asked: Asked) -> list[Offer]:
     found: list[Offer] = []
     for name in glance.branches(session):
         about = "current" if name == current else ""
-        if len(found) < _MOST_COUNTED:
+        if asked.is_described and len(found) < _MOST_COUNTED:
             count = glance.count_turns(session, name)
             about = f"{about}, {_counted(count)}" if about else _counted(count)
         found.append((name, about))
@@ -53,9 +53,8 @@ def turns(asked: Asked, begun: str | None = None) -> list[Offer]:
     branch = glance.branch_called(session, asked.given("--branch"))
     begun = asked.place.begun if begun is None else begun
     digits = begun if begun.isdigit() and begun.isascii() else ""
-    numbered = [
-        (str(number), text) for number, text in glance.turns(session, branch, digits, MOST_NEWEST)
-    ]
+    look = glance.turns if asked.is_described else glance.numbers_of_turns
+    numbered = [(str(number), text) for number, text in look(session, branch, digits, MOST_NEWEST)]
     tagged = [
         (name, f"turn {number}")
         for name, of, number in glance.tags(session, MOST)

@@ -30,41 +30,69 @@ class Option:
 
 
 class Command:
-    """One command, with its own options; those of the root are common to all."""
+    """One command, with its own options; those of the root are common to all.
 
-    __slots__ = ("arguments", "commands", "help", "options", "takes_many")
+    What it takes is read from its lines when it is asked for: a place on a line concerns two or
+    three of all commands.
+    """
+
+    __slots__ = ("_arguments", "_lines", "_options", "_takes_many", "commands", "help")
 
     def __init__(self, help_text: str = "") -> None:
         self.help = help_text
-        self.options: list[Option] = []
-        self.arguments: list[str] = []
-        self.takes_many = False
         self.commands: dict[str, Command] = {}
+        self._lines: list[str] = []
+        self._options: list[Option] = []
+        self._arguments: list[str] = []
+        self._takes_many = False
+
+    @property
+    def options(self) -> list[Option]:
+        """Its options."""
+        self._read()
+        return self._options
+
+    @property
+    def arguments(self) -> list[str]:
+        """The kinds of its arguments."""
+        self._read()
+        return self._arguments
 
     def argument(self, number: int) -> str | None:
         """The kind of the argument at a place, from 0; None if there is none."""
-        if number < len(self.arguments):
-            return self.arguments[number]
-        return self.arguments[-1] if self.takes_many else None
+        kinds = self.arguments
+        if number < len(kinds):
+            return kinds[number]
+        return kinds[-1] if self._takes_many else None
+
+    def take(self, line: str) -> None:
+        """Take a line of the table about this command."""
+        self._lines.append(line)
+
+    def _read(self) -> None:
+        lines, self._lines = self._lines, []
+        for line in lines:
+            what, *fields = line.split("\t")
+            if what == "option":
+                names, kind, many, help_text = fields
+                self._options.append(Option(names.split(), kind, many == "many", help_text))
+            else:
+                kind, many = fields
+                self._arguments.append(kind)
+                self._takes_many = many == "many"
 
 
 def read(text: str) -> Command:
     """The root command."""
     root = command = Command()
     for line in text.splitlines():
-        what, *fields = line.split("\t")
-        if what == "command":
-            path, help_text = fields
-            command = root
-            for name in path.split():
-                command = command.commands.setdefault(name, Command(help_text))
-        elif what == "option":
-            names, kind, many, help_text = fields
-            command.options.append(Option(names.split(), kind, many == "many", help_text))
-        else:
-            kind, many = fields
-            command.arguments.append(kind)
-            command.takes_many = many == "many"
+        if not line.startswith("command\t"):
+            command.take(line)
+            continue
+        _, path, help_text = line.split("\t")
+        command = root
+        for name in path.split():
+            command = command.commands.setdefault(name, Command(help_text))
     return root
 
 

@@ -5,7 +5,7 @@ Nothing that was typed is run: a word with a command in it has a value that is n
 
 import os
 
-_HAS_MEANING = " \t\n\"'\\$`!&|;<>()[]{}*?#~^"
+_HAS_MEANING = frozenset(" \t\n\"'\\$`!&|;<>()[]{}*?#~^")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "a": "\a", "b": "\b", "f": "\f"}
 _HEX = {*"0123456789abcdefABCDEF"}
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e", "'": "\\'", "\\": "\\\\"}
@@ -219,7 +219,7 @@ def quoted(text: str, quote: str) -> str:
     """The text as it is typed after an open quote of bash, or outside of all."""
     if quote == "$'":
         return "".join(_ansi(letter) for letter in text)
-    if all(letter.isprintable() for letter in text):
+    if text.isprintable():
         return _plain(text, quote)
     if not quote:
         return "$'" + "".join(_ansi(letter) for letter in text) + "'"
@@ -236,6 +236,8 @@ def _plain(text: str, quote: str) -> str:
     if quote == '"':
         escaped = "".join(f"\\{letter}" if letter in '"\\$`' else letter for letter in text)
         return escaped.replace("!", '"\\!"')
+    if _HAS_MEANING.isdisjoint(text):
+        return text
     return "".join(f"\\{letter}" if letter in _HAS_MEANING else letter for letter in text)
 
 

@@ -114,13 +114,22 @@ class Glance:
 
     def turns(self, session: str, branch: str, begun: str, most: int) -> list[tuple[int, str]]:
         """The numbers that begin with some digits, with their questions, the newest first."""
+        return self._turns("glance_turns", session, branch, begun, most)
+
+    def numbers_of_turns(
+        self, session: str, branch: str, begun: str, most: int
+    ) -> list[tuple[int, str]]:
+        """The same numbers, with an empty text each: no question is read."""
+        return self._turns("glance_numbers_of_turns", session, branch, begun, most)
+
+    def _turns(
+        self, name: str, session: str, branch: str, begun: str, most: int
+    ) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
         place = {"session_id": session, "branch_id": branch}
         for first, last in _numbers_beginning(begun):
             left = most - len(found)
-            found += self._rows(
-                "sqlite/glance", "glance_turns", **place, first=first, last=last, most=left
-            )
+            found += self._rows("sqlite/glance", name, **place, first=first, last=last, most=left)
         return found
 
     def tags(self, session: str, most: int) -> list[tuple[str, str, int]]:

@@ -46,6 +46,12 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type
   AND s.user_turn_number BETWEEN :first AND :last
 ORDER BY s.user_turn_number DESC LIMIT :most;
 
+-- name: glance_numbers_of_turns
+SELECT user_turn_number, '' FROM message_structure
+WHERE session_id = :session_id AND branch_id = :branch_id AND message_type = 'user'
+  AND user_turn_number BETWEEN :first AND :last
+ORDER BY user_turn_number DESC LIMIT :most;
+
 -- name: glance_tags
 SELECT t.tag, s.branch_id, s.user_turn_number
 FROM convo_tags AS t

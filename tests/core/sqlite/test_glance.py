@@ -69,6 +69,7 @@ def test_everything_that_a_line_may_ask_for(path: Path) -> None:
         assert glance.turns("a", "main", "1", 5) == [(1, "Why?")]
         assert glance.turns("a", "main", "", 1) == [(2, "And this?")]
         assert glance.turns("a", "main", "123456789012", 5) == []
+        assert glance.numbers_of_turns("a", "main", "", 5) == [(2, ""), (1, "")]
         assert [glance.count_turns("a", name) for name in ("main", "b", "x")] == [2, 1, 0]
         assert glance.removed("a", 5) == glance.waiting(5) == []
 

@@ -34,6 +34,7 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
         NO_SERVER: (
             *("glance_sessions", "glance_newest_sessions", "glance_sessions_saying"),
             *("glance_turns_of_branch", "glance_turns", "glance_models", "glance_removed"),
+            "glance_numbers_of_turns",
             *("glance_waiting", "glance_removed_sessions", "glance_tags", "tables_of_other"),
             *("copy_rows_aside", "copy_all_aside", "temporary_table"),
         ),
