@@ -54,6 +54,18 @@ async def test_the_newest_turns_under_the_total_of_all(tmp_path: Path, count: in
     assert report.total.model is None
 
 
+async def test_the_newest_turns_of_a_session_are_found_before_all_those_of_others(
+    tmp_path: Path,
+) -> None:
+    await spend(tmp_path / "a.db")
+    async with ConversationStore(tmp_path / "a.db") as store:
+        await store.start_session("later")
+        for count in range(6):
+            await store.record_turn("later", "main", turn(f"q{count}"), run(1))
+    report = await bill(tmp_path / "a.db", by="turn", newest=1)
+    assert totals(report) == TURNS[-1:]
+
+
 async def test_by_branch_and_in_total_they_come_to_the_same(tmp_path: Path) -> None:
     await spend(tmp_path / "a.db")
     by_branch = await bill(tmp_path / "a.db", by="branch")

@@ -51,7 +51,7 @@ class Grid(NamedTuple):
 
     def fitting(self, available: int) -> "Grid":
         """The grid without those spare columns for which a line of `available` cells is short."""
-        widths = [max(map(cells, texts)) for texts in zip(*self.lines(), strict=True)]
+        widths = self.full_widths()
         least = [
             min(width, _NARROW) if column.weight else width
             for width, column in zip(widths, self.columns, strict=True)
@@ -90,7 +90,13 @@ class Grid(NamedTuple):
 
     def whole(self) -> "Grid":
         """The grid with previews of texts in full."""
-        return self._replace(rows=[[whole_line(text) for text in row] for row in self.rows])
+        # Asked here: most texts are no previews, and a call each would take longer.
+        return self._replace(
+            rows=[
+                [text if type(text) is str else whole_line(text) for text in row]
+                for row in self.rows
+            ]
+        )
 
     def lines(self) -> list[Sequence[str]]:
         """The texts of all lines, the titles first and the total last."""
@@ -99,7 +105,7 @@ class Grid(NamedTuple):
 
     def full_widths(self) -> list[int]:
         """The cells of each column if nothing is cut."""
-        return [max(map(cells, texts)) for texts in zip(*self.lines(), strict=True)]
+        return [_widest(texts) for texts in zip(*self.lines(), strict=True)]
 
     def widths(self, available: int) -> list[int]:
         """The cells of each column in a line of `available` cells.
@@ -121,6 +127,11 @@ class Grid(NamedTuple):
             widths[max(wide, key=lambda i: widths[i] / weights[i])] -= 1
             excess -= 1
         return widths
+
+
+def _widest(texts: Sequence[str]) -> int:
+    """The cells of the widest text."""
+    return max(map(len if all(map(str.isascii, texts)) else cells, texts))
 
 
 def folded(text: str, width: int) -> list[str]:
