@@ -270,7 +270,8 @@ def test_a_tab_that_asks_the_database_loads_little(machine: Path) -> None:
     (machine / "config.toml").write_text(f"db = '{machine}/c.db'\n{CONFIG}")
     command = answer("command")
     for line in ("convo -s ", "convo show ", "convo chat -m "):
-        command[-1] = f"{answer('command')[-1]}print(*sys.modules)"
+        at_end = "print(*sys.modules)\nassert gc.get_freeze_count()"
+        command[-1] = f"{answer('command')[-1]}{at_end}"
         asked = [*command, "bash", line, BREAKS, "9", "80"]
         environ = {**os.environ, "CONVO_DB": ""}
         done = subprocess.run(asked, env=environ, capture_output=True, check=True, timeout=PATIENCE)
