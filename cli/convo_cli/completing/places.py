@@ -4,13 +4,11 @@ import os
 import sys
 
 
-def database(given: str | None, environ: dict[str, str], configured: str | None) -> str | None:
-    """The path of the database; None if it is not a file."""
+def database(given: str | None, environ: dict[str, str], configured: str | None) -> str:
+    """The path of the database, or the URL of a server."""
     path = given or environ.get("CONVO_DB")
     if not path and configured:
         path = os.path.expanduser(configured)  # noqa: PTH111
-    if path and "://" in path:
-        return None
     return path or f"{_folder('data', environ)}/conversations.db"
 
 

@@ -11,6 +11,9 @@ _MOST_COUNTED = 200
 
 def sessions(asked: Asked) -> list[Offer]:
     """The sessions, with the day of the last write."""
+    if (server := asked.server) is not None:
+        begun = asked.place.begun
+        return server.sessions(begun, MOST if begun else MOST_NEWEST)
     if (glance := asked.glance) is None:
         return []
     begun, current = asked.place.begun, glance.current_session(or_newest=False)
@@ -22,6 +25,9 @@ def sessions(asked: Asked) -> list[Offer]:
 
 def branches(asked: Asked) -> list[Offer]:
     """The branches of the session on the line."""
+    if (server := asked.server) is not None:
+        where = asked.session_on_server()
+        return [] if where is None else server.branches(*where)
     if (glance := asked.glance) is None or (session := asked.session(glance)) is None:
         return []
     current = glance.branch_called(session, None)

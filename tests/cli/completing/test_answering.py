@@ -127,7 +127,7 @@ def test_the_line_names_the_database(machine: Path, monkeypatch: pytest.MonkeyPa
     assert offered(f"--db {machine}/c.db -s ") == ["paris", "recipes"]
     assert offered("--db ~/c.db -s ") == offered("--db=$HOME/c.db -s ") == ["paris", "recipes"]
     assert in_bash("--db $UNKNOWN -s ") == [""]
-    assert offered("--db postgresql://h/d -s ") == []
+    assert offered("--db mysql://h/d -s ") == []
 
 
 def test_the_configuration_names_the_database(

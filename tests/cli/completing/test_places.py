@@ -40,5 +40,5 @@ def test_the_commands_look_there(
     assert config_file(dict(os.environ)) == str(config_path(os.environ))
 
 
-def test_another_engine_is_not_asked() -> None:
-    assert database("postgresql://host/name", {}, None) is None
+def test_a_server_is_a_url() -> None:
+    assert database("postgresql://host/name", {}, None) == "postgresql://host/name"
