@@ -60,6 +60,7 @@ class Proxy:
         self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._opened: list[asyncio.StreamWriter] = []
         self._asked: set[_Asked] = set()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
@@ -122,8 +123,14 @@ class Proxy:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        # A transport closes its socket in a later round of the loop, which ends here.
+        for writer in self._opened:
+            writer.transport.abort()
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     async def _forward(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        self._opened.append(back)
         if self.is_refusing:
             back.transport.abort()
             return
@@ -138,6 +145,7 @@ class Proxy:
         except (OSError, EOFError):
             back.transport.abort()
             return
+        self._opened.append(out)
         out.write(first)
         self._writers |= {back, out}
         asked = _Asked()
