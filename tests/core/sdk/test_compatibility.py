@@ -1,4 +1,4 @@
-"""The SDK's own classes and ours on one file."""
+"""The SDK's class with branches and ours on one file."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from agents.extensions.memory import AdvancedSQLiteSession as TheirSession
-from agents.memory import Session, SQLiteSession
+from agents.memory import SQLiteSession
 
 from convo import AdvancedSQLiteSession, ConversationStore
 from tests.core.addresses import rows
@@ -20,10 +20,6 @@ async def theirs(path: Path) -> AsyncIterator[TheirSession]:
     session = TheirSession(session_id="talk", db_path=path, create_tables=True)
     yield session
     session.close()
-
-
-async def test_it_is_a_session_of_the_sdk(session: AdvancedSQLiteSession) -> None:
-    assert isinstance(session, Session)
 
 
 async def test_the_sdk_reads_what_we_write(session: AdvancedSQLiteSession, path: Path) -> None:
@@ -143,27 +139,6 @@ async def test_an_empty_branch_that_the_sdk_fills_and_deletes(
         assert await names(ours) == ["main"]
 
 
-async def test_a_plain_session_is_adopted(path: Path) -> None:
-    plain = SQLiteSession("talk", path)
-    await plain.add_items(turn("a") + turn("b"))
-    plain.close()
-    async with AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True) as ours:
-        assert await ours.get_items() == turn("a") + turn("b")
-        assert [t["turn"] for t in await ours.get_conversation_turns()] == [1, 2]
-        assert await ours.pop_item() == assistant("About b")
-        assert texts(await ours.get_items()) == ["a", "About a", "b"]
-
-
-async def test_usage_of_a_plain_run_is_stored(path: Path) -> None:
-    """Nothing has read the session yet, so nothing has given the run's items their turn."""
-    plain = SQLiteSession("talk", path)
-    await plain.add_items(turn("a"))
-    plain.close()
-    async with AdvancedSQLiteSession(session_id="talk", db_path=path, create_tables=True) as ours:
-        await ours.store_run_usage(result(110))
-        assert (await ours.get_turn_usage(1))["total_tokens"] == 110
-
-
 async def test_plain_rows_between_others_take_their_place(theirs: TheirSession, path: Path) -> None:
     plain = SQLiteSession("talk", path)
     await plain.add_items([user("1")])
@@ -186,16 +161,6 @@ async def test_plain_rows_between_others_take_their_place(theirs: TheirSession, 
         ]
         await ours.add_items([user("5")])
         assert texts(await theirs.get_items()) == [*said, "5"]
-
-
-async def test_plain_rows_written_under_an_open_session(
-    session: AdvancedSQLiteSession, path: Path
-) -> None:
-    await session.add_items(turn("a"))
-    plain = SQLiteSession("talk", path)
-    await plain.add_items([user("plain")])
-    plain.close()
-    assert texts(await session.get_items()) == ["a", "About a", "plain"]
 
 
 async def test_an_older_layout(theirs: TheirSession, path: Path) -> None:
