@@ -24,6 +24,7 @@ class Gate:
 
     def __init__(self) -> None:
         self._until = 0.0
+        self._next = 0.0
         self._gap = 0.0
         self._waiting = 0
         self._first = asyncio.Lock()
@@ -40,10 +41,11 @@ class Gate:
         self._waiting += 1
         try:
             async with self._first:
-                while left := self.left:  # noqa: ASYNC110  it may be prolonged
+                # The wait may be prolonged.
+                while (left := max(self._until, self._next) - _now()) > 0:  # noqa: ASYNC110
                     await asyncio.sleep(left)
                 if self._waiting > 1:
-                    self._until = _now() + self._gap * random.uniform(0.5, 1.5)
+                    self._next = _now() + self._gap * random.uniform(0.5, 1.5)
         finally:
             self._waiting -= 1
 
