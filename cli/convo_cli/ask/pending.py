@@ -74,7 +74,7 @@ class Pending:
         try:
             await self._store.save_progress(self._session_id, self.pending_id, self._reached())
         except DatabaseError as error:
-            self._say(f"what the tools do is not kept for a retry: {error}")
+            self._say(f"what has been done is not kept for a retry: {error}")
 
     @asynccontextmanager
     async def until_answered(self) -> AsyncIterator[None]:

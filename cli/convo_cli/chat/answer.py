@@ -29,6 +29,7 @@ class NotStoredError(ConvoError):
 
 async def ask(chat: Chat, prompt: str, edit: Edit | None = None) -> None:
     """Ask what was typed, at the end of the branch or in the place of the edited turn."""
+    await _join(chat, prompt, edit)
     content = prompt if edit is None else edit.saying(prompt)
     question = Question(
         chat.position.destination,
@@ -42,6 +43,17 @@ async def ask(chat: Chat, prompt: str, edit: Edit | None = None) -> None:
             # The text that returns to the prompt is still an edit of that turn.
             chat.editing = edit
         raise
+
+
+async def _join(chat: Chat, prompt: str, edit: Edit | None) -> None:
+    """Go on after what others have said in the session that the chat was to begin."""
+    try:
+        joined = await stoppable(chat.position.joined())
+    except (ConvoError, StoppedError):
+        chat.draft, chat.editing = prompt, edit
+        raise
+    if joined is not None:
+        chat.terminal.notice(joined)
 
 
 async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> None:

@@ -100,6 +100,21 @@ class Position:
         """Whether the chat itself has stored a turn."""
         return (turn.branch_id, turn.turn) in self._own
 
+    async def joined(self) -> str | None:
+        """Go on in a session of the name that the chat would have begun, if it is there by now.
+
+        Returns a notice for the user; None if it is not there.
+        """
+        session = self.session
+        if self.begun or session is None:
+            return None
+        try:
+            await self.store.require_branch(session, self.branch)
+        except NotFoundError:
+            return None
+        self._destination = replace(self._destination, exists=True)
+        return f"{self.other} has begun the session '{session}'; you are in it"
+
     async def switch(self, branch: str) -> str | None:
         """Go to another branch; return the branch of the head if the head did not move along."""
         session = self.require_session()

@@ -37,6 +37,19 @@ def test_a_branch_deleted_during_an_answer(paris: Program, openai_server: OpenAI
     assert texts(paris)[-2:] == ["And tomorrow?\nI mean [bold]Monday[/].", "Anything else?"]
 
 
+def test_a_session_that_another_shell_begins(convo: Program) -> None:
+    with ChatAtTerminal(convo, "-s", "trip") as chat:
+        chat.ready("trip:main 1>")
+        assert convo("chat", "-s", "trip", "Where to?").code == 0
+        said = chat.say("How?", "trip:main 3>")
+        assert said[:2] == [
+            "another shell has begun the session 'trip'; you are in it",
+            'This is turn 2. You said "How?", and I was sent 3 messages.',
+        ]
+        assert chat.leave() == 0
+    assert texts(convo) == ["Where to?", "How?"]
+
+
 def test_a_branch_deleted_before_a_question(paris: Program) -> None:
     with ChatAtTerminal(paris) as chat:
         chat.ready("paris:tourism 3>")
