@@ -66,10 +66,10 @@ def compare(invocation: Invocation, before: str, after: str) -> None:
 
     (first, earlier), (second, later) = asyncio.run(read())
     choices = _pair(first, _parts(before)[1], second, _parts(after)[1])
-    found = compared(
-        [one for one in earlier if one.choice == choices[0]],
-        [one for one in later if one.choice == choices[1]],
-    )
+    found = compared(_of(earlier, choices[0]), _of(later, choices[1]))
+    if choices == (None, None):
+        asked, example = ", ".join(first.choices), f"{first.run}/{first.choices[0]}"
+        invocation.terminal.notice(f"{asked} together; {example} is one of them alone")
     listing = comparison((first, choices[0]), (second, choices[1]), found)
     if invocation.settings.format is not Format.TABLE:
         show(invocation, listing)
@@ -90,14 +90,27 @@ def _parts(named: str) -> tuple[int, str | None]:
     return int(number), choice if slash else None
 
 
-def _pair(first: EvalRun, one: str | None, second: EvalRun, other: str | None) -> tuple[str, str]:
-    """The choices to compare: those that were named, or else one that both runs have."""
+def _of(results: list[EvalResult], choice: str | None) -> list[EvalResult]:
+    """The results of a choice, or of all."""
+    return [one for one in results if choice in (None, one.choice)]
+
+
+def _pair(
+    first: EvalRun, one: str | None, second: EvalRun, other: str | None
+) -> tuple[str, str] | tuple[None, None]:
+    """The choices to compare: those that were named, or else one that both runs have.
+
+    None stands for all of them together, if both runs asked the same ones.
+    """
     for run, choice in ((first, one), (second, other)):
         if choice is not None:
             _check_choice(run, choice)
     both = [choice for choice in first.choices if choice in second.choices]
-    if one is None and other is None and len(both) == 1 and len(first.choices) > 1:
-        return both[0], both[0]
+    if one is None and other is None:
+        if len(both) == 1 and len(first.choices) > 1:
+            return both[0], both[0]
+        if len(both) == len(first.choices) == len(second.choices) > 1 and first.run != second.run:
+            return None, None
     return _only(first, one, other), _only(second, other, one)
 
 

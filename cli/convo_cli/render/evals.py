@@ -136,9 +136,11 @@ def _branch(run: EvalRun, result: EvalResult) -> str:
 
 
 def comparison(
-    before: tuple[EvalRun, str], after: tuple[EvalRun, str], found: EvalDifference
+    before: tuple[EvalRun, str | None],
+    after: tuple[EvalRun, str | None],
+    found: EvalDifference,
 ) -> Listing:
-    """How two runs differ: the cases that changed."""
+    """How two runs differ, each by one choice or by all: the cases that changed."""
 
     def grid() -> Grid:
         columns = [

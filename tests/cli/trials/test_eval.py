@@ -85,7 +85,8 @@ def test_models_are_asked_side_by_side_and_one_that_fails_stops_no_other(
 ) -> None:
     openai_server.script(*[Fault.status(400)] * 2)
     line = "eval set.jsonl -m echo -m test-model --yes --json"
-    first, again = two.each(line, f"{line} --resume", env=openai_server.environ)
+    lines = [line, f"{line} --resume", line, "eval compare 1 2 --json", "eval compare 1 1"]
+    first, again, _, compared, unclear = two.each(*lines, env=openai_server.environ)
     assert first.code == 5
     found = json.loads(first.out)
     assert {one["choice"]: (one["passed"], one["errors"]) for one in found["by_choice"]} == {
@@ -95,6 +96,10 @@ def test_models_are_asked_side_by_side_and_one_that_fails_stops_no_other(
     assert "--resume asks them again" in first.err
     resumed = json.loads(again.out)
     assert (again.code, resumed["run"], resumed["errors"]) == (0, 1, 0)
+    assert compared.err == "echo, test-model together; 1/echo is one of them alone\n"
+    difference = json.loads(compared.out)
+    assert (difference["before_choice"], difference["paired"]) == (None, 2)
+    assert unclear.error(2).startswith("run 1 asked echo, test-model; name one of them")
 
 
 def test_a_judge_is_asked_and_its_cost_is_counted(

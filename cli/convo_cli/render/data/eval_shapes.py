@@ -62,9 +62,9 @@ EVAL_CHANGE: Keys = {
 }
 EVAL_COMPARISON: Keys = {
     "before_run": "integer",
-    "before_choice": "text",
+    "before_choice": "text?",
     "after_run": "integer",
-    "after_choice": "text",
+    "after_choice": "text?",
     "verdict": "text",
     "paired": "integer",
     "before": Nested(INTERVAL),
