@@ -79,15 +79,15 @@ def sum_up(tx: Transaction, session_id: str, turn: TurnRef) -> None:
 def _set_turn(tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[LedgerRun]) -> None:
     """Set the usage of a turn to the sum of these runs."""
     requests = input_tokens = output_tokens = total_tokens = 0
-    input_details: Any = None
-    output_details: Any = None
+    input_details: list[str | None] = []
+    output_details: list[str | None] = []
     for run in runs:
         requests += run.requests
         input_tokens += run.input_tokens
         output_tokens += run.output_tokens
         total_tokens += run.total_tokens
-        input_details = added(input_details, _details(run.input_details))
-        output_details = added(output_details, _details(run.output_details))
+        input_details.append(run.input_details)
+        output_details.append(run.output_details)
     tx.execute(
         "set_turn_usage",
         session_id=session_id,
@@ -97,9 +97,19 @@ def _set_turn(tx: Transaction, session_id: str, turn: TurnRef, runs: Iterable[Le
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         total_tokens=total_tokens,
-        input_details=None if input_details is None else json.dumps(input_details),
-        output_details=None if output_details is None else json.dumps(output_details),
+        input_details=_together(input_details),
+        output_details=_together(output_details),
     )
+
+
+def _together(stored: list[str | None]) -> str | None:
+    """The details of several runs added up, or those of a single run as they are stored."""
+    found: Any = None
+    for one in stored:
+        found = added(found, _details(one))
+    if found is None:
+        return None
+    return stored[0] if len(stored) == 1 else json.dumps(found)
 
 
 def _note_turn_usage(tx: Transaction, session_id: str, turn: TurnRef) -> None:
