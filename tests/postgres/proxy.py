@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import TracebackType
 
 _CHUNK = 65_536
@@ -101,7 +102,7 @@ class Proxy:
 
         def abort() -> None:
             for writer in self._writers:
-                writer.transport.abort()
+                _abort(writer)
             done.set()
 
         done = threading.Event()
@@ -125,14 +126,14 @@ class Proxy:
         await asyncio.gather(*others, return_exceptions=True)
         # A transport closes its socket in a later round of the loop, which ends here.
         for writer in self._opened:
-            writer.transport.abort()
+            _abort(writer)
         for _ in range(3):
             await asyncio.sleep(0)
 
     async def _forward(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         self._opened.append(back)
         if self.is_refusing:
-            back.transport.abort()
+            _abort(back)
             return
         if self.is_silent:
             self._writers.add(back)
@@ -143,7 +144,7 @@ class Proxy:
             first = await self._encrypted(client, back)
             server, out = await asyncio.open_connection("127.0.0.1", self._target)
         except (OSError, EOFError):
-            back.transport.abort()
+            _abort(back)
             return
         self._opened.append(out)
         out.write(first)
@@ -194,7 +195,7 @@ class Proxy:
             pieces.put_nowait((self._loop.time() + self.delay / 2, b""))
             await writing
         except OSError:
-            target.transport.abort()
+            _abort(target)
         finally:
             writing.cancel()
 
@@ -256,7 +257,7 @@ class _Link:
     def _happen(self, loss: Loss) -> None:
         if loss.is_cut:
             for writer in self._writers:
-                writer.transport.abort()
+                _abort(writer)
         loss.has_happened.set()
 
 
@@ -300,6 +301,12 @@ class _Asked:
                 self._has_started = struct.unpack("!i", body[:4])[0] not in _NEGOTIATE
                 continue
             yield kind, body
+
+
+def _abort(writer: asyncio.StreamWriter) -> None:
+    """Cut a connection; one that is encrypted cannot be cut a second time."""
+    with suppress(AttributeError):
+        writer.transport.abort()
 
 
 def _ends_a_write(statements: list[str]) -> bool:
