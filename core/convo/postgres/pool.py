@@ -128,10 +128,11 @@ class Pool:
         """Close all connections once their work is done; return their threads."""
         with self._guard:
             self._is_shut = True
+            threads = [worker.thread for worker in self._workers]
             for worker in self._idle:
-                worker.give(None)
+                self._end(worker)
             self._idle.clear()
-            return [worker.thread for worker in self._workers]
+            return threads
 
     def _add(self, task: Task) -> None:
         with self._guard:
@@ -184,22 +185,23 @@ class Pool:
             if self._ready:
                 worker.give(self._ready.popleft())
             elif self._is_shut:
-                worker.give(None)
+                self._end(worker)
             else:
                 self._idle.append(worker)
+
+    def _end(self, worker: _Worker) -> None:
+        """Have a free worker end; from now on, another thread may be started in its place."""
+        self._workers.discard(worker)
+        worker.give(None)
 
     def _next(self, worker: _Worker) -> Task | None:
         if not worker.waits(IDLE):
             with self._guard:
                 if worker in self._idle:
                     self._idle.remove(worker)
-                    worker.give(None)
+                    self._end(worker)
             worker.waits(None)
-        task = worker.take()
-        if task is None:
-            with self._guard:
-                self._workers.discard(worker)
-        return task
+        return worker.take()
 
     def _joined(self, task: Task) -> list[Task]:
         """The tasks on the same session that wait behind a task and can be done with it."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
@@ -11,12 +12,19 @@ import pytest
 from convo import AdvancedPostgresSession
 from convo.errors import DatabaseUnavailableError
 from convo.postgres import pool as pool_module
+from convo.postgres.pool import Pool, Task
 from convo.postgres.pools import close_all
+from convo.postgres.seat import Seat
+from convo.postgres.url import parse
+from convo.storage.pending_result import PendingResult
 from tests.core.addresses import rows
 from tests.core.talk import turn
 from tests.postgres.proxy import Proxy
 
 OURS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'convo' AND datname = '{}'"
+
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 
 
 def database(url: str) -> str:
@@ -126,7 +134,7 @@ async def test_a_password_is_asked_for_when_a_connection_is_made(postgres_url: s
 
 
 async def test_a_server_that_is_not_there_is_not_waited_for() -> None:
-    session = AdvancedPostgresSession("talk", url="postgresql://nobody@127.0.0.1:1/none")
+    session = AdvancedPostgresSession("talk", url=NOWHERE)
     with pytest.raises(DatabaseUnavailableError, match=r"postgresql://nobody@127\.0\.0\.1:1/none"):
         await session.get_items()
 
@@ -139,3 +147,60 @@ async def test_connections_that_were_cut_are_replaced(proxied: tuple[Proxy, str]
     await session.add_items(turn("after"))
     proxy.cut()
     assert len(await session.get_items()) == 2 * len(turn("x"))
+
+
+def work(key: str | None, run: Callable[[], None] = lambda: None) -> Task:
+    """A task of a pool that needs no server."""
+    result: PendingResult[str] = PendingResult()
+
+    def do(seat: Seat, others: list[Task]) -> None:
+        run()
+        result.succeed("done")
+
+    return Task(key, result, do)
+
+
+class Meanwhile:
+    """The guard of a pool; once its only thread has left the idle ones to end, more work comes."""
+
+    def __init__(self, pool: Pool, more: Task) -> None:
+        self._guard, self._pool, self._more = threading.Lock(), pool, [more]
+
+    def __enter__(self) -> None:
+        self._guard.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        is_ending = not self._pool._idle and threading.current_thread().name.startswith("convo")
+        self._guard.release()
+        if is_ending and self._more:
+            self._pool._add(self._more.pop())
+
+
+async def test_a_task_that_comes_while_the_only_thread_ends_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool_module, "IDLE", 0.01)
+    pool = Pool(parse(NOWHERE), 1)
+    second = work(None)
+    pool._guard = Meanwhile(pool, second)  # type: ignore[assignment]
+    assert await pool.run(work(None), 60) == "done"
+    assert await asyncio.wait_for(second.result, 30) == "done"
+    pool.shut()
+
+
+async def test_what_waits_for_its_session_is_done_before_a_pool_ends() -> None:
+    pool = Pool(parse(NOWHERE), 1)
+    begun, may_end = threading.Event(), threading.Event()
+    first = asyncio.ensure_future(pool.run(work("talk", lambda: _wait(begun, may_end)), 60))
+    await asyncio.to_thread(begun.wait)
+    second = asyncio.ensure_future(pool.run(work("talk"), 60))
+    await asyncio.sleep(0)
+    pool.shut()
+    may_end.set()
+    for task in (first, second):
+        assert await asyncio.wait_for(task, 60) == "done"
+
+
+def _wait(begun: threading.Event, may_end: threading.Event) -> None:
+    begun.set()
+    may_end.wait()
