@@ -95,8 +95,7 @@ _DEFAULT_NOW = re.compile(r"DEFAULT (timezone\([^()]*\(\)\))")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|::|:(\w+)|\b(\w+)\b")
 _WITH = re.compile(r"\s*WITH( RECURSIVE)? ")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
-_INTO = re.compile(r'INSERT INTO ((?:"(?:[^"]|"")*"|[\w.])+) \(')
-_COLUMNS = re.compile(r"INSERT INTO [^(]*\(\s*")
+_INTO = re.compile(r'INSERT INTO ((?:"(?:[^"]|"")*"|[\w.])+) \(\s*')
 _RETURNING = "\nRETURNING id"
 _DEEP = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _ROW = re.compile(rf"\bVALUES \(((?:[^()]|{_DEEP})*)\)")
@@ -198,7 +197,7 @@ class PostgresStatements:
         if found is None:
             before, row, after = _ROW.split(_COMMENT.sub("", self.common[name]), maxsplit=1)
             if with_ids:
-                before, row = _COLUMNS.sub(r"\g<0>id, ", before, count=1), f":id, {row}"
+                before, row = _INTO.sub(r"\g<0>id, ", before, count=1), f":id, {row}"
                 after = after.removesuffix(_RETURNING)
             found = self._inserts[name, with_ids] = (
                 self._template(f"{before}VALUES "),
@@ -219,12 +218,11 @@ class PostgresStatements:
         return found
 
     def table_of(self, name: str) -> str:
-        """The table that an INSERT is about, as the server writes its name."""
+        """The table that a statement inserts into, as the server writes its name; "" for none."""
         found = self._tables_of.get(name)
         if found is None:
             into = _INTO.search(self._qualified(_COMMENT.sub("", self.common[name])))
-            assert into is not None
-            found = self._tables_of[name] = into[1]
+            found = self._tables_of[name] = into[1] if into else ""
         return found
 
     def _template(self, text: str, *, prepares: bool = False) -> Template:

@@ -41,7 +41,7 @@ class Named(Protocol):
         ...
 
     def table_of(self, name: str) -> str:
-        """The table that an INSERT is about."""
+        """The table that a statement inserts into; "" for none."""
         ...
 
 
@@ -155,9 +155,25 @@ class PostgresTransaction:
             self.flush()
         reserved = self._reserved.get(name, [])
         if len(reserved) < count:
+            self._give_up_reserved(name)
             return []
         self._reserved[name] = reserved[count:]
         return reserved[:count]
+
+    def _give_up_reserved(self, name: str) -> None:
+        """Leave the ids reserved for a table that a statement inserts into unused.
+
+        Its rows get greater ones: rows that are inserted later must not have smaller ones.
+        """
+        if not (self._reserved or self._reserving):
+            return
+        if table := self._statements.table_of(name):
+            self._reserving = [one for one in self._reserving if not self._is_for(table, one[0])]
+            for other in [one for one in self._reserved if self._is_for(table, one)]:
+                del self._reserved[other]
+
+    def _is_for(self, table: str, name: str) -> bool:
+        return self._statements.table_of(name) == table
 
     def _inserts(
         self, name: str, rows: Sequence[Mapping[str, Any]], *, with_ids: bool
@@ -224,6 +240,7 @@ class PostgresTransaction:
         return self._known.pop(asked, None)
 
     def _filled(self, name: str, values: Mapping[str, Any]) -> str:
+        self._give_up_reserved(name)
         return self._statements[name].filled(values, self._connection.quote)
 
     def _run(self, name: str, values: Mapping[str, Any]) -> Result:
