@@ -79,7 +79,11 @@ class ServerConnection:
         # A cursor would make objects of each column of each result, which takes as long as the
         # statements do.
         found = self._connection.wait(driver.generators.execute(server))
-        return [self._loaded(result) for result in found]
+        try:
+            return [self._loaded(result) for result in found]
+        finally:
+            # A connection that waits must not keep a long conversation that it has read.
+            self._loading.set_pgresult(None)
 
     def _loaded(self, result: "psycopg.pq.abc.PGresult") -> Result:
         """A result; raises the error of a statement that failed."""
