@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,16 @@ class Program:
             bash, env=self.environ(env), capture_output=True, timeout=PATIENCE, check=False
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def wait_until(met: Callable[[], bool]) -> None:
+    """Wait for what another process is to have done."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if met():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come to that")
 
 
 def ended(child: pexpect.spawn[Any]) -> int | None:

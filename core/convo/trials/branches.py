@@ -16,7 +16,6 @@ _UNFIT = re.compile(r"[^\w.+@:=-]+")
 _LETTERS = re.compile(r"-[a-z]+")
 _LONGEST_STEM = 60
 
-
 REPLAY = "replay"
 """What the names of the branches of replays begin with."""
 

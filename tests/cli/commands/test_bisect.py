@@ -7,13 +7,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.stored import items, store_turn
-from tests.program import EXECUTABLE, Program, ended
+from tests.program import EXECUTABLE, Program, ended, wait_until
 from tests.server import Answer, Fault, OpenAIServer
 
 
@@ -138,7 +137,7 @@ def test_a_search_that_was_stopped_leaves_nothing_once_it_is_run_again(
     with subprocess.Popen([EXECUTABLE, *line], env=env, stdin=subprocess.DEVNULL) as process:
         openai_server.wait_for_requests(1)
         # The beginning of the answer is written about a second after it has arrived.
-        _wait_until(lambda: '"turn": 8' in talk("show", "--waiting", "--json").out)
+        wait_until(lambda: '"turn": 8' in talk("show", "--waiting", "--json").out)
         process.send_signal(number)
     assert talk(*line, env=openai_server.environ).code == 3
     assert talk("show", "--waiting", "--json").out == "[]\n"
@@ -165,14 +164,6 @@ def _wait_for(path: Path) -> None:
         if path.exists() and path.read_text().strip():
             return
         time.sleep(0.01)
-
-
-def _wait_until(met: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if met():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come to that")
 
 
 def _signal(process: int) -> None:

@@ -9,7 +9,7 @@ import pyte
 import pytest
 
 from tests.cli.trials.conftest import Models, by_name
-from tests.program import Program, ended
+from tests.program import Program, ended, wait_until
 from tests.server import Answer, Fault, OpenAIServer
 from tests.server.received import Request
 from tests.server.steps import Reply
@@ -21,6 +21,11 @@ def screen_of(text: str, columns: int, lines: int = 40) -> list[str]:
     screen = pyte.Screen(columns, lines)
     pyte.Stream(screen).feed(text)
     return [line.rstrip() for line in screen.display if line.strip()]
+
+
+def last_turn(program: Program, branch: str) -> int:
+    found: int = json.loads(program("turns", "-b", branch, "--json").out)[-1]["turn"]
+    return found
 
 
 def test_each_answers_on_a_branch(talk: Program, server: OpenAIServer) -> None:
@@ -106,9 +111,12 @@ def test_ctrl_c_keeps_what_is_whole(talk: Program, models: Models, server: OpenA
     models.answer = answer
     child = talk.at_terminal(*THREE, "Why?", columns=130)
     child.expect("Half[^\\n]*c about")
+    # What is shown is not yet stored.
+    for name in ("ask-a", "ask-c"):
+        wait_until(lambda name=name: last_turn(talk, name) == 4)
     child.send("\x03")
     child.expect("interrupted")
     assert ended(child) == 130
     names = {row["branch"] for row in json.loads(talk("branches", "--json").out)}
     assert {"ask-a", "ask-c"} < names
-    assert json.loads(talk("turns", "-b", "ask-a", "--json").out)[-1]["turn"] == 4
+    assert last_turn(talk, "ask-a") == 4
