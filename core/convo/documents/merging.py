@@ -202,7 +202,8 @@ class Merging(Inserting):
             if known.total_tokens >= row["total_tokens"]:
                 return
             self.has_changed = True
-            self.tx.execute("replace_run", id=known.row_id, turn_usage_id=None, **row)
+            where = {"id": known.row_id, "has_usage": False, "turn_usage_id": None}
+            self.tx.execute("replace_run", **where, **row)
         if (row["branch"], row["turn"]) in self._known_sums and (row["anchor"] or 0) > 0:
             self._sums.add(TurnRef(row["branch"], row["turn"], row["anchor"]))
 

@@ -98,7 +98,8 @@ def enter(
     `has_usage` is whether the row with the usage of the turn includes it.
     """
     if before is not None:
-        tx.execute("replace_run", id=before.id, turn_usage_id=None, **entry)
+        known = {"id": before.id, "has_usage": has_usage, "turn_usage_id": None}
+        tx.execute("replace_run", **known, **entry)
         return before.id
     place = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
     return _insert(tx, entry, anchor=turn.anchor, has_usage=has_usage, **place)
@@ -138,7 +139,8 @@ def enter_apart(
     Returns the id of the row.
     """
     if run_id is not None:
-        tx.execute("replace_run", id=run_id, turn_usage_id=None, **entry_of(run))
+        known = {"id": run_id, "has_usage": False, "turn_usage_id": None}
+        tx.execute("replace_run", **known, **entry_of(run))
         return run_id
     place = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
     return _insert(tx, entry_of(run), anchor=None, has_usage=False, **place)

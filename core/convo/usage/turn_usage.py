@@ -40,7 +40,7 @@ def store(
     runs = [spent if other is before else other for other in account.runs]
     runs += [] if before else [spent]
     _set_turn(tx, session_id, turn, runs)
-    if account.runs:
+    if any(other is not before for other in account.runs):
         _note_turn_usage(tx, session_id, turn)
     return ledger.enter(tx, session_id, turn, entry, before, has_usage=True)
 

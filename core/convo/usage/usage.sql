@@ -129,7 +129,11 @@ RETURNING id;
 
 -- name: replace_run
 UPDATE convo_runs SET
-    turn_usage_id = coalesce(:turn_usage_id, turn_usage_id),
+    turn_usage_id = coalesce(CASE WHEN :has_usage THEN (
+        SELECT u.id FROM turn_usage AS u
+        WHERE u.session_id = convo_runs.session_id AND u.branch_id = convo_runs.branch_id
+          AND u.user_turn_number = convo_runs.user_turn_number
+    ) END, :turn_usage_id, turn_usage_id),
     model = coalesce(:model, model), status = :status,
     estimated = CAST(:estimated AS INTEGER),
     requests = :requests, input_tokens = :input_tokens, cached_tokens = :cached_tokens,
