@@ -166,13 +166,16 @@ ON CONFLICT (session_id, branch_id, user_turn_number) DO UPDATE SET
     output_tokens_details = :output_details;
 
 -- name: note_turn_usage_of_runs
--- Notes the row of usage of a turn in all runs that it adds up.
+-- Notes the row of usage of a turn in all runs that it adds up and that do not name it yet.
 UPDATE convo_runs SET turn_usage_id = (
     SELECT u.id FROM turn_usage AS u
     WHERE u.session_id = :session_id AND u.branch_id = :branch_id AND u.user_turn_number = :turn
 )
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
-  AND anchor = :anchor;
+  AND anchor = :anchor AND turn_usage_id IS DISTINCT FROM (
+      SELECT u.id FROM turn_usage AS u
+      WHERE u.session_id = :session_id AND u.branch_id = :branch_id AND u.user_turn_number = :turn
+  );
 
 -- name: enter_foreign_usage
 INSERT INTO convo_runs (
