@@ -11,7 +11,7 @@ from typing import Any
 from convo.postgres.literals import Quote, kind
 from convo.postgres.people import person
 from convo.postgres.preparing import Filled, Pattern
-from convo.storage.statements import Dialect, Statements, Tables
+from convo.storage.statements import VALUES_OF_ROW, Dialect, Statements, Tables
 
 _NUMBER_IN_JSON = (
     "coalesce(CAST(substring({0} FROM '\"' || {1} || "
@@ -97,8 +97,6 @@ _WITH = re.compile(r"\s*WITH( RECURSIVE)? ")
 _CREATED = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 _INTO = re.compile(r'INSERT INTO ((?:"(?:[^"]|"")*"|[\w.])+) \(\s*')
 _RETURNING = "\nRETURNING id"
-_DEEP = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
-_ROW = re.compile(rf"\bVALUES \(((?:[^()]|{_DEEP})*)\)")
 
 
 class Template:
@@ -195,7 +193,9 @@ class PostgresStatements:
         """
         found = self._inserts.get((name, with_ids))
         if found is None:
-            before, row, after = _ROW.split(_COMMENT.sub("", self.common[name]), maxsplit=1)
+            before, row, after = VALUES_OF_ROW.split(
+                _COMMENT.sub("", self.common[name]), maxsplit=1
+            )
             if with_ids:
                 before, row = _INTO.sub(r"\g<0>id, ", before, count=1), f":id, {row}"
                 after = after.removesuffix(_RETURNING)

@@ -26,7 +26,9 @@ _ROOMS = tuple(f"{room}/" for room in ENGINES)
 _HEADER = "\n-- name: "
 _OTHER = re.compile(r"\(\{(\w+)\}\)")
 _DEEP = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
-_ROW = rf"\bVALUES (\((?:[^()]|{_DEEP})*\))"
+VALUES_OF_ROW = re.compile(rf"\bVALUES \(((?:[^()]|{_DEEP})*)\)")
+"""The values of the row of an INSERT, with parentheses among them."""
+
 _MACRO = re.compile(r"\{(\w+)(?:: ([^{}]*))?\}")
 _NAME = r":(\w+)"
 _PLAIN_IDENTIFIER = re.compile(r"[^\W\d]\w*")
@@ -100,8 +102,8 @@ class Statements:
         """An INSERT for `count` rows, and the names of the values of each row."""
         known = self._for_rows.get((name, count))
         if known is None:
-            before, row, after = re.split(_ROW, self[name], maxsplit=1)
-            one = re.sub(_NAME, "?", row)
+            before, row, after = VALUES_OF_ROW.split(self[name], maxsplit=1)
+            one = f"({re.sub(_NAME, '?', row)})"
             statement = f"{before}VALUES {', '.join([one] * count)}{after}"
             known = self._for_rows[name, count] = statement, re.findall(_NAME, row)
         return known
