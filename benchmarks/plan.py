@@ -39,7 +39,7 @@ UP_TO_MAIN = (
 )
 """Those that run up to the size of the main table: they grow as others do."""
 
-_ONLY_AT_MAIN = ("record",)
+_ONLY_AT_MAIN = ("append_early", "record")
 """Those that grow as another one does."""
 
 

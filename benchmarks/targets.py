@@ -40,6 +40,7 @@ class Operation:
 
 OPERATIONS = (
     Operation("append", "append one turn with usage", 8, 3, "flat"),
+    Operation("append_early", "the same, just after the file was opened", over_floor=3),
     Operation("record", "the same, as the program does it", 8, 3),
     Operation("read_20", "`get_items(limit=20)`", 60, growth="flat", over_plain=1.2),
     Operation("read_all", "`get_items()`", 1.5, growth="linear", over_plain=1.2),

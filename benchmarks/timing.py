@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,10 @@ from typing import Any, NamedTuple
 from benchmarks import subjects
 from benchmarks.databases import Contents
 from benchmarks.subjects import Subject
+
+
+_LOG = 2 * 1_000 * 4_096
+"""More bytes than a log has at a checkpoint, which SQLite begins at 1,000 pages."""
 
 
 class Timing(NamedTuple):
@@ -78,6 +82,25 @@ async def opened(bench: Bench, path: Path | None = None) -> AsyncIterator[Any]:
         yield session
     finally:
         await subjects.close(session)
+
+
+@contextmanager
+def grown_log(path: Path) -> Iterator[None]:
+    """Hold a file open whose log is as long as it gets, as after some 60 turns.
+
+    SQLite then writes the log from its start again, and a commit that does not make a file longer
+    waits half as long for the disk. What is written for that is rolled back.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        # So that the pages go to the log before the end of the transaction.
+        connection.execute("PRAGMA cache_size = 10")
+        connection.execute("BEGIN")
+        connection.execute("CREATE TABLE filler (data)")
+        connection.execute("INSERT INTO filler VALUES (zeroblob(?))", (_LOG,))
+        connection.execute("ROLLBACK")
+        assert Path(f"{path}-wal").stat().st_size > _LOG
+        yield
 
 
 @asynccontextmanager

@@ -15,22 +15,32 @@ from typing import Any
 
 from benchmarks import subjects, talk
 from benchmarks.subjects import FLOOR, Subject
-from benchmarks.timing import Bench, opened, opened_copy
+from benchmarks.timing import Bench, grown_log, opened, opened_copy
 
 SHORT_BRANCHES = 10
 """How many branches a repetition makes beside those that are there."""
 
 
 async def append(bench: Bench) -> None:
-    """Append a turn with its usage, and pop its items again."""
+    """Append a turn with its usage, and pop its items again, in a file that is written often."""
+    with grown_log(bench.path):
+        await _append(bench, "append", "pop")
+
+
+async def append_early(bench: Bench) -> None:
+    """Do the same in a file that has just been opened."""
+    await _append(bench, "append_early", "pop_early")
+
+
+async def _append(bench: Bench, append: str, pop: str) -> None:
     async with opened(bench) as session:
         for _ in bench.repetitions():
             turn = talk.items(str(bench.contents.turns + 1), "appended")
             # A new run each time: what one run reports twice is stored once.
             result = talk.result()
-            await bench.timed("append", partial(subjects.append, session, turn, result))
+            await bench.timed(append, partial(subjects.append, session, turn, result))
             for _ in turn:
-                await bench.timed("pop", session.pop_item)
+                await bench.timed(pop, session.pop_item)
 
 
 async def record(bench: Bench) -> None:
@@ -199,6 +209,7 @@ def _as_many_as(number: int) -> Callable[[Any], bool]:
 Workload = Callable[[Bench], Awaitable[None]]
 WORKLOADS: dict[str, Workload] = {
     "append": append,
+    "append_early": append_early,
     "record": record,
     "read_20": read_newest,
     "read_all": read_all,
@@ -216,7 +227,7 @@ WORKLOADS: dict[str, Workload] = {
     "tenant": read_beside_others,
     "short_branches": short_branches,
 }
-_WITHOUT_BRANCHES = {"append", "read_20", "read_all", "clear", "open", "tenant"}
+_WITHOUT_BRANCHES = {"append", "append_early", "read_20", "read_all", "clear", "open", "tenant"}
 """Those that a subject without branches has something for."""
 
 _ABOVE_THE_FLOOR = {"by_turns", "turn_usage", "session_usage", "tool_usage", "clear"}

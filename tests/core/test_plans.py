@@ -41,8 +41,10 @@ STATEMENTS = statements_for(Tables())
 
 WHOLE: dict[str, str] = {
     "all_items": "reads a branch",
+    "ids_of_all_items": "the same, if an item cannot be read",
     "items_before_turn": "reads a branch up to a turn",
     "user_messages": "lists the questions of a branch",
+    "ids_of_user_messages": "the same, if one cannot be read",
     "prompts_that_may_say": "the same, for a search that no index serves",
     "turn_items": "lists the items of a branch",
     "turns_of_branch": "tells the turns of a branch from others, for an export",

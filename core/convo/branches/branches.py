@@ -33,6 +33,10 @@ _RENAMED = blocks_beginning("rename_branch_")
 """One statement for each table with branch names."""
 
 
+CountedBranch = tuple[str, int, int, str]
+"""A branch with the number of its messages and of its user turns, and the time of its creation."""
+
+
 class BranchRow(NamedTuple):
     """One row of the list of branches."""
 
@@ -75,14 +79,20 @@ def names(tx: Transaction, session_id: str) -> list[str]:
     return [name for (name,) in named(rows, "branch")]
 
 
-def summaries(tx: Transaction, session_id: str, *, current: str) -> list[BranchSummary]:
-    """All branches, the oldest first, in the form that the contract prescribes."""
+def counted(tx: Transaction, session_id: str) -> list[CountedBranch]:
+    """All branches, the oldest first."""
     are_many, are_short = _sizes(tx, session_id)
     with still:
         if are_short:
             found = tx.rows("list_short_branches", session_id=session_id)
         else:
             found = tx.rows("list_branches", session_id=session_id, are_many=are_many)
+        return named(found, "branch")
+
+
+def summaries(found: list[CountedBranch], *, current: str) -> list[BranchSummary]:
+    """The branches that `counted` found, in the form that the contract prescribes."""
+    with still:
         return [
             {
                 "branch_id": branch_id,
@@ -91,7 +101,7 @@ def summaries(tx: Transaction, session_id: str, *, current: str) -> list[BranchS
                 "is_current": branch_id == current,
                 "created_at": created_at,
             }
-            for branch_id, messages, turns, created_at, _ in named(found, "branch")
+            for branch_id, messages, turns, created_at in found
         ]
 
 

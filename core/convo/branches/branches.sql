@@ -204,12 +204,12 @@ WHERE note.session_id = :session_id;
 -- The same as `list_branches`, for short branches that all hold rows: one pass over the rows takes
 -- less time than index look-ups for each branch.
 SELECT
-    branch_id, count(*), count(CASE WHEN message_type = 'user' THEN 1 END),
-    {of_first: created_at} AS created_at, min(sequence_number) AS first_sequence
+    branch_id, count(*), count(*) FILTER (WHERE message_type = 'user'),
+    {of_first: created_at} AS created_at
 FROM message_structure
 WHERE session_id = :session_id
 GROUP BY branch_id
-ORDER BY created_at, first_sequence;
+ORDER BY created_at, min(sequence_number);
 
 -- name: empty_branch_lines
 -- The branches that hold nothing.
@@ -268,7 +268,7 @@ FROM ({empty_branch_lines}) AS without_rows;
 
 -- name: list_branches
 -- The oldest first; of two from the same second, the one with the older rows.
-SELECT branch_id, messages, turns, created_at, first_sequence
+SELECT branch_id, messages, turns, created_at
 FROM ({branch_lines}) AS found
 ORDER BY created_at, first_sequence IS NULL, first_sequence;
 

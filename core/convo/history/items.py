@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from convo.branches import branches, heads, naming
@@ -158,10 +159,11 @@ def read(
 
     None or a number below 0 means no limit, as in SQLite.
     """
-    if limit is None or limit < 0:
-        return decoded(tx.each("all_items", session_id=session_id, branch_id=branch_id), unreadable)
-    newest_first: list[Item] = []
     where = {"session_id": session_id, "branch_id": branch_id}
+    if limit is None or limit < 0:
+        ids = cache(lambda: [found for (found,) in tx.rows("ids_of_all_items", **where)])
+        return decoded(tx.each("all_items", **where), unreadable, ids)
+    newest_first: list[Item] = []
     wanted = min(limit, MAX_INTEGER)
     rows = tx.rows("newest_items", limit=wanted, **where) if wanted else []
     while rows:

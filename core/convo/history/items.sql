@@ -67,7 +67,15 @@ SELECT coalesce(
 );
 
 -- name: all_items
-SELECT s.message_id, {bytes: m.message_data}
+SELECT {bytes: m.message_data}
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id
+ORDER BY s.sequence_number;
+
+-- name: ids_of_all_items
+-- Of the same rows.
+SELECT s.message_id
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -91,23 +92,24 @@ def conversation(
 ) -> list[ConversationTurn]:
     """Every turn of a branch that a user message began, its content shortened to a preview."""
     turns: list[ConversationTurn] = []
-    rows = tx.each("user_messages", session_id=session_id, branch_id=branch_id)
+    where = {"session_id": session_id, "branch_id": branch_id}
+    ids = cache(lambda: [found for (found,) in tx.rows("ids_of_user_messages", **where)])
     with still:
-        for batch, items in in_batches(rows, unreadable):
-            for (_, _, number, created_at), item in zip(batch, items, strict=True):
-                if isinstance(item, dict):
-                    content = item.get("content", "")
-                    text = content if isinstance(content, str) else preview(content)
-                    # Built inline: a function call would cost as much as parsing the JSON.
-                    turns.append(
-                        {
-                            "turn": number,
-                            "content": text if len(text) <= _SHOWN else text[:_SHOWN] + "...",
-                            "full_content": content,
-                            "timestamp": created_at,
-                            "can_branch": True,
-                        }
-                    )
+        for batch, items in in_batches(tx.each("user_messages", **where), unreadable, ids):
+            # Built inline: a function call would cost as much as parsing the JSON.
+            turns += [
+                {
+                    "turn": number,
+                    "content": text if len(text) <= _SHOWN else text[:_SHOWN] + "...",
+                    "full_content": content,
+                    "timestamp": created_at,
+                    "can_branch": True,
+                }
+                for (_, number, created_at), item in zip(batch, items, strict=True)
+                if isinstance(item, dict)
+                for content in (item.get("content", ""),)
+                for text in (content if isinstance(content, str) else preview(content),)
+            ]
     return turns
 
 

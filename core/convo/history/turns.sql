@@ -14,7 +14,15 @@ LIMIT :most;
 
 -- name: user_messages
 -- The time is that of the message, so that a shared turn keeps its time.
-SELECT s.message_id, {bytes: m.message_data}, s.branch_turn_number, m.created_at
+SELECT {bytes: m.message_data}, s.branch_turn_number, m.created_at
+FROM message_structure AS s
+JOIN {messages} AS m ON m.id = s.message_id
+WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
+ORDER BY s.user_turn_number, s.sequence_number;
+
+-- name: ids_of_user_messages
+-- Of the same rows.
+SELECT s.message_id
 FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'

@@ -4,7 +4,8 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -23,6 +24,10 @@ It is random in each process: no stored row can contain it.
 """
 
 _BETWEEN = f',"{_MARK}",'.encode()
+
+
+MessageIds = Callable[[], Sequence[int]]
+"""Returns the message ids of all rows of a query, in order."""
 
 
 class Unreadable:
@@ -76,26 +81,35 @@ still = Stillness()
 in_child(still.renew)
 
 
-def decoded(rows: Iterable[Any], unreadable: Unreadable) -> list[Item]:
-    """The items of rows `(message id, data, …)`; unreadable rows are left out."""
+def decoded(
+    rows: Iterable[Any], unreadable: Unreadable, ids: MessageIds | None = None
+) -> list[Item]:
+    """The items of rows, which are as for `in_batches`; unreadable rows are left out."""
     items: list[Item] = []
     with still:
-        for _, found in in_batches(rows, unreadable):
+        for _, found in in_batches(rows, unreadable, ids):
             items += found
     return items
 
 
 def in_batches(
-    rows: Iterable[Any], unreadable: Unreadable
+    rows: Iterable[Any], unreadable: Unreadable, ids: MessageIds | None = None
 ) -> Iterator[tuple[list[Any], list[Item]]]:
     """Batches of rows `(message id, data, …)`, each with the items of its rows.
 
-    Unreadable rows are left out and logged.
+    With `ids`, the rows are `(data, …)`: a column that is hardly ever needed takes time in each
+    row of a long conversation. Unreadable rows are left out and logged.
     """
     remaining = iter(rows)
+    column = 1 if ids is None else 0
+    begun = 0
     while batch := list(islice(remaining, _AT_ONCE)):
-        items = _together([row[1] for row in batch])
-        yield _one_by_one(batch, unreadable) if items is None else (batch, items)
+        items = _together([row[column] for row in batch])
+        if items is None:
+            yield _one_by_one(batch, column, unreadable, partial(_id, batch, begun, ids))
+        else:
+            yield batch, items
+        begun += len(batch)
 
 
 def values_of(cells: Iterable[bytes | None]) -> list[Item]:
@@ -130,13 +144,21 @@ def _together(data: list[Any]) -> list[Item] | None:
     return found[::2]  # type: ignore[no-any-return]
 
 
-def _one_by_one(rows: list[Any], unreadable: Unreadable) -> tuple[list[Any], list[Item]]:
+def _one_by_one(
+    rows: list[Any], column: int, unreadable: Unreadable, id_of: Callable[[int], int]
+) -> tuple[list[Any], list[Item]]:
     readable, items = [], []
-    for row in rows:
+    for position, row in enumerate(rows):
         try:
-            items.append(decode(row[1]))
+            items.append(decode(row[column]))
         except ValueError as error:
-            unreadable.tell(row[0], error)
+            unreadable.tell(id_of(position), error)
         else:
             readable.append(row)
     return readable, items
+
+
+def _id(rows: list[Any], begun: int, ids: MessageIds | None, position: int) -> int:
+    """The message of a row, of which `begun` others are before these."""
+    found: int = rows[position][0] if ids is None else ids()[begun + position]
+    return found

@@ -21,6 +21,10 @@ _SIMPLIFIED = bytes.maketrans(b"123456789" + b"\t\n\r:,[-", b"000000000" + b"   
 _LONG_NUMBER = b"0" * len(str(2**63))
 _LONG_NUMBER_WITHIN = b" " + _LONG_NUMBER
 
+_STEP = 6
+_DIGITS_SEEN = b"0" * (len(_LONG_NUMBER) // _STEP)
+"""What every sixth byte shows of so many digits, at least."""
+
 _NAMED_BY_TYPE = frozenset(
     {
         "computer_call",
@@ -85,6 +89,9 @@ def may_hold_long_number(data: bytes) -> bool:
 
     Long runs of digits in ids do not count: a number never follows a letter or a quote directly.
     """
+    # Most items have no long run of digits, which is found out in a quarter of the time.
+    if _DIGITS_SEEN not in data[::_STEP].translate(_SIMPLIFIED):
+        return False
     simplified = data.translate(_SIMPLIFIED)
     return _LONG_NUMBER_WITHIN in simplified or simplified.startswith(_LONG_NUMBER)
 

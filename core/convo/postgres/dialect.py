@@ -80,6 +80,7 @@ UNPREPARED = frozenset(
     [
         "all_items",
         "fork_state",
+        "ids_of_all_items",
         "items_since_turn",
         "return_runs",
         "rows_from_the_end",

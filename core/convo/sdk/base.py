@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from convo.branches.branches import CountedBranch
 from convo.items.decoding import Unreadable
-from convo.sdk.file import CurrentBranch, SessionFile
+from convo.sdk.file import CurrentBranch, Remembered, SessionFile
 from convo.sdk.runs import Asked, ByRun, Trace
 from convo.storage.storage import StorageOptions
 from convo.storage.transaction import Transaction
@@ -44,6 +45,7 @@ class OpenedSession:
         self._traces = ByRun(Trace)
         self._asked = ByRun(Asked, known_by=lambda context: context)
         self._file = SessionFile(session_id, address, options, branch_id)
+        self._counted = Remembered[list[CountedBranch]]()
 
     @property
     def session_settings(self) -> "SessionSettings":

@@ -92,9 +92,12 @@ class Branches(OpenedSession):
 
     async def list_branches(self) -> list[BranchSummary]:
         """Every branch, the oldest first; `main` is always among them."""
-        return await self._read(
-            lambda tx, current: branches.summaries(tx, self.session_id, current=current)
-        )
+
+        def list_(tx: Transaction, current: str) -> list[BranchSummary]:
+            found = self._counted.of(tx, lambda: branches.counted(tx, self.session_id))
+            return branches.summaries(found, current=current)
+
+        return await self._read(list_)
 
     async def get_conversation_turns(self, branch_id: str | None = None) -> list[ConversationTurn]:
         """The user turns of a branch, their content shortened to 100 characters."""

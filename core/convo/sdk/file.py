@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from convo.engines import open_storage
 from convo.errors import SessionClosedError
@@ -43,11 +43,16 @@ class Standing:
         self._session_id = session_id
         self._current: CurrentBranch | None = None
 
+    def read_generation(self) -> int | None:
+        """The generation of the session; None if nothing was written to it yet."""
+        found: int | None = self._tx.value("generation", session_id=self._session_id)
+        return found
+
     @property
     def current(self) -> CurrentBranch:
         """The current branch, with the generation of the session."""
         if self._current is None:
-            self.note(self._tx.value("generation", session_id=self._session_id))
+            self.note(self.read_generation())
         assert self._current is not None
         return self._current
 
@@ -77,6 +82,28 @@ class Standing:
         return branch_state.of(self._tx, self._session_id, self.branch_id)
 
 
+class Remembered(Generic[T]):
+    """What was read last, which is still true as long as nobody has written to the database.
+
+    It is kept only once it has been asked for again: what is read once after each write would be
+    kept, and freed, for nothing.
+    """
+
+    def __init__(self) -> None:
+        self._as_of: object = None
+        self._known: tuple[T] | None = None
+
+    def of(self, tx: Transaction, read: Callable[[], T]) -> T:
+        """What `read` returns, or has returned."""
+        stamp = tx.stamp()
+        if stamp is None or stamp != self._as_of:
+            self._as_of, self._known = stamp, None
+            return read()
+        if self._known is None:
+            self._known = (read(),)
+        return self._known[0]
+
+
 class SessionFile:
     """Reads and writes one session of a file, on its current branch."""
 
@@ -91,8 +118,7 @@ class SessionFile:
         self.current = CurrentBranch(branch_id)
         self._session_id = session_id
         self._is_closed = False
-        self._known: tuple[object, int] | None = None
-        """The generation of the session that was read last, and the state of the database then."""
+        self._generation = Remembered[int | None]()
         self._storage: Storage = open_storage(address, options, ADOPTION)
 
     def check_open(self) -> None:
@@ -119,12 +145,8 @@ class SessionFile:
 
         def look(tx: Transaction) -> tuple[CurrentBranch, T]:
             found = Standing(tx, self._session_id, asked)
-            stamp = tx.stamp()
-            if stamp is not None and self._known is not None and self._known[0] == stamp:
-                found.note(self._known[1])
-            result = work(tx, found.current)
-            self._known = stamp, found.generation
-            return found.current, result
+            found.note(self._generation.of(tx, found.read_generation))
+            return found.current, work(tx, found.current)
 
         found, result = await self._storage.read(self._session_id, look, announce)
         self._follow(asked, found)
