@@ -39,20 +39,25 @@ Parts of a call, in time of the processor, measured by themselves on one core of
 
 - **An append by the clock.** A turn and its usage are two calls, and so two durable commits, of 11
   and 5 pages (the SDK's class writes 11 and 4): that is the floor, half of what convo takes. What
-  the SDK's class takes beyond its commits grows with the conversation. Of 770 µs without waiting
-  for others, the two commits take 350, the four ways from thread to thread 150, and the statements
-  with what surrounds them 210.
+  the SDK's class takes beyond its commits grows with the conversation. Of 770 µs in a file that is
+  written often, the two commits take 310, the four ways from thread to thread 170, the statements
+  110, and the Python around them 180. A file that has just been opened has a new log, which grows
+  up to 1,000 pages, some 60 turns, before SQLite writes it from its start again: each commit that
+  makes it longer waits another 85 µs, for the file system to note its length.
 - **`get_session_usage()`.** For 100 turns, adding up takes 12 of 47 µs, and for 10,000 nearly all
   of 1.2 ms. It reads an index alone, which costs an append 1%; the SDK's class reads the rows, in
   16 µs and 1.4 ms. The way to the thread of the connection and back takes 22 µs (32 by
   `asyncio.to_thread`). Only a file that has changed is asked what others have written.
 - **`list_branches()` of 1,000 short branches.** Both take one pass over the rows of the session, in
-  groups by branch: 1.2 of 1.4 ms, which even an index without the rows would only make 0.85.
-  Before it, convo takes 0.05 ms to find out that one pass is best, and no branch is empty.
-- **`get_conversation_turns()` of 10,000 turns.** Of 12.6 ms, SQLite takes 7.5 to find and copy the
-  questions, orjson and the check for long numbers 2.7, and the dictionaries 1.6. The pages and the
-  result of 50,000 turns do not fit in the processor's cache of 32 MB, and each turn takes 1.4 times
-  as long: a larger cache of SQLite does not change that, and mapping the file makes it worse.
+  groups by branch: 1.4 of 1.7 ms, of which 0.3 are for the times of the branches. An index that has
+  those too would save 0.2 ms, and cost `delete_branch` a tenth. Before the pass, convo takes 0.06
+  to find out that one pass is best, and no branch is empty. A list that is asked for again is kept
+  as long as nobody writes to the file.
+- **`get_conversation_turns()` of 10,000 turns.** Of 12 ms, SQLite takes 8 to find and copy the
+  questions, each on a page of its own, orjson with the check for long numbers 2, and the
+  dictionaries 2. The pages and the result of 50,000 turns do not fit in the processor's cache of
+  32 MB, and each turn takes 1.4 times as long: a larger cache of SQLite does not change that, and
+  mapping the file makes it worse.
 - **`convo usage` of 10,000 turns.** Adding up as many runs takes 9 ms, of which 6 are to read their
   rows and to look whether their turns exist; to sort them by model, server and the rest took 17.
 - **An append on a server.** A turn and its usage are two transactions of two messages each, with a

@@ -10,6 +10,7 @@ from benchmarks.targets import (
     CROWD_DESCRIPTORS,
     CROWD_FASTER,
     CROWD_THREADS,
+    LIST_AGAIN,
     LIST_SHORT,
     OPERATIONS,
     SHORT,
@@ -85,6 +86,7 @@ def branches(plan: Plan, place: Place) -> str:
     rows.append(_beside_growth(SHORT_BRANCH, place, beside))
     label = f"{LIST_SHORT.label} of {plan.short_branches:,}"
     rows.append(_beside_row(LIST_SHORT, label, place, beside))
+    rows.append(_beside_row(LIST_AGAIN, LIST_AGAIN.label, place, beside))
     return _beside_table("short branches", rows)
 
 

@@ -71,6 +71,7 @@ SHORT = 100
 
 SHORT_BRANCH = Operation("short_branch", "making a short branch", 1, growth="flat")
 LIST_SHORT = Operation("list_short", "`list_branches()`", 1)
+LIST_AGAIN = Operation("list_again", "the same, if nothing was written since the two before", 1)
 TENANT = Operation("tenant", "`get_items()` of the 10-item session", 20, growth="flat")
 
 COMMAND_OVER_IMPORTS = 1.7

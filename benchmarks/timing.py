@@ -17,7 +17,6 @@ from benchmarks import subjects
 from benchmarks.databases import Contents
 from benchmarks.subjects import Subject
 
-
 _LOG = 2 * 1_000 * 4_096
 """More bytes than a log has at a checkpoint, which SQLite begins at 1,000 pages."""
 

@@ -25,6 +25,21 @@ async def test_a_branch_holds_the_turns_before(talk: Session) -> None:
     assert texts(await talk.get_items(branch_id="main"))[-2:] == ["three", "About three"]
 
 
+async def test_a_list_is_as_new_as_the_database(talk: Session, path: Address) -> None:
+    await talk.create_branch_from_turn(2, "fork")
+    for _ in range(3):
+        assert await branches(talk) == [("main", 6, 3, False), ("fork", 2, 1, True)]
+    (await talk.list_branches())[0]["message_count"] = 0
+    await talk.switch_to_branch("main")
+    assert await branches(talk) == [("main", 6, 3, True), ("fork", 2, 1, False)]
+    await talk.add_items([user("more")])
+    for _ in range(3):
+        assert await branches(talk) == [("main", 7, 4, True), ("fork", 2, 1, False)]
+    execute(path, "DELETE FROM message_structure WHERE branch_id = 'fork' AND sequence_number = 8")
+    for _ in range(3):
+        assert await branches(talk) == [("main", 7, 4, True), ("fork", 1, 1, False)]
+
+
 async def test_a_branch_takes_what_came_late_to_its_turns(talk: Session, path: Address) -> None:
     execute(path, "UPDATE message_structure SET user_turn_number = 1 WHERE sequence_number = 6")
     await talk.create_branch_from_turn(2, "fork")

@@ -1,8 +1,11 @@
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convo.items import decoding
 from convo.items.decoding import Unreadable, decoded, in_batches, values_of
@@ -87,6 +90,31 @@ def test_the_digits_of_an_id_are_no_number(unreadable: Unreadable) -> None:
     assert may_hold_long_number(b'{"id": 12345678901234567890}')
     assert not may_hold_long_number(b'{"id": "msg_12345678901234567890"}')
     assert not may_hold_long_number(b'{"id": "12345678901234567890"}')
+
+
+@given(st.lists(st.from_regex(r"[0-9]{1,22}|[:,\[ \"a-]{1,9}", fullmatch=True)).map("".join))
+def test_a_long_number_is_found_wherever_it_stands(text: str) -> None:
+    number = re.search(r"(\A|[:,\[ -])[0-9]{19}", text)
+    assert may_hold_long_number(text.encode()) == (number is not None)
+
+
+def test_the_id_of_a_row_is_asked_for_only_if_it_cannot_be_read(
+    unreadable: Unreadable, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = []
+
+    def ids() -> list[int]:
+        asked.append("ids")
+        return list(range(1000, 1200))
+
+    sound = [(GOOD, n) for n in range(200)]
+    assert decoded(sound, unreadable, ids) == [{"n": 1}] * 200
+    assert asked == []
+    broken = [*sound[:150], (b"{", 150), (b"36893488147419103232", 151), *sound[152:]]
+    found = [row for some, _ in in_batches(broken, unreadable, ids) for row in some]
+    assert [number for _, number in found] == [*range(150), *range(151, 200)]
+    (message,) = caplog.messages
+    assert message.startswith("message 1150 ")
 
 
 @pytest.mark.parametrize("odd", [None, b"", b"{", b"\xff", b"null", b"NaN"])
