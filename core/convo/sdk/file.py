@@ -1,6 +1,7 @@
 """A session's access to its database, and the branch that the session is on."""
 
 from collections.abc import Callable
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -82,6 +83,10 @@ class Standing:
         return branch_state.of(self._tx, self._session_id, self.branch_id)
 
 
+class _Once(Enum):
+    READ = auto()
+
+
 class Remembered(Generic[T]):
     """What was read last, which is still true as long as nobody has written to the database.
 
@@ -90,18 +95,23 @@ class Remembered(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._as_of: object = None
-        self._known: tuple[T] | None = None
+        self._known: tuple[object, T | _Once] | None = None
+        """The state of the database, and what was read then: one value, as a session may be used
+        on several event loops, and so by several threads."""
 
     def of(self, tx: Transaction, read: Callable[[], T]) -> T:
         """What `read` returns, or has returned."""
-        stamp = tx.stamp()
-        if stamp is None or stamp != self._as_of:
-            self._as_of, self._known = stamp, None
+        stamp, known = tx.stamp(), self._known
+        if stamp is None:
             return read()
-        if self._known is None:
-            self._known = (read(),)
-        return self._known[0]
+        if known is None or known[0] != stamp:
+            self._known = stamp, _Once.READ
+            return read()
+        if not isinstance(known[1], _Once):
+            return known[1]
+        found = read()
+        self._known = stamp, found
+        return found
 
 
 class SessionFile:

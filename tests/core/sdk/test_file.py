@@ -1,0 +1,43 @@
+from typing import Any, NamedTuple, cast
+
+from convo.sdk.file import Remembered
+from convo.storage.transaction import Transaction
+
+
+class Stamped(NamedTuple):
+    """A transaction in a database in a certain state."""
+
+    state: str | None
+
+    def stamp(self) -> str | None:
+        return self.state
+
+
+def at(state: str | None) -> Transaction:
+    return cast(Any, Stamped(state))
+
+
+def test_what_is_asked_for_again_is_read_twice_and_then_known() -> None:
+    remembered = Remembered[int]()
+    values = iter(range(10))
+    found = [remembered.of(at(state), lambda: next(values)) for state in "aaaabbbba"]
+    assert found == [0, 1, 1, 1, 2, 3, 3, 3, 4]
+
+
+def test_nothing_is_known_of_a_database_whose_state_is_not() -> None:
+    remembered = Remembered[int]()
+    values = iter(range(3))
+    assert [remembered.of(at(None), lambda: next(values)) for _ in range(3)] == [0, 1, 2]
+
+
+def test_a_read_of_another_thread_in_between_does_not_mix_them() -> None:
+    remembered = Remembered[str]()
+
+    def beside() -> str:
+        assert remembered.of(at("b"), lambda: "of b") == "of b"
+        return "of a"
+
+    assert remembered.of(at("a"), lambda: "of a") == "of a"
+    assert remembered.of(at("a"), beside) == "of a"
+    assert remembered.of(at("b"), lambda: "of b") == "of b"
+    assert remembered.of(at("b"), lambda: "of b") == "of b"
