@@ -45,7 +45,7 @@ class OpenedSession:
         self._traces = ByRun(Trace)
         self._asked = ByRun(Asked, known_by=lambda context: context)
         self._file = SessionFile(session_id, address, options, branch_id)
-        self._counted = Remembered[list[CountedBranch]]()
+        self._counted = Remembered[list[CountedBranch]](is_long=True)
 
     @property
     def session_settings(self) -> "SessionSettings":

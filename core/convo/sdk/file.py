@@ -90,11 +90,12 @@ class _Once(Enum):
 class Remembered(Generic[T]):
     """What was read last, which is still true as long as nobody has written to the database.
 
-    It is kept only once it has been asked for again: what is read once after each write would be
-    kept, and freed, for nothing.
+    A long list is kept only once it has been asked for again: what is read once after each write
+    would be kept, and freed, for nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_long: bool = False) -> None:
+        self._is_long = is_long
         self._known: tuple[object, T | _Once] | None = None
         """The state of the database, and what was read then: one value, as a session may be used
         on several event loops, and so by several threads."""
@@ -104,13 +105,12 @@ class Remembered(Generic[T]):
         stamp, known = tx.stamp(), self._known
         if stamp is None:
             return read()
-        if known is None or known[0] != stamp:
-            self._known = stamp, _Once.READ
-            return read()
-        if not isinstance(known[1], _Once):
+        if known is not None and known[0] != stamp:
+            known = None
+        if known is not None and not isinstance(known[1], _Once):
             return known[1]
         found = read()
-        self._known = stamp, found
+        self._known = stamp, _Once.READ if known is None and self._is_long else found
         return found
 
 

@@ -17,10 +17,17 @@ def at(state: str | None) -> Transaction:
     return cast(Any, Stamped(state))
 
 
-def test_what_is_asked_for_again_is_read_twice_and_then_known() -> None:
-    remembered = Remembered[int]()
-    values = iter(range(10))
-    found = [remembered.of(at(state), lambda: next(values)) for state in "aaaabbbba"]
+def read_in(states: str, remembered: Remembered[int]) -> list[int]:
+    values = iter(range(len(states)))
+    return [remembered.of(at(state), lambda: next(values)) for state in states]
+
+
+def test_what_was_read_is_known_until_somebody_writes() -> None:
+    assert read_in("aaabba", Remembered[int]()) == [0, 0, 0, 1, 1, 2]
+
+
+def test_a_long_list_is_read_twice_before_it_is_kept() -> None:
+    found = read_in("aaaabbbba", Remembered[int](is_long=True))
     assert found == [0, 1, 1, 1, 2, 3, 3, 3, 4]
 
 
@@ -31,7 +38,7 @@ def test_nothing_is_known_of_a_database_whose_state_is_not() -> None:
 
 
 def test_a_read_of_another_thread_in_between_does_not_mix_them() -> None:
-    remembered = Remembered[str]()
+    remembered = Remembered[str](is_long=True)
 
     def beside() -> str:
         assert remembered.of(at("b"), lambda: "of b") == "of b"

@@ -65,9 +65,9 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     seen: list[bytes] = []
     in_batches = turns.in_batches
 
-    def noted(rows: Iterable[Any], unreadable: Any) -> Any:
-        for batch, items in in_batches(rows, unreadable):
-            seen.extend(row[1] for row in batch)
+    def noted(rows: Iterable[Any], unreadable: Any, ids: Any = None) -> Any:
+        for batch, items in in_batches(rows, unreadable, ids):
+            seen.extend(row[1 if ids is None else 0] for row in batch)
             yield batch, items
 
     monkeypatch.setattr(turns, "in_batches", noted)
