@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from convo.branches.branches import CountedBranch
 from convo.items.decoding import Unreadable
+from convo.results import SessionUsage
 from convo.sdk.file import CurrentBranch, Remembered, SessionFile
 from convo.sdk.runs import Asked, ByRun, Trace
 from convo.storage.storage import StorageOptions
@@ -45,6 +46,7 @@ class OpenedSession:
         self._traces = ByRun(Trace)
         self._asked = ByRun(Asked, known_by=lambda context: context)
         self._file = SessionFile(session_id, address, options, branch_id)
+        self._spent = Remembered[SessionUsage | None]()
         self._counted = Remembered[list[CountedBranch]](is_long=True)
 
     @property

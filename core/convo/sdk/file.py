@@ -100,17 +100,18 @@ class Remembered(Generic[T]):
         """The state of the database, and what was read then: one value, as a session may be used
         on several event loops, and so by several threads."""
 
-    def of(self, tx: Transaction, read: Callable[[], T]) -> T:
-        """What `read` returns, or has returned."""
+    def of(self, tx: Transaction, read: Callable[[], T], about: object = None) -> T:
+        """What `read` returns, or has returned; `about` says what it reads, if that differs."""
         stamp, known = tx.stamp(), self._known
         if stamp is None:
             return read()
-        if known is not None and known[0] != stamp:
+        state = stamp, about
+        if known is not None and known[0] != state:
             known = None
         if known is not None and not isinstance(known[1], _Once):
             return known[1]
         found = read()
-        self._known = stamp, _Once.READ if known is None and self._is_long else found
+        self._known = state, _Once.READ if known is None and self._is_long else found
         return found
 
 

@@ -82,9 +82,15 @@ class Usage(OpenedSession):
 
         An empty name stands for all branches, as in the SDK's class.
         """
-        return await self._read(
-            lambda tx, _: turn_usage.of_session(tx, self.session_id, branch_id or None)
-        )
+        branch = branch_id or None
+
+        def sum_(tx: Transaction, _: str) -> SessionUsage | None:
+            found = self._spent.of(
+                tx, lambda: turn_usage.of_session(tx, self.session_id, branch), branch
+            )
+            return None if found is None else found.copy()
+
+        return await self._read(sum_)
 
     @overload
     async def get_turn_usage(

@@ -31,6 +31,12 @@ def test_a_long_list_is_read_twice_before_it_is_kept() -> None:
     assert found == [0, 1, 1, 1, 2, 3, 3, 3, 4]
 
 
+def test_what_is_read_of_something_else_is_not_what_is_known() -> None:
+    remembered = Remembered[str]()
+    found = [remembered.of(at("a"), lambda what=what: what, what) for what in ("x", "x", "y", "x")]
+    assert found == ["x", "x", "y", "x"]
+
+
 def test_nothing_is_known_of_a_database_whose_state_is_not() -> None:
     remembered = Remembered[int]()
     values = iter(range(3))

@@ -7,7 +7,7 @@ from agents import Agent, Runner, Usage
 from agents.testing import ModelStep, ScriptedModel, assistant_message
 
 from convo import ConversationStore
-from tests.core.addresses import Address, Session, open_session, rows
+from tests.core.addresses import Address, Session, execute, open_session, rows
 from tests.core.talk import result, run, turn
 
 
@@ -188,6 +188,26 @@ async def test_usage_by_branch_or_of_all(session: Session) -> None:
         assert usage is not None
         assert (usage["total_tokens"], usage["total_turns"]) == (total, count)
     assert await session.get_session_usage("nowhere") is None
+
+
+async def test_the_sum_is_as_new_as_the_database(session: Session, path: Address) -> None:
+    async def total() -> int:
+        usage = await session.get_session_usage()
+        assert usage is not None
+        found = usage["total_tokens"]
+        usage["total_tokens"] = 0
+        return found
+
+    await session.add_items(turn("a"))
+    await session.store_run_usage(result(100))
+    assert [await total(), await total()] == [100, 100]
+    await session.store_run_usage(result(50))
+    assert [await total(), await total()] == [150, 150]
+    async with open_session(path, "talk") as other:
+        await other.store_run_usage(result(30))
+    assert [await total(), await total()] == [180, 180]
+    execute(path, "UPDATE turn_usage SET total_tokens = 7")
+    assert [await total(), await total()] == [7, 7]
 
 
 async def test_the_ledger_has_a_row_a_turn(store: ConversationStore) -> None:
