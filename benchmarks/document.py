@@ -39,18 +39,18 @@ Parts of a call, in time of the processor, measured by themselves on one core of
 
 - **An append by the clock.** A turn and its usage are two calls, and so two durable commits, of 11
   and 5 pages (the SDK's class writes 11 and 4): that is the floor, half of what convo takes. What
-  the SDK's class takes beyond its commits grows with the conversation. Of 770 µs in a file that is
-  written often, the two commits take 310, the four ways from thread to thread 170, the statements
-  110, and the Python around them 180. A file that has just been opened has a new log, which grows
-  up to 1,000 pages, some 60 turns, before SQLite writes it from its start again: each commit that
-  makes it longer waits another 85 µs, for the file system to note its length.
+  the SDK's class takes beyond its commits grows with the conversation. With clocks between its
+  parts it took 890 µs, of which 400 for the two commits, 170 for the four ways from thread to
+  thread, 90 for the other statements, and 220 for Python. A file that has just been opened has a new
+  log, which grows up to 1,000 pages, some 60 turns, before SQLite writes it from its start again: a
+  commit that makes it longer waits 85 to 130 µs more, for the file system to note its length.
 - **`get_session_usage()`.** For 100 turns, adding up takes 12 of 47 µs, and for 10,000 nearly all
   of 1.2 ms, from an index alone, which costs an append 1%; the SDK's class reads the rows, in 16 µs
-  and 1.4 ms. So the sum is kept until somebody writes to the file, and what is measured is the way
-  to the thread of the connection and back. The first sum after a write takes the SDK's time.
+  and 1.4 ms. The way to the thread of the connection and back takes 22 µs. The sum is kept until
+  somebody writes to the file; the first after a write takes about the SDK's time.
 - **`list_branches()` of 1,000 short branches.** Both take one pass over the rows of the session, in
   groups by branch: 1.4 of 1.7 ms, of which 0.3 are for the times of the branches. An index that has
-  those too would save 0.2 ms, and cost `delete_branch` a tenth. Before the pass, convo takes 0.06
+  those too would save 0.2 ms, and cost `delete_branch` 7%. Before the pass, convo takes 0.06
   to find out that one pass is best, and no branch is empty. A list that is asked for again is kept
   as long as nobody writes to the file.
 - **`get_conversation_turns()` of 10,000 turns.** Of 12 ms, SQLite takes 8 to find and copy the

@@ -89,7 +89,7 @@ def may_hold_long_number(data: bytes) -> bool:
 
     Long runs of digits in ids do not count: a number never follows a letter or a quote directly.
     """
-    # Most items have no long run of digits, which is found out in a quarter of the time.
+    # Most items have no long run of digits, which is found out in a third of the time.
     if _DIGITS_SEEN not in data[::_STEP].translate(_SIMPLIFIED):
         return False
     simplified = data.translate(_SIMPLIFIED)
