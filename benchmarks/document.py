@@ -41,9 +41,9 @@ Parts of a call, in time of the processor, measured by themselves on one core of
   and 5 pages (the SDK's class writes 11 and 4): that is the floor, half of what convo takes. What
   the SDK's class takes beyond its commits grows with the conversation. With clocks between its
   parts it took 890 µs, of which 400 for the two commits, 170 for the four ways from thread to
-  thread, 90 for the other statements, and 220 for Python. A file that has just been opened has a new
-  log, which grows up to 1,000 pages, some 60 turns, before SQLite writes it from its start again: a
-  commit that makes it longer waits 85 to 130 µs more, for the file system to note its length.
+  thread, 90 for the other statements, and 220 for Python. A file that has just been opened has a
+  new log, which grows up to 1,000 pages, some 60 turns, before SQLite writes it from its start
+  again: a commit that makes it longer waits 85 to 130 µs more, for the file system to note that.
 - **`get_session_usage()`.** For 100 turns, adding up takes 12 of 47 µs, and for 10,000 nearly all
   of 1.2 ms, from an index alone, which costs an append 1%; the SDK's class reads the rows, in 16 µs
   and 1.4 ms. The way to the thread of the connection and back takes 22 µs. The sum is kept until
