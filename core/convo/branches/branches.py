@@ -84,9 +84,9 @@ def counted(tx: Transaction, session_id: str) -> list[CountedBranch]:
     are_many, are_short = _sizes(tx, session_id)
     with still:
         if are_short:
-            found = tx.rows("list_short_branches", session_id=session_id)
-        else:
-            found = tx.rows("list_branches", session_id=session_id, are_many=are_many)
+            found: list[CountedBranch] = tx.rows("list_short_branches", session_id=session_id)
+            return found
+        found = tx.rows("list_branches", session_id=session_id, are_many=are_many)
         return named(found, "branch")
 
 
@@ -303,6 +303,6 @@ def note_filled(tx: Transaction, session_id: str, branch_id: str) -> None:
 
 
 def _sizes(tx: Transaction, session_id: str) -> tuple[bool, bool]:
-    """Whether a session has had many branches, and whether these are short and none is empty."""
+    """Whether a session has had many branches, and whether these can be listed in one pass."""
     found = tx.row("sizes_of_branches", session_id=session_id)
     return found is not None, bool(found and found[0])

@@ -182,34 +182,47 @@ DELETE FROM convo_branches WHERE session_id = :session_id AND branch_id = :branc
 DELETE FROM convo_branches WHERE session_id = :session_id;
 
 -- name: sizes_of_branches
--- For a session that has had many branches: whether they are short, and none of them is empty. They
--- are short if the greatest sequence number is not much larger than the number of branches. Other
--- programs record no branches, only their names.
+-- For a session that has had many branches: whether they are short, all hold rows, and have texts
+-- as names. They are short if the session has used a name for every eight of its sequence numbers.
 SELECT
-    note.sequence_number <= 8 * coalesce(nullif(recorded.branches, 0), (
-        SELECT count(*) FROM branch_reservations WHERE session_id = :session_id
-    ))
-    AND recorded.may_be_empty = 0
+    EXISTS ({name_after_an_eighth})
+    AND NOT EXISTS (
+        SELECT 1 FROM convo_branches WHERE session_id = :session_id AND kept_empty <> 0
+    )
     AND EXISTS (
         SELECT 1 FROM message_structure WHERE session_id = :session_id AND branch_id = 'main'
-    ) AS are_short
-FROM convo_last_rows AS note
-CROSS JOIN (
-    SELECT count(*) AS branches, count(nullif(kept_empty, 0)) AS may_be_empty FROM convo_branches
-    WHERE session_id = :session_id
-) AS recorded
-WHERE note.session_id = :session_id;
+    )
+    AND {is_text: (SELECT max(branch_id) FROM message_structure WHERE session_id = :session_id)}
+    AS are_short
+FROM convo_last_rows
+WHERE session_id = :session_id;
+
+-- name: name_after_an_eighth
+-- One of the names that branches of a session have or had, if there are more than an eighth of its
+-- last sequence number. To skip so many takes less time than to count all.
+SELECT 1 FROM branch_reservations
+WHERE session_id = :session_id
+LIMIT 1 OFFSET (
+    SELECT abs(sequence_number) / 8 FROM convo_last_rows WHERE session_id = :session_id
+);
 
 -- name: list_short_branches
 -- The same as `list_branches`, for short branches that all hold rows: one pass over the rows takes
 -- less time than index look-ups for each branch.
-SELECT
-    branch_id, count(*), count(*) FILTER (WHERE message_type = 'user'),
-    {of_first: created_at} AS created_at
-FROM message_structure
-WHERE session_id = :session_id
-GROUP BY branch_id
-ORDER BY created_at, min(sequence_number);
+SELECT counted.branch_id, counted.messages, counted.turns, oldest.created_at
+FROM (
+    SELECT
+        branch_id,
+        count(*) AS messages,
+        count(*) FILTER (WHERE message_type = 'user') AS turns,
+        min(sequence_number) AS first_sequence,
+        {of_first: id} AS first_id
+    FROM message_structure
+    WHERE session_id = :session_id
+    GROUP BY branch_id
+) AS counted
+{in_order} JOIN message_structure AS oldest ON oldest.id = counted.first_id
+ORDER BY oldest.created_at, counted.first_sequence;
 
 -- name: empty_branch_lines
 -- The branches that hold nothing.

@@ -15,3 +15,8 @@ CREATE INDEX IF NOT EXISTS convo_usage_of_turns
         session_id, branch_id, user_turn_number,
         requests, input_tokens, output_tokens, total_tokens
     );
+
+-- name: index_empty_branches
+-- The branches that exist without rows. `kept_empty` is in it so that SQLite uses it.
+CREATE INDEX IF NOT EXISTS convo_empty_branches ON convo_branches (session_id, kept_empty)
+    WHERE kept_empty <> 0;

@@ -231,3 +231,19 @@ async def test_many_branches_are_listed_however_long_they_are(talk: Session, pat
     await talk.delete_branch("nothing")
     await talk.add_items([assistant("More")] * 500)
     await check()
+
+
+@pytest.mark.sqlite_only("a server's columns hold texts alone")
+@pytest.mark.parametrize("count", [1, 60])
+async def test_a_branch_whose_name_is_no_text_is_left_out(
+    talk: Session, path: Address, count: int
+) -> None:
+    for number in range(count):
+        await talk.create_branch_from_turn(2, f"fork {number}")
+        await talk.switch_to_branch("main")
+    execute(
+        path,
+        "INSERT INTO message_structure (session_id, message_id, branch_id, message_type,"
+        " sequence_number, user_turn_number) VALUES ('talk', 1, x'ff', 'user', 500, 1)",
+    )
+    assert len(await branches(talk)) == count + 1

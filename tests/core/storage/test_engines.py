@@ -38,7 +38,7 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
             *("glance_waiting", "glance_removed_sessions", "glance_tags", "tables_of_other"),
             *("copy_rows_aside", "copy_all_aside", "temporary_table"),
         ),
-        COVERING: (*("index_structure_of_branch", "index_usage_of_turns"),),
+        COVERING: (*("index_structure_of_branch", "index_usage_of_turns", "index_empty_branches"),),
         SHRINKING: (
             *("page_bytes", "vacuum", "empty_log", "quick_check"),
             *("integrity_check", "count_all"),
