@@ -62,7 +62,7 @@ JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
   AND (
       m.message_data LIKE :pattern ESCAPE '\'
-      OR instr(m.message_data, '\u') > 0
+      OR m.message_data LIKE '%\u%'
       OR length(m.message_data) < length(CAST(m.message_data AS BLOB))
   )
 ORDER BY s.user_turn_number, s.sequence_number;
