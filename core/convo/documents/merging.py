@@ -202,8 +202,7 @@ class Merging(Inserting):
             if known.total_tokens >= row["total_tokens"]:
                 return
             self.has_changed = True
-            where = {"id": known.row_id, "has_usage": False, "turn_usage_id": None}
-            self.tx.execute("replace_run", **where, **row)
+            self.tx.execute("replace_run", id=known.row_id, has_usage=False, **row)
         if (row["branch"], row["turn"]) in self._known_sums and (row["anchor"] or 0) > 0:
             self._sums.add(TurnRef(row["branch"], row["turn"], row["anchor"]))
 

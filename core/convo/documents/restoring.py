@@ -105,8 +105,7 @@ class Restoring(Inserting):
         self.has(part, known.row_id)
         self.tx.execute("place_known_run", id=known.row_id, **row)
         if known.total_tokens < row["total_tokens"]:
-            where = {"id": known.row_id, "has_usage": False, "turn_usage_id": row["turn_usage"]}
-            self.tx.execute("replace_run", **where, **row)
+            self.tx.execute("replace_run", id=known.row_id, has_usage=False, **row)
 
 
 def _restore_settings(tx: Transaction, session_id: str, parsed: ParsedRow) -> None:

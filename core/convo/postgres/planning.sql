@@ -70,7 +70,7 @@ SELECT
                 AND known.user_turn_number = turn.number AND known.turn_usage_id = u.id
           )
     ),
-    r.id, r.turn_usage_id, r.requests, r.input_tokens, r.output_tokens, r.total_tokens,
+    r.id, r.requests, r.input_tokens, r.output_tokens, r.total_tokens,
     r.input_details, r.output_details, r.request_entries
 FROM (SELECT 1) AS one
 LEFT JOIN (

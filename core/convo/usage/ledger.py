@@ -29,7 +29,6 @@ class LedgerRun(NamedTuple):
     """A run in the ledger; details and entries are JSON."""
 
     id: int
-    turn_usage_id: int | None
     requests: int
     input_tokens: int
     output_tokens: int
@@ -98,8 +97,7 @@ def enter(
     `has_usage` is whether the row with the usage of the turn includes it.
     """
     if before is not None:
-        known = {"id": before.id, "has_usage": has_usage, "turn_usage_id": None}
-        tx.execute("replace_run", **known, **entry)
+        tx.execute("replace_run", id=before.id, has_usage=has_usage, **entry)
         return before.id
     place = {"session_id": session_id, "branch_id": turn.branch_id, "turn": turn.turn}
     return _insert(tx, entry, anchor=turn.anchor, has_usage=has_usage, **place)
@@ -116,7 +114,7 @@ def enter_lost(
 
 def spent(entry: Entry) -> LedgerRun:
     """A run as it will be in the ledger, without an id yet."""
-    return LedgerRun(0, None, *(entry[name] for name in LedgerRun._fields[2:]))
+    return LedgerRun(0, *(entry[name] for name in LedgerRun._fields[1:]))
 
 
 def runs_of(tx: Transaction, session_id: str, turn: TurnRef) -> list[LedgerRun]:
@@ -139,8 +137,7 @@ def enter_apart(
     Returns the id of the row.
     """
     if run_id is not None:
-        known = {"id": run_id, "has_usage": False, "turn_usage_id": None}
-        tx.execute("replace_run", **known, **entry_of(run))
+        tx.execute("replace_run", id=run_id, has_usage=False, **entry_of(run))
         return run_id
     place = {"session_id": session_id, "branch_id": branch_id, "turn": turn}
     return _insert(tx, entry_of(run), anchor=None, has_usage=False, **place)

@@ -86,7 +86,7 @@ SELECT
                 AND known.user_turn_number = turn.number AND known.turn_usage_id = u.id
           )
     ),
-    r.id, r.turn_usage_id, r.requests, r.input_tokens, r.output_tokens, r.total_tokens,
+    r.id, r.requests, r.input_tokens, r.output_tokens, r.total_tokens,
     r.input_details, r.output_details, r.request_entries
 FROM ({adoption_state}) AS adoption
 LEFT JOIN turn ON TRUE
@@ -96,7 +96,7 @@ LEFT JOIN convo_runs AS r
 ORDER BY r.id;
 
 -- name: runs_of_turn
-SELECT id, turn_usage_id, requests, input_tokens, output_tokens, total_tokens,
+SELECT id, requests, input_tokens, output_tokens, total_tokens,
        input_details, output_details, request_entries
 FROM convo_runs
 WHERE session_id = :session_id AND branch_id = :branch_id AND user_turn_number = :turn
@@ -133,7 +133,7 @@ UPDATE convo_runs SET
         SELECT u.id FROM turn_usage AS u
         WHERE u.session_id = convo_runs.session_id AND u.branch_id = convo_runs.branch_id
           AND u.user_turn_number = convo_runs.user_turn_number
-    ) END, :turn_usage_id, turn_usage_id),
+    ) END, turn_usage_id),
     model = coalesce(:model, model), status = :status,
     estimated = CAST(:estimated AS INTEGER),
     requests = :requests, input_tokens = :input_tokens, cached_tokens = :cached_tokens,
