@@ -80,7 +80,7 @@ async def branch(bench: Bench) -> None:
 
 
 async def short_branches(bench: Bench) -> None:
-    """Make short branches beside those that are there, list all of them, delete the new ones."""
+    """Make short branches beside those that are there, list all after each, delete the new ones."""
     there = bench.contents.branches + 1
     async with opened(bench) as session:
         for _ in bench.repetitions():
@@ -89,12 +89,14 @@ async def short_branches(bench: Bench) -> None:
                 make = partial(session.create_branch_from_turn, bench.contents.turns, name)
                 await bench.timed("short_branch", make)
                 await session.switch_to_branch("main")
-            all_branches = _as_many_as(there + SHORT_BRANCHES)
-            await bench.timed("list_short", session.list_branches, all_branches)
+                there += 1
+                await bench.timed("list_short", session.list_branches, _as_many_as(there))
             await session.list_branches()
+            all_branches = _as_many_as(there)
             await bench.timed("list_again", session.list_branches, all_branches)
             for name in made:
                 await session.delete_branch(name)
+            there -= len(made)
 
 
 async def list_turns(bench: Bench) -> None:
