@@ -13,7 +13,7 @@ _START = "from convo.postgres.glance import main; main()"
 
 
 class ServerGlance:
-    """A database on a server that is being looked at: for sessions and branches."""
+    """A database on a server that is being looked at: for sessions, branches, turns and tags."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -25,6 +25,19 @@ class ServerGlance:
     def branches(self, session: str, folder: str) -> list[tuple[str, str]]:
         """The names of branches, of the session of a folder or the current one if none is named."""
         return self._asked("branches", session, folder)
+
+    def turns(
+        self, session: str, folder: str, branch: str, begun: str, most: int
+    ) -> list[tuple[str, str]]:
+        """The turns of a branch whose numbers have this beginning, and its tags, in words each.
+
+        Without `branch`, those of the current one; the session is found as for `branches`.
+        """
+        return self._asked("turns", session, folder, branch, begun, str(most))
+
+    def tags(self, session: str, folder: str) -> list[tuple[str, str]]:
+        """The tags of a session, which is found as for `branches`, with the turn of each."""
+        return self._asked("tags", session, folder)
 
     def _asked(self, *texts: str) -> list[tuple[str, str]]:
         import subprocess

@@ -52,12 +52,16 @@ def switched(asked: Asked) -> list[Offer]:
 
 def turns(asked: Asked, begun: str | None = None) -> list[Offer]:
     """The turns of the branch on the line whose numbers have this beginning, and its tags."""
-    if (glance := asked.glance) is None or (session := asked.session(glance)) is None:
-        return []
+    begun = asked.place.begun if begun is None else begun
     if asked.place.given.get("--branch") and asked.given("--branch") is None:
         return []
+    if (server := asked.server) is not None:
+        where = asked.session_on_server()
+        branch = asked.given("--branch") or ""
+        return [] if where is None else server.turns(*where, branch, begun, MOST_NEWEST)
+    if (glance := asked.glance) is None or (session := asked.session(glance)) is None:
+        return []
     branch = glance.branch_called(session, asked.given("--branch"))
-    begun = asked.place.begun if begun is None else begun
     digits = begun if begun.isdigit() and begun.isascii() else ""
     look = glance.turns if asked.is_described else glance.numbers_of_turns
     numbered = [(str(number), text) for number, text in look(session, branch, digits, MOST_NEWEST)]
@@ -71,6 +75,10 @@ def turns(asked: Asked, begun: str | None = None) -> list[Offer]:
 
 def tags(asked: Asked) -> list[Offer]:
     """The tags of the session on the line."""
+    if (server := asked.server) is not None:
+        where = asked.session_on_server()
+        # Of a tag on several branches, the words about the first.
+        return [] if where is None else list(dict(reversed(server.tags(*where))).items())
     if (glance := asked.glance) is None or (session := asked.session(glance)) is None:
         return []
     places = glance.tags(session, MOST)

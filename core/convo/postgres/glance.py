@@ -5,9 +5,10 @@ for no password. What it is asked comes on stdin, where nobody sees a password; 
 NUL.
 """
 
+import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from convo.postgres.connection import ServerConnection
 from convo.postgres.dialect import PostgresStatements, statements_for
@@ -17,6 +18,12 @@ from convo.storage.statements import Tables
 
 LONGEST = 1000
 """The longest name that is offered, in characters."""
+
+_LONGEST_QUESTION = 100_000
+"""Characters of a question that is sent; a longer one, as one with an image, is not."""
+
+_SHOWN = 200
+"""The most characters of a question that are offered beside its turn."""
 
 _TIMEOUT = 2
 """Seconds that libpq waits for a host; whoever waits for this process waits for less."""
@@ -40,18 +47,64 @@ class _Look:
 
     def branches(self, session: str, folder: str) -> Iterator[tuple[str, str]]:
         """The branches of a session, or without one, of that of a folder or the current one."""
-        if session:
-            known: str | None = self._session_called(session)
-        elif folder:
-            known = self._first("session_of_folder", folder=folder)
-        else:
-            known = self._first("current_session") or self._first("newest_session")
+        known = self._session_of(session, folder)
         if known is None:
             return
-        current = self._first("session_head", session_id=known) or MAIN
-        for (name,) in self._named("branch_names", session_id=known):
-            if 0 < len(name) <= LONGEST:
-                yield name, "current" if name == current else ""
+        current = self._current_branch(known)
+        for name in self._branches_of(known):
+            yield name, "current" if name == current else ""
+
+    def turns(
+        self, session: str, folder: str, branch: str, begun: str, most: str
+    ) -> Iterator[tuple[str, str]]:
+        """The turns of a branch whose numbers have this beginning, and its tags.
+
+        The newest first, with their questions. Without `branch`, those of the current one.
+        """
+        known = self._session_of(session, folder)
+        if known is None:
+            return
+        place = {"session_id": known, "branch_id": self._branch_called(known, branch)}
+        digits = begun if begun.isdigit() and begun.isascii() else ""
+        for number, data in self._named(
+            "glance_server_turns", **place, digits=digits, most=int(most), longest=_LONGEST_QUESTION
+        ):
+            yield str(number), _question(data)
+        for name, of, number in self._tags_of(known):
+            if of == place["branch_id"] and name.startswith(begun):
+                yield name, f"turn {number}"
+
+    def tags(self, session: str, folder: str) -> Iterator[tuple[str, str]]:
+        """The tags of a session, or without one, of that of a folder or the current one."""
+        known = self._session_of(session, folder)
+        if known is not None:
+            for name, of, number in self._tags_of(known):
+                yield name, f"turn {number} of {of}"
+
+    def _session_of(self, session: str, folder: str) -> str | None:
+        if session:
+            return self._session_called(session)
+        if folder:
+            return self._first("session_of_folder", folder=folder)
+        return self._first("current_session") or self._first("newest_session")
+
+    def _current_branch(self, session: str) -> str:
+        return self._first("session_head", session_id=session) or MAIN
+
+    def _branches_of(self, session: str) -> list[str]:
+        rows = self._named("branch_names", session_id=session)
+        return [name for (name,) in rows if 0 < len(name) <= LONGEST]
+
+    def _branch_called(self, session: str, name: str) -> str:
+        """The branch of that name, or the only one that begins with it."""
+        if not name:
+            return self._current_branch(session)
+        known = self._branches_of(session)
+        begun = [one for one in known if one.startswith(name)]
+        return begun[0] if len(begun) == 1 and name not in known else name
+
+    def _tags_of(self, session: str) -> list[tuple[str, ...]]:
+        return self._named("glance_server_tags", session_id=session, longest=LONGEST)
 
     def _session_called(self, name: str) -> str | None:
         if self._named("session_is_there", session_id=name):
@@ -74,13 +127,30 @@ class _Look:
         return self._connection.send([query])[0].rows
 
 
+def _question(data: str) -> str:
+    """The beginning of a question: its content, or its first part with a text; "" without one."""
+    try:
+        content = json.loads(data)["content"]
+        if isinstance(content, list):
+            content = next(part["text"] for part in content if "text" in part)
+    except (ValueError, LookupError, TypeError, StopIteration, RecursionError):
+        return ""
+    # A NUL ends a text of the answer.
+    return content[:_SHOWN].replace("\0", " ") if isinstance(content, str) else ""
+
+
 def main() -> None:
-    """Answer one question: the URL, what is asked for, and for which name or beginning."""
+    """Answer one question: the URL, what is asked for, and for which names or beginning."""
     url, what, *asked = sys.stdin.buffer.read().decode().split("\0")[:-1]
     look = _Look(url)
-    found = look.sessions(*asked) if what == "sessions" else look.branches(*asked)
-    text = "".join(f"{name}\0{about}\0" for name, about in found)
-    os.write(1, text.encode("utf-8", "surrogateescape"))
+    answers: dict[str, Callable[..., Iterator[tuple[str, str]]]] = {
+        "sessions": look.sessions,
+        "branches": look.branches,
+        "turns": look.turns,
+        "tags": look.tags,
+    }
+    text = "".join(f"{name}\0{about}\0" for name, about in answers[what](*asked))
+    os.write(1, text.encode("utf-8", "replace"))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 
 from convo import AdvancedPostgresSession, ConversationStore
 from convo_cli.completing import on_server
+from convo_cli.completing.answering import answer
 from tests.cli.completing.test_answering import offered
 from tests.core.talk import turn
 from tests.postgres.proxy import Proxy
@@ -19,8 +20,15 @@ async def fill(url: str) -> None:
             session = AdvancedPostgresSession(name, url=url)
             await session.add_items(turn("one"))
             await session.add_items(turn("two"))
+        await store.tag("tribe", "main", "start", 1)
         await store.branch("tribe", "main", turn=2, name="side", expected="main")
+        await store.tag("tribe", "main", "second", 2)
         await store.use_session("tribe", expected="Lisbon trip")
+
+
+async def ask(url: str, session: str, *contents: object) -> None:
+    asked = AdvancedPostgresSession(session, url=url)
+    await asked.add_items([{"role": "user", "content": content} for content in contents])  # type: ignore[misc,list-item]
 
 
 @pytest.fixture
@@ -41,6 +49,30 @@ def test_sessions_and_branches(url: str) -> None:
     assert sorted(offered("turns -s trib -b ")) == ["main", "side"]
     assert offered("switch ") == ["main", "side", "-"]
     assert offered("turns -s nosuch -b ") == []
+
+
+def test_turns_and_tags(url: str) -> None:
+    assert offered("show -s trip ") == ["2", "1"]
+    assert offered("show -s trip 1") == ["1"]
+    assert offered("show -s trip 1..") == ["1..2", "1..1"]
+    assert offered("show -s tribe -b main ") == ["2", "1", "second", "start"]
+    assert offered("show ") == ["1", "start"]
+    assert offered("branch -s tribe -b m --turn s") == ["second", "start"]
+    assert sorted(offered("tag -s tribe --delete ")) == ["second", "start"]
+    assert offered("show -s nosuch ") == []
+    assert offered("show -s tribe -b nosuch ") == []
+
+
+def test_turns_with_a_few_words(url: str) -> None:
+    image = {"type": "input_image", "image_url": "x"}
+    text = {"type": "input_text", "text": "Look \ud83d"}
+    asyncio.run(ask(url, "trip", "Two\n\0lines", [image], [image, text], ["odd"], 5, "l" * 100_001))
+    found = answer("fish", "", "show", "-s", "trip")
+    assert found == [
+        *("", "8\t", "7\t", "6\t", "5\tLook ?", "4\t", "3\tTwo lines", "2\ttwo", "1\tone")
+    ]
+    found = answer("fish", "", "tag", "-s", "tribe", "--delete")
+    assert set(found) == {"", "start\tturn 1 of main", "second\tturn 2 of main"}
 
 
 def test_a_server_that_cannot_be_used_says_nothing(

@@ -83,7 +83,9 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
             *("rename_branch_in_heads", "rename_session_in_heads", "clear_way_in_heads"),
         ),
         "its keys are checked after each statement": ("rename_session_in_sessions",),
-        "a shell gets names from it by a process of its own": ("glance_server_sessions",),
+        "a shell gets names from it by a process of its own": (
+            *("glance_server_sessions", "glance_server_turns", "glance_server_tags"),
+        ),
         "its base tables are those of the SDK's SQLAlchemySession": (
             *("create_sessions", "create_messages", "index_messages_by_time", "append_message"),
         ),
