@@ -233,7 +233,7 @@ async def test_many_branches_are_listed_however_long_they_are(talk: Session, pat
     await check()
 
 
-@pytest.mark.sqlite_only("a server's columns hold texts alone")
+@pytest.mark.sqlite_only("any column of a file may hold any type")
 @pytest.mark.parametrize("count", [1, 60])
 async def test_a_branch_whose_name_is_no_text_is_left_out(
     talk: Session, path: Address, count: int
