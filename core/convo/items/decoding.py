@@ -17,10 +17,13 @@ from convo.storage.forking import in_child
 _AT_ONCE = 64
 """Rows that are decoded together; their JSON fits in the processor's cache."""
 
-_MARK = os.urandom(12).hex()
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+_MARK = os.urandom(12).hex().translate(_LETTERS)
 """Separates rows, so that a malformed row cannot be taken for two, or two for one.
 
-It is random in each process: no stored row can contain it.
+It is random in each process: no stored row can contain it. It has no digits, of which a few would
+make `may_hold_long_number` look twice at every batch.
 """
 
 _BETWEEN = f',"{_MARK}",'.encode()
