@@ -52,8 +52,8 @@ LIMIT :most;
 
 -- name: prompts_that_may_say
 -- The prompts of a branch, with NULL for long ones, and without those in ASCII that do not contain
--- a text. Others need more than a comparison: "Straße" contains "STRASSE". :pattern is NULL for a
--- text that no ASCII contains.
+-- a text. Others need more than a comparison: "Straße" contains "STRASSE", and some builds of SQLite
+-- find nothing in BLOBs. :pattern is NULL for a text that no ASCII contains.
 SELECT s.message_id,
        CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
        s.branch_turn_number, m.created_at
@@ -63,6 +63,7 @@ WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type
   AND (
       m.message_data LIKE :pattern ESCAPE '\'
       OR m.message_data LIKE '%\u%'
+      OR typeof(m.message_data) <> 'text'
       OR length(m.message_data) < length(CAST(m.message_data AS BLOB))
   )
 ORDER BY s.user_turn_number, s.sequence_number;

@@ -3,7 +3,7 @@
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -131,9 +131,14 @@ LETTERS = st.text(st.sampled_from('aSsßK\u212aİiﬁfüÜ%_\\"/\n\0\ud83d .7'),
 
 
 @settings(max_examples=60)
-@given(contents=st.lists(LETTERS, max_size=5), term=LETTERS, ascii_only=st.booleans())
+@given(
+    contents=st.lists(LETTERS, max_size=5),
+    term=LETTERS,
+    ascii_only=st.booleans(),
+    stored_as=st.sampled_from([str, str.encode]),
+)
 def test_short_conversations_are_searched_as_letter_by_letter(
-    contents: list[str], term: str, ascii_only: bool
+    contents: list[str], term: str, ascii_only: bool, stored_as: Callable[[str], str | bytes]
 ) -> None:
     statements = statements_for(Tables())
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -144,7 +149,7 @@ def test_short_conversations_are_searched_as_letter_by_letter(
             for text in contents
         ]
         for number, data in enumerate(written, 1):
-            connection.execute(MESSAGE, (number, data))
+            connection.execute(MESSAGE, (number, stored_as(data)))
             connection.execute(STRUCTURE, (number, number, number, number))
         unreadable = Unreadable(logging.getLogger("convo"))
         found = turns.containing(tx, None, "talk", "main", term, unreadable)
