@@ -199,11 +199,13 @@ WHERE session_id = :session_id;
 
 -- name: name_after_an_eighth
 -- One of the names that branches of a session have or had, if there are more than an eighth of its
--- last sequence number. To skip so many takes less time than to count all.
+-- last sequence number, which may be any value in a file. To skip so many takes less time than to
+-- count all.
 SELECT 1 FROM branch_reservations
 WHERE session_id = :session_id
 LIMIT 1 OFFSET (
-    SELECT abs(sequence_number) / 8 FROM convo_last_rows WHERE session_id = :session_id
+    SELECT CASE WHEN sequence_number > 0 THEN CAST(sequence_number / 8 AS BIGINT) ELSE 0 END
+    FROM convo_last_rows WHERE session_id = :session_id
 );
 
 -- name: list_short_branches

@@ -234,6 +234,19 @@ async def test_many_branches_are_listed_however_long_they_are(talk: Session, pat
 
 
 @pytest.mark.sqlite_only("any column of a file may hold any type")
+async def test_branches_are_listed_whatever_is_noted_of_the_last_row(
+    talk: Session, path: Address
+) -> None:
+    for number in range(60):
+        await talk.create_branch_from_turn(2, f"fork {number}")
+        await talk.switch_to_branch("main")
+    expected = await talk.list_branches()
+    for noted in (-(2**63), 2**63 - 1, "7.5", "much", b"much", float("inf"), float("-inf"), -7):
+        execute(path, "UPDATE convo_last_rows SET sequence_number = ?", noted)
+        assert await talk.list_branches() == expected, noted
+
+
+@pytest.mark.sqlite_only("any column of a file may hold any type")
 @pytest.mark.parametrize("count", [1, 60])
 async def test_a_branch_whose_name_is_no_text_is_left_out(
     talk: Session, path: Address, count: int
