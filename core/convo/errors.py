@@ -40,6 +40,11 @@ NO_DESCRIPTORS = "no file descriptors are left"
 MORE_DESCRIPTORS = "close some files or programs, or allow more with `ulimit -n`"
 
 
+def with_hint(said: str, hint: str | None) -> str:
+    """What is wrong and what to do, in one line. Messages of others may end with a full stop."""
+    return f"{said.rstrip().rstrip('.')}; {hint}" if hint else said
+
+
 class ConvoError(Exception):
     """The base class of all errors that convo raises.
 

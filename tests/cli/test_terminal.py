@@ -50,3 +50,10 @@ def test_notices_and_errors_are_one_safe_line() -> None:
     said.notice("unheard")
     said.error("wrong\x07", "mend\nit")
     assert stderr.getvalue() == "a\\x1b[0m b\nconvo: wrong\\x07; mend it\n"
+
+
+@pytest.mark.parametrize("others", ["It failed", "It failed.", "It failed...\n"])
+def test_what_to_do_follows_the_message_of_another_program(others: str) -> None:
+    stderr = io.StringIO()
+    Terminal(None, None, stderr, {}).error(f"it refused: {others}", "try again")
+    assert stderr.getvalue() == "convo: it refused: It failed; try again\n"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from convo.errors import with_hint
 from convo_cli.render.data import shapes
 from convo_cli.render.listings import Listing
 from convo_cli.render.terminal.grid import Column, Grid
@@ -32,4 +33,4 @@ def findings(found: Sequence[Finding]) -> Listing:
 
 
 def _told(one: Finding) -> str:
-    return one_line(f"{one.found}; {one.hint}" if one.hint else one.found)
+    return one_line(with_hint(one.found, one.hint))
