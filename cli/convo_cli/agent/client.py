@@ -18,7 +18,7 @@ from typing import Any, Self
 from openai import APIStatusError, AsyncOpenAI, AsyncStream, Omit
 from openai.resources.chat import AsyncChat, AsyncCompletions
 from openai.resources.responses import AsyncResponses
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
 from openai.types.responses import Response, ResponseStreamEvent
 
 from convo_cli.agent.answers import check_reported_error
@@ -159,7 +159,7 @@ def _checked(answer: object, ids: AnswerIds) -> ChatCompletion:
     if not isinstance(answer, ChatCompletion) or not isinstance(choices, list) or not choices:
         raise BadAnswerError("answered with no completion")
     message = getattr(choices[0], "message", None)
-    if message is None:
+    if not isinstance(message, ChatCompletionMessage):
         raise BadAnswerError("answered without a message")
     check_reason(getattr(choices[0], "finish_reason", None))
     for place, call in enumerate(getattr(message, "tool_calls", None) or ()):

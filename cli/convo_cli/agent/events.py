@@ -78,7 +78,9 @@ class Events:
 
     def _of_whole_item(self, item: RunItem) -> Event | None:
         if isinstance(item, MessageOutputItem):
-            return TextDelta(ItemHelpers.text_message_output(item))
+            # The library takes an item of an unknown kind for a message.
+            is_message = isinstance(item.raw_item.content, list)
+            return TextDelta(ItemHelpers.text_message_output(item)) if is_message else None
         if isinstance(item, ReasoningItem):
             # Servers other than OpenAI return the reasoning itself instead of a summary.
             parts = item.raw_item.summary or item.raw_item.content or ()

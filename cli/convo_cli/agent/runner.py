@@ -43,6 +43,9 @@ from convo_cli.wire.ends import TOKEN_LIMIT, FailedAnswerError
 
 _SETTLE_TIMEOUT = 5.0
 
+_NO_ANSWERS = frozenset({"reasoning_item", "mcp_list_tools_item", "compaction_item"})
+"""The SDK's items that only lead to an answer."""
+
 _Input = str | list[TResponseInputItem] | RunState[Any]
 
 # convo reports a failed request once; without a handler Python prints the SDK's log to stderr too.
@@ -191,7 +194,7 @@ async def _shown(result: RunResultStreaming, turn: Turn) -> AsyncGenerator[Event
 
 def _check_answered(result: RunResultBase, asked: Asked) -> None:
     """Raise ModelError for a run in which the model said nothing and did nothing."""
-    if all(item.type == "reasoning_item" for item in result.new_items):
+    if all(item.type in _NO_ANSWERS for item in result.new_items):
         raise ModelError(f"{asked.where} answered with nothing", hint="ask again")
 
 

@@ -29,11 +29,11 @@ from convo_cli.turn.choice import (
     check_answerable,
     check_named,
 )
-from convo_cli.turn.events import OnEvent, ReasoningDelta, TextDelta
+from convo_cli.turn.events import OnEvent, ReasoningDelta, TextDelta, ToolCalled
 from convo_cli.turn.nobody import NOTHING, choose_none, keep_nothing, refuse
 from convo_cli.wire.kinds import Item
 from convo_cli.wire.reading import Whole
-from convo_cli.wire.said import last_message, said_by, stored, text_of
+from convo_cli.wire.said import called, last_message, said_by, stored, text_of
 from convo_cli.wire.thinking import Said
 
 if TYPE_CHECKING:
@@ -138,9 +138,8 @@ class _Turn:
             await self._save()
             with self._model.translated():
                 check_answer(whole.items)
-            if not self._choice.stream:
-                for said in said_by(whole.items):
-                    self._show(said)
+            for item in whole.items:
+                self._show_item(item)
             with self._model.translated():
                 check_said(whole.items)
         except BaseException:
@@ -185,6 +184,14 @@ class _Turn:
     async def _save(self) -> None:
         items = () if self._whole is None else tuple(self._whole.items)
         await self._on_progress(Progress(items, (), _NAME, "", self.cost()))
+
+    def _show_item(self, item: Item) -> None:
+        """Show what of an item has not been streamed."""
+        if (call := called(item)) is not None:
+            self._on_event(ToolCalled(*call))
+        elif not self._choice.stream:
+            for said in said_by([item]):
+                self._show(said)
 
     def _show(self, said: Said) -> None:
         kind = TextDelta if said.kind == "answered" else ReasoningDelta

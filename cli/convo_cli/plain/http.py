@@ -24,7 +24,7 @@ from convo_cli.wire.places import in_v1, is_loopback, server_of
 _APIS: tuple[tuple[str, Api], ...] = (("/chat/completions", "chat"), ("/responses", "responses"))
 _NOT_FOUND = 404
 _TOO_MANY = 429
-_OF_THE_BODY = ("content-length", "content-encoding", "transfer-encoding")
+_OF_THE_BODY = (b"content-length", b"content-encoding", b"transfer-encoding")
 
 
 _LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
@@ -169,10 +169,9 @@ def _asked(request: httpx2.Request) -> dict[str, Any] | None:
 
 def _answer(response: httpx2.Response, **body: Any) -> httpx2.Response:
     """The response with another body, without the headers of its compression and length."""
+    # As bytes: servers may send characters in them that a library would not send.
     headers = [
-        (name, value)
-        for name, value in response.headers.multi_items()
-        if name.lower() not in _OF_THE_BODY
+        (name, value) for name, value in response.headers.raw if name.lower() not in _OF_THE_BODY
     ]
     return httpx2.Response(
         response.status_code,

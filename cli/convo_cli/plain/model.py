@@ -12,6 +12,9 @@ from convo_cli.wire.reading import Ends, Whole
 from convo_cli.wire.said import last_message, refusal_of
 from convo_cli.wire.thinking import Said
 
+_ANSWERS = frozenset({"message", "image_generation_call"})
+"""Items that are an answer; others, such as reasoning and searches, only lead to one."""
+
 
 class PlainModel(Protocol):
     """A model that can be asked; `asked` describes it in records and messages."""
@@ -34,9 +37,12 @@ class PlainModel(Protocol):
 def check_answer(items: Sequence[Item]) -> None:
     """Raise an error if the model called a tool, or refused, instead of answering."""
     for item in items:
+        # The messages of the SDK, in which every model belongs to an agent.
         if kind_of(item) in NUMBERED:
-            # The message of the SDK, in which every model belongs to an agent.
-            raise UncalledForError(f"Tool {item.get('name')} not found in agent convo")
+            name = item.get("name", kind_of(item))
+            raise UncalledForError(f"Tool {name} not found in agent convo")
+        if kind_of(item) == "mcp_approval_request":
+            raise UncalledForError(f"MCP server label {item.get('server_label')} not found")
     message = last_message(items)
     if message is not None and (refused := refusal_of(message)):
         raise RefusedToAnswerError(refused)
@@ -44,5 +50,5 @@ def check_answer(items: Sequence[Item]) -> None:
 
 def check_said(items: Sequence[Item]) -> None:
     """Raise NothingSaidError if the model neither said nor did anything."""
-    if all(kind_of(item) == "reasoning" for item in items):
+    if _ANSWERS.isdisjoint(map(kind_of, items)):
         raise NothingSaidError

@@ -108,11 +108,16 @@ class AnswerStream:
             yield from map(event, self._chat.ended(is_done=False))
 
     def _event(self, sent: Sent) -> Iterator[bytes]:
+        if not sent.data.strip():
+            # A sign of life.
+            return
         if sent.data.startswith(_DONE):
             self._is_done = True
             missing = self._chat.ended(is_done=True) if self._chat else self._response.ended()
             yield from map(event, missing)
             yield raw_event(_DONE)
+            return
+        if self._response.is_whole:
             return
         data = _object(sent.data.encode())
         if data is None and sent.name == "error":

@@ -83,6 +83,8 @@ def plain_content(fields: JsonObject) -> JsonObject:
     fields = {name: value for name, value in fields.items() if _has_form(name, value)}
     if blocks := fields.get("thinking_blocks"):
         fields["thinking_blocks"] = [block for block in blocks if _is_block(block)]
+    if not fields.get("audio"):
+        fields.pop("audio", None)
     if fields.get("reasoning") and fields.get("reasoning_content"):
         # Servers that are renaming the field send the same text in both.
         fields = {name: value for name, value in fields.items() if name != "reasoning"}
@@ -139,6 +141,11 @@ def as_arguments(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
+def as_name(value: Any) -> str:
+    """The name of a called function as text."""
+    return value if isinstance(value, str) else ""
+
+
 def _message(message: JsonObject) -> JsonObject:
     made = plain_content(message)
     if isinstance(made.get("content"), str):
@@ -162,5 +169,6 @@ def _call(call: JsonObject) -> JsonObject:
         return call
     function = call.get("function") or {}
     arguments = as_arguments(function.get("arguments"))
-    mended = {**function, "arguments": arguments or "{}"}
+    name = as_name(function.get("name"))
+    mended = {**function, "name": name, "arguments": arguments or "{}"}
     return {**call, "type": "function", "function": mended}

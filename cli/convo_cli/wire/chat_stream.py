@@ -6,6 +6,7 @@ from typing import Any
 
 from convo_cli.wire.chat_answers import (
     as_arguments,
+    as_name,
     chunks_of,
     end_reason,
     plain_content,
@@ -171,13 +172,14 @@ class _Calls:
         if call.get("type", "function") not in ("function", None, ""):
             return dict(call)
         function = call.get("function") or {}
-        number = self._number(call.get("index"), call.get("id"), function.get("name"))
+        given = as_name(function.get("name")) or None
+        number = self._number(call.get("index"), call.get("id"), given)
         if number == len(self.whole):
             self._given.append((call.get("index"), call.get("id")))
             self.whole.append({"function": {}})
         arguments = as_arguments(function.get("arguments"))
         mine = self.whole[number]["function"]
-        name = None if mine.get("name") else function.get("name")
+        name = None if mine.get("name") else given
         mine["name"] = mine.get("name") or name
         mine["arguments"] = mine.get("arguments", "") + arguments
         made = {**call, "index": number, "type": "function"}

@@ -53,6 +53,17 @@ FATES: Mapping[str, Fates] = {
     "item_reference": Fates("sent", "left out"),
 }
 
+RUN_BY_SERVER = frozenset(
+    {
+        "web_search_call",
+        "file_search_call",
+        "code_interpreter_call",
+        "image_generation_call",
+        "mcp_call",
+    }
+)
+"""Calls of tools that the server runs, with their results."""
+
 UNKNOWN = Fates("sent", "as text")
 """For unknown kinds, which a newer SDK may have stored."""
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from convo_cli.wire.chat_answers import as_arguments
+from convo_cli.wire.chat_answers import as_arguments, as_name
 from convo_cli.wire.thinking import Said, Thinking, parted
 from convo_cli.wire.tokens import counted, estimate
 
 JsonObject = dict[str, Any]
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
+_TEXT = "response.output_text.delta"
+_DELTAS = (_TEXT, "response.reasoning_text.delta", "response.reasoning_summary_text.delta")
 
 
 class ResponsesAnswer:
@@ -20,18 +22,19 @@ class ResponsesAnswer:
         self._thinking: dict[Any, Thinking] = {}
         self._done: dict[int, JsonObject] = {}
         self._begun: JsonObject | None = None
-        self.is_estimated = False
+        self.is_estimated = self.is_whole = False
 
     def whole(self, body: JsonObject) -> JsonObject:
         """A response that was not streamed, normalised."""
         output = body.get("output")
         if not isinstance(output, list):
             return body
-        items = [made for item in output for made in _items(item)]
+        items = [made for item in output if isinstance(item, dict) for made in _items(item)]
         usage = counted(body.get("usage"), "responses")
         self.is_estimated = usage is None
         told = usage or estimate(self._request, said_in(items), "responses")
-        return {**body, "output": items, "usage": told}
+        own = {} if isinstance(body.get("id"), str | None) else {"id": str(body["id"])}
+        return {**body, **own, "output": items, "usage": told}
 
     def events_of(self, body: JsonObject) -> Iterator[JsonObject]:
         """The events of a response that the server did not stream although it was asked to."""
@@ -53,24 +56,27 @@ class ResponsesAnswer:
 
     def mended(self, event: JsonObject) -> Iterator[JsonObject]:
         """The normalised events that replace one event."""
-        kind = event.get("type")
-        if kind == "response.output_text.delta" and isinstance(event.get("delta"), str):
-            yield from self._deltas(event)
-        elif kind in _ENDS and isinstance(event.get("response"), Mapping):
-            self._begun = None
-            yield from self._waiting()
-            yield {**event, "response": self._ended(dict(event["response"]), str(kind))}
+        kind, response, item = event.get("type"), event.get("response"), event.get("item")
+        if kind in _DELTAS:
+            if isinstance(event.get("delta"), str):
+                yield from self._deltas(event) if kind == _TEXT else (event,)
+        elif kind in _ENDS:
+            if isinstance(response, Mapping):
+                self._begun, self.is_whole = None, True
+                yield from self._waiting()
+                yield {**event, "response": self._ended(dict(response), str(kind))}
         elif kind in ("response.output_item.added", "response.output_item.done"):
-            at = event.get("output_index")
-            at = at if isinstance(at, int) else len(self._done)
-            # Reasoning within a text becomes an item of its own only in the whole response.
-            *_, item = _items(event.get("item"))
-            if kind == "response.output_item.done":
-                self._done[at] = item
-            yield {**event, "item": item}
+            if isinstance(item, dict):
+                at = event.get("output_index")
+                at = at if isinstance(at, int) else len(self._done)
+                # Reasoning within a text becomes an item of its own only in the whole response.
+                *_, item = _items(item)
+                if kind == "response.output_item.done":
+                    self._done[at] = item
+                yield {**event, "item": item}
         else:
-            if kind == "response.created" and isinstance(event.get("response"), dict):
-                self._begun = event["response"]
+            if kind == "response.created" and isinstance(response, dict):
+                self._begun = response
             yield event
 
     def ended(self) -> Iterator[JsonObject]:
@@ -87,7 +93,7 @@ class ResponsesAnswer:
         return self.whole(response)
 
     def _deltas(self, event: JsonObject) -> Iterator[JsonObject]:
-        where = (event.get("output_index"), event.get("content_index"))
+        where = tuple(_place(event.get(name)) for name in ("output_index", "content_index"))
         for said in self._thinking.setdefault(where, Thinking()).read(event["delta"]):
             yield _delta(event, said)
 
@@ -104,13 +110,22 @@ def response(events: list[JsonObject]) -> JsonObject | None:
     return next((found for found in ended if isinstance(found, dict)), None)
 
 
-def _items(item: Any) -> Iterator[Any]:
+def _place(index: Any) -> int | None:
+    return index if isinstance(index, int) else None
+
+
+def _items(item: JsonObject) -> Iterator[JsonObject]:
     """The items that replace one: a message with reasoning in it becomes two items."""
-    if isinstance(item, dict) and item.get("type") == "function_call":
-        yield {**item, "arguments": as_arguments(item.get("arguments"))}
+    kind = item.get("type")
+    if kind == "function_call":
+        arguments = as_arguments(item.get("arguments"))
+        yield {**item, "name": as_name(item.get("name")), "arguments": arguments}
+        return
+    if kind == "reasoning":
+        yield _with_texts(_with_texts(item, "summary", "summary_text"), "content", "reasoning_text")
         return
     thoughts: list[str] = []
-    if isinstance(item, dict) and item.get("type") == "message":
+    if kind == "message":
         parts = [_part(part, thoughts) for part in _parts(item)]
         item = {**item, "content": parts}
     if any(thoughts):
@@ -128,7 +143,24 @@ def _parts(item: Mapping[str, Any]) -> list[JsonObject]:
     return [part for part in parts if isinstance(part, dict)]
 
 
+def _with_texts(item: JsonObject, name: str, kind: str) -> JsonObject:
+    """The reasoning with all texts of one field in parts of this kind."""
+    given = item.get(name)
+    if given is None:
+        return item
+    parts = given if isinstance(given, list) else [given]
+    made = [{"type": kind, "text": one} if isinstance(one, str) else one for one in parts]
+    return {**item, name: [one for one in made if _is_text(one)]}
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, Mapping) and isinstance(part.get("text"), str)
+
+
 def _part(part: JsonObject, thoughts: list[str]) -> JsonObject:
+    if part.get("type") == "text":
+        # Some servers use the name that chat completions have for it.
+        part = {**part, "type": "output_text"}
     if part.get("type") != "output_text":
         return part
     if not isinstance(part.get("text"), str):

@@ -1,6 +1,5 @@
 """Decides whether and when a failed request is repeated, by the rules of OpenAI's library."""
 
-import math
 import time
 from collections.abc import Mapping
 from email.utils import mktime_tz, parsedate_tz
@@ -38,12 +37,13 @@ def delay(retries: int, headers: Mapping[str, str], chance: float) -> float:
 def wanted_delay(headers: Mapping[str, str]) -> float | None:
     """The delay that the server asks for, in seconds; None if it asks for none."""
     for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
+        given = headers.get(name, "")
         try:
-            seconds = float(headers.get(name, "")) / unit
+            seconds = float(given) / unit
         except ValueError:
             continue
-        # A number too large to convert counts as the longest wait.
-        return None if math.isnan(seconds) else seconds
+        # A number too large to convert counts as the longest wait, but `inf` and `nan` are words.
+        return seconds if any(map(str.isdigit, given)) else None
     try:
         date = parsedate_tz(headers.get("retry-after", ""))
         return None if date is None else mktime_tz(date) - time.time()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convo_cli.wire.conversations import merged
-from convo_cli.wire.kinds import Item, kind_of
+from convo_cli.wire.kinds import RUN_BY_SERVER, Item, kind_of
 from convo_cli.wire.thinking import Said
 
 
@@ -18,6 +18,14 @@ def said_by(items: Sequence[Item]) -> Iterator[Said]:
             # Servers other than OpenAI return the reasoning itself instead of a summary.
             parts = item.get("summary") or item.get("content") or ()
             yield Said("thought", "\n\n".join(str(part.get("text")) for part in parts))
+
+
+def called(item: Item) -> tuple[str, str] | None:
+    """The name and the arguments of a tool that the server has run; None for any other item."""
+    kind = kind_of(item)
+    if kind not in RUN_BY_SERVER:
+        return None
+    return item.get("name") or kind, item.get("arguments") or ""
 
 
 def stored(items: Sequence[Item]) -> list[Item]:

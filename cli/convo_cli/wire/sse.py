@@ -66,6 +66,9 @@ class EventReader:
             self._data_size += len(line)
         elif name == "event":
             self._name = value
+        elif name == "error" and value.startswith("{"):
+            # Older releases of llama.cpp report a failure like this.
+            self._name, self._data = "error", [value]
 
 
 def event(data: object) -> bytes:

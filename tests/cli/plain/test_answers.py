@@ -20,7 +20,7 @@ from convo.pending.pending import Progress
 from convo_cli.agent.host import AgentHost
 from convo_cli.plain.host import PlainHost
 from convo_cli.turn.choice import Api, ModelChoice
-from convo_cli.turn.events import Event, TextDelta
+from convo_cli.turn.events import Event, TextDelta, ToolCalled
 from tests.cli.agent.asking import KEY, both_apis, both_ways
 from tests.server import Answer, Fault, OpenAIServer, Raw, Request, ToolCall, Usage
 from tests.server.quirks import QUIRKS, quirky
@@ -476,6 +476,103 @@ def test_each_fault(server: Parrot, fault: str, api: Api, stream: bool) -> None:
     alike(server, FAULTS[fault], api, stream)
 
 
+def said(text: Any = "Hi", **fields: Any) -> dict[str, Any]:
+    part = {"type": "output_text", "text": text, "annotations": []}
+    message = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed"}
+    return {**message, "content": [part], **fields}
+
+
+def thought(**fields: Any) -> dict[str, Any]:
+    return {"type": "reasoning", "id": "rs_1", "summary": [], **fields}
+
+
+def called(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"type": kind, "id": "call_1", "status": "completed", **fields}
+
+
+def responded(*output: Any, **fields: Any) -> dict[str, Any]:
+    """A response with these items; the fields of the library's own kind are not sent."""
+    return {"id": "resp_1", "status": "completed", "output": list(output), "usage": None, **fields}
+
+
+ODD_RESPONSES: dict[str, dict[str, Any]] = {
+    "items that are none": responded(None, "odd", said()),
+    "a part with another name": responded(said(content=[{"type": "text", "text": "Hi"}])),
+    "a number for an id": responded(said(), id=5),
+    "reasoning in a text": responded(thought(content="Hm.", summary="Aha."), said()),
+    "reasoning in texts": responded(thought(summary=["Hm.", None]), said()),
+    "reasoning without a text": responded(thought(summary=[{"text": None}, {}]), said()),
+    "a name that is none": responded(called("function_call", name=5, arguments="{}")),
+    "no name": responded(called("function_call", arguments="{}")),
+    "an unknown item": responded({"type": "brand_new", "id": "new_1"}, said()),
+    "tools alone": responded(called("mcp_list_tools", server_label="s", tools=[])),
+    "a tool to be approved": responded(
+        called("mcp_approval_request", server_label="s", name="f", arguments="{}"), said()
+    ),
+    "a search": responded(
+        called("web_search_call", action={"type": "search", "query": "q"}), said()
+    ),
+    "a tool of the server": responded(
+        called("mcp_call", server_label="s", name="f", arguments="{}", output="o"), said()
+    ),
+    "an image": responded(called("image_generation_call", result="AAA="), said()),
+    "code": responded(
+        called("code_interpreter_call", code="1", container_id="c", outputs=None), said()
+    ),
+    "files": responded(called("file_search_call", queries=["q"], results=None), said()),
+}
+
+
+@both_ways
+@pytest.mark.parametrize("name", ODD_RESPONSES)
+def test_an_odd_response(server: Parrot, name: str, stream: bool) -> None:
+    response = ODD_RESPONSES[name]
+    ended = {"type": "response.completed", "response": response}
+    alike(server, events(ended) if stream else whole(response), "responses", stream)
+
+
+DELTA = {"type": "response.output_text.delta", "output_index": 0, "content_index": 0}
+ENDED: dict[str, Any] = {"type": "response.completed", "response": responded(said())}
+ODD_EVENTS: dict[str, list[Any]] = {
+    "deltas of nothing": [{**DELTA, "delta": None}, DELTA, {**DELTA, "delta": 5}, ENDED],
+    "thoughts of nothing": [{"type": "response.reasoning_text.delta", "delta": None}, ENDED],
+    "an index that is none": [{**DELTA, "delta": "Hi", "output_index": [0]}, ENDED],
+    "an item that is none": [{"type": "response.output_item.done", "item": None}, ENDED],
+    "an end without a response": [{**DELTA, "delta": "Hi"}, {"type": "response.completed"}],
+    "a failure after the end": [ENDED, {"type": "error", "message": "Late."}],
+    "more than one answer": [ENDED, {**DELTA, "delta": "Hi"}, ENDED],
+    "a sign of life": ["", " ", ENDED],
+}
+
+
+@pytest.mark.parametrize("name", ODD_EVENTS)
+def test_odd_events_of_a_response(server: Parrot, name: str) -> None:
+    alike(server, events(*ODD_EVENTS[name]), "responses", stream=True)
+
+
+def test_a_search_is_shown(server: Parrot) -> None:
+    server.gives(whole(ODD_RESPONSES["a tool of the server"]))
+    shown, outcome, _ = asyncio.run(came(PlainHost(), server.server, "responses", stream=False))
+    assert (shown, outcome.text) == ([ToolCalled("f", "{}"), TextDelta("Hi")], "Hi")
+
+
+def test_a_search_alone_is_no_answer(server: Parrot) -> None:
+    server.gives(whole(responded(called("web_search_call", action={}))))
+    _, outcome, _ = asyncio.run(came(PlainHost(), server.server, "responses", stream=False))
+    assert "answered with nothing" in outcome[0]
+
+
+@both_apis
+@both_ways
+@pytest.mark.parametrize("status", [200, 400])
+def test_odd_characters_in_headers(server: Parrot, status: int, api: Api, stream: bool) -> None:
+    body = {"error": {"message": "No."}}
+    step = Raw(status, json.dumps(body), {"content-type": "application/json", "x-odd": "\xe4"})
+    alike(server, step, api, stream)
+    _, outcome, _ = asyncio.run(came(PlainHost(), server.server, api, stream))
+    assert "No." in outcome[0]
+
+
 def chunks(**fields: Any) -> Raw:
     """A stream whose first chunk has these fields in its delta."""
     odd = {"index": 0, "delta": fields}
@@ -491,6 +588,7 @@ MISSHAPEN: list[dict[str, Any]] = [
     {"tool_calls": {"index": 0}},
     {"thinking_blocks": {"type": "thinking"}},
     {"thinking_blocks": [{"type": "thinking", "thinking": 5}]},
+    {"audio": {}},
 ]
 
 
@@ -506,6 +604,22 @@ def test_a_field_of_another_form_is_left_out(server: Parrot, fields: dict[str, A
     alike(server, chunks(**fields), "chat", stream=True)
     outcome = outcome_of(server, "chat")
     assert outcome.text == "Yes."
+
+
+NAMELESS: list[Any] = [{"name": 5, "arguments": "{}"}, {"arguments": "{}"}, None]
+
+
+@pytest.mark.parametrize("function", NAMELESS, ids=json.dumps)
+def test_a_call_without_a_name(server: Parrot, function: Any) -> None:
+    calls = [{"index": 0, "id": "call_1", "type": "function", "function": function}]
+    message = {"role": "assistant", "content": "Hm.", "tool_calls": calls}
+    choice = {"index": 0, "delta": message, "finish_reason": "stop"}
+    alike(server, events({"choices": [choice]}), "chat", stream=True)
+    alike(server, whole({"choices": [{"message": message}]}), "chat", stream=False)
+
+
+def test_a_text_in_the_place_of_a_message(server: Parrot) -> None:
+    alike(server, whole({"choices": [{"message": "Hi."}]}), "chat", stream=False)
 
 
 @pytest.mark.parametrize("logprobs", [[1], {"content": [{"token": "Yes."}]}], ids=json.dumps)

@@ -25,6 +25,8 @@ HEADERS: list[dict[str, str]] = [
     {"retry-after": "121"},
     {"retry-after": "soon"},
     {"retry-after": "nan"},
+    {"retry-after": "inf"},
+    {"retry-after": "1e999"},
     {"retry-after-ms": "1500", "retry-after": "9"},
     {"retry-after-ms": "odd", "retry-after": "9"},
     {"x-should-retry": "true"},

@@ -53,6 +53,11 @@ def test_what_is_written_is_read() -> None:
     assert read[1:] == [Sent(None, "two\nlines")]
 
 
+def test_a_failure_in_a_line_of_its_own() -> None:
+    told = b'data: a\nerror: {"code": 500, "message": "No."}\n\nerror: odd\n\n'
+    assert list(EventReader().read(told)) == [Sent("error", '{"code": 500, "message": "No."}')]
+
+
 def test_a_line_in_many_pieces_with_newlines_split_between_them() -> None:
     reader = EventReader()
     pieces = [b"data: a", b"b", b"c\r", b"\ndata: d\r", b"\r", b"data: e", b"\n\n"]
