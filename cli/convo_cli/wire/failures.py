@@ -49,7 +49,7 @@ def in_words(error: Any) -> str:
     if isinstance(error, str):
         return error.strip()
     if isinstance(error, list):
-        return "; ".join(said for one in error if (said := in_words(one)))
+        return "; ".join(said.rstrip(".") for one in error if (said := in_words(one)))
     if not isinstance(error, Mapping):
         return "" if error is None else json.dumps(error)
     inner = next((error[name] for name in _WORDS if error.get(name)), None)
