@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from convo.branches.branches import CountedBranch
 from convo.items.decoding import Unreadable
 from convo.results import SessionUsage
-from convo.sdk.file import CurrentBranch, Remembered, SessionFile
+from convo.sdk.file import CurrentBranch, SessionFile
 from convo.sdk.runs import Asked, ByRun, Trace
+from convo.storage.remembered import Remembered
 from convo.storage.storage import StorageOptions
 from convo.storage.transaction import Transaction
 

@@ -1,14 +1,14 @@
 """A session's access to its database, and the branch that the session is on."""
 
 from collections.abc import Callable
-from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from convo.engines import open_storage
 from convo.errors import SessionClosedError
 from convo.records import MAIN
 from convo.storage.answering import answered
+from convo.storage.remembered import Remembered
 from convo.storage.search_index import Contents, SearchIndex, Stale
 from convo.storage.storage import Storage, StorageOptions
 from convo.storage.transaction import Transaction
@@ -81,38 +81,6 @@ class Standing:
         if at.generation in (None, self.generation):
             return found
         return branch_state.of(self._tx, self._session_id, self.branch_id)
-
-
-class _Once(Enum):
-    READ = auto()
-
-
-class Remembered(Generic[T]):
-    """What was read last, which is still true as long as nobody has written to the database.
-
-    A long list is kept only once it has been asked for again: what is read once after each write
-    would be kept, and freed, for nothing.
-    """
-
-    def __init__(self, *, is_long: bool = False) -> None:
-        self._is_long = is_long
-        self._known: tuple[object, T | _Once] | None = None
-        """The state of the database, and what was read then: one value, as a session may be used
-        on several event loops, and so by several threads."""
-
-    def of(self, tx: Transaction, read: Callable[[], T], about: object = None) -> T:
-        """What `read` returns, or has returned; `about` says what it reads, if that differs."""
-        stamp, known = tx.stamp(), self._known
-        if stamp is None:
-            return read()
-        state = stamp, about
-        if known is not None and known[0] != state:
-            known = None
-        if known is not None and not isinstance(known[1], _Once):
-            return known[1]
-        found = read()
-        self._known = state, _Once.READ if known is None and self._is_long else found
-        return found
 
 
 class SessionFile:

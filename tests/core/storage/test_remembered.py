@@ -1,6 +1,6 @@
 from typing import Any, NamedTuple, cast
 
-from convo.sdk.file import Remembered
+from convo.storage.remembered import Remembered
 from convo.storage.transaction import Transaction
 
 
