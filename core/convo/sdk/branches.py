@@ -94,7 +94,7 @@ class Branches(OpenedSession):
         """Every branch, the oldest first; `main` is always among them."""
 
         def list_(tx: Transaction, current: str) -> list[BranchSummary]:
-            found = self._counted.of(tx, lambda: branches.counted(tx, self.session_id))
+            found = self._counted.of(tx, branches.counted, self.session_id)
             return branches.summaries(found, current=current)
 
         return await self._read(list_)

@@ -44,16 +44,11 @@ class Standing:
         self._session_id = session_id
         self._current: CurrentBranch | None = None
 
-    def read_generation(self) -> int | None:
-        """The generation of the session; None if nothing was written to it yet."""
-        found: int | None = self._tx.value("generation", session_id=self._session_id)
-        return found
-
     @property
     def current(self) -> CurrentBranch:
         """The current branch, with the generation of the session."""
         if self._current is None:
-            self.note(self.read_generation())
+            self.note(_generation(self._tx, self._session_id))
         assert self._current is not None
         return self._current
 
@@ -81,6 +76,12 @@ class Standing:
         if at.generation in (None, self.generation):
             return found
         return branch_state.of(self._tx, self._session_id, self.branch_id)
+
+
+def _generation(tx: Transaction, session_id: str) -> int | None:
+    """The generation of a session; None if nothing was written to it yet."""
+    found: int | None = tx.value("generation", session_id=session_id)
+    return found
 
 
 class SessionFile:
@@ -124,7 +125,7 @@ class SessionFile:
 
         def look(tx: Transaction) -> tuple[CurrentBranch, T]:
             found = Standing(tx, self._session_id, asked)
-            found.note(self._generation.of(tx, found.read_generation))
+            found.note(self._generation.of(tx, _generation, self._session_id))
             return found.current, work(tx, found.current)
 
         found, result = await self._storage.read(self._session_id, look, announce)

@@ -85,9 +85,7 @@ class Usage(OpenedSession):
         branch = branch_id or None
 
         def sum_(tx: Transaction, _: str) -> SessionUsage | None:
-            found = self._spent.of(
-                tx, lambda: turn_usage.of_session(tx, self.session_id, branch), branch
-            )
+            found = self._spent.of(tx, turn_usage.of_session, self.session_id, branch)
             return None if found is None else found.copy()
 
         return await self._read(sum_)

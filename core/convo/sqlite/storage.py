@@ -27,6 +27,7 @@ from convo.sqlite.errors import is_busy, translated
 from convo.sqlite.full_text import index_for
 from convo.sqlite.schema import Schema
 from convo.storage.forking import gate
+from convo.storage.remembered import Remembered
 from convo.storage.search_index import Contents, SearchIndex
 from convo.storage.storage import CatchUp, StorageOptions
 from convo.storage.transaction import Transaction
@@ -52,8 +53,7 @@ class SQLiteStorage:
         self.path = path
         self.options = options
         self._catch_up = catch_up
-        self._caught_up: tuple[str | None, object] | None = None
-        """The session that was last found caught up, and the state of the file then."""
+        self._behind = Remembered[list[str]]()
         self._is_closed = False
         self._databases: _Databases = weakref.WeakKeyDictionary()
         self._in_memory = Database(IN_MEMORY) if path == IN_MEMORY else None
@@ -105,7 +105,8 @@ class SQLiteStorage:
         behind, catch_up = self._catch_up
 
         def look(tx: Transaction) -> object:
-            return _BEHIND if self._is_behind(tx, session_id) else work(tx)
+            found = self._behind.of(tx, behind, session_id)
+            return _BEHIND if found else work(tx)
 
         found = await self.look(look)
         if found is not _BEHIND:
@@ -122,15 +123,6 @@ class SQLiteStorage:
             after = Change(session_id, change)
             return await self._database().read(self.options, work, after=after)
         return await self.look(work)
-
-    def _is_behind(self, tx: Transaction, session_id: str | None) -> bool:
-        stamp = tx.stamp()
-        if self._caught_up == (session_id, stamp):
-            return False
-        if self._catch_up.behind(tx, session_id):
-            return True
-        self._caught_up = session_id, stamp
-        return False
 
     async def look(self, work: Callable[[Transaction], T]) -> T:
         """See `Storage`."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, TypeVarTuple
 
 from convo.storage.transaction import Transaction
 
 T = TypeVar("T")
+A = TypeVarTuple("A")
 
 
 class _Once(Enum):
@@ -26,16 +27,18 @@ class Remembered(Generic[T]):
         """The state of the database, and what was read then: one value, as a session may be used
         on several event loops, and so by several threads."""
 
-    def of(self, tx: Transaction, read: Callable[[], T], about: object = None) -> T:
-        """What `read` returns, or has returned; `about` says what it reads, if that differs."""
+    def of(self, tx: Transaction, read: Callable[[Transaction, *A], T], *about: *A) -> T:
+        """What `read(tx, *about)` returns, or has returned."""
         stamp, known = tx.stamp(), self._known
         if stamp is None:
-            return read()
+            return read(tx, *about)
         state = stamp, about
-        if known is not None and known[0] != state:
-            known = None
-        if known is not None and not isinstance(known[1], _Once):
-            return known[1]
-        found = read()
-        self._known = state, _Once.READ if known is None and self._is_long else found
+        if known is None or known[0] != state:
+            found = read(tx, *about)
+            self._known = state, _Once.READ if self._is_long else found
+        elif known[1] is _Once.READ:
+            found = read(tx, *about)
+            self._known = state, found
+        else:
+            found = known[1]
         return found

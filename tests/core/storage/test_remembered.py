@@ -19,7 +19,7 @@ def at(state: str | None) -> Transaction:
 
 def read_in(states: str, remembered: Remembered[int]) -> list[int]:
     values = iter(range(len(states)))
-    return [remembered.of(at(state), lambda: next(values)) for state in states]
+    return [remembered.of(at(state), lambda _: next(values)) for state in states]
 
 
 def test_what_was_read_is_known_until_somebody_writes() -> None:
@@ -33,24 +33,24 @@ def test_a_long_list_is_read_twice_before_it_is_kept() -> None:
 
 def test_what_is_read_of_something_else_is_not_what_is_known() -> None:
     remembered = Remembered[str]()
-    found = [remembered.of(at("a"), lambda what=what: what, what) for what in ("x", "x", "y", "x")]
+    found = [remembered.of(at("a"), lambda _, what: what, what) for what in ("x", "x", "y", "x")]
     assert found == ["x", "x", "y", "x"]
 
 
 def test_nothing_is_known_of_a_database_whose_state_is_not() -> None:
     remembered = Remembered[int]()
     values = iter(range(3))
-    assert [remembered.of(at(None), lambda: next(values)) for _ in range(3)] == [0, 1, 2]
+    assert [remembered.of(at(None), lambda _: next(values)) for _ in range(3)] == [0, 1, 2]
 
 
 def test_a_read_of_another_thread_in_between_does_not_mix_them() -> None:
     remembered = Remembered[str](is_long=True)
 
-    def beside() -> str:
-        assert remembered.of(at("b"), lambda: "of b") == "of b"
+    def beside(_: Transaction) -> str:
+        assert remembered.of(at("b"), lambda _: "of b") == "of b"
         return "of a"
 
-    assert remembered.of(at("a"), lambda: "of a") == "of a"
+    assert remembered.of(at("a"), lambda _: "of a") == "of a"
     assert remembered.of(at("a"), beside) == "of a"
-    assert remembered.of(at("b"), lambda: "of b") == "of b"
-    assert remembered.of(at("b"), lambda: "of b") == "of b"
+    assert remembered.of(at("b"), lambda _: "of b") == "of b"
+    assert remembered.of(at("b"), lambda _: "of b") == "of b"
