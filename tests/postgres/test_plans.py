@@ -104,6 +104,7 @@ GROWS = {
     "date_imported_runs": "has no place to begin at here: ids of runs are not numbers of turns",
     "document_merges": "reads a branch, once a document",
     "enter_foreign_usage": "reads the usage of a session, where another program stored some",
+    "glance_server_turns": "looks for numbers that begin with some digits, once a TAB",
     "has_foreign": "compares the usage of a session with its runs, once a report",
     "last_older_row": "looks for what is not there here",
     "merges_of_branch": "reads a branch, once a list of its merges",
