@@ -69,7 +69,7 @@ def compare(invocation: Invocation, before: str, after: str) -> None:
     found = compared(_of(earlier, choices[0]), _of(later, choices[1]))
     if choices == (None, None):
         asked, example = ", ".join(first.choices), f"{first.run}/{first.choices[0]}"
-        invocation.terminal.notice(f"{asked} together; {example} is one of them alone")
+        invocation.terminal.notice(f"compared over {asked} together: {example} names one of them")
     listing = comparison((first, choices[0]), (second, choices[1]), found)
     if invocation.settings.format is not Format.TABLE:
         show(invocation, listing)

@@ -109,7 +109,7 @@ class AnswerStream:
 
     def _event(self, sent: Sent) -> Iterator[bytes]:
         if not sent.data.strip():
-            # A sign of life.
+            # An empty event only shows that the server is still there.
             return
         if sent.data.startswith(_DONE):
             self._is_done = True

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 AFTER = 2
-"""A statement is prepared when it has been run so often on a connection."""
+"""The number of runs on a connection after which a statement is prepared."""
 
 MOST = 100
 """The most prepared statements of a connection."""
@@ -95,7 +95,7 @@ class Message:
         self.texts: list[str] = []
         self.wanted: list[int] = []
         self.asked: int | None = None
-        """Where the answer is that says which process answers."""
+        """The position of the result that tells which process of the server answers."""
         self.is_prepared = False
 
 

@@ -7,8 +7,8 @@ from convo.storage.schema_version import RELEASE, VERSION
 from convo.storage.statements import Tables
 
 _SEQUENCES = ("agent_messages_id_seq", "message_structure_id_seq", "convo_runs_id_seq")
-"""What gives ids, by the names that PostgreSQL gives them: the first is needed to add messages at
-all, the others to ask for ids before rows are inserted, which takes fewer messages."""
+"""The sequences of ids, as PostgreSQL names them. Without the first, no message can be added;
+with the others, ids are read before rows are inserted, which takes fewer messages."""
 
 
 def script(schema: str, role: str) -> str:

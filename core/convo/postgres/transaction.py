@@ -66,7 +66,7 @@ class PostgresTransaction:
         self._known: dict[_Asked, Result] = {}
         """The results of announced queries, as long as nothing is changed."""
         self._reserving: list[tuple[str, int]] = []
-        """For which statements ids are being reserved, by where among the waiting statements."""
+        """The statements for which ids are being reserved, and where among those waiting."""
         self._reserved: dict[str, list[int]] = {}
         self._cursors = itertools.count(1)
 
@@ -161,7 +161,7 @@ class PostgresTransaction:
         return reserved[:count]
 
     def _give_up_reserved(self, name: str) -> None:
-        """Leave the ids reserved for a table that a statement inserts into unused.
+        """Do not use the ids that were reserved for the table of an INSERT.
 
         Its rows get greater ones: rows that are inserted later must not have smaller ones.
         """

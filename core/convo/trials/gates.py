@@ -11,16 +11,16 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 Told = Callable[[str, str, float], None]
-"""Called with a server, a model or "", and the seconds for which nobody asks it."""
+"""Called with a server, a model or "" for all of them, and the seconds for which nobody asks."""
 
 _SPREAD = 16
-"""Into so many parts a wait is divided: one of them lies between two that ask after it."""
+"""After a wait, a sixteenth of it lies between two prompts."""
 
 _LONGEST_GAP = 1.0
 
 
 class Gate:
-    """Something that is not asked before the end of the wait that it wanted."""
+    """Keeps prompts waiting for as long as a server or a model wants."""
 
     def __init__(self) -> None:
         self._until = 0.0
@@ -35,7 +35,7 @@ class Gate:
         return max(self._until - _now(), 0.0)
 
     async def wait(self) -> None:
-        """Wait until it is one's turn to ask."""
+        """Wait until the caller may ask."""
         if not self._waiting and not self.left:
             return
         self._waiting += 1
@@ -50,7 +50,7 @@ class Gate:
             self._waiting -= 1
 
     def close(self, seconds: float) -> bool:
-        """Let nobody pass for so many seconds; False if nobody was to pass for as long as that."""
+        """Let nobody pass for so many seconds; False if it was closed for that long already."""
         until = _now() + seconds
         if until <= self._until:
             return False

@@ -97,9 +97,10 @@ async def _to_resume(
         if is_same and set(run.choices) == set(choices) and run.session_id is not None:
             return run
     last = runs[0]
+    each = f", {last.repeat} times each" if last.repeat > 1 else ""
     raise ConflictError(
         f"the last eval of '{cases.name}', {last.run}, had other cases or choices: "
-        f"it asked {', '.join(last.choices)}, {last.repeat} times each",
+        f"it asked {', '.join(last.choices)}{each}",
         hint="ask the same, or leave out --resume",
     )
 

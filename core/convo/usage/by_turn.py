@@ -20,7 +20,7 @@ _ALL = MAX_INTEGER
 """As a limit, this means no limit."""
 
 _NEARBY = 4
-"""So many times the runs that are wanted are looked through before all runs of the session are."""
+"""Before all runs of a session, so many times those that are wanted are looked through."""
 
 
 class _TurnKey(NamedTuple):

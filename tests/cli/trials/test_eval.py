@@ -96,7 +96,7 @@ def test_models_are_asked_side_by_side_and_one_that_fails_stops_no_other(
     assert "--resume asks them again" in first.err
     resumed = json.loads(again.out)
     assert (again.code, resumed["run"], resumed["errors"]) == (0, 1, 0)
-    assert compared.err == "echo, test-model together; 1/echo is one of them alone\n"
+    assert compared.err == "compared over echo, test-model together: 1/echo names one of them\n"
     difference = json.loads(compared.out)
     assert (difference["before_choice"], difference["paired"]) == (None, 2)
     assert unclear.error(2).startswith("run 1 asked echo, test-model; name one of them")
