@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from convo.errors import SessionNotFoundError, with_hint
+from convo.errors import SessionNotFoundError, joined
 from convo.records import MAIN
 from convo.store import ConversationStore
 from convo_cli.settings import Settings
@@ -61,7 +61,7 @@ async def location_to_list(
     except NothingYetError as error:
         if settings.branch is not None:
             raise
-        notice(with_hint(str(error), error.hint))
+        notice(joined(str(error), error.hint))
         return None
 
 

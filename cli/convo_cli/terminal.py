@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
-from convo.errors import ConvoError, with_hint
+from convo.errors import ConvoError, joined
 from convo_cli.appearance import Appearance
 from convo_cli.exits import UsageError
 from convo_cli.lending import Lent
@@ -163,7 +163,7 @@ class Terminal(Appearance):
 
     def error(self, text: str, hint: str | None = None) -> None:
         """Write an error and its hint to stderr, in one line; a terminal gets it between words."""
-        self._say(self._broken(one_line(with_hint(f"convo: {text}", hint))))
+        self._say(self._broken(one_line(joined(f"convo: {text}", hint))))
 
     def trace(self, text: str) -> None:
         """Write a traceback to stderr, made safe because it quotes servers and files."""

@@ -40,9 +40,10 @@ NO_DESCRIPTORS = "no file descriptors are left"
 MORE_DESCRIPTORS = "close some files or programs, or allow more with `ulimit -n`"
 
 
-def with_hint(said: str, hint: str | None) -> str:
-    """What is wrong and what to do, in one line. Messages of others may end with a full stop."""
-    return f"{said.rstrip().rstrip('.')}; {hint}" if hint else said
+def joined(*said: str | None) -> str:
+    """Messages in one, each without its full stop if another one follows; None is left out."""
+    *first, last = [one for one in said if one] or [""]
+    return "; ".join([*(one.rstrip().rstrip(".") for one in first), last])
 
 
 class ConvoError(Exception):

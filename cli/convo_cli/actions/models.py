@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from convo.errors import ConvoError, ModelError, with_hint
+from convo.errors import ConvoError, ModelError, joined
 from convo.records import SessionModel
 from convo_cli.actions.servers import the_server
 from convo_cli.ask.configured import settled, with_environ
@@ -39,7 +39,7 @@ def _of_all(invocation: Invocation) -> list[OfferedModel]:
             found += _offered(invocation, server)
         except ConvoError as error:
             failed += 1
-            said = with_hint(str(error), error.hint)
+            said = joined(str(error), error.hint)
             invocation.terminal.notice(f"{server.name or server.url}: {said}")
     if failed == len(asked):
         why = "no server could be asked" if asked else "there is no server to ask"

@@ -2,7 +2,7 @@
 
 import typer
 
-from convo.errors import ConflictError, ConvoError, NotFoundError, with_hint
+from convo.errors import ConflictError, ConvoError, NotFoundError, joined
 from convo.names import did_you_mean
 from convo_cli.actions.config import told
 from convo_cli.ask.server_models import models_of
@@ -81,7 +81,7 @@ def check(invocation: Invocation, name: str | None) -> None:
         try:
             found.append((one, len(models_of(one)), None))
         except ConvoError as error:
-            found.append((one, None, with_hint(str(error), error.hint)))
+            found.append((one, None, joined(str(error), error.hint)))
     show(invocation, listings.checked_servers(found))
     if any(said for _, _, said in found):
         raise typer.Exit(ExitCode.MODEL)

@@ -11,7 +11,7 @@ from agents.mcp import MCPServer, MCPServerSse, MCPServerStdio, MCPServerStreama
 from httpx2 import AsyncClient
 from mcp.client.stdio import stdio_client
 
-from convo.errors import with_hint
+from convo.errors import joined
 from convo_cli.agent.kept_stderr import KeptStderr, kept_stderr
 from convo_cli.config.mcp import McpServer
 from convo_cli.turn.redact import one_line
@@ -119,7 +119,7 @@ def why(server: MCPServer, error: BaseException, secrets: Sequence[str] = ()) ->
     if isinstance(error, PermissionError):
         return f"'{one_line(command, secrets)}' cannot be run"
     last = "" if server.said is None else one_line(server.said.last_line(), secrets)
-    return with_hint(said, f"it said: {last}" if last else None)
+    return joined(said, f"it said: {last}" if last else None)
 
 
 def secrets_in(

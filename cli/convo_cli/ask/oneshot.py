@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from convo.errors import ConvoError, with_hint
+from convo.errors import ConvoError, joined
 from convo.records import StoredTurn
 from convo.store import ConversationStore
 from convo_cli.ask.approval import asking_once, choosing_once, lending_once
@@ -100,7 +100,7 @@ async def _asked(
         except ConvoError as error:
             if pending.pending_id is not None:
                 kept = _KEPT_WHOLE if isinstance(error, AnswerFormError) else _KEPT
-                error.hint = with_hint(error.hint, kept) if error.hint else kept
+                error.hint = joined(error.hint, kept)
             raise
         invocation.done = stored_as(stored)
         await _tell(invocation, store, question, choice, outcome, stored)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from convo.errors import ConvoError, DatabaseError, with_hint
+from convo.errors import ConvoError, DatabaseError, joined
 from convo.records import StoredTurn
 from convo_cli.ask.attachments import content_of
 from convo_cli.ask.leaving import still_running
@@ -80,7 +80,7 @@ async def ask_question(chat: Chat, question: Question, choice: ModelChoice) -> N
     except ConvoError as error:
         way_on = _way_on(pending)
         if way_on and not (isinstance(error, NotStoredError) and chat.draft):
-            error.hint = with_hint(error.hint, way_on) if error.hint else way_on
+            error.hint = joined(error.hint, way_on)
         raise
     else:
         chat.next_agent = None

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from convo.errors import ConvoError, InvalidAddressError, with_hint
+from convo.errors import ConvoError, InvalidAddressError, joined
 from convo.names import scheme_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def mistaken_database(text: str, named_by: str) -> str | None:
     try:
         server_at(text, named_by, may_have_password=False)
     except DatabaseNameError as error:
-        return with_hint(str(error), error.hint)
+        return joined(str(error), error.hint)
     return None
 
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from convo.errors import ConvoError, SetError, with_hint
+from convo.errors import ConvoError, SetError, joined
 
 VARIABLE = "CONVO_CONFIG"
 FILE_NAME = "config.toml"
@@ -202,4 +202,4 @@ def lines_of(error: ConfigError | SetError) -> Iterator[str]:
     """The lines of an error; the last one has the hint."""
     *first, last = error.lines
     yield from first
-    yield with_hint(last, error.hint)
+    yield joined(last, error.hint)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from convo.errors import with_hint
+from convo.errors import joined
 from convo.names import closest
 
 Kind = Literal[
@@ -68,7 +68,7 @@ def mistake(name: str, value: Any) -> str | None:
     """What is wrong with a setting or its value; None if it is valid."""
     kind = KINDS.get(name)
     if kind is None:
-        return with_hint(*no_setting(name))
+        return joined(*no_setting(name))
     if is_one(value, kind):
         return None
     return f"the setting {name} is {with_article(kind)}, not {value!r}"

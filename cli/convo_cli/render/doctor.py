@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from convo.errors import with_hint
+from convo.errors import joined
 from convo_cli.render.data import shapes
 from convo_cli.render.listings import Listing
 from convo_cli.render.terminal.grid import Column, Grid
@@ -33,4 +33,4 @@ def findings(found: Sequence[Finding]) -> Listing:
 
 
 def _told(one: Finding) -> str:
-    return one_line(with_hint(one.found, one.hint))
+    return one_line(joined(one.found, one.hint))

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from convo.errors import joined
+
 _WORDS = ("message", "detail", "error", "msg")
 """The fields that may contain the message of an error."""
 
@@ -49,7 +51,7 @@ def in_words(error: Any) -> str:
     if isinstance(error, str):
         return error.strip()
     if isinstance(error, list):
-        return "; ".join(said.rstrip(".") for one in error if (said := in_words(one)))
+        return joined(*map(in_words, error))
     if not isinstance(error, Mapping):
         return "" if error is None else json.dumps(error)
     inner = next((error[name] for name in _WORDS if error.get(name)), None)

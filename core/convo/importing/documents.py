@@ -11,7 +11,7 @@ from typing import IO, BinaryIO
 
 from convo.documents.parsing import DocumentError
 from convo.documents.storing import StoredDocument, session_of_document, store_document
-from convo.errors import ConvoError, with_hint
+from convo.errors import ConvoError, joined
 from convo.importing.archives import documents
 from convo.importing.choosing import Choice, Totals
 from convo.importing.reading import opened
@@ -77,7 +77,7 @@ class DocumentImport:
             else:
                 self._totals.not_chosen += 1
         except DocumentError as error:
-            self._report.skip(name, error.line, with_hint(error.why, error.hint))
+            self._report.skip(name, error.line, joined(error.why, error.hint))
         except OSError as error:
             self._report.skip(name, None, error.strerror or str(error))
         except ConvoError as error:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from convo.errors import joined
 from convo.history import transcript
 from convo.history.transcript import TranscriptTurn
 from convo.items.decoding import Unreadable
@@ -68,11 +69,7 @@ async def assert_branch(
         "judge": rubric,
     }
     wanted = [{kind: value} for kind, value in given.items() if value is not None]
-    all_checks = [
-        one if isinstance(one, Check) else check_of(one, folder) for one in [*wanted, *checks]
-    ]
-    if not all_checks:
-        raise ValueError("nothing is checked: give `contains`, `regex` or another check")
+    all_checks = _checks([*wanted, *checks], folder)
     number, found = await _turn(session, branch_id, turn)
     prompt = prompt_of(found)
     answer = prompt.answer or ""
@@ -87,8 +84,14 @@ async def assert_branch(
     wrong = [one.reason for one in results if one.passed is not True]
     if wrong:
         place = f"branch '{branch_id or session.branch_id}', turn {number}"
-        raise AssertionError(f"{place}: {'; '.join(wrong)}\nthe answer: {quoted(answer)}")
+        raise AssertionError(f"{place}: {joined(*wrong)}\nthe answer: {quoted(answer)}")
     return answer
+
+
+def _checks(given: Sequence[Mapping[str, Any] | Check], folder: Path | None) -> list[Check]:
+    if not given:
+        raise ValueError("nothing is checked: give `contains`, `regex` or another check")
+    return [one if isinstance(one, Check) else check_of(one, folder) for one in given]
 
 
 async def _turn(

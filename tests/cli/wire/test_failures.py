@@ -12,14 +12,14 @@ from convo_cli.wire.failures import failure, in_words
     [
         (" No. ", "No."),
         ({"message": "No.", "code": 400}, "No."),
-        ([{"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}], "No"),
+        ([{"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}], "No."),
         (
             {
                 "message": {
                     "detail": [{"loc": ["body", "seed"], "msg": "No."}, {"msg": "Nor that."}]
                 }
             },
-            "body.seed: No; Nor that",
+            "body.seed: No; Nor that.",
         ),
         ({"code": 7, "é": None}, '{"code": 7, "é": null}'),
         (7, "7"),
@@ -34,4 +34,4 @@ def test_errors_in_words(error: Any, said: str) -> None:
 
 def test_an_error_with_an_object_for_its_message() -> None:
     body = {"object": "error", "message": {"detail": [{"loc": ["body", "seed"], "msg": "No."}]}}
-    assert failure(body) == {"error": {"message": "body.seed: No", "code": None}}
+    assert failure(body) == {"error": {"message": "body.seed: No.", "code": None}}

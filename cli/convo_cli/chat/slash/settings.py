@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from convo.errors import ModelError, with_hint
+from convo.errors import ModelError, joined
 from convo.records import SessionModel
 from convo_cli.ask.attachments import STDIN, attached
 from convo_cli.ask.configured import with_name
@@ -31,7 +31,7 @@ async def choose_model(chat: Chat, call: Call) -> None:
         names = await chat.hosts.models(chat.choice)
     except ModelError as error:
         chat.terminal.notice(f"the next message asks {asked_next(chat)}")
-        chat.terminal.notice(with_hint(str(error), error.hint))
+        chat.terminal.notice(joined(str(error), error.hint))
         return
     _tell_models(chat, names)
 
