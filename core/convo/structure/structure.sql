@@ -186,7 +186,8 @@ GROUP BY user_turn_number;
 
 -- name: usage_turns
 SELECT id, user_turn_number FROM turn_usage
-WHERE session_id = :session_id AND branch_id = :branch_id;
+WHERE session_id = :session_id AND branch_id = :branch_id
+ORDER BY id;
 
 -- name: add_usage_row
 UPDATE turn_usage AS kept SET

@@ -346,5 +346,6 @@ SELECT * FROM (
 ORDER BY branch_id <> 'main', branch_id, user_turn_number;
 
 -- name: tool_times
--- How long the calls of a session took, by run.
-SELECT {bytes: tool_times} FROM convo_runs WHERE session_id = :session_id AND tool_times IS NOT NULL;
+-- How long the calls of a session took, by run, the last run last.
+SELECT {bytes: tool_times} FROM convo_runs WHERE session_id = :session_id AND tool_times IS NOT NULL
+ORDER BY id;
