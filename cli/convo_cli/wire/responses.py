@@ -28,6 +28,9 @@ _NEED_NO_ID = frozenset({*_PREFIXES, *OUTPUT_OF, *CALL_OF}) - _KNOWN_BY_ID
 _NOT_TAKEN = ("provider_data", "created_by")
 """Fields that are stored with items but not sent."""
 
+_NAMES = {"async_": "async"}
+"""Fields that the SDK stores under another name, because Python reserves theirs."""
+
 
 def fits(call_id: str) -> bool:
     """Whether the API accepts this id of a call."""
@@ -88,7 +91,9 @@ def _whole(item: Item, keeps_encrypted: bool) -> Item | None:
 def _made(item: Item, is_stored: bool) -> Item | None:
     kind = kind_of(item)
     given = {
-        key: value for key, value in item.items() if value is not None and key not in _NOT_TAKEN
+        _NAMES.get(key, key): value
+        for key, value in item.items()
+        if value is not None and key not in _NOT_TAKEN
     }
     if "id" in given and kind in _PREFIXES and not _is_id(given["id"], _PREFIXES[kind]):
         given = _without_id(given)

@@ -40,6 +40,11 @@ def test_answers_of_other_servers_are_sent_as_texts() -> None:
         assert sent == [{"role": "assistant", "content": "7"}]
 
 
+def test_a_field_whose_name_python_reserves() -> None:
+    (sent, _) = for_responses([CALL | {"async_": True}, OUTPUT])
+    assert (sent["async"], "async_" in sent) == (True, False)
+
+
 def test_where_nothing_is_stored_reasoning_goes_sealed_or_not_at_all() -> None:
     items = [USER, REASONING, CALL, OUTPUT, SEALED | {"id": "rs_2"}, answer("7", id="msg_1")]
     sent = for_responses(items, is_stored=False)
