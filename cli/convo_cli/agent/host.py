@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self, TypeAlias
 
-from agents import Agent, set_tracing_disabled
+from agents import Agent
 from agents.result import RunResultBase
 
 from convo.pending.pending import Progress
@@ -26,6 +26,7 @@ from convo_cli.agent.recorder import Recorder
 from convo_cli.agent.runner import Turn, run
 from convo_cli.agent.sdk_settings import sdk_settings
 from convo_cli.agent.servers import reachable
+from convo_cli.agent.traces import trace
 from convo_cli.agent.turn_session import HeldSession
 from convo_cli.agent.usage import cost_of
 from convo_cli.plain.findings import Findings
@@ -110,8 +111,7 @@ class AgentHost:
         check_named(choice)
         clock, settings = Clock(), sdk_settings(choice.settings)
         on_event = clock.noting(on_event) if choice.stream else on_event
-        # Traces that an agent's own code makes are not exported either.
-        set_tracing_disabled(not choice.trace)
+        trace(choice.trace)
         choice, ready = await self._prepare(choice, choose)
         choice = replace(choice, active=reached.agent or choice.active)
         self._findings.on_event = on_event

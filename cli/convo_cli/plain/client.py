@@ -14,7 +14,7 @@ import httpx2
 from convo import __version__
 from convo_cli.plain.errors import RefusedError
 from convo_cli.plain.http import AnswerClient
-from convo_cli.plain.target import Target
+from convo_cli.plain.target import ACCOUNT, Target
 from convo_cli.wire.refusals import Refusals
 from convo_cli.wire.requests import Body
 from convo_cli.wire.retrying import RETRIES, delay, is_worth_it
@@ -144,8 +144,7 @@ def _said(response: httpx2.Response) -> Any:
 
 
 def _headers(target: Target) -> dict[str, str]:
-    variables = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
-    named = {name: os.environ.get(variable) for name, variable in variables.items()}
+    named = {name: os.environ.get(variable) for name, variable in ACCOUNT.items()}
     return {
         "Accept": "application/json",
         "Authorization": f"Bearer {target.key}",

@@ -29,6 +29,7 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACK
 
 _TRY_LATER = "try again later, or ask another model"
 _OF_PROXIES = (407, 502, 503, 504)
+_NOT_FOUND = ("not found", "404 not found", "404 page not found")
 _TOO_LONG = ("context_length", "context length", "context window", "maximum context", "too long")
 
 
@@ -71,8 +72,9 @@ def error_status(error: Refused, asked: Asked) -> Fault:
     if _is_about_model(error, said):
         return _no_such_model(asked)
     if status == 404:
+        told = "" if said.lower() in _NOT_FOUND else said
         return (
-            f"{asked.where} does not know the address that was asked (404)",
+            _with(f"{asked.where} does not know the address that was asked (404)", told),
             "a base URL mostly ends in /v1, and --api responses|chat asks in the other way",
         )
     if any(sign in f"{error.code} {said}".lower() for sign in _TOO_LONG) or status == 413:

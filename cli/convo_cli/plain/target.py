@@ -20,6 +20,9 @@ OPENAI_URL = "https://api.openai.com/v1"
 NO_KEY = "no-key-needed"
 """Sent if there is no key: OpenAI's library requires one, and local servers ignore it."""
 
+ACCOUNT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
+"""The headers that name who pays, and the variables that they come from."""
+
 _CONNECT_TIMEOUT = 10.0
 _MODELS_NAMED = 5
 
@@ -50,7 +53,15 @@ class Target:
 
 
 def target_of(choice: ModelChoice) -> Target:
-    """The server and the model of a choice. Raises ModelError for an unknown provider."""
+    """The server and the model of a choice.
+
+    Raises ModelError for an unknown provider, and for variables that cannot be sent.
+    """
+    for variable in ACCOUNT.values():
+        if not _is_sendable(os.environ.get(variable, "")):
+            raise ModelError(
+                f"{variable} has characters that cannot be sent", hint="copy it once more"
+            )
     url = server_url(choice, os.environ)
     if url is not None:
         name = choice.model or os.environ.get("OPENAI_DEFAULT_MODEL")
@@ -90,10 +101,14 @@ def asked_of(choice: ModelChoice, url: str | None, given: Credential | None = No
     )
 
 
+def _is_sendable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
 def _credential(url: str | None) -> Credential | None:
     """The key of a server; None if it has none. Raises ModelError for an invalid key."""
     given = credential_for(url, os.environ)
-    if given is not None and not (given.key.isascii() and given.key.isprintable()):
+    if given is not None and not _is_sendable(given.key):
         raise ModelError(
             f"{given.source} has characters that no key has", hint="copy the key once more"
         )

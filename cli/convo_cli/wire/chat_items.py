@@ -25,8 +25,6 @@ class ChatItems:
         self._text: Item | None = None
         self._refusal: Item | None = None
         self._calls: dict[Any, Item] = {}
-        self._others: set[Any] = set()
-        """The indexes of calls other than of functions, which are left out."""
         self._calls_before = 0
 
     def take(self, chunk: Mapping[str, Any]) -> Iterator[Said]:
@@ -52,7 +50,7 @@ class ChatItems:
 
     def _think(self, delta: Mapping[str, Any]) -> Iterator[Said]:
         if self._blocks.take(delta.get("thinking_blocks")):
-            self._begin_thought({"summary": []}).pop(REASONING_FIELD, None)
+            self._begin_thought({"summary": []})["provider_data"].pop(REASONING_FIELD, None)
         summary, text = delta.get("reasoning_content"), delta.get("reasoning")
         if summary:
             thought = self._begin_thought({"summary": []})
@@ -106,10 +104,6 @@ class ChatItems:
 
     def _call(self, calls: Any) -> None:
         for call in calls or ():
-            if call.get("type") == "custom":
-                self._others.add(call.get("index", 0))
-            if call.get("index", 0) in self._others:
-                continue
             item = self._calls.setdefault(call.get("index", 0), _call({}, self._origin))
             function = call.get("function") or {}
             item["arguments"] += function.get("arguments") or ""

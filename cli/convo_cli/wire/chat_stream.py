@@ -163,15 +163,22 @@ class _Calls:
 
     def __init__(self) -> None:
         self._given: list[tuple[Any, Any]] = []
+        self._custom: list[Any] = []
+        """The indexes of calls other than of functions, which are left out."""
         self.whole: list[JsonObject] = []
 
     def told(self, call: Any) -> JsonObject | None:
         """The piece of a call, with the index of its call."""
         if not isinstance(call, Mapping) or not isinstance(call.get("function") or {}, Mapping):
             return None
+        if call.get("type") == "custom":
+            self._custom.append(call.get("index"))
+            return None
         if call.get("type", "function") not in ("function", None, ""):
             return dict(call)
         function = call.get("function") or {}
+        if call.get("index") is not None and call["index"] in self._custom and not function:
+            return None
         given = as_name(function.get("name")) or None
         number = self._number(call.get("index"), call.get("id"), given)
         if number == len(self.whole):

@@ -265,8 +265,26 @@ STREAMS = st.builds(
 )
 
 
+OTHER_CALLS: list[Any] = [
+    {"index": 0, "id": "call_1", "type": "custom", "custom": {"name": "g", "input": "a"}},
+    {"index": 0, "custom": {"input": "b"}},
+    {"index": 1, "id": "call_2", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+    {"type": "custom"},
+    {"function": {"name": "f", "arguments": "{}"}},
+]
+"""Calls of other tools than functions, before some of functions."""
+
+
+def said_by(*deltas: Any) -> Raw:
+    """A stream of these deltas, and its end."""
+    chunks = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    return events(*chunks, {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+
+
 @_OPTIONS
 @given(STREAMS)
+@example(said_by(*({"tool_calls": [call]} for call in OTHER_CALLS)))
+@example(said_by({"reasoning": "a"}, {"thinking_blocks": [{"thinking": "Hm."}], "content": "b"}))
 def test_whatever_is_streamed_as_a_chat(server: Parrot, answer: Raw) -> None:
     alike(server, answer, "chat", True)
 

@@ -56,6 +56,14 @@ async def test_a_server_that_wants_a_key_and_got_none(
     assert error.hint == "set OPENAI_API_KEY"
 
 
+@pytest.mark.parametrize("value", ["\xf6rg", "org\nX-Odd: 1"])
+async def test_an_organisation_that_cannot_be_sent(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", value)
+    assert str(await asker.fail()) == "OPENAI_ORG_ID has characters that cannot be sent"
+
+
 @pytest.mark.parametrize(
     ("step", "message", "hint"),
     [
@@ -66,6 +74,11 @@ async def test_a_server_that_wants_a_key_and_got_none(
             "branch from an earlier turn",
         ),
         (Fault.page(404), "does not know the address that was asked (404)", "ends in /v1"),
+        (
+            Raw(404, '{"error": {"code": "DeploymentNotFound", "message": "No deployment."}}', {}),
+            "does not know the address that was asked (404): No deployment.",
+            "ends in /v1",
+        ),
         (
             Fault.status(429, code="insufficient_quota", headers=AT_ONCE),
             "says that your quota is used up (429)",
