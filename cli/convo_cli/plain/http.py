@@ -120,9 +120,14 @@ class _Mended(httpx2.AsyncByteStream):
         self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._response.aiter_bytes():
-            for mended in self._answer.read(piece):
-                yield self._noted(mended)
+        try:
+            async for piece in self._response.aiter_bytes():
+                for mended in self._answer.read(piece):
+                    yield self._noted(mended)
+        except httpx2.TransportError:
+            # All that can be missing is the usage, which is estimated then.
+            if not self._answer.is_complete:
+                raise
         for mended in self._answer.end():
             yield self._noted(mended)
 

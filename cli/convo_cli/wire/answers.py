@@ -70,6 +70,11 @@ class AnswerStream:
         """Whether the tokens are an estimate, because the server reported none."""
         return (self._chat or self._response).is_estimated
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the answer has ended; only its usage may still be missing."""
+        return self._response.is_whole if self._chat is None else self._chat.is_finished
+
     def read(self, piece: bytes) -> Iterator[bytes]:
         """The normalised form of the next piece of the body.
 

@@ -25,7 +25,8 @@ class ChatItems:
         self._text: Item | None = None
         self._refusal: Item | None = None
         self._calls: dict[Any, Item] = {}
-        self._calls_before = 0
+        self._place = 0
+        """The place of the message among the items when it began."""
 
     def take(self, chunk: Mapping[str, Any]) -> Iterator[Said]:
         """Take the next chunk, and yield the reasoning and the text that it adds."""
@@ -43,7 +44,8 @@ class ChatItems:
         """The items of the complete answer."""
         self._blocks.put_into(self._thought)
         calls = list(self._calls.values())
-        at = self._calls_before
+        # Negative if reasoning began after the message: then all calls but the last go before it.
+        at = self._place - bool(self._thought)
         message = [_message(self._message, self._origin)] if self._message else []
         thought = [self._thought] if self._thought else []
         return [*thought, *calls[:at], *message, *calls[at:]]
@@ -100,7 +102,8 @@ class ChatItems:
 
     def _begin_message(self) -> None:
         if not self._message:
-            self._calls_before = len(self._calls)
+            has_called = any(call["name"] for call in self._calls.values())
+            self._place = bool(self._thought) + len(self._calls) * has_called
 
     def _call(self, calls: Any) -> None:
         for call in calls or ():

@@ -36,7 +36,7 @@ class ChatStream:
         self._thinking = Thinking()
         self._said: JsonObject = {}
         self._head: JsonObject = {}
-        self._is_finished = self._is_counted = self._counted_last = False
+        self.is_finished = self._is_counted = self._counted_last = False
         self.is_estimated = False
 
     def mended(self, chunk: JsonObject) -> Iterator[JsonObject]:
@@ -55,7 +55,7 @@ class ChatStream:
         deltas = list(self._deltas(delta)) if isinstance(delta, Mapping) else []
         reason = first.get("finish_reason") or None
         if reason:
-            self._is_finished = True
+            self.is_finished = True
             deltas += self._waiting()
         rest = {name: value for name, value in first.items() if name not in ("delta", "message")}
         if "logprobs" in rest:
@@ -71,10 +71,10 @@ class ChatStream:
         for delta in self._waiting():
             yield self._chunk(delta, None)
         reason = end_reason(self._said)
-        if reason and not self._is_finished and (is_done or self._counted_last):
-            self._is_finished = True
+        if reason and not self.is_finished and (is_done or self._counted_last):
+            self.is_finished = True
             yield self._chunk({}, reason)
-        if self._is_finished and not self._is_counted:
+        if self.is_finished and not self._is_counted:
             self.is_estimated = True
             usage = estimate(self._request, said_in(self._said), "chat")
             empty: list[JsonObject] = []

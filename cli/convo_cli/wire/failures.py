@@ -6,7 +6,7 @@ from typing import Any
 
 from convo.errors import joined
 
-_WORDS = ("message", "detail", "error", "msg")
+_WORDS = ("message", "detail", "error", "errors", "msg")
 """The fields that may contain the message of an error."""
 
 _ANSWERS = ("choices", "output", "response", "delta")
@@ -23,7 +23,7 @@ def failure(body: Mapping[str, Any], name: str | None = None) -> dict[str, Any] 
     if any(field in body for field in _ANSWERS):
         return None
     is_failure = name == "error" or body.get("object") == "error" or body.get("type") == "error"
-    told = body.get("message") or body.get("detail")
+    told = body.get("message") or body.get("detail") or body.get("errors")
     if is_failure or (told and "id" not in body and "type" not in body):
         return _said(told or "it does not say why", body)
     return None

@@ -76,13 +76,16 @@ def _detailed(usage: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return value if is_number and 0 <= value <= _MOST_TOKENS else None
 
 
 def _numbers(details: Mapping[str, Any]) -> dict[str, Any]:
     """The details that are counts of tokens."""
-    return {name: one for name, one in details.items() if _number(one) is not None}
+    numbers = {name: _number(one) for name, one in details.items()}
+    return {name: one for name, one in numbers.items() if one is not None}
 
 
 def _words(value: Any, name: str = "") -> list[str]:

@@ -633,6 +633,7 @@ def test_a_call_without_a_name(server: Parrot, function: Any) -> None:
     message = {"role": "assistant", "content": "Hm.", "tool_calls": calls}
     choice = {"index": 0, "delta": message, "finish_reason": "stop"}
     alike(server, events({"choices": [choice]}), "chat", stream=True)
+    alike(server, chunks(tool_calls=calls), "chat", stream=True)
     alike(server, whole({"choices": [{"message": message}]}), "chat", stream=False)
 
 

@@ -11,6 +11,7 @@ from convo_cli.wire.failures import failure, in_words
     ("error", "said"),
     [
         (" No. ", "No."),
+        ({"success": False, "errors": [{"code": 7, "message": "No."}]}, "No."),
         ({"message": "No.", "code": 400}, "No."),
         ([{"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}], "No."),
         (

@@ -1,5 +1,6 @@
 """Tokens are those that the server counted, or an estimate, and never nothing."""
 
+import json
 from typing import Any, Literal
 
 import pytest
@@ -41,6 +42,18 @@ def test_what_is_missing_follows_from_the_rest(
     found = counted({**usage, "cost": 1.5}, "chat") or {}
     names = ("prompt_tokens", "completion_tokens", "total_tokens")
     assert (tuple(found[name] for name in names), found["cost"]) == (numbers, 1.5)
+
+
+def test_whole_numbers_in_another_form() -> None:
+    usage = {
+        "prompt_tokens": 3.0,
+        "completion_tokens": 4.0,
+        "completion_tokens_details": {"a": 2.0},
+    }
+    found = counted(usage, "chat") or {}
+    assert json.dumps(found["completion_tokens_details"]) == '{"a": 2}'
+    assert str(found["total_tokens"]) == "7"
+    assert counted({"prompt_tokens": 3.5, "completion_tokens": float("inf")}, "chat") is None
 
 
 def test_the_responses_api_has_details_always() -> None:
