@@ -87,13 +87,24 @@ def decode(data: bytes | None) -> Item:
 def may_hold_long_number(data: bytes) -> bool:
     """Whether JSON may contain an integer of more than 64 bits, which orjson would round.
 
-    Long runs of digits in ids do not count: a number never follows a letter or a quote directly.
+    Long runs of digits in texts do not count, be they ids, times in nanoseconds or JSON themselves.
     """
     # Most items have no long run of digits, which is found out in a third of the time.
     if _DIGITS_SEEN not in data[::_STEP].translate(_SIMPLIFIED):
         return False
+    # A number never follows a letter or a quote directly, as ids do.
+    return _shows_long_number(data) and _shows_long_number(_outside_texts(data))
+
+
+def _shows_long_number(data: bytes) -> bool:
     simplified = data.translate(_SIMPLIFIED)
     return _LONG_NUMBER_WITHIN in simplified or simplified.startswith(_LONG_NUMBER)
+
+
+def _outside_texts(data: bytes) -> bytes:
+    """JSON without what is between its quotes; anything may be left of what is not JSON."""
+    unescaped = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b'"'.join(unescaped.split(b'"')[::2])
 
 
 def message_type(item: Item) -> str:

@@ -97,10 +97,17 @@ def test_the_digits_of_an_id_are_no_number(unreadable: Unreadable) -> None:
     assert not may_hold_long_number(b'{"id": "12345678901234567890"}')
 
 
-@given(st.lists(st.from_regex(r"[0-9]{1,22}|[:,\[ \"a-]{1,9}", fullmatch=True)).map("".join))
-def test_a_long_number_is_found_wherever_it_stands(text: str) -> None:
-    number = re.search(r"(\A|[:,\[ -])[0-9]{19}", text)
-    assert may_hold_long_number(text.encode()) == (number is not None)
+@given(
+    st.lists(
+        st.integers(-(10**22), 10**22)
+        | st.text('0123456789":,[\\ -a', max_size=30)
+        | st.from_regex(r"([:,\[ \"\\]{1,3}-?[0-9]{19,25})+", fullmatch=True)
+    )
+)
+def test_a_long_number_is_found_wherever_it_stands_but_in_texts(values: list[int | str]) -> None:
+    is_there = any(isinstance(value, int) and abs(value) >= 10**18 for value in values)
+    assert may_hold_long_number(json.dumps(values).encode()) == is_there
+    assert may_hold_long_number(json.dumps(values, indent=1).encode()) == is_there
 
 
 def test_the_id_of_a_row_is_asked_for_only_if_it_cannot_be_read(
