@@ -137,8 +137,8 @@ def containing(
     if isinstance(ids, Stale):
         return ids
     if ids is None:
-        like = prompts.pattern(folded)
-        rows = tx.each("prompts_that_may_say", pattern=like, long=LONG, **where)
+        like = prompts.patterns(folded)
+        rows = tx.each("prompts_that_may_say", long=LONG, **like, **where)
     else:
         rows = tx.each("user_messages_among", message_ids=json.dumps(ids), long=LONG, **where)
     found: list[ConversationTurn] = []
@@ -164,7 +164,7 @@ def containing(
 
 def _says(content: Any, folded: str) -> bool:
     if isinstance(content, str):
-        return folded in content.casefold()
+        return folded in content or folded in content.casefold()
     return not folded or any(folded in prompts.folded(text) for text in texts_of(content))
 
 

@@ -2,7 +2,7 @@
 
 -- name: prompts_that_may_say
 -- The prompts of a branch, with NULL for long ones, and without those in ASCII that do not contain
--- a text. :pattern is NULL for a text that no ASCII contains.
+-- a text. JSON with escapes may spell it otherwise.
 SELECT s.message_id,
        CASE WHEN length(m.message_data) <= :long THEN {bytes: m.message_data} END,
        s.branch_turn_number, m.created_at
@@ -11,7 +11,13 @@ JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
   AND (
       m.message_data ILIKE :pattern ESCAPE '\'
-      OR strpos(m.message_data, '\u') > 0
+      OR strpos(m.message_data, '\u') > 0 AND (
+          m.message_data ILIKE :other_1 ESCAPE ''
+          OR m.message_data ILIKE :other_2 ESCAPE ''
+          OR m.message_data ILIKE :other_3 ESCAPE ''
+          OR m.message_data ILIKE :other_4 ESCAPE ''
+          OR m.message_data ILIKE :other_5 ESCAPE ''
+      )
       OR length(m.message_data) < octet_length(m.message_data)
   )
 ORDER BY s.user_turn_number, s.sequence_number;

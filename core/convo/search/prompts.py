@@ -1,6 +1,9 @@
 """Find the prompts that may contain a text with an index of trigrams; each is checked later."""
 
+import json
 import re
+from functools import cache
+from itertools import chain
 
 from convo.items.encoding import decode, message_type, said_as_text, text_of
 from convo.items.long_texts import LONG
@@ -23,8 +26,38 @@ _UNREADABLE = "\ufdd0" * _TRIGRAM
 _SELECTIVE = 4
 """If the index returns more than one prompt in so many, reading them all is faster."""
 
-_PLAIN = re.compile(r"[ !#-.0-\[\]-~]+")
-"""Characters that JSON writes as they are, or else only as `\\u…`."""
+_PLAIN = re.compile(r"[ !#$%()*,.0-;?-\[\]^_a-~-]+")
+"""Characters that all programs write in JSON as they are; some escape quotes and what HTML uses."""
+
+_SPELLED_OTHERWISE = [
+    (re.compile(may_be), pattern)
+    for may_be, pattern in (
+        ("ss|^s|s$", "%df%"),  # ß
+        ("ss|^s|[htwyas]$", "%1e9%"),  # ẖẗẘẙẚẞ
+        ("s", "%17f%"),  # the long s
+        ("k", "%12a%"),  # the sign of kelvin
+        ("f[fil]|st|^[filt]|[fs]$", "%fb0%"),  # ﬀﬁﬂﬃﬄﬅﬆ
+        ("i$", "%130%"),  # İ
+        ("^n", "%149%"),  # ŉ
+        ("j$", "%1f0%"),  # ǰ
+    )
+]
+"""Where characters beyond ASCII may be the same as ASCII when folded, as "ß" is "ss", and what the
+escapes of those characters contain. All escapes have a "u": to compare it would take longer."""
+
+_CERTAIN = re.compile(r"[^fks%_]+")
+_BEGINS, _ENDS = "ilnt", "ahijtwy"
+"""What is left of a text without these at its ends is spelled in one way."""
+
+_ESCAPE = "\\u"
+
+_ANY = "\0"
+"""Stands for any digit of an escape."""
+
+_MOST_OTHERS = 5
+
+_CASED = (range(0x80, 0x2E80), range(0xA640, 0xABC0), range(0xFB00, 0xFF60))
+"""Where letters with upper and lower case are, but for those that are two escapes in JSON."""
 
 _LONGEST_PATTERN = 1_000
 """Characters of a text that a statement compares; SQLite allows fifty times as many."""
@@ -42,13 +75,13 @@ def possible(
 
     Without an index, any may.
     """
-    terms = _terms(text)
     where = {"session_id": session_id, "branch_id": branch_id}
-    if index is None or not terms:
+    if index is None or len(text) < _TRIGRAM:
         return None
     turns = tx.value("last_turn", **where) or 0
     if turns <= FEW:
         return None
+    terms = _terms(text)
     most = max(FEW, turns // _SELECTIVE)
     found = index.candidates(tx, terms, most=most, **where)
     if not isinstance(found, Candidates):
@@ -59,16 +92,79 @@ def possible(
     return list({*found.message_ids, *(message_id for (message_id,) in later)})
 
 
-def pattern(text: str) -> str | None:
-    """A LIKE pattern for JSON that contains a folded text; None if the text is not ASCII.
+def patterns(text: str) -> dict[str, str | None]:
+    """LIKE patterns, one of which fits all JSON in ASCII that contains a folded text.
 
-    Only use it on JSON that is ASCII and contains no `\\u…`.
+    `other_1` and so on are for JSON that spells it otherwise, in escapes; those left are None.
     """
-    if not text.isascii():
+    # Whatever is not ASCII is escaped.
+    part = max(_parts(text[:_LONGEST_PATTERN]), key=len, default="" if text.isascii() else _ESCAPE)
+    others: list[str | None] = [*_others(part)]
+    others += [None] * (_MOST_OTHERS - len(others))
+    escaped = re.sub(r"[\\%_]", r"\\\g<0>", part).replace(_ANY, "_")
+    return {
+        "pattern": f"%{escaped}%",
+        **{f"other_{number}": other for number, other in enumerate(others, 1)},
+    }
+
+
+def _others(part: str) -> list[str]:
+    """Patterns of which one fits all JSON in ASCII that spells a part of a text otherwise."""
+    others = [pattern for may_be, pattern in _SPELLED_OTHERWISE if may_be.search(part)]
+    if not others:
+        return []
+    cores = [core.lstrip(_BEGINS).rstrip(_ENDS) for core in _CERTAIN.findall(part)]
+    core = max(cores, key=len, default="")
+    if len(core) >= _TRIGRAM:
+        return [f"%{core.replace(_ANY, '_')}%"]
+    return others if len(others) <= _MOST_OTHERS else [f"%{_ESCAPE}%"]
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a folded text that JSON writes in one way, but for upper and lower case."""
+    if _PLAIN.fullmatch(text):
+        return [text]
+    parts = [""]
+    for char in text:
+        written = char if _PLAIN.match(char) else _written(char)
+        if written is None:
+            parts.append("")
+        else:
+            parts[-1] += written
+    return [part for part in parts if part]
+
+
+def _written(char: str) -> str | None:
+    """The escape of a character; None if there are several, and they are not alike."""
+    if char.isascii():
         return None
-    longest = max(_PLAIN.findall(text), key=len, default="")[:_LONGEST_PATTERN]
-    escaped = longest.replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    cased = _escapes_of_cased()
+    if char in cased:
+        return cased[char]
+    return _escape(char) if char == char.upper() else None
+
+
+@cache
+def _escapes_of_cased() -> dict[str, str | None]:
+    """The escape of each folded letter, with `_ANY` for digits that depend on the case.
+
+    None for those that begin, or end, what a single letter becomes when folded.
+    """
+    escapes: dict[str, str | None] = {}
+    for letter in map(chr, chain.from_iterable(_CASED)):
+        folded = letter.casefold()
+        for char in folded if folded != letter else "":
+            if len(folded) > 1:
+                escapes[char] = None
+            elif not char.isascii() and (before := escapes.get(char, _escape(char))) is not None:
+                both = zip(before, _escape(letter), strict=True)
+                escapes[char] = "".join(one if one == other else _ANY for one, other in both)
+    return escapes
+
+
+def _escape(char: str) -> str:
+    """The escape of a character, in capitals: `_SPELLED_OTHERWISE` is about small letters."""
+    return json.dumps(char)[1:-1].upper()
 
 
 def _terms(text: str) -> list[Term]:

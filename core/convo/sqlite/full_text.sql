@@ -52,8 +52,10 @@ LIMIT :most;
 
 -- name: prompts_that_may_say
 -- The prompts of a branch, with NULL for long ones, and without those in ASCII that do not contain
--- a text. Others need more than a comparison: "Straße" contains "STRASSE", and some builds of SQLite
--- find nothing in BLOBs. :pattern is NULL for a text that no ASCII contains.
+-- a text. JSON with escapes may spell it otherwise: "Straße" contains "STRASSE". Any other text
+-- needs more than a comparison, and some builds of SQLite find nothing in BLOBs. The casts keep
+-- SQLite from preparing the statement again for each pattern, in the hope of an index: that takes
+-- longer than to read ten prompts.
 SELECT s.message_id,
        CASE WHEN length(m.message_data) <= :long THEN CAST(m.message_data AS BLOB) END,
        s.branch_turn_number, m.created_at
@@ -61,8 +63,14 @@ FROM message_structure AS s
 JOIN {messages} AS m ON m.id = s.message_id
 WHERE s.session_id = :session_id AND s.branch_id = :branch_id AND s.message_type = 'user'
   AND (
-      m.message_data LIKE :pattern ESCAPE '\'
-      OR m.message_data LIKE '%\u%'
+      m.message_data LIKE CAST(:pattern AS TEXT) ESCAPE '\'
+      OR :other_1 IS NOT NULL AND m.message_data LIKE '%\u%' AND (
+          m.message_data LIKE CAST(:other_1 AS TEXT)
+          OR :other_2 IS NOT NULL AND m.message_data LIKE CAST(:other_2 AS TEXT)
+          OR :other_3 IS NOT NULL AND m.message_data LIKE CAST(:other_3 AS TEXT)
+          OR :other_4 IS NOT NULL AND m.message_data LIKE CAST(:other_4 AS TEXT)
+          OR :other_5 IS NOT NULL AND m.message_data LIKE CAST(:other_5 AS TEXT)
+      )
       OR typeof(m.message_data) <> 'text'
       OR length(m.message_data) < length(CAST(m.message_data AS BLOB))
   )
