@@ -85,6 +85,6 @@ def test_what_a_response_cost_that_the_server_calls_failed(
     openai_server.script(Raw(200, body, {"content-type": "text/event-stream"}))
     server = {**openai_server.environ, "CONVO_MODEL": "test-model"}
     done = convo("chat", "--api", "responses", "Hello", env=server)
-    assert "The model broke." in done.error(5)
+    assert "The model broke" in done.error(5)
     (row,) = json.loads(convo("usage", "--by-turn", "--json").out)["rows"]
     assert (row["status"], row["requests"], row["total_tokens"]) == ("failed", 1, 100)

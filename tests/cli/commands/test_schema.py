@@ -68,7 +68,7 @@ def test_a_refusal(online: Program, openai_server: OpenAIServer) -> None:
     openai_server.script(Answer(refusal="I will not."))
     failed = online("chat", "Who?", "--schema", FIELDS)
     assert failed.code == 5
-    assert "the model refused to answer: I will not." in failed.err
+    assert "the model refused to answer: I will not; say it" in failed.err
     assert "I will not." in online("show", "--waiting", "1").out
 
 
