@@ -82,21 +82,22 @@ async def branch(bench: Bench) -> None:
 async def short_branches(bench: Bench) -> None:
     """Make short branches beside those that are there, list all after each, delete the new ones."""
     there = bench.contents.branches + 1
-    async with opened(bench) as session:
-        for _ in bench.repetitions():
-            made = [f"b{time.time_ns()}" for _ in range(SHORT_BRANCHES)]
-            for name in made:
-                make = partial(session.create_branch_from_turn, bench.contents.turns, name)
-                await bench.timed("short_branch", make)
-                await session.switch_to_branch("main")
-                there += 1
-                await bench.timed("list_short", session.list_branches, _as_many_as(there))
-            await session.list_branches()
-            all_branches = _as_many_as(there)
-            await bench.timed("list_again", session.list_branches, all_branches)
-            for name in made:
-                await session.delete_branch(name)
-            there -= len(made)
+    with grown_log(bench.path):
+        async with opened(bench) as session:
+            for _ in bench.repetitions():
+                made = [f"b{time.time_ns()}" for _ in range(SHORT_BRANCHES)]
+                for name in made:
+                    make = partial(session.create_branch_from_turn, bench.contents.turns, name)
+                    await bench.timed("short_branch", make)
+                    await session.switch_to_branch("main")
+                    there += 1
+                    await bench.timed("list_short", session.list_branches, _as_many_as(there))
+                await session.list_branches()
+                all_branches = _as_many_as(there)
+                await bench.timed("list_again", session.list_branches, all_branches)
+                for name in made:
+                    await session.delete_branch(name)
+                there -= len(made)
 
 
 async def list_turns(bench: Bench) -> None:
