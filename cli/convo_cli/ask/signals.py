@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,6 +17,9 @@ _SIGNALLED = 128
 """A shell reports a program ended by signal N with the exit code 128 + N."""
 
 _ENDING = ("SIGTERM", "SIGHUP")
+
+_ASK_AGAIN = 0.2
+"""Seconds after which a Ctrl-C that the event loop has not heard of is sent again."""
 
 
 class StoppedError(Exception):
@@ -57,15 +61,30 @@ async def stoppable(work: Coroutine[Any, Any, T]) -> T:
     loop, waiting = asyncio.get_running_loop(), asyncio.current_task()
     task = loop.create_task(work)
     stopped = False
+    again: threading.Timer | None = None
 
     def stop() -> None:
         nonlocal stopped
         stopped = True
+        forget()
         task.cancel()
+
+    def forget() -> None:
+        if again is not None:
+            again.cancel()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal again
+        _interrupt_code(frame)
+        # Code may begin to block the loop before the loop hears of the signal.
+        forget()
+        again = threading.Timer(_ASK_AGAIN, signal.pthread_kill, (threading.get_ident(), number))
+        again.daemon = True
+        again.start()
 
     loop.add_signal_handler(signal.SIGINT, stop)
     # The event loop is woken by its descriptor; code that blocks the loop is interrupted here.
-    signal.signal(signal.SIGINT, _interrupt_code)
+    signal.signal(signal.SIGINT, interrupt)
     try:
         return await task
     except asyncio.CancelledError:
@@ -73,10 +92,11 @@ async def stoppable(work: Coroutine[Any, Any, T]) -> T:
             raise StoppedError from None
         raise
     finally:
+        forget()
         ignore_interrupts()
 
 
-def _interrupt_code(_: int, frame: FrameType | None) -> None:
+def _interrupt_code(frame: FrameType | None) -> None:
     """Interrupt the code of an agent that blocks the event loop, for example in `time.sleep`."""
     is_in_code = False
     while frame is not None:

@@ -12,6 +12,8 @@ from tests.program import EXECUTABLE, PATIENCE, Program
 from tests.server import Answer, OpenAIServer, ToolCall
 
 DESK = """
+import asyncio
+import signal
 import time
 from pathlib import Path
 from agents import Agent, function_tool
@@ -33,7 +35,15 @@ async def holding() -> str:
     wait()
     return "waited"
 
-agent = Agent(name="Desk", tools=[blocking, holding])
+@function_tool(name_override="stop_and_wait")
+async def stopped() -> str:
+    # The loop hears of the signal when it is next idle, and does not become so.
+    asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
+    await asyncio.sleep(0)
+    wait()
+    return "waited"
+
+agent = Agent(name="Desk", tools=[blocking, holding, stopped])
 """
 
 
@@ -96,6 +106,13 @@ def test_a_tool_that_holds_the_event_loop_is_interrupted(
         chat.type(CTRL_C)
         assert any(line.startswith("stopped; ") for line in chat.ready("talk:main 1>"))
         assert chat.leave() == 0
+
+
+def test_a_tool_that_begins_to_hold_the_event_loop_at_ctrl_c_is_interrupted(
+    desk: Program, openai_server: OpenAIServer
+) -> None:
+    openai_server.script(ToolCall("stop_and_wait"))
+    assert desk("chat", "-a", str(desk.home / "desk.py"), "Wait").code == 130
 
 
 def test_one_turn_is_left_by_a_second_ctrl_c(desk: Program, openai_server: OpenAIServer) -> None:
