@@ -84,10 +84,7 @@ def _unpacked(
                 continue
             try:
                 document = archive.open(one)
-            except (OSError, ValueError, RuntimeError, NotImplementedError) as error:
-                report.skip(name, None, str(error))
-                continue
-            except zipfile.BadZipFile as error:
+            except (OSError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
                 report.skip(name, None, str(error))
                 continue
             with document:

@@ -20,7 +20,7 @@ _ALL = MAX_INTEGER
 """As a limit, this means no limit."""
 
 _NEARBY = 4
-"""Before all runs of a session, so many times those that are wanted are looked through."""
+"""Of the newest runs, this many times as many as are wanted are read before all are sorted."""
 
 
 class _TurnKey(NamedTuple):
