@@ -139,9 +139,12 @@ def test_a_turn_becomes_a_case(two: Program) -> None:
 
 
 def test_ctrl_c_keeps_what_is_whole(two: Program, openai_server: OpenAIServer) -> None:
+    # Either case may be asked first, and passes.
+    cases = [{"name": name, "prompt": "Say yes", "contains": "yes"} for name in ("one", "two")]
+    (two.home / "same.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in cases))
     openai_server.script(Answer("yes"), Fault.stall("n"))
     child = two.at_terminal(
-        *("eval", str(two.home / "set.jsonl"), "-m", "test-model", "--jobs", "1"),
+        *("eval", str(two.home / "same.jsonl"), "-m", "test-model", "--jobs", "1"),
         env=openai_server.environ,
     )
     deadline = time.monotonic() + 60
